@@ -1,0 +1,56 @@
+"""Half-open spans of time."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+
+def as_utc(at: datetime) -> datetime:
+    """The same instant in UTC. Raises ValueError for a naive datetime, which names no instant."""
+    if at.tzinfo is UTC:
+        return at
+    if at.utcoffset() is None:
+        raise ValueError(f"{at.isoformat()} has no time zone: an instant must be aware")
+    return at.astimezone(UTC)
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """From `start` (included) to `end` (excluded), aware UTC. Raises ValueError when it would not last."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "start", as_utc(self.start))
+        object.__setattr__(self, "end", as_utc(self.end))
+        if self.end <= self.start:
+            raise ValueError(f"a span must end after it starts: {self.start} to {self.end}")
+
+    @property
+    def length(self) -> timedelta:
+        return self.end - self.start
+
+    def covers(self, at: datetime) -> bool:
+        return self.start <= at < self.end
+
+    def clip(self, start: datetime, end: datetime) -> Self | None:
+        """The part inside `start`..`end`, or None when nothing is left."""
+        first, last = max(self.start, start), min(self.end, end)
+        return type(self)(first, last) if first < last else None
+
+
+def merged(spans: Iterable[Span]) -> Iterator[Span]:
+    """The same time in ascending, disjoint spans that do not touch."""
+    current: Span | None = None
+    for span in sorted(spans):
+        if current is None:
+            current = span
+        elif span.start <= current.end:
+            current = Span(current.start, max(current.end, span.end))
+        else:
+            yield current
+            current = span
+    if current is not None:
+        yield current
