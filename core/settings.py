@@ -92,9 +92,7 @@ class Settings(BaseSettings):
             missing = "TWILIO_AUTH_TOKEN" if self.twilio_account_sid else "TWILIO_ACCOUNT_SID"
             raise ValueError(f"{missing}: is missing; set it together with the other Twilio credential")
         if self.twilio_api_url and self.simulated:
-            raise ValueError(
-                "TWILIO_ACCOUNT_SID: is missing; TWILIO_API_URL needs the credentials of that network"
-            )
+            raise ValueError("TWILIO_ACCOUNT_SID: is missing; TWILIO_API_URL needs the credentials of that network")
         if not self.simulated and self.hotline_number is None:
             raise ValueError("HOTLINE_NUMBER: is missing; set it to the number that customers call (E.164)")
         if self.real_twilio:

@@ -1,0 +1,1 @@
+"""The service itself: right to call, tickets, paging, interventions. Knows no HTTP and no provider."""

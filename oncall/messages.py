@@ -1,0 +1,84 @@
+"""Texts and mails on their way out, and texts that came in."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.db import Base, UTCDateTime
+from core.wakeups import URGENT, wake
+from oncall.people import person_fk
+
+# A text's way at the provider; a late callback never moves it back (Twilio: "sent" proves nothing).
+TEXT_STATES = ("queued", "sending", "accepted", "sent", "delivered", "undelivered", "failed")
+
+
+class Message(Base):
+    """A text (`channel` "text", to an E.164 number) or a mail. `key` names its cause: one message each."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        CheckConstraint("channel IN ('text', 'mail')", name="channel"),
+        CheckConstraint(
+            "state IN ('queued', 'sending', 'accepted', 'sent', 'delivered', 'undelivered', 'failed')",
+            name="state",
+        ),
+        Index("ix_message_unsent", "created_at", postgresql_where="state IN ('queued', 'sending')"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    channel: Mapped[str]
+    recipient: Mapped[str] = mapped_column(index=True)
+    person_id: Mapped[int | None] = mapped_column(person_fk())
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
+    subject: Mapped[str] = mapped_column(default="")
+    body: Mapped[str]
+    state: Mapped[str] = mapped_column(default="queued")
+    provider_sid: Mapped[str | None] = mapped_column(unique=True)
+    error: Mapped[str | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class IncomingText(Base):
+    """A text that came in, and what was answered; the provider's id makes a second delivery harmless."""
+
+    __tablename__ = "incoming_text"
+
+    provider_sid: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[str]
+    body: Mapped[str]
+    answer: Mapped[str]
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+def post(
+    session: Session,
+    now: datetime,
+    *,
+    key: str,
+    channel: str,
+    recipient: str,
+    body: str,
+    subject: str = "",
+    person_id: int | None = None,
+    ticket_id: int | None = None,
+) -> None:
+    """Put a message down and its wake-up with it; nothing when the same cause has already done so."""
+    row = insert(Message).values(
+        key=key,
+        channel=channel,
+        recipient=recipient,
+        body=body,
+        subject=subject,
+        person_id=person_id,
+        ticket_id=ticket_id,
+        state="queued",
+        tries=0,
+        created_at=now,
+    )
+    message_id = session.execute(row.on_conflict_do_nothing().returning(Message.id)).scalar()
+    if message_id is not None:
+        wake(session, "send_message", priority=URGENT if channel == "text" else 0, message_id=message_id)

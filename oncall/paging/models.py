@@ -1,0 +1,75 @@
+"""A page and its attempts."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.db import Base, UTCDateTime
+from oncall.calls import PhoneCall
+from oncall.people import Person, person_fk
+from oncall.tickets import Ticket
+
+
+class Page(Base):
+    """The search for somebody who takes a ticket. Ends only by acceptance, or by a manager's word.
+
+    `round` counts from 1; past the configured rounds everybody is called together. `due_at`: when the next step is
+    taken unless something happens before. `first_person_id`: who is tried before the roster (a dropped line).
+    """
+
+    __tablename__ = "page"
+    __table_args__ = (
+        CheckConstraint("state IN ('paging', 'accepted', 'stopped')", name="state"),
+        CheckConstraint(
+            "(state = 'accepted') = (accepted_at IS NOT NULL AND accepted_by_id IS NOT NULL)", name="accepted"
+        ),
+        Index("uq_page_open_ticket", "ticket_id", unique=True, postgresql_where="state = 'paging'"),
+        Index("uq_page_open_code", "code", unique=True, postgresql_where="state = 'paging'"),
+        Index("ix_page_due", "due_at", postgresql_where="state = 'paging'"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
+    cause: Mapped[str]
+    code: Mapped[str]
+    state: Mapped[str] = mapped_column(default="paging")
+    round: Mapped[int] = mapped_column(default=1)
+    first_person_id: Mapped[int | None] = mapped_column(person_fk())
+    opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    accepted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    accepted_by_id: Mapped[int | None] = mapped_column(person_fk())
+    accepted_via: Mapped[str | None]
+    ticket: Mapped[Ticket] = relationship()
+    accepted_by: Mapped[Person | None] = relationship(foreign_keys=[accepted_by_id])
+
+
+class Attempt(Base):
+    """One person tried for one page in one round, by phone call and text together.
+
+    `call_id` may be a call that already rings the same person for another page. `outcome` is None while open.
+    """
+
+    __tablename__ = "page_attempt"
+    __table_args__ = (
+        UniqueConstraint("page_id", "round", "person_id"),
+        CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name="ended"),
+        CheckConstraint(
+            "outcome IN ('accepted', 'passed', 'no key', 'no answer', 'busy', 'failed', 'cut off')",
+            name="outcome",
+        ),
+        Index("ix_page_attempt_open_call", "call_id", postgresql_where="outcome IS NULL"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    page_id: Mapped[int] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(person_fk())
+    round: Mapped[int]
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("phone_call.id"), index=True)
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    outcome: Mapped[str | None]
+    page: Mapped[Page] = relationship()
+    person: Mapped[Person] = relationship()
+    call: Mapped[PhoneCall | None] = relationship()

@@ -1,0 +1,53 @@
+"""Rooms in which callers and technicians talk, and who stayed in them when."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.db import Base, UTCDateTime
+from oncall.calls import PhoneCall
+from oncall.people import person_fk
+from oncall.tickets import Ticket
+
+
+class Room(Base):
+    """A conference for one ticket. `conference_sid` is known once the provider reports it."""
+
+    __tablename__ = "room"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
+    conference_sid: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ticket: Mapped[Ticket] = relationship()
+    stays: Mapped[list["Stay"]] = relationship(back_populates="room", order_by="Stay.id")
+
+    @property
+    def name(self) -> str:
+        return f"nightline-room-{self.id}"
+
+
+class Stay(Base):
+    """One call's stay in a room, from the document that sent it there. A call that comes back gets another."""
+
+    __tablename__ = "stay"
+    __table_args__ = (CheckConstraint("role IN ('caller', 'technician')", name="role"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # Call and turn that sent it here, such as "17:4": the same document can't make a second stay.
+    key: Mapped[str] = mapped_column(unique=True)
+    room_id: Mapped[int] = mapped_column(ForeignKey("room.id", ondelete="CASCADE"), index=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("phone_call.id"), index=True)
+    role: Mapped[str]
+    person_id: Mapped[int | None] = mapped_column(person_fk())
+    sent_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    joined_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    left_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    room: Mapped[Room] = relationship(back_populates="stays")
+    call: Mapped[PhoneCall] = relationship()
+
+    @property
+    def label(self) -> str:
+        return f"stay-{self.id}"

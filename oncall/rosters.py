@@ -1,0 +1,97 @@
+"""Rosters as tables. What they mean at an instant is a question for `schedules.roster`."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint, Range
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.db import Base
+from oncall.people import Person, person_fk
+
+
+class Roster(Base):
+    """Who is on call for some regions: layers rung in order."""
+
+    __tablename__ = "roster"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    time_zone: Mapped[str]
+    regions: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    layers: Mapped[list["RosterLayer"]] = relationship(
+        cascade="all, delete-orphan", order_by="RosterLayer.position", back_populates="roster"
+    )
+
+
+class RosterLayer(Base):
+    """A layer (first, backup, ...). `duty_hours`: list of {days, from, to}; empty means always."""
+
+    __tablename__ = "roster_layer"
+    __table_args__ = (UniqueConstraint("roster_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    roster_id: Mapped[int] = mapped_column(ForeignKey("roster.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    position: Mapped[int]
+    duty_hours: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    roster: Mapped[Roster] = relationship(back_populates="layers")
+    rotations: Mapped[list["RosterRotation"]] = relationship(
+        cascade="all, delete-orphan", order_by="RosterRotation.position"
+    )
+    overrides: Mapped[list["RosterOverride"]] = relationship(cascade="all, delete-orphan", order_by="RosterOverride.id")
+
+
+class RosterRotation(Base):
+    """Turns that follow each other. `starts` and `until` are wall-clock times of the roster's zone."""
+
+    __tablename__ = "roster_rotation"
+    __table_args__ = (
+        CheckConstraint("every_n > 0", name="every_n"),
+        CheckConstraint("every_unit IN ('hours', 'days', 'weeks', 'months')", name="every_unit"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    layer_id: Mapped[int] = mapped_column(ForeignKey("roster_layer.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    starts: Mapped[datetime] = mapped_column(DateTime(timezone=False))
+    every_n: Mapped[int]
+    every_unit: Mapped[str]
+    until: Mapped[datetime | None] = mapped_column(DateTime(timezone=False))
+    turns: Mapped[list["RosterTurn"]] = relationship(
+        cascade="all, delete-orphan", order_by="RosterTurn.turn, RosterTurn.position"
+    )
+
+
+class RosterTurn(Base):
+    """One person of one turn; several rows of the same `turn` share it."""
+
+    __tablename__ = "roster_turn"
+
+    rotation_id: Mapped[int] = mapped_column(ForeignKey("roster_rotation.id", ondelete="CASCADE"), primary_key=True)
+    turn: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(person_fk())
+    person: Mapped[Person] = relationship()
+
+
+class RosterOverride(Base):
+    """A span in which somebody else (or nobody, on purpose) holds a layer. Two may not overlap."""
+
+    __tablename__ = "roster_override"
+    __table_args__ = (
+        CheckConstraint("NOT isempty(span)", name="span"),
+        # The layer goes in as a one-element range: range operators need no extension, plain `=` in GiST would.
+        ExcludeConstraint(
+            (text("int4range(layer_id, layer_id, '[]')"), "&&"), ("span", "&&"), name="ex_roster_override_overlap"
+        ),
+        Index("ix_roster_override_layer_id", "layer_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    layer_id: Mapped[int] = mapped_column(ForeignKey("roster_layer.id", ondelete="CASCADE"))
+    span: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
+    person_id: Mapped[int | None] = mapped_column(person_fk())
+    note: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    person: Mapped[Person | None] = relationship()

@@ -1,0 +1,63 @@
+"""Settings that live in the database because all processes must see a change at once."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.db import Base
+
+PAGING = "paging"
+CLOCK_SHIFT = "clock_shift_seconds"
+
+
+class Setting(Base):
+    """One named value."""
+
+    __tablename__ = "setting"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[Any] = mapped_column(JSONB)
+
+
+@dataclass(frozen=True)
+class PagingTimes:
+    """How a page goes on. Seconds, but for `rounds` and `readings`. Defaults are those that ship."""
+
+    no_answer: int = 45
+    rounds: int = 3
+    then_every: int = 300
+    readings: int = 2
+    promise: int = 1800
+    drop_grace: int = 4
+    office_rings: int = 25
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 86400:
+                raise ValueError(f"{name} must be a whole number from 1 to 86400, not {value!r}")
+
+
+def read(session: Session, name: str) -> Any:
+    """The value, or None when it was never set."""
+    row = session.get(Setting, name)
+    return None if row is None else row.value
+
+
+def write(session: Session, name: str, value: Any) -> None:
+    """Set the value, whoever else is setting it."""
+    statement = insert(Setting).values(name=name, value=value)
+    session.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
+
+def paging_times(session: Session) -> PagingTimes:
+    """The paging times in force."""
+    return PagingTimes(**(read(session, PAGING) or {}))
+
+
+def clock_shift(session: Session) -> timedelta | None:
+    """How far the simulated network's time is from real time; None when nobody set it."""
+    seconds = read(session, CLOCK_SHIFT)
+    return None if seconds is None else timedelta(seconds=seconds)

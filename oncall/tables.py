@@ -1,0 +1,20 @@
+"""Imports every module that owns tables, so that `Base.metadata` is whole."""
+
+from core.db import Base
+from oncall import alarm_tokens, calls, customers, messages, people, rooms, rosters, setting, tickets
+from oncall.paging import models as paging_models
+
+__all__ = [
+    "alarm_tokens",
+    "calls",
+    "customers",
+    "messages",
+    "paging_models",
+    "people",
+    "rooms",
+    "rosters",
+    "setting",
+    "tickets",
+]
+
+metadata = Base.metadata

@@ -1,0 +1,109 @@
+"""Tickets, their timelines, recordings and interventions."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Sequence, UniqueConstraint
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from core.db import Base, UTCDateTime
+from oncall.customers import Contract, Customer
+from oncall.people import Person, person_fk
+
+NUMBERS = Sequence("ticket_number", start=1042, metadata=Base.metadata)
+
+
+class Ticket(Base):
+    """One problem of one customer. `due_at`: latest response by contract; None where only best effort is owed."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        CheckConstraint("priority IN ('P1', 'P2', 'P3', 'P4')", name="priority"),
+        CheckConstraint("(closed_at IS NULL) = (state <> 'closed')", name="closed"),
+        CheckConstraint("state IN ('open', 'taken', 'closed')", name="state"),
+        Index("ix_ticket_open", "customer_id", "opened_at", postgresql_where="state <> 'closed'"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(NUMBERS, server_default=NUMBERS.next_value(), unique=True)
+    # What opened it, such as "call:CA12...:1": the same event can't open a second one.
+    origin: Mapped[str] = mapped_column(unique=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    priority: Mapped[str]
+    channel: Mapped[str]
+    state: Mapped[str] = mapped_column(default="open")
+    caller_number: Mapped[str | None]
+    callback_number: Mapped[str | None]
+    opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    taken_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    assignee_id: Mapped[int | None] = mapped_column(person_fk())
+    customer: Mapped[Customer] = relationship(lazy="joined")
+    contract: Mapped[Contract] = relationship()
+    assignee: Mapped[Person | None] = relationship(lazy="joined")
+
+
+class TicketEvent(Base):
+    """A line of a ticket's timeline, in words a manager understands. `key` makes a repeated cause harmless."""
+
+    __tablename__ = "ticket_event"
+    __table_args__ = (UniqueConstraint("ticket_id", "key"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    kind: Mapped[str]
+    words: Mapped[str]
+    person_id: Mapped[int | None] = mapped_column(person_fk())
+    key: Mapped[str]
+
+
+class Recording(Base):
+    """Something spoken that belongs to a ticket: the caller's description, a technician's closing note."""
+
+    __tablename__ = "recording"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str]
+    provider_sid: Mapped[str] = mapped_column(unique=True)
+    url: Mapped[str]
+    seconds: Mapped[int | None]
+    person_id: Mapped[int | None] = mapped_column(person_fk())
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Intervention(Base):
+    """Work of one technician on one ticket. `key` names the cause (a stay in a room, a note): once each."""
+
+    __tablename__ = "intervention"
+    __table_args__ = (CheckConstraint("ended_at IS NULL OR ended_at >= started_at", name="order"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int] = mapped_column(person_fk())
+    kind: Mapped[str]
+    channel: Mapped[str]
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    note: Mapped[str] = mapped_column(default="")
+    key: Mapped[str] = mapped_column(unique=True)
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
+def tell(
+    session: Session,
+    ticket_id: int,
+    now: datetime,
+    kind: str,
+    words: str,
+    *,
+    key: str,
+    person_id: int | None = None,
+) -> bool:
+    """Add a line to the timeline; False (and nothing added) when the same cause has already written one."""
+    row = insert(TicketEvent).values(ticket_id=ticket_id, at=now, kind=kind, words=words, person_id=person_id, key=key)
+    done = session.execute(row.on_conflict_do_nothing().returning(TicketEvent.id))
+    return done.scalar() is not None
