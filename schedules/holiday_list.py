@@ -31,6 +31,7 @@ def contract_holidays(year: int) -> Mapping[date, str]:
     """The listed holidays of a year in order, each with its English name.
 
     Eleven days, or ten in a year in which Easter Monday is Liberation Day (2011, then 2095).
+    Raises ValueError for a year that the calendar of Italy does not reach (before 1950, after 2100).
     """
     days = {date(year, month, day): name for (month, day), name in _FIXED.items()}
     days.setdefault(_easter_monday(year), _EASTER_MONDAY)
@@ -44,14 +45,12 @@ def is_contract_holiday(day: date) -> bool:
 def _easter_monday(year: int) -> date:
     """The only holiday on the list that moves, found in the calendar of Italy.
 
-    It is the Monday from 23 March to 26 April whose Sunday is in that calendar too (Easter Sunday). The Sunday tells
-    it from a Liberation Day that falls on a Monday.
+    It is the Monday from 23 March to 26 April whose Sunday is in that calendar too (Easter Sunday). The
+    Sunday tells it from a Liberation Day that falls on a Monday.
     """
     calendar = holidays.country_holidays("IT", years=year)
-    return next(
-        day
-        for day in sorted(calendar)
-        if date(year, 3, 23) <= day <= date(year, 4, 26)
-        and day.weekday() == 0
-        and day - timedelta(days=1) in calendar
-    )
+    for day in sorted(calendar):
+        in_season = date(year, 3, 23) <= day <= date(year, 4, 26)
+        if in_season and day.weekday() == 0 and day - timedelta(days=1) in calendar:
+            return day
+    raise ValueError(f"the calendar of Italy has no Easter Monday for the year {year}")

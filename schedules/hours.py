@@ -1,7 +1,8 @@
 """Staffed hours: when somebody is in a region's office for a plan (support guide, staffed hours).
 
-09:00 to 18:00 on the region's clock, half-open: 09:00:00 is staffed, 18:00:00 is after hours. The same hours, days and
-holiday list hold in every region. A listed holiday that falls on a Sunday is staffed for Gold and Platinum.
+09:00 to 18:00 on the region's clock, half-open: 09:00:00 is staffed, 18:00:00 is after hours. The same
+hours, days and holiday list hold in every region. A listed holiday that falls on a Sunday is staffed for
+Gold and Platinum.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from schedules.holiday_list import is_contract_holiday
 from schedules.spans import Span, as_utc, merged
 from schedules.wall_clock import to_utc, wall_time
 
-__all__ = ["Plan", "Span", "day_span", "days_from", "is_staffed", "is_working_day", "next_change", "staffed_spans"]
+__all__ = ["Plan", "Span", "is_staffed", "is_working_day", "next_change", "spans_from", "staffed_spans"]
 
 _DAY = timedelta(days=1)
 _MONDAY_TO_FRIDAY = frozenset(range(5))
@@ -31,7 +32,7 @@ class Plan(StrEnum):
 
 @dataclass(frozen=True)
 class OfficeHours:
-    """Hours of one plan: weekdays (Monday is 0), whether listed holidays are staffed, times on the wall clock."""
+    """Hours of one plan: weekdays (Monday is 0), whether listed holidays are staffed, wall-clock times."""
 
     weekdays: frozenset[int]
     on_holidays: bool
@@ -53,7 +54,7 @@ def is_working_day(plan: Plan, day: date) -> bool:
 
 
 def is_staffed(plan: Plan, zone: str, at: datetime) -> bool:
-    """Whether the instant lies in the plan's staffed hours on the clock of `zone`. Raises UnknownZone, ValueError."""
+    """Whether the instant lies in the plan's staffed hours in `zone`. Raises UnknownZoneError, ValueError."""
     span = day_span(plan, zone, wall_time(at, zone).date())
     return span is not None and span.covers(at)
 
@@ -76,8 +77,8 @@ def staffed_spans(plan: Plan, zone: str, start: datetime, end: datetime) -> list
 def next_change(plan: Plan, zone: str, at: datetime) -> datetime:
     """The next opening or closing strictly after the instant (UTC)."""
     at = as_utc(at)
-    edges = (edge for span in spans_from(plan, zone, wall_time(at, zone).date()) for edge in (span.start, span.end))
-    return next(edge for edge in edges if edge > at)
+    spans = spans_from(plan, zone, wall_time(at, zone).date())
+    return next(edge for span in spans for edge in (span.start, span.end) if edge > at)
 
 
 def day_span(plan: Plan, zone: str, day: date) -> Span | None:

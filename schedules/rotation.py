@@ -1,8 +1,9 @@
 """Rotations: turns that follow each other at handoffs.
 
-Handoffs every so many days, weeks or months keep the wall-clock hour of `start` across a clock change; handoffs every
-so many hours count real hours. They are computed from `start`, never walked to, so nothing drifts: a monthly
-rotation that starts on the 31st hands off on the last day of a shorter month and on the 31st again after it.
+Handoffs every so many days, weeks or months keep the wall-clock hour of `start` across a clock change;
+handoffs every so many hours count real hours. They are computed from `start`, never walked to, so nothing
+drifts: a monthly rotation that starts on the 31st hands off on the last day of a shorter month and on the
+31st again after it.
 """
 
 import re
@@ -60,7 +61,7 @@ class Every:
 class Rotation:
     """Turns in their order, over and over.
 
-    `start` and `until` (excluded) are naive wall-clock times in the roster's zone. People of one turn share it.
+    `start` and `until` (excluded) are naive wall-clock times in the roster's zone. People of a turn share it.
     Raises ValueError when there is nobody to take a turn, or when it would end before it starts.
     """
 
@@ -95,18 +96,21 @@ def turn_at(rotation: Rotation, zone: str, at: datetime) -> Turn | None:
         return None
     if rotation.until is not None and at >= to_utc(rotation.until, zone):
         return None
-    number = _turn_number(rotation, zone, at)
-    start, end = turn_bounds(rotation, zone, number)
-    return Turn(number, rotation.turns[number % len(rotation.turns)], start, end)
+    number = _estimate(rotation, zone, at)
+    start, end = handoff(rotation, zone, number), handoff(rotation, zone, number + 1)
+    # The estimate is off by one where the clock changes on the way, and within the month of a handoff.
+    while start > at:
+        number, start, end = number - 1, handoff(rotation, zone, number - 1), start
+    while end <= at:
+        number, start, end = number + 1, end, handoff(rotation, zone, number + 2)
+    people = rotation.turns[number % len(rotation.turns)]
+    return Turn(number, people, start, _cut(rotation, zone, end))
 
 
 def turn_bounds(rotation: Rotation, zone: str, number: int) -> tuple[datetime, datetime]:
-    """The instants (UTC) between which a turn lasts, cut at `until`."""
+    """The instants (UTC) between which turn `number` lasts, cut at `until`."""
     start, end = handoff(rotation, zone, number), handoff(rotation, zone, number + 1)
-    if rotation.until is None:
-        return start, end
-    stop = to_utc(rotation.until, zone)
-    return min(start, stop), min(end, stop)
+    return _cut(rotation, zone, start), _cut(rotation, zone, end)
 
 
 def handoff(rotation: Rotation, zone: str, number: int) -> datetime:
@@ -123,17 +127,8 @@ def handoff(rotation: Rotation, zone: str, number: int) -> datetime:
             return to_utc(_months_later(rotation.start, step), zone)
 
 
-def _turn_number(rotation: Rotation, zone: str, at: datetime) -> int:
-    """The last turn that has begun by `at`: estimated by arithmetic, then set right at the edges.
-
-    The estimate can be off by one where the clock changes between handoff and instant, or where a month is short.
-    """
-    number = _estimate(rotation, zone, at)
-    while handoff(rotation, zone, number) > at:
-        number -= 1
-    while handoff(rotation, zone, number + 1) <= at:
-        number += 1
-    return number
+def _cut(rotation: Rotation, zone: str, at: datetime) -> datetime:
+    return at if rotation.until is None else min(at, to_utc(rotation.until, zone))
 
 
 def _estimate(rotation: Rotation, zone: str, at: datetime) -> int:
