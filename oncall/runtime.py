@@ -1,0 +1,35 @@
+"""What a process of the gateway holds: settings, database, clock."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.clock import Clock, SharedClock, ShiftedClock
+from core.db import Database, database_url
+from core.settings import Settings
+from oncall.setting import clock_shift
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Made once a process and handed to whoever needs it."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+
+
+def build_runtime(settings: Settings, pool_size: int = 24) -> Runtime:
+    """Connect (starting the embedded PostgreSQL if need be) and choose the clock.
+
+    While the simulator is the telephone network, all processes share a pretended time that lives in the database;
+    else CLOCK_START shifts this process alone.
+    """
+    database = Database(database_url(settings), pool_size=pool_size)
+    own = ShiftedClock.starting_at(settings.clock_start)
+    clock: Clock = SharedClock(lambda: _stored_shift(database), own) if settings.simulated else own
+    return Runtime(settings, database, clock)
+
+
+def _stored_shift(database: Database) -> timedelta | None:
+    with database.transaction() as session:
+        return clock_shift(session)
