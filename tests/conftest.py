@@ -1,0 +1,116 @@
+"""Fixtures every test may ask for: a real PostgreSQL with our schema, empty at the start of each test."""
+
+import atexit
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.orm import Session
+
+from core.db import Database, start_embedded
+from core.schema import upgrade
+
+# Sunday 14 June 2026, 02:00 in Rome.
+SUNDAY_NIGHT = datetime(2026, 6, 14, 0, 0, tzinfo=UTC)
+
+# Empties what a test has filled and winds back what it has counted; untouched tables cost nothing.
+_WIPE = text("""
+DO $$
+DECLARE
+    each text;
+    filled boolean;
+    full_tables text[] := '{}';
+BEGIN
+    FOR each IN SELECT quote_ident(tablename) FROM pg_tables
+        WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', each) INTO filled;
+        IF filled THEN full_tables := full_tables || each; END IF;
+    END LOOP;
+    IF array_length(full_tables, 1) > 0 THEN
+        EXECUTE 'TRUNCATE ' || array_to_string(full_tables, ', ') || ' CASCADE';
+    END IF;
+    FOR each IN SELECT quote_ident(sequencename) FROM pg_sequences
+        WHERE schemaname = 'public' AND last_value IS NOT NULL
+    LOOP
+        EXECUTE format('ALTER SEQUENCE %s RESTART', each);
+    END LOOP;
+END $$
+""")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The address of an empty database for this test process alone.
+
+    It is made in the server of TEST_DATABASE_URL (or DATABASE_URL) when there is one, else in an embedded one.
+    """
+    server = os.environ.get("TEST_DATABASE_URL") or os.environ.get("DATABASE_URL") or _embedded()
+    address = make_url(server).set(drivername="postgresql+psycopg")
+    name = f"nightline_test_{os.getpid()}_{secrets.token_hex(4)}"
+    admin = create_engine(address, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"))
+    yield address.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres_url: str) -> Iterator[Database]:
+    """The database at the newest schema, shared by all tests. Ask for `database` instead, which is empty."""
+    database = Database(postgres_url)
+    upgrade(database.engine)
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture
+def wipe(migrated: Database) -> Callable[[], None]:
+    """Empties all tables, once more within a test (between the examples of a property test, say)."""
+
+    def wipe_now() -> None:
+        with migrated.engine.begin() as connection:
+            connection.execute(_WIPE)
+
+    return wipe_now
+
+
+@pytest.fixture
+def database(migrated: Database, wipe: Callable[[], None]) -> Database:
+    """The database, with empty tables and numbers that start over."""
+    wipe()
+    return migrated
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """One transaction for the whole test, rolled back after it. For several transactions use `database`."""
+    with database.transaction() as open_session:
+        yield open_session
+        open_session.rollback()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Sunday at 02:00 in Rome (UTC, aware): after hours for everybody."""
+    return SUNDAY_NIGHT
+
+
+def _embedded() -> str:
+    folder = Path(tempfile.mkdtemp(prefix="nightline-test-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # runs after the server's own stop at exit
+    url = start_embedded(folder / "postgres")
+    with create_engine(make_url(url).set(drivername="postgresql+psycopg")).connect() as connection:
+        fast = connection.execution_options(isolation_level="AUTOCOMMIT")
+        fast.execute(text("ALTER SYSTEM SET fsync = off"))  # tests throw their data away
+        fast.execute(text("ALTER SYSTEM SET full_page_writes = off"))
+        fast.execute(text("SELECT pg_reload_conf()"))
+    return url
