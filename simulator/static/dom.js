@@ -1,0 +1,69 @@
+// The few helpers with which the page patches itself in place: nothing is redrawn that did not change, so focus,
+// scrolling and running animations survive every update. Text from the server only ever becomes text nodes.
+
+/** Make an element. Keys of `attrs`: `on<event>` adds a listener, `class`, anything else is an attribute. */
+export function h(tag, attrs = {}, ...children) {
+  const el = document.createElement(tag);
+  for (const [key, value] of Object.entries(attrs)) {
+    if (key.startsWith("on")) el.addEventListener(key.slice(2), value);
+    else setAttr(el, key, value);
+  }
+  el.append(...children.filter((child) => child !== null && child !== undefined));
+  return el;
+}
+
+/** Set, or for null, undefined and false remove, one attribute, only when it differs. */
+export function setAttr(el, name, value) {
+  if (value === null || value === undefined || value === false) {
+    if (el.hasAttribute(name)) el.removeAttribute(name);
+    return;
+  }
+  const text = value === true ? "" : String(value);
+  if (el.getAttribute(name) !== text) el.setAttribute(name, text);
+}
+
+export function setText(el, text) {
+  if (el.textContent !== text) el.textContent = text;
+}
+
+/** Show or hide; a hidden element that had the focus hands it to `fallback`. */
+export function show(el, visible, fallback = null) {
+  if (el.hidden === !visible) return;
+  const hadFocus = !visible && el.contains(document.activeElement);
+  el.hidden = !visible;
+  if (hadFocus && fallback) fallback.focus({ preventScroll: true });
+}
+
+/** Seconds as m:ss. */
+export function minutes(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+export function initials(name) {
+  return name.split(/\s+/).filter((word) => /\p{L}/u.test(word)).slice(0, 2).map((word) => word[0]).join("").toUpperCase();
+}
+
+/** Seconds of this page's life; unlike the wall clock it never jumps. */
+export function uptime() {
+  return performance.now() / 1000;
+}
+
+/** What the person chose earlier in this browser. Private windows may forbid storing: then the choice lasts until reload. */
+export const memory = {
+  get(key, fallback) {
+    try {
+      const stored = localStorage.getItem(`nightline.${key}`);
+      return stored === null ? fallback : JSON.parse(stored);
+    } catch {
+      return fallback;
+    }
+  },
+  set(key, value) {
+    try {
+      localStorage.setItem(`nightline.${key}`, JSON.stringify(value));
+    } catch (error) {
+      console.info("This browser does not remember settings:", error.name);
+    }
+  },
+};

@@ -1,0 +1,133 @@
+import { h, setAttr, setText } from "./dom.js";
+
+const KEPT = 160;
+const NEAR_BOTTOM_PX = 48;
+const REPLY_CODE = /\b(ACK|PASS|DONE)\s+([A-Z0-9]{3,10})\b/g;
+const QUICK_REPLIES = { ACK: "Accept", PASS: "Pass on", DONE: "Done…" };
+const UNDELIVERED = new Set(["failed", "undelivered"]);
+
+/** What one phone said, heard, pressed and texted, oldest first, following its end unless the person scrolled up. */
+export class Feed {
+  constructor({ empty, onQuickReply }) {
+    this.onQuickReply = onQuickReply;
+    this.items = new Map();
+    this.list = h("ol", { class: "feed-list" });
+    this.empty = h("p", { class: "feed-empty" }, empty);
+    this.aloud = h("p", { class: "unseen" });
+    this.el = h("div", { class: "feed", "data-captions": "", tabindex: "0", role: "log", "aria-live": "off",
+      "aria-label": "Captions and texts" }, this.empty, this.list);
+    this.pinned = true;
+    this.el.addEventListener("scroll", () => { this.pinned = this.#nearBottom(); }, { passive: true });
+    new ResizeObserver(() => this.#keepEnd()).observe(this.el);
+  }
+
+  /** `atEar` decides whether a screen reader reads the captions of this phone. */
+  update(phone, atEar) {
+    this.#patch(entriesOf(phone));
+    this.#mark(phone.call);
+    setAttr(this.aloud, "aria-live", atEar ? "polite" : "off");
+    setText(this.aloud, phone.call?.hears_now ?? "");
+    this.empty.hidden = this.items.size > 0;
+    this.#keepEnd();
+  }
+
+  #patch(entries) {
+    const wanted = new Set(entries.map((entry) => entry.key));
+    for (const [key, item] of this.items) {
+      if (!wanted.has(key)) {
+        item.el.remove();
+        this.items.delete(key);
+      }
+    }
+    let previous = null;
+    for (const entry of entries) {
+      const item = this.items.get(entry.key) ?? this.#add(entry);
+      item.update(entry);
+      const expected = previous ? previous.nextElementSibling : this.list.firstElementChild;
+      if (item.el !== expected) this.list.insertBefore(item.el, expected);
+      previous = item.el;
+    }
+  }
+
+  #add(entry) {
+    const item = entry.kind === "text" ? textItem(entry, this.onQuickReply) : lineItem(entry);
+    this.items.set(entry.key, item);
+    return item;
+  }
+
+  /** The line being spoken stands out, with a bar that runs as long as the simulator takes to say it. */
+  #mark(call) {
+    const now = call?.hears_now ?? null;
+    const lines = now === null ? [] : [...this.items.values()].filter((item) => item.spoken === now);
+    const live = lines.at(-1)?.el ?? null;
+    if (live === this.live) return;
+    this.live?.classList.remove("live");
+    this.live = live;
+    if (!live) return;
+    live.style.setProperty("--seconds", `${Math.max(0.2, call.hears_for ?? 0).toFixed(2)}s`);
+    live.classList.add("live");
+  }
+
+  #nearBottom() {
+    return this.el.scrollHeight - this.el.scrollTop - this.el.clientHeight < NEAR_BOTTOM_PX;
+  }
+
+  #keepEnd() {
+    if (this.pinned) this.el.scrollTop = this.el.scrollHeight;
+  }
+}
+
+/** Transcript and texts as one list in order of time; keys typed one after the other become one line. */
+function entriesOf(phone) {
+  const entries = [];
+  for (const line of phone.transcript) {
+    const last = entries.at(-1);
+    if (line.kind === "pressed" && last?.kind === "pressed" && last.call === line.call) last.text += line.text;
+    else entries.push({ key: `line ${line.id}`, ...line });
+  }
+  for (const text of phone.texts) entries.push({ key: `text ${text.id}`, kind: "text", text });
+  const timeOf = (entry) => (entry.kind === "text" ? entry.text.at : entry.at);
+  return entries.sort((one, other) => timeOf(one) - timeOf(other)).slice(-KEPT);
+}
+
+const LABELS = { said: "Hotline: ", heard: "Heard: ", spoke: "Said here: ", pressed: "Pressed ", played: "Plays ",
+  note: "", warning: "Warning: " };
+
+function lineItem(entry) {
+  const body = h("span", { class: "line-text" });
+  const el = h("li", { class: `line line-${entry.kind}`, "data-kind": entry.kind },
+    h("span", { class: "unseen" }, LABELS[entry.kind] ?? ""), body);
+  const item = { el, spoken: entry.kind === "said" || entry.kind === "heard" ? entry.text : null };
+  item.update = ({ text }) => {
+    if (entry.kind === "pressed") patchKeys(body, text);
+    else setText(body, text);
+  };
+  return item;
+}
+
+function patchKeys(body, digits) {
+  for (let at = body.children.length; at < digits.length; at += 1) body.append(h("kbd", {}, digits[at]));
+}
+
+function textItem({ text }, onQuickReply) {
+  const incoming = text.direction === "in";
+  const status = h("span", { class: "bubble-status" });
+  const el = h("li", { class: `bubble bubble-${incoming ? "in" : "out"}`, "data-kind": "text" },
+    h("span", { class: "unseen" }, incoming ? "Text received: " : "Text sent: "), h("p", {}, text.body), status);
+  if (incoming) el.append(...quickReplies(text.body, onQuickReply));
+  const update = (entry) => {
+    const failed = UNDELIVERED.has(entry.text.status);
+    setText(status, failed ? "Not delivered" : "");
+    el.classList.toggle("failed", failed);
+  };
+  return { el, spoken: null, update };
+}
+
+function quickReplies(body, onQuickReply) {
+  const codes = [...body.matchAll(REPLY_CODE)];
+  if (codes.length === 0) return [];
+  const buttons = codes.map(([reply, word]) => h("button",
+    { type: "button", class: "chip", title: `Text “${reply}”`, "data-reply": reply,
+      onclick: () => onQuickReply(reply, word === "DONE") }, QUICK_REPLIES[word]));
+  return [h("div", { class: "bubble-replies" }, ...buttons)];
+}

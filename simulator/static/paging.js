@@ -1,0 +1,52 @@
+import { fetchJson } from "./api.js";
+import { h, memory, setAttr, show } from "./dom.js";
+import { icon } from "./icons.js";
+
+const DEFAULTS = { no_answer: 45, rounds: 3, then_every: 300 };
+const IMPATIENT = { no_answer: 10, then_every: 60 };
+
+/** The switch that shortens the paging times, shown in as many places as asked for. */
+export class PagingSwitch {
+  constructor(report) {
+    this.report = report;
+    this.address = null;
+    this.times = null;
+    this.buttons = [];
+  }
+
+  button() {
+    const made = h("button", { type: "button", class: "switch", role: "switch", "data-impatient": "", hidden: true,
+      title: "The next person is called after 10 s without an answer; after the last round everybody every 60 s.",
+      onclick: () => this.toggle() },
+    icon("hare"), h("span", {}, "Impatient: 10 s instead of 45 s"), h("i", { class: "knob", "aria-hidden": "true" }));
+    this.buttons.push(made);
+    return made;
+  }
+
+  use(address) {
+    const wanted = address ?? null;
+    if (wanted === this.address) return;
+    this.address = wanted;
+    this.#show(null);
+    if (wanted !== null) fetchJson(wanted).then((times) => this.#show(times), (error) => console.info(error.message));
+  }
+
+  get on() {
+    return this.times !== null && this.times.no_answer <= IMPATIENT.no_answer;
+  }
+
+  toggle() {
+    if (!this.on) memory.set("patience", this.times);
+    const patient = memory.get("patience", DEFAULTS);
+    const wanted = this.on ? { ...this.times, ...patient } : { ...this.times, ...IMPATIENT };
+    this.report(fetchJson(this.address, { body: wanted }).then((times) => this.#show(times)));
+  }
+
+  #show(times) {
+    this.times = times;
+    for (const button of this.buttons) {
+      show(button, times !== null);
+      setAttr(button, "aria-checked", String(this.on));
+    }
+  }
+}

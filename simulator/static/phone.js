@@ -1,0 +1,183 @@
+import { act } from "./api.js";
+import { h, initials, minutes, setAttr, setText, show, uptime } from "./dom.js";
+import { FaultMenu, faultWords } from "./faults.js";
+import { Feed } from "./feed.js";
+import { icon } from "./icons.js";
+import { Keypad } from "./keypad.js";
+import { panel, popover } from "./popover.js";
+
+const STATES = { idle: "Idle", dialing: "Calling…", ringing: "Ringing", talking: "In a call", ended: "Call ended" };
+const ROLES = { customer: "Customer", technician: "Technician", team_leader: "Team leader",
+  support_manager: "Support manager", executive: "Executive" };
+const PIN = /\bPIN\b\D{0,6}(\d{4,12})/i;
+const BUSY_STATES = new Set(["dialing", "ringing", "talking"]);
+
+/** The PIN written on a phone's note, or null. */
+export function pinOf(phone) {
+  return PIN.exec(phone.note ?? "")?.[1] ?? null;
+}
+
+/** "idle" or the state of the call. */
+export function stateOf(phone) {
+  return phone.call?.state ?? "idle";
+}
+
+/** One telephone on the screen. `app` is told of everything the person does: see softphone.js. */
+export class Phone {
+  constructor(phone, app, index) {
+    this.number = phone.number;
+    this.app = app;
+    this.pin = pinOf(phone);
+    this.#parts(phone);
+    this.el = h("article", { class: "phone", tabindex: "-1", "data-phone": phone.number, "data-role": phone.role,
+      "aria-label": `${phone.name}'s phone`, style: `--hue: ${(index * 67 + 215) % 360}` },
+    this.#head(phone), this.feed.el, this.pinButton, this.keypad.el, this.#bar());
+    this.el.addEventListener("pointerdown", () => app.listenTo(this.number), { capture: true });
+    this.el.addEventListener("keydown", (event) => this.#typed(event));
+  }
+
+  #parts(phone) {
+    this.feed = new Feed({ empty: phone.role === "customer" ? "All quiet. Call the hotline to begin." : "All quiet.",
+      onQuickReply: (reply, unfinished) => (unfinished ? this.compose(`${reply} `) : this.do("text", { body: reply })) });
+    this.keypad = new Keypad((key) => this.press(key));
+    this.pinButton = h("button", { type: "button", class: "chip pin", "data-action": "type-pin",
+      onclick: () => this.press(`${this.pin}#`) }, icon("key"), `Type PIN ${this.pin} #`);
+  }
+
+  #head(phone) {
+    this.sub = h("p", { class: "phone-sub" });
+    this.fault = h("p", { class: "phone-fault" });
+    this.state = h("span", { class: "state" });
+    this.time = h("span", { class: "state-time" });
+    this.ear = this.#button("listen", "Listen to this phone", "ear", () => this.app.listenTo(this.number));
+    this.ear.className = "tool ear";
+    return h("header", { class: "phone-head" },
+      h("span", { class: "avatar", "aria-hidden": "true" }, initials(phone.name)),
+      h("div", { class: "phone-who" }, h("h3", {}, phone.name), this.sub, this.fault),
+      h("div", { class: "phone-state" }, this.state, this.time), this.ear, ...this.#menu(phone));
+  }
+
+  #menu(phone) {
+    this.faults = new FaultMenu(phone.number, (faults) => this.do("faults", faults));
+    const to = h("input", { type: "tel", name: "to", placeholder: "+39…", "aria-label": "Number to call", required: true });
+    const other = h("form", { class: "row", onsubmit: (event) => {
+      event.preventDefault();
+      menu.hidePopover();
+      this.do("dial", { to: to.value.trim() });
+    } }, to, h("button", { type: "submit", class: "small" }, "Call"));
+    const menu = panel(phone.name, h("p", { class: "hint" }, phone.number), phone.note ? h("p", { class: "hint" }, phone.note) : null,
+      this.faults.el, h("p", { class: "legend" }, "Call another number"), other);
+    const button = h("button", { type: "button", class: "tool", "data-action": "menu",
+      "aria-label": `Faults and more for ${phone.name}` }, icon("more"));
+    return [button, popover(button, menu)];
+  }
+
+  #bar() {
+    this.dial = this.#button("dial", "Call the hotline", "call", () => this.do("dial"), "Call");
+    this.answer = this.#button("answer", "Answer", "call", () => this.do("answer"), "Answer");
+    this.decline = this.#button("decline", "Decline", "hangup", () => this.do("decline"), "Decline");
+    this.hangup = this.#button("hangup", "Hang up", "hangup", () => this.do("hangup"), "Hang up");
+    this.input = h("input", { type: "text", autocomplete: "off", "data-field": "message", enterkeyhint: "send" });
+    this.speak = this.#button("speak", "Say it", "speak", () => this.#send("speak"));
+    this.send = this.#button("send-text", "Send as a text message", "text", () => this.#send("text"));
+    this.form = h("form", { class: "compose", onsubmit: (event) => {
+      event.preventDefault();
+      this.#send(this.talking ? "speak" : "text");
+    } }, this.input, this.speak, this.send);
+    return h("div", { class: "phone-bar" }, this.form,
+      h("div", { class: "phone-actions" }, this.dial, this.answer, this.decline, this.hangup));
+  }
+
+  /** The second click of a double click must not undo the first one: "Hang up" stands where "Call" stood. */
+  #button(action, label, picture, onclick, words) {
+    const children = words ? [icon(picture), h("span", {}, words)] : [icon(picture)];
+    return h("button", { type: "button", class: `act act-${action}`, "data-action": action, "aria-label": label, title: label,
+      onclick: (event) => event.detail > 1 || onclick() }, ...children);
+  }
+
+  #send(verb) {
+    const words = this.input.value.trim();
+    if (!words) {
+      this.input.focus();
+      return;
+    }
+    this.input.value = "";
+    this.do(verb, verb === "text" ? { body: words } : { text: words });
+  }
+
+  #typed(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input")) return;
+    if (this.keypad.type(event.key)) event.preventDefault();
+  }
+
+  /** Act on this phone; it holds the ear from now on. */
+  do(verb, body) {
+    this.app.listenTo(this.number);
+    return this.app.report(act(this.number, verb, body));
+  }
+
+  press(digits) {
+    for (const key of digits.length === 1 ? digits : "") this.app.voice.key(key);
+    this.do("press", { digits });
+  }
+
+  compose(words) {
+    this.input.value = words;
+    this.input.focus();
+  }
+
+  get talking() {
+    return this.was === "talking";
+  }
+
+  /** Patch what changed. `peer` is the phone this one is talking with, or null. */
+  update(phone, { peer, atEar, hotline }) {
+    const state = stateOf(phone);
+    this.call = phone.call;
+    this.measuredAt = uptime();
+    this.was = state;
+    setAttr(this.el, "data-call", state);
+    this.el.classList.toggle("joined", peer !== null);
+    this.el.classList.toggle("at-ear", atEar);
+    setAttr(this.ear, "aria-pressed", String(atEar));
+    this.#words(phone, peer, hotline);
+    this.#controls(state, phone);
+    this.faults.update(phone.faults ?? {});
+    this.feed.update(phone, atEar);
+    this.tick();
+  }
+
+  #words(phone, peer, hotline) {
+    const role = ROLES[phone.role] ?? phone.role.replaceAll("_", " ");
+    const note = phone.note ?? "";
+    setText(this.sub, note.toLowerCase().startsWith(role.toLowerCase()) || phone.role === "customer" ? note : [role, note].filter(Boolean).join(" · "));
+    setAttr(this.sub, "title", `${phone.number} ${note}`);
+    setText(this.fault, faultWords(phone.faults ?? {}));
+    const state = stateOf(phone);
+    const who = peer?.name ?? (phone.call?.with === hotline ? "the hotline" : phone.call?.with_name || phone.call?.with);
+    setText(this.state, state === "talking" && who ? `With ${who}` : STATES[state] ?? state);
+    setAttr(this.state, "data-state", state);
+    this.state.classList.toggle("recording", Boolean(phone.call?.recording));
+    setAttr(this.state, "title", phone.call?.recording ? "Being recorded" : null);
+  }
+
+  #controls(state, phone) {
+    const talking = state === "talking";
+    show(this.dial, !BUSY_STATES.has(state), this.el);
+    show(this.answer, state === "ringing", this.el);
+    show(this.decline, state === "ringing", this.el);
+    show(this.hangup, state === "dialing" || talking, this.el);
+    show(this.speak, talking, this.el);
+    show(this.pinButton, this.pin !== null && talking && Boolean(phone.call.gathering), this.el);
+    this.keypad.update(talking, Boolean(phone.call?.gathering));
+    const hint = talking ? "Say something" : "Text the hotline";
+    setAttr(this.input, "placeholder", hint);
+    setAttr(this.input, "aria-label", `${hint}, as ${phone.name}`);
+  }
+
+  /** Every second: how long the call has been in its state. */
+  tick() {
+    const running = this.call && BUSY_STATES.has(this.call.state);
+    setText(this.time, running ? minutes((this.call.since ?? 0) + uptime() - this.measuredAt) : "");
+  }
+}

@@ -1,0 +1,220 @@
+import { follow, reset, setSpeed } from "./api.js";
+import { Clock } from "./clock.js";
+import { h, memory, setAttr, setText, show } from "./dom.js";
+import { Guide } from "./guide.js";
+import { icon } from "./icons.js";
+import { PagingSwitch } from "./paging.js";
+import { Phone, stateOf } from "./phone.js";
+import { panel, popover } from "./popover.js";
+import { Tabs } from "./tabs.js";
+import { Voice } from "./voice.js";
+import { Warnings } from "./warnings.js";
+import { Wires } from "./wires.js";
+
+const SPEEDS = [1, 2, 5];
+const TOAST_MS = 6000;
+const QUIET_MS = 1200;
+const CUSTOMERS = "customers";
+const TICKET = "ticket";
+
+const find = (name) => document.querySelector(`[data-${name}]`);
+
+/** The page: it owns the phones, follows the simulator's state and hands each part what concerns it. */
+class Softphone {
+  constructor() {
+    this.voice = new Voice();
+    this.phones = new Map();
+    this.state = null;
+    this.chosen = memory.get("customer", null);
+    this.ringing = new Set();
+    this.texts = null;
+    this.desk = find("desk");
+    this.tabs = new Tabs(find("tabs"), this.desk);
+    this.wires = new Wires(find("wires"), this.desk);
+    this.clock = new Clock(find("clock-slot"));
+    this.paging = new PagingSwitch((work) => this.report(work));
+    this.guide = new Guide(find("guide"), this);
+    this.teamHead = h("header", { class: "team-head" }, h("h2", {}, "On-call team"), this.paging.button());
+    this.#tools(find("tools"));
+    setInterval(() => this.phones.forEach((phone) => phone.tick()), 1000);
+    follow((state) => this.#update(state), (away) => this.#trouble(away));
+  }
+
+  #tools(slot) {
+    this.warnings = new Warnings(slot);
+    this.muteButton = h("button", { type: "button", class: "tool", "data-action": "mute", onclick: () => this.#mute(!this.voice.muted) },
+      icon("sound"), icon("muted"));
+    this.#mute(this.voice.muted);
+    const help = h("button", { type: "button", class: "tool", "data-action": "guide", "aria-label": "Show the guide", title: "Show the guide",
+      onclick: () => this.guide.open(this.guide.dismissed) }, icon("help"));
+    const gear = h("button", { type: "button", class: "tool", "data-action": "settings", "aria-label": "Settings", title: "Settings" }, icon("gear"));
+    slot.append(this.muteButton, help, gear, popover(gear, this.#settings()));
+  }
+
+  #settings() {
+    this.speeds = SPEEDS.map((speed) => h("button", { type: "button", "data-speed": speed, onclick: () => this.report(setSpeed(speed)) }, `${speed}×`));
+    const again = h("button", { type: "button", class: "wide", "data-action": "reset", onclick: () => this.report(reset()) }, "Hang up everything and clear the phones");
+    return panel("Settings", h("p", { class: "legend" }, "How fast people speak and phones ring"),
+      h("div", { class: "segments", role: "group", "aria-label": "Speed" }, ...this.speeds), this.paging.button(), again,
+      h("p", { class: "hint" }, "With a phone in focus, the keys 0 to 9, * and # of your keyboard are its keypad."));
+  }
+
+  #mute(muted) {
+    this.voice.mute(muted);
+    setAttr(this.muteButton, "aria-pressed", String(muted));
+    setAttr(this.muteButton, "aria-label", "Mute the voices");
+    setAttr(this.muteButton, "title", muted ? "Voices are muted" : "Voices are on");
+  }
+
+  // What the parts ask of the page
+
+  phone(number) {
+    return this.phones.get(number);
+  }
+
+  listenTo(number) {
+    if (this.voice.listenTo(number) && this.state) this.#patch();
+  }
+
+  /** Tell the person when something they asked for was refused. */
+  report(work) {
+    return work.catch((error) => this.#toast(error.message));
+  }
+
+  /** Bring a phone into view and give it the keyboard. */
+  reveal(number) {
+    const phone = this.phones.get(number);
+    if (this.#data(number)?.role === "customer") this.#choose(number);
+    phone.el.scrollIntoView({ behavior: "smooth", block: "nearest", inline: "start" });
+    phone.el.focus({ preventScroll: true });
+  }
+
+  /** The phone that this one talks with at the moment, or null. */
+  peerOf(phone) {
+    if (stateOf(phone) !== "talking") return null;
+    const other = this.state.phones.find((one) => one !== phone && stateOf(one) === "talking"
+      && (one.number === phone.call.with || one.call.with === phone.number));
+    return other ?? null;
+  }
+
+  layout() {
+    this.wires.draw();
+  }
+
+  // Following the state
+
+  #update(state) {
+    const known = [...this.phones.keys()].join();
+    this.state = state;
+    if (state.phones.map((phone) => phone.number).join() !== known) this.#build();
+    this.clock.use(state.clock_url);
+    this.paging.use(state.paging_url);
+    this.#panel(state.panel_url ?? null);
+    this.warnings.update(state.warnings ?? []);
+    setText(find("hotline"), state.hotline ?? "");
+    for (const button of this.speeds) setAttr(button, "aria-pressed", String(Number(button.dataset.speed) === state.speed));
+    show(find("connecting"), false);
+    this.#patch();
+    this.#announce();
+  }
+
+  #build() {
+    const phones = this.state.phones;
+    this.phones = new Map(phones.map((phone, index) => [phone.number, new Phone(phone, this, index)]));
+    const customers = phones.filter((phone) => phone.role === "customer");
+    const team = phones.filter((phone) => phone.role !== "customer");
+    find("customer-phones").replaceChildren(...customers.map(({ number }) => this.phones.get(number).el));
+    find("team").replaceChildren(this.teamHead, ...team.map(({ number }) => this.phones.get(number).el));
+    this.choices = new Map(customers.map((phone) => [phone.number, this.#choice(phone)]));
+    find("chooser").replaceChildren(...this.choices.values());
+    this.tabs.remove();
+    if (customers.length > 0) this.tabs.add(CUSTOMERS, find("customers"), customers[0].name, 0);
+    for (const phone of team) this.tabs.add(phone.number, this.phones.get(phone.number).el, phone.name, phones.indexOf(phone));
+    this.tabs.add(TICKET, find("panel"), "Ticket", null);
+    this.tabs.nav.hidden = false;
+    this.#choose(this.choices.has(this.chosen) ? this.chosen : customers[0]?.number);
+  }
+
+  #choice(phone) {
+    return h("button", { type: "button", "data-choose": phone.number, title: phone.note, onclick: () => this.#choose(phone.number) },
+      h("span", {}, phone.name));
+  }
+
+  #choose(number) {
+    if (number === undefined) return;
+    this.chosen = number;
+    memory.set("customer", number);
+    for (const [one, button] of this.choices) {
+      setAttr(button, "aria-pressed", String(one === number));
+      show(this.phones.get(one).el, one === number);
+    }
+    this.tabs.rename(CUSTOMERS, this.#data(number).name);
+    this.layout();
+  }
+
+  #data(number) {
+    return this.state.phones.find((phone) => phone.number === number);
+  }
+
+  #patch() {
+    const { phones, hotline } = this.state;
+    const pairs = new Map();
+    for (const phone of phones) {
+      const peer = this.peerOf(phone);
+      const shown = this.phones.get(phone.number);
+      shown.update(phone, { peer, hotline, atEar: this.voice.number === phone.number });
+      if (peer) pairs.set([phone.number, peer.number].sort().join(), [shown.el, this.phones.get(peer.number).el]);
+    }
+    this.#tabsAndChoices(phones);
+    this.wires.connect([...pairs.values()]);
+    this.guide.update(phones);
+    this.voice.follow(phones);
+  }
+
+  #tabsAndChoices(phones) {
+    const customers = phones.filter((phone) => phone.role === "customer");
+    if (customers.length > 0) this.tabs.update(CUSTOMERS, customers);
+    for (const phone of phones) {
+      if (phone.role === "customer") setAttr(this.choices.get(phone.number), "data-call", stateOf(phone));
+      else this.tabs.update(phone.number, [phone]);
+    }
+  }
+
+  #panel(address) {
+    const frame = find("panel-frame");
+    show(find("panel"), address !== null);
+    show(this.tabs.tabs.get(TICKET).button, address !== null);
+    this.desk.classList.toggle("without-panel", address === null);
+    if (address !== null && frame.getAttribute("src") !== address) frame.src = address;
+  }
+
+  /** For those who do not see the screen: which phone begins to ring, and texts that arrive. */
+  #announce() {
+    const now = new Set(this.state.phones.filter((phone) => stateOf(phone) === "ringing").map((phone) => phone.name));
+    const fresh = [...now].filter((name) => !this.ringing.has(name));
+    this.ringing = now;
+    const received = this.state.phones.flatMap((phone) => phone.texts.filter((text) => text.direction === "in").map((text) => [text.id, phone.name]));
+    const newTexts = this.texts === null ? [] : received.filter(([id]) => !this.texts.has(id)).map(([, name]) => name);
+    this.texts = new Set(received.map(([id]) => id));
+    const words = [...fresh.map((name) => `${name}'s phone rings.`), ...new Set(newTexts.map((name) => `Text for ${name}.`))];
+    if (words.length > 0) setText(find("announce"), words.join(" "));
+  }
+
+  #trouble(away) {
+    clearTimeout(this.troubleTimer);
+    const bar = find("reconnecting");
+    if (!away) show(bar, false);
+    else this.troubleTimer = setTimeout(() => {
+      setText(bar, "Reconnecting…");
+      show(bar, true);
+    }, bar.hidden ? QUIET_MS : 0);
+  }
+
+  #toast(message) {
+    const toast = h("p", { class: "toast" }, message);
+    find("toasts").append(toast);
+    setTimeout(() => toast.remove(), TOAST_MS);
+  }
+}
+
+new Softphone();

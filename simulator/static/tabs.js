@@ -1,0 +1,76 @@
+import { h, initials, setAttr, setText } from "./dom.js";
+import { icon } from "./icons.js";
+import { stateOf } from "./phone.js";
+
+/** At phone width one phone fills the screen; these tabs, and swiping, go from one to the next. */
+export class Tabs {
+  constructor(nav, desk) {
+    this.nav = nav;
+    this.desk = desk;
+    this.tabs = new Map();
+    this.seen = new Map();
+    this.watcher = new IntersectionObserver((entries) => this.#scrolled(entries), { root: desk, threshold: 0.6 });
+  }
+
+  /** Add a tab for a pane of the desk. `phone` gives the avatar; without one it is the ticket's. */
+  add(key, pane, name, index) {
+    const badge = h("span", { class: "badge" });
+    const face = index === null ? h("span", { class: "avatar" }, icon("ticket"))
+      : h("span", { class: "avatar", style: `--hue: ${(index * 67 + 215) % 360}`, "aria-hidden": "true" }, initials(name));
+    const label = h("span", { class: "tab-name" }, name.split(" ")[0]);
+    const button = h("button", { type: "button", class: "tab", "data-tab": key, onclick: () => this.go(key) }, face, label, badge);
+    this.tabs.set(key, { button, badge, pane, name, face, label, current: false });
+    this.nav.append(button);
+    this.watcher.observe(pane);
+  }
+
+  remove() {
+    this.watcher.disconnect();
+    this.tabs.clear();
+    this.nav.replaceChildren();
+  }
+
+  go(key) {
+    this.tabs.get(key)?.pane.scrollIntoView({ behavior: "smooth", block: "nearest", inline: "start" });
+  }
+
+  /** Show under a tab how its phones are: `phones` are all that share the pane. */
+  update(key, phones) {
+    const tab = this.tabs.get(key);
+    const states = phones.map(stateOf);
+    const state = ["ringing", "talking", "dialing"].find((one) => states.includes(one)) ?? "idle";
+    const received = phones.reduce((sum, phone) => sum + phone.texts.filter((text) => text.direction === "in").length, 0);
+    if (tab.current || !this.seen.has(key) || this.seen.get(key) > received) this.seen.set(key, received);
+    const unread = received - this.seen.get(key);
+    setAttr(tab.button, "data-call", state);
+    setText(tab.badge, unread > 0 ? String(unread) : "");
+    setAttr(tab.button, "aria-label", [tab.name, state === "idle" ? null : state, unread > 0 ? `${unread} new texts` : null].filter(Boolean).join(", "));
+  }
+
+  /** The customers share one tab, which carries the name of the chosen one. */
+  rename(key, name) {
+    const tab = this.tabs.get(key);
+    tab.name = name;
+    setText(tab.face, initials(name));
+    setText(tab.label, name.split(" ")[0]);
+  }
+
+  #scrolled(entries) {
+    for (const entry of entries) {
+      for (const tab of this.tabs.values()) {
+        if (tab.pane !== entry.target) continue;
+        tab.current = entry.isIntersecting;
+        setAttr(tab.button, "aria-current", entry.isIntersecting ? "true" : null);
+        if (entry.isIntersecting) {
+          setText(tab.badge, "");
+          this.#bring(tab.button);
+        }
+      }
+    }
+  }
+
+  #bring(button) {
+    const left = button.offsetLeft - (this.nav.clientWidth - button.offsetWidth) / 2;
+    this.nav.scrollTo({ left, behavior: "smooth" });
+  }
+}
