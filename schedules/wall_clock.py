@@ -1,21 +1,41 @@
-"""Wall-clock time and instants, in both directions.
+"""Wall-clock time and instants, in both directions, and as people say and write them.
 
 One rule settles the local times that a clock change makes ambiguous or missing: **they are read on the
 clock as it stood before the change**. So an ambiguous time is its first occurrence, and a missing time is
 moved forward by the gap: in Rome on 28 March 2027, when 02:00 became 03:00, "02:30" is 03:30 summer time.
 
+Spoken forms are for being read aloud: 24-hour clock, no leading zero, no abbreviations. Written forms carry the
+zone's abbreviation, so that the two 02:30s of an autumn night are told apart. Both are English.
+
 Zone data come from pytz, which knows clock changes up to 2037; later years keep standard time.
 """
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from difflib import get_close_matches
 from functools import lru_cache
+from typing import Final
 
 import pytz
 
 from schedules.spans import as_utc
 
 _DAY = timedelta(days=1)
+_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_WITHIN_A_WEEK: Final = 7
 
 
 class UnknownZoneError(ValueError):
@@ -58,6 +78,39 @@ def wall_time(at: datetime, zone: str) -> datetime:
     return utc + (offset if offset is not None else _offset_at(utc, zone))
 
 
+def spoken_time(at: datetime, zone: str) -> str:
+    """For example "Sunday 2:05"."""
+    local = to_local(at, zone)
+    return f"{_DAYS[local.weekday()]} {_clock(local)}"
+
+
+def spoken_date(at: datetime, zone: str) -> str:
+    """For example "Sunday 28 March"."""
+    return _spoken_day(to_local(at, zone).date())
+
+
+def spoken_when(at: datetime, now: datetime, zone: str) -> str:
+    """For example "today at 18:00", "tomorrow at 9:00", "Sunday at 2:05", "Sunday 28 March at 2:05"."""
+    local = to_local(at, zone)
+    ahead = (local.date() - to_local(now, zone).date()).days
+    match ahead:
+        case -1 | 0 | 1:
+            day = {-1: "yesterday", 0: "today", 1: "tomorrow"}[ahead]
+        case _ if 1 < ahead < _WITHIN_A_WEEK:
+            day = _DAYS[local.weekday()]
+        case _:
+            day = _spoken_day(local.date())
+    return f"{day} at {_clock(local)}"
+
+
+def written_time(at: datetime, zone: str) -> str:
+    """For example "Sun 28 Mar 2027, 03:05 CEST"."""
+    local = to_local(at, zone)
+    name = local.tzname() or ""
+    name = f"UTC{name}" if name.startswith(("+", "-")) else name
+    return f"{_DAYS[local.weekday()][:3]} {local.day} {_MONTHS[local.month - 1][:3]} {local:%Y, %H:%M} {name}"
+
+
 def _offset_at(utc: datetime, zone: str) -> timedelta:
     """The zone's offset from UTC at a naive UTC time."""
     return zone_info(zone).fromutc(utc).utcoffset() or timedelta()
@@ -82,3 +135,11 @@ def _offset_near_change(local: datetime, zone: str) -> timedelta:
     # Past the change only `after` fits. Otherwise `before` is right: it is the earlier one where both fit,
     # and the clock before the change where neither does.
     return exists[0] if exists else before
+
+
+def _spoken_day(day: date) -> str:
+    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+
+
+def _clock(local: datetime) -> str:
+    return f"{local.hour}:{local:%M}"
