@@ -1,0 +1,116 @@
+"""Who has a right to the after-hours service, and every reason to turn a caller away.
+
+Pure: facts of a contract and an instant in, a reason or None out. What the caller then hears stands elsewhere.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from oncall.customers import Contract
+from schedules.hours import Plan
+from schedules.wall_clock import wall_time
+
+# The on-call service is not offered in the Asia-Pacific time zone (support guide, after-hours service).
+WITHOUT_ON_CALL: Final = "apac"
+
+
+class Reason(StrEnum):
+    """Why a caller was turned away; the value is what `refusal.reason` stores."""
+
+    BLOCKED_NUMBER = "blocked_number"
+    SILENT = "silent"
+    WRONG_PIN = "wrong_pin"
+    WRONG_STAFF_PIN = "wrong_staff_pin"
+    GUESS_LIMIT = "guess_limit"
+    NOT_PLATINUM = "not_platinum"
+    NOT_BEGUN = "not_begun"
+    LAPSED = "lapsed"
+    UNPAID = "unpaid"
+    APAC = "apac"
+    END_OF_LIFE = "end_of_life"
+    END_USER = "end_user"
+    LOW_PRIORITY = "low_priority"
+    NO_MAINTENANCE_WINDOW = "no_maintenance_window"
+    INVALID_KEY = "invalid_key"
+
+    @property
+    def label(self) -> str:
+        """In plain words, for managers: "The contract has lapsed"."""
+        return _LABELS[self]
+
+
+_LABELS: Final = {
+    Reason.BLOCKED_NUMBER: "The number is blocked",
+    Reason.SILENT: "The caller gave no answer",
+    Reason.WRONG_PIN: "The PIN was wrong each time",
+    Reason.WRONG_STAFF_PIN: "The technician's PIN was wrong each time",
+    Reason.GUESS_LIMIT: "Too many wrong PINs lately, so no further one was tried",
+    Reason.NOT_PLATINUM: "The plan is not Platinum",
+    Reason.NOT_BEGUN: "The contract has not begun yet",
+    Reason.LAPSED: "The contract has lapsed",
+    Reason.UNPAID: "Fees are unpaid",
+    Reason.APAC: "The Asia-Pacific region has no after-hours service",
+    Reason.END_OF_LIFE: "No product of the contract is still supported (End of Life)",
+    Reason.END_USER: "The caller is an end user, not an administrator or partner",
+    Reason.LOW_PRIORITY: "The problem can wait for the next working day",
+    Reason.NO_MAINTENANCE_WINDOW: "No maintenance is planned for now",
+    Reason.INVALID_KEY: "The caller pressed no key that was offered",
+}
+
+
+@dataclass(frozen=True)
+class ContractFacts:
+    """What the right to call depends on.
+
+    `starts` and `ends` are both covered, on the calendar of `time_zone` (IANA name). `ends_of_life` has one entry
+    a product: its first day without support, or None where that is not announced.
+    """
+
+    plan: str
+    region: str
+    time_zone: str
+    starts: date
+    ends: date
+    paid: bool
+    ends_of_life: tuple[date | None, ...]
+
+
+def facts_of(contract: Contract) -> ContractFacts:
+    """The facts of a stored contract, whose region and products are loaded."""
+    return ContractFacts(
+        plan=contract.plan,
+        region=contract.region_name,
+        time_zone=contract.region.time_zone,
+        starts=contract.start_date,
+        ends=contract.end_date,
+        paid=contract.paid,
+        ends_of_life=tuple(product.end_of_life for product in contract.products),
+    )
+
+
+def check(facts: ContractFacts, now: datetime) -> Reason | None:
+    """The first reason to refuse the after-hours service at `now` (aware UTC), or None when there is a right to it.
+
+    Raises UnknownZoneError.
+    """
+    today = wall_time(now, facts.time_zone).date()
+    return next((reason for reason, refuses in _IN_ORDER if refuses(facts, today)), None)
+
+
+def _is_past_end_of_life(facts: ContractFacts, today: date) -> bool:
+    """Also without any product: then there is nothing to support."""
+    return not any(end is None or today < end for end in facts.ends_of_life)
+
+
+# The order in which a caller is told: a contract that would fail several checks fails the first.
+_IN_ORDER: Final[tuple[tuple[Reason, Callable[[ContractFacts, date], bool]], ...]] = (
+    (Reason.NOT_PLATINUM, lambda facts, today: facts.plan != Plan.PLATINUM),
+    (Reason.NOT_BEGUN, lambda facts, today: today < facts.starts),
+    (Reason.LAPSED, lambda facts, today: today > facts.ends),
+    (Reason.UNPAID, lambda facts, today: not facts.paid),
+    (Reason.APAC, lambda facts, today: facts.region == WITHOUT_ON_CALL),
+    (Reason.END_OF_LIFE, _is_past_end_of_life),
+)
