@@ -17,7 +17,9 @@ export class Clock {
   constructor(slot) {
     this.address = null;
     this.time = h("span", { class: "clock-time" }, "--:--");
-    this.day = h("span", { class: "clock-day" });
+    this.long = h("span", { class: "clock-long" });
+    this.short = h("span", { class: "clock-short" });
+    this.day = h("span", { class: "clock-day" }, this.long, this.short);
     this.staffed = h("span", { class: "clock-staffed" });
     this.button = h("button", { type: "button", class: "clock", "data-clock": "", title: "Set the pretended time" },
       icon("moon"), this.time, h("span", { class: "clock-more" }, this.day, this.staffed), icon("down"));
@@ -86,7 +88,9 @@ export class Clock {
     const format = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: this.zoneName, ...options }).format(now);
     const weekday = format({ weekday: "long" });
     setText(this.time, format({ hour: "2-digit", minute: "2-digit", second: "2-digit" }));
-    setText(this.day, `${weekday} ${format({ day: "numeric", month: "short", year: "numeric" })}`);
+    const date = format({ day: "numeric", month: "short" });
+    setText(this.long, `${weekday} ${date} ${format({ year: "numeric" })}`);
+    setText(this.short, `${weekday.slice(0, 3)} ${date}`);
     setAttr(this.button, "aria-label", `Pretended time: ${weekday} ${format({ hour: "2-digit", minute: "2-digit" })}, ${this.staffed.textContent}. Set it`);
   }
 

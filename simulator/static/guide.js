@@ -3,6 +3,7 @@ import { icon } from "./icons.js";
 import { pinOf, stateOf } from "./phone.js";
 
 const LAST = 5;
+const HELLO = "Good evening. All our phones have been down since midnight.";
 
 /**
  * "Try this": five steps that tick off by themselves as they happen. What was once reached stays ticked until the
@@ -84,8 +85,16 @@ export class Guide {
     if (this.done === 1 && talking) return ["Type it", go(() => customer.press(`${customer.pin}#`))];
     if (this.done === 2 && talking) return ["Press 1", go(() => customer.press("1"))];
     if (this.done === 3) return this.#nextForTechnician(phones);
+    if (this.done === 4 && talking) return this.#nextInTalk(customer, go);
     if (this.done === LAST) return ["Close", () => this.open(false)];
     return null;
+  }
+
+  #nextInTalk(customer, go) {
+    const sid = this.customer.call.sid;
+    const spoke = this.customer.transcript.some((line) => line.kind === "spoke" && line.call === sid);
+    if (spoke) return ["Hang up", go(() => customer.do("hangup"))];
+    return ["Say hello", go(() => customer.do("speak", { text: HELLO }))];
   }
 
   #nextForTechnician(phones) {

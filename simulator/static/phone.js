@@ -8,7 +8,7 @@ import { panel, popover } from "./popover.js";
 
 const STATES = { idle: "Idle", dialing: "Calling…", ringing: "Ringing", talking: "In a call", ended: "Call ended" };
 const ROLES = { customer: "Customer", technician: "Technician", team_leader: "Team leader",
-  support_manager: "Support manager", executive: "Executive" };
+  support_manager: "Support manager", executive: "Executive", office: "Office" };
 const PIN = /\bPIN\b\D{0,6}(\d{4,12})/i;
 const BUSY_STATES = new Set(["dialing", "ringing", "talking"]);
 
@@ -20,6 +20,14 @@ export function pinOf(phone) {
 /** "idle" or the state of the call. */
 export function stateOf(phone) {
   return phone.call?.state ?? "idle";
+}
+
+/** The line under the name: the role, unless the note says it already, and the note. */
+function describe(phone) {
+  const role = ROLES[phone.role] ?? phone.role.replaceAll("_", " ");
+  const note = phone.note ?? "";
+  if (phone.role === "customer" || note.toLowerCase().startsWith(role.toLowerCase())) return note;
+  return [role, note].filter(Boolean).join(" · ");
 }
 
 /** One telephone on the screen. `app` is told of everything the person does: see softphone.js. */
@@ -53,8 +61,8 @@ export class Phone {
     this.ear.className = "tool ear";
     return h("header", { class: "phone-head" },
       h("span", { class: "avatar", "aria-hidden": "true" }, initials(phone.name)),
-      h("div", { class: "phone-who" }, h("h3", {}, phone.name), this.sub, this.fault),
-      h("div", { class: "phone-state" }, this.state, this.time), this.ear, ...this.#menu(phone));
+      h("div", { class: "phone-who" }, h("div", {}, h("h3", {}, phone.name), this.state),
+        h("div", {}, this.sub, this.time), this.fault), this.ear, ...this.#menu(phone));
   }
 
   #menu(phone) {
@@ -148,10 +156,8 @@ export class Phone {
   }
 
   #words(phone, peer, hotline) {
-    const role = ROLES[phone.role] ?? phone.role.replaceAll("_", " ");
-    const note = phone.note ?? "";
-    setText(this.sub, note.toLowerCase().startsWith(role.toLowerCase()) || phone.role === "customer" ? note : [role, note].filter(Boolean).join(" · "));
-    setAttr(this.sub, "title", `${phone.number} ${note}`);
+    setText(this.sub, describe(phone));
+    setAttr(this.sub, "title", `${phone.number} ${phone.note ?? ""}`);
     setText(this.fault, faultWords(phone.faults ?? {}));
     const state = stateOf(phone);
     const who = peer?.name ?? (phone.call?.with === hotline ? "the hotline" : phone.call?.with_name || phone.call?.with);

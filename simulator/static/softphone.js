@@ -53,7 +53,7 @@ class Softphone {
 
   #settings() {
     this.speeds = SPEEDS.map((speed) => h("button", { type: "button", "data-speed": speed, onclick: () => this.report(setSpeed(speed)) }, `${speed}×`));
-    const again = h("button", { type: "button", class: "wide", "data-action": "reset", onclick: () => this.report(reset()) }, "Hang up everything and clear the phones");
+    const again = h("button", { type: "button", class: "wide", "data-action": "reset", onclick: () => this.report(reset()) }, "Hang up and clear every phone");
     return panel("Settings", h("p", { class: "legend" }, "How fast people speak and phones ring"),
       h("div", { class: "segments", role: "group", "aria-label": "Speed" }, ...this.speeds), this.paging.button(), again,
       h("p", { class: "hint" }, "With a phone in focus, the keys 0 to 9, * and # of your keyboard are its keypad."));
