@@ -1,0 +1,282 @@
+"""Limits on guessing PINs, kept in the database: exact however many calls and processes try at once.
+
+Each attempt is reserved before the PIN is looked at and settled after, so a process that dies in between leaves
+an attempt that counts as wrong. Right PINs count against nothing. An attempt stands in two sliding windows, an
+hour and a day long:
+
+- its bucket: the calling number, "withheld" for all callers without one, or the call itself when it was us who
+  rang the number;
+- the common pool: every attempt, from whatever number, in which any customer's PIN would have been right.
+
+A number registered for a customer (or a technician's) has a wider limit of its own, and when the common pool is
+full, its caller may still try the PINs that belong to this number. So nobody elsewhere can lock it out, and
+nobody who fakes it can go through other customers' PINs faster than the common limit.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import ColumnElement, Subquery, delete, func, literal_column, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from core.settings import Settings
+from oncall.calls import PinAttempt
+from oncall.customers import registered_customers
+from oncall.people import by_phone
+
+TRIES_WHEN_RUNG_BACK: Final = 3
+
+_HOUR: Final = timedelta(hours=1)
+_DAY: Final = timedelta(days=1)
+_KEPT: Final = timedelta(days=2)
+_DAYS_A_YEAR: Final = 365
+
+# Values of pin_attempt.pool. What was refused stands in no bucket and no pool, or a refused guesser would stay
+# shut out for as long as he goes on, and counting would become slow.
+_COMMON: Final = "common"
+_OWN: Final = "own"
+_PERSONAL: Final = "personal"
+_REFUSED: Final = "refused"
+_NO_BUCKET: Final = ""
+_WITHHELD: Final = "withheld"
+
+# First halves of advisory lock keys; taken in this order.
+_BUCKET_LOCK: Final = 7_215_101
+_POOL_LOCK: Final = 7_215_102
+_LONGEST_WAIT: Final = "1s"
+
+
+class Verdict(StrEnum):
+    """Whether a PIN may be tried."""
+
+    GO = "go"
+    # Only the PINs of the customers for whom the calling number is registered may be right.
+    OWN_ONLY = "own_only"
+    NUMBER_LIMIT = "number_limit"
+    COMMON_LIMIT = "common_limit"
+    # A registered number is over its own limit. Maybe somebody fakes it: ring it, and who picks up may try there.
+    RING_BACK = "ring_back"
+
+    @property
+    def may_try(self) -> bool:
+        """Whether the PIN may be looked at now."""
+        return self in (Verdict.GO, Verdict.OWN_ONLY)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The greatest number of wrong or unfinished attempts in any hour and any day."""
+
+    number_hour: int
+    number_day: int
+    all_hour: int
+    all_day: int
+    registered_hour: int
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who tries a PIN, as far as the calling number tells.
+
+    `number`: E.164, None when withheld. `customers`: ids of those for whom it is registered. `staff`: a technician's
+    own. `verified`: we rang the number ourselves, so it isn't faked.
+    """
+
+    number: str | None
+    customers: tuple[int, ...] = ()
+    staff: bool = False
+    verified: bool = False
+
+    @property
+    def registered(self) -> bool:
+        return bool(self.customers) or self.staff
+
+
+@dataclass(frozen=True)
+class _Room:
+    """Whether one more attempt fits."""
+
+    own: bool
+    common: bool
+
+
+def limits_from(settings: Settings) -> Limits:
+    """The limits that the PIN_LIMIT_* settings give."""
+    return Limits(
+        number_hour=settings.pin_limit_number_hour,
+        number_day=settings.pin_limit_number_day,
+        all_hour=settings.pin_limit_all_hour,
+        all_day=settings.pin_limit_all_day,
+        registered_hour=settings.pin_limit_registered_hour,
+    )
+
+
+def caller_of(session: Session, number: str | None, *, verified: bool = False) -> Caller:
+    """What the directory knows about a calling number."""
+    customers = tuple(registered_customers(session, number))
+    return Caller(number, customers, by_phone(session, number) is not None, verified)
+
+
+def reserve(
+    session: Session,
+    call_id: int,
+    turn: int,
+    caller: Caller,
+    now: datetime,
+    limits: Limits,
+    *,
+    personal: bool = False,
+) -> Verdict:
+    """Whether the PIN typed in this turn of the call may be tried; if so, the attempt counts from now on.
+
+    To be called in a transaction of its own, committed before the PIN is looked at: until then other attempts
+    wait, for a second at most (who can't wait longer is refused). The same turn delivered again gets the first
+    answer and counts once. `personal`: the PIN is to be a technician's own, good with the calling number alone.
+    """
+    first = _first_answer(session, call_id, turn)
+    if first is not None:
+        return first
+    bucket = _bucket(caller, call_id)
+    room = _room(session, bucket, caller, now, limits)
+    verdict = _verdict(caller, room, personal=personal)
+    if verdict.may_try:  # a full bucket or pool needs no lock to be seen, so guessers don't queue up
+        own = _lock(session, _BUCKET_LOCK, bucket)
+        common = room.common and not personal and _lock(session, _POOL_LOCK, _COMMON)
+        room = _room(session, bucket, caller, now, limits)
+        verdict = _verdict(caller, _Room(room.own and own, room.common and common), personal=personal)
+    attempt = _attempt(verdict, bucket, personal=personal)
+    row = insert(PinAttempt).values(call_id=call_id, turn=turn, at=now, **attempt)
+    if session.scalar(row.on_conflict_do_nothing().returning(PinAttempt.id)) is not None:
+        return verdict
+    return _first_answer(session, call_id, turn) or verdict
+
+
+def settle(session: Session, call_id: int, turn: int, right: bool) -> None:
+    """Say what the reserved attempt was. The first word counts; nothing happens when nothing was reserved."""
+    query = update(PinAttempt).where(
+        PinAttempt.call_id == call_id, PinAttempt.turn == turn, PinAttempt.outcome == "pending"
+    )
+    session.execute(query.values(outcome="right" if right else "wrong"))
+
+
+def forget_old(session: Session, now: datetime) -> int:
+    """Delete attempts that no limit looks at any more; how many."""
+    old = or_(PinAttempt.at < now - _KEPT, PinAttempt.at > now + _KEPT)
+    return len(session.scalars(delete(PinAttempt).where(old).returning(PinAttempt.id)).all())
+
+
+@dataclass(frozen=True)
+class LuckyGuesses:
+    """How many customers' PINs attackers who never pause should expect to hit in a year, for each kind of attacker.
+
+    `one_number`: from one number, or from withheld ones. `all_numbers`: from as many numbers as they like, faked
+    ones included. `faked_number`: beyond that, the PIN that belongs to one registered number which they fake; it
+    is as likely for a technician's own PIN.
+    """
+
+    one_number: float
+    all_numbers: float
+    faked_number: float
+
+
+def expected_lucky_guesses_per_year(limits: Limits, pins_in_force: int, pin_length: int) -> LuckyGuesses:
+    """The risk that the limits leave: guesses a year, times PINs in force, over PINs there could be."""
+    everyone = _guesses_per_year(limits.all_hour, limits.all_day)
+    alone = min(everyone, _guesses_per_year(limits.number_hour, limits.number_day))
+    faked = 24 * limits.registered_hour * _DAYS_A_YEAR
+    pins = 10**pin_length
+    return LuckyGuesses(alone * pins_in_force / pins, everyone * pins_in_force / pins, faked / pins)
+
+
+def _guesses_per_year(per_hour: int, per_day: int) -> int:
+    return min(24 * per_hour, per_day) * _DAYS_A_YEAR
+
+
+def _bucket(caller: Caller, call_id: int) -> str:
+    if caller.verified:
+        return f"call {call_id}"
+    return caller.number or _WITHHELD
+
+
+def _verdict(caller: Caller, room: _Room, *, personal: bool) -> Verdict:
+    if not room.own:
+        return Verdict.RING_BACK if caller.registered and not caller.verified else Verdict.NUMBER_LIMIT
+    if room.common or personal:
+        return Verdict.GO
+    return Verdict.OWN_ONLY if caller.registered else Verdict.COMMON_LIMIT
+
+
+def _attempt(verdict: Verdict, bucket: str, *, personal: bool) -> dict[str, str]:
+    if not verdict.may_try:
+        return {"number": _NO_BUCKET, "pool": _REFUSED, "outcome": verdict.value}
+    pool = _PERSONAL if personal else _COMMON if verdict is Verdict.GO else _OWN
+    return {"number": bucket, "pool": pool, "outcome": "pending"}
+
+
+def _first_answer(session: Session, call_id: int, turn: int) -> Verdict | None:
+    query = select(PinAttempt.pool, PinAttempt.outcome).where(PinAttempt.call_id == call_id, PinAttempt.turn == turn)
+    row = session.execute(query).one_or_none()
+    if row is None:
+        return None
+    if row.pool == _REFUSED:
+        return Verdict(row.outcome)
+    return Verdict.OWN_ONLY if row.pool == _OWN else Verdict.GO
+
+
+def _room(session: Session, bucket: str, caller: Caller, now: datetime, limits: Limits) -> _Room:
+    if caller.verified:
+        own_hour = own_day = TRIES_WHEN_RUNG_BACK
+    elif caller.registered:
+        own_hour, own_day = limits.registered_hour, 24 * limits.registered_hour
+    else:
+        own_hour, own_day = limits.number_hour, limits.number_day
+    own = _counts(PinAttempt.number == bucket, now)
+    common = _counts(PinAttempt.pool == _COMMON, now)
+    seen = session.execute(select(own.c.hour, own.c.day, common.c.hour, common.c.day)).one()
+    return _Room(
+        own=seen[0] < own_hour and seen[1] < own_day,
+        common=seen[2] < limits.all_hour and seen[3] < limits.all_day,
+    )
+
+
+def _counts(which: ColumnElement[bool], now: datetime) -> Subquery:
+    """Attempts of the last hour and day that weren't right.
+
+    Those "after now" count too, up to the same distance: another machine's clock may be a little ahead, and a clock
+    set back must not open the limits. Further off they are of a time that nobody lives in any more.
+    """
+    # Spelt out rather than a parameter: only so can the database use its partial index.
+    not_right = PinAttempt.outcome != literal_column("'right'")
+    return (
+        select(
+            func.count().filter(_within(_HOUR, now)).label("hour"),
+            func.count().label("day"),
+        )
+        .where(which, not_right, _within(_DAY, now))
+        .subquery()
+    )
+
+
+def _within(window: timedelta, now: datetime) -> ColumnElement[bool]:
+    return (PinAttempt.at > now - window) & (PinAttempt.at < now + window)
+
+
+def _lock(session: Session, kind: int, what: str) -> bool:
+    """Take a lock until the end of the transaction; False when it stays taken for too long."""
+    key = {"kind": kind, "what": what}
+    if session.scalar(text("SELECT pg_try_advisory_xact_lock(:kind, hashtext(:what))"), key):
+        return True
+    try:
+        with session.begin_nested():
+            session.execute(text(f"SET LOCAL lock_timeout = '{_LONGEST_WAIT}'"))
+            session.execute(text("SELECT pg_advisory_xact_lock(:kind, hashtext(:what))"), key)
+    except OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            return False
+        raise
+    return True
