@@ -6,7 +6,7 @@ intervals are half-open: at the instant of a handoff the new person is on call, 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
@@ -30,9 +30,11 @@ __all__ = [
     "Unit",
     "Why",
     "duty_spans",
+    "next_change_of_people",
     "people_at",
     "turn_at",
     "turn_bounds",
+    "walk",
     "who_at",
 ]
 
@@ -149,6 +151,16 @@ def walk(roster: Roster, layer: str, start: datetime, end: datetime) -> Iterator
         at = span.end
     if current:
         yield current
+
+
+def next_change_of_people(roster: Roster, layer: str, at: datetime, within: timedelta) -> DutySpan | None:
+    """The first span after the instant in which somebody else is on call; None if not `within` that time."""
+    now = None
+    for span in walk(roster, layer, at, as_utc(at) + within):
+        now = span.people if now is None else now
+        if span.people and span.people != now:
+            return span
+    return None
 
 
 def _duty(roster: Roster, layer: Layer, at: datetime) -> LayerDuty:
