@@ -1,6 +1,6 @@
 import { follow, reset, setSpeed } from "./api.js";
 import { Clock } from "./clock.js";
-import { h, memory, setAttr, setText, show } from "./dom.js";
+import { h, memory, setAttr, setText, show, uptime } from "./dom.js";
 import { Guide } from "./guide.js";
 import { icon } from "./icons.js";
 import { PagingSwitch } from "./paging.js";
@@ -106,6 +106,7 @@ class Softphone {
   #update(state) {
     const known = [...this.phones.keys()].join();
     this.state = state;
+    this.arrived = uptime();
     if (state.phones.map((phone) => phone.number).join() !== known) this.#build();
     this.clock.use(state.clock_url);
     this.paging.use(state.paging_url);
@@ -168,7 +169,7 @@ class Softphone {
     this.#tabsAndChoices(phones);
     this.wires.connect([...pairs.values()]);
     this.guide.update(phones);
-    this.voice.follow(phones);
+    this.voice.follow(phones, uptime() - this.arrived);
   }
 
   #tabsAndChoices(phones) {

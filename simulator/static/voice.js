@@ -1,10 +1,11 @@
-import { memory } from "./dom.js";
+import { memory, uptime } from "./dom.js";
 import { keyTone, ring } from "./tones.js";
 
 const CHARACTERS_A_SECOND = 14;
 const SLOWEST = 0.9;
 const FASTEST = 1.9;
 const TOO_LATE_S = 1;
+const LANGUAGE = "en-GB";
 
 /**
  * What the person hears. One phone at a time holds the ear: the one last acted on. Sentences are spoken as fast as the
@@ -40,8 +41,8 @@ export class Voice {
     if (!this.muted) keyTone(key);
   }
 
-  /** Follow the state: speak what the phone at the ear hears now, and ring while any phone rings. */
-  follow(phones) {
+  /** Follow the state, `age` seconds old: speak what the phone at the ear hears, and ring while any phone rings. */
+  follow(phones, age) {
     ring(!this.muted && phones.some((phone) => phone.call?.state === "ringing"));
     const call = phones.find((phone) => phone.number === this.number)?.call ?? null;
     const sentence = call?.hears_now ?? null;
@@ -49,17 +50,20 @@ export class Voice {
       this.quiet();
       return;
     }
-    const key = `${call.sid} ${sentence}`;
-    if (key === this.saying || this.muted || !this.synthesis) return;
+    const left = (call.hears_for ?? 0) - age;
+    const until = uptime() + left;
+    const same = this.saying === `${call.sid} ${sentence}` && until < this.until + TOO_LATE_S;
+    if (same || this.muted || !this.synthesis) return;
     this.quiet();
-    this.saying = key;
-    if (call.hears_for > TOO_LATE_S) this.speak(sentence, call);
+    this.saying = `${call.sid} ${sentence}`;
+    this.until = until;
+    if (left > TOO_LATE_S) this.#speak(withoutSpeaker(sentence, phones), left);
   }
 
-  speak(sentence, call) {
+  #speak(sentence, seconds) {
     const utterance = new SpeechSynthesisUtterance(sentence);
-    utterance.lang = call.hears_language ?? "en-GB";
-    const rate = sentence.length / CHARACTERS_A_SECOND / call.hears_for;
+    utterance.lang = LANGUAGE;
+    const rate = sentence.length / CHARACTERS_A_SECOND / seconds;
     utterance.rate = Math.min(FASTEST, Math.max(SLOWEST, rate));
     this.synthesis.speak(utterance);
   }
@@ -69,4 +73,10 @@ export class Voice {
     this.saying = null;
     this.synthesis?.cancel();
   }
+}
+
+/** In a caption "Ada Rossi: Good evening" the name tells who speaks; the ear hears the words alone. */
+function withoutSpeaker(sentence, phones) {
+  const speaker = phones.find(({ name }) => sentence.startsWith(`${name}: `));
+  return speaker ? sentence.slice(speaker.name.length + 2) : sentence;
 }
