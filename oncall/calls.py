@@ -122,7 +122,7 @@ class PinAttempt(Base):
 
 def lock_call(session: Session, call_id: int) -> PhoneCall | None:
     """The call with its row locked. Lock order everywhere: call, then page, then ticket."""
-    return session.scalar(select(PhoneCall).where(PhoneCall.id == call_id).with_for_update())
+    return session.scalar(select(PhoneCall).where(PhoneCall.id == call_id).with_for_update(key_share=True))
 
 
 def refuse(session: Session, call: PhoneCall, reason: str, now: datetime) -> None:

@@ -1,0 +1,44 @@
+"""The end of a call, whichever report of it comes first."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from core.wakeups import URGENT, wake
+from oncall.calls import PhoneCall
+from oncall.hotline import caller_left
+from oncall.joining import stay_left, stays_of_call
+from oncall.paging.engine import call_ended
+from oncall.tickets import tell
+
+
+def end_call(session: Session, call: PhoneCall, result: str, at: datetime) -> None:
+    """Put down that a locked call is over and wake what depends on it. A second report changes nothing.
+
+    `result`: the provider's word (completed, busy, no-answer, failed, canceled).
+    """
+    if not call.move_to("ended"):
+        return
+    call.ended_at = max(at, call.created_at)
+    for stay in stays_of_call(session, call.id):
+        stay_left(session, stay, at)
+    if call.purpose == "hotline":
+        caller_left(session, call, at)
+    else:
+        call.result = result
+        call.waiting = False
+        if call.purpose == "callback":
+            _callback_over(session, call, result, at)
+    session.flush()
+    call_ended(session, call)
+
+
+def _callback_over(session: Session, call: PhoneCall, result: str, at: datetime) -> None:
+    """Tell the technician who waits in the room that the customer did not pick up."""
+    if call.answered_at is not None or call.ticket_id is None:
+        return
+    words = f"The customer did not pick up ({result})."
+    tell(session, call.ticket_id, at, "no_answer", words, key=f"call:{call.id}:unanswered")
+    technician = call.memo.get("technician_call")
+    if technician is not None:
+        wake(session, "move_call", priority=URGENT, call_id=technician, step="unanswered")

@@ -1,0 +1,155 @@
+"""The background worker: procrastinate tasks, each a wake-up that names a row and looks at the facts again."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+from procrastinate import App, PsycopgConnector, RetryStrategy
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from core import log
+from core.wakeups import URGENT, wake
+from oncall import steering
+from oncall.interventions import has_work
+from oncall.mail import build_mailer
+from oncall.paging import engine
+from oncall.paging.models import Page
+from oncall.pin_guard import forget_old
+from oncall.runtime import Runtime
+from oncall.sending import Desk, place_call, resend_forgotten, send_message
+from oncall.telephony import Telephony
+from oncall.tickets import Ticket, tell
+
+logger = log.get_logger(__name__)
+
+SWEEP_EVERY = 5
+HEARTBEAT = 2.0
+STALLED_AFTER = 6.0
+
+
+def advance_page(desk: Desk, page_id: int) -> None:
+    """Take a page's next step if it is due."""
+    with desk.runtime.database.transaction() as session:
+        engine.advance(session, desk.runtime, page_id, desk.runtime.clock.now())
+
+
+def check_promise(desk: Desk, page_id: int) -> None:
+    """Page an accepted ticket again when no work on it was logged in time."""
+    now = desk.runtime.clock.now()
+    with desk.runtime.database.transaction() as session:
+        page = engine.lock_page(session, page_id)
+        if page is None or page.state != "accepted" or page.accepted_at is None:
+            return
+        ticket = session.get_one(Ticket, page.ticket_id)
+        if ticket.state == "closed" or has_work(session, ticket.id, page.accepted_at):
+            return
+        words = "Accepted, but no intervention or note since: paging again."
+        tell(session, ticket.id, now, "warning", words, key=f"page:{page.id}:promise")
+        engine.open_page(session, desk.runtime, ticket, now, "promise", first=page.accepted_by_id)
+
+
+def sweep(desk: Desk) -> None:
+    """Find what is overdue without a job: pages, calls, texts; and give back the jobs of dead workers."""
+    now = desk.runtime.clock.now()
+    with desk.runtime.database.transaction() as session:
+        overdue = select(Page.id).where(Page.state == "paging", Page.due_at < now)
+        for page_id in session.scalars(overdue.order_by(Page.due_at).limit(500)):
+            wake(session, "advance_page", priority=URGENT, page_id=page_id)
+        resend_forgotten(session, now)
+        _retry_stalled(session, now)
+        forget_old(session, now)
+
+
+def _retry_stalled(session: Session, _now: datetime) -> None:
+    """Jobs that a worker held when its heart stopped go back into the queue."""
+    session.execute(
+        text(
+            "SELECT procrastinate_retry_job_v2(job.id, now(), NULL, NULL, NULL)"
+            " FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id"
+            " WHERE job.status = 'doing' AND (worker.id IS NULL"
+            " OR worker.last_heartbeat < now() - make_interval(secs => :seconds))"
+        ),
+        {"seconds": STALLED_AFTER},
+    )
+
+
+TASKS: dict[str, Callable[..., None]] = {
+    "advance_page": advance_page,
+    "check_promise": check_promise,
+    "place_call": place_call,
+    "send_message": send_message,
+    "bring_callers": steering.bring_callers,
+    "check_room": steering.check_room,
+    "move_call": steering.move_call,
+    "repeat_move": steering.repeat_move,
+    "cut_off": steering.cut_off,
+    "hold_callers": steering.hold_callers,
+}
+
+
+def build_worker(desk: Desk) -> App:
+    """The procrastinate application with every task bound to this process's desk."""
+    app = App(connector=PsycopgConnector(conninfo=desk.runtime.database.url, min_size=1, max_size=4))
+    retry = RetryStrategy(max_attempts=8, exponential_wait=2)
+    for name, function in TASKS.items():
+        app.task(name=name, queue="nightline", retry=retry)(_bound(function, desk))
+    return app
+
+
+def _bound(function: Callable[..., None], desk: Desk) -> Callable[..., None]:
+    def run(**args: Any) -> None:
+        try:
+            function(desk, **args)
+        except Exception:
+            logger.exception("job failed", job=function.__name__, **args)
+            raise
+
+    return run
+
+
+def run_worker(runtime: Runtime, telephony: Telephony) -> None:
+    """Work until SIGTERM or SIGINT; then finish what is under way and return."""
+    desk = Desk(runtime, telephony, build_mailer(runtime.settings))
+    asyncio.run(_work(desk))
+
+
+async def _work(desk: Desk) -> None:
+    concurrency = desk.runtime.settings.worker_concurrency
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=concurrency + 2))
+    app = build_worker(desk)
+    async with app.open_async():
+        worker = asyncio.create_task(
+            app.run_worker_async(
+                queues=["nightline"],
+                concurrency=concurrency,
+                fetch_job_polling_interval=0.5,
+                update_heartbeat_interval=HEARTBEAT,
+                stalled_worker_timeout=STALLED_AFTER,
+                shutdown_graceful_timeout=8,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+            )
+        )
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, worker.cancel)
+        sweeper = asyncio.create_task(_sweep_for_ever(desk))
+        logger.info("worker started", concurrency=concurrency)
+        with contextlib.suppress(asyncio.CancelledError):
+            await worker
+        sweeper.cancel()
+    logger.info("worker stopped")
+
+
+async def _sweep_for_ever(desk: Desk) -> None:
+    while True:
+        await asyncio.sleep(SWEEP_EVERY)
+        try:
+            await asyncio.to_thread(sweep, desk)
+        except Exception:
+            logger.exception("sweep failed")

@@ -1,0 +1,164 @@
+"""Carrying a page on: from opening it to the next person, each step under the page's row lock.
+
+A page is advanced by wake-ups that may come twice, late or together; each looks at the rows again and acts only on
+what it finds. Calls and texts are only put down here; the jobs that send them run after the commit.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from core.wakeups import URGENT, wake, wake_at
+from oncall import who
+from oncall.calls import PhoneCall
+from oncall.paging.codes import new_code
+from oncall.paging.escalation import Step, is_everybody_round, next_step
+from oncall.paging.models import Attempt, Page
+from oncall.paging.ringing import end_attempt, try_person
+from oncall.runtime import Runtime
+from oncall.setting import PagingTimes, paging_times
+from oncall.tickets import Ticket, tell
+
+# Longest time an answered call may be listened to before it counts as no answer (two readings and their pauses).
+LISTENING = timedelta(seconds=100)
+
+# What the provider says of a call that ended without a key, in the words of an attempt's outcome.
+_OUTCOMES = {
+    "busy": "busy",
+    "no-answer": "no answer",
+    "canceled": "no answer",
+    "failed": "failed",
+    "completed": "no key",
+}
+
+
+def open_page(
+    session: Session,
+    runtime: Runtime,
+    ticket: Ticket,
+    now: datetime,
+    cause: str,
+    first: int | None = None,
+) -> Page:
+    """Start looking for somebody for this ticket and take the first step in the same transaction.
+
+    A ticket has one open page at most: when one is open already, it is returned as it stands.
+    """
+    session.execute(select(Ticket.id).where(Ticket.id == ticket.id).with_for_update(key_share=True))
+    page = session.scalar(select(Page).where(Page.ticket_id == ticket.id, Page.state == "paging"))
+    if page is not None:
+        return page
+    page = Page(
+        ticket_id=ticket.id,
+        cause=cause,
+        code=new_code(session),
+        state="paging",
+        round=1,
+        first_person_id=first,
+        opened_at=now,
+        due_at=now,
+    )
+    page.ticket = ticket
+    session.add(page)
+    session.flush()
+    advance(session, runtime, page.id, now)
+    return page
+
+
+def advance(session: Session, runtime: Runtime, page_id: int, now: datetime) -> None:
+    """Take the page's next step if it is due: nobody is being tried any more, or their time is up."""
+    page = lock_page(session, page_id)
+    if page is None or page.state != "paging":
+        return
+    times = paging_times(session)
+    trying = _still_trying(session, runtime, page, now)
+    if now < page.due_at and (trying or is_everybody_round(page.round, times)):
+        return
+    listening = [a.call.answered_at for a in trying if a.call and a.call.state == "answered" and a.call.answered_at]
+    if listening and now < max(listening) + LISTENING:
+        _sleep_until(session, runtime, page, max(listening) + LISTENING)
+        return
+    for attempt in trying:
+        end_attempt(session, attempt, "no answer", now)
+    _step_on(session, runtime, page, times, now)
+
+
+def lock_page(session: Session, page_id: int) -> Page | None:
+    """The page with its row locked, as it stands now."""
+    query = select(Page).where(Page.id == page_id).with_for_update(key_share=True)
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def _still_trying(session: Session, runtime: Runtime, page: Page, now: datetime) -> list[Attempt]:
+    """Open attempts whose call is not over; those whose call ended are closed with what came of it."""
+    query = (
+        select(Attempt)
+        .where(Attempt.page_id == page.id, Attempt.outcome.is_(None))
+        .options(joinedload(Attempt.call), joinedload(Attempt.person))
+        .execution_options(populate_existing=True)
+    )
+    trying = []
+    for attempt in session.scalars(query).unique():
+        if attempt.call is not None and attempt.call.live:
+            trying.append(attempt)
+        else:
+            result = attempt.call.result if attempt.call else None
+            end_attempt(session, attempt, _OUTCOMES.get(result or "", "failed"), now)
+    return trying
+
+
+def _step_on(session: Session, runtime: Runtime, page: Page, times: PagingTimes, now: datetime) -> None:
+    """Try the next people; whoever can't be rung at all (in a conversation) is passed over at once."""
+    links = who.chain(session, page.ticket.contract.region_name, now)
+    order = [link.person.id for link in links if page.cause != "colleague" or link.person.id != page.ticket.assignee_id]
+    sources = {link.person.id: link.source for link in links}
+    tried = {
+        (round_, person)
+        for round_, person in session.execute(
+            select(Attempt.round, Attempt.person_id).where(Attempt.page_id == page.id)
+        )
+    }
+    while True:
+        step = next_step(order, tried, page.round, times, page.first_person_id)
+        page.round = step.round
+        ringing = [try_person(session, runtime, page, person, step.round, sources, now) for person in step.people]
+        tried.update((step.round, person) for person in step.people)
+        if any(ringing) or is_everybody_round(step.round, times):
+            break
+    if not step.people:
+        _tell_nobody(session, page, step, now)
+    _sleep_until(session, runtime, page, now + timedelta(seconds=step.wait))
+
+
+def _tell_nobody(session: Session, page: Page, step: Step, now: datetime) -> None:
+    words = f"Nobody is on call: no technician, team leader or manager to ring. Trying again in {step.wait} seconds."
+    tell(session, page.ticket_id, now, "warning", words, key=f"page:{page.id}:nobody:{step.round}")
+    page.round = step.round + 1
+
+
+def _sleep_until(session: Session, runtime: Runtime, page: Page, due: datetime) -> None:
+    page.due_at = due
+    session.flush()
+    wake_at(session, runtime.clock, due, "advance_page", page_id=page.id)
+
+
+def call_ended(session: Session, call: PhoneCall) -> None:
+    """A call is over: the pages that were told in it go on at once."""
+    query = select(Attempt.page_id).where(Attempt.call_id == call.id, Attempt.outcome.is_(None))
+    for page_id in session.scalars(query.distinct()):
+        wake(session, "advance_page", priority=URGENT, page_id=page_id)
+
+
+def open_attempts_of(session: Session, call_id: int) -> Sequence[Attempt]:
+    """What is still to be told or decided in a technician's call, oldest first."""
+    query = (
+        select(Attempt)
+        .join(Page)
+        .where(Attempt.call_id == call_id, Attempt.outcome.is_(None))
+        .options(joinedload(Attempt.page).joinedload(Page.ticket))
+        .order_by(Attempt.id)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(query).unique().all()

@@ -1,0 +1,124 @@
+"""Trying one person: a call and a text at once, and what ends the attempt."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from core.wakeups import URGENT, wake
+from oncall import messages, wording
+from oncall.calls import PhoneCall
+from oncall.paging.models import Attempt, Page
+from oncall.people import Person
+from oncall.runtime import Runtime
+from oncall.tickets import tell
+
+
+def try_person(
+    session: Session,
+    runtime: Runtime,
+    page: Page,
+    person_id: int,
+    round_: int,
+    sources: dict[int, str],
+    now: datetime,
+) -> bool:
+    """Ring and text a person for this page. False when they can't be rung: they are in a conversation."""
+    person = session.get_one(Person, person_id)
+    call_id = _ring(session, page, person, now)
+    attempt = Attempt(page_id=page.id, person_id=person.id, round=round_, call_id=call_id, started_at=now)
+    attempt.person, attempt.page = person, page
+    session.add(attempt)
+    session.flush()
+    _text(session, runtime, page, person, round_, now)
+    source = sources.get(person.id)
+    words = f"Calling and texting {person.name}" + (f" ({source})." if source else ".")
+    tell(session, page.ticket_id, now, "attempt", words, key=f"attempt:{attempt.id}", person_id=person.id)
+    if call_id is None:
+        end_attempt(session, attempt, "busy", now)
+    return call_id is not None
+
+
+def _ring(session: Session, page: Page, person: Person, now: datetime) -> int | None:
+    """A new call to the person, or the one that rings them already; None while they talk with a customer."""
+    row = insert(PhoneCall).values(
+        direction="out",
+        purpose="page",
+        number=person.phone,
+        person_id=person.id,
+        ticket_id=page.ticket_id,
+        state="queued",
+        step="answered",
+        created_at=now,
+        memo={},
+        turn=0,
+        tries=0,
+        waiting=False,
+    )
+    call_id = session.execute(row.on_conflict_do_nothing().returning(PhoneCall.id)).scalar()
+    if call_id is not None:
+        wake(session, "place_call", priority=URGENT, call_id=call_id)
+        return call_id
+    live = session.scalar(
+        select(PhoneCall).where(
+            PhoneCall.person_id == person.id, PhoneCall.direction == "out", PhoneCall.state != "ended"
+        )
+    )
+    if live is None or live.purpose != "page" or live.room_id is not None:
+        return None
+    # It may end just now without having seen this page: look again soon.
+    wake(session, "advance_page", page_id=page.id)
+    return live.id
+
+
+def _text(session: Session, runtime: Runtime, page: Page, person: Person, round_: int, now: datetime) -> None:
+    settings = runtime.settings
+    body = wording.page_text(
+        page.ticket,
+        page.code,
+        caller_is_waiting(session, page.ticket_id),
+        now,
+        settings.our_number,
+        f"{settings.public_url}/tickets/{page.ticket.number}",
+    )
+    messages.post(
+        session,
+        now,
+        key=f"page:{page.id}:{round_}:{person.id}",
+        channel="text",
+        recipient=person.phone,
+        body=body,
+        person_id=person.id,
+        ticket_id=page.ticket_id,
+    )
+
+
+def caller_is_waiting(session: Session, ticket_id: int) -> bool:
+    """Whether somebody listens to the waiting music for this ticket."""
+    query = select(PhoneCall.id).where(PhoneCall.ticket_id == ticket_id, PhoneCall.waiting).limit(1)
+    return session.scalar(query) is not None
+
+
+_WORDS = {
+    "passed": "{name} passed it on.",
+    "no key": "{name}'s phone was answered, but nobody pressed a key.",
+    "no answer": "No answer from {name}.",
+    "busy": "{name}'s line is busy.",
+    "failed": "{name}'s phone can't be reached.",
+}
+
+
+def end_attempt(session: Session, attempt: Attempt, outcome: str, now: datetime) -> None:
+    """Close an attempt, say so on the ticket, and cut its call off unless the call is still about another page."""
+    attempt.outcome, attempt.ended_at = outcome, now
+    session.flush()
+    if outcome in _WORDS:
+        words = _WORDS[outcome].format(name=attempt.person.name)
+        key = f"attempt:{attempt.id}:{outcome}"
+        ticket_id = attempt.page.ticket_id
+        tell(session, ticket_id, now, outcome.replace(" ", "_"), words, key=key, person_id=attempt.person_id)
+    if attempt.call_id is not None and outcome in {"no answer", "cut off"}:
+        others = select(func.count()).where(Attempt.call_id == attempt.call_id, Attempt.outcome.is_(None))
+        if not session.scalar(others):
+            wake(session, "cut_off", priority=URGENT, call_id=attempt.call_id)

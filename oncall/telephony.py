@@ -1,0 +1,59 @@
+"""What paging asks of a telephone network. `ivr` implements it with Twilio's REST API."""
+
+from datetime import datetime
+from typing import Protocol
+
+
+class ProviderError(Exception):
+    """The provider refused or did not answer. `permanent` alone decides whether trying again makes sense.
+
+    `processed_unknown`: the request may have been carried out (a time-out): look it up before sending again.
+    `retry_after`: seconds the provider asks to wait, if it said so.
+    """
+
+    def __init__(
+        self,
+        words: str,
+        *,
+        permanent: bool,
+        code: int | None = None,
+        processed_unknown: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(words)
+        self.permanent = permanent
+        self.code = code
+        self.processed_unknown = processed_unknown
+        self.retry_after = retry_after
+
+
+class CallGoneError(ProviderError):
+    """The call that should be moved or ended is over."""
+
+    def __init__(self, words: str, code: int | None = None) -> None:
+        super().__init__(words, permanent=True, code=code)
+
+
+class Telephony(Protocol):
+    """A telephone network. Every method makes one request, outside any transaction, and may raise ProviderError."""
+
+    def place_call(self, to: str, call_id: int, ring_seconds: int) -> str:
+        """Ring `to` (E.164) from the hotline's number; the provider's id of the call."""
+
+    def move_call(self, sid: str, call_id: int, step: str, turn: int) -> None:
+        """Let a live call go on with another step of its conversation. Raises CallGoneError."""
+
+    def hang_up(self, sid: str) -> None:
+        """End a call, ringing or answered. Raises CallGoneError."""
+
+    def hold(self, conference_sid: str, call_sid: str, on: bool) -> None:
+        """Let somebody in a room hear music (on) or the room (off). Raises CallGoneError."""
+
+    def send_text(self, to: str, body: str, message_id: int) -> str:
+        """Send a text; the provider's id of the message."""
+
+    def find_call(self, to: str, since: datetime) -> str | None:
+        """The newest call to `to` begun at or after `since` (real UTC), whose request had no answer."""
+
+    def find_text(self, to: str, body: str, since: datetime) -> str | None:
+        """The newest text of these words to `to` sent at or after `since` (real UTC)."""

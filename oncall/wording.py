@@ -1,0 +1,68 @@
+"""Sentences on tickets and in texts and mails. What is spoken stands in `ivr.prompts`."""
+
+import unicodedata
+from datetime import datetime
+
+from oncall.people import Person
+from oncall.sla import minutes_left
+from oncall.tickets import Ticket
+
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+
+
+def ordinal(position: int) -> str:
+    """1 -> "first"; past the tenth the figure is used."""
+    return ORDINALS[position - 1] if position <= len(ORDINALS) else f"{position}th"
+
+
+def page_text(ticket: Ticket, code: str, caller_waits: bool, now: datetime, hotline: str, link: str) -> str:
+    """The text that goes out with a page: GSM-7 characters, two segments at most for usual names."""
+    call = ticket.callback_number or ticket.caller_number
+    where = "caller is on the line" if caller_waits else f"call back {call or 'number withheld'}"
+    left = "" if ticket.due_at is None else f" {max(0, minutes_left(ticket.due_at, now))} min left."
+    return (
+        f"{ticket.priority} ticket {ticket.number} {gsm(ticket.customer.name)}: {where}.{left}"
+        f" Reply ACK {code}, PASS {code} or DONE {code} what you did. Menu: call {hotline}. {link}"
+    )
+
+
+def ticket_text(ticket: Ticket, company: str) -> str:
+    """The text that tells a caller the ticket's number."""
+    return f"{gsm(company)}: your ticket is {ticket.number} ({ticket.priority}). We are calling the technician on call."
+
+
+def afterwards_text(ticket: Ticket, person: Person, company: str) -> str:
+    """The text after the conversation."""
+    spoke = f"you spoke with {gsm(person.first_name)} about ticket {ticket.number}"
+    return f"{gsm(company)}: {spoke}. Quote it if you call again."
+
+
+def ticket_mail(ticket: Ticket, company: str) -> tuple[str, str]:
+    """Subject and body of the mail that tells the contract's contacts of a new ticket."""
+    subject = f"Ticket {ticket.number} opened ({ticket.priority}), {ticket.customer.name}"
+    body = (
+        f"Ticket {ticket.number} was opened for {ticket.customer.name} through the after-hours hotline.\n"
+        f"Priority: {ticket.priority}\n\n"
+        "The technician on call is being called now and will take it in charge.\n\n"
+        f"{company}\n"
+    )
+    return subject, body
+
+
+_PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "..."})
+_GSM = set(
+    "@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà\n"
+)
+
+
+def gsm(text: str) -> str:
+    """`text` in letters of the GSM-7 alphabet: one letter outside it would more than halve a text's length."""
+    result = []
+    for character in text.translate(_PLAIN):
+        if character in _GSM:
+            result.append(character)
+            continue
+        base = unicodedata.normalize("NFKD", character)
+        result.append("".join(c for c in base if c in _GSM) or "?")
+    return "".join(result)
