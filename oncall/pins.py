@@ -86,15 +86,18 @@ def check_format(pin: str) -> None:
     # Not str.isdigit: that takes the digits of every script.
     if not pin or set(pin) - set(_DIGITS):
         raise PinNotDigitsError("a PIN has digits only")
-    if not SHORTEST <= len(pin) <= LONGEST:
-        raise PinLengthError(f"a PIN has {SHORTEST} to {LONGEST} digits, not {len(pin)}")
+    _check_length(len(pin))
+
+
+def _check_length(length: int) -> None:
+    if not SHORTEST <= length <= LONGEST:
+        raise PinLengthError(f"a PIN has {SHORTEST} to {LONGEST} digits, not {length}")
 
 
 def new_pin(length: int) -> str:
     """A random PIN, every one of the 10**length equally likely. Raises PinLengthError."""
-    pin = "".join(secrets.choice(_DIGITS) for _ in range(length))
-    check_format(pin or "0")
-    return pin
+    _check_length(length)
+    return "".join(secrets.choice(_DIGITS) for _ in range(length))
 
 
 def find_contract(
