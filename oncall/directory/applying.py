@@ -1,0 +1,152 @@
+"""Brings the database in line with a directory file."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import or_, select, text
+from sqlalchemy.orm import Session
+
+from oncall.alarm_tokens import AlarmToken, digest
+from oncall.calls import BlockedNumber
+from oncall.customers import DEFAULT_REGIONS, Customer, Region
+from oncall.directory.applying_customers import apply_customers
+from oncall.directory.applying_rosters import apply_rosters
+from oncall.directory.changes import Changes
+from oncall.directory.model import Directory, PersonEntry, RegionEntry, TokenEntry
+from oncall.directory.problems import DirectoryError, Problem
+from oncall.people import Person
+from oncall.pins import PinKeys
+from oncall.setting import PAGING, PagingTimes, read, write
+
+# Held while a directory is loaded, so that two loads at once take turns.
+_LOAD_LOCK: Final = 7_215_003
+
+
+def apply(session: Session, directory: Directory, now: datetime, pin_keys: PinKeys) -> list[str]:
+    """Write the directory; one line for people a change, none when everything was so already.
+
+    People, customers, regions and rosters are found by name and made to be as the file says, where a key that is left
+    out means its default. Left alone are: whoever and whatever the file does not name (nothing is ever deleted that
+    could stand on a ticket), the PIN of an entry without one, paging times without a key, and overrides that were
+    made elsewhere and don't collide with one of the file. A customer's newest contract is the one that is brought up
+    to date. A new PIN revokes those before it.
+
+    Raises DirectoryError when a phone or a PIN is in use by somebody whom the file does not name; the caller rolls
+    back, so that nothing has changed.
+    """
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOAD_LOCK})
+    changes = Changes()
+    _regions(session, directory.regions, changes)
+    _people(session, directory.people, pin_keys, changes)
+    apply_customers(session, directory.customers, now, pin_keys, changes)
+    session.flush()
+    apply_rosters(session, directory.rosters, changes)
+    _paging(session, directory, changes)
+    _tokens(session, directory.alarm_tokens, changes)
+    _blocked(session, directory.blocked_numbers, changes)
+    session.flush()
+    return changes.lines
+
+
+def _regions(session: Session, entries: Iterable[RegionEntry], changes: Changes) -> None:
+    rows = {row.name: row for row in session.scalars(select(Region))}
+    for name, zone in DEFAULT_REGIONS.items():
+        if name not in rows:
+            rows[name] = Region(name=name, time_zone=zone)
+            session.add(rows[name])
+            changes.note(f"region {name}", "added")
+    for entry in entries:
+        if entry.name not in rows:
+            session.add(Region(name=entry.name, time_zone=entry.time_zone, office_number=entry.office_number))
+            changes.note(f"region {entry.name}", "added")
+            continue
+        wanted = {"time_zone": entry.time_zone, "office_number": entry.office_number}
+        changes.update(f"region {entry.name}", rows[entry.name], wanted)
+    session.flush()
+
+
+def _people(session: Session, entries: tuple[PersonEntry, ...], pin_keys: PinKeys, changes: Changes) -> None:
+    rows = _people_by_name(session, entries)
+    # Phones that move from one person to another would meet for a moment: put the moving ones aside first.
+    moved = {name: row.phone for entry in entries if (row := rows.get(name := entry.name)) and row.phone != entry.phone}
+    for name in moved:
+        rows[name].phone = f"moving {rows[name].id}"
+    session.flush()
+    for entry in entries:
+        subject = f"person {entry.name}"
+        row = rows.get(entry.name)
+        if row is None:
+            row = Person(name=entry.name, phone=entry.phone, email=entry.email, role=entry.role.value)
+            session.add(row)
+            changes.note(subject, "added")
+        row.phone = moved.get(entry.name, entry.phone)
+        _personal_pin(row, entry, pin_keys, changes)
+        changes.update(subject, row, {"phone": entry.phone, "email": entry.email, "role": entry.role.value})
+    session.flush()
+
+
+def _people_by_name(session: Session, entries: tuple[PersonEntry, ...]) -> dict[str, Person]:
+    """Those whom the file names. Raises DirectoryError when somebody else has a phone of theirs."""
+    lines = {entry.phone: entry for entry in entries}
+    names = [entry.name for entry in entries]
+    rows = session.scalars(select(Person).where(or_(Person.name.in_(names), Person.phone.in_(lines)))).all()
+    strangers = [row for row in rows if row.name not in names]
+    if strangers:
+        raise DirectoryError(_phone_taken(lines[row.phone], row) for row in strangers)
+    return {row.name: row for row in rows}
+
+
+def _phone_taken(entry: PersonEntry, holder: Person) -> Problem:
+    return Problem(
+        entry.line,
+        "people",
+        f"people → {entry.name} → phone",
+        f"{entry.phone} is the phone of {holder.name}, who is not in this file",
+        f"add {holder.name} with another phone, or give {entry.name} another",
+    )
+
+
+def _personal_pin(row: Person, entry: PersonEntry, pin_keys: PinKeys, changes: Changes) -> None:
+    """`row` still has the old phone here: a personal PIN is good with its phone alone."""
+    subject = f"person {entry.name}"
+    if entry.pin is None:
+        if row.pin_digest is not None and row.phone != entry.phone:
+            row.pin_digest = None
+            changes.note(subject, "PIN removed, as it was good with the old phone only; give a new one")
+        return
+    known = row.pin_digest
+    if known is None or pin_keys.personal(row.phone, entry.pin) != known:
+        changes.note(subject, "PIN set" if known is None else "PIN replaced")
+    digested = pin_keys.personal(entry.phone, entry.pin)
+    if digested != known:
+        row.pin_digest = digested
+
+
+def _paging(session: Session, directory: Directory, changes: Changes) -> None:
+    stored = read(session, PAGING) or {}
+    in_force = vars(PagingTimes(**stored))
+    differing = {name: value for name, value in directory.paging.items() if in_force[name] != value}
+    for name, value in differing.items():
+        changes.note("paging", f"{name} {in_force[name]} → {value}")
+    if differing:
+        write(session, PAGING, stored | differing)
+
+
+def _tokens(session: Session, entries: Iterable[TokenEntry], changes: Changes) -> None:
+    for entry in entries:
+        customer_id = session.scalars(select(Customer.id).where(Customer.name == entry.customer)).one()
+        row = session.get(AlarmToken, digest(entry.token))
+        if row is None:
+            session.add(AlarmToken(digest=digest(entry.token), customer_id=customer_id))
+            changes.note(f"customer {entry.customer}", "alarm token added")
+        elif row.customer_id != customer_id:
+            row.customer_id = customer_id
+            changes.note(f"customer {entry.customer}", "alarm token taken over from another customer")
+
+
+def _blocked(session: Session, numbers: Iterable[str], changes: Changes) -> None:
+    for number in numbers:
+        if session.get(BlockedNumber, number) is None:
+            session.add(BlockedNumber(number=number, reason="directory file"))
+            changes.note(f"blocked number {number}", "added")

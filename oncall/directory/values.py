@@ -1,0 +1,115 @@
+"""Single values of the directory file: numbers, PINs, days, wall-clock times, zones."""
+
+import re
+from datetime import date, datetime
+from typing import Final
+
+from core.phones import BadNumberError, parse_number
+from oncall.directory.cursor import Cursor
+from oncall.pins import PinError, check_format
+from schedules.wall_clock import UnknownZoneError, zone_info
+
+SHORTEST_TOKEN: Final = 8
+
+_QUOTES: Final = "put it in quotes, or YAML reads it as a number"
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_WALL: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d)?", re.IGNORECASE)
+
+
+def phone(cursor: Cursor) -> str:
+    """A number in E.164 form."""
+    given = _quoted(cursor, "a phone number")
+    try:
+        return parse_number(given)
+    except BadNumberError:
+        cursor.fail(f"{given!r} is not a phone number with country prefix", 'write it such as "+390212345678"')
+
+
+def optional_phone(cursor: Cursor | None) -> str | None:
+    return None if cursor is None or cursor.is_null else phone(cursor)
+
+
+def pin(cursor: Cursor | None) -> str | None:
+    """The digits of a PIN, None when there is none. What was written is never repeated in a problem."""
+    if cursor is None or cursor.is_null:
+        return None
+    digits = _quoted(cursor, "a PIN")
+    try:
+        check_format(digits)
+    except PinError as error:
+        cursor.fail(str(error))
+    return digits
+
+
+def token(cursor: Cursor) -> str:
+    """An alarm token; never repeated in a problem."""
+    words = _quoted(cursor, "a token").strip()
+    if len(words) < SHORTEST_TOKEN or not words.isascii() or not words.isprintable() or " " in words:
+        cursor.fail(
+            f"a token is {SHORTEST_TOKEN} or more letters, digits and signs without spaces",
+            "make a long, random one",
+        )
+    return words
+
+
+def email(cursor: Cursor | None) -> str | None:
+    if cursor is None or cursor.is_null:
+        return None
+    address = cursor.text()
+    if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address):
+        cursor.fail(f"{address!r} is not an e-mail address")
+    return address
+
+
+def day(cursor: Cursor) -> date:
+    """A calendar day, such as 2026-01-31."""
+    written = cursor.written("a day such as 2026-01-31").strip()
+    try:
+        if not _DAY.fullmatch(written):
+            raise ValueError
+        return date.fromisoformat(written)
+    except ValueError:
+        cursor.fail(f"{written!r} is not a day", "write it as year-month-day, such as 2026-01-31")
+
+
+def optional_day(cursor: Cursor | None) -> date | None:
+    return None if cursor is None or cursor.is_null else day(cursor)
+
+
+def moment(cursor: Cursor) -> datetime:
+    """A date and time: naive as written, or aware when an offset or Z stands behind it."""
+    written = cursor.written("a date and time such as 2026-01-05T18:00").strip()
+    found = _WALL.fullmatch(written)
+    try:
+        if not found:
+            raise ValueError
+        return datetime.fromisoformat(f"{found[1]}T{found[2]}{(found[3] or '').upper()}")
+    except ValueError:
+        cursor.fail(f"{written!r} is not a date and time", "write it such as 2026-01-05T18:00")
+
+
+def wall_clock(cursor: Cursor) -> datetime:
+    """A naive date and time on the roster's clock."""
+    at = moment(cursor)
+    if at.tzinfo is not None:
+        cursor.fail("is a wall-clock time of the roster's zone", "leave the offset away")
+    return at
+
+
+def zone(cursor: Cursor) -> str:
+    """An IANA time zone."""
+    name = cursor.text()
+    try:
+        zone_info(name)
+    except UnknownZoneError as error:
+        reason, _, remedy = str(error).rpartition(": ")
+        cursor.fail(reason, remedy)
+    return name
+
+
+def _quoted(cursor: Cursor, what: str) -> str:
+    """Text that YAML takes for a number when its quotes are missing; the author may not see what got lost."""
+    written = cursor.written(what)
+    if cursor.is_plain_number:
+        cursor.fail(f"{what} must stand in quotes", _QUOTES)
+    return written
