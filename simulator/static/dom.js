@@ -44,6 +44,13 @@ export function initials(name) {
   return name.split(/\s+/).filter((word) => /\p{L}/u.test(word)).slice(0, 2).map((word) => word[0]).join("").toUpperCase();
 }
 
+/** A round face with a person's initials, in a colour of their own. */
+export function avatar(name, index) {
+  const el = h("span", { class: "avatar", "aria-hidden": "true" }, initials(name));
+  el.style.setProperty("--hue", (index * 67 + 215) % 360);
+  return el;
+}
+
 /** Seconds of this page's life; unlike the wall clock it never jumps. */
 export function uptime() {
   return performance.now() / 1000;

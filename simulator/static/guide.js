@@ -26,7 +26,7 @@ export class Guide {
   open(wanted) {
     this.dismissed = !wanted;
     memory.set("guide.dismissed", this.dismissed);
-    show(this.el, wanted && this.customer !== undefined, document.body);
+    show(this.el, wanted && this.customer !== undefined, this.app.desk);
     this.app.layout();
   }
 

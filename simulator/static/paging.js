@@ -1,8 +1,9 @@
 import { fetchJson } from "./api.js";
-import { h, memory, setAttr, show } from "./dom.js";
+import { h, memory, setAttr, show, uptime } from "./dom.js";
 import { icon } from "./icons.js";
 
 const DEFAULTS = { no_answer: 45, rounds: 3, then_every: 300 };
+const RETRY_S = 5;
 const IMPATIENT = { no_answer: 10, then_every: 60 };
 
 /** The switch that shortens the paging times, shown in as many places as asked for. */
@@ -25,8 +26,10 @@ export class PagingSwitch {
 
   use(address) {
     const wanted = address ?? null;
-    if (wanted === this.address) return;
+    const settled = wanted === null || this.times !== null || uptime() - this.askedAt < RETRY_S;
+    if (wanted === this.address && settled) return;
     this.address = wanted;
+    this.askedAt = uptime();
     this.#show(null);
     if (wanted !== null) fetchJson(wanted).then((times) => this.#show(times), (error) => console.info(error.message));
   }

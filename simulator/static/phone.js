@@ -1,5 +1,5 @@
 import { act } from "./api.js";
-import { h, initials, minutes, setAttr, setText, show, uptime } from "./dom.js";
+import { avatar, h, minutes, setAttr, setText, show, uptime } from "./dom.js";
 import { FaultMenu, faultWords } from "./faults.js";
 import { Feed } from "./feed.js";
 import { icon } from "./icons.js";
@@ -9,12 +9,12 @@ import { panel, popover } from "./popover.js";
 const STATES = { idle: "Idle", dialing: "Calling…", ringing: "Ringing", talking: "In a call", ended: "Call ended" };
 const ROLES = { customer: "Customer", technician: "Technician", team_leader: "Team leader",
   support_manager: "Support manager", executive: "Executive", office: "Office" };
-const PIN = /\bPIN\b\D{0,6}(\d{4,12})/i;
+const PIN = /\bPIN\b\D{0,6}(\d[\d ]{2,14}\d)/i;
 const BUSY_STATES = new Set(["dialing", "ringing", "talking"]);
 
 /** The PIN written on a phone's note, or null. */
 export function pinOf(phone) {
-  return PIN.exec(phone.note ?? "")?.[1] ?? null;
+  return PIN.exec(phone.note ?? "")?.[1].replaceAll(" ", "") ?? null;
 }
 
 /** "idle" or the state of the call. */
@@ -38,8 +38,7 @@ export class Phone {
     this.pin = pinOf(phone);
     this.#parts(phone);
     this.el = h("article", { class: "phone", tabindex: "-1", "data-phone": phone.number, "data-role": phone.role,
-      "aria-label": `${phone.name}'s phone`, style: `--hue: ${(index * 67 + 215) % 360}` },
-    this.#head(phone), this.feed.el, this.pinButton, this.keypad.el, this.#bar());
+      "aria-label": `${phone.name}'s phone` }, this.#head(phone, index), this.feed.el, this.pinButton, this.keypad.el, this.#bar());
     this.el.addEventListener("pointerdown", () => app.listenTo(this.number), { capture: true });
     this.el.addEventListener("keydown", (event) => this.#typed(event));
   }
@@ -52,7 +51,7 @@ export class Phone {
       onclick: () => this.press(`${this.pin}#`) }, icon("key"), `Type PIN ${this.pin} #`);
   }
 
-  #head(phone) {
+  #head(phone, index) {
     this.sub = h("p", { class: "phone-sub" });
     this.fault = h("p", { class: "phone-fault" });
     this.state = h("span", { class: "state" });
@@ -60,7 +59,7 @@ export class Phone {
     this.ear = this.#button("listen", "Listen to this phone", "ear", () => this.app.listenTo(this.number));
     this.ear.className = "tool ear";
     return h("header", { class: "phone-head" },
-      h("span", { class: "avatar", "aria-hidden": "true" }, initials(phone.name)),
+      avatar(phone.name, index),
       h("div", { class: "phone-who" }, h("div", {}, h("h3", {}, phone.name), this.state),
         h("div", {}, this.sub, this.time), this.fault), this.ear, ...this.#menu(phone));
   }

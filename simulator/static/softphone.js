@@ -115,8 +115,15 @@ class Softphone {
     setText(find("hotline"), state.hotline ?? "");
     for (const button of this.speeds) setAttr(button, "aria-pressed", String(Number(button.dataset.speed) === state.speed));
     show(find("connecting"), false);
+    this.#bringCalled();
     this.#patch();
     this.#announce();
+  }
+
+  /** A customer who is called comes to the front, unless the one in front is on the phone. */
+  #bringCalled() {
+    const called = this.state.phones.find((phone) => phone.role === "customer" && stateOf(phone) === "ringing");
+    if (called && called.number !== this.chosen && stateOf(this.#data(this.chosen)) === "idle") this.#choose(called.number);
   }
 
   #build() {

@@ -1,4 +1,4 @@
-import { h, initials, setAttr, setText } from "./dom.js";
+import { avatar, h, initials, setAttr, setText } from "./dom.js";
 import { icon } from "./icons.js";
 import { stateOf } from "./phone.js";
 
@@ -12,11 +12,10 @@ export class Tabs {
     this.watcher = new IntersectionObserver((entries) => this.#scrolled(entries), { root: desk, threshold: 0.6 });
   }
 
-  /** Add a tab for a pane of the desk. `phone` gives the avatar; without one it is the ticket's. */
+  /** Add a tab for a pane of the desk. `index` colours the avatar; null for the ticket. */
   add(key, pane, name, index) {
     const badge = h("span", { class: "badge" });
-    const face = index === null ? h("span", { class: "avatar" }, icon("ticket"))
-      : h("span", { class: "avatar", style: `--hue: ${(index * 67 + 215) % 360}`, "aria-hidden": "true" }, initials(name));
+    const face = index === null ? h("span", { class: "avatar" }, icon("ticket")) : avatar(name, index);
     const label = h("span", { class: "tab-name" }, name.split(" ")[0]);
     const button = h("button", { type: "button", class: "tab", "data-tab": key, onclick: () => this.go(key) }, face, label, badge);
     this.tabs.set(key, { button, badge, pane, name, face, label, current: false });
