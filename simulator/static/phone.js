@@ -159,7 +159,8 @@ export class Phone {
     setAttr(this.sub, "title", `${phone.number} ${phone.note ?? ""}`);
     setText(this.fault, faultWords(phone.faults ?? {}));
     const state = stateOf(phone);
-    const who = peer?.name ?? (phone.call?.with === hotline ? "the hotline" : phone.call?.with_name || phone.call?.with);
+    const other = phone.call?.with === hotline ? null : phone.call?.with_name || phone.call?.with;
+    const who = peer?.name ?? other;
     setText(this.state, state === "talking" && who ? `With ${who}` : STATES[state] ?? state);
     setAttr(this.state, "data-state", state);
     this.state.classList.toggle("recording", Boolean(phone.call?.recording));
