@@ -1,0 +1,27 @@
+"""The web process: `gunicorn 'app:create_app()'` reads this by itself; its command line has the last word.
+
+One process with many threads: a request of the hotline waits for the database, not for the processor, and every
+process costs memory. Where there are processors to spare, WEB_CONCURRENCY starts more (gunicorn reads it itself).
+"""
+
+from typing import Any
+
+bind = "127.0.0.1:8000"
+worker_class = "gthread"
+threads = 32
+# A process that does not report for this long is replaced. Twilio gives up on a webhook after 15 s anyway.
+timeout = 60
+graceful_timeout = 10
+keepalive = 5
+# Addresses carry call identifiers; what is worth knowing stands in our own log, masked, and in /metrics.
+accesslog = None
+# Each process makes its own connections: those of PostgreSQL must not be shared across a fork.
+preload_app = False
+control_socket_disable = True
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """Give the database connections back in good order."""
+    runtime = getattr(worker.app.callable, "extensions", {}).get("runtime")
+    if runtime is not None:
+        runtime.database.engine.dispose()

@@ -1,0 +1,114 @@
+"""The pretended time of the simulated telephone network: reading what a person typed, and setting it for all.
+
+Words mean the *next* such instant, never the nearest: "Sunday 02:00" said on a Sunday at 02:05 is next week's. What
+has happened stays in the past. Only a full date can take the clock back.
+"""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from oncall.calls import PhoneCall
+from oncall.customers import DEFAULT_REGIONS, Region
+from oncall.paging.models import Page
+from oncall.setting import CLOCK_SHIFT, clock_shift, write
+from oncall.tickets import Intervention
+from schedules.holiday_list import contract_holidays
+from schedules.wall_clock import to_utc, wall_time
+
+# Held while the clock is being set, so that two people who set it at once take turns.
+_CLOCK_LOCK: Final = 7_215_002
+_FIRST, _LAST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2037, 1, 1, tzinfo=UTC)
+_WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAY_AND_TIME = re.compile(r"(?:(?P<day>[a-z][a-z' ]*?)\s+)?(?:at\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})")
+_LONGEST_SEARCH_DAYS = 370
+
+
+class PretendError(ValueError):
+    """The wish can't be granted; a sentence that says why and what would do."""
+
+
+def default_zone(session: Session, region: str) -> str:
+    """The time zone of a region, by the directory if it is there, else as it ships."""
+    found = session.get(Region, region)
+    return found.time_zone if found else DEFAULT_REGIONS.get(region, "Europe/Rome")
+
+
+def read_time(words: str, now: datetime, zone: str) -> datetime:
+    """The instant (UTC) that a person means by `words` at `now`, on the clock of `zone`.
+
+    Understood: "Sunday 02:00", "02:00", "Christmas Day 03:00" (any contractual holiday): the next such instant; and
+    ISO 8601, in `zone` when it has no offset. Raises PretendError.
+    """
+    found = _DAY_AND_TIME.fullmatch(words.strip().lower().replace("’", "'"))
+    instant = _next(found, now, zone) if found else _iso(words.strip(), zone)
+    if not _FIRST <= instant < _LAST:
+        raise PretendError(f"The pretended time must lie between {_FIRST.year} and {_LAST.year - 1}.")
+    return instant
+
+
+def set_time(session: Session, real_now: datetime, own_shift: timedelta, wanted: datetime) -> timedelta:
+    """Make it `wanted` for every process; the new distance to real time.
+
+    `own_shift` is the distance that holds as long as nobody has set one. Open pages are carried along: their next
+    step stays as many real seconds away as it was (the jobs that take it are scheduled in real time anyway). Raises
+    PretendError when the clock would go back behind the beginning of something that is still going on.
+    """
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CLOCK_LOCK})
+    stored = clock_shift(session)
+    before = own_shift if stored is None else stored
+    after = wanted - real_now
+    if after < before:
+        _refuse_before_beginnings(session, wanted)
+    session.execute(update(Page).where(Page.state == "paging").values(due_at=Page.due_at + (after - before)))
+    write(session, CLOCK_SHIFT, after.total_seconds())
+    return after
+
+
+def _refuse_before_beginnings(session: Session, wanted: datetime) -> None:
+    """A conversation can't end before it began."""
+    call = session.scalar(select(func.max(PhoneCall.created_at)).where(PhoneCall.state != "ended"))
+    work = session.scalar(select(func.max(Intervention.started_at)).where(Intervention.ended_at.is_(None)))
+    started = max((at for at in (call, work) if at is not None), default=None)
+    if started is not None and wanted < started:
+        raise PretendError(
+            "Something that began later than that is still going on: end the calls first, or choose a later time."
+        )
+
+
+def _next(found: re.Match[str], now: datetime, zone: str) -> datetime:
+    try:
+        at = time(int(found["hour"]), int(found["minute"]))
+    except ValueError:
+        raise PretendError(f"{found['hour']}:{found['minute']} is not a time of day: use 00:00 to 23:59.") from None
+    name = found["day"]
+    today = wall_time(now, zone).date()
+    for ahead in range(_LONGEST_SEARCH_DAYS):
+        day = today + timedelta(days=ahead)
+        if name is not None and not _is_called(day, name):
+            continue
+        instant = to_utc(datetime.combine(day, at), zone)
+        if instant > now:
+            return instant
+    raise PretendError(f"“{name}” is no weekday and no holiday of the contract: try “Sunday 02:00”.")
+
+
+def _is_called(day: date, name: str) -> bool:
+    weekday = _WEEKDAYS[day.weekday()]
+    if len(name) >= 3 and weekday.startswith(name):
+        return True
+    holiday = contract_holidays(day.year).get(day, "")
+    return name in {holiday.lower(), holiday.lower().removesuffix(" day")} - {""}
+
+
+def _iso(words: str, zone: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(words)
+    except ValueError:
+        raise PretendError(
+            f"“{words[:40]}” is not understood: try “Sunday 02:00”, “Christmas Day 03:00” or “2027-03-28T02:30”."
+        ) from None
+    return to_utc(instant, zone) if instant.tzinfo is None else instant.astimezone(UTC)

@@ -1,0 +1,22 @@
+"""Everything that people and machines other than the telephone network see: pages, health, metrics."""
+
+from flask import Flask
+
+from web import access, demo, errors, headers, health, home, metrics, simulator_proxy, static_files
+
+
+def register(app: Flask) -> None:
+    """Add the pages to the application, and the rule that each address must say who may reach it.
+
+    `app.extensions["runtime"]` must be there. The demo's addresses exist only while the simulator is the telephone
+    network.
+    """
+    metrics.register(app)
+    access.guard(app)
+    headers.register(app)
+    errors.register(app)
+    for blueprint in (static_files.blueprint, health.blueprint, home.blueprint):
+        app.register_blueprint(blueprint)
+    if app.extensions["runtime"].settings.simulated:
+        app.register_blueprint(demo.blueprint)
+        app.register_blueprint(simulator_proxy.blueprint)

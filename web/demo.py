@@ -1,0 +1,100 @@
+"""What the softphone page needs of the gateway while the simulator is the telephone network: clock and paging times.
+
+Both take JSON only: a form on somebody else's page can't send that without asking first.
+"""
+
+from typing import Any
+
+from flask import Blueprint, abort, request
+from flask.typing import ResponseReturnValue
+
+from core.clock import SharedClock, real_now
+from oncall import pretend, setting
+from oncall.setting import PAGING, PagingTimes
+from schedules.hours import Plan, is_staffed
+from schedules.wall_clock import wall_time
+from web.access import demo_only, runtime
+
+blueprint = Blueprint("demo", __name__, url_prefix="/demo")
+
+
+@blueprint.get("/clock")
+@demo_only
+def clock() -> ResponseReturnValue:
+    """The pretended time, and whether the office is staffed for the plan that has the hotline."""
+    with runtime().database.transaction() as session:
+        zone = pretend.default_zone(session, runtime().settings.default_region)
+    return clock_face(zone)
+
+
+@blueprint.post("/clock")
+@demo_only
+def set_clock() -> ResponseReturnValue:
+    """`{"set": "Sunday 02:00"}` sets the time of web and worker alike; 422 with `error` when it makes no sense."""
+    words = _json_object().get("set")
+    if not isinstance(words, str):
+        return _senseless('Say what time it should be: {"set": "Sunday 02:00"}.')
+    shared = runtime().clock
+    try:
+        with runtime().database.transaction() as session:
+            zone = pretend.default_zone(session, runtime().settings.default_region)
+            wanted = pretend.read_time(words, shared.now(), zone)
+            pretend.set_time(session, real_now(), shared.shift(), wanted)
+    except pretend.PretendError as error:
+        return _senseless(str(error))
+    if isinstance(shared, SharedClock):
+        shared.forget()
+    return clock_face(zone)
+
+
+@blueprint.get("/paging")
+@demo_only
+def paging() -> ResponseReturnValue:
+    """The paging times in force, in seconds but for `rounds` and `readings`."""
+    with runtime().database.transaction() as session:
+        return vars(setting.paging_times(session))
+
+
+@blueprint.post("/paging")
+@demo_only
+def set_paging() -> ResponseReturnValue:
+    """Change some or all paging times; 422 with `error` when a name or a value makes no sense."""
+    wanted = _json_object()
+    with runtime().database.transaction() as session:
+        times = vars(setting.paging_times(session))
+        unknown = sorted(set(wanted) - set(times))
+        if unknown:
+            return _senseless(f"There is no paging time {unknown[0]!r}; there are {', '.join(times)}.")
+        try:
+            times = vars(PagingTimes(**(times | wanted)))
+        except ValueError as error:
+            return _senseless(f"{error}.")
+        setting.write(session, PAGING, times)
+    return times
+
+
+def clock_face(zone: str) -> dict[str, Any]:
+    """The gateway's time as the pages show it."""
+    now = runtime().clock.now()
+    local = wall_time(now, zone)
+    return {
+        "now": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "local": f"{local:%A} {local.day} {local:%B %Y, %H:%M}",
+        "weekday": f"{local:%A}",
+        "time": f"{local:%H:%M:%S}",
+        "zone": zone,
+        "staffed": is_staffed(Plan.PLATINUM, zone, now),
+    }
+
+
+def _json_object() -> dict[str, Any]:
+    if not request.is_json:
+        abort(415, "Send JSON, with Content-Type: application/json.")
+    body = request.get_json()
+    if not isinstance(body, dict):
+        abort(422, "Send a JSON object.")
+    return body
+
+
+def _senseless(sentence: str) -> ResponseReturnValue:
+    return {"error": sentence}, 422

@@ -1,0 +1,87 @@
+"""`/healthz` and `/readyz`: whether this process lives, and whether it can take a call."""
+
+from functools import lru_cache
+from typing import Any
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from web import vitals
+from web.access import open_to_all, runtime
+
+blueprint = Blueprint("health", __name__)
+
+_REMEDY = "run `flask init`"
+
+
+@blueprint.get("/healthz")
+@open_to_all
+def healthz() -> ResponseReturnValue:
+    """The process answers. Says nothing about the database."""
+    return {"status": "alive"}
+
+
+@blueprint.get("/readyz")
+@open_to_all
+def readyz() -> ResponseReturnValue:
+    """200 when calls can be taken, else 503 with `problems`.
+
+    Late background work stands in `warnings` and keeps the 200: were it a 503, a load balancer would cut the callers
+    off from a gateway that still answers them.
+    """
+    try:
+        with runtime().database.transaction() as session:
+            session.execute(text("SET LOCAL statement_timeout = 3000"))
+            report = _report(session)
+    except SQLAlchemyError as error:
+        report = {"problems": [f"the database does not answer ({type(error).__name__})"]}
+    ready = not report["problems"]
+    return {"status": "ready" if ready else "not ready", **report}, 200 if ready else 503
+
+
+def _report(session: Session) -> dict[str, Any]:
+    version = schema_version(session)
+    if version != schema_head():
+        found = f"is at version {version}" if version else "is missing"
+        return {"problems": [f"the schema {found}, wanted is {schema_head()}: {_REMEDY}"]}
+    work = vitals.work(session, runtime().clock.now())
+    return {
+        "problems": [],
+        "warnings": warnings(work),
+        "schema": version,
+        "oldest_overdue_page_seconds": round(work.overdue_seconds, 1),
+        "jobs_due": work.jobs_due,
+        "workers": work.workers,
+    }
+
+
+def warnings(work: vitals.Work) -> list[str]:
+    """What an operator should look at, though calls are still taken."""
+    found = []
+    if work.workers == 0:
+        found.append("no worker is running: nobody is rung; start `flask worker`")
+    if work.overdue_seconds > vitals.LATE_SECONDS:
+        found.append(f"a page has been waiting for its next step for {work.overdue_seconds:.0f} s")
+    return found
+
+
+def schema_version(session: Session) -> str | None:
+    """The version the database has, or None when it was never prepared."""
+    if session.scalar(text("SELECT to_regclass('alembic_version')")) is None:
+        return None
+    version: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
+    return version
+
+
+@lru_cache(maxsize=1)
+def schema_head() -> str | None:
+    """The version this program was written for."""
+    # Loaded on first use: the migration tool is a tenth of this process's memory.
+    from alembic.script import ScriptDirectory
+
+    from core.schema import alembic_config
+
+    return ScriptDirectory.from_config(alembic_config()).get_current_head()

@@ -1,0 +1,50 @@
+"""The home page: what this is, whether it works, and where to go from here."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
+
+from oncall import pretend
+from web import demo, health, vitals
+from web.access import open_to_all, runtime
+
+blueprint = Blueprint("home", __name__, template_folder="templates")
+
+
+@dataclass(frozen=True)
+class Light:
+    """One part of the service and how it is. `state`: good, late or bad."""
+
+    name: str
+    state: str
+    words: str
+
+
+@blueprint.get("/")
+@open_to_all
+def index() -> ResponseReturnValue:
+    """Never fails, whatever is broken: it is where people look first."""
+    simulated = runtime().settings.simulated
+    try:
+        with runtime().database.transaction() as session:
+            if health.schema_version(session) != health.schema_head():
+                lights, face = [Light("Database", "bad", "has to be prepared: run flask init")], None
+            else:
+                work = vitals.work(session, runtime().clock.now())
+                zone = pretend.default_zone(session, runtime().settings.default_region)
+                lights, face = _lights(work), demo.clock_face(zone)
+    except SQLAlchemyError:
+        lights, face = [Light("Database", "bad", "does not answer")], None
+    return render_template("home.html", simulated=simulated, lights=lights, clock=face if simulated else None)
+
+
+def _lights(work: vitals.Work) -> list[Light]:
+    lights = [Light("Database", "good", "answers")]
+    if work.workers:
+        late = work.overdue_seconds > vitals.LATE_SECONDS
+        lights.append(Light("Worker", "late" if late else "good", "is behind" if late else "is running"))
+    else:
+        lights.append(Light("Worker", "bad", "is not running: nobody is rung"))
+    return lights

@@ -1,0 +1,102 @@
+"""`/metrics` for Prometheus. Labels carry endpoints, statuses and states: never a name or a number.
+
+Requests are counted by the process that served them; everything else is read from the database at each scrape, so it
+is the same whichever process answers.
+"""
+
+import time
+from collections.abc import Iterator
+
+from flask import Blueprint, Flask, Response, g, request
+from flask.typing import ResponseReturnValue
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
+
+from oncall.runtime import Runtime
+from web import vitals
+from web.access import open_to_all
+
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
+
+
+class RequestMeter:
+    """Counts and times the requests of this process."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._requests = Counter("nightline_requests", "Requests served.", ["endpoint", "status"], registry=registry)
+        self._seconds = Histogram(
+            "nightline_request_seconds", "Time to serve a request.", ["endpoint"], registry=registry, buckets=_BUCKETS
+        )
+
+    def start(self) -> None:
+        g.request_started = time.perf_counter()
+
+    def stop(self, response: Response) -> Response:
+        endpoint = request.endpoint or "(none)"
+        self._requests.labels(endpoint, str(response.status_code)).inc()
+        if "request_started" in g:
+            self._seconds.labels(endpoint).observe(time.perf_counter() - g.request_started)
+        return response
+
+
+class StateCollector(Collector):
+    """Reads the service's state when Prometheus asks."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def describe(self) -> list[Metric]:
+        return []  # known at the first scrape; asking here would need the database at start
+
+    def collect(self) -> Iterator[Metric]:
+        up = GaugeMetricFamily("nightline_database_up", "Whether the database answered this scrape.")
+        try:
+            with self._runtime.database.transaction() as session:
+                work = vitals.work(session, self._runtime.clock.now())
+                totals = vitals.totals(session)
+        except SQLAlchemyError:
+            up.add_metric([], 0)
+            yield up
+            return
+        up.add_metric([], 1)
+        yield up
+        yield from _of_work(work)
+        yield from _of_totals(totals)
+
+
+def register(app: Flask) -> None:
+    """Measure all requests of the application and answer `/metrics`."""
+    registry = CollectorRegistry()
+    meter = RequestMeter(registry)
+    registry.register(StateCollector(app.extensions["runtime"]))
+    app.before_request(meter.start)
+    app.after_request(meter.stop)
+
+    blueprint = Blueprint("metrics", __name__)
+
+    @blueprint.get("/metrics")
+    @open_to_all
+    def metrics() -> ResponseReturnValue:
+        return generate_latest(registry), {"Content-Type": CONTENT_TYPE_LATEST}
+
+    app.register_blueprint(blueprint)
+
+
+def _of_work(work: vitals.Work) -> Iterator[Metric]:
+    yield GaugeMetricFamily("nightline_pages_open", "Pages nobody has accepted yet.", work.open_pages)
+    yield GaugeMetricFamily(
+        "nightline_page_overdue_seconds", "Age of the oldest page step that is due, 0 for none.", work.overdue_seconds
+    )
+    yield GaugeMetricFamily("nightline_jobs_due", "Background jobs that could run now.", work.jobs_due)
+    yield GaugeMetricFamily("nightline_workers", "Workers that reported lately.", work.workers)
+
+
+def _of_totals(totals: vitals.Totals) -> Iterator[Metric]:
+    yield CounterMetricFamily("nightline_tickets_opened", "Tickets opened.", totals.tickets)
+    yield GaugeMetricFamily("nightline_calls_in_progress", "Calls in either direction.", totals.calls_in_progress)
+    messages = GaugeMetricFamily("nightline_messages", "Texts and mails by state.", labels=["state"])
+    for state, amount in sorted(totals.messages.items()):
+        messages.add_metric([state], amount)
+    yield messages
