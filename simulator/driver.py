@@ -1,0 +1,177 @@
+"""A telephone network inside a test, and phones that a test holds in its hand.
+
+    with Network(auth_token="...", number="+39058400", voice_url=url, speed=20) as net:
+        caller = net.phone("+390212345678", name="Acme")
+        caller.dial()
+        caller.expect("PIN")
+        caller.press("48151623#")
+
+`within` is always real seconds; everything inside a call takes its time divided by `speed`.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from simulator.config import Config
+from simulator.delivery import DeliveryFaults
+from simulator.driven_phone import DrivenPhone
+from simulator.journal import Alert, Journal
+from simulator.rest.faults import Kind
+from simulator.server import Server
+
+T = TypeVar("T")
+PATIENCE = 10.0  # real seconds
+QUIET_FOR = 0.05
+
+
+class Network:
+    """The simulator on a thread of its own, with a free port. Every method may be called from any thread."""
+
+    def __init__(self, auth_token: str, number: str, speed: float = 1.0, port: int = 0, **settings: Any) -> None:
+        self.config = Config(auth_token, number)
+        self.config.update(**settings)
+        self._speed, self._port = speed, port
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="telephone network", daemon=True)
+        self.server = Server(self.config, speed)
+        self.phones: dict[str, DrivenPhone] = {}
+        self.url = ""
+
+    def start(self) -> Self:
+        self._thread.start()
+        self.url = self.run(self.server.open(port=self._port))
+        return self
+
+    def stop(self) -> None:
+        """Ends every call and the server."""
+        self.run(self.server.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(PATIENCE)
+        self._loop.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    # what is set
+
+    def phone(self, number: str, name: str = "", role: str = "customer", note: str = "") -> DrivenPhone:
+        """The phone with that number, added when there is none yet."""
+        known = self.phones.get(number)
+        if known is not None and not name:
+            return known
+        phone = self.do(lambda: self.server.exchange.add_phone(number, name, role, note))
+        return self.phones.setdefault(number, DrivenPhone(self, phone))
+
+    def configure(self, **settings: Any) -> None:
+        """Changes addresses and other settings, e.g. `voice_url`, `sms_url`, `status_url`, `fallback_url`."""
+        self.do(lambda: self.config.update(**settings))
+
+    def set_speed(self, speed: float) -> None:
+        self.do(lambda: self.server.exchange.pace.set_speed(speed))
+
+    def fault(self, number: str, **faults: Any) -> None:
+        """Sets faults of a number, also of one that no phone has, e.g. `busy=True`."""
+        self.do(lambda: self.server.exchange.faults_for(number).change(faults))
+
+    def fail_api(
+        self,
+        kind: Kind,
+        times: int | None = 1,
+        path: str = "",
+        method: str = "",
+        probability: float = 1.0,
+    ) -> None:
+        """The next `times` matching requests fail: 429, 500, 502, 503, "hang", "reset", "drop" (done, answer lost)."""
+        self.do(lambda: self.server.api_faults.add(kind, times, path, method, probability))
+
+    def heal_api(self) -> None:
+        self.do(self.server.api_faults.clear)
+
+    def disturb(self, slow: float = 0, duplicate: bool = False, late: float = 0, shuffled: float = 0) -> None:
+        """Faults of every webhook and callback, call seconds; without arguments delivery is perfect again."""
+        faults = DeliveryFaults(slow, duplicate, late, shuffled)
+        self.do(lambda: setattr(self.server.exchange.courier, "faults", faults))
+
+    def hold_callbacks(self) -> None:
+        """Status callbacks wait from now on until `release`."""
+        self.do(lambda: setattr(self.server.exchange.courier, "holding", True))
+
+    @property
+    def held(self) -> list[dict[str, str]]:
+        """The parameters of the callbacks that wait, each with its address as `url`."""
+        return [{**dict(hook.params), "url": hook.url} for hook in list(self.server.exchange.courier.held)]
+
+    def release(self, order: list[int] | str = "given", keep_holding: bool = False) -> int:
+        """Sends what waits, one after the other: `given`, `reverse`, `shuffled`, or positions, which may repeat or miss."""
+        return self.run(self.server.exchange.courier.release(order, keep_holding), 60)
+
+    # what is seen
+
+    @property
+    def journal(self) -> Journal:
+        return self.server.exchange.journal
+
+    @property
+    def warnings(self) -> list[Alert]:
+        return list(self.journal.warnings)
+
+    def assert_clean(self) -> None:
+        """Fails when Twilio's debugger would show anything."""
+        shown = "\n".join(f"{one.level} {one.code} {one.text} {one.url}" for one in self.warnings)
+        assert not shown, f"the network has warnings:\n{shown}"  # noqa: S101 - called by tests
+
+    def settle(self, within: float = PATIENCE) -> None:
+        """Returns when no webhook, callback, text or REST request is under way, for a moment at least."""
+        until, quiet_since = time.monotonic() + within, None
+        while time.monotonic() < until:
+            if not self.server.quiet():
+                quiet_since = None
+            elif quiet_since is None:
+                quiet_since = time.monotonic()
+            elif time.monotonic() - quiet_since >= QUIET_FOR:
+                return
+            time.sleep(0.005)
+        busy = self.server.exchange.courier.busy
+        raise AssertionError(f"the network is not quiet after {within} s: {busy} webhooks under way")
+
+    def wait(self, condition: Callable[[], T], within: float = PATIENCE, what: str = "the condition") -> T:
+        """Waits until the condition is true and returns its value."""
+        until = time.monotonic() + within
+        while not (value := condition()):
+            if time.monotonic() > until:
+                raise AssertionError(f"{what} did not come true within {within} s")
+            time.sleep(0.005)
+        return value
+
+    def reset(self) -> None:
+        """Hangs up everything and forgets transcripts, texts, faults and journal; phones and addresses stay."""
+
+        def forget() -> None:
+            self.server.api_faults.clear()
+            self.server.exchange.reset()
+
+        self.do(forget)
+        for phone in self.phones.values():
+            phone.forget()
+
+    # the network's own thread
+
+    def do(self, action: Callable[[], T]) -> T:
+        """Runs a function on the network's thread."""
+
+        async def call() -> T:
+            return action()
+
+        return self.run(call())
+
+    def run(self, work: Coroutine[Any, Any, T], within: float = PATIENCE) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(within)
