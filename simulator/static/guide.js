@@ -53,7 +53,7 @@ export class Guide {
   #reached(step, phones) {
     const pressed = pressedOn(this.customer);
     const pin = pressed.lastIndexOf(pinOf(this.customer));
-    const together = this.app.peerOf(this.customer) !== null;
+    const together = this.app.peersOf(this.customer).length > 0;
     if (step === 1) return this.customer.call !== null || this.customer.transcript.length > 0;
     if (step === 2) return pin >= 0;
     if (step === 3) return /1.*1/s.test(pressed.slice(pin + pinOf(this.customer).length)) || together;

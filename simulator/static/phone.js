@@ -30,6 +30,11 @@ function describe(phone) {
   return [role, note].filter(Boolean).join(" · ");
 }
 
+/** Is the line taken? */
+export function busy(phone) {
+  return BUSY_STATES.has(stateOf(phone));
+}
+
 /** One telephone on the screen. `app` is told of everything the person does: see softphone.js. */
 export class Phone {
   constructor(phone, app, index) {
@@ -66,14 +71,12 @@ export class Phone {
 
   #menu(phone) {
     this.faults = new FaultMenu(phone.number, (faults) => this.do("faults", faults));
-    const to = h("input", { type: "tel", name: "to", placeholder: "+39…", "aria-label": "Number to call", required: true });
-    const other = h("form", { class: "row", onsubmit: (event) => {
-      event.preventDefault();
+    const withheld = h("button", { type: "button", class: "wide", "data-action": "dial-withheld", onclick: () => {
       menu.hidePopover();
-      this.do("dial", { to: to.value.trim() });
-    } }, to, h("button", { type: "submit", class: "small" }, "Call"));
+      this.do("dial", { from_anonymous: true });
+    } }, "Call with the number withheld");
     const menu = panel(phone.name, h("p", { class: "hint" }, phone.number), phone.note ? h("p", { class: "hint" }, phone.note) : null,
-      this.faults.el, h("p", { class: "legend" }, "Call another number"), other);
+      this.faults.el, withheld);
     const button = h("button", { type: "button", class: "tool", "data-action": "menu",
       "aria-label": `Faults and more for ${phone.name}` }, icon("more"));
     return [button, popover(button, menu)];
@@ -137,31 +140,30 @@ export class Phone {
     return this.was === "talking";
   }
 
-  /** Patch what changed. `peer` is the phone this one is talking with, or null. */
-  update(phone, { peer, atEar, hotline }) {
+  /** Patch what changed. `joined`: it talks with another phone on this page. */
+  update(phone, { joined, atEar, hotline }) {
     const state = stateOf(phone);
     this.call = phone.call;
     this.measuredAt = uptime();
     this.was = state;
     setAttr(this.el, "data-call", state);
-    this.el.classList.toggle("joined", peer !== null);
+    this.el.classList.toggle("joined", joined);
     this.el.classList.toggle("at-ear", atEar);
     setAttr(this.ear, "aria-pressed", String(atEar));
-    this.#words(phone, peer, hotline);
+    this.#words(phone, joined || phone.call?.with !== hotline);
     this.#controls(state, phone);
     this.faults.update(phone.faults ?? {});
     this.feed.update(phone, atEar);
     this.tick();
   }
 
-  #words(phone, peer, hotline) {
+  #words(phone, person) {
     setText(this.sub, describe(phone));
     setAttr(this.sub, "title", `${phone.number} ${phone.note ?? ""}`);
     setText(this.fault, faultWords(phone.faults ?? {}));
     const state = stateOf(phone);
-    const other = phone.call?.with === hotline ? null : phone.call?.with_name || phone.call?.with;
-    const who = peer?.name ?? other;
-    setText(this.state, state === "talking" && who ? `With ${who}` : STATES[state] ?? state);
+    const who = phone.call?.with_name || phone.call?.with;
+    setText(this.state, state === "talking" && person ? `With ${who}` : STATES[state] ?? state);
     setAttr(this.state, "data-state", state);
     this.state.classList.toggle("recording", Boolean(phone.call?.recording));
     setAttr(this.state, "title", phone.call?.recording ? "Being recorded" : null);

@@ -4,7 +4,7 @@ import { h, memory, setAttr, setText, show, uptime } from "./dom.js";
 import { Guide } from "./guide.js";
 import { icon } from "./icons.js";
 import { PagingSwitch } from "./paging.js";
-import { Phone, stateOf } from "./phone.js";
+import { busy, Phone, stateOf } from "./phone.js";
 import { panel, popover } from "./popover.js";
 import { Tabs } from "./tabs.js";
 import { Voice } from "./voice.js";
@@ -19,6 +19,12 @@ const TICKET = "ticket";
 
 const find = (name) => document.querySelector(`[data-${name}]`);
 
+/** Is `other` at the far end of the phone's call? In a room the far end is a list of names. */
+function hears(phone, other) {
+  if (stateOf(phone) !== "talking") return false;
+  return phone.call.with === other.number || `, ${phone.call.with_name}, `.includes(`, ${other.name}, `);
+}
+
 /** The page: it owns the phones, follows the simulator's state and hands each part what concerns it. */
 class Softphone {
   constructor() {
@@ -28,6 +34,7 @@ class Softphone {
     this.chosen = memory.get("customer", null);
     this.ringing = new Set();
     this.texts = null;
+    this.sentences = [];
     this.desk = find("desk");
     this.tabs = new Tabs(find("tabs"), this.desk);
     this.wires = new Wires(find("wires"), this.desk);
@@ -89,12 +96,9 @@ class Softphone {
     phone.el.focus({ preventScroll: true });
   }
 
-  /** The phone that this one talks with at the moment, or null. */
-  peerOf(phone) {
-    if (stateOf(phone) !== "talking") return null;
-    const other = this.state.phones.find((one) => one !== phone && stateOf(one) === "talking"
-      && (one.number === phone.call.with || one.call.with === phone.number));
-    return other ?? null;
+  /** The phones that this one talks with at the moment: those that name it, and that it names, as the far end. */
+  peersOf(phone) {
+    return this.state.phones.filter((one) => one !== phone && hears(one, phone) && hears(phone, one));
   }
 
   layout() {
@@ -118,12 +122,23 @@ class Softphone {
     this.#bringCalled();
     this.#patch();
     this.#announce();
+    this.#fallSilent();
+  }
+
+  /** A sentence that has been said to its end is no news to the server: the page ends it by itself. */
+  #fallSilent() {
+    for (const timer of this.sentences) clearTimeout(timer);
+    const calls = this.state.phones.map((phone) => phone.call).filter((call) => call?.hears_now);
+    this.sentences = calls.map((call) => setTimeout(() => {
+      call.hears_now = null;
+      this.#patch();
+    }, call.hears_for * 1000));
   }
 
   /** A customer who is called comes to the front, unless the one in front is on the phone. */
   #bringCalled() {
     const called = this.state.phones.find((phone) => phone.role === "customer" && stateOf(phone) === "ringing");
-    if (called && called.number !== this.chosen && stateOf(this.#data(this.chosen)) === "idle") this.#choose(called.number);
+    if (called && called.number !== this.chosen && !busy(this.#data(this.chosen))) this.#choose(called.number);
   }
 
   #build() {
@@ -168,10 +183,12 @@ class Softphone {
     const { phones, hotline } = this.state;
     const pairs = new Map();
     for (const phone of phones) {
-      const peer = this.peerOf(phone);
+      const peers = this.peersOf(phone);
       const shown = this.phones.get(phone.number);
-      shown.update(phone, { peer, hotline, atEar: this.voice.number === phone.number });
-      if (peer) pairs.set([phone.number, peer.number].sort().join(), [shown.el, this.phones.get(peer.number).el]);
+      shown.update(phone, { joined: peers.length > 0, hotline, atEar: this.voice.number === phone.number });
+      for (const { number } of peers) {
+        pairs.set([phone.number, number].sort().join(), [shown.el, this.phones.get(number).el]);
+      }
     }
     this.#tabsAndChoices(phones);
     this.wires.connect([...pairs.values()]);
