@@ -4,10 +4,10 @@ The list is closed: what a calendar of Italy carries besides (Easter Sunday, 4 O
 whatever a later law adds) is not on it. Days are therefore matched by date, never by a calendar's names.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
-from types import MappingProxyType
+from types import Collection, MappingProxyType
 
 import holidays
 
@@ -34,7 +34,10 @@ def contract_holidays(year: int) -> Mapping[date, str]:
     Raises ValueError for a year that the calendar of Italy does not reach (before 1950, after 2100).
     """
     days = {date(year, month, day): name for (month, day), name in _FIXED.items()}
-    days.setdefault(_easter_monday(year), _EASTER_MONDAY)
+    monday = easter_monday(holidays.country_holidays("IT", years=year))
+    if monday is None:
+        raise ValueError(f"the calendar of Italy has no Easter Monday for the year {year}")
+    days.setdefault(monday, _EASTER_MONDAY)
     return MappingProxyType(dict(sorted(days.items())))
 
 
@@ -42,15 +45,14 @@ def is_contract_holiday(day: date) -> bool:
     return day in contract_holidays(day.year)
 
 
-def _easter_monday(year: int) -> date:
-    """The only holiday on the list that moves, found in the calendar of Italy.
+def easter_monday(calendar: Collection[date]) -> date | None:
+    """The only holiday on the list that moves, found in one year of the calendar of Italy.
 
-    It is the Monday from 23 March to 26 April whose Sunday is in that calendar too (Easter Sunday). The
-    Sunday tells it from a Liberation Day that falls on a Monday.
+    It is the Monday from 23 March to 26 April whose Sunday is in that calendar too (Easter Sunday). The Sunday
+    tells it from any other holiday on a Monday in spring.
     """
-    calendar = holidays.country_holidays("IT", years=year)
     for day in sorted(calendar):
-        in_season = date(year, 3, 23) <= day <= date(year, 4, 26)
+        in_season = (3, 23) <= (day.month, day.day) <= (4, 26)
         if in_season and day.weekday() == 0 and day - timedelta(days=1) in calendar:
             return day
-    raise ValueError(f"the calendar of Italy has no Easter Monday for the year {year}")
+    return None

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import holidays
 import pytest
 
-from schedules.holiday_list import contract_holidays, is_contract_holiday
+from schedules.holiday_list import contract_holidays, easter_monday, is_contract_holiday
 
 FIXED = [(1, 1), (1, 6), (4, 25), (5, 1), (6, 2), (8, 15), (11, 1), (12, 8), (12, 25), (12, 26)]
 # Easter Sundays as printed in the tables of the churches.
@@ -38,6 +38,11 @@ def test_easter_monday_can_be_liberation_day() -> None:
 def test_a_liberation_day_on_a_monday_is_not_taken_for_easter_monday() -> None:
     assert contract_holidays(2022)[date(2022, 4, 18)] == "Easter Monday"
     assert contract_holidays(2022)[date(2022, 4, 25)] == "Liberation Day"
+
+
+def test_a_new_holiday_on_a_monday_in_spring_is_not_taken_for_easter_monday() -> None:
+    italy = {*holidays.country_holidays("IT", years=2030), date(2030, 3, 25)}
+    assert easter_monday(italy) == date(2030, 4, 22)
 
 
 def test_the_list_is_in_order_and_cannot_be_changed() -> None:

@@ -24,6 +24,7 @@ amounts = st.timedeltas(timedelta(), timedelta(hours=100))
         (BASIC, ROME, "2026-07-03 15:00", 2, "2026-07-06 08:00"),  # goes on on Monday
         (GOLD, ROME, "2026-07-05 03:00", 4, "2026-07-06 11:00"),  # opened on a Sunday
         (GOLD, ROME, "2026-07-01 16:00", 0, "2026-07-01 16:00"),
+        (GOLD, ROME, "2026-07-05 03:00", 0, "2026-07-05 03:00"),
         (GOLD, ROME, "2026-07-01 07:00", 9, "2026-07-01 16:00"),
         (GOLD, ROME, "2026-07-01 07:00", 40, "2026-07-06 11:00"),  # Wed, Thu, Fri, Sat, and four hours of Monday
         (GOLD, ROME, "2026-03-28 16:00", 2, "2026-03-30 08:00"),  # over the spring change: an hour earlier in UTC
