@@ -7,7 +7,7 @@ whatever a later law adds) is not on it. Days are therefore matched by date, nev
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
-from types import Collection, MappingProxyType
+from types import MappingProxyType
 
 import holidays
 
