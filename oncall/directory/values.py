@@ -13,7 +13,7 @@ SHORTEST_TOKEN: Final = 8
 
 _QUOTES: Final = "put it in quotes, or YAML reads it as a number"
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
-_WALL: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d)?", re.IGNORECASE)
+_WALL: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d)?)?", re.IGNORECASE)
 
 
 def phone(cursor: Cursor) -> str:
@@ -77,13 +77,13 @@ def optional_day(cursor: Cursor | None) -> date | None:
 
 
 def moment(cursor: Cursor) -> datetime:
-    """A date and time: naive as written, or aware when an offset or Z stands behind it."""
+    """A date and time: naive as written, or aware when an offset or Z stands behind it. A day alone is its midnight."""
     written = cursor.written("a date and time such as 2026-01-05T18:00").strip()
     found = _WALL.fullmatch(written)
     try:
         if not found:
             raise ValueError
-        return datetime.fromisoformat(f"{found[1]}T{found[2]}{(found[3] or '').upper()}")
+        return datetime.fromisoformat(f"{found[1]}T{found[2] or '00:00'}{(found[3] or '').upper()}")
     except ValueError:
         cursor.fail(f"{written!r} is not a date and time", "write it such as 2026-01-05T18:00")
 
