@@ -19,22 +19,48 @@ from enum import StrEnum
 from typing import Final
 
 from psycopg.errors import LockNotAvailable
-from sqlalchemy import ColumnElement, Subquery, delete, func, literal_column, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from core.settings import Settings
 from oncall.calls import PinAttempt
 from oncall.customers import registered_customers
 from oncall.people import by_phone
+from oncall.pin_limits import Limits, LuckyGuesses, expected_lucky_guesses_per_year, limits_from
+
+__all__ = [
+    "TRIES_WHEN_RUNG_BACK",
+    "Caller",
+    "Limits",
+    "LuckyGuesses",
+    "Verdict",
+    "caller_of",
+    "expected_lucky_guesses_per_year",
+    "forget_old",
+    "limits_from",
+    "reserve",
+    "settle",
+]
 
 TRIES_WHEN_RUNG_BACK: Final = 3
 
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 _KEPT: Final = timedelta(days=2)
-_DAYS_A_YEAR: Final = 365
 
 # Values of pin_attempt.pool. What was refused stands in no bucket and no pool, or a refused guesser would stay
 # shut out for as long as he goes on, and counting would become slow.
@@ -69,17 +95,6 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Limits:
-    """The greatest number of wrong or unfinished attempts in any hour and any day."""
-
-    number_hour: int
-    number_day: int
-    all_hour: int
-    all_day: int
-    registered_hour: int
-
-
-@dataclass(frozen=True)
 class Caller:
     """Who tries a PIN, as far as the calling number tells.
 
@@ -103,17 +118,6 @@ class _Room:
 
     own: bool
     common: bool
-
-
-def limits_from(settings: Settings) -> Limits:
-    """The limits that the PIN_LIMIT_* settings give."""
-    return Limits(
-        number_hour=settings.pin_limit_number_hour,
-        number_day=settings.pin_limit_number_day,
-        all_hour=settings.pin_limit_all_hour,
-        all_day=settings.pin_limit_all_day,
-        registered_hour=settings.pin_limit_registered_hour,
-    )
 
 
 def caller_of(session: Session, number: str | None, *, verified: bool = False) -> Caller:
@@ -170,33 +174,6 @@ def forget_old(session: Session, now: datetime) -> int:
     return len(session.scalars(delete(PinAttempt).where(old).returning(PinAttempt.id)).all())
 
 
-@dataclass(frozen=True)
-class LuckyGuesses:
-    """How many customers' PINs attackers who never pause should expect to hit in a year, for each kind of attacker.
-
-    `one_number`: from one number, or from withheld ones. `all_numbers`: from as many numbers as they like, faked
-    ones included. `faked_number`: beyond that, the PIN that belongs to one registered number which they fake; it
-    is as likely for a technician's own PIN.
-    """
-
-    one_number: float
-    all_numbers: float
-    faked_number: float
-
-
-def expected_lucky_guesses_per_year(limits: Limits, pins_in_force: int, pin_length: int) -> LuckyGuesses:
-    """The risk that the limits leave: guesses a year, times PINs in force, over PINs there could be."""
-    everyone = _guesses_per_year(limits.all_hour, limits.all_day)
-    alone = min(everyone, _guesses_per_year(limits.number_hour, limits.number_day))
-    faked = 24 * limits.registered_hour * _DAYS_A_YEAR
-    pins = 10**pin_length
-    return LuckyGuesses(alone * pins_in_force / pins, everyone * pins_in_force / pins, faked / pins)
-
-
-def _guesses_per_year(per_hour: int, per_day: int) -> int:
-    return min(24 * per_hour, per_day) * _DAYS_A_YEAR
-
-
 def _bucket(caller: Caller, call_id: int) -> str:
     if caller.verified:
         return f"call {call_id}"
@@ -219,8 +196,7 @@ def _attempt(verdict: Verdict, bucket: str, *, personal: bool) -> dict[str, str]
 
 
 def _first_answer(session: Session, call_id: int, turn: int) -> Verdict | None:
-    query = select(PinAttempt.pool, PinAttempt.outcome).where(PinAttempt.call_id == call_id, PinAttempt.turn == turn)
-    row = session.execute(query).one_or_none()
+    row = session.execute(_FIRST_ANSWER, {"call_id": call_id, "turn": turn}).one_or_none()
     if row is None:
         return None
     if row.pool == _REFUSED:
@@ -235,35 +211,50 @@ def _room(session: Session, bucket: str, caller: Caller, now: datetime, limits: 
         own_hour, own_day = limits.registered_hour, 24 * limits.registered_hour
     else:
         own_hour, own_day = limits.number_hour, limits.number_day
-    own = _counts(PinAttempt.number == bucket, now)
-    common = _counts(PinAttempt.pool == _COMMON, now)
-    seen = session.execute(select(own.c.hour, own.c.day, common.c.hour, common.c.day)).one()
+    edges = {
+        "bucket": bucket,
+        "hour_ago": now - _HOUR,
+        "day_ago": now - _DAY,
+        "hour_ahead": now + _HOUR,
+        "day_ahead": now + _DAY,
+    }
+    seen = session.execute(_COUNTS, edges).one()
     return _Room(
-        own=seen[0] < own_hour and seen[1] < own_day,
-        common=seen[2] < limits.all_hour and seen[3] < limits.all_day,
+        own=seen.own_hour < own_hour and seen.own_day < own_day,
+        common=seen.all_hour < limits.all_hour and seen.all_day < limits.all_day,
     )
 
 
-def _counts(which: ColumnElement[bool], now: datetime) -> Subquery:
+def _counts(which: ColumnElement[bool]) -> Subquery:
     """Attempts of the last hour and day that weren't right.
 
     Those "after now" count too, up to the same distance: another machine's clock may be a little ahead, and a clock
     set back must not open the limits. Further off they are of a time that nobody lives in any more.
     """
+    in_hour = (PinAttempt.at > bindparam("hour_ago")) & (PinAttempt.at < bindparam("hour_ahead"))
+    in_day = (PinAttempt.at > bindparam("day_ago")) & (PinAttempt.at < bindparam("day_ahead"))
     # Spelt out rather than a parameter: only so can the database use its partial index.
     not_right = PinAttempt.outcome != literal_column("'right'")
-    return (
-        select(
-            func.count().filter(_within(_HOUR, now)).label("hour"),
-            func.count().label("day"),
-        )
-        .where(which, not_right, _within(_DAY, now))
-        .subquery()
-    )
+    counted = select(func.count().filter(in_hour).label("hour"), func.count().label("day"))
+    return counted.where(which, not_right, in_day).subquery()
 
 
-def _within(window: timedelta, now: datetime) -> ColumnElement[bool]:
-    return (PinAttempt.at > now - window) & (PinAttempt.at < now + window)
+def _both_counts() -> Select[tuple[int, int, int, int]]:
+    own = _counts(PinAttempt.number == bindparam("bucket"))
+    common = _counts(PinAttempt.pool == _COMMON)
+    return select(
+        own.c.hour.label("own_hour"),
+        own.c.day.label("own_day"),
+        common.c.hour.label("all_hour"),
+        common.c.day.label("all_day"),
+    ).select_from(own.join(common, true()))
+
+
+# Made once: under attack, putting them together would cost more than asking the database.
+_COUNTS: Final = _both_counts()
+_FIRST_ANSWER: Final = select(PinAttempt.pool, PinAttempt.outcome).where(
+    PinAttempt.call_id == bindparam("call_id"), PinAttempt.turn == bindparam("turn")
+)
 
 
 def _lock(session: Session, kind: int, what: str) -> bool:
