@@ -46,7 +46,7 @@ class Answer:
 
 
 class HookError(Exception):
-    """The gateway did not answer as it must. `code` is Twilio's, `cause` the name in a retry policy (ct, rt, 4xx, 5xx)."""
+    """The gateway did not answer as it must. `code` is Twilio's, `cause` a word of retry policies (ct, rt, 4xx...)."""
 
     def __init__(self, code: int, text: str, cause: str = "") -> None:
         super().__init__(text)

@@ -111,7 +111,7 @@ class Network:
         return [{**dict(hook.params), "url": hook.url} for hook in list(self.server.exchange.courier.held)]
 
     def release(self, order: list[int] | str = "given", keep_holding: bool = False) -> int:
-        """Sends what waits, one after the other: `given`, `reverse`, `shuffled`, or positions, which may repeat or miss."""
+        """Sends what waits, one by one: `given`, `reverse`, `shuffled`, or positions, which may repeat or miss."""
         return self.run(self.server.exchange.courier.release(order, keep_holding), 60)
 
     # what is seen

@@ -34,7 +34,7 @@ class Order:
 
 
 def dial(exchange: Exchange, phone: Phone, anonymous: str = "") -> Call:
-    """A person dials the hotline; `anonymous` is shown in place of the number. Raises ValueError when the line is in use."""
+    """A person dials the hotline, with `anonymous` for a number if given. Raises ValueError when the line is in use."""
     if phone.call is not None:
         raise ValueError(f"{phone.name} is already on a call")
     config = exchange.config

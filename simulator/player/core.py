@@ -10,7 +10,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from simulator import twiml
 from simulator.calls import Call
 from simulator.courier import Answer, Hook, HookError
-from simulator.grammar import CALL
+from simulator.grammar import CALL, SCREENING
 from simulator.identity import Params
 from simulator.speech import part_said, say_seconds
 from simulator.twiml import Document, TwimlError, Verb
@@ -166,10 +166,9 @@ class Player:
             return self._checked(twiml.read(source.text, self.allowed))
         answer = await self._ask(source)
         self.base = urldefrag(answer.url)[0]
-        kind = answer.content_type
-        if kind in XML_TYPES:
-            if not answer.body.strip() and self.call.parent is not None:
-                return Document([], [])
+        if not answer.body.strip() and self.allowed is SCREENING:
+            return Document([], [])
+        if answer.content_type in XML_TYPES:
             return self._checked(twiml.read(answer.body, self.allowed))
         return self._from_other(answer)
 

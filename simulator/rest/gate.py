@@ -39,9 +39,9 @@ class Gate:
             self.busy -= 1
         if fault in {"drop", "reset"} and request.transport is not None:
             request.transport.abort()
-        body = response.text if isinstance(response, web.Response) and response.body else ""
-        is_text = isinstance(response, web.Response) and response.content_type == "application/json"
-        self.exchange.journal.end(record, response.status, (body or "") if is_text else "", str(fault or ""))
+        is_json = isinstance(response, web.Response) and response.content_type == "application/json"
+        body = response.text if isinstance(response, web.Response) and is_json else ""
+        self.exchange.journal.end(record, response.status, body or "", str(fault or ""))
         return response
 
     async def _record(self, request: web.Request) -> Record:
