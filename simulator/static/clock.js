@@ -48,7 +48,7 @@ export class Clock {
 
   /** Where the clock is read and set; null or absent where there is none. */
   use(address) {
-    const wanted = address ?? null;
+    const wanted = address || null;
     if (wanted === this.address) return;
     this.address = wanted;
     show(this.slot, false);

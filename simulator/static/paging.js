@@ -25,7 +25,7 @@ export class PagingSwitch {
   }
 
   use(address) {
-    const wanted = address ?? null;
+    const wanted = address || null;
     const settled = wanted === null || this.times !== null || uptime() - this.askedAt < RETRY_S;
     if (wanted === this.address && settled) return;
     this.address = wanted;

@@ -114,7 +114,7 @@ class Softphone {
     if (state.phones.map((phone) => phone.number).join() !== known) this.#build();
     this.clock.use(state.clock_url);
     this.paging.use(state.paging_url);
-    this.#panel(state.panel_url ?? null);
+    this.#panel(state.panel_url || null);
     this.warnings.update(state.warnings ?? []);
     setText(find("hotline"), state.hotline ?? "");
     for (const button of this.speeds) setAttr(button, "aria-pressed", String(Number(button.dataset.speed) === state.speed));

@@ -5,6 +5,7 @@ const CHARACTERS_A_SECOND = 14;
 const SLOWEST = 0.9;
 const FASTEST = 1.9;
 const TOO_LATE_S = 1;
+const TOO_HURRIED = 2.2;
 const LANGUAGE = "en-GB";
 
 /**
@@ -64,6 +65,7 @@ export class Voice {
     const utterance = new SpeechSynthesisUtterance(sentence);
     utterance.lang = LANGUAGE;
     const rate = sentence.length / CHARACTERS_A_SECOND / seconds;
+    if (rate > TOO_HURRIED) return;
     utterance.rate = Math.min(FASTEST, Math.max(SLOWEST, rate));
     this.synthesis.speak(utterance);
   }
