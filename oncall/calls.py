@@ -29,7 +29,7 @@ class PhoneCall(Base):
         CheckConstraint("direction IN ('in', 'out')", name="direction"),
         CheckConstraint("purpose IN ('hotline', 'page', 'connect', 'callback')", name="purpose"),
         CheckConstraint("state IN ('queued', 'sending', 'placed', 'ringing', 'answered', 'ended')", name="state"),
-        CheckConstraint("direction = 'in' OR ticket_id IS NOT NULL", name="out_has_ticket"),
+        CheckConstraint("direction = 'in' OR ticket_id IS NOT NULL OR purpose = 'hotline'", name="out_has_ticket"),
         # Nobody is rung twice at once, whoever decides it in which process.
         Index(
             "uq_phone_call_live_person",

@@ -29,6 +29,10 @@ def end_call(session: Session, call: PhoneCall, result: str, at: datetime) -> No
         call.waiting = False
         if call.purpose == "callback":
             _callback_over(session, call, result, at)
+        elif call.room_id is None:
+            wake(session, "check_connected", call_id=call.id)
+    if call.room_id is not None:
+        wake(session, "check_room", priority=URGENT, room_id=call.room_id)
     session.flush()
     call_ended(session, call)
 

@@ -89,6 +89,9 @@ TASKS: dict[str, Callable[..., None]] = {
     "repeat_move": steering.repeat_move,
     "cut_off": steering.cut_off,
     "hold_callers": steering.hold_callers,
+    "hand_over": steering.hand_over,
+    "finish_callers": steering.finish_callers,
+    "check_connected": steering.check_connected,
 }
 
 

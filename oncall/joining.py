@@ -152,8 +152,8 @@ def _technicians_gone(
     session: Session, runtime: Runtime, room: Room, callers: list[Stay], technicians: list[Stay], now: datetime
 ) -> list[Move]:
     """A caller is alone. If the line dropped, they wait again and the technician is rung again, then the roster."""
-    if any(stay.call.live and stay.call.step in {"aside", "closing"} for stay in technicians):
-        return []  # the technician is at the keys, arranging something
+    if any(stay.call.live for stay in technicians):
+        return []  # a technician is at the keys, arranging something; the end of that call wakes us again
     last = max(technicians, key=lambda stay: stay.left_at or stay.sent_at)
     patience = (last.left_at or now) + timedelta(seconds=paging_times(session).drop_grace)
     if now < patience:

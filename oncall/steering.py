@@ -1,15 +1,23 @@
 """Moving live calls: into a room, back to waiting, to their end."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core import log
 from core.wakeups import wake_at
 from oncall.calls import PhoneCall, lock_call
 from oncall.ending import end_call
-from oncall.joining import Move, callers_to_bring, prepare_move, settle_room
+from oncall.hotline import page_of
+from oncall.joining import Move, callers_to_bring, prepare_move, settle_room, stay_left
+from oncall.paging.engine import open_page
+from oncall.paging.ringing import caller_is_waiting
+from oncall.people import Person
 from oncall.rooms import Room
 from oncall.sending import Desk
 from oncall.telephony import CallGoneError, ProviderError
+from oncall.tickets import tell
 
 logger = log.get_logger(__name__)
 
@@ -135,3 +143,56 @@ def hold_callers(desk: Desk, room_id: int, on: bool) -> None:
             desk.telephony.hold(conference, sid, on)
         except ProviderError as error:
             logger.warning("caller not put on or off hold", room=room_id, error=str(error))
+
+
+def hand_over(desk: Desk, room_id: int, person_id: int) -> None:
+    """A technician leaves the callers of a room to a colleague: they wait again and the others are paged."""
+    now = desk.runtime.clock.now()
+    with desk.runtime.database.transaction() as session:
+        moves = _take_callers_out(session, room_id, "handed", now, waiting=True)
+        room = session.get_one(Room, room_id)
+        person = session.get_one(Person, person_id)
+        words = f"{person.name} hands the ticket over."
+        tell(session, room.ticket_id, now, "page", words, key=f"room:{room_id}:handed", person_id=person_id)
+        session.flush()
+        open_page(session, desk.runtime, room.ticket, now, "handover")
+    for move in moves:
+        _move(desk, move)
+
+
+def finish_callers(desk: Desk, room_id: int) -> None:
+    """The technician has ended the conversation: the callers hear so and are hung up."""
+    with desk.runtime.database.transaction() as session:
+        moves = _take_callers_out(session, room_id, "finished", desk.runtime.clock.now(), waiting=False)
+    for move in moves:
+        _move(desk, move)
+
+
+def _take_callers_out(session: Session, room_id: int, step: str, now: datetime, *, waiting: bool) -> list[Move]:
+    room = session.scalars(select(Room).where(Room.id == room_id).with_for_update(key_share=True)).one()
+    moves = []
+    for stay in room.stays:
+        if stay.role != "caller" or stay.left_at is not None:
+            continue
+        call = lock_call(session, stay.call_id)
+        move = prepare_move(session, call, step) if call else None
+        if call is not None and move is not None:
+            call.waiting = waiting
+            moves.append(move)
+        stay_left(session, stay, now)
+    return moves
+
+
+def check_connected(desk: Desk, call_id: int) -> None:
+    """Somebody accepted but was not joined (their phone was not picked up, say) while a caller holds: page again."""
+    now = desk.runtime.clock.now()
+    with desk.runtime.database.transaction() as session:
+        call = session.get(PhoneCall, call_id)
+        if call is None or call.ticket_id is None or not caller_is_waiting(session, call.ticket_id):
+            return
+        page = page_of(session, call.ticket_id)
+        if page is None or page.state != "accepted" or page.accepted_by_id != call.person_id:
+            return
+        words = "Accepted, but not joined with the caller: paging again."
+        tell(session, call.ticket_id, now, "warning", words, key=f"call:{call.id}:not_joined")
+        open_page(session, desk.runtime, page.ticket, now, "not joined")

@@ -112,7 +112,7 @@ def _still_trying(session: Session, runtime: Runtime, page: Page, now: datetime)
 def _step_on(session: Session, runtime: Runtime, page: Page, times: PagingTimes, now: datetime) -> None:
     """Try the next people; whoever can't be rung at all (in a conversation) is passed over at once."""
     links = who.chain(session, page.ticket.contract.region_name, now)
-    order = [link.person.id for link in links if page.cause != "colleague" or link.person.id != page.ticket.assignee_id]
+    order = _order(page, [link.person.id for link in links])
     sources = {link.person.id: link.source for link in links}
     tried = {
         (round_, person)
@@ -130,6 +130,13 @@ def _step_on(session: Session, runtime: Runtime, page: Page, times: PagingTimes,
     if not step.people:
         _tell_nobody(session, page, step, now)
     _sleep_until(session, runtime, page, now + timedelta(seconds=step.wait))
+
+
+def _order(page: Page, people: list[int]) -> list[int]:
+    """Ring order; who asks for a colleague, or hands over, is not rung, unless there is nobody else."""
+    if page.cause in {"colleague", "handover"}:
+        return [person for person in people if person != page.ticket.assignee_id] or people
+    return people
 
 
 def _tell_nobody(session: Session, page: Page, step: Step, now: datetime) -> None:

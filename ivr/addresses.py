@@ -1,0 +1,39 @@
+"""Addresses that the gateway gives to the provider. Made in one place, as signatures are checked against them."""
+
+from core.settings import Settings
+
+
+def step_url(settings: Settings, call_id: int, step: str, turn: int, **more: str | int) -> str:
+    """Where the answer to a step's question goes. `turn` makes a second delivery recognisable."""
+    extra = "".join(f"&{name}={value}" for name, value in more.items())
+    return f"{settings.public_url}/ivr/call/{call_id}/{step}?turn={turn}{extra}"
+
+
+def call_status_url(settings: Settings, call_id: int) -> str:
+    """Where the progress of an outgoing call is reported."""
+    return f"{settings.public_url}/ivr/call/{call_id}/status"
+
+
+def message_status_url(settings: Settings, message_id: int) -> str:
+    """Where the fate of a text is reported."""
+    return f"{settings.public_url}/ivr/messages/{message_id}/status"
+
+
+def room_events_url(settings: Settings, room_id: int) -> str:
+    """Where arrivals and departures of a room are reported."""
+    return f"{settings.public_url}/ivr/rooms/{room_id}/events"
+
+
+def recording_url(settings: Settings, call_id: int, kind: str) -> str:
+    """Where a finished recording is reported."""
+    return f"{settings.public_url}/ivr/call/{call_id}/recorded/{kind}"
+
+
+def hold_url(settings: Settings) -> str:
+    """The document with the waiting music."""
+    return f"{settings.public_url}/ivr/hold"
+
+
+def music_url(settings: Settings) -> str:
+    """The waiting music itself."""
+    return f"{settings.public_url}/static/hold.wav"

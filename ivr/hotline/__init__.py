@@ -1,0 +1,1 @@
+"""What a caller goes through, from the greeting to the room."""

@@ -1,0 +1,37 @@
+"""The caller describes the problem while the technician's phone already rings."""
+
+from ivr import addresses, prompts
+from ivr.hotline.waiting import wait_on
+from ivr.talk import Talk
+from ivr.twiml import VoiceResponse, spoken
+from oncall.hotline import keep_recording
+
+DESCRIPTION_SECONDS = 60
+SILENCE_SECONDS = 8
+
+
+def ask_description(talk: Talk, before: str) -> VoiceResponse:
+    """Read the ticket's number, then record."""
+    response = spoken(f"{before} {prompts.DESCRIBE}")
+    response.record(
+        action=talk.url("described"),
+        method="POST",
+        max_length=DESCRIPTION_SECONDS,
+        timeout=SILENCE_SECONDS,
+        finish_on_key="#",
+        play_beep=True,
+        recording_status_callback=addresses.recording_url(talk.settings, talk.call.id, "description"),
+    )
+    response.redirect(talk.url("described", silent=1), method="POST")
+    talk.call.step = "described"
+    return response
+
+
+def described(talk: Talk) -> VoiceResponse:
+    """The recording is over: wait for the technician."""
+    sid = talk.form.get("RecordingSid")
+    if "silent" in talk.args or not sid or talk.call.ticket_id is None:
+        return wait_on(talk)
+    url, seconds = talk.form.get("RecordingUrl", ""), int(talk.form.get("RecordingDuration") or 0)
+    keep_recording(talk.session, talk.call.ticket_id, "description", sid, url, seconds, talk.now)
+    return wait_on(talk, before=prompts.DESCRIBED)

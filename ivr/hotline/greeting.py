@@ -1,0 +1,33 @@
+"""The first words of a call, incoming or made by us."""
+
+from ivr import prompts
+from ivr.hotline import office
+from ivr.talk import Talk
+from ivr.technician import paged
+from ivr.technician.room import customer_picks_up
+from ivr.twiml import VoiceResponse
+from oncall.people import by_phone
+
+# Longest pause between two keys of a PIN, seconds.
+PIN_PAUSE = 6
+
+
+def greet(talk: Talk) -> VoiceResponse:
+    """Ask for the PIN: the customer's, or the technician's own."""
+    person = by_phone(talk.session, talk.call.number)
+    if person is not None and person.pin_digest is not None:
+        words = prompts.staff_greeting(person.first_name)
+    else:
+        words = prompts.greeting(talk.settings.company_name, office.reachable_now(talk))
+    return talk.ask("pin", words, keys=None, timeout=PIN_PAUSE)
+
+
+def answered(talk: Talk) -> VoiceResponse:
+    """A call that we made was picked up."""
+    if talk.call.purpose == "callback":
+        return customer_picks_up(talk)
+    if talk.call.purpose == "hotline":
+        return greet(talk)
+    if talk.call.purpose == "connect":
+        return paged.offer_caller(talk)
+    return paged.tell_next(talk)

@@ -1,0 +1,61 @@
+"""Staffed hours: the office is tried first."""
+
+from ivr import prompts
+from ivr.talk import Talk
+from ivr.twiml import Dial, VoiceResponse, goodbye, spoken
+from oncall.customers import Contract, Region
+from oncall.setting import paging_times
+from schedules.hours import Plan, is_staffed
+
+
+def reachable_now(talk: Talk) -> bool:
+    """Whether the default region's office can be reached without a PIN, by key 0."""
+    region = talk.session.get(Region, talk.settings.default_region)
+    return bool(region and region.office_number and is_staffed(Plan.PLATINUM, region.time_zone, talk.now))
+
+
+def open_for(talk: Talk, contract: Contract) -> bool:
+    """Whether the contract's plan and region have staffed hours now and an office to connect to."""
+    region = contract.region
+    return bool(region.office_number) and is_staffed(Plan(contract.plan), region.time_zone, talk.now)
+
+
+def connect(talk: Talk, region: Region, step: str) -> VoiceResponse:
+    """Ring the region's office; what comes of it goes to `step`."""
+    response = spoken(prompts.OFFICE_CONNECT)
+    dial = Dial(
+        action=talk.url(step),
+        method="POST",
+        timeout=paging_times(talk.session).office_rings,
+        caller_id=talk.settings.our_number,
+    )
+    dial.number(region.office_number)
+    response.append(dial)
+    talk.call.step = step
+    return response
+
+
+def was_answered(talk: Talk) -> bool:
+    """Whether somebody in the office talked with the caller (Twilio: only a bridge proves a conversation)."""
+    bridged = talk.form.get("DialBridged", "true").lower() != "false"
+    return talk.form.get("DialCallStatus") == "completed" and bridged
+
+
+def end_of_our_part(talk: Talk) -> VoiceResponse:
+    """The office has it; that is logged and nothing more is ours."""
+    talk.call.result = "connected to the office"
+    return goodbye(prompts.OFFICE_THANKS)
+
+
+def office_first(talk: Talk) -> VoiceResponse:
+    """After the office rang for a caller who pressed 0: else the PIN is asked for after all."""
+    if was_answered(talk):
+        return end_of_our_part(talk)
+    return talk.ask("pin", prompts.PIN_AGAIN, keys=None, before=prompts.OFFICE_NO_ANSWER)
+
+
+def office_done(talk: Talk) -> VoiceResponse:
+    """After the office rang for a caller with a right PIN: else the plan is 24x7, so the hotline goes on."""
+    if was_answered(talk):
+        return end_of_our_part(talk)
+    return talk.ask("level", prompts.LEVEL, before=prompts.OFFICE_NO_ANSWER)

@@ -1,0 +1,109 @@
+"""The PIN, and the right to the service that goes with it."""
+
+from ivr import prompts
+from ivr.hotline import office
+from ivr.hotline.refusing import turn_away
+from ivr.talk import Talk
+from ivr.technician import menu
+from ivr.twiml import VoiceResponse, goodbye
+from oncall.calls import refuse
+from oncall.customers import Contract, Region, registered_customers
+from oncall.people import Person, by_phone
+from oncall.pin_guard import Verdict, settle
+from oncall.pins import PinError, PinKeys, find_contract, matches
+from oncall.right_to_call import Reason, check, facts_of
+from oncall.ringing_back import ring_back
+
+# Tries a call, and silences before the call ends (product, hotline step 2).
+MOST_TRIES = 3
+MOST_SILENCES = 2
+PIN_PAUSE = 6
+
+
+def pin(talk: Talk) -> VoiceResponse:
+    """What was typed at the PIN prompt."""
+    if talk.digits == "":
+        return _silent(talk)
+    if "*" in talk.digits:
+        return _languages(talk)
+    if talk.digits == "0" and office.reachable_now(talk):
+        region = talk.session.get_one(Region, talk.settings.default_region)
+        return office.connect(talk, region, "office_first")
+    return _judge(talk)
+
+
+def _judge(talk: Talk) -> VoiceResponse:
+    """A PIN was typed; the guard has said whether it may be tried."""
+    if talk.pin_verdict is None:
+        return _wrong(talk)
+    if talk.pin_verdict is Verdict.RING_BACK:
+        return _ring_back(talk)
+    if not talk.pin_verdict.may_try:
+        return turn_away(talk, Reason.GUESS_LIMIT)
+    return _try_pin(talk)
+
+
+def _silent(talk: Talk) -> VoiceResponse:
+    silences = int(talk.call.memo.get("silences", 0)) + 1
+    talk.call.memo["silences"] = silences
+    if silences >= MOST_SILENCES:
+        return turn_away(talk, Reason.SILENT)
+    return talk.ask("pin", prompts.PIN_SILENT, keys=None, timeout=PIN_PAUSE)
+
+
+def _languages(talk: Talk) -> VoiceResponse:
+    """One sentence in each of the other languages, then the PIN again; typing over them is possible."""
+    response = talk.ask("pin", "", keys=None, timeout=PIN_PAUSE)
+    gather = response.verbs[0]
+    for language, voice, sentence in prompts.LANGUAGES:
+        gather.say(sentence, language=language, voice=voice)
+    gather.say(prompts.PIN_AGAIN, language="en-GB")
+    return response
+
+
+def _try_pin(talk: Talk) -> VoiceResponse:
+    """A PIN that may be tried: the technician's own, or a customer's."""
+    keys = PinKeys(talk.settings.pin_secret)
+    person = by_phone(talk.session, talk.call.number)
+    if person is not None and _is_own(keys, person, talk.digits):
+        settle(talk.session, talk.call.id, talk.call.turn, right=True)
+        return menu.enter(talk, person)
+    only = registered_customers(talk.session, talk.call.number) if talk.pin_verdict is Verdict.OWN_ONLY else None
+    contract = find_contract(talk.session, keys, talk.digits, only)
+    settle(talk.session, talk.call.id, talk.call.turn, right=contract is not None)
+    if contract is None:
+        return _wrong(talk)
+    return _right(talk, contract)
+
+
+def _is_own(keys: PinKeys, person: Person, digits: str) -> bool:
+    try:
+        return matches(person.pin_digest, keys.personal(person.phone, digits))
+    except PinError:
+        return False
+
+
+def _wrong(talk: Talk) -> VoiceResponse:
+    tries = int(talk.call.memo.get("tries", 0)) + 1
+    talk.call.memo["tries"] = tries
+    if tries >= MOST_TRIES:
+        staff = by_phone(talk.session, talk.call.number) is not None
+        return turn_away(talk, Reason.WRONG_STAFF_PIN if staff else Reason.WRONG_PIN)
+    return talk.ask("pin", prompts.PIN_WRONG, keys=None, timeout=PIN_PAUSE)
+
+
+def _ring_back(talk: Talk) -> VoiceResponse:
+    """Whoever is over a registered number's own limit proves to be there by picking up."""
+    refuse(talk.session, talk.call, Reason.GUESS_LIMIT.value, talk.now)
+    ring_back(talk.session, talk.call, talk.now)
+    return goodbye(prompts.ring_back_now(talk.settings.company_name))
+
+
+def _right(talk: Talk, contract: Contract) -> VoiceResponse:
+    talk.call.customer_id, talk.call.contract_id = contract.customer_id, contract.id
+    reason = check(facts_of(contract), talk.now)
+    if reason is not None:
+        return turn_away(talk, reason)
+    if office.open_for(talk, contract):
+        return office.connect(talk, contract.region, "office_done")
+    return talk.ask("level", prompts.LEVEL)

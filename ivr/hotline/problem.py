@@ -1,0 +1,90 @@
+"""Level and priority: from the right to the service to the ticket."""
+
+from ivr import addresses, prompts
+from ivr.hotline.description import ask_description
+from ivr.hotline.refusing import ask_again, turn_away
+from ivr.hotline.waiting import wait_on
+from ivr.talk import Talk
+from ivr.twiml import VoiceResponse, goodbye, spoken
+from oncall.calls import refuse
+from oncall.hotline import keep_recording, known_ticket, open_ticket, rejoin_ticket
+from oncall.right_to_call import Reason
+from oncall.sla import Priority, minutes_left
+from oncall.tickets import Ticket
+
+MESSAGE_SECONDS = 60
+
+
+def level(talk: Talk) -> VoiceResponse:
+    """First-level requests go elsewhere: second-level support only."""
+    if talk.digits == "1":
+        talk.useful_answer()
+        return talk.ask("priority", prompts.PRIORITY)
+    if talk.digits == "2":
+        return turn_away(talk, Reason.END_USER)
+    return ask_again(talk, "level", prompts.LEVEL)
+
+
+def priority(talk: Talk) -> VoiceResponse:
+    """How bad it is. P1 and P2 go on to a ticket and a page; the rest doesn't wake anybody."""
+    if talk.digits in {"1", "2"}:
+        talk.useful_answer()
+        chosen = Priority.P1 if talk.digits == "1" else Priority.P2
+        known = known_ticket(talk.session, talk.call.customer_id or 0, talk.now)
+        if known is not None:
+            talk.call.memo["priority"], talk.call.memo["known"] = chosen.value, known.id
+            return talk.ask("known", prompts.known_problem(known.number, known.priority))
+        return _open(talk, chosen)
+    if talk.digits == "3":
+        return turn_away(talk, Reason.NO_MAINTENANCE_WINDOW)
+    if talk.digits == "4":
+        return _take_message(talk)
+    return ask_again(talk, "priority", prompts.PRIORITY)
+
+
+def known(talk: Talk) -> VoiceResponse:
+    """A known problem, or a second one: one ticket is one problem."""
+    ticket = talk.session.get_one(Ticket, talk.call.memo["known"])
+    if talk.digits == "1":
+        talk.useful_answer()
+        rejoin_ticket(talk.session, talk.runtime, talk.call, ticket, talk.now)
+        return wait_on(talk, before=prompts.rejoined(ticket.number))
+    if talk.digits == "2":
+        talk.useful_answer()
+        return _open(talk, Priority(talk.call.memo["priority"]))
+    return ask_again(talk, "known", prompts.known_problem(ticket.number, ticket.priority))
+
+
+def _open(talk: Talk, chosen: Priority) -> VoiceResponse:
+    ticket = open_ticket(talk.session, talk.runtime, talk.call, chosen, talk.now)
+    promise = minutes_left(ticket.due_at, talk.now) if ticket.due_at else None
+    return ask_description(talk, prompts.ticket_opened(ticket.number, chosen, promise))
+
+
+def _take_message(talk: Talk) -> VoiceResponse:
+    """Refused for the night, but a message may be left."""
+    refuse(talk.session, talk.call, Reason.LOW_PRIORITY.value, talk.now)
+    response = spoken(prompts.MESSAGE)
+    response.record(
+        action=talk.url("message"),
+        method="POST",
+        max_length=MESSAGE_SECONDS,
+        timeout=5,
+        finish_on_key="#",
+        play_beep=True,
+        recording_status_callback=addresses.recording_url(talk.settings, talk.call.id, "message"),
+    )
+    response.redirect(talk.url("message", silent=1), method="POST")
+    talk.call.step = "message"
+    return response
+
+
+def message(talk: Talk) -> VoiceResponse:
+    """A message becomes a P3 ticket for the next working day; silence becomes nothing."""
+    sid = talk.form.get("RecordingSid")
+    if "silent" in talk.args or not sid:
+        return goodbye(prompts.refusal(Reason.LOW_PRIORITY, talk.settings.support_web_address))
+    ticket = open_ticket(talk.session, talk.runtime, talk.call, Priority.P3, talk.now)
+    url, seconds = talk.form.get("RecordingUrl", ""), int(talk.form.get("RecordingDuration") or 0)
+    keep_recording(talk.session, ticket.id, "message", sid, url, seconds, talk.now)
+    return goodbye(prompts.message_kept(ticket.number))

@@ -1,0 +1,21 @@
+"""Turning a caller away: a sentence that says why and what instead, and a record."""
+
+from ivr import prompts
+from ivr.talk import Talk
+from ivr.twiml import VoiceResponse, goodbye
+from oncall.calls import refuse
+from oncall.right_to_call import Reason
+
+
+def turn_away(talk: Talk, reason: Reason, before: str = "") -> VoiceResponse:
+    """Refuse: recorded, explained, ended."""
+    refuse(talk.session, talk.call, reason.value, talk.now)
+    return goodbye(before + prompts.refusal(reason, talk.settings.support_web_address))
+
+
+def ask_again(talk: Talk, step: str, words: str) -> VoiceResponse:
+    """The answer fitted no choice: ask once more, or end after too many useless answers."""
+    silent = not talk.digits
+    if talk.useless_answer():
+        return turn_away(talk, Reason.SILENT if silent else Reason.INVALID_KEY)
+    return talk.ask(step, words, before=prompts.NOTHING_HEARD if silent else prompts.NOT_UNDERSTOOD)

@@ -1,0 +1,78 @@
+"""A call comes in."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from core.phones import caller_number, mask
+from ivr.conversation import answer
+from ivr.talk import Talk
+from ivr.twiml import VoiceResponse
+from oncall.calls import BlockedNumber, PhoneCall, lock_call, refuse
+from oncall.ending import end_call
+from oncall.right_to_call import Reason
+from oncall.runtime import Runtime
+
+FINAL = {"completed", "busy", "failed", "no-answer", "canceled"}
+
+
+def first_answer(runtime: Runtime, form: dict[str, str]) -> str:
+    """The greeting; a second delivery of the same call gets the same document."""
+    now = runtime.clock.now()
+    with runtime.database.transaction() as session:
+        call = _call(session, form["CallSid"], caller_number(form.get("From", "")), now)
+        if call.turn > 0 and call.last_answer:
+            return call.last_answer
+        if _is_blocked(session, call.number):
+            return _reject(session, call, now)
+        talk = Talk(session, runtime, call, form, {}, now)
+        return answer(talk, "greet")
+
+
+def _call(session: Session, sid: str, number: str | None, now: datetime) -> PhoneCall:
+    row = insert(PhoneCall).values(
+        sid=sid,
+        direction="in",
+        purpose="hotline",
+        number=number,
+        state="placed",
+        step="greeting",
+        created_at=now,
+        memo={},
+        turn=0,
+        tries=0,
+        waiting=False,
+    )
+    session.execute(row.on_conflict_do_nothing())
+    call_id = session.scalars(select(PhoneCall.id).where(PhoneCall.sid == sid)).one()
+    call = lock_call(session, call_id)
+    if call is None:
+        raise LookupError(f"call {mask(number)} vanished")
+    return call
+
+
+def _is_blocked(session: Session, number: str | None) -> bool:
+    return number is not None and session.get(BlockedNumber, number) is not None
+
+
+def _reject(session: Session, call: PhoneCall, now: datetime) -> str:
+    """Not even answered: a blocked number costs nothing and learns nothing."""
+    refuse(session, call, Reason.BLOCKED_NUMBER.value, now)
+    response = VoiceResponse()
+    response.reject(reason="rejected")
+    call.turn += 1
+    call.last_answer = str(response)
+    return call.last_answer
+
+
+def progress(runtime: Runtime, form: dict[str, str]) -> None:
+    """Progress of an incoming call; only its end means something."""
+    if form.get("CallStatus") not in FINAL:
+        return
+    with runtime.database.transaction() as session:
+        call_id = session.scalar(select(PhoneCall.id).where(PhoneCall.sid == form.get("CallSid", "")))
+        call = lock_call(session, call_id) if call_id else None
+        if call is not None:
+            end_call(session, call, form["CallStatus"], runtime.clock.now())

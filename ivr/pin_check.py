@@ -1,0 +1,17 @@
+"""Whether a typed PIN may be looked at: decided and committed before the step itself begins."""
+
+from oncall.calls import PhoneCall
+from oncall.pin_guard import Verdict, caller_of, limits_from, reserve
+from oncall.runtime import Runtime
+
+
+def reserve_pin(runtime: Runtime, call_id: int, turn: int, digits: str) -> Verdict | None:
+    """The guard's verdict on this attempt; None when what was typed isn't a PIN (silence, star, zero)."""
+    if len(digits) <= 1 or not digits.isdigit():
+        return None
+    with runtime.database.transaction() as session:
+        call = session.get(PhoneCall, call_id)
+        if call is None or call.turn != turn:
+            return None
+        caller = caller_of(session, call.number, verified=bool(call.memo.get("verified")))
+        return reserve(session, call.id, turn, caller, runtime.clock.now(), limits_from(runtime.settings))

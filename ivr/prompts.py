@@ -1,0 +1,348 @@
+"""Everything that is spoken, in one place. Read each aloud before changing it.
+
+Sentences are short: a caller at three in the morning hears them once, maybe on a bad line.
+"""
+
+from collections.abc import Sequence
+
+from core.phones import spell
+from oncall.right_to_call import Reason
+from oncall.sla import Priority
+
+# --- the caller ------------------------------------------------------------------------------------------------
+
+
+def greeting(company: str, staffed: bool) -> str:
+    """First words to a caller, with the PIN prompt."""
+    office = " To speak with our office now, press zero." if staffed else ""
+    return (
+        f"{company}, after-hours support, in English only.{office}"
+        f" Please type your PIN, then press hash. {OTHER_LANGUAGES_HINT}"
+    )
+
+
+OTHER_LANGUAGES_HINT = "For other languages, press star."
+
+
+def staff_greeting(first_name: str) -> str:
+    """First words to a technician's own number."""
+    return f"Hello {first_name}. For the technician menu, type your own PIN, then press hash. Or type a customer's PIN."
+
+
+PIN_AGAIN = "Please type your PIN, then press hash. "
+PIN_SILENT = "I did not hear any keys. Please type your PIN on the keypad, then press hash."
+PIN_WRONG = "This PIN is not right. Please type it again, then press hash."
+NOT_STAFFED = "The office is closed now."
+OFFICE_CONNECT = "I am connecting you to our office. One moment, please."
+OFFICE_NO_ANSWER = "Nobody in the office could pick up."
+OFFICE_THANKS = "Thank you for calling. Goodbye."
+
+# One sentence a language: English only here, and where to turn in office hours (support guide, languages).
+LANGUAGES = (
+    (
+        "it-IT",
+        None,
+        "Questo servizio è solo in inglese; in italiano rispondiamo in orario d'ufficio, dal lunedì al "
+        "venerdì dalle nove alle diciotto.",
+    ),
+    (
+        "de-DE",
+        None,
+        "Dieser Dienst ist nur auf Englisch; auf Deutsch sind wir zu den Bürozeiten da, montags bis "
+        "freitags von neun bis achtzehn Uhr.",
+    ),
+    (
+        "fr-FR",
+        None,
+        "Ce service est uniquement en anglais ; en français, nous répondons aux heures de bureau, du lundi "
+        "au vendredi, de neuf heures à dix-huit heures.",
+    ),
+    (
+        "es-ES",
+        None,
+        "Este servicio es solo en inglés; en español atendemos en horario de oficina, de lunes a viernes, "
+        "de nueve a dieciocho horas.",
+    ),
+    (
+        "pt-PT",
+        None,
+        "Este serviço é apenas em inglês; em português, atendemos no horário de expediente, de segunda a "
+        "sexta-feira, das nove às dezoito horas.",
+    ),
+    (
+        "arb",
+        "Polly.Zeina",
+        "هذه الخدمة باللغة الإنجليزية فقط، وللدعم بالعربية اتصلوا بنا في ساعات العمل، من الاثنين إلى الجمعة، من "
+        "التاسعة حتى السادسة مساءً.",
+    ),
+)
+
+LEVEL = (
+    "If you are a system administrator or a partner and have done first troubleshooting, press 1."
+    " If you are an end user, press 2."
+)
+PRIORITY = (
+    "For P1, critical: the system is down, press 1."
+    " For P2, high: it works only intermittently, press 2."
+    " For planned maintenance, press 3. For anything else, press 4."
+)
+NOT_UNDERSTOOD = "Sorry, that key is not in use here. "
+NOTHING_HEARD = "I did not hear a key. "
+
+MESSAGE = (
+    "After hours, this line is for critical and high problems only, so nobody is called now. You may leave a message"
+    " of up to one minute after the tone: it becomes a ticket for the next working day. Press hash when you are done,"
+    " or just hang up."
+)
+
+
+def message_kept(number: int) -> str:
+    """After a message of the lower priorities."""
+    return (
+        f"Thank you. Your ticket is {spell(str(number))}. I repeat: {spell(str(number))}."
+        " We will look into it on the next working day. Goodbye."
+    )
+
+
+def known_problem(number: int, priority: str) -> str:
+    """The customer has an open ticket already."""
+    return (
+        f"You have an open {priority} ticket, number {spell(str(number))}."
+        " If you call about it, press 1. For a new problem, press 2."
+    )
+
+
+def ticket_opened(number: int, priority: Priority, promise_minutes: int | None) -> str:
+    """The ticket's number, digit by digit, twice; what happens now; the promise."""
+    digits = spell(str(number))
+    promise = "" if promise_minutes is None else f" We respond within {promise_minutes} minutes at the latest."
+    return (
+        f"Your ticket number is {digits}. I repeat: {digits}. It is a {priority.value}."
+        f" The technician's phone is being called already.{promise}"
+    )
+
+
+DESCRIBE = "Please describe the problem after the tone, for up to one minute. Press hash when you are done."
+DESCRIBED = "Thank you, that is on your ticket."
+
+
+def rejoined(number: int) -> str:
+    """The caller chose the known ticket."""
+    return f"Ticket {spell(str(number))}. We are calling the technician again."
+
+
+WAIT_KEYS = "To be called back instead of waiting, press 1."
+
+
+def waiting(people_tried: int, ringing: bool, everybody: bool, accepted_by: str | None, nobody: bool) -> str:
+    """What is really going on while a caller waits."""
+    if accepted_by is not None:
+        return f"{accepted_by} has taken your ticket and is being connected with you."
+    if nobody:
+        return "I can't reach a technician at this moment. I keep trying, and your ticket stays open."
+    if everybody:
+        return "Nobody has answered yet. We are now calling everybody of the team at once, again and again."
+    if people_tried <= 1:
+        return "We are calling the technician on call." if ringing else "We are about to call the technician on call."
+    return f"No answer yet. We are calling the {_ordinal(people_tried)} person on the list."
+
+
+def _ordinal(number: int) -> str:
+    words = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+    return words[number - 1] if number <= len(words) else "next"
+
+
+def callback_offer(last_digits: str | None) -> str:
+    """The caller would rather be called back."""
+    same = (
+        f"To be called back on the number ending in {spell(last_digits)}, press 1 and then hash. "
+        if last_digits
+        else ""
+    )
+    return same + "Type another number with its country code and then hash, or press star and hash to go on waiting."
+
+
+CALLBACK_BAD = "I can't call that number. "
+
+
+def callback_agreed(number: str) -> str:
+    """Confirmation, and goodbye."""
+    return (
+        f"We will call you back on {spell(number)}. Your ticket stays open and we go on calling the technician."
+        " You can hang up now. Goodbye."
+    )
+
+
+JOINING = "A technician is here. You are being connected."
+DROPPED = "The technician's line has dropped. Please stay on the line, we are calling again."
+TECHNICIAN_FINISHED = "Your technician has ended the conversation. Thank you for calling. Goodbye."
+HANDED_OVER = "Your technician hands you over to a colleague, who is being called now."
+
+
+def called_back(company: str, first_name: str, number: int) -> str:
+    """First words when the customer picks up a call back."""
+    return f"This is {company} support about ticket {spell(str(number))}. {first_name} is on the line."
+
+
+def ring_back_now(company: str) -> str:
+    """A registered number over its own limit: it is rung, so that nobody can pretend to be it."""
+    return (
+        "Too many wrong PINs came from your number lately. To make sure that it is you, we call you back at once."
+        f" Please hang up and pick up when {company} calls. Goodbye."
+    )
+
+
+SORRY = "I am sorry, something went wrong on our side."
+SORRY_WITH_TICKET = SORRY + " Your ticket is safe and the technician is being called. Please stay on the line."
+SORRY_AGAIN = SORRY + " Let us try once more."
+SORRY_GOODBYE = SORRY + " Please call again in a moment. Goodbye."
+
+
+def refusal(reason: Reason, web: str) -> str:
+    """Why nobody is called, and what to do instead."""
+    return f"{_REFUSALS[reason]} {_INSTEAD.get(reason, 'Please open a ticket on the web: ' + web + '.')} Goodbye."
+
+
+_REFUSALS = {
+    Reason.SILENT: "I did not hear any keys, so I have to end this call.",
+    Reason.WRONG_PIN: "This PIN is not right either.",
+    Reason.WRONG_STAFF_PIN: "This PIN is not right either.",
+    Reason.GUESS_LIMIT: "There were too many wrong PINs lately, so I can't check yours now.",
+    Reason.NOT_PLATINUM: "Your support plan does not include the after-hours service, which is part of Platinum.",
+    Reason.NOT_BEGUN: "Your support contract has not begun yet.",
+    Reason.LAPSED: "Your support contract has expired, and there is no after-hours service until it is renewed.",
+    Reason.UNPAID: "The fees of your support contract have not been paid, so the after-hours service is suspended.",
+    Reason.APAC: "The after-hours service is not offered in the Asia-Pacific region.",
+    Reason.END_OF_LIFE: "None of the products in your contract is still supported: they are past their end of life.",
+    Reason.END_USER: "This line is for administrators and partners, who have done first troubleshooting.",
+    Reason.LOW_PRIORITY: "After hours, this line is for critical and high problems only.",
+    Reason.NO_MAINTENANCE_WINDOW: "No maintenance is booked with us for this time.",
+    Reason.INVALID_KEY: "I could not understand your choice.",
+}
+_INSTEAD = {
+    Reason.WRONG_PIN: "Please look for the PIN in your contract's papers and call again.",
+    Reason.WRONG_STAFF_PIN: "Please ask your manager for a new one.",
+    Reason.GUESS_LIMIT: "Please call from a phone number that is registered with us, or try again in an hour.",
+    Reason.LAPSED: "Please ask your sales contact for a renewal in office hours.",
+    Reason.UNPAID: "Please contact our accounts office in office hours.",
+    Reason.NOT_BEGUN: "Please ask your sales contact in office hours.",
+    Reason.END_OF_LIFE: "Please ask your sales contact about an upgrade in office hours.",
+    Reason.END_USER: "Please turn to your own administrator first, who can call us.",
+    Reason.NO_MAINTENANCE_WINDOW: "Please book it in office hours, or call again if you have a critical problem.",
+    Reason.INVALID_KEY: "Please call again.",
+}
+
+# --- the technician --------------------------------------------------------------------------------------------
+
+
+def page(priority: str, number: int, customer: str, caller_waits: bool, remaining: str | None) -> str:
+    """The page itself: everything that decides whether to get up."""
+    where = "The caller is on the line." if caller_waits else "The caller has hung up."
+    clock = f" {remaining}." if remaining else ""
+    return f"{priority}, ticket {spell(str(number))}, {customer}. {where}{clock}"
+
+
+PAGE_KEYS = "Press 1 to accept, 2 to pass it on, 3 for more, 9 to repeat."
+
+
+def more(described: bool, last: str | None) -> str:
+    """Details on request, key 3."""
+    first = "The caller's description follows." if described else "There is no description yet."
+    return f"{first} {'The last intervention: ' + last if last else 'No intervention so far.'}"
+
+
+PASSED = "Passed on. Thank you."
+NO_KEY = "No key was pressed, so we go on to the next. Goodbye."
+NEXT_PAGE = "There is one more."
+CONNECTING = "It is yours. You are being connected with the caller. Press star to leave the conversation."
+ACCEPTED_CALLER_GONE = (
+    "It is yours. The caller is no longer on the line. Press 1 to call back now,"
+    " or hang up and call back later from the technician menu."
+)
+ACCEPTED_LATER = "It is yours. The caller is no longer on the line: call back later from the technician menu."
+
+
+def has_it(name: str) -> str:
+    """For who comes too late."""
+    return f"{name} has accepted this ticket already. Thank you."
+
+
+NOBODY_NEEDED = "This page is over. Thank you. Goodbye."
+
+
+def connect(customer: str, number: int) -> str:
+    """After an acceptance by text, while the caller holds."""
+    return f"{customer} is on the line for ticket {spell(str(number))}, which you accepted. Press 1 to talk."
+
+
+ALONE = (
+    "The caller is no longer on the line. To call back now, press 1."
+    " To close the ticket with a spoken note, press 2. To leave it open, press 3 or hang up."
+)
+ENDED = (
+    "The conversation is ended. To close the ticket with a spoken note, press 2. To leave it open, press 3 or hang up."
+)
+UNANSWERED = (
+    "The customer does not pick up. To try again, press 1. To close the ticket with a spoken note, press 2."
+    " To leave it open, press 3 or hang up."
+)
+ASIDE = (
+    "The caller hears music. To go back, press 1. To bring in a colleague, press 2. To hand over, press 3."
+    " To end the conversation, press 4."
+)
+COLLEAGUE_CALLED = "A colleague is being called and will join you."
+HAND_OVER_DONE = "The caller waits for a colleague, who is being called. Thank you. Goodbye."
+LEAVE_OPEN = "The ticket stays with you. Goodbye."
+CLOSING_NOTE = "Say after the tone what was done, for up to one minute. Press hash when you are done."
+
+
+def closed(number: int) -> str:
+    """After the closing note."""
+    return f"Ticket {spell(str(number))} is closed. Thank you. Goodbye."
+
+
+NOTE_EMPTY = "I heard no note, so the ticket stays open."
+CALLING_CUSTOMER = "Calling the customer. They see the hotline's number. Please stay on the line."
+NO_NUMBER = "The customer's number is withheld, so there is nothing to call back."
+
+# --- the technician menu ---------------------------------------------------------------------------------------
+
+
+def menu(open_count: int) -> str:
+    """The main menu."""
+    tickets = "no open tickets" if not open_count else f"{open_count} open ticket{'s' if open_count > 1 else ''}"
+    return (
+        f"Technician menu. There {'is' if open_count == 1 else 'are'} {tickets}."
+        " To hear them, press 1. To hear who is on call, press 2."
+    )
+
+
+def item(priority: str, number: int, customer: str, state: str, keys: str) -> str:
+    """One ticket of the list."""
+    return f"{priority}, ticket {spell(str(number))}, {customer}. {state} {keys}"
+
+
+def item_keys(open_page: bool) -> str:
+    """What can be done with a ticket of the list."""
+    accept = "Press 1 to accept, " if open_page else "Press "
+    rest = "2 for the next, 3 to call the customer back, 4 to close it with a spoken note, 9 to repeat,"
+    return f"{accept}{rest} star for the menu."
+
+
+NO_MORE_ITEMS = "These were all."
+NO_ITEMS = "There is no open ticket."
+
+
+def item_state(holder: str | None, mine: bool, paging: bool, caller_waits: bool) -> str:
+    """Who has it, and whether somebody holds the line."""
+    who = "It is yours." if mine else f"{holder} has it." if holder else "Nobody has it yet."
+    if paging:
+        who += " It is being paged."
+    return who + (" The caller is on the line." if caller_waits else "")
+
+
+def on_call(names: Sequence[tuple[str, str]]) -> str:
+    """Who is on call: pairs of layer and name."""
+    if not names:
+        return "Nobody is on call now."
+    return "On call now: " + ", ".join(f"{layer}: {name}" for layer, name in names) + "."

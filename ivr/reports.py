@@ -1,0 +1,125 @@
+"""What the provider reports beside the conversations: progress of calls and texts, arrivals in rooms, recordings."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.wakeups import wake
+from ivr.incoming import FINAL
+from oncall.calls import PhoneCall, lock_call
+from oncall.ending import end_call
+from oncall.hotline import keep_recording
+from oncall.joining import event_time, stay_joined, stay_left
+from oncall.messages import TEXT_STATES, Message
+from oncall.rooms import Room, Stay
+from oncall.runtime import Runtime
+from oncall.tickets import tell
+
+_STATES = {"queued": "placed", "initiated": "placed", "ringing": "ringing", "in-progress": "answered"}
+
+
+def call_progress(runtime: Runtime, call_id: int, form: dict[str, str]) -> None:
+    """How far an outgoing call has come. Reports may be late, twice, out of order: a call only moves forward."""
+    status = form.get("CallStatus", "")
+    now = runtime.clock.now()
+    with runtime.database.transaction() as session:
+        call = lock_call(session, call_id)
+        if call is None:
+            return
+        call.sid = call.sid or form.get("CallSid")
+        if status in FINAL:
+            end_call(session, call, status, event_time(stamp_of(form), runtime.clock.shift(), now))
+        elif status in _STATES and call.move_to(_STATES[status]) and call.state == "answered":
+            call.answered_at = now
+
+
+def stamp_of(form: dict[str, str]) -> datetime | None:
+    """The provider's own time of an event (RFC 2822), aware UTC; None when there is none or it can't be read."""
+    try:
+        stamp = parsedate_to_datetime(form["Timestamp"])
+    except (KeyError, ValueError):
+        return None
+    return stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)
+
+
+def room_event(runtime: Runtime, room_id: int, form: dict[str, str]) -> None:
+    """Somebody came into a room or left it."""
+    event = form.get("StatusCallbackEvent", "")
+    at = event_time(stamp_of(form), runtime.clock.shift(), runtime.clock.now())
+    with runtime.database.transaction() as session:
+        room = session.get(Room, room_id)
+        if room is None:
+            return
+        room.conference_sid = form.get("ConferenceSid") or room.conference_sid
+        stay = _stay_of(session, room_id, form)
+        if stay is None:
+            return
+        if event == "participant-join":
+            _came(session, room, stay, at)
+        elif event == "participant-leave":
+            stay_left(session, stay, at)
+
+
+def _came(session: Session, room: Room, stay: Stay, at: datetime) -> None:
+    again = stay.role == "technician" and any(
+        other.call_id == stay.call_id and other.id < stay.id for other in room.stays
+    )
+    stay_joined(session, stay, at)
+    if again:  # a technician is back from the keys: the callers' music stops
+        wake(session, "hold_callers", room_id=room.id, on=False)
+
+
+def _stay_of(session: Session, room_id: int, form: dict[str, str]) -> Stay | None:
+    """The stay by its label; without one, the call's latest in this room."""
+    query = select(Stay).where(Stay.room_id == room_id)
+    label = form.get("ParticipantLabel", "").removeprefix("stay-")
+    if label.isdigit():
+        found = session.scalar(query.where(Stay.id == int(label)))
+        if found is not None:
+            return found
+    by_call = query.join(PhoneCall, PhoneCall.id == Stay.call_id).where(PhoneCall.sid == form.get("CallSid", ""))
+    return session.scalar(by_call.order_by(Stay.id.desc()).limit(1))
+
+
+def text_progress(runtime: Runtime, message_id: int, form: dict[str, str]) -> None:
+    """The fate of a text. It only moves forward; a failure stands on the ticket."""
+    state = form.get("MessageStatus") or form.get("SmsStatus", "")
+    if state not in TEXT_STATES:
+        return
+    with runtime.database.transaction() as session:
+        message = session.get(Message, message_id, with_for_update={"key_share": True})
+        if message is None or TEXT_STATES.index(state) <= TEXT_STATES.index(message.state):
+            return
+        if message.state == "delivered":
+            return  # delivered is the end: a late "undelivered" would be a lie
+        message.state = state
+        message.provider_sid = message.provider_sid or form.get("MessageSid")
+        if state in {"undelivered", "failed"}:
+            message.error = f"{form.get('ErrorCode', '')} {form.get('ErrorMessage', state)}".strip()
+            _tell_failure(session, message, runtime.clock.now())
+
+
+def _tell_failure(session: Session, message: Message, now: datetime) -> None:
+    if message.ticket_id is None:
+        return
+    whom = "the technician" if message.person_id else "the customer"
+    words = f"The text to {whom} was not delivered ({message.error})."
+    tell(session, message.ticket_id, now, "warning", words, key=f"message:{message.id}:failed")
+
+
+def recorded(runtime: Runtime, call_id: int, kind: str, form: dict[str, str]) -> None:
+    """A recording is ready; also that of a caller who was joined, or hung up, while still speaking."""
+    sid, url = form.get("RecordingSid"), form.get("RecordingUrl", "")
+    if not sid or form.get("RecordingStatus", "completed") != "completed":
+        return
+    with runtime.database.transaction() as session:
+        call = lock_call(session, call_id)
+        if call is None:
+            return
+        ticket_id = call.memo.get("ticket") if kind == "note" else call.ticket_id
+        seconds = int(form.get("RecordingDuration") or 0)
+        if ticket_id is not None and seconds > 0:
+            now = runtime.clock.now()
+            keep_recording(session, ticket_id, kind, sid, url, seconds, now, call.person_id)

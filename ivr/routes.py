@@ -1,0 +1,112 @@
+"""Addresses of the webhooks. Each is signed, and each answers with TwiML, whatever happens."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, current_app, request
+from twilio.twiml.messaging_response import MessagingResponse
+
+from core import log
+from ivr import addresses, incoming, prompts, reports, texts
+from ivr.conversation import run_step
+from ivr.signed import require_signature
+from ivr.twiml import VoiceResponse, empty, goodbye
+from oncall.runtime import Runtime
+
+blueprint = Blueprint("ivr", __name__, url_prefix="/ivr")
+logger = log.get_logger(__name__)
+
+
+def runtime() -> Runtime:
+    """This process's runtime."""
+    found: Runtime = current_app.extensions["runtime"]
+    return found
+
+
+@blueprint.before_request
+def _only_twilio() -> None:
+    require_signature(runtime().settings)
+
+
+def _xml(document: str) -> Response:
+    return Response(document, mimetype="text/xml")
+
+
+@blueprint.post("/voice")
+def voice() -> Response:
+    """A call comes in. (Its end may be reported here too, where no address of its own is set up for that.)"""
+    form = request.form.to_dict()
+    if form.get("CallStatus") in incoming.FINAL:
+        return _noted(lambda: incoming.progress(runtime(), form))
+    try:
+        return _xml(incoming.first_answer(runtime(), form))
+    except Exception:
+        logger.exception("greeting failed", call=form.get("CallSid"))
+        return _xml(str(goodbye(prompts.SORRY_GOODBYE)))
+
+
+@blueprint.post("/call/<int:call_id>/<step>")
+def call_step(call_id: int, step: str) -> Response:
+    """The answer to a question of a conversation."""
+    return _xml(run_step(runtime(), call_id, step))
+
+
+@blueprint.post("/status")
+def incoming_status() -> Response:
+    """Progress of an incoming call."""
+    return _noted(lambda: incoming.progress(runtime(), request.form.to_dict()))
+
+
+@blueprint.post("/call/<int:call_id>/status")
+def outgoing_status(call_id: int) -> Response:
+    """Progress of a call that we made."""
+    return _noted(lambda: reports.call_progress(runtime(), call_id, request.form.to_dict()))
+
+
+@blueprint.post("/call/<int:call_id>/recorded/<kind>")
+def recorded(call_id: int, kind: str) -> Response:
+    """A recording is ready."""
+    return _noted(lambda: reports.recorded(runtime(), call_id, kind, request.form.to_dict()))
+
+
+@blueprint.post("/rooms/<int:room_id>/events")
+def room_events(room_id: int) -> Response:
+    """Arrivals and departures."""
+    return _noted(lambda: reports.room_event(runtime(), room_id, request.form.to_dict()))
+
+
+@blueprint.post("/messages/<int:message_id>/status")
+def message_status(message_id: int) -> Response:
+    """The fate of a text."""
+    return _noted(lambda: reports.text_progress(runtime(), message_id, request.form.to_dict()))
+
+
+def _noted(note: Callable[[], None]) -> Response:
+    """Note a report. If that fails the provider hears of it (500), so that it may deliver again."""
+    try:
+        note()
+    except Exception:
+        logger.exception("report not noted", path=request.path)
+        return Response(str(empty()), status=500, mimetype="text/xml")
+    return _xml(str(empty()))
+
+
+@blueprint.post("/sms")
+def sms() -> Response:
+    """A text comes in."""
+    response = MessagingResponse()
+    try:
+        words = texts.reply(runtime(), request.form.to_dict())
+    except Exception:
+        logger.exception("text failed")
+        words = "Sorry, that did not work on our side. Please send it again, or call this number."
+    if words:
+        response.message(words)
+    return _xml(str(response))
+
+
+@blueprint.route("/hold", methods=["GET", "POST"])
+def hold() -> Response:
+    """The waiting music, over and over."""
+    response = VoiceResponse()
+    response.play(addresses.music_url(runtime().settings), loop=0)
+    return _xml(str(response))

@@ -1,0 +1,40 @@
+"""All steps by name: the last part of their address."""
+
+from ivr.hotline import callback, description, greeting, office, problem, waiting
+from ivr.hotline import pin as pin_step
+from ivr.talk import Step
+from ivr.technician import aftermath, menu, paged, room
+
+STEPS: dict[str, Step] = {
+    # the caller
+    "greet": greeting.greet,
+    "pin": pin_step.pin,
+    "office_first": office.office_first,
+    "office_done": office.office_done,
+    "level": problem.level,
+    "priority": problem.priority,
+    "known": problem.known,
+    "message": problem.message,
+    "described": description.described,
+    "wait": waiting.wait,
+    "callback": callback.callback,
+    "room": waiting.room,
+    "dropped": waiting.dropped,
+    "handed": waiting.handed,
+    "finished": waiting.finished,
+    # calls that we make
+    "answered": greeting.answered,
+    "choose": paged.choose,
+    "talk": paged.talk,
+    "taken": paged.taken,
+    # rooms, for whoever is in one
+    "left": room.left,
+    "aside": room.aside,
+    "alone": aftermath.alone,
+    "alone_key": aftermath.alone_key,
+    "unanswered": aftermath.unanswered,
+    "closed": aftermath.closed,
+    # the technician menu
+    "menu": menu.menu,
+    "item": menu.item,
+}

@@ -1,0 +1,86 @@
+"""One request of a conversation: what was typed, and the documents that ask the next question."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from core.settings import Settings
+from ivr import addresses
+from ivr.twiml import Gather, VoiceResponse, say
+from oncall.calls import PhoneCall
+from oncall.pin_guard import Verdict
+from oncall.runtime import Runtime
+
+# A caller who gives no usable answer to one question so often is sent away with an explanation.
+MOST_USELESS_ANSWERS = 3
+
+
+@dataclass
+class Talk:
+    """What a step works with. The call's row is locked; whatever the step changes is committed with its answer."""
+
+    session: Session
+    runtime: Runtime
+    call: PhoneCall
+    form: dict[str, str]
+    args: dict[str, str]
+    now: datetime
+    pin_verdict: Verdict | None = None
+    useless: int = field(default=0)
+
+    @property
+    def settings(self) -> Settings:
+        return self.runtime.settings
+
+    @property
+    def digits(self) -> str:
+        """What was typed in answer to the last question; empty for silence."""
+        return "" if "silent" in self.args else self.form.get("Digits", "")
+
+    def url(self, step: str, **more: str | int) -> str:
+        """Where the answer to the document now being made goes."""
+        return addresses.step_url(self.settings, self.call.id, step, self.call.turn + 1, **more)
+
+    def ask(
+        self,
+        step: str,
+        words: str,
+        *,
+        keys: int | None = 1,
+        timeout: int = 5,
+        before: str = "",
+        music: bool = False,
+    ) -> VoiceResponse:
+        """Say `words` and wait for keys; silence comes back to `step` as an empty answer.
+
+        `keys`: how many end the typing; None: a hash does. `timeout`: seconds of silence after the words or a key.
+        `before`: said first, without taking keys. `music`: play the waiting music after the words.
+        """
+        response = VoiceResponse()
+        if before:
+            say(response, before)
+        more = {"num_digits": keys} if keys else {"finish_on_key": "#"}
+        gather = Gather(action=self.url(step), method="POST", timeout=timeout, input="dtmf", **more)
+        if words:
+            say(gather, words)
+        if music:
+            gather.play(addresses.music_url(self.settings))
+        response.append(gather)
+        response.redirect(self.url(step, silent=1), method="POST")
+        self.call.step = step
+        return response
+
+    def useless_answer(self) -> bool:
+        """Count an answer that fits no question; True when it was one too many. Reset by `useful_answer`."""
+        count = int(self.call.memo.get("useless", 0)) + 1
+        self.call.memo["useless"] = count
+        return count >= MOST_USELESS_ANSWERS
+
+    def useful_answer(self) -> None:
+        """The question was answered: the next one starts afresh."""
+        self.call.memo.pop("useless", None)
+
+
+Step = Callable[[Talk], VoiceResponse]

@@ -1,0 +1,1 @@
+"""What a technician goes through: the page, the room, the menu."""

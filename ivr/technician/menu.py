@@ -1,0 +1,116 @@
+"""The technician menu: open pages and tickets, accept, call back, close; who is on call."""
+
+from sqlalchemy import select
+
+from ivr import prompts
+from ivr.talk import Talk
+from ivr.technician.aftermath import ask_note
+from ivr.technician.paged import accepted
+from ivr.technician.room import call_customer
+from ivr.twiml import VoiceResponse, goodbye
+from oncall import who
+from oncall.hotline import page_of
+from oncall.paging.accept import accept
+from oncall.paging.ringing import caller_is_waiting
+from oncall.people import Person
+from oncall.tickets import Ticket
+
+MOST_ITEMS = 20
+
+
+def enter(talk: Talk, person: Person) -> VoiceResponse:
+    """The technician has proved who they are."""
+    talk.call.person_id = person.id
+    talk.call.result = "technician menu"
+    talk.call.memo["menu"] = True
+    return main(talk)
+
+
+def main(talk: Talk, before: str = "") -> VoiceResponse:
+    """The main menu."""
+    return talk.ask("menu", prompts.menu(len(_open_tickets(talk))), before=before, timeout=8)
+
+
+def _open_tickets(talk: Talk) -> list[Ticket]:
+    """Open P1 and P2 tickets and whatever is the technician's own: nobody's first, then by urgency and age."""
+    query = (
+        select(Ticket)
+        .where(Ticket.state != "closed")
+        .where(Ticket.priority.in_(["P1", "P2"]) | (Ticket.assignee_id == talk.call.person_id))
+        .order_by(Ticket.assignee_id.is_not(None), Ticket.priority, Ticket.opened_at)
+        .limit(MOST_ITEMS)
+    )
+    return list(talk.session.scalars(query).unique())
+
+
+def menu(talk: Talk) -> VoiceResponse:
+    """1 the tickets, 2 who is on call."""
+    if talk.digits == "1":
+        talk.useful_answer()
+        talk.call.memo["items"] = [ticket.id for ticket in _open_tickets(talk)]
+        return _item(talk, 0)
+    if talk.digits == "2":
+        talk.useful_answer()
+        return main(talk, before=prompts.on_call(_names(talk)))
+    if talk.useless_answer():
+        return goodbye("Goodbye.")
+    return main(talk, before=prompts.NOT_UNDERSTOOD if talk.digits else "")
+
+
+def _names(talk: Talk) -> list[tuple[str, str]]:
+    return [
+        (layer.layer, person.name)
+        for roster in who.on_call(talk.session, talk.now)
+        for layer in roster.layers
+        for person in layer.people
+    ]
+
+
+def _item(talk: Talk, index: int, before: str = "") -> VoiceResponse:
+    items = talk.call.memo.get("items", [])
+    if index >= len(items):
+        return main(talk, before=f"{before} {prompts.NO_MORE_ITEMS if items else prompts.NO_ITEMS}".strip())
+    talk.call.memo["index"] = index
+    ticket = talk.session.get_one(Ticket, items[index])
+    page = page_of(talk.session, ticket.id)
+    paging = page is not None and page.state == "paging"
+    state = prompts.item_state(
+        ticket.assignee.name if ticket.assignee else None,
+        ticket.assignee_id is not None and ticket.assignee_id == talk.call.person_id,
+        paging,
+        caller_is_waiting(talk.session, ticket.id),
+    )
+    words = prompts.item(ticket.priority, ticket.number, ticket.customer.name, state, prompts.item_keys(paging))
+    return talk.ask("item", words, before=before, timeout=8)
+
+
+def item(talk: Talk) -> VoiceResponse:
+    """What to do with the ticket that was just read."""
+    index = int(talk.call.memo.get("index", 0))
+    ticket = talk.session.get_one(Ticket, talk.call.memo["items"][index])
+    if talk.digits in {"1", "3"}:
+        return _take_or_call(talk, ticket, index)
+    if talk.digits == "2":
+        return _item(talk, index + 1)
+    if talk.digits == "4":
+        return ask_note(talk, ticket)
+    if talk.digits == "*":
+        return main(talk)
+    if talk.useless_answer():
+        return goodbye("Goodbye.")
+    return _item(talk, index, before="" if talk.digits in {"", "9"} else prompts.NOT_UNDERSTOOD)
+
+
+def _take_or_call(talk: Talk, ticket: Ticket, index: int) -> VoiceResponse:
+    """Accept (1), or call the customer (3), which accepts a ticket that nobody has."""
+    talk.useful_answer()
+    person = talk.session.get_one(Person, talk.call.person_id)
+    page = page_of(talk.session, ticket.id)
+    talk.call.memo["ticket"] = ticket.id
+    if page is not None and page.state == "paging":
+        result = accept(talk.session, talk.runtime, page.id, person, "menu", talk.now)
+        if talk.digits == "1":
+            return accepted(talk, page.id, result)
+    elif talk.digits == "1":
+        return _item(talk, index, before=prompts.NOT_UNDERSTOOD)
+    return call_customer(talk, ticket)

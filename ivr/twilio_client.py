@@ -1,0 +1,120 @@
+"""Twilio's REST API as the telephony of `oncall`. One request a method, with a time limit, no hidden retries."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+from core.settings import Settings
+from ivr import addresses
+from oncall.telephony import CallGoneError, ProviderError
+
+# Twilio: the call is not in progress any more, or there is none of that id; the participant has left.
+_GONE = {20404, 21220, 21218}
+# Permanent although the HTTP status would not say so, and the other way round (Twilio error dictionary).
+_TRY_AGAIN = {20429, 20500, 20503, 30008}
+_POOL = 64
+
+
+class _HttpClient(TwilioHttpClient):
+    """Twilio's own HTTP client, with another base address if one is configured, and a pool for many threads."""
+
+    def __init__(self, base: str | None, timeout: float) -> None:
+        super().__init__(timeout=timeout)
+        self._base = urlsplit(base) if base else None
+        self.session = requests.Session()
+        self.session.mount("https://", HTTPAdapter(pool_maxsize=_POOL))
+        self.session.mount("http://", HTTPAdapter(pool_maxsize=_POOL))
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        if self._base is not None:
+            parts = urlsplit(url)
+            path = self._base.path.rstrip("/") + parts.path
+            url = urlunsplit((self._base.scheme, self._base.netloc, path, parts.query, ""))
+        return super().request(method, url, *args, **kwargs)
+
+
+def build_client(settings: Settings) -> Client:
+    """A Twilio client for the configured network."""
+    http = _HttpClient(settings.api_url, settings.provider_timeout)
+    return Client(settings.account_sid, settings.auth_token, http_client=http)
+
+
+class TwilioTelephony:
+    """`oncall.telephony.Telephony` by Twilio."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client = build_client(settings)
+
+    def place_call(self, to: str, call_id: int, ring_seconds: int) -> str:
+        call = _ask(
+            self._client.calls.create,
+            to=to,
+            from_=self._settings.our_number,
+            url=addresses.step_url(self._settings, call_id, "answered", 0),
+            method="POST",
+            status_callback=addresses.call_status_url(self._settings, call_id),
+            status_callback_method="POST",
+            status_callback_event=["initiated", "ringing", "answered", "completed"],
+            timeout=ring_seconds,
+        )
+        return str(call.sid)
+
+    def move_call(self, sid: str, call_id: int, step: str, turn: int) -> None:
+        url = addresses.step_url(self._settings, call_id, step, turn)
+        _ask(self._client.calls(sid).update, url=url, method="POST")
+
+    def hang_up(self, sid: str) -> None:
+        _ask(self._client.calls(sid).update, status="completed")
+
+    def hold(self, conference_sid: str, call_sid: str, on: bool) -> None:
+        more = {"hold_url": addresses.hold_url(self._settings), "hold_method": "POST"} if on else {}
+        _ask(self._client.conferences(conference_sid).participants(call_sid).update, hold=on, **more)
+
+    def send_text(self, to: str, body: str, message_id: int) -> str:
+        message = _ask(
+            self._client.messages.create,
+            to=to,
+            from_=self._settings.our_number,
+            body=body,
+            status_callback=addresses.message_status_url(self._settings, message_id),
+        )
+        return str(message.sid)
+
+    def find_call(self, to: str, since: datetime) -> str | None:
+        found = _ask(self._client.calls.list, to=to, from_=self._settings.our_number, start_time_after=since, limit=5)
+        return next((str(call.sid) for call in found), None)
+
+    def find_text(self, to: str, body: str, since: datetime) -> str | None:
+        number = self._settings.our_number
+        found = _ask(self._client.messages.list, to=to, from_=number, date_sent_after=since, limit=50)
+        return next((str(message.sid) for message in found if message.body == body), None)
+
+
+def _ask(request: Any, **parameters: Any) -> Any:
+    """Make a request and sort its failure into permanent or not."""
+    try:
+        return request(**parameters)
+    except TwilioRestException as error:
+        raise _sorted(error) from error
+    except (requests.RequestException, TwilioException) as error:
+        raise ProviderError(
+            f"no answer from the provider ({type(error).__name__})", permanent=False, processed_unknown=True
+        ) from error
+
+
+def _sorted(error: TwilioRestException) -> ProviderError:
+    code = int(error.code or 0) or int(error.status)
+    words = str(error.msg).removeprefix("Unable to create record: ").removeprefix("Unable to update record: ")
+    if code in _GONE or error.status == 404:
+        return CallGoneError(words, code)
+    temporary = error.status == 429 or error.status >= 500 or code in _TRY_AGAIN
+    # A 5xx may have been carried out; a 429 was not (Twilio: the request was not processed).
+    return ProviderError(words, permanent=not temporary, code=code, processed_unknown=error.status >= 500)

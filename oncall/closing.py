@@ -1,0 +1,46 @@
+"""Closing a ticket, with a spoken or a written note."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from oncall.hotline import keep_recording, page_of
+from oncall.interventions import write_note
+from oncall.paging.accept import accept
+from oncall.people import Person
+from oncall.runtime import Runtime
+from oncall.tickets import Ticket, tell
+
+
+def close_with_recording(
+    session: Session,
+    runtime: Runtime,
+    ticket: Ticket,
+    person: Person,
+    recording: tuple[str, str, int],
+    now: datetime,
+) -> None:
+    """Close with a spoken note. `recording`: the provider's id, address, length in seconds."""
+    sid, url, seconds = recording
+    keep_recording(session, ticket.id, "note", sid, url, seconds, now, person.id)
+    write_note(session, ticket.id, person, "phone", f"Spoken note ({seconds} s).", f"recording:{sid}", now)
+    close(session, runtime, ticket, person, now)
+
+
+def close(session: Session, runtime: Runtime, ticket: Ticket, person: Person, now: datetime) -> None:
+    """Close the ticket; an open page ends with it, as accepted by whoever closes. A second time changes nothing."""
+    page = page_of(session, ticket.id)
+    if page is not None and page.state == "paging":
+        accept(session, runtime, page.id, person, "closing", now)
+    locked = session.scalars(
+        select(Ticket)
+        .where(Ticket.id == ticket.id)
+        .with_for_update(of=Ticket, key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+    if locked.state == "closed":
+        return
+    locked.state, locked.closed_at = "closed", now
+    locked.assignee_id = locked.assignee_id or person.id
+    tell(session, ticket.id, now, "closed", f"{person.name} closed the ticket.", key="closed", person_id=person.id)
