@@ -14,6 +14,7 @@ import { Wires } from "./wires.js";
 const SPEEDS = [1, 2, 5];
 const TOAST_MS = 6000;
 const QUIET_MS = 1200;
+const ROOMY = window.matchMedia("(min-width: 721px)");
 const CUSTOMERS = "customers";
 const TICKET = "ticket";
 
@@ -213,15 +214,16 @@ class Softphone {
     if (address !== null && frame.getAttribute("src") !== address) frame.src = address;
   }
 
-  /** For those who do not see the screen: which phone begins to ring, and texts that arrive. */
+  /** Nobody should miss a phone that begins to ring, or a text: scrolled into view, and told to screen readers. */
   #announce() {
-    const now = new Set(this.state.phones.filter((phone) => stateOf(phone) === "ringing").map((phone) => phone.name));
-    const fresh = [...now].filter((name) => !this.ringing.has(name));
-    this.ringing = now;
+    const now = this.state.phones.filter((phone) => stateOf(phone) === "ringing");
+    const fresh = now.filter((phone) => !this.ringing.has(phone.number));
+    this.ringing = new Set(now.map((phone) => phone.number));
+    if (ROOMY.matches) fresh.slice(0, 1).forEach((phone) => this.phones.get(phone.number).el.scrollIntoView({ block: "nearest" }));
     const received = this.state.phones.flatMap((phone) => phone.texts.filter((text) => text.direction === "in").map((text) => [text.id, phone.name]));
     const newTexts = this.texts === null ? [] : received.filter(([id]) => !this.texts.has(id)).map(([, name]) => name);
     this.texts = new Set(received.map(([id]) => id));
-    const words = [...fresh.map((name) => `${name}'s phone rings.`), ...new Set(newTexts.map((name) => `Text for ${name}.`))];
+    const words = [...fresh.map(({ name }) => `${name}'s phone rings.`), ...new Set(newTexts.map((name) => `Text for ${name}.`))];
     if (words.length > 0) setText(find("announce"), words.join(" "));
   }
 
