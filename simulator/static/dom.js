@@ -1,4 +1,4 @@
-// The few helpers with which the page patches itself in place: nothing is redrawn that did not change, so focus,
+// The few functions with which the page patches itself in place: nothing is redrawn that did not change, so focus,
 // scrolling and running animations survive every update. Text from the server only ever becomes text nodes.
 
 /** Make an element. Keys of `attrs`: `on<event>` adds a listener, `class`, anything else is an attribute. */
