@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from web import access, demo, errors, headers, health, home, metrics, simulator_proxy, static_files
+from web import access, demo, errors, headers, health, home, metrics, simulator_proxy, static_files, timeline
 
 
 def register(app: Flask) -> None:
@@ -19,4 +19,5 @@ def register(app: Flask) -> None:
         app.register_blueprint(blueprint)
     if app.extensions["runtime"].settings.simulated:
         app.register_blueprint(demo.blueprint)
+        app.register_blueprint(timeline.blueprint)
         app.register_blueprint(simulator_proxy.blueprint)

@@ -8,16 +8,22 @@ from oncall.calls import PhoneCall, Refusal
 from oncall.customers import Contract, Customer, Region
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person, Role
+from oncall.right_to_call import Reason
 from oncall.tickets import Intervention, Recording, Ticket, tell
 
 
 def a_night(session: Session, now: datetime) -> None:
     """Tickets 1042 (Acme, done an hour ago) and 1043 (Harbour Clinic, being paged at `now`)."""
-    session.add(Region(name="europe", time_zone="Europe/Rome", office_number="+390584943232"))
+    a_region(session)
     ada, bruno = people(session)
     _finished(session, customer(session, "Acme"), ada, bruno, now - timedelta(hours=1))
     being_paged(session, customer(session, "Harbour Clinic"), ada, now)
     turned_away(session, customer(session, "Northwind"), now - timedelta(minutes=30))
+
+
+def a_region(session: Session) -> None:
+    session.add(Region(name="europe", time_zone="Europe/Rome", office_number="+390584943232"))
+    session.flush()
 
 
 def people(session: Session) -> tuple[Person, Person]:
@@ -47,14 +53,14 @@ def ticket(session: Session, contract: Contract, opened_at: datetime, priority: 
         customer=contract.customer,
         contract=contract,
         priority=priority,
-        channel="phone",
+        channel="hotline",
         caller_number="+390212345678",
         opened_at=opened_at,
         due_at=opened_at + timedelta(minutes=60),
     )
     session.add(row)
     session.flush()
-    tell(session, row.id, opened_at, "opened", f"Ticket {row.number} opened by phone, {priority}", key="opened")
+    tell(session, row.id, opened_at, "opened", f"Ticket opened by phone from +39********78, {priority}.", key="opened")
     return row
 
 
@@ -99,12 +105,12 @@ def being_paged(session: Session, contract: Contract, ada: Person, now: datetime
     row = ticket(session, contract, now - timedelta(seconds=31))
     caller(session, row, now - timedelta(seconds=90))
     page = Page(
-        ticket_id=row.id, cause="opened", code="4711", opened_at=row.opened_at, due_at=now + timedelta(seconds=14)
+        ticket_id=row.id, cause="hotline", code="4711", opened_at=row.opened_at, due_at=now + timedelta(seconds=14)
     )
     session.add(page)
     session.flush()
-    tell(session, row.id, row.opened_at, "page", "Page started: looking for a technician", key="page")
-    tell(session, row.id, row.opened_at, "attempt", "Calling and texting Ada Rossi", key="a1", person_id=ada.id)
+    words = "Calling and texting Ada Rossi (first)."
+    tell(session, row.id, row.opened_at, "attempt", words, key="a1", person_id=ada.id)
     ringing(session, page, ada, row.opened_at)
     return row
 
@@ -113,7 +119,7 @@ def _finished(session: Session, contract: Contract, ada: Person, bruno: Person, 
     row = ticket(session, contract, at)
     page = Page(
         ticket_id=row.id,
-        cause="opened",
+        cause="hotline",
         code="1234",
         state="accepted",
         opened_at=at,
@@ -131,17 +137,14 @@ def _finished(session: Session, contract: Contract, ada: Person, bruno: Person, 
     row.state, row.taken_at, row.assignee_id = "closed", at + timedelta(seconds=71), bruno.id
     row.closed_at = at + timedelta(minutes=14)
     for seconds, kind, words in (
-        (0, "page", "Page started: looking for a technician"),
-        (0, "attempt", "Calling and texting Ada Rossi"),
-        (2, "text", "Ticket number texted to the caller"),
-        (3, "mail", "Ticket number mailed to it@acme.example"),
-        (38, "recording", "Description recorded, 34 seconds"),
-        (45, "no_answer", "Ada Rossi: no answer"),
-        (46, "attempt", "Calling and texting Bruno Verdi"),
-        (71, "accepted", "Bruno Verdi accepted by phone"),
-        (73, "joined", "Caller and Bruno Verdi are talking"),
-        (760, "left", "Bruno Verdi hung up"),
-        (840, "closed", "Closed by Bruno Verdi with a spoken note"),
+        (0, "attempt", "Calling and texting Ada Rossi (first)."),
+        (38, "recording", "The caller described the problem (recorded)."),
+        (45, "no_answer", "No answer from Ada Rossi."),
+        (46, "attempt", "Calling and texting Bruno Verdi (backup)."),
+        (71, "accepted", "Bruno Verdi accepted by phone."),
+        (73, "joined", "Bruno Verdi and the caller are talking."),
+        (760, "intervention", "Intervention of Bruno Verdi by phone ended after 11 min 27 s."),
+        (840, "closed", "Closed by Bruno Verdi."),
     ):
         tell(session, row.id, at + timedelta(seconds=seconds), kind, words, key=f"{kind}{seconds}")
     session.add(
@@ -182,4 +185,4 @@ def turned_away(session: Session, contract: Contract, at: datetime) -> None:
     )
     session.add(call)
     session.flush()
-    session.add(Refusal(call_id=call.id, at=at, reason="contract lapsed", customer_id=contract.customer_id))
+    session.add(Refusal(call_id=call.id, at=at, reason=Reason.LAPSED.value, customer_id=contract.customer_id))

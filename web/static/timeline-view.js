@@ -1,0 +1,161 @@
+// How a ticket looks. The server has already put everything into words; here it finds its place.
+
+import { h, icon, patchList, setData, setText, show } from "./dom.js";
+
+const STATES = { open: "Nobody has it yet", taken: "Taken", closed: "Closed" };
+const ICONS = {
+  opened: "ticket", page: "bell", attempt: "ringing", accepted: "check", passed: "forward", no_key: "missed",
+  no_answer: "missed", busy: "missed", failed: "missed", joined: "people", left: "down", intervention: "wrench",
+  text: "text", mail: "mail", recording: "mic", caller: "caller", note: "pencil", closed: "lock", warning: "warning",
+  dropped: "dropped",
+};
+const TONES = {
+  opened: "moon", page: "moon", attempt: "moon", accepted: "good", joined: "good", intervention: "good", closed: "good",
+  note: "good", warning: "bad", dropped: "bad", failed: "bad",
+};
+const MINUTE = 60;
+const LONG_S = 100 * MINUTE;
+
+export function showChoice(at, data, chosen) {
+  const items = [{ id: "", words: "Newest ticket" }, ...data.tickets.map((ticket) => (
+    { id: ticket.number, words: `${ticket.number} · ${ticket.priority} · ${ticket.customer}` }))];
+  patchList(at.choice, items, (item) => Object.assign(document.createElement("option"), { value: String(item.id) }),
+    (el, item) => setText(el, item.words));
+  if (document.activeElement !== at.choice) at.choice.value = chosen;
+}
+
+/** Refusals newer than the ticket stand above it: they are what has just happened. */
+export function showRefusals(at, { refusals }) {
+  show(at.turnedAway, refusals.length > 0);
+  setData(at.turnedAway, "latest", refusals.some((each) => each.latest));
+  patchList(at.refusals, refusals, () => h("li", "", icon("refused"), h("span", "words"), h("time")), (el, refusal) => {
+    setText(el.querySelector(".words"), `${refusal.who}: ${lower(refusal.words)}`);
+    setText(el.querySelector("time"), refusal.at);
+    setData(el, "latest", refusal.latest);
+  });
+}
+
+export function showTicket(at, ticket) {
+  document.title = `Ticket ${ticket.number} · ${ticket.customer} · Nightline`;
+  setText(at.priority, ticket.priority);
+  setData(at.priority, "level", ticket.priority);
+  setText(at.number, String(ticket.number));
+  setText(at.customer, `${ticket.customer} · ${ticket.meaning}`);
+  setText(at.state, ticket.holder && ticket.state !== "closed" ? `${ticket.holder} has it` : STATES[ticket.state]);
+  setData(at.state, "state", ticket.state);
+  setText(at.responseWords, ticket.response.words);
+  setData(at.head, "response", ticket.response.state);
+  showPage(at, ticket);
+  showWork(at, ticket.work);
+  showRecordings(at, ticket.recordings);
+  showLines(at.lines, ticket);
+}
+
+function showPage(at, { page, waits, talks }) {
+  show(at.page, page !== null);
+  show(at.caller, waits || talks);
+  setText(at.caller, talks ? "Caller and technician are talking." : "The caller is on the line and hears music.");
+  setData(at.caller, "talks", talks);
+  if (page === null) return;
+  setText(at.pageTitle, page.round > 1 ? `${page.title} · round ${page.round}` : page.title);
+  setText(at.pageWords, page.words);
+  setData(at.page, "state", page.state);
+  patchList(at.attempts, page.attempts, makeAttempt, (el, attempt) => {
+    setText(el.querySelector(".outcome"), attempt.words);
+    setData(el, "outcome", attempt.open ? "open" : attempt.outcome);
+  });
+}
+
+function makeAttempt({ person, person_id: personId, rank }) {
+  const avatar = h("span", "avatar", initials(person));
+  avatar.style.setProperty("--hue", String((personId * 67 + 148) % 360));
+  avatar.setAttribute("aria-hidden", "true");
+  return h("li", "", avatar, h("span", "who", h("b", "", person), h("small", "", rank)), h("span", "outcome"));
+}
+
+function showWork(at, work) {
+  show(at.workSection, work.length > 0);
+  patchList(at.work, work, makeWork, (el, item) => {
+    setText(el.querySelector(".span"), item.end === item.start ? item.start : `${item.start} – ${item.end ?? "now"}`);
+    setData(el, "going", item.end === null);
+    if (item.end !== null) setText(el.querySelector(".length"), item.end === item.start ? "" : item.length);
+    setText(el.querySelector(".remark"), item.note);
+  });
+}
+
+function makeWork({ person, kind, channel }) {
+  const what = kind === "note" ? `note by ${channel}` : channel === "phone" ? kind : `${kind} by ${channel}`;
+  return h("li", "", icon(kind === "note" ? "pencil" : "wrench"),
+    h("span", "who", h("b", "", person), h("small", "", what)),
+    h("span", "when", h("b", "length"), h("small", "span")), h("p", "remark"));
+}
+
+function showRecordings(at, recordings) {
+  show(at.recordingsSection, recordings.length > 0);
+  patchList(at.recordings, recordings, (item) => h("li", "", icon("mic"),
+    h("span", "who", h("b", "", item.kind), h("small", "", item.person ? `${item.person}, ${item.at}` : item.at)),
+    h("span", "when", h("b", "length"))), (el, item) => setText(el.querySelector(".length"), item.length));
+}
+
+/** Screen readers are told of new lines, not of a whole ticket that was switched to. */
+function showLines(list, { number, lines }) {
+  const switched = list.dataset.ticket !== String(number);
+  setData(list, "ticket", number);
+  list.setAttribute("aria-busy", String(switched));
+  list.classList.toggle("arriving", !switched);
+  let day = null;
+  const items = lines.flatMap((line) => {
+    const first = line.day !== day;
+    day = line.day;
+    return first ? [{ id: `day ${line.day}`, words: line.day }, line] : [line];
+  });
+  patchList(list, items, (item) => (item.kind ? makeLine(item) : h("li", "day", item.words)), () => {});
+}
+
+function makeLine({ at, kind, words }) {
+  const line = h("li", "line", icon(ICONS[kind] ?? "dot"), h("span", "words", words), h("time", "", at));
+  line.dataset.tone = TONES[kind] ?? "plain";
+  return line;
+}
+
+/** Everything that runs on between two answers. `now` in milliseconds of the gateway's time. */
+export function tick(at, data, now) {
+  const local = new Date(now + data.offset * 1000);
+  const day = local.toLocaleDateString("en-GB", { weekday: "long", timeZone: "UTC" });
+  setText(at.clock, `${day} ${local.toISOString().slice(11, 19)}`);
+  if (data.ticket === null) return;
+  tickResponse(at, data.ticket.response, now);
+  for (const item of data.ticket.work) {
+    if (item.end !== null) continue;
+    const el = at.work.querySelector(`[data-key="${item.id}"] .length`);
+    if (el) setText(el, clock((now - item.started) / 1000));
+  }
+}
+
+function tickResponse(at, response, now) {
+  const running = response.state === "running";
+  show(at.left, running);
+  show(at.gauge, running);
+  if (!running) return;
+  const left = Math.ceil((response.due - now) / 1000);
+  setText(at.left, left < 0 ? `−${clock(-left)}` : clock(left));
+  setText(at.responseWords, left < 0 ? "overdue" : response.words);
+  const share = (response.due - now) / (response.due - response.opened);
+  setData(at.head, "urgency", left < 0 ? "late" : share < 0.25 ? "soon" : "calm");
+  at.gauge.style.setProperty("--left", Math.max(0, Math.min(1, share)).toFixed(4));
+}
+
+/** Seconds as mm:ss; what is longer than any promise around the clock, in hours and minutes. */
+function clock(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  if (whole > 2 * LONG_S) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / MINUTE)} min`;
+  return `${String(Math.floor(whole / MINUTE)).padStart(2, "0")}:${String(whole % MINUTE).padStart(2, "0")}`;
+}
+
+function initials(name) {
+  return name.split(/\s+/).slice(0, 2).map((word) => word[0]).join("").toUpperCase();
+}
+
+function lower(sentence) {
+  return sentence.slice(0, 1).toLowerCase() + sentence.slice(1);
+}

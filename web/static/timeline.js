@@ -1,0 +1,78 @@
+// The ticket's timeline: asks once a second, and lets the clocks run on by themselves in between.
+
+import { parts, setText, show } from "./dom.js";
+import { showChoice, showRefusals, showTicket, tick } from "./timeline-view.js";
+
+const EVERY_MS = 1000;
+const LIMIT_MS = 8000;
+const NEAR_END_PX = 80;
+
+const at = parts(document);
+const state = { chosen: new URLSearchParams(location.search).get("ticket") ?? "", data: null, readAt: 0, asked: 0 };
+
+document.documentElement.dataset.framed = String(window.parent !== window);
+at.choice.addEventListener("change", () => choose(at.choice.value));
+document.addEventListener("visibilitychange", () => document.hidden || ask());
+setInterval(() => state.data && tick(at, state.data, now()), 200);
+loop();
+
+async function loop() {
+  for (;;) {
+    if (!document.hidden) await ask();
+    await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+  }
+}
+
+/** The gateway's time, in milliseconds since 1970. */
+function now() {
+  return state.data.now + (performance.now() - state.readAt);
+}
+
+function choose(number) {
+  state.chosen = number;
+  const address = new URL(location.href);
+  if (number) address.searchParams.set("ticket", number);
+  else address.searchParams.delete("ticket");
+  history.replaceState(null, "", address);
+  ask();
+}
+
+/** Fetch and show. Of two questions under way only the later one's answer counts. */
+async function ask() {
+  const turn = ++state.asked;
+  const address = new URL("timeline.json", location.href);
+  if (state.chosen) address.searchParams.set("ticket", state.chosen);
+  try {
+    const response = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(LIMIT_MS) });
+    if (!response.ok) throw new Error(`the gateway answered ${response.status}`);
+    const data = await response.json();
+    if (turn === state.asked) accept(data);
+  } catch (error) {
+    console.info("No news:", error.message);
+    if (turn === state.asked) show(at.lost, true);
+  }
+}
+
+function accept(data) {
+  const page = document.scrollingElement;
+  const atEnd = page.scrollHeight - page.scrollTop - page.clientHeight < NEAR_END_PX;
+  const linesBefore = at.lines.childElementCount;
+  const sameTicket = state.data?.ticket?.number === data.ticket?.number;
+  state.data = data;
+  state.readAt = performance.now();
+  show(at.lost, false);
+  showChoice(at, data, state.chosen);
+  showRefusals(at, data);
+  show(at.empty, data.ticket === null);
+  show(at.ticket, data.ticket !== null);
+  if (data.ticket !== null) showTicket(at, data.ticket);
+  else setText(at.emptyWords, emptyWords());
+  tick(at, data, now());
+  const grew = sameTicket && linesBefore > 0 && at.lines.childElementCount > linesBefore;
+  if (grew && atEnd) page.scrollTo({ top: page.scrollHeight, behavior: "smooth" });
+}
+
+function emptyWords() {
+  if (state.chosen) return `There is no ticket ${state.chosen}. Choose another one above.`;
+  return "All quiet. The first ticket shows up here as soon as a customer has called the hotline.";
+}
