@@ -50,34 +50,34 @@ class DrivenPhone:
 
     def dial(self, anonymous: str = "") -> str:
         """Calls the hotline, with `anonymous` in place of the number if given; returns the CallSid."""
-        return self._do(lambda: lines.dial(self.network.server.exchange, self.phone, anonymous).sid)
+        return self._do(lambda: lines.dial(self.network.exchange, self.phone, anonymous).sid)
 
     def answer(self, within: float = PATIENCE) -> None:
         """Picks up, waiting for the phone to ring if need be."""
         self.rings(within)
-        self._do(lambda: lines.answer(self.network.server.exchange, self.phone))
+        self._do(lambda: lines.answer(self.network.exchange, self.phone))
         self._wait(lambda: self.state != "ringing", within, "the call was not connected")
 
     def decline(self, within: float = PATIENCE) -> None:
         self.rings(within)
-        self._do(lambda: lines.decline(self.network.server.exchange, self.phone))
+        self._do(lambda: lines.decline(self.network.exchange, self.phone))
         self._wait(lambda: self.state != "ringing", within, "the phone went on ringing")
 
     def hang_up(self) -> None:
-        self._do(lambda: lines.hang_up(self.network.server.exchange, self.phone))
+        self._do(lambda: lines.hang_up(self.network.exchange, self.phone))
 
     def press(self, digits: str) -> None:
-        self._do(lambda: lines.press(self.network.server.exchange, self.phone, digits))
+        self._do(lambda: lines.press(self.network.exchange, self.phone, digits))
 
     def speak(self, text: str, wait: bool = False) -> None:
         """Says something; with `wait` the words are out when this returns."""
-        seconds = self._do(lambda: lines.speak(self.network.server.exchange, self.phone, text))
+        seconds = self._do(lambda: lines.speak(self.network.exchange, self.phone, text))
         if wait:
-            time.sleep(seconds / self.network.server.exchange.pace.speed)
+            time.sleep(seconds / self.network.exchange.pace.speed)
 
     def send_text(self, body: str) -> str:
         """Texts the hotline; returns the MessageSid."""
-        return self._do(lambda: self.network.server.exchange.texting.receive(self.phone, body).sid)
+        return self._do(lambda: self.network.exchange.texting.receive(self.phone, body).sid)
 
     def faults(self, **faults: Any) -> None:
         """E.g. `faults(busy=True)`, `faults(voicemail=3)`; `False` or `None` switches one off."""
@@ -146,7 +146,7 @@ class DrivenPhone:
         return "\n".join(lines_) or "(nothing)"
 
     def _match(self, expression: "re.Pattern[str]", complete: bool) -> "re.Match[str] | None":
-        now = self.network.server.exchange.pace.now()
+        now = self.network.exchange.pace.now()
         seen, offset = self._heard
         parts: list[tuple[Entry, str]] = []
         for entry in self.transcript:

@@ -19,6 +19,7 @@ from typing import Any, Self, TypeVar
 from simulator.config import Config
 from simulator.delivery import DeliveryFaults
 from simulator.driven_phone import DrivenPhone
+from simulator.exchange import Exchange
 from simulator.journal import Alert, Journal
 from simulator.rest.faults import Kind
 from simulator.server import Server
@@ -61,6 +62,11 @@ class Network:
     ) -> None:
         self.stop()
 
+    @property
+    def exchange(self) -> Exchange:
+        """All state, for a look at what the phones cannot show."""
+        return self.server.exchange
+
     # what is set
 
     def phone(self, number: str, name: str = "", role: str = "customer", note: str = "") -> DrivenPhone:
@@ -68,7 +74,7 @@ class Network:
         known = self.phones.get(number)
         if known is not None and not name:
             return known
-        phone = self.do(lambda: self.server.exchange.add_phone(number, name, role, note))
+        phone = self.do(lambda: self.exchange.add_phone(number, name, role, note))
         return self.phones.setdefault(number, DrivenPhone(self, phone))
 
     def configure(self, **settings: Any) -> None:
@@ -76,11 +82,11 @@ class Network:
         self.do(lambda: self.config.update(**settings))
 
     def set_speed(self, speed: float) -> None:
-        self.do(lambda: self.server.exchange.pace.set_speed(speed))
+        self.do(lambda: self.exchange.pace.set_speed(speed))
 
     def fault(self, number: str, **faults: Any) -> None:
         """Sets faults of a number, also of one that no phone has, e.g. `busy=True`."""
-        self.do(lambda: self.server.exchange.faults_for(number).change(faults))
+        self.do(lambda: self.exchange.faults_for(number).change(faults))
 
     def fail_api(
         self,
@@ -99,26 +105,26 @@ class Network:
     def disturb(self, slow: float = 0, duplicate: bool = False, late: float = 0, shuffled: float = 0) -> None:
         """Faults of every webhook and callback, call seconds; without arguments delivery is perfect again."""
         faults = DeliveryFaults(slow, duplicate, late, shuffled)
-        self.do(lambda: setattr(self.server.exchange.courier, "faults", faults))
+        self.do(lambda: setattr(self.exchange.courier, "faults", faults))
 
     def hold_callbacks(self) -> None:
         """Status callbacks wait from now on until `release`."""
-        self.do(lambda: setattr(self.server.exchange.courier, "holding", True))
+        self.do(lambda: setattr(self.exchange.courier, "holding", True))
 
     @property
     def held(self) -> list[dict[str, str]]:
         """The parameters of the callbacks that wait, each with its address as `url`."""
-        return [{**dict(hook.params), "url": hook.url} for hook in list(self.server.exchange.courier.held)]
+        return [{**dict(hook.params), "url": hook.url} for hook in list(self.exchange.courier.held)]
 
     def release(self, order: list[int] | str = "given", keep_holding: bool = False) -> int:
         """Sends what waits, one by one: `given`, `reverse`, `shuffled`, or positions, which may repeat or miss."""
-        return self.run(self.server.exchange.courier.release(order, keep_holding), 60)
+        return self.run(self.exchange.courier.release(order, keep_holding), 60)
 
     # what is seen
 
     @property
     def journal(self) -> Journal:
-        return self.server.exchange.journal
+        return self.exchange.journal
 
     @property
     def warnings(self) -> list[Alert]:
@@ -140,7 +146,7 @@ class Network:
             elif time.monotonic() - quiet_since >= QUIET_FOR:
                 return
             time.sleep(0.005)
-        busy = self.server.exchange.courier.busy
+        busy = self.exchange.courier.busy
         raise AssertionError(f"the network is not quiet after {within} s: {busy} webhooks under way")
 
     def wait(self, condition: Callable[[], T], within: float = PATIENCE, what: str = "the condition") -> T:
@@ -157,7 +163,7 @@ class Network:
 
         def forget() -> None:
             self.server.api_faults.clear()
-            self.server.exchange.reset()
+            self.exchange.reset()
 
         self.do(forget)
         for phone in self.phones.values():

@@ -18,6 +18,7 @@ from simulator.registry import Registry
 from simulator.sounds import Sounds
 from simulator.texting import Texting
 
+ENDED_SHOWN = 5.0  # real seconds for which a phone shows the call that has ended
 PROGRESS = {"initiated": "initiated", "ringing": "ringing", "in-progress": "answered"}
 
 
@@ -174,6 +175,8 @@ class Exchange:
             note = "hung up" if call.hung_up else f"call ended ({status})"
             call.phone.release(call, now)
             self.write(call.phone, "note", note, call.sid)
+            # pages show an ended call for a moment and have to be told when that is over
+            asyncio.get_running_loop().call_later(ENDED_SHOWN, self.changed)
         self.changed(call.phone)
 
     def reset(self) -> None:

@@ -1,6 +1,7 @@
 """What happens on a line: dialing, ringing, answering, redirecting, hanging up."""
 
 import asyncio
+import re
 from dataclasses import dataclass
 
 from simulator.calls import ENDED, INBOUND, OUTBOUND_API, Call, Target
@@ -12,7 +13,8 @@ from simulator.tasks import first, settled
 
 SETUP = 0.3  # call seconds until a call reaches the far end
 REJECTED_AFTER = 2.0
-VOICEMAIL_PATIENCE = 60.0
+VOICEMAIL_BREATH = 1.0  # before it talks
+VOICEMAIL_PATIENCE = 60.0  # for which it records
 DETECTION = {"human": 3.0, "machine": 4.0}  # call seconds until machine detection has made up its mind
 
 
@@ -150,12 +152,17 @@ async def _voicemail(exchange: Exchange, call: Call, phone: Phone) -> None:
     """A machine talks, then listens until the other side hangs up. It never presses a key."""
     call.answered_by = "machine_start" if call.detection else None
     exchange.write(phone, "note", "voicemail answered", call.sid)
-    greeting = phone.faults.voicemail_text
-    speak(exchange, phone, greeting)
-    patience = say_seconds(greeting) + VOICEMAIL_PATIENCE
-    index, _ = await first(call.over.wait(), exchange.pace.sleep(patience))
+    index, _ = await first(call.over.wait(), _talk_and_listen(exchange, phone))
     if index == 1 and phone.call is call:
         hang_up(exchange, phone)
+
+
+async def _talk_and_listen(exchange: Exchange, phone: Phone) -> None:
+    await exchange.pace.sleep(VOICEMAIL_BREATH)
+    for sentence in re.findall(r"[^.,!?]+[.,!?]?", phone.faults.voicemail_text):
+        await exchange.pace.sleep(speak(exchange, phone, sentence.strip()))
+    exchange.write(phone, "note", "voicemail records", phone.call.sid if phone.call else "")
+    await exchange.pace.sleep(VOICEMAIL_PATIENCE)
 
 
 async def _detect(exchange: Exchange, call: Call) -> None:

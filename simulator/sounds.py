@@ -1,5 +1,6 @@
 """How long the sounds behind Play addresses are."""
 
+import asyncio
 from urllib.parse import urlsplit
 
 from simulator.courier import LARGEST_SOUND, Courier, Hook
@@ -15,13 +16,14 @@ class Sounds:
 
     def __init__(self, courier: Courier) -> None:
         self._courier = courier
-        self._seconds: dict[str, float] = {}
+        self._seconds: dict[str, asyncio.Task[float]] = {}
 
     async def seconds(self, url: str, call: str = "") -> float:
         """The length of the sound. Raises HookError when it cannot be fetched."""
-        if url not in self._seconds:
-            self._seconds[url] = await self._measure(url, call)
-        return self._seconds[url]
+        known = self._seconds.get(url)
+        if known is None or (known.done() and (known.cancelled() or known.exception() is not None)):
+            known = self._seconds[url] = asyncio.ensure_future(self._measure(url, call))
+        return await asyncio.shield(known)
 
     async def _measure(self, url: str, call: str) -> float:
         host = urlsplit(url).hostname or ""

@@ -4,12 +4,11 @@ from dataclasses import asdict
 from typing import Any
 
 from simulator.calls import Call
-from simulator.exchange import Exchange
+from simulator.exchange import ENDED_SHOWN, Exchange
 from simulator.phones import Phone
 from simulator.player.gather import Ear
 
 TRANSCRIPT_SHOWN, TEXTS_SHOWN, WARNINGS_SHOWN = 200, 50, 50
-ENDED_SHOWN = 5.0  # real seconds for which a phone shows the call that has ended
 
 Json = dict[str, Any]
 
@@ -60,9 +59,9 @@ def phone_view(exchange: Exchange, phone: Phone) -> Json:
 
 def _call_view(exchange: Exchange, phone: Phone) -> Json | None:
     now, speed = exchange.pace.now(), exchange.pace.speed
-    since = (now - phone.since) / speed
+    since = exchange.pace.real(now) - exchange.pace.real(phone.since)
     call = phone.call or phone.last
-    if call is None or (phone.call is None and since > ENDED_SHOWN):
+    if call is None or (phone.call is None and since >= ENDED_SHOWN):
         return None
     other = call.called if call.caller == phone.number or call.direction == "inbound" else call.caller
     heard = phone.hears_now(now) if phone.call is not None else None

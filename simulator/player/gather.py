@@ -67,8 +67,10 @@ async def gather(player: Player, verb: Verb) -> Step:
     _check(verb, ear)
     timeout = verb.number("timeout", 5)
     with player.call.heard_by(ear):
+        player.exchange.changed(player.call.phone)
         await _prompt(player, verb, ear)
         await ear.collect(player.exchange.pace, timeout)
+    player.exchange.changed(player.call.phone)
     result = ear.result()
     if result is None and verb.flag("actionOnEmptyResult"):
         result = (("Digits", ""), ("FinishedOnKey", ear.finish_key), ("msg", "Gather End"))
