@@ -134,15 +134,17 @@ def rejoined(number: int) -> str:
 WAIT_KEYS = "To be called back instead of waiting, press 1."
 
 
-def waiting(people_tried: int, ringing: bool, everybody: bool, accepted_by: str | None, nobody: bool) -> str:
+def waiting(people_tried: int, ringing: bool, round_: int, everybody: bool, accepted_by: str | None) -> str:
     """What is really going on while a caller waits."""
     if accepted_by is not None:
         return f"{accepted_by} has taken your ticket and is being connected with you."
-    if nobody:
+    if not people_tried:
         return "I can't reach a technician at this moment. I keep trying, and your ticket stays open."
     if everybody:
         return "Nobody has answered yet. We are now calling everybody of the team at once, again and again."
-    if people_tried <= 1:
+    if round_ > 1:
+        return "Nobody has answered yet. We are going through the list once more, one person after the other."
+    if people_tried == 1:
         return "We are calling the technician on call." if ringing else "We are about to call the technician on call."
     return f"No answer yet. We are calling the {_ordinal(people_tried)} person on the list."
 
@@ -173,7 +175,7 @@ def callback_agreed(number: str) -> str:
     )
 
 
-JOINING = "A technician is here. You are being connected."
+JOINING = "A technician is here."
 DROPPED = "The technician's line has dropped. Please stay on the line, we are calling again."
 TECHNICIAN_FINISHED = "Your technician has ended the conversation. Thank you for calling. Goodbye."
 HANDED_OVER = "Your technician hands you over to a colleague, who is being called now."
@@ -254,7 +256,8 @@ def more(described: bool, last: str | None) -> str:
 PASSED = "Passed on. Thank you."
 NO_KEY = "No key was pressed, so we go on to the next. Goodbye."
 NEXT_PAGE = "There is one more."
-CONNECTING = "It is yours. You are being connected with the caller. Press star to leave the conversation."
+# Short: the caller hears nothing of it and waits.
+CONNECTING = "It is yours. Connecting. Star leaves the conversation."
 ACCEPTED_CALLER_GONE = (
     "It is yours. The caller is no longer on the line. Press 1 to call back now,"
     " or hang up and call back later from the technician menu."

@@ -17,7 +17,7 @@ from oncall.telephony import CallGoneError, ProviderError
 
 # Twilio: the call is not in progress any more, or there is none of that id; the participant has left.
 _GONE = {20404, 21220, 21218}
-# Permanent although the HTTP status would not say so, and the other way round (Twilio error dictionary).
+# Temporary although the HTTP status would not say so (Twilio error dictionary).
 _TRY_AGAIN = {20429, 20500, 20503, 30008}
 _POOL = 64
 
@@ -115,6 +115,7 @@ def _sorted(error: TwilioRestException) -> ProviderError:
     words = str(error.msg).removeprefix("Unable to create record: ").removeprefix("Unable to update record: ")
     if code in _GONE or error.status == 404:
         return CallGoneError(words, code)
-    temporary = error.status == 429 or error.status >= 500 or code in _TRY_AGAIN
+    # Refused credentials say nothing about the call: they may be mended at any moment.
+    temporary = error.status in {401, 403, 429} or error.status >= 500 or code in _TRY_AGAIN
     # A 5xx may have been carried out; a 429 was not (Twilio: the request was not processed).
     return ProviderError(words, permanent=not temporary, code=code, processed_unknown=error.status >= 500)

@@ -39,11 +39,11 @@ def status(talk: Talk) -> str:
     """What is really going on with this caller's page, in a sentence."""
     page = page_of(talk.session, talk.call.ticket_id or 0)
     if page is None:
-        return prompts.waiting(0, False, False, None, True)
+        return prompts.waiting(0, False, 1, False, None)
     holder = talk.session.get(Person, page.accepted_by_id) if page.accepted_by_id else None
     tried, open_ = _tried(talk, page)
     everybody = is_everybody_round(page.round, paging_times(talk.session))
-    return prompts.waiting(tried, open_ > 0, everybody and tried > 0, holder.first_name if holder else None, tried == 0)
+    return prompts.waiting(tried, open_ > 0, page.round, everybody, holder.first_name if holder else None)
 
 
 def _tried(talk: Talk, page: Page) -> tuple[int, int]:

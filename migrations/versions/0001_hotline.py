@@ -312,7 +312,7 @@ def upgrade() -> None:
     sa.Column('result', sa.String(), nullable=True),
     sa.Column('error', sa.String(), nullable=True),
     sa.Column('tries', sa.Integer(), nullable=False),
-    sa.CheckConstraint("direction = 'in' OR ticket_id IS NOT NULL", name=op.f('ck_phone_call_out_has_ticket')),
+    sa.CheckConstraint("direction = 'in' OR ticket_id IS NOT NULL OR purpose = 'hotline'", name=op.f('ck_phone_call_out_has_ticket')),
     sa.CheckConstraint("direction IN ('in', 'out')", name=op.f('ck_phone_call_direction')),
     sa.CheckConstraint("purpose IN ('hotline', 'page', 'connect', 'callback')", name=op.f('ck_phone_call_purpose')),
     sa.CheckConstraint("state IN ('queued', 'sending', 'placed', 'ringing', 'answered', 'ended')", name=op.f('ck_phone_call_state')),

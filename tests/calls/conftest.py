@@ -1,0 +1,40 @@
+"""One gateway for all phone calls; each test finds it empty but for the directory below, on a Sunday at 02:00."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.db import Database
+from tests.calls.stack import Gateway, running
+from tests.conftest import SUNDAY_NIGHT
+from tests.calls.people import DIRECTORY, Cast
+
+
+@pytest.fixture(scope="session")
+def gateway_process(migrated: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """Web, worker and network, started once."""
+    with running(migrated, Path(tmp_path_factory.mktemp("gateway"))) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def gateway(gateway_process: Gateway) -> Iterator[Gateway]:
+    """The gateway on a Sunday night with short paging times, nobody on the phone; the network must have no complaint."""
+    gateway = gateway_process
+    gateway.network.reset()
+    gateway.network.disturb()
+    gateway.network.heal_api()
+    gateway.settle()
+    gateway.wipe()
+    gateway.set_paging(no_answer=3, then_every=3, drop_grace=1)
+    gateway.set_time(SUNDAY_NIGHT)
+    gateway.load(DIRECTORY)
+    yield gateway
+    gateway.network.assert_clean()
+
+
+@pytest.fixture
+def cast(gateway: Gateway) -> Cast:
+    """Everybody's phones."""
+    return Cast.on(gateway.network)
