@@ -66,22 +66,22 @@ _KEPT: Final = timedelta(days=2)
 # shut out for as long as he goes on, and counting would become slow.
 _COMMON: Final = "common"
 _OWN: Final = "own"
-_PERSONAL: Final = "personal"
 _REFUSED: Final = "refused"
 _NO_BUCKET: Final = ""
 _WITHHELD: Final = "withheld"
 
-# First halves of advisory lock keys; taken in this order.
+# First halves of advisory lock keys, taken in this order, and the longest wait for each: for the first one longer,
+# because whoever holds it may be waiting for the second.
 _BUCKET_LOCK: Final = 7_215_101
 _POOL_LOCK: Final = 7_215_102
-_LONGEST_WAIT: Final = "1s"
+_LONGEST_WAIT: Final = {_BUCKET_LOCK: "3s", _POOL_LOCK: "2s"}
 
 
 class Verdict(StrEnum):
     """Whether a PIN may be tried."""
 
     GO = "go"
-    # Only the PINs of the customers for whom the calling number is registered may be right.
+    # Only PINs that go with the calling number may be right: its customers', or the technician's own.
     OWN_ONLY = "own_only"
     NUMBER_LIMIT = "number_limit"
     COMMON_LIMIT = "common_limit"
@@ -126,34 +126,25 @@ def caller_of(session: Session, number: str | None, *, verified: bool = False) -
     return Caller(number, customers, by_phone(session, number) is not None, verified)
 
 
-def reserve(
-    session: Session,
-    call_id: int,
-    turn: int,
-    caller: Caller,
-    now: datetime,
-    limits: Limits,
-    *,
-    personal: bool = False,
-) -> Verdict:
+def reserve(session: Session, call_id: int, turn: int, caller: Caller, now: datetime, limits: Limits) -> Verdict:
     """Whether the PIN typed in this turn of the call may be tried; if so, the attempt counts from now on.
 
     To be called in a transaction of its own, committed before the PIN is looked at: until then other attempts
-    wait, for a second at most (who can't wait longer is refused). The same turn delivered again gets the first
-    answer and counts once. `personal`: the PIN is to be a technician's own, good with the calling number alone.
+    wait, for a few seconds at most (who would wait longer is refused). The same turn delivered again gets the first
+    answer and counts once.
     """
     first = _first_answer(session, call_id, turn)
     if first is not None:
         return first
     bucket = _bucket(caller, call_id)
     room = _room(session, bucket, caller, now, limits)
-    verdict = _verdict(caller, room, personal=personal)
+    verdict = _verdict(caller, room)
     if verdict.may_try:  # a full bucket or pool needs no lock to be seen, so guessers don't queue up
         own = _lock(session, _BUCKET_LOCK, bucket)
-        common = room.common and not personal and _lock(session, _POOL_LOCK, _COMMON)
+        common = room.common and _lock(session, _POOL_LOCK, _COMMON)
         room = _room(session, bucket, caller, now, limits)
-        verdict = _verdict(caller, _Room(room.own and own, room.common and common), personal=personal)
-    attempt = _attempt(verdict, bucket, personal=personal)
+        verdict = _verdict(caller, _Room(room.own and own, room.common and common))
+    attempt = _attempt(verdict, bucket)
     row = insert(PinAttempt).values(call_id=call_id, turn=turn, at=now, **attempt)
     if session.scalar(row.on_conflict_do_nothing().returning(PinAttempt.id)) is not None:
         return verdict
@@ -180,18 +171,18 @@ def _bucket(caller: Caller, call_id: int) -> str:
     return caller.number or _WITHHELD
 
 
-def _verdict(caller: Caller, room: _Room, *, personal: bool) -> Verdict:
+def _verdict(caller: Caller, room: _Room) -> Verdict:
     if not room.own:
         return Verdict.RING_BACK if caller.registered and not caller.verified else Verdict.NUMBER_LIMIT
-    if room.common or personal:
+    if room.common:
         return Verdict.GO
     return Verdict.OWN_ONLY if caller.registered else Verdict.COMMON_LIMIT
 
 
-def _attempt(verdict: Verdict, bucket: str, *, personal: bool) -> dict[str, str]:
+def _attempt(verdict: Verdict, bucket: str) -> dict[str, str]:
     if not verdict.may_try:
         return {"number": _NO_BUCKET, "pool": _REFUSED, "outcome": verdict.value}
-    pool = _PERSONAL if personal else _COMMON if verdict is Verdict.GO else _OWN
+    pool = _COMMON if verdict is Verdict.GO else _OWN
     return {"number": bucket, "pool": pool, "outcome": "pending"}
 
 
@@ -264,7 +255,7 @@ def _lock(session: Session, kind: int, what: str) -> bool:
         return True
     try:
         with session.begin_nested():
-            session.execute(text(f"SET LOCAL lock_timeout = '{_LONGEST_WAIT}'"))
+            session.execute(text(f"SET LOCAL lock_timeout = '{_LONGEST_WAIT[kind]}'"))
             session.execute(text("SELECT pg_advisory_xact_lock(:kind, hashtext(:what))"), key)
     except OperationalError as error:
         if isinstance(error.orig, LockNotAvailable):

@@ -34,13 +34,11 @@ class PinDesk:
         with self.database.transaction() as session:
             return list(session.scalars(insert(PhoneCall).returning(PhoneCall.id), [row] * count))
 
-    def ask(
-        self, caller: Caller, now: datetime, *, call: int | None = None, turn: int = 1, personal: bool = False
-    ) -> Verdict:
+    def ask(self, caller: Caller, now: datetime, *, call: int | None = None, turn: int = 1) -> Verdict:
         """Reserve an attempt and leave it pending."""
         call_id = self.calls(1, now)[0] if call is None else call
         with self.database.transaction() as session:
-            return reserve(session, call_id, turn, caller, now, self.limits, personal=personal)
+            return reserve(session, call_id, turn, caller, now, self.limits)
 
     def ask_often(self, times: int, caller: Caller, now: datetime) -> list[Verdict]:
         return [self.ask(caller, now, call=call) for call in self.calls(times, now)]

@@ -103,18 +103,11 @@ def test_who_is_rung_back_goes_no_faster_through_other_customers_pins(desk: PinD
     assert verdicts == [Verdict.GO] * 20 + [Verdict.OWN_ONLY] * 10
 
 
-def test_a_technicians_own_pin_is_limited_by_the_number_alone(desk: PinDesk, now: datetime) -> None:
+def test_a_technicians_number_is_limited_and_safe_as_a_registered_one(desk: PinDesk, now: datetime) -> None:
     fill_common(desk, now)
-    ada = Caller(ADA, staff=True)
-    verdicts = [desk.ask(ada, now, call=call, personal=True) for call in desk.calls(31, now)]
-    assert verdicts == [Verdict.GO] * 30 + [Verdict.RING_BACK]
-    assert desk.ask(stranger(99), now + HOUR) is Verdict.GO
-
-
-def test_technicians_own_pins_take_no_room_from_customers(desk: PinDesk, now: datetime) -> None:
-    for call in desk.calls(25, now):
-        assert desk.ask(Caller(ADA, staff=True), now, call=call, personal=True) is Verdict.GO
-    fill_common(desk, now)
+    verdicts = desk.ask_often(31, Caller(ADA, staff=True), now)
+    assert verdicts == [Verdict.OWN_ONLY] * 30 + [Verdict.RING_BACK]
+    assert desk.try_pin(ADA, ACME_PIN, now + HOUR) == (Verdict.GO, "Acme")
 
 
 def test_what_the_directory_knows_of_a_number(desk: PinDesk) -> None:
