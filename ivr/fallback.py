@@ -12,7 +12,9 @@ from core.settings import Settings
 from ivr.twiml import VoiceResponse, say
 from oncall.who import Link
 
-_NEXT: Final = "If you have spoken with a technician, please hang up now. Otherwise stay on the line: I am calling the next one."
+_NEXT: Final = (
+    "If you have spoken with a technician, please hang up now. Otherwise stay on the line: I am calling the next one."
+)
 
 
 def fallback_document(links: Sequence[Link], settings: Settings, ring_seconds: int) -> str:
@@ -20,7 +22,10 @@ def fallback_document(links: Sequence[Link], settings: Settings, ring_seconds: i
     response = VoiceResponse()
     say(response, f"{settings.company_name}, after-hours support, in English only.")
     if links:
-        say(response, "Our hotline has a fault, so I am calling the technician on call for you. Please stay on the line.")
+        say(
+            response,
+            "Our hotline has a fault, so I am calling the technician on call for you. Please stay on the line.",
+        )
     for place, link in enumerate(links):
         if place:
             say(response, _NEXT)

@@ -57,8 +57,8 @@ class RosterOnCall:
     layers: tuple[LayerOnCall, ...]
 
 
-def chain(session: Session, region: str, now: datetime) -> list[Link]:
-    """Everybody to ring for a region, in order, nobody twice.
+def chain(session: Session, region: str | None, now: datetime) -> list[Link]:
+    """Everybody to ring for a region (None: for any), in order, nobody twice.
 
     First the people on call now in every roster that serves the region, layer by layer; then all team leaders; then
     all support managers.

@@ -1,0 +1,214 @@
+"""The flask commands: init, load, worker, oncall, check, fallback, and the demo of `make run`.
+
+The web process imports this too, so what only one command needs is imported by that command.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, NoReturn, ParamSpec
+
+import click
+from flask import Flask, current_app
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from oncall import who
+from oncall.pins import PinKeys
+from oncall.preflight import Check, Level, check_directory
+from oncall.runtime import Runtime
+from oncall.setting import paging_times
+from oncall.who import RosterOnCall
+from schedules.wall_clock import written_time
+
+P = ParamSpec("P")
+
+
+def register(app: Flask) -> None:
+    """Add the commands to `flask`."""
+    for command in (init, load, worker, oncall_now, check, fallback, demo):
+        app.cli.add_command(command)
+
+
+def _runtime() -> Runtime:
+    runtime: Runtime = current_app.extensions["runtime"]
+    return runtime
+
+
+def _stop(line: str) -> NoReturn:
+    """End with status 1 and one line on standard error."""
+    click.echo(f"nightline: {line}", err=True)
+    sys.exit(1)
+
+
+def _with_database(command: Callable[P, None]) -> Callable[P, None]:
+    """Say in one line that the database is away, or not prepared; anything else is a fault to be seen whole."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except OperationalError as error:
+            _stop(f"the database does not answer: {_first_line(error.orig)}; look at DATABASE_URL")
+        except ProgrammingError as error:
+            if getattr(error.orig, "sqlstate", None) != "42P01":  # undefined table
+                raise
+            _stop("the database is not prepared: run `flask init`")
+
+    return run
+
+
+def _first_line(error: BaseException | None) -> str:
+    return (str(error).strip().splitlines() or ["no reason given"])[0]
+
+
+@click.command
+@_with_database
+def init() -> None:
+    """Create the schema, or bring it to its newest version."""
+    from core import schema
+
+    version = schema.upgrade(_runtime().database.engine)
+    click.echo(f"The database is ready, schema version {version}.")
+
+
+@click.command
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_with_database
+def load(file: Path) -> None:
+    """Load a directory FILE: people, customers, rosters. Says what changed."""
+    from oncall import directory
+
+    try:
+        wanted = directory.parse(file.read_text(encoding="utf-8-sig"))
+        with _runtime().database.transaction() as session:
+            pin_keys = PinKeys(_runtime().settings.pin_secret)
+            changes = directory.apply(session, wanted, _runtime().clock.now(), pin_keys)
+    except directory.DirectoryError as error:
+        click.echo(f"{file}: nothing was changed\n{error}", err=True)
+        sys.exit(1)
+    except UnicodeDecodeError:
+        _stop(f"{file} is not a text file in UTF-8; nothing was changed")
+    for line in changes or ["nothing changed"]:
+        click.echo(line)
+
+
+@click.command
+@_with_database
+def worker() -> None:
+    """Do the background work until SIGTERM or Ctrl-C. Any number may run, on any machine."""
+    from ivr.twilio_client import TwilioTelephony
+    from oncall.jobs import run_worker
+
+    run_worker(_runtime(), TwilioTelephony(_runtime().settings))
+
+
+@click.command("oncall")
+@click.option("--at", metavar="TIME", help="ISO 8601; without an offset it is the roster's own time. Now if left out.")
+@click.option("--roster", metavar="NAME", help="This roster only.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@_with_database
+def oncall_now(at: str | None, roster: str | None, as_json: bool) -> None:
+    """Who is on call, by the very rules that a page follows."""
+    try:
+        instant = datetime.fromisoformat(at) if at else _runtime().clock.now()
+    except ValueError:
+        _stop(f"--at {at!r} is not a time; write it such as 2027-03-28T02:30 or 2027-03-28T02:30+02:00")
+    try:
+        with _runtime().database.transaction() as session:
+            duties = who.on_call(session, instant, roster)
+    except who.UnknownRosterError as error:
+        _stop(str(error))
+    click.echo(json.dumps([_as_json(duty) for duty in duties], ensure_ascii=False) if as_json else _as_table(duties))
+
+
+def _as_json(duty: RosterOnCall) -> dict[str, Any]:
+    layers = [
+        {
+            "layer": layer.layer,
+            "people": [{"name": person.name, "phone": person.phone} for person in layer.people],
+            "why": layer.why.value,
+        }
+        for layer in duty.layers
+    ]
+    at = duty.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return {"roster": duty.roster, "at": at, "layers": layers}
+
+
+def _as_table(duties: Sequence[RosterOnCall]) -> str:
+    if not duties:
+        return "There is no roster yet: load a directory with `flask load FILE`."
+    lines: list[str] = []
+    for duty in duties:
+        width = max((len(layer.layer) for layer in duty.layers), default=0)
+        lines.append(f"{duty.roster}, {written_time(duty.at, duty.time_zone)}")
+        for layer in duty.layers:
+            people = ", ".join(f"{person.name} {person.phone}" for person in layer.people) or "nobody"
+            lines.append(f"  {layer.layer:<{width}}  {people}  ({layer.why.value})")
+    return "\n".join(lines)
+
+
+@click.command
+@_with_database
+def fallback() -> None:
+    """Print the TwiML for Twilio's fallback address. Put it where the gateway is not, and renew it at each handoff."""
+    from ivr.fallback import fallback_document
+
+    with _runtime().database.transaction() as session:
+        links = who.chain(session, None, _runtime().clock.now())
+        ring_seconds = paging_times(session).no_answer
+    click.echo(fallback_document(links, _runtime().settings, ring_seconds))
+
+
+@click.command
+def check() -> None:
+    """Preflight: settings, database, rosters, PINs, worker, telephone network. Status 1 when there is a problem."""
+    from ivr.number_setup import check_number
+
+    settings = _runtime().settings
+    network = settings.api_url or "Twilio"
+    words = f"{settings.our_number} on {network}, reached at {settings.public_url}"
+    checks = [Check("settings", Level.OK, words), *_check_database(_runtime()), *check_number(settings)]
+    for each in checks:
+        remedy = f"; {each.remedy}" if each.remedy else ""
+        click.echo(f"{each.level.value:<8} {each.subject}: {each.words}{remedy}")
+    if any(each.level is Level.PROBLEM for each in checks):
+        sys.exit(1)
+
+
+def _check_database(runtime: Runtime) -> list[Check]:
+    from web import health, vitals
+
+    try:
+        with runtime.database.transaction() as session:
+            version, head = health.schema_version(session), health.schema_head()
+            if version != head:
+                words = f"the schema is at version {version}, not {head}" if version else "there is no schema"
+                return [Check("database", Level.PROBLEM, words, "run `flask init`")]
+            now = runtime.clock.now()
+            found = [Check("database", Level.OK, f"answers, schema version {version}")]
+            found += check_directory(session, runtime.settings, now)
+            late = health.warnings(vitals.work(session, now))
+            return found + (
+                [Check("worker", Level.WARNING, each) for each in late] or [Check("worker", Level.OK, "at work")]
+            )
+    except OperationalError as error:
+        words = f"does not answer: {_first_line(error.orig)}"
+        return [Check("database", Level.PROBLEM, words, "look at DATABASE_URL, and whether PostgreSQL runs")]
+
+
+@click.command(hidden=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--simulator-port", type=click.IntRange(1, 65535), default=8001, show_default=True)
+@_with_database
+def demo(port: int, simulator_port: int) -> None:
+    """Run the whole thing on this machine, telephones included, until Ctrl-C."""
+    from oncall.demo import DemoError, run_demo
+
+    try:
+        status = run_demo(_runtime(), port, simulator_port, click.echo)
+    except DemoError as error:
+        _stop(str(error))
+    sys.exit(status)

@@ -1,0 +1,119 @@
+"""Whether the service could take a call tonight: what the directory in the database lacks, and how to put it right."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.settings import Settings
+from oncall.coverage import gaps
+from oncall.customers import Contract, Pin, Region
+from oncall.people import Person, Role
+from oncall.pin_limits import expected_lucky_guesses_per_year, limits_from
+from oncall.who import load_rosters
+from schedules.hours import Plan
+from schedules.roster import Roster
+from schedules.spans import Span
+from schedules.wall_clock import wall_time, written_time
+
+GAP_DAYS: Final = 30
+# The on-call service is not offered there (support guide, After-hours on-call service).
+NOT_SERVED: Final = "apac"
+_LUCK_WORTH_A_WARNING: Final = 0.1
+
+
+class Level(StrEnum):
+    """A problem keeps the service from working as promised; a warning is for somebody to look at."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the preflight. `remedy` says what to do."""
+
+    subject: str
+    level: Level
+    words: str
+    remedy: str = ""
+
+
+def check_directory(session: Session, settings: Settings, now: datetime) -> list[Check]:
+    """People, cover of the next 30 days for every region that needs it, and PINs."""
+    return [*_people(session), *_cover(session, now), _pins(session, settings)]
+
+
+def _people(session: Session) -> Iterator[Check]:
+    people = session.scalars(select(Person).order_by(Person.id)).all()
+    technicians = [person for person in people if person.role == Role.TECHNICIAN]
+    if not technicians:
+        yield Check("people", Level.PROBLEM, "there is no technician", "load a directory with `flask load FILE`")
+        return
+    yield Check("people", Level.OK, f"{len(people)} people, {len(technicians)} of them technicians")
+    without = [person.name for person in technicians if person.pin_digest is None]
+    if without:
+        words = f"no own PIN, so no technician menu by phone: {', '.join(without)}"
+        yield Check("people", Level.WARNING, words, "give each a `pin` in the directory file")
+
+
+def _cover(session: Session, now: datetime) -> Iterator[Check]:
+    end = now + timedelta(days=GAP_DAYS)
+    rosters = load_rosters(session, now, end)
+    if not rosters:
+        yield Check("rosters", Level.PROBLEM, "there is no roster", "load a directory with `flask load FILE`")
+        return
+    needed = _regions_with_platinum(session, now)
+    for region in session.scalars(select(Region).order_by(Region.name)):
+        serving = [roster for roster in rosters if region.name in roster.regions]
+        if serving:
+            yield _region(region, serving, now, end)
+        elif region.name in needed:
+            words = "Platinum customers, and no roster serves them"
+            yield Check(f"region {region.name}", Level.PROBLEM, words, "add the region to a roster")
+
+
+def _regions_with_platinum(session: Session, now: datetime) -> set[str]:
+    contracts = session.scalars(select(Contract).join(Contract.region).where(Contract.plan == Plan.PLATINUM.value))
+    return {
+        contract.region_name
+        for contract in contracts
+        if contract.region_name != NOT_SERVED
+        and contract.start_date <= wall_time(now, contract.region.time_zone).date() <= contract.end_date
+    }
+
+
+def _region(region: Region, serving: Sequence[Roster], now: datetime, end: datetime) -> Check:
+    subject = f"region {region.name}"
+    names = ", ".join(roster.name for roster in serving)
+    found = gaps(serving, region.time_zone, now, end)
+    if not found:
+        return Check(subject, Level.OK, f"somebody is on call in all after-hours of the next {GAP_DAYS} days ({names})")
+    remedy = f"fill the rotations of {names}, or add overrides"
+    if found[0].covers(now):
+        return Check(subject, Level.PROBLEM, f"nobody is on call now, until {_end(found[0], region)} ({names})", remedy)
+    hours = sum((gap.length for gap in found), timedelta()) / timedelta(hours=1)
+    first = f"from {written_time(found[0].start, region.time_zone)} to {_end(found[0], region)}"
+    gap_words = "1 gap" if len(found) == 1 else f"{len(found)} gaps"
+    words = f"{gap_words}, {hours:.0f} hours in all, without anybody on call in the next {GAP_DAYS} days, first {first}"
+    return Check(subject, Level.PROBLEM, f"{words} ({names})", remedy)
+
+
+def _end(gap: Span, region: Region) -> str:
+    return written_time(gap.end, region.time_zone)
+
+
+def _pins(session: Session, settings: Settings) -> Check:
+    pins = session.scalar(select(func.count()).select_from(Pin).where(Pin.revoked_at.is_(None))) or 0
+    if not pins:
+        return Check("PINs", Level.WARNING, "no PIN is in force: no customer can reach the technician", "give PINs")
+    luck = expected_lucky_guesses_per_year(limits_from(settings), pins, settings.pin_length).all_numbers
+    words = f"{pins} in force; an attack that never pauses would hit one {luck:.2g} times a year"
+    if luck > _LUCK_WORTH_A_WARNING:
+        return Check("PINs", Level.WARNING, words, "set PIN_LENGTH higher or PIN_LIMIT_ALL_DAY lower")
+    return Check("PINs", Level.OK, words)
