@@ -102,7 +102,11 @@ class BlockedNumber(Base):
 
 
 class PinAttempt(Base):
-    """A PIN tried. `outcome`: pending, wrong or right; right ones don't count against any limit."""
+    """A PIN tried, or refused to be tried.
+
+    `outcome`: pending, wrong, right, or the verdict that refused it (then `number` is empty and `pool` "refused").
+    Right ones don't count against any limit.
+    """
 
     __tablename__ = "pin_attempt"
     __table_args__ = (

@@ -1,0 +1,53 @@
+"""The schema that migrations make is the one the models describe, and it goes up and down with data in it."""
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from core.clock import real_now
+from core.db import Database
+from core.schema import alembic_config, upgrade
+from oncall.directory import apply, parse
+from oncall.pins import PinKeys
+from oncall.tables import metadata
+from tests.calls.people import DIRECTORY
+
+
+def load(database: Database, directory: str) -> None:
+    with database.transaction() as session:
+        apply(session, parse(directory), real_now(), PinKeys(b"a key for the test of migrations"))
+
+
+def _differences(database: Database) -> list[object]:
+    with database.engine.connect() as connection:
+        options = {"compare_type": True, "include_name": _ours}
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+
+def _ours(name: str | None, type_: str, _parents: object) -> bool:
+    return not (type_ == "table" and name is not None and name.startswith(("procrastinate_", "alembic_")))
+
+
+def test_head_equals_the_models(migrated: Database) -> None:
+    assert _differences(migrated) == []
+
+
+def test_upgrading_twice_changes_nothing(migrated: Database) -> None:
+    assert upgrade(migrated.engine) == upgrade(migrated.engine)
+
+
+def test_down_and_up_again_with_data_in_the_tables(database: Database) -> None:
+    load(database, DIRECTORY)
+    config = alembic_config()
+    try:
+        with database.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, "base")
+            assert set(metadata.tables) & set(inspect(connection).get_table_names()) == set()
+    finally:
+        upgrade(database.engine)
+    assert _differences(database) == []
+    load(database, DIRECTORY)
+    with database.engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM customer")) == 7
