@@ -13,6 +13,7 @@ from typing import Any, NoReturn, ParamSpec
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from oncall import who
@@ -65,6 +66,7 @@ def _first_line(error: BaseException | None) -> str:
 
 
 @click.command
+@with_appcontext
 @_with_database
 def init() -> None:
     """Create the schema, or bring it to its newest version."""
@@ -76,6 +78,7 @@ def init() -> None:
 
 @click.command
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_appcontext
 @_with_database
 def load(file: Path) -> None:
     """Load a directory FILE: people, customers, rosters. Says what changed."""
@@ -96,6 +99,7 @@ def load(file: Path) -> None:
 
 
 @click.command
+@with_appcontext
 @_with_database
 def worker() -> None:
     """Do the background work until SIGTERM or Ctrl-C. Any number may run, on any machine."""
@@ -109,6 +113,7 @@ def worker() -> None:
 @click.option("--at", metavar="TIME", help="ISO 8601; without an offset it is the roster's own time. Now if left out.")
 @click.option("--roster", metavar="NAME", help="This roster only.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
+@with_appcontext
 @_with_database
 def oncall_now(at: str | None, roster: str | None, as_json: bool) -> None:
     """Who is on call, by the very rules that a page follows."""
@@ -151,6 +156,7 @@ def _as_table(duties: Sequence[RosterOnCall]) -> str:
 
 
 @click.command
+@with_appcontext
 @_with_database
 def fallback() -> None:
     """Print the TwiML for Twilio's fallback address. Put it where the gateway is not, and renew it at each handoff."""
@@ -163,6 +169,7 @@ def fallback() -> None:
 
 
 @click.command
+@with_appcontext
 def check() -> None:
     """Preflight: settings, database, rosters, PINs, worker, telephone network. Status 1 when there is a problem."""
     from ivr.number_setup import check_number
@@ -202,6 +209,7 @@ def _check_database(runtime: Runtime) -> list[Check]:
 @click.command(hidden=True)
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--simulator-port", type=click.IntRange(1, 65535), default=8001, show_default=True)
+@with_appcontext
 @_with_database
 def demo(port: int, simulator_port: int) -> None:
     """Run the whole thing on this machine, telephones included, until Ctrl-C."""

@@ -20,6 +20,7 @@ _WAITS: Final = (0.0, 1.0, 2.0, 5.0, 10.0)
 # After this long without a death the waits begin anew.
 _STEADY_SECONDS: Final = 30.0
 _LAST_LINES: Final = 8
+_ENDINGS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StartError(Exception):
@@ -75,7 +76,7 @@ class Child:
 
 
 class Supervisor:
-    """Runs programs until SIGINT or SIGTERM."""
+    """Runs programs until SIGINT, SIGTERM, or SIGHUP (the terminal was closed)."""
 
     def __init__(self, programs: Sequence[Program], say: Callable[[str], None]) -> None:
         self._children = [Child(program) for program in programs]
@@ -87,7 +88,7 @@ class Supervisor:
 
         Raises StartError when one of them doesn't come up; the others are stopped then.
         """
-        before = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, self._stop) for number in _ENDINGS}
         try:
             for child in self._children:
                 child.start()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException
 
 from core.settings import Settings
 from ivr.twilio_client import build_client
@@ -19,9 +19,9 @@ def check_number(settings: Settings) -> list[Check]:
     try:
         client = build_client(settings)
         numbers = client.incoming_phone_numbers.list(phone_number=settings.our_number, limit=20)
-    except TwilioRestException as error:
+    except TwilioException as error:
         return [_refused(network, error)]
-    except (requests.RequestException, TwilioException) as error:
+    except requests.RequestException as error:
         remedy = "start it with `make run`" if settings.simulated else "look at the network, TWILIO_API_URL"
         return [Check(network, Level.PROBLEM, f"does not answer ({type(error).__name__})", remedy)]
     number = next((each for each in numbers if each.phone_number == settings.our_number), None)
@@ -34,11 +34,14 @@ def check_number(settings: Settings) -> list[Check]:
     ]
 
 
-def _refused(network: str, error: TwilioRestException) -> Check:
-    if error.status in {401, 403}:
+def _refused(network: str, error: TwilioException) -> Check:
+    # Twilio's library hands over the answer to a list only as the exception's last argument.
+    status = getattr(error.args[-1], "status_code", None) if error.args else None
+    if status in {401, 403}:
         remedy = "copy TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN from the Twilio console"
         return Check(network, Level.PROBLEM, "refuses the credentials", remedy)
-    return Check(network, Level.PROBLEM, f"refuses to show its numbers: {error.msg}", "try again in a minute")
+    why = f"HTTP status {status}" if status else type(error).__name__
+    return Check(network, Level.PROBLEM, f"does not show its numbers ({why})", "try again in a minute")
 
 
 def _addresses(settings: Settings, number: Any) -> Iterator[Check]:

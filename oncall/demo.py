@@ -68,16 +68,16 @@ def prepare(runtime: Runtime, directory: Directory) -> None:
         pretend.set_time(session, real_now(), runtime.clock.shift(), pretend.read_time(START, latest, zone))
 
 
-def phones(directory: Directory) -> list[dict[str, str]]:
+def phones(directory: Directory, today: date) -> list[dict[str, str]]:
     """The simulator's telephones: everybody in the directory, with what a newcomer must know of them."""
     customers = [
-        _phone(number, customer.name, "customer", f"PIN {customer.pin}, {customer.contract.plan.value}")
+        _phone(number, customer.name, "customer", f"PIN {customer.pin} · {_cover(customer, today)}")
         for customer in directory.customers
         for number in customer.phones
     ]
     people = [_phone(each.phone, each.name, each.role.value, f"PIN {each.pin}") for each in directory.people]
     offices = [
-        _phone(region.office_number, f"Office {region.name}", "office", "staffed by day")
+        _phone(region.office_number, f"{region.name.capitalize()} office", "office", "called in staffed hours")
         for region in directory.regions[:1]
         if region.office_number
     ]
@@ -90,10 +90,7 @@ def _phone(number: str, name: str, role: str, note: str) -> dict[str, str]:
 
 def welcome(runtime: Runtime, directory: Directory, port: int) -> str:
     """What to open, whom to be, which keys to press."""
-    with runtime.database.transaction() as session:
-        zone = pretend.default_zone(session, runtime.settings.default_region)
-        shift = clock_shift(session) or runtime.clock.shift()
-    local = wall_time(real_now() + shift, zone)
+    local, zone = _local(runtime)
     first = directory.customers[0]
     base = f"http://{HOST}:{port}"
     return "\n".join(
@@ -118,6 +115,14 @@ def welcome(runtime: Runtime, directory: Directory, port: int) -> str:
             "",
         ]
     )
+
+
+def _local(runtime: Runtime) -> tuple[datetime, str]:
+    """The pretended wall-clock time of the default region, and its zone."""
+    with runtime.database.transaction() as session:
+        zone = pretend.default_zone(session, runtime.settings.default_region)
+        shift = clock_shift(session) or runtime.clock.shift()
+    return wall_time(real_now() + shift, zone), zone
 
 
 def _line(name: str, phone: str, pin: str | None, more: str) -> str:
@@ -201,7 +206,7 @@ def _simulator(runtime: Runtime, directory: Directory, base: str, port: int) -> 
     settings = runtime.settings
     listed = settings.var_dir.resolve() / "demo_phones.json"
     listed.parent.mkdir(parents=True, exist_ok=True)
-    listed.write_text(json.dumps(phones(directory)), encoding="utf-8")
+    listed.write_text(json.dumps(phones(directory, _local(runtime)[0].date())), encoding="utf-8")
     options = {
         "--host": HOST,
         "--port": str(port),
