@@ -3,6 +3,7 @@
 Both take JSON only: a form on somebody else's page can't send that without asking first.
 """
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, abort, request
@@ -24,7 +25,7 @@ def clock() -> ResponseReturnValue:
     """The pretended time, and whether the office is staffed for the plan that has the hotline."""
     with runtime().database.transaction() as session:
         zone = pretend.default_zone(session, runtime().settings.default_region)
-    return clock_face(zone)
+    return clock_face(zone, runtime().clock.now())
 
 
 @blueprint.post("/clock")
@@ -35,16 +36,17 @@ def set_clock() -> ResponseReturnValue:
     if not isinstance(words, str):
         return _senseless('Say what time it should be: {"set": "Sunday 02:00"}.')
     shared = runtime().clock
+    now, shift = shared.now(), shared.shift()
     try:
         with runtime().database.transaction() as session:
             zone = pretend.default_zone(session, runtime().settings.default_region)
-            wanted = pretend.read_time(words, shared.now(), zone)
-            pretend.set_time(session, real_now(), shared.shift(), wanted)
+            wanted = pretend.read_time(words, now, zone)
+            pretend.set_time(session, real_now(), shift, wanted)
     except pretend.PretendError as error:
         return _senseless(str(error))
     if isinstance(shared, SharedClock):
         shared.forget()
-    return clock_face(zone)
+    return clock_face(zone, runtime().clock.now())
 
 
 @blueprint.get("/paging")
@@ -73,9 +75,8 @@ def set_paging() -> ResponseReturnValue:
     return times
 
 
-def clock_face(zone: str) -> dict[str, Any]:
+def clock_face(zone: str, now: datetime) -> dict[str, Any]:
     """The gateway's time as the pages show it."""
-    now = runtime().clock.now()
     local = wall_time(now, zone)
     return {
         "now": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),

@@ -28,13 +28,14 @@ def index() -> ResponseReturnValue:
     """Never fails, whatever is broken: it is where people look first."""
     simulated = runtime().settings.simulated
     try:
+        now = runtime().clock.now()
         with runtime().database.transaction() as session:
             if health.schema_version(session) != health.schema_head():
                 lights, face = [Light("Database", "bad", "has to be prepared: run flask init")], None
             else:
-                work = vitals.work(session, runtime().clock.now())
+                work = vitals.work(session, now)
                 zone = pretend.default_zone(session, runtime().settings.default_region)
-                lights, face = _lights(work), demo.clock_face(zone)
+                lights, face = _lights(work), demo.clock_face(zone, now)
     except SQLAlchemyError:
         lights, face = [Light("Database", "bad", "does not answer")], None
     return render_template("home.html", simulated=simulated, lights=lights, clock=face if simulated else None)

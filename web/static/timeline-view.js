@@ -54,7 +54,7 @@ export function showTicket(at, ticket) {
 function showPage(at, { page, waits, talks }) {
   show(at.page, page !== null);
   show(at.caller, waits || talks);
-  setText(at.caller, talks ? "Caller and technician are talking." : "The caller is on the line and hears music.");
+  setText(at.caller, talks ? "Caller and technician are talking." : "The caller is on the line.");
   setData(at.caller, "talks", talks);
   if (page === null) return;
   setText(at.pageTitle, page.round > 1 ? `${page.title} · round ${page.round}` : page.title);
@@ -101,19 +101,18 @@ function showRecordings(at, recordings) {
 function showLines(list, { number, lines }) {
   const switched = list.dataset.ticket !== String(number);
   setData(list, "ticket", number);
-  list.setAttribute("aria-busy", String(switched));
-  list.classList.toggle("arriving", !switched);
+  if (list.ariaBusy !== String(switched)) list.ariaBusy = String(switched);
   let day = null;
   const items = lines.flatMap((line) => {
     const first = line.day !== day;
     day = line.day;
     return first ? [{ id: `day ${line.day}`, words: line.day }, line] : [line];
   });
-  patchList(list, items, (item) => (item.kind ? makeLine(item) : h("li", "day", item.words)), () => {});
+  patchList(list, items, (item) => (item.kind ? makeLine(item, !switched) : h("li", "day", item.words)), () => {});
 }
 
-function makeLine({ at, kind, words }) {
-  const line = h("li", "line", icon(ICONS[kind] ?? "dot"), h("span", "words", words), h("time", "", at));
+function makeLine({ at, kind, words }, arriving) {
+  const line = h("li", arriving ? "line arriving" : "line", icon(ICONS[kind] ?? "dot"), h("span", "words", words), h("time", "", at));
   line.dataset.tone = TONES[kind] ?? "plain";
   return line;
 }
