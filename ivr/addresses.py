@@ -1,12 +1,18 @@
 """Addresses that the gateway gives to the provider. Made in one place, as signatures are checked against them."""
 
+from urllib.parse import urlencode
+
 from core.settings import Settings
+
+
+def voice_url(settings: Settings, **more: str | int) -> str:
+    """Where an incoming call is announced: the address that the operator enters for the number."""
+    return f"{settings.public_url}/ivr/voice" + (f"?{urlencode(more)}" if more else "")
 
 
 def step_url(settings: Settings, call_id: int, step: str, turn: int, **more: str | int) -> str:
     """Where the answer to a step's question goes. `turn` makes a second delivery recognisable."""
-    extra = "".join(f"&{name}={value}" for name, value in more.items())
-    return f"{settings.public_url}/ivr/call/{call_id}/{step}?turn={turn}{extra}"
+    return f"{settings.public_url}/ivr/call/{call_id}/{step}?{urlencode({'turn': turn, **more})}"
 
 
 def call_status_url(settings: Settings, call_id: int) -> str:

@@ -8,20 +8,20 @@ from sqlalchemy.orm import Session
 
 from core.phones import caller_number, mask
 from ivr.conversation import answer
-from ivr.talk import Talk
+from ivr.patience import hurry
+from ivr.talk import FINAL, Talk
 from ivr.twiml import VoiceResponse
 from oncall.calls import BlockedNumber, PhoneCall, lock_call, refuse
 from oncall.ending import end_call
 from oncall.right_to_call import Reason
 from oncall.runtime import Runtime
 
-FINAL = {"completed", "busy", "failed", "no-answer", "canceled"}
-
 
 def first_answer(runtime: Runtime, form: dict[str, str]) -> str:
     """The greeting; a second delivery of the same call gets the same document."""
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
+        hurry(session)
         call = _call(session, form["CallSid"], caller_number(form.get("From", "")), now)
         if call.turn > 0 and call.last_answer:
             return call.last_answer
@@ -68,11 +68,16 @@ def _reject(session: Session, call: PhoneCall, now: datetime) -> str:
 
 
 def progress(runtime: Runtime, form: dict[str, str]) -> None:
-    """Progress of an incoming call; only its end means something."""
-    if form.get("CallStatus") not in FINAL:
+    """Progress of an incoming call; only its end means something.
+
+    The end may be reported before the call itself has been (who hangs up at once): then the call is noted with it.
+    """
+    sid = form.get("CallSid")
+    inbound = form.get("Direction", "inbound").startswith("inbound")
+    if form.get("CallStatus") not in FINAL or not sid or not inbound:
         return
+    now = runtime.clock.now()
     with runtime.database.transaction() as session:
-        call_id = session.scalar(select(PhoneCall.id).where(PhoneCall.sid == form.get("CallSid", "")))
-        call = lock_call(session, call_id) if call_id else None
-        if call is not None:
-            end_call(session, call, form["CallStatus"], runtime.clock.now())
+        hurry(session)
+        call = _call(session, sid, caller_number(form.get("From", "")), now)
+        end_call(session, call, form["CallStatus"], now)

@@ -1,5 +1,6 @@
 """Whether a typed PIN may be looked at: decided and committed before the step itself begins."""
 
+from ivr.patience import hurry
 from oncall.calls import PhoneCall
 from oncall.pin_guard import Verdict, caller_of, limits_from, reserve
 from oncall.runtime import Runtime
@@ -9,9 +10,11 @@ def reserve_pin(runtime: Runtime, call_id: int, turn: int, digits: str) -> Verdi
     """The guard's verdict on this attempt; None when what was typed isn't a PIN (silence, star, zero)."""
     if len(digits) <= 1 or not digits.isdigit():
         return None
+    now = runtime.clock.now()
     with runtime.database.transaction() as session:
+        hurry(session)
         call = session.get(PhoneCall, call_id)
         if call is None or call.turn != turn:
             return None
         caller = caller_of(session, call.number, verified=bool(call.memo.get("verified")))
-        return reserve(session, call.id, turn, caller, runtime.clock.now(), limits_from(runtime.settings))
+        return reserve(session, call.id, turn, caller, now, limits_from(runtime.settings))

@@ -6,8 +6,10 @@ from email.utils import parsedate_to_datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core import log
 from core.wakeups import wake
-from ivr.incoming import FINAL
+from ivr.patience import hurry
+from ivr.talk import FINAL
 from oncall.calls import PhoneCall, lock_call
 from oncall.ending import end_call
 from oncall.hotline import keep_recording
@@ -17,6 +19,8 @@ from oncall.rooms import Room, Stay
 from oncall.runtime import Runtime
 from oncall.tickets import tell
 
+logger = log.get_logger(__name__)
+
 _STATES = {"queued": "placed", "initiated": "placed", "ringing": "ringing", "in-progress": "answered"}
 
 
@@ -24,13 +28,19 @@ def call_progress(runtime: Runtime, call_id: int, form: dict[str, str]) -> None:
     """How far an outgoing call has come. Reports may be late, twice, out of order: a call only moves forward."""
     status = form.get("CallStatus", "")
     now = runtime.clock.now()
+    at = event_time(stamp_of(form), runtime.clock.shift(), now)
     with runtime.database.transaction() as session:
+        hurry(session)
         call = lock_call(session, call_id)
         if call is None:
             return
-        call.sid = call.sid or form.get("CallSid")
+        sid = form.get("CallSid")
+        if sid and call.sid and sid != call.sid:
+            logger.warning("report of another call ignored", call=call_id, status=status)
+            return
+        call.sid = call.sid or sid
         if status in FINAL:
-            end_call(session, call, status, event_time(stamp_of(form), runtime.clock.shift(), now))
+            end_call(session, call, status, at)
         elif status in _STATES and call.move_to(_STATES[status]) and call.state == "answered":
             call.answered_at = now
 
@@ -49,6 +59,7 @@ def room_event(runtime: Runtime, room_id: int, form: dict[str, str]) -> None:
     event = form.get("StatusCallbackEvent", "")
     at = event_time(stamp_of(form), runtime.clock.shift(), runtime.clock.now())
     with runtime.database.transaction() as session:
+        hurry(session)
         room = session.get(Room, room_id)
         if room is None:
             return
@@ -57,6 +68,8 @@ def room_event(runtime: Runtime, room_id: int, form: dict[str, str]) -> None:
         if stay is None:
             return
         if event == "participant-join":
+            if stay.left_at is not None and at >= stay.left_at:
+                at = stay.sent_at  # told after the leaving: all we know is that it was before
             _came(session, room, stay, at)
         elif event == "participant-leave":
             stay_left(session, stay, at)
@@ -73,7 +86,7 @@ def _came(session: Session, room: Room, stay: Stay, at: datetime) -> None:
 
 def _stay_of(session: Session, room_id: int, form: dict[str, str]) -> Stay | None:
     """The stay by its label; without one, the call's latest in this room."""
-    query = select(Stay).where(Stay.room_id == room_id)
+    query = select(Stay).where(Stay.room_id == room_id).with_for_update(of=Stay, key_share=True)
     label = form.get("ParticipantLabel", "").removeprefix("stay-")
     if label.isdigit():
         found = session.scalar(query.where(Stay.id == int(label)))
@@ -88,7 +101,9 @@ def text_progress(runtime: Runtime, message_id: int, form: dict[str, str]) -> No
     state = form.get("MessageStatus") or form.get("SmsStatus", "")
     if state not in TEXT_STATES:
         return
+    now = runtime.clock.now()
     with runtime.database.transaction() as session:
+        hurry(session)
         message = session.get(Message, message_id, with_for_update={"key_share": True})
         if message is None or TEXT_STATES.index(state) <= TEXT_STATES.index(message.state):
             return
@@ -98,7 +113,7 @@ def text_progress(runtime: Runtime, message_id: int, form: dict[str, str]) -> No
         message.provider_sid = message.provider_sid or form.get("MessageSid")
         if state in {"undelivered", "failed"}:
             message.error = f"{form.get('ErrorCode', '')} {form.get('ErrorMessage', state)}".strip()
-            _tell_failure(session, message, runtime.clock.now())
+            _tell_failure(session, message, now)
 
 
 def _tell_failure(session: Session, message: Message, now: datetime) -> None:
@@ -114,12 +129,13 @@ def recorded(runtime: Runtime, call_id: int, kind: str, form: dict[str, str]) ->
     sid, url = form.get("RecordingSid"), form.get("RecordingUrl", "")
     if not sid or form.get("RecordingStatus", "completed") != "completed":
         return
+    now = runtime.clock.now()
     with runtime.database.transaction() as session:
+        hurry(session)
         call = lock_call(session, call_id)
         if call is None:
             return
         ticket_id = call.memo.get("ticket") if kind == "note" else call.ticket_id
         seconds = int(form.get("RecordingDuration") or 0)
         if ticket_id is not None and seconds > 0:
-            now = runtime.clock.now()
             keep_recording(session, ticket_id, kind, sid, url, seconds, now, call.person_id)

@@ -6,10 +6,13 @@ from flask import Blueprint, Response, current_app, request
 from twilio.twiml.messaging_response import MessagingResponse
 
 from core import log
-from ivr import addresses, incoming, prompts, reports, texts
+from ivr import addresses, incoming, reports, texts
+from ivr.apology import apologise_at_greeting
 from ivr.conversation import run_step
+from ivr.patience import persistently
 from ivr.signed import require_signature
-from ivr.twiml import VoiceResponse, empty, goodbye
+from ivr.talk import FINAL
+from ivr.twiml import VoiceResponse, empty
 from oncall.runtime import Runtime
 
 blueprint = Blueprint("ivr", __name__, url_prefix="/ivr")
@@ -35,13 +38,13 @@ def _xml(document: str) -> Response:
 def voice() -> Response:
     """A call comes in. (Its end may be reported here too, where no address of its own is set up for that.)"""
     form = request.form.to_dict()
-    if form.get("CallStatus") in incoming.FINAL:
+    if form.get("CallStatus") in FINAL:
         return _noted(lambda: incoming.progress(runtime(), form))
     try:
-        return _xml(incoming.first_answer(runtime(), form))
+        return _xml(persistently(lambda: incoming.first_answer(runtime(), form)))
     except Exception:
         logger.exception("greeting failed", call=form.get("CallSid"))
-        return _xml(str(goodbye(prompts.SORRY_GOODBYE)))
+        return _xml(apologise_at_greeting(runtime(), request))
 
 
 @blueprint.post("/call/<int:call_id>/<step>")
@@ -83,7 +86,7 @@ def message_status(message_id: int) -> Response:
 def _noted(note: Callable[[], None]) -> Response:
     """Note a report. If that fails the provider hears of it (500), so that it may deliver again."""
     try:
-        note()
+        persistently(note)
     except Exception:
         logger.exception("report not noted", path=request.path)
         return Response(str(empty()), status=500, mimetype="text/xml")
@@ -95,7 +98,7 @@ def sms() -> Response:
     """A text comes in."""
     response = MessagingResponse()
     try:
-        words = texts.reply(runtime(), request.form.to_dict())
+        words = persistently(lambda: texts.reply(runtime(), request.form.to_dict()))
     except Exception:
         logger.exception("text failed")
         words = "Sorry, that did not work on our side. Please send it again, or call this number."

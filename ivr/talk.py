@@ -16,6 +16,9 @@ from oncall.runtime import Runtime
 # A caller who gives no usable answer to one question so often is sent away with an explanation.
 MOST_USELESS_ANSWERS = 3
 
+# Twilio's CallStatus of a call that is over.
+FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+
 
 @dataclass
 class Talk:

@@ -1,0 +1,54 @@
+"""Working with a database that may falter, inside the time that the provider grants a webhook.
+
+Twilio waits 15 s for an answer, connecting included. So a webhook waits less for a lock than the background work does,
+and what failed only because a connection had died or two transactions had met is done again at once.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from core import log
+
+T = TypeVar("T")
+logger = log.get_logger(__name__)
+
+# Longest wait for one lock and for one statement of a webhook, milliseconds.
+LOCK_MS: Final = 3000
+STATEMENT_MS: Final = 5000
+# What failed later than this is not tried again in the same request, seconds.
+QUICK: Final = 2.0
+
+_TIMEOUTS = text(
+    f"SELECT set_config('lock_timeout', '{LOCK_MS}', true), set_config('statement_timeout', '{STATEMENT_MS}', true)"
+)
+# PostgreSQL: serialization failure, deadlock. The transaction was rolled back and may simply begin again.
+_COLLISIONS = {"40001", "40P01"}
+
+
+def hurry(session: Session) -> None:
+    """Let this transaction give up early enough for an apology to be heard."""
+    session.execute(_TIMEOUTS)
+
+
+def persistently(action: Callable[[], T]) -> T:
+    """Do `action` (a transaction of its own), and once more if its connection had died or it met another.
+
+    A commit whose answer was lost may have been carried out: `action` must be safe to repeat.
+    """
+    begun = time.monotonic()
+    try:
+        return action()
+    except DBAPIError as error:
+        if not _passing(error) or time.monotonic() - begun > QUICK:
+            raise
+        logger.warning("beginning again", error=str(error.orig).strip().partition("\n")[0])
+    return action()
+
+
+def _passing(error: DBAPIError) -> bool:
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _COLLISIONS
