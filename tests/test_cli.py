@@ -322,7 +322,7 @@ def test_check_finds_a_network_that_does_not_know_us(
 
 @pytest.mark.usefixtures("demo_loaded")
 def test_check_of_a_network_in_trouble(flask: Flasks, network: Network) -> None:
-    network.fail_api("503", None, "IncomingPhoneNumbers")
+    network.fail_api(503, None, "IncomingPhoneNumbers")
     result = flask("check")
     network.heal_api()
     assert result.exit_code == 1
