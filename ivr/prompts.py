@@ -6,22 +6,28 @@ Sentences are short: a caller at three in the morning hears them once, maybe on 
 from collections.abc import Sequence
 
 from core.phones import spell
+from oncall.hotline import Search
 from oncall.right_to_call import Reason
-from oncall.sla import Priority
+from oncall.wording import ordinal
 
 # --- the caller ------------------------------------------------------------------------------------------------
 
 
 def greeting(company: str, staffed: bool) -> str:
     """First words to a caller, with the PIN prompt."""
-    office = " To speak with our office now, press zero." if staffed else ""
+    office = " To speak with our office now, press zero, then hash." if staffed else ""
     return (
-        f"{company}, after-hours support, in English only.{office}"
-        f" Please type your PIN, then press hash. {OTHER_LANGUAGES_HINT}"
+        f"{company}, after-hours support, in English only."
+        f" Please type your PIN, then press hash.{office} {OTHER_LANGUAGES_HINT}"
     )
 
 
-OTHER_LANGUAGES_HINT = "For other languages, press star."
+OTHER_LANGUAGES_HINT = "For other languages, press star, then hash."
+
+
+def rung_back(company: str) -> str:
+    """First words when a registered number picks up the call that was announced to it."""
+    return f"This is {company}, calling you back as announced. Please type your PIN, then press hash."
 
 
 def staff_greeting(first_name: str) -> str:
@@ -29,11 +35,18 @@ def staff_greeting(first_name: str) -> str:
     return f"Hello {first_name}. For the technician menu, type your own PIN, then press hash. Or type a customer's PIN."
 
 
-PIN_AGAIN = "Please type your PIN, then press hash. "
+PIN_AGAIN = "Please type your PIN, then press hash."
 PIN_SILENT = "I did not hear any keys. Please type your PIN on the keypad, then press hash."
-PIN_WRONG = "This PIN is not right. Please type it again, then press hash."
-NOT_STAFFED = "The office is closed now."
-OFFICE_CONNECT = "I am connecting you to our office. One moment, please."
+
+
+def pin_wrong(tries_left: int) -> str:
+    """The PIN fits nobody, and there are tries left."""
+    tries = "one more try" if tries_left == 1 else f"{tries_left} more tries"
+    return f"This PIN is not right. Please type it again, then press hash. You have {tries}."
+
+
+NOT_STAFFED = "Our office is closed now."
+OFFICE_CONNECT = "I am connecting you with our office. One moment, please."
 OFFICE_NO_ANSWER = "Nobody in the office could pick up."
 OFFICE_THANKS = "Thank you for calling. Goodbye."
 
@@ -42,64 +55,65 @@ LANGUAGES = (
     (
         "it-IT",
         None,
-        "Questo servizio è solo in inglese; in italiano rispondiamo in orario d'ufficio, dal lunedì al "
-        "venerdì dalle nove alle diciotto.",
+        "Questo servizio è solo in inglese; per l'assistenza in italiano chiami questo numero dal lunedì al venerdì, "
+        "dalle nove alle diciotto, e prema zero.",
     ),
     (
         "de-DE",
         None,
-        "Dieser Dienst ist nur auf Englisch; auf Deutsch sind wir zu den Bürozeiten da, montags bis "
-        "freitags von neun bis achtzehn Uhr.",
+        "Dieser Dienst ist nur auf Englisch; auf Deutsch erreichen Sie uns unter dieser Nummer montags bis freitags "
+        "von neun bis achtzehn Uhr mit der Taste Null.",
     ),
     (
         "fr-FR",
         None,
-        "Ce service est uniquement en anglais ; en français, nous répondons aux heures de bureau, du lundi "
-        "au vendredi, de neuf heures à dix-huit heures.",
+        "Ce service est uniquement en anglais ; pour une aide en français, appelez ce numéro du lundi au vendredi, "
+        "de neuf heures à dix-huit heures, et appuyez sur zéro.",
     ),
     (
         "es-ES",
         None,
-        "Este servicio es solo en inglés; en español atendemos en horario de oficina, de lunes a viernes, "
-        "de nueve a dieciocho horas.",
+        "Este servicio es solo en inglés; para ayuda en español, llame a este número de lunes a viernes, "
+        "de nueve a dieciocho horas, y pulse cero.",
     ),
     (
         "pt-PT",
         None,
-        "Este serviço é apenas em inglês; em português, atendemos no horário de expediente, de segunda a "
-        "sexta-feira, das nove às dezoito horas.",
+        "Este serviço é apenas em inglês; para ajuda em português, ligue para este número de segunda a sexta-feira, "
+        "das nove às dezoito horas, e prima zero.",
     ),
     (
         "arb",
         "Polly.Zeina",
-        "هذه الخدمة باللغة الإنجليزية فقط، وللدعم بالعربية اتصلوا بنا في ساعات العمل، من الاثنين إلى الجمعة، من "
-        "التاسعة حتى السادسة مساءً.",
+        "هذه الخدمة باللغة الإنجليزية فقط، وللدعم بالعربية اتصلوا بهذا الرقم من الاثنين إلى الجمعة، من التاسعة "
+        "صباحًا حتى السادسة مساءً، واضغطوا صفر.",
     ),
 )
 
 LEVEL = (
-    "If you are a system administrator or a partner and have done first troubleshooting, press 1."
+    "If you are a system administrator or a partner, and have done first troubleshooting, press 1."
     " If you are an end user, press 2."
 )
 PRIORITY = (
-    "For P1, critical: the system is down, press 1."
-    " For P2, high: it works only intermittently, press 2."
+    "If your system is down, that is P1, critical: press 1."
+    " If it works only now and then, that is P2, high: press 2."
     " For planned maintenance, press 3. For anything else, press 4."
 )
-NOT_UNDERSTOOD = "Sorry, that key is not in use here. "
-NOTHING_HEARD = "I did not hear a key. "
+NOT_UNDERSTOOD = "Sorry, that key is not in use here."
+NOTHING_HEARD = "I did not hear a key."
 
 MESSAGE = (
-    "After hours, this line is for critical and high problems only, so nobody is called now. You may leave a message"
-    " of up to one minute after the tone: it becomes a ticket for the next working day. Press hash when you are done,"
-    " or just hang up."
+    "This line is for critical and high problems only, so I call nobody now. But you may leave a message after the"
+    " tone, of up to one minute: it becomes a ticket for the next working day. When you are done, press hash or just"
+    " hang up."
 )
 
 
 def message_kept(number: int) -> str:
     """After a message of the lower priorities."""
+    digits = spell(str(number))
     return (
-        f"Thank you. Your ticket is {spell(str(number))}. I repeat: {spell(str(number))}."
+        f"Thank you. Your ticket number is {digits}. I repeat: {digits}."
         " We will look into it on the next working day. Goodbye."
     )
 
@@ -108,77 +122,80 @@ def known_problem(number: int, priority: str) -> str:
     """The customer has an open ticket already."""
     return (
         f"You have an open {priority} ticket, number {spell(str(number))}."
-        " If you call about it, press 1. For a new problem, press 2."
+        " If you call about that one, press 1. For a new problem, press 2."
     )
 
 
-def ticket_opened(number: int, priority: Priority, promise_minutes: int | None) -> str:
+def ticket_opened(number: int, promise_minutes: int | None, calling: bool) -> str:
     """The ticket's number, digit by digit, twice; what happens now; the promise."""
     digits = spell(str(number))
-    promise = "" if promise_minutes is None else f" We respond within {promise_minutes} minutes at the latest."
-    return (
-        f"Your ticket number is {digits}. I repeat: {digits}. It is a {priority.value}."
-        f" The technician's phone is being called already.{promise}"
-    )
+    now = " A technician is being called already." if calling else ""
+    promise = "" if promise_minutes is None else f" You get an answer within {promise_minutes} minutes at the latest."
+    return f"Your ticket number is {digits}. I repeat: {digits}.{now}{promise}"
 
 
-DESCRIBE = "Please describe the problem after the tone, for up to one minute. Press hash when you are done."
+DESCRIBE = "Please describe the problem after the tone, for up to one minute, then press hash."
 DESCRIBED = "Thank you, that is on your ticket."
 
 
 def rejoined(number: int) -> str:
     """The caller chose the known ticket."""
-    return f"Ticket {spell(str(number))}. We are calling the technician again."
+    return f"Ticket {spell(str(number))}."
 
 
 WAIT_KEYS = "To be called back instead of waiting, press 1."
 
 
-def waiting(people_tried: int, ringing: bool, round_: int, everybody: bool, accepted_by: str | None) -> str:
+def waiting(search: Search) -> str:
     """What is really going on while a caller waits."""
-    if accepted_by is not None:
-        return f"{accepted_by} has taken your ticket and is being connected with you."
-    if not people_tried:
+    if search.taken_by is not None:
+        return f"{search.taken_by} has taken your ticket and is being connected with you."
+    if not search.tried:
         return "I can't reach a technician at this moment. I keep trying, and your ticket stays open."
-    if everybody:
-        return "Nobody has answered yet. We are now calling everybody of the team at once, again and again."
-    if round_ > 1:
+    if search.everybody:
+        return "Nobody has answered yet. We are now calling everybody in the team at once, again and again."
+    if search.round > 1:
         return "Nobody has answered yet. We are going through the list once more, one person after the other."
-    if people_tried == 1:
-        return "We are calling the technician on call." if ringing else "We are about to call the technician on call."
-    return f"No answer yet. We are calling the {_ordinal(people_tried)} person on the list."
-
-
-def _ordinal(number: int) -> str:
-    words = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-    return words[number - 1] if number <= len(words) else "next"
+    if search.tried == 1:
+        whom = f"{search.first}, who has your ticket" if search.first else "the technician on call"
+        return f"We are calling {whom}."
+    return f"No answer yet. We are calling the {ordinal(search.tried)} person on the list."
 
 
 def callback_offer(last_digits: str | None) -> str:
     """The caller would rather be called back."""
     same = (
-        f"To be called back on the number ending in {spell(last_digits)}, press 1 and then hash. "
+        f"To be called back on the number ending in {spell(last_digits)}, press 1, then hash."
+        " For another number, type it, then press hash."
         if last_digits
-        else ""
+        else "Please type the number we should call, then press hash."
     )
-    return same + "Type another number with its country code and then hash, or press star and hash to go on waiting."
+    return f"{same} To go on waiting, press star, then hash."
 
 
-CALLBACK_BAD = "I can't call that number. "
+CALLBACK_BAD = "I can't call that number."
+_SEARCH_GOES_ON = "Your ticket stays open, and we go on calling the technician."
 
 
-def callback_agreed(number: str) -> str:
-    """Confirmation, and goodbye."""
+def callback_agreed(last_digits: str) -> str:
+    """A call back on the number called from: confirmed, and goodbye."""
+    return f"We will call you back on the number ending in {spell(last_digits)}. {_SEARCH_GOES_ON} Goodbye."
+
+
+def callback_read_back(number: str) -> str:
+    """A call back on a number that was typed: one wrong digit, and nobody is reached."""
     return (
-        f"We will call you back on {spell(number)}. Your ticket stays open and we go on calling the technician."
-        " You can hang up now. Goodbye."
+        f"We will call you back on plus {spell(number)}. {_SEARCH_GOES_ON}"
+        " If the number is wrong, press 2. Otherwise you can hang up now."
     )
 
+
+CALLBACK_GOODBYE = "We will call you back. Goodbye."
 
 JOINING = "A technician is here."
-DROPPED = "The technician's line has dropped. Please stay on the line, we are calling again."
+DROPPED = "The line to your technician has dropped. Please stay on the line."
 TECHNICIAN_FINISHED = "Your technician has ended the conversation. Thank you for calling. Goodbye."
-HANDED_OVER = "Your technician hands you over to a colleague, who is being called now."
+HANDED_OVER = "Your technician hands you over to a colleague."
 
 
 def called_back(company: str, first_name: str, number: int) -> str:
@@ -190,7 +207,7 @@ def ring_back_now(company: str) -> str:
     """A registered number over its own limit: it is rung, so that nobody can pretend to be it."""
     return (
         "Too many wrong PINs came from your number lately. To make sure that it is you, we call you back at once."
-        f" Please hang up and pick up when {company} calls. Goodbye."
+        f" Please pick up when {company} calls. Goodbye."
     )
 
 
@@ -202,7 +219,7 @@ SORRY_GOODBYE = SORRY + " Please call again in a moment. Goodbye."
 
 def refusal(reason: Reason, web: str) -> str:
     """Why nobody is called, and what to do instead."""
-    return f"{_REFUSALS[reason]} {_INSTEAD.get(reason, 'Please open a ticket on the web: ' + web + '.')} Goodbye."
+    return f"{_REFUSALS[reason]} {_INSTEAD.get(reason, f'Please open a ticket on the web, at {web}.')} Goodbye."
 
 
 _REFUSALS = {
@@ -217,7 +234,7 @@ _REFUSALS = {
     Reason.APAC: "The after-hours service is not offered in the Asia-Pacific region.",
     Reason.END_OF_LIFE: "None of the products in your contract is still supported: they are past their end of life.",
     Reason.END_USER: "This line is for administrators and partners, who have done first troubleshooting.",
-    Reason.LOW_PRIORITY: "After hours, this line is for critical and high problems only.",
+    Reason.LOW_PRIORITY: "I heard no message, and this line is for critical and high problems only.",
     Reason.NO_MAINTENANCE_WINDOW: "No maintenance is booked with us for this time.",
     Reason.INVALID_KEY: "I could not understand your choice.",
 }
@@ -231,7 +248,7 @@ _INSTEAD = {
     Reason.END_OF_LIFE: "Please ask your sales contact about an upgrade in office hours.",
     Reason.END_USER: "Please turn to your own administrator first, who can call us.",
     Reason.NO_MAINTENANCE_WINDOW: "Please book it in office hours, or call again if you have a critical problem.",
-    Reason.INVALID_KEY: "Please call again.",
+    Reason.INVALID_KEY: "Please call again, and wait for the choices.",
 }
 
 # --- the technician --------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What a caller's answers bring about: a ticket and its page, a known ticket, a message, a call back."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -12,8 +13,12 @@ from oncall.calls import PhoneCall
 from oncall.customers import Contract
 from oncall.messages import Message
 from oncall.paging.engine import open_page
-from oncall.paging.models import Page
+from oncall.paging.escalation import is_everybody_round
+from oncall.paging.models import Attempt, Page
+from oncall.people import Person
+from oncall.ringing_back import ring_back
 from oncall.runtime import Runtime
+from oncall.setting import paging_times
 from oncall.sla import Priority, response_due
 from oncall.tickets import Recording, Ticket, tell
 from schedules.hours import Plan
@@ -56,11 +61,18 @@ def open_ticket(session: Session, runtime: Runtime, call: PhoneCall, priority: P
     call.ticket_id = ticket.id
     call.result = "ticket opened"
     _announce(session, runtime, ticket, now)
-    if priority in {Priority.P1, Priority.P2}:
-        call.waiting = True
-        session.flush()
+    if priority.is_paged:
+        _hold(session, call, now)
         open_page(session, runtime, ticket, now, "hotline")
     return ticket
+
+
+def _hold(session: Session, call: PhoneCall, now: datetime) -> None:
+    """The caller waits from now on, unless they hung up before their last key arrived."""
+    call.waiting = True
+    if not call.live:
+        caller_left(session, call, now)
+    session.flush()
 
 
 def _new_ticket(
@@ -122,17 +134,29 @@ def takes_texts(session: Session, number: str) -> bool:
     return session.scalar(query.limit(1)) is None
 
 
-def rejoin_ticket(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, now: datetime) -> None:
+def rejoin_ticket(
+    session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, priority: Priority, now: datetime
+) -> None:
     """A customer calls again about a known problem: the technician who has it is rung first, then the roster."""
     call.ticket_id = ticket.id
-    call.waiting = True
     call.result = "known ticket"
     if call.number:
         ticket.callback_number = None if call.number == ticket.caller_number else call.number
     words = f"The customer called again from {mask(call.number)}."
     tell(session, ticket.id, now, "caller", words, key=f"call:{call.id}:again")
-    session.flush()
+    if priority < Priority(ticket.priority):
+        _raise_priority(session, ticket, priority, now)
+    _hold(session, call, now)
     open_page(session, runtime, ticket, now, "called again", first=ticket.assignee_id)
+
+
+def _raise_priority(session: Session, ticket: Ticket, priority: Priority, now: datetime) -> None:
+    """The problem has become worse: the shorter promise counts from now, unless the old one ends before."""
+    plan, zone = Plan(ticket.contract.plan), ticket.contract.region.time_zone
+    due = [at for at in (ticket.due_at, response_due(plan, priority, zone, now)) if at is not None]
+    words = f"The customer reports {priority.value} now, it was {ticket.priority}."
+    ticket.priority, ticket.due_at = priority.value, min(due, default=None)
+    tell(session, ticket.id, now, "caller", words, key=f"raised:{priority.value}")
 
 
 def want_call_back(session: Session, call: PhoneCall, number: str, now: datetime) -> None:
@@ -145,14 +169,40 @@ def want_call_back(session: Session, call: PhoneCall, number: str, now: datetime
 
 
 def caller_left(session: Session, call: PhoneCall, now: datetime) -> None:
-    """A caller hung up. Before a ticket, that is where the call broke off; after it, the page goes on."""
+    """A caller hung up, and where. After a ticket the page goes on, and the technician will have to call back."""
     was_waiting, call.waiting = call.waiting, False
-    if call.ticket_id is None:
-        call.result = call.result or f"hung up at {call.step or 'greeting'}"
-        return
-    if was_waiting:
+    if call.memo.get("ring_back"):  # not before: until now the line was busy with this call
+        ring_back(session, call, now)
+    if call.direction == "out" and call.answered_at is None:
+        call.result = "not picked up"
+    elif call.ticket_id is None:
+        call.result = call.result or hung_up(call.step)
+    elif was_waiting:
+        call.result = hung_up(call.step)
         words = "The caller hung up while waiting: call back."
         tell(session, call.ticket_id, now, "caller", words, key=f"call:{call.id}:left")
+
+
+# By the question that was asked last.
+_WHERE = {
+    "greeting": "at the greeting",
+    "pin": "at the PIN",
+    "office_first": "while the office rang",
+    "office_done": "while the office rang",
+    "level": "at the level",
+    "priority": "at the priority",
+    "known": "at the known problem",
+    "message": "instead of leaving a message",
+    "described": "while the ticket number was read",
+    "recording": "while describing the problem",
+    "wait": "while waiting",
+    "callback": "in the call-back menu",
+}
+
+
+def hung_up(step: str) -> str:
+    """Where a conversation broke off, in words for managers."""
+    return f"hung up {_WHERE.get(step, f'at {step}')}"
 
 
 def keep_recording(
@@ -171,11 +221,54 @@ def keep_recording(
     )
     length = func.coalesce(row.excluded.seconds, Recording.seconds)
     session.execute(row.on_conflict_do_update(index_elements=["provider_sid"], set_={"seconds": length}))
-    words = "The caller described the problem (recorded)." if kind == "description" else "A spoken note was recorded."
-    tell(session, ticket_id, now, "recording", words, key=f"recording:{sid}", person_id=person_id)
+    tell(session, ticket_id, now, "recording", _RECORDED[kind], key=f"recording:{sid}", person_id=person_id)
+
+
+_RECORDED = {
+    "description": "The caller described the problem (recorded).",
+    "message": "The caller left a message (recorded).",
+    "note": "A spoken note was recorded.",
+}
 
 
 def page_of(session: Session, ticket_id: int) -> Page | None:
     """The ticket's newest page."""
     query = select(Page).where(Page.ticket_id == ticket_id).order_by(Page.id.desc()).limit(1)
     return session.scalar(query)
+
+
+@dataclass(frozen=True)
+class Search:
+    """How the search for a technician stands, as far as a caller should know.
+
+    `tried`: how many people so far. `everybody`: all are being called together. `first`: first name of who has the
+    ticket and is being tried before the roster. `taken_by`: first name of who has accepted.
+    """
+
+    tried: int = 0
+    round: int = 1
+    everybody: bool = False
+    first: str | None = None
+    taken_by: str | None = None
+
+
+def search_for(session: Session, ticket_id: int) -> Search:
+    """How the search of the ticket's newest page stands."""
+    page = page_of(session, ticket_id)
+    if page is None:
+        return Search()
+    people = func.count(func.distinct(Attempt.person_id))
+    tried = session.scalar(select(people).where(Attempt.page_id == page.id)) or 0
+    everybody = is_everybody_round(page.round, paging_times(session))
+    return Search(
+        tried,
+        page.round,
+        everybody,
+        _first_name(session, page.first_person_id),
+        _first_name(session, page.accepted_by_id),
+    )
+
+
+def _first_name(session: Session, person_id: int | None) -> str | None:
+    person = session.get(Person, person_id) if person_id else None
+    return person.first_name if person else None

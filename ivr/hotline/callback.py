@@ -7,15 +7,43 @@ from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye
 from oncall.hotline import want_call_back
 
+# Between two keys, seconds: a number is looked up while it is typed.
+LONGEST_PAUSE = 8
+
 
 def callback(talk: Talk) -> VoiceResponse:
     """The number to call: the one called from (1), or another typed in; star or silence goes on waiting."""
-    if talk.digits in {"", "*"}:
+    if talk.call.memo.pop("read_back", False):
+        return _read_back_answered(talk)
+    if not talk.digits.strip("*"):
         return wait_on(talk)
-    same = talk.digits == "1" and talk.call.number is not None
-    number = talk.call.number if same else typed_number(talk.digits, talk.call.number or talk.settings.our_number)
+    if talk.digits == "1" and talk.call.number:
+        want_call_back(talk.session, talk.call, talk.call.number, talk.now)
+        return goodbye(prompts.callback_agreed(talk.call.number[-2:]))
+    return _typed(talk)
+
+
+def offer(talk: Talk, before: str = "") -> VoiceResponse:
+    """Ask for the number to call."""
+    last = talk.call.number[-2:] if talk.call.number else None
+    words = f"{before} {prompts.callback_offer(last)}".strip()
+    return talk.ask("callback", words, keys=None, timeout=LONGEST_PAUSE)
+
+
+def _typed(talk: Talk) -> VoiceResponse:
+    """Another number. It counts at once, also for who hangs up now; it is read back, as typing errs at night."""
+    if "*" in talk.digits:
+        return offer(talk, prompts.CALLBACK_BAD)
+    number = typed_number(talk.digits, talk.call.number or talk.settings.our_number)
     if number is None:
-        last = talk.call.number[-2:] if talk.call.number else None
-        return talk.ask("callback", prompts.callback_offer(last), keys=None, timeout=8, before=prompts.CALLBACK_BAD)
+        return offer(talk, prompts.CALLBACK_BAD)
     want_call_back(talk.session, talk.call, number, talk.now)
-    return goodbye(prompts.callback_agreed(number))
+    talk.call.memo["read_back"] = True
+    return talk.ask("callback", prompts.callback_read_back(number), timeout=3)
+
+
+def _read_back_answered(talk: Talk) -> VoiceResponse:
+    if talk.digits != "2":
+        return goodbye(prompts.CALLBACK_GOODBYE)
+    talk.call.waiting = talk.call.live
+    return offer(talk)

@@ -1,13 +1,14 @@
 """The caller describes the problem while the technician's phone already rings."""
 
 from ivr import addresses, prompts
+from ivr.hotline.hanging_up import has_hung_up
 from ivr.hotline.waiting import wait_on
 from ivr.talk import Talk
-from ivr.twiml import VoiceResponse, spoken
-from oncall.hotline import keep_recording
+from ivr.twiml import VoiceResponse, empty, spoken
+from oncall.hotline import hung_up, keep_recording
 
 DESCRIPTION_SECONDS = 60
-SILENCE_SECONDS = 8
+SILENCE_SECONDS = 5
 
 
 def ask_description(talk: Talk, before: str) -> VoiceResponse:
@@ -34,4 +35,14 @@ def described(talk: Talk) -> VoiceResponse:
         return wait_on(talk)
     url, seconds = talk.form.get("RecordingUrl", ""), int(talk.form.get("RecordingDuration") or 0)
     keep_recording(talk.session, talk.call.ticket_id, "description", sid, url, seconds, talk.now)
+    if has_hung_up(talk):
+        return _hung_up_meanwhile(talk)
     return wait_on(talk, before=prompts.DESCRIBED)
+
+
+def _hung_up_meanwhile(talk: Talk) -> VoiceResponse:
+    """Hanging up ended the recording; where that was is only known now, if the end of the call was told before."""
+    talk.call.step = "recording"
+    if not talk.call.live:
+        talk.call.result = hung_up(talk.call.step)
+    return empty()

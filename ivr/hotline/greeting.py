@@ -2,24 +2,28 @@
 
 from ivr import prompts
 from ivr.hotline import office
+from ivr.hotline.office import PIN_PAUSE
 from ivr.talk import Talk
 from ivr.technician import paged
 from ivr.technician.room import customer_picks_up
 from ivr.twiml import VoiceResponse
 from oncall.people import by_phone
 
-# Longest pause between two keys of a PIN, seconds.
-PIN_PAUSE = 6
-
 
 def greet(talk: Talk) -> VoiceResponse:
     """Ask for the PIN: the customer's, or the technician's own."""
+    response = talk.ask("pin", _first_words(talk), keys=None, timeout=PIN_PAUSE)
+    talk.call.step = "greeting"  # who hangs up now has not even come to the PIN
+    return response
+
+
+def _first_words(talk: Talk) -> str:
     person = by_phone(talk.session, talk.call.number)
     if person is not None and person.pin_digest is not None:
-        words = prompts.staff_greeting(person.first_name)
-    else:
-        words = prompts.greeting(talk.settings.company_name, office.reachable_now(talk))
-    return talk.ask("pin", words, keys=None, timeout=PIN_PAUSE)
+        return prompts.staff_greeting(person.first_name)
+    if talk.call.direction == "out":
+        return prompts.rung_back(talk.settings.company_name)
+    return prompts.greeting(talk.settings.company_name, office.reachable_now(talk))
 
 
 def answered(talk: Talk) -> VoiceResponse:

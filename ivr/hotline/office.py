@@ -1,11 +1,15 @@
 """Staffed hours: the office is tried first."""
 
 from ivr import prompts
+from ivr.hotline.hanging_up import has_hung_up
 from ivr.talk import Talk
-from ivr.twiml import Dial, VoiceResponse, goodbye, spoken
+from ivr.twiml import Dial, VoiceResponse, empty, goodbye, spoken
 from oncall.customers import Contract, Region
 from oncall.setting import paging_times
 from schedules.hours import Plan, is_staffed
+
+# Longest pause between two keys of a PIN, seconds.
+PIN_PAUSE = 6
 
 
 def reachable_now(talk: Talk) -> bool:
@@ -51,11 +55,15 @@ def office_first(talk: Talk) -> VoiceResponse:
     """After the office rang for a caller who pressed 0: else the PIN is asked for after all."""
     if was_answered(talk):
         return end_of_our_part(talk)
-    return talk.ask("pin", prompts.PIN_AGAIN, keys=None, before=prompts.OFFICE_NO_ANSWER)
+    if has_hung_up(talk):
+        return empty()
+    return talk.ask("pin", f"{prompts.OFFICE_NO_ANSWER} {prompts.PIN_AGAIN}", keys=None, timeout=PIN_PAUSE)
 
 
 def office_done(talk: Talk) -> VoiceResponse:
     """After the office rang for a caller with a right PIN: else the plan is 24x7, so the hotline goes on."""
     if was_answered(talk):
         return end_of_our_part(talk)
-    return talk.ask("level", prompts.LEVEL, before=prompts.OFFICE_NO_ANSWER)
+    if has_hung_up(talk):
+        return empty()
+    return talk.ask("level", f"{prompts.OFFICE_NO_ANSWER} {prompts.LEVEL}")

@@ -2,33 +2,32 @@
 
 from ivr import prompts
 from ivr.hotline import office
+from ivr.hotline.office import PIN_PAUSE
 from ivr.hotline.refusing import turn_away
 from ivr.talk import Talk
 from ivr.technician import menu
-from ivr.twiml import VoiceResponse, goodbye
+from ivr.twiml import LANGUAGE, VoiceResponse, goodbye
 from oncall.calls import refuse
 from oncall.customers import Contract, Region, registered_customers
 from oncall.people import Person, by_phone
 from oncall.pin_guard import Verdict, settle
 from oncall.pins import PinError, PinKeys, find_contract, matches
 from oncall.right_to_call import Reason, check, facts_of
-from oncall.ringing_back import ring_back
 
 # Tries a call, and silences before the call ends (product, hotline step 2).
 MOST_TRIES = 3
 MOST_SILENCES = 2
-PIN_PAUSE = 6
 
 
 def pin(talk: Talk) -> VoiceResponse:
     """What was typed at the PIN prompt."""
     if talk.digits == "":
         return _silent(talk)
+    talk.call.memo.pop("silences", None)
     if "*" in talk.digits:
-        return _languages(talk)
-    if talk.digits == "0" and office.reachable_now(talk):
-        region = talk.session.get_one(Region, talk.settings.default_region)
-        return office.connect(talk, region, "office_first")
+        return _star(talk)
+    if talk.digits == "0":
+        return _office(talk)
     return _judge(talk)
 
 
@@ -48,16 +47,37 @@ def _silent(talk: Talk) -> VoiceResponse:
     talk.call.memo["silences"] = silences
     if silences >= MOST_SILENCES:
         return turn_away(talk, Reason.SILENT)
-    return talk.ask("pin", prompts.PIN_SILENT, keys=None, timeout=PIN_PAUSE)
+    return _ask_pin(talk, prompts.PIN_SILENT)
+
+
+def _ask_pin(talk: Talk, words: str) -> VoiceResponse:
+    return talk.ask("pin", words, keys=None, timeout=PIN_PAUSE)
+
+
+def _star(talk: Talk) -> VoiceResponse:
+    """Star alone asks for the other languages; among figures it is a slip, and no try."""
+    if talk.useless_answer():
+        return turn_away(talk, Reason.INVALID_KEY)
+    return _ask_pin(talk, prompts.PIN_AGAIN) if talk.digits.strip("*") else _languages(talk)
+
+
+def _office(talk: Talk) -> VoiceResponse:
+    """Zero connects with the default region's office, without a PIN. While that is closed it is no try either."""
+    if office.reachable_now(talk):
+        region = talk.session.get_one(Region, talk.settings.default_region)
+        return office.connect(talk, region, "office_first")
+    if talk.useless_answer():
+        return turn_away(talk, Reason.INVALID_KEY)
+    return _ask_pin(talk, f"{prompts.NOT_STAFFED} {prompts.PIN_AGAIN}")
 
 
 def _languages(talk: Talk) -> VoiceResponse:
     """One sentence in each of the other languages, then the PIN again; typing over them is possible."""
-    response = talk.ask("pin", "", keys=None, timeout=PIN_PAUSE)
+    response = _ask_pin(talk, "")
     gather = response.verbs[0]
     for language, voice, sentence in prompts.LANGUAGES:
         gather.say(sentence, language=language, voice=voice)
-    gather.say(prompts.PIN_AGAIN, language="en-GB")
+    gather.say(prompts.PIN_AGAIN, language=LANGUAGE)
     return response
 
 
@@ -89,17 +109,18 @@ def _wrong(talk: Talk) -> VoiceResponse:
     if tries >= MOST_TRIES:
         staff = by_phone(talk.session, talk.call.number) is not None
         return turn_away(talk, Reason.WRONG_STAFF_PIN if staff else Reason.WRONG_PIN)
-    return talk.ask("pin", prompts.PIN_WRONG, keys=None, timeout=PIN_PAUSE)
+    return _ask_pin(talk, prompts.pin_wrong(MOST_TRIES - tries))
 
 
 def _ring_back(talk: Talk) -> VoiceResponse:
-    """Whoever is over a registered number's own limit proves to be there by picking up."""
+    """Whoever is over a registered number's own limit proves to be there by picking up, once this call is over."""
     refuse(talk.session, talk.call, Reason.GUESS_LIMIT.value, talk.now)
-    ring_back(talk.session, talk.call, talk.now)
+    talk.call.memo["ring_back"] = True
     return goodbye(prompts.ring_back_now(talk.settings.company_name))
 
 
 def _right(talk: Talk, contract: Contract) -> VoiceResponse:
+    talk.useful_answer()
     talk.call.customer_id, talk.call.contract_id = contract.customer_id, contract.id
     reason = check(facts_of(contract), talk.now)
     if reason is not None:

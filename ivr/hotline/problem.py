@@ -2,12 +2,12 @@
 
 from ivr import addresses, prompts
 from ivr.hotline.description import ask_description
-from ivr.hotline.refusing import ask_again, turn_away
+from ivr.hotline.refusing import ask_again, once_more, turn_away
 from ivr.hotline.waiting import wait_on
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye, spoken
 from oncall.calls import refuse
-from oncall.hotline import keep_recording, known_ticket, open_ticket, rejoin_ticket
+from oncall.hotline import keep_recording, known_ticket, open_ticket, rejoin_ticket, search_for
 from oncall.right_to_call import Reason
 from oncall.sla import Priority, minutes_left
 from oncall.tickets import Ticket
@@ -43,22 +43,29 @@ def priority(talk: Talk) -> VoiceResponse:
 
 
 def known(talk: Talk) -> VoiceResponse:
-    """A known problem, or a second one: one ticket is one problem."""
+    """A known problem, or a second one: one ticket is one problem.
+
+    Who gives no usable answer has still proved a right to be helped with a grave problem: it is taken as a new one.
+    """
     ticket = talk.session.get_one(Ticket, talk.call.memo["known"])
+    chosen = Priority(talk.call.memo["priority"])
+    if ticket.state == "closed" or talk.digits == "2":
+        return _open(talk, chosen)
     if talk.digits == "1":
         talk.useful_answer()
-        rejoin_ticket(talk.session, talk.runtime, talk.call, ticket, talk.now)
+        rejoin_ticket(talk.session, talk.runtime, talk.call, ticket, chosen, talk.now)
         return wait_on(talk, before=prompts.rejoined(ticket.number))
-    if talk.digits == "2":
-        talk.useful_answer()
-        return _open(talk, Priority(talk.call.memo["priority"]))
-    return ask_again(talk, "known", prompts.known_problem(ticket.number, ticket.priority))
+    if talk.useless_answer():
+        return _open(talk, chosen)
+    return talk.ask("known", once_more(talk, prompts.known_problem(ticket.number, ticket.priority)))
 
 
 def _open(talk: Talk, chosen: Priority) -> VoiceResponse:
+    talk.useful_answer()
     ticket = open_ticket(talk.session, talk.runtime, talk.call, chosen, talk.now)
     promise = minutes_left(ticket.due_at, talk.now) if ticket.due_at else None
-    return ask_description(talk, prompts.ticket_opened(ticket.number, chosen, promise))
+    calling = search_for(talk.session, ticket.id).tried > 0
+    return ask_description(talk, prompts.ticket_opened(ticket.number, promise, calling))
 
 
 def _take_message(talk: Talk) -> VoiceResponse:

@@ -18,4 +18,9 @@ def ask_again(talk: Talk, step: str, words: str) -> VoiceResponse:
     silent = not talk.digits
     if talk.useless_answer():
         return turn_away(talk, Reason.SILENT if silent else Reason.INVALID_KEY)
-    return talk.ask(step, words, before=prompts.NOTHING_HEARD if silent else prompts.NOT_UNDERSTOOD)
+    return talk.ask(step, once_more(talk, words))
+
+
+def once_more(talk: Talk, words: str) -> str:
+    """A question asked again. All of it is within the gathering, so that it can be typed over from its first word."""
+    return f"{prompts.NOT_UNDERSTOOD if talk.digits else prompts.NOTHING_HEARD} {words}"
