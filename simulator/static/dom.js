@@ -44,6 +44,12 @@ export function initials(name) {
   return name.split(/\s+/).filter((word) => /\p{L}/u.test(word)).slice(0, 2).map((word) => word[0]).join("").toUpperCase();
 }
 
+/** What a tab has room for: "St. Anna" of "St. Anna Hospital", "Giulia" of "Giulia Conti". */
+export function shortName(name) {
+  const words = name.split(" ");
+  return words.slice(0, words[0].endsWith(".") ? 2 : 1).join(" ");
+}
+
 /** A round face with a person's initials, in a colour of their own. */
 export function avatar(name, index) {
   const el = h("span", { class: "avatar", "aria-hidden": "true" }, initials(name));

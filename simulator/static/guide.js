@@ -1,6 +1,6 @@
 import { h, memory, setAttr, setText, show } from "./dom.js";
 import { icon } from "./icons.js";
-import { pinOf, stateOf } from "./phone.js";
+import { pinOf, pressedOn, stateOf } from "./phone.js";
 
 const LAST = 5;
 const HELLO = "Good evening. All our phones have been down since midnight.";
@@ -57,7 +57,7 @@ export class Guide {
     if (step === 1) return this.customer.call !== null || this.customer.transcript.length > 0;
     if (step === 2) return pin >= 0;
     if (step === 3) return /1.*1/s.test(pressed.slice(pin + pinOf(this.customer).length)) || together;
-    if (step === 4) return together;
+    if (step === 4) return together || this.customer.transcript.some(({ kind }) => kind === "heard");
     return !together && stateOf(this.customer) !== "talking";
   }
 
@@ -106,10 +106,4 @@ export class Guide {
     if (ringing) return ["Answer", () => { show(); phone.do("answer"); }];
     return ["Press 1", () => { show(); phone.press("1"); }];
   }
-}
-
-/** Every key pressed in the phone's latest call. */
-function pressedOn(phone) {
-  const last = phone.transcript.findLast((line) => line.kind === "pressed");
-  return phone.transcript.filter((line) => line.kind === "pressed" && line.call === last?.call).map((line) => line.text).join("");
 }

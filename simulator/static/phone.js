@@ -17,6 +17,18 @@ export function pinOf(phone) {
   return PIN.exec(phone.note ?? "")?.[1].replaceAll(" ", "") ?? null;
 }
 
+/** Every key pressed in the latest call in which there were any. */
+export function pressedOn(phone) {
+  const last = phone.transcript.findLast((line) => line.kind === "pressed");
+  return phone.transcript.filter((line) => line.kind === "pressed" && line.call === last?.call).map((line) => line.text).join("");
+}
+
+/** Is the PIN still to be typed in this call? */
+function wantsPin(phone, pin) {
+  const typed = phone.transcript.some((line) => line.kind === "pressed" && line.call === phone.call.sid) && pressedOn(phone).includes(pin);
+  return Boolean(phone.call.gathering) && !typed;
+}
+
 /** "idle" or the state of the call. */
 export function stateOf(phone) {
   return phone.call?.state ?? "idle";
@@ -65,8 +77,7 @@ export class Phone {
     this.ear.className = "tool ear";
     return h("header", { class: "phone-head" },
       avatar(phone.name, index),
-      h("div", { class: "phone-who" }, h("div", {}, h("h3", {}, phone.name), this.state),
-        h("div", {}, this.sub, this.time), this.fault), this.ear, ...this.#menu(phone));
+      h("div", { class: "phone-who" }, h("h3", {}, phone.name), this.state, this.sub, this.time, this.fault), this.ear, ...this.#menu(phone));
   }
 
   #menu(phone) {
@@ -176,7 +187,7 @@ export class Phone {
     show(this.decline, state === "ringing", this.el);
     show(this.hangup, state === "dialing" || talking, this.el);
     show(this.speak, talking, this.el);
-    show(this.pinButton, this.pin !== null && talking && Boolean(phone.call.gathering), this.el);
+    show(this.pinButton, this.pin !== null && talking && wantsPin(phone, this.pin), this.el);
     this.keypad.update(talking, Boolean(phone.call?.gathering));
     const hint = talking ? "Say something" : "Text the hotline";
     setAttr(this.input, "placeholder", hint);

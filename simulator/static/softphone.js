@@ -144,16 +144,18 @@ class Softphone {
 
   #build() {
     const phones = this.state.phones;
-    this.phones = new Map(phones.map((phone, index) => [phone.number, new Phone(phone, this, index)]));
     const customers = phones.filter((phone) => phone.role === "customer");
     const team = phones.filter((phone) => phone.role !== "customer");
+    // The ticket's timeline counts people the same way, so a person has one colour on the whole page.
+    const colour = (phone) => (phone.role === "customer" ? -1 - customers.indexOf(phone) : team.indexOf(phone));
+    this.phones = new Map(phones.map((phone) => [phone.number, new Phone(phone, this, colour(phone))]));
     find("customer-phones").replaceChildren(...customers.map(({ number }) => this.phones.get(number).el));
     find("team").replaceChildren(this.teamHead, ...team.map(({ number }) => this.phones.get(number).el));
     this.choices = new Map(customers.map((phone) => [phone.number, this.#choice(phone)]));
     find("chooser").replaceChildren(...this.choices.values());
     this.tabs.remove();
-    if (customers.length > 0) this.tabs.add(CUSTOMERS, find("customers"), customers[0].name, 0);
-    for (const phone of team) this.tabs.add(phone.number, this.phones.get(phone.number).el, phone.name, phones.indexOf(phone));
+    if (customers.length > 0) this.tabs.add(CUSTOMERS, find("customers"), customers[0].name, colour(customers[0]));
+    for (const phone of team) this.tabs.add(phone.number, this.phones.get(phone.number).el, phone.name, colour(phone));
     this.tabs.add(TICKET, find("panel"), "Ticket", null);
     this.tabs.nav.hidden = false;
     this.#choose(this.choices.has(this.chosen) ? this.chosen : customers[0]?.number);

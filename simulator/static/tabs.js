@@ -1,4 +1,4 @@
-import { avatar, h, initials, setAttr, setText } from "./dom.js";
+import { avatar, h, initials, setAttr, setText, shortName } from "./dom.js";
 import { icon } from "./icons.js";
 import { stateOf } from "./phone.js";
 
@@ -16,7 +16,7 @@ export class Tabs {
   add(key, pane, name, index) {
     const badge = h("span", { class: "badge" });
     const face = index === null ? h("span", { class: "avatar" }, icon("ticket")) : avatar(name, index);
-    const label = h("span", { class: "tab-name" }, name.split(" ")[0]);
+    const label = h("span", { class: "tab-name" }, shortName(name));
     const button = h("button", { type: "button", class: "tab", "data-tab": key, onclick: () => this.go(key) }, face, label, badge);
     this.tabs.set(key, { button, badge, pane, name, face, label, current: false });
     this.nav.append(button);
@@ -51,7 +51,7 @@ export class Tabs {
     const tab = this.tabs.get(key);
     tab.name = name;
     setText(tab.face, initials(name));
-    setText(tab.label, name.split(" ")[0]);
+    setText(tab.label, shortName(name));
   }
 
   #scrolled(entries) {

@@ -41,7 +41,7 @@ export function showTicket(at, ticket) {
   setData(at.priority, "level", ticket.priority);
   setText(at.number, String(ticket.number));
   setText(at.customer, `${ticket.customer} · ${ticket.meaning}`);
-  setText(at.state, ticket.holder && ticket.state !== "closed" ? `${ticket.holder} has it` : STATES[ticket.state]);
+  setText(at.state, ticket.holder && ticket.state !== "closed" ? `${ticket.holder.split(" ")[0]} has it` : STATES[ticket.state]);
   setData(at.state, "state", ticket.state);
   setText(at.responseWords, ticket.response.words);
   setData(at.head, "response", ticket.response.state);
