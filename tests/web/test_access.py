@@ -4,7 +4,8 @@ import pytest
 from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 
-from web.access import declared_access
+from app import create_app
+from web.access import Access, declared_access
 
 
 def test_every_route_declares_who_may_reach_it(demo_app: Flask, twilio_app: Flask) -> None:
@@ -12,6 +13,15 @@ def test_every_route_declares_who_may_reach_it(demo_app: Flask, twilio_app: Flas
         endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
         assert len(endpoints) >= 5
         assert {endpoint for endpoint in endpoints if declared_access(app, endpoint) is None} == set()
+
+
+def test_so_does_every_route_of_the_whole_application(demo_app: Flask) -> None:
+    runtime = demo_app.extensions["runtime"]
+    app = create_app(runtime.settings, runtime)
+    access = {rule.endpoint: declared_access(app, rule.endpoint) for rule in app.url_map.iter_rules()}
+    assert access["ivr.voice"] is Access.TWILIO
+    assert access["home.index"] is Access.ALL
+    assert [endpoint for endpoint, declared in access.items() if declared is None] == []
 
 
 def test_a_route_that_forgot_is_refused(demo_app: Flask) -> None:

@@ -224,3 +224,16 @@ def test_a_refusal_is_news_only_until_something_happens(demo_app: Flask, databas
 def test_a_number_that_is_none_shows_the_newest(seen: FlaskClient) -> None:
     assert seen.get("/demo/timeline.json?ticket=abc").get_json()["ticket"]["number"] == 1043
     assert shown(seen, 9999)["ticket"] is None
+
+
+def test_only_the_present_round_is_shown(session: Session, now: datetime) -> None:
+    ada, bruno = night.people(session)
+    night.a_region(session)
+    ticket = night.being_paged(session, night.customer(session, "Acme"), ada, now)
+    page = session.scalars(select(Page).where(Page.ticket_id == ticket.id)).one()
+    page.round = 2
+    night.ringing(session, page, bruno, now)
+    view = read_ticket(session, ticket.number, now)
+    assert view is not None
+    assert view.page is not None
+    assert [(each.person, each.rank) for each in view.page.attempts] == [("Bruno Verdi", "first technician")]
