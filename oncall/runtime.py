@@ -26,8 +26,16 @@ def build_runtime(settings: Settings, pool_size: int = 24) -> Runtime:
     """
     database = Database(database_url(settings), pool_size=pool_size)
     own = ShiftedClock.starting_at(settings.clock_start)
-    clock: Clock = SharedClock(lambda: _stored_shift(database), own) if settings.simulated else own
-    return Runtime(settings, database, clock)
+    return Runtime(settings, database, _shared(database, own) if settings.simulated else own)
+
+
+def _shared(database: Database, own: Clock) -> Clock:
+    """The pretended time of all processes, read over a connection of its own.
+
+    The clock is asked inside transactions: from the same pool, busy threads would wait for each other's connections.
+    """
+    watch = Database(database.url, pool_size=1)
+    return SharedClock(lambda: _stored_shift(watch), own)
 
 
 def _stored_shift(database: Database) -> timedelta | None:
