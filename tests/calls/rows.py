@@ -1,0 +1,66 @@
+"""What a test compares: everything in the database, or the rows that matter to people, without what chance made."""
+
+import re
+from typing import Any
+
+from sqlalchemy import text
+
+from core.db import Database
+from oncall.calls import PhoneCall, Refusal
+from oncall.messages import IncomingText, Message
+from oncall.paging.models import Attempt, Page
+from oncall.people import Person
+from oncall.tickets import Intervention, Recording, Ticket, TicketEvent
+
+# Columns that say what happened. Ids, times and codes differ from run to run.
+_TOLD: dict[type[Any], tuple[str, ...]] = {
+    Ticket: ("number", "priority", "channel", "state", "caller_number", "callback_number", "assignee_id"),
+    Page: ("cause", "state", "round", "first_person_id", "accepted_by_id", "accepted_via"),
+    Attempt: ("person_id", "round", "outcome"),
+    Message: ("channel", "recipient", "subject", "body", "state", "error", "person_id"),
+    IncomingText: ("number", "body", "answer"),
+    Intervention: ("person_id", "kind", "channel", "note"),
+    TicketEvent: ("kind", "words", "person_id"),
+    Recording: ("kind", "seconds", "person_id"),
+    Refusal: ("reason", "customer_id"),
+    PhoneCall: ("direction", "purpose", "number", "person_id", "state", "result", "waiting"),
+}
+# Reply codes, lengths of time and what is left of a promise.
+_BY_CHANCE = (
+    (r"\b(ACK|PASS|DONE|code) \d{4}", r"\1 CODE"),
+    (r"\b\d+ (min|s|minutes|h)\b", r"N \1"),
+    (r"(N min )?N s\b", "N s"),
+)
+
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+def rows_of(database: Database) -> Rows:
+    """Normalised rows of every table that people see, each in a fixed order."""
+    with database.transaction() as session:
+        names = {person.id: person.name for person in session.query(Person)}
+        found: Rows = {}
+        for model, columns in _TOLD.items():
+            rows = [
+                tuple(_plain(column, getattr(row, column), names) for column in columns) for row in session.query(model)
+            ]
+            found[model.__name__] = sorted(rows, key=repr)
+    return found
+
+
+def _plain(column: str, value: Any, names: dict[int, str]) -> Any:
+    if column.endswith(("person_id", "_by_id", "assignee_id")):
+        return names.get(value)
+    if isinstance(value, str):
+        for pattern, instead in _BY_CHANCE:
+            value = re.sub(pattern, instead, value)
+    return value
+
+
+def fingerprint(database: Database) -> dict[str, str]:
+    """A digest of each table's whole content, jobs included; the processes' own heartbeats left out."""
+    names = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'procrastinate_workers'")
+    digest = "SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM {} t"
+    with database.engine.connect() as connection:
+        tables = connection.scalars(names).all()
+        return {name: str(connection.scalar(text(digest.format(f'"{name}"')))) for name in tables}
