@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from core.db import Database
-from tests.calls.stack import Gateway, running
-from tests.conftest import SUNDAY_NIGHT
 from tests.calls.people import DIRECTORY, Cast
+from tests.calls.stack import SPEED, Gateway, running
+from tests.conftest import SUNDAY_NIGHT
 
 
 @pytest.fixture(scope="session")
@@ -20,11 +20,12 @@ def gateway_process(migrated: Database, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture
 def gateway(gateway_process: Gateway) -> Iterator[Gateway]:
-    """The gateway on a Sunday night with short paging times, nobody on the phone; the network must have no complaint."""
+    """The gateway on a Sunday night with short paging times. The network must have no complaint afterwards."""
     gateway = gateway_process
     gateway.network.reset()
     gateway.network.disturb()
     gateway.network.heal_api()
+    gateway.network.set_speed(SPEED)
     gateway.settle()
     gateway.wipe()
     gateway.set_paging(no_answer=3, then_every=3, drop_grace=1)

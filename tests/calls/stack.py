@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
+from typing import TypeVar
 
-from sqlalchemy import func, select, text
+import requests
+from sqlalchemy import ColumnElement, func, select, text
 
 from core.clock import real_now
-from core.db import Database
+from core.db import Base, Database
 from core.settings import SIMULATED_NUMBER, SIMULATED_SID
 from oncall import setting
 from oncall.directory import apply, parse
@@ -24,11 +24,15 @@ from oncall.pins import PinKeys
 from oncall.rooms import Stay
 from simulator.driver import Network
 
+Row = TypeVar("Row", bound=Base)
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 AUTH_TOKEN = "a-token-for-tests"
 PIN_KEY = "a-pin-key-for-tests-0123456789"
 START_SECONDS = 40
+Row = TypeVar("Row", bound=Base)
+# Calls run so many times faster than the clock on the wall.
+SPEED = 10.0
 
 # Everything but what the running processes hold on to.
 _WIPE = text("""
@@ -117,10 +121,9 @@ class Gateway:
         until = time.monotonic() + START_SECONDS
         while True:
             try:
-                with urlopen(f"{self.url}/healthz", timeout=2) as answer:
-                    if answer.status == 200:
-                        return
-            except (URLError, OSError):
+                if requests.get(f"{self.url}/healthz", timeout=2).ok:
+                    return
+            except requests.RequestException:
                 if time.monotonic() > until:
                     raise AssertionError(f"the web process did not start:\n{self.logs()}") from None
                 time.sleep(0.05)
@@ -190,15 +193,15 @@ class Gateway:
         with self.database.engine.connect() as connection:
             return int(connection.scalar(query) or 0)
 
-    def rows(self, model: type, *conditions: object) -> list[object]:
+    def rows(self, model: type[Row], *conditions: ColumnElement[bool]) -> list[Row]:
         """Rows of a table in order of id, detached."""
         with self.database.transaction() as session:
-            query = select(model).where(*conditions)  # type: ignore[arg-type]
-            return list(session.scalars(query.order_by(model.__table__.primary_key.columns[0])).unique())  # type: ignore[attr-defined]
+            query = select(model).where(*conditions).order_by(*model.__table__.primary_key)
+            return list(session.scalars(query).unique())
 
 
 @contextmanager
-def running(database: Database, folder: Path, speed: float = 10.0, **extra: str) -> Iterator[Gateway]:
+def running(database: Database, folder: Path, speed: float = SPEED, **extra: str) -> Iterator[Gateway]:
     """A gateway with its network for as long as the block lasts."""
     with Network(auth_token=AUTH_TOKEN, number=SIMULATED_NUMBER, speed=speed, account_sid=SIMULATED_SID) as network:
         gateway = Gateway(database, network, folder, extra)
