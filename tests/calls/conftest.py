@@ -18,21 +18,24 @@ def gateway_process(migrated: Database, tmp_path_factory: pytest.TempPathFactory
         yield gateway
 
 
-@pytest.fixture
-def gateway(gateway_process: Gateway) -> Iterator[Gateway]:
-    """The gateway on a Sunday night with short paging times. The network must have no complaint afterwards."""
-    gateway = gateway_process
+def begin(gateway: Gateway) -> None:
+    """Forget everything: a Sunday night with short paging times, nobody on the phone."""
     gateway.network.reset()
     gateway.network.disturb()
     gateway.network.heal_api()
-    gateway.network.set_speed(SPEED)
     gateway.settle()
     gateway.wipe()
     gateway.set_paging(no_answer=3, then_every=3, drop_grace=1)
     gateway.set_time(SUNDAY_NIGHT)
     gateway.load(DIRECTORY)
-    yield gateway
-    gateway.network.assert_clean()
+
+
+@pytest.fixture
+def gateway(gateway_process: Gateway) -> Iterator[Gateway]:
+    """The gateway on a Sunday night, nobody on the phone; the network must have no complaint at the end."""
+    begin(gateway_process)
+    yield gateway_process
+    gateway_process.network.assert_clean()
 
 
 @pytest.fixture
