@@ -55,7 +55,7 @@ class Load:
         habits = Habits(picking_up=(0.5, 1.5), deciding=(0.3, 1.0), talking=(0.5, 1.5), thinking=(0.3, 1.0))
         self.exchange.pace.set_speed(speed)
         result = self._begin()
-        staff = self._technicians_stand_by(habits)
+        staff = self._technicians_stand_by(habits, result)
         for number in range(tries + 3):
             if number == 3:
                 result.start = time.monotonic()
@@ -70,7 +70,7 @@ class Load:
         """So many calls at once, new ones replacing those that end, until there are enough samples (or time is up)."""
         habits = Habits()
         result = self._begin()
-        work = self._technicians_stand_by(habits)
+        work = self._technicians_stand_by(habits, result)
         work.append(asyncio.ensure_future(_measure_lag(result.lags)))
         work += [asyncio.ensure_future(self._place(place, habits, result, places)) for place in range(places)]
         await asyncio.sleep(ARRIVING + 1)
@@ -124,9 +124,9 @@ class Load:
 
     # people
 
-    def _technicians_stand_by(self, habits: Habits) -> "list[asyncio.Future[None]]":
+    def _technicians_stand_by(self, habits: Habits, result: Result) -> "list[asyncio.Future[None]]":
         hands = [Hand(self.exchange, number, habits, self._random) for number in self.town.technicians]
-        return [asyncio.ensure_future(stand_by(hand)) for hand in hands]
+        return [asyncio.ensure_future(stand_by(hand, result.troubles)) for hand in hands]
 
     async def _place(self, place: int, habits: Habits, result: Result, places: int) -> None:
         await asyncio.sleep(ARRIVING * place / places)

@@ -41,7 +41,8 @@ class Hand:
         self.phone: Phone = exchange.phones[number]
         self._turned = asyncio.Event()
         self.phone.watchers.append(self._turned.set)
-        self._since = 0  # the last line of the transcript that was matched
+        # The last line of the transcript that was matched; what an earlier phase left there doesn't count.
+        self._since = self.phone.transcript[-1].id if self.phone.transcript else 0
 
     async def take_time(self, span: Span) -> None:
         await self.exchange.pace.sleep(self._random.uniform(*span))
@@ -129,13 +130,14 @@ async def _describe(hand: Hand) -> None:
         await hand.press("#")
 
 
-async def stand_by(hand: Hand) -> None:
+async def stand_by(hand: Hand, troubles: list[str]) -> None:
     """A technician for ever: picks up, accepts, talks until the caller has gone, hangs up."""
     while True:
         await hand.until(lambda: hand.phone.state == "ringing", "never rung", patience=3600)
         try:
             await _take_page(hand)
-        except (LostError, ValueError):
+        except (LostError, ValueError) as error:
+            troubles.append(f"technician {error}")
             hand.hang_up()
 
 
