@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from core.db import Database
 from oncall.calls import PhoneCall, Refusal
+from oncall.customers import Customer
 from oncall.messages import IncomingText, Message
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
@@ -38,19 +39,23 @@ Rows = dict[str, list[tuple[Any, ...]]]
 def rows_of(database: Database) -> Rows:
     """Normalised rows of every table that people see, each in a fixed order."""
     with database.transaction() as session:
-        names = {person.id: person.name for person in session.query(Person)}
+        people = {person.id: person.name for person in session.query(Person)}
+        customers = {customer.id: customer.name for customer in session.query(Customer)}
         found: Rows = {}
         for model, columns in _TOLD.items():
             rows = [
-                tuple(_plain(column, getattr(row, column), names) for column in columns) for row in session.query(model)
+                tuple(_plain(column, getattr(row, column), people, customers) for column in columns)
+                for row in session.query(model)
             ]
             found[model.__name__] = sorted(rows, key=repr)
     return found
 
 
-def _plain(column: str, value: Any, names: dict[int, str]) -> Any:
+def _plain(column: str, value: Any, people: dict[int, str], customers: dict[int, str]) -> Any:
+    if column == "customer_id":
+        return customers.get(value)
     if column.endswith(("person_id", "_by_id", "assignee_id")):
-        return names.get(value)
+        return people.get(value)
     if isinstance(value, str):
         for pattern, instead in _BY_CHANCE:
             value = re.sub(pattern, instead, value)
