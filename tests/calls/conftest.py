@@ -20,9 +20,11 @@ def gateway_process(migrated: Database, tmp_path_factory: pytest.TempPathFactory
 
 def begin(gateway: Gateway) -> None:
     """Forget everything: a Sunday night with short paging times, nobody on the phone."""
+    gateway.stop_pages()
     gateway.network.reset()
     gateway.network.disturb()
     gateway.network.heal_api()
+    gateway.network.set_speed(SPEED)
     gateway.settle()
     gateway.wipe()
     gateway.set_paging(no_answer=3, then_every=3, drop_grace=1)

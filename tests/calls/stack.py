@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import requests
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import ColumnElement, func, select, text, update
 
 from core.clock import real_now
 from core.db import Base, Database
 from core.settings import SIMULATED_NUMBER, SIMULATED_SID
 from oncall import setting
 from oncall.directory import apply, parse
+from oncall.paging.models import Page
 from oncall.pins import PinKeys
 from oncall.rooms import Stay
 from simulator.driver import Network
@@ -157,6 +158,11 @@ class Gateway:
     def set_paging(self, **times: int) -> None:
         with self.database.transaction() as session:
             setting.write(session, setting.PAGING, times)
+
+    def stop_pages(self) -> None:
+        """Let nobody be rung any more, or the end of one call would make the next phone ring."""
+        with self.database.transaction() as session:
+            session.execute(update(Page).where(Page.state == "paging").values(state="stopped"))
 
     def wipe(self) -> None:
         """Forget everything that happened; processes and pretended time go on."""
