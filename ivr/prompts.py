@@ -1,16 +1,12 @@
-"""Everything that is spoken, in one place. Read each aloud before changing it.
+"""Everything that is spoken to callers, in one place. Read each aloud before changing it.
 
 Sentences are short: a caller at three in the morning hears them once, maybe on a bad line.
 """
-
-from collections.abc import Sequence
 
 from core.phones import spell
 from oncall.hotline import Search
 from oncall.right_to_call import Reason
 from oncall.wording import ordinal
-
-# --- the caller ------------------------------------------------------------------------------------------------
 
 
 def greeting(company: str, staffed: bool) -> str:
@@ -203,6 +199,14 @@ def called_back(company: str, first_name: str, number: int) -> str:
     return f"This is {company} support about ticket {spell(str(number))}. {first_name} is on the line."
 
 
+def missed_you(company: str, number: int) -> str:
+    """A customer picks up a call back whose technician's line has dropped meanwhile."""
+    return (
+        f"This is {company} support about ticket {spell(str(number))}. We called you back, but our technician's line"
+        " has dropped just now. We will call you again. Goodbye."
+    )
+
+
 def ring_back_now(company: str) -> str:
     """A registered number over its own limit: it is rung, so that nobody can pretend to be it."""
     return (
@@ -250,119 +254,3 @@ _INSTEAD = {
     Reason.NO_MAINTENANCE_WINDOW: "Please book it in office hours, or call again if you have a critical problem.",
     Reason.INVALID_KEY: "Please call again, and wait for the choices.",
 }
-
-# --- the technician --------------------------------------------------------------------------------------------
-
-
-def page(priority: str, number: int, customer: str, caller_waits: bool, remaining: str | None) -> str:
-    """The page itself: everything that decides whether to get up."""
-    where = "The caller is on the line." if caller_waits else "The caller has hung up."
-    clock = f" {remaining}." if remaining else ""
-    return f"{priority}, ticket {spell(str(number))}, {customer}. {where}{clock}"
-
-
-PAGE_KEYS = "Press 1 to accept, 2 to pass it on, 3 for more, 9 to repeat."
-
-
-def more(described: bool, last: str | None) -> str:
-    """Details on request, key 3."""
-    first = "The caller's description follows." if described else "There is no description yet."
-    return f"{first} {'The last intervention: ' + last if last else 'No intervention so far.'}"
-
-
-PASSED = "Passed on. Thank you."
-NO_KEY = "No key was pressed, so we go on to the next. Goodbye."
-NEXT_PAGE = "There is one more."
-# Short: the caller hears nothing of it and waits.
-CONNECTING = "It is yours. Connecting. Star leaves the conversation."
-ACCEPTED_CALLER_GONE = (
-    "It is yours. The caller is no longer on the line. Press 1 to call back now,"
-    " or hang up and call back later from the technician menu."
-)
-ACCEPTED_LATER = "It is yours. The caller is no longer on the line: call back later from the technician menu."
-
-
-def has_it(name: str) -> str:
-    """For who comes too late."""
-    return f"{name} has accepted this ticket already. Thank you."
-
-
-NOBODY_NEEDED = "This page is over. Thank you. Goodbye."
-
-
-def connect(customer: str, number: int) -> str:
-    """After an acceptance by text, while the caller holds."""
-    return f"{customer} is on the line for ticket {spell(str(number))}, which you accepted. Press 1 to talk."
-
-
-ALONE = (
-    "The caller is no longer on the line. To call back now, press 1."
-    " To close the ticket with a spoken note, press 2. To leave it open, press 3 or hang up."
-)
-ENDED = (
-    "The conversation is ended. To close the ticket with a spoken note, press 2. To leave it open, press 3 or hang up."
-)
-UNANSWERED = (
-    "The customer does not pick up. To try again, press 1. To close the ticket with a spoken note, press 2."
-    " To leave it open, press 3 or hang up."
-)
-ASIDE = (
-    "The caller hears music. To go back, press 1. To bring in a colleague, press 2. To hand over, press 3."
-    " To end the conversation, press 4."
-)
-COLLEAGUE_CALLED = "A colleague is being called and will join you."
-HAND_OVER_DONE = "The caller waits for a colleague, who is being called. Thank you. Goodbye."
-LEAVE_OPEN = "The ticket stays with you. Goodbye."
-CLOSING_NOTE = "Say after the tone what was done, for up to one minute. Press hash when you are done."
-
-
-def closed(number: int) -> str:
-    """After the closing note."""
-    return f"Ticket {spell(str(number))} is closed. Thank you. Goodbye."
-
-
-NOTE_EMPTY = "I heard no note, so the ticket stays open."
-CALLING_CUSTOMER = "Calling the customer. They see the hotline's number. Please stay on the line."
-NO_NUMBER = "The customer's number is withheld, so there is nothing to call back."
-
-# --- the technician menu ---------------------------------------------------------------------------------------
-
-
-def menu(open_count: int) -> str:
-    """The main menu."""
-    tickets = "no open tickets" if not open_count else f"{open_count} open ticket{'s' if open_count > 1 else ''}"
-    return (
-        f"Technician menu. There {'is' if open_count == 1 else 'are'} {tickets}."
-        " To hear them, press 1. To hear who is on call, press 2."
-    )
-
-
-def item(priority: str, number: int, customer: str, state: str, keys: str) -> str:
-    """One ticket of the list."""
-    return f"{priority}, ticket {spell(str(number))}, {customer}. {state} {keys}"
-
-
-def item_keys(open_page: bool) -> str:
-    """What can be done with a ticket of the list."""
-    accept = "Press 1 to accept, " if open_page else "Press "
-    rest = "2 for the next, 3 to call the customer back, 4 to close it with a spoken note, 9 to repeat,"
-    return f"{accept}{rest} star for the menu."
-
-
-NO_MORE_ITEMS = "These were all."
-NO_ITEMS = "There is no open ticket."
-
-
-def item_state(holder: str | None, mine: bool, paging: bool, caller_waits: bool) -> str:
-    """Who has it, and whether somebody holds the line."""
-    who = "It is yours." if mine else f"{holder} has it." if holder else "Nobody has it yet."
-    if paging:
-        who += " It is being paged."
-    return who + (" The caller is on the line." if caller_waits else "")
-
-
-def on_call(names: Sequence[tuple[str, str]]) -> str:
-    """Who is on call: pairs of layer and name."""
-    if not names:
-        return "Nobody is on call now."
-    return "On call now: " + ", ".join(f"{layer}: {name}" for layer, name in names) + "."

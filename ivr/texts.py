@@ -1,6 +1,8 @@
 """Texts that technicians send: ACK, PASS, DONE, WHO, HELP. Every one gets an answer that says what happened."""
 
 import re
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,12 +12,13 @@ from core.wakeups import URGENT, wake
 from oncall import who
 from oncall.calls import PhoneCall
 from oncall.closing import close
+from oncall.hotline import page_of
 from oncall.interventions import write_note
 from oncall.messages import IncomingText
-from oncall.paging.accept import Verdict, accept, pass_on
+from oncall.paging.accept import Verdict, accept, give_up
 from oncall.paging.codes import pages_with
 from oncall.paging.models import Attempt, Page
-from oncall.paging.ringing import caller_is_waiting
+from oncall.paging.ringing import caller_is_waiting, is_talking
 from oncall.people import Person, by_phone
 from oncall.runtime import Runtime
 from oncall.wording import gsm
@@ -24,7 +27,20 @@ HELP = (
     "ACK code: take the ticket. PASS code: next person. DONE code what was done: close it. WHO: who is on call."
     " For the menu call this number."
 )
-_COMMAND = re.compile(r"\s*(ACK|PASS|DONE)\b\s*(\S*)\s*(.*)", re.IGNORECASE | re.DOTALL)
+_COMMAND = re.compile(r"(ACK|PASS|DONE)(?![A-Z])\W*(\S*)[\s.,:;]*(.*)", re.IGNORECASE | re.DOTALL)
+# Twilio acts on these by itself, and sends nothing more to a number that has opted out: no command, and no answer.
+OPT_OUT = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "END", "QUIT", "CANCEL", "REVOKE", "OPTOUT"})
+OPT_IN = frozenset({"START", "YES", "UNSTOP"})
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sent a text, and what is needed to act on it."""
+
+    session: Session
+    runtime: Runtime
+    person: Person
+    now: datetime
 
 
 def reply(runtime: Runtime, form: dict[str, str]) -> str:
@@ -40,27 +56,26 @@ def reply(runtime: Runtime, form: dict[str, str]) -> str:
         seen = session.get(IncomingText, sid)
         if seen is not None:
             return seen.answer
-        answer = gsm(_carry_out(session, runtime, person, body, sid))
+        answer = gsm(_carry_out(Sender(session, runtime, person, now), body, sid))
         session.add(IncomingText(provider_sid=sid, number=number, body=body, answer=answer, at=now))
         return answer
 
 
-def _carry_out(session: Session, runtime: Runtime, person: Person, body: str, sid: str) -> str:
-    word = body.strip().upper()
+def _carry_out(sender: Sender, body: str, sid: str) -> str:
+    word = body.strip().strip(".!?").upper()
+    found = _COMMAND.fullmatch(body.strip())
+    if word in OPT_OUT | OPT_IN:
+        return ""
     if word == "WHO":
-        return _who(session, runtime)
-    found = _COMMAND.fullmatch(body)
+        return _who(sender)
     if found is None:
         return HELP if word == "HELP" else f"Not understood. {HELP}"
-    command, code, rest = found.group(1).upper(), found.group(2), found.group(3).strip()
-    page, problem = _page(session, command, code)
+    command, code, rest = found.group(1).upper(), found.group(2).rstrip(".,:;"), found.group(3).strip()
+    page, problem = _page(sender.session, command, code)
     if page is None:
         return problem
-    if command == "ACK":
-        return _acknowledge(session, runtime, person, page)
-    if command == "PASS":
-        return _pass(session, runtime, person, page)
-    return _done(session, runtime, person, page, rest, sid)
+    carry_out = {"ACK": _acknowledge, "PASS": _pass}.get(command)
+    return carry_out(sender, page) if carry_out else _done(sender, page, rest, sid)
 
 
 def _page(session: Session, command: str, code: str) -> tuple[Page | None, str]:
@@ -71,77 +86,80 @@ def _page(session: Session, command: str, code: str) -> tuple[Page | None, str]:
     if not pages:
         return None, f"There is no page with code {code}. Look at the newest text, or call this number for the menu."
     page = pages[0]
+    number = page.ticket.number
     if page.ticket.state == "closed":
-        return None, f"Code {code} is old: ticket {page.ticket.number} is closed."
+        return None, f"Code {code} is old: ticket {number} is closed."
+    newest = page_of(session, page.ticket_id)
+    if newest is not None and newest.id != page.id and newest.state == "paging":
+        return None, f"Code {code} is old: for ticket {number} it is {newest.code} now. Reply {command} {newest.code}."
     return page, ""
 
 
-def _who(session: Session, runtime: Runtime) -> str:
+def _who(sender: Sender) -> str:
+    rosters = who.on_call(sender.session, sender.now)
     lines = []
-    for roster in who.on_call(session, runtime.clock.now()):
-        names = [f"{layer.layer}: {', '.join(p.name for p in layer.people) or 'nobody'}" for layer in roster.layers]
-        lines.append(
-            f"{roster.roster.name}: {'; '.join(names)}" if hasattr(roster.roster, "name") else "; ".join(names)
-        )
-    return " / ".join(lines) or "There is no roster."
+    for roster in rosters:
+        layers = [f"{layer.layer}: {', '.join(p.name for p in layer.people) or 'nobody'}" for layer in roster.layers]
+        name = f"{roster.roster} - " if len(rosters) > 1 else ""
+        lines.append(name + "; ".join(layers))
+    return f"On call now: {' / '.join(lines)}." if lines else "There is no roster."
 
 
-def _acknowledge(session: Session, runtime: Runtime, person: Person, page: Page) -> str:
-    ticket = page.ticket
-    result = accept(session, runtime, page.id, person, "text", runtime.clock.now())
+def _acknowledge(sender: Sender, page: Page) -> str:
+    session, ticket, person = sender.session, page.ticket, sender.person
+    waits = caller_is_waiting(session, ticket.id)
+    if waits and page.state == "paging" and is_talking(session, person.id):
+        return f"You are in a conversation, and ticket {ticket.number}'s caller is waiting: the next person is called."
+    result = accept(session, sender.runtime, page.id, person, "text", sender.now)
     if result.verdict is Verdict.LOST and result.holder:
         return f"{result.holder.name} has accepted ticket {ticket.number} already."
     if result.verdict is Verdict.OVER:
         return f"The page for ticket {ticket.number} is over."
-    waits = caller_is_waiting(session, ticket.id)
     if waits:
-        _connect(session, runtime, person, page)
-        return f"Ticket {ticket.number} is yours. The caller holds: your phone rings now, press 1 to talk."
-    number = ticket.callback_number or ticket.caller_number or "number withheld"
-    return f"Ticket {ticket.number} is yours. Call the customer back from the menu of this number ({number})."
+        _connect(sender, page)
+        return f"Ticket {ticket.number} is yours. The caller holds: your phone rings, press 1 to talk."
+    number = ticket.callback_number or ticket.caller_number
+    where = f" ({number})" if number else ""
+    return f"Ticket {ticket.number} is yours. Call this number, and the menu calls the customer back{where}."
 
 
-def _connect(session: Session, runtime: Runtime, person: Person, page: Page) -> None:
+def _connect(sender: Sender, page: Page) -> None:
     """Ring the technician to join the caller, unless their phone is being rung or answered right now."""
     live = select(PhoneCall.id).where(
-        PhoneCall.person_id == person.id, PhoneCall.direction == "out", PhoneCall.state != "ended"
+        PhoneCall.person_id == sender.person.id, PhoneCall.direction == "out", PhoneCall.state != "ended"
     )
-    if session.scalar(live.limit(1)) is not None:
+    if sender.session.scalar(live.limit(1)) is not None:
         return
     call = PhoneCall(
         direction="out",
         purpose="connect",
-        number=person.phone,
-        person_id=person.id,
+        number=sender.person.phone,
+        person_id=sender.person.id,
         ticket_id=page.ticket_id,
         state="queued",
         step="answered",
-        created_at=runtime.clock.now(),
+        created_at=sender.now,
     )
-    session.add(call)
-    session.flush()
-    wake(session, "place_call", priority=URGENT, call_id=call.id)
+    sender.session.add(call)
+    sender.session.flush()
+    wake(sender.session, "place_call", priority=URGENT, call_id=call.id)
 
 
-def _pass(session: Session, runtime: Runtime, person: Person, page: Page) -> str:
-    query = select(Attempt.id).where(
-        Attempt.page_id == page.id, Attempt.person_id == person.id, Attempt.outcome.is_(None)
+def _pass(sender: Sender, page: Page) -> str:
+    query = select(Attempt.id, Attempt.call_id).where(
+        Attempt.page_id == page.id, Attempt.person_id == sender.person.id, Attempt.outcome.is_(None)
     )
-    attempt = session.scalar(query.order_by(Attempt.id.desc()).limit(1))
-    passed = pass_on(session, attempt, runtime.clock.now()) if attempt else None
-    if passed is None:
+    attempt = sender.session.execute(query.order_by(Attempt.id.desc()).limit(1)).first()
+    if attempt is None or not give_up(sender.session, attempt.id, "passed", sender.now):
         return f"Ticket {page.ticket.number} is not with you at this moment: nothing to pass on."
-    wake(session, "advance_page", priority=URGENT, page_id=passed)
-    call_id = session.get_one(Attempt, attempt).call_id
-    if call_id is not None:
-        wake(session, "cut_off", priority=URGENT, call_id=call_id)
+    if attempt.call_id is not None:
+        wake(sender.session, "cut_off", priority=URGENT, call_id=attempt.call_id)
     return f"Passed on: ticket {page.ticket.number} goes to the next person."
 
 
-def _done(session: Session, runtime: Runtime, person: Person, page: Page, note: str, sid: str) -> str:
+def _done(sender: Sender, page: Page, note: str, sid: str) -> str:
     if not note:
         return f"Please say what was done: DONE {page.code} and your words."
-    now = runtime.clock.now()
-    write_note(session, page.ticket_id, person, "text", note, f"text:{sid}", now)
-    close(session, runtime, page.ticket, person, now)
+    write_note(sender.session, page.ticket_id, sender.person, "text", note, f"text:{sid}", sender.now)
+    close(sender.session, sender.runtime, page.ticket, sender.person, sender.now)
     return f"Ticket {page.ticket.number} is closed with your note. Thank you."

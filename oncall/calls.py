@@ -37,6 +37,7 @@ class PhoneCall(Base):
             unique=True,
             postgresql_where="direction = 'out' AND person_id IS NOT NULL AND state <> 'ended'",
         ),
+        Index("ix_phone_call_live_staff", "person_id", postgresql_where="person_id IS NOT NULL AND state <> 'ended'"),
         Index("ix_phone_call_waiting", "ticket_id", postgresql_where="waiting"),
     )
 
@@ -63,6 +64,8 @@ class PhoneCall(Base):
     result: Mapped[str | None]
     error: Mapped[str | None]
     tries: Mapped[int] = mapped_column(default=0)
+    # Real time at which a worker began to ask the provider; None while nobody is asking.
+    claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     person: Mapped[Person | None] = relationship()
     customer: Mapped[Customer | None] = relationship()
     ticket: Mapped[Ticket | None] = relationship()
@@ -125,8 +128,9 @@ class PinAttempt(Base):
 
 
 def lock_call(session: Session, call_id: int) -> PhoneCall | None:
-    """The call with its row locked. Lock order everywhere: call, then page, then ticket."""
-    return session.scalar(select(PhoneCall).where(PhoneCall.id == call_id).with_for_update(key_share=True))
+    """The call with its row locked, as it stands now. Lock order everywhere: room, call, page, ticket."""
+    query = select(PhoneCall).where(PhoneCall.id == call_id).with_for_update(key_share=True)
+    return session.scalar(query.execution_options(populate_existing=True))
 
 
 def refuse(session: Session, call: PhoneCall, reason: str, now: datetime) -> None:

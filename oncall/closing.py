@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.wakeups import URGENT, wake
+from oncall.calls import PhoneCall
 from oncall.hotline import keep_recording, page_of
 from oncall.interventions import write_note
 from oncall.paging.accept import accept
@@ -29,7 +31,10 @@ def close_with_recording(
 
 
 def close(session: Session, runtime: Runtime, ticket: Ticket, person: Person, now: datetime) -> None:
-    """Close the ticket; an open page ends with it, as accepted by whoever closes. A second time changes nothing."""
+    """Close the ticket; an open page ends with it, as accepted by whoever closes. A second time changes nothing.
+
+    Somebody who still waits on the line for it is told that it is over.
+    """
     page = page_of(session, ticket.id)
     if page is not None and page.state == "paging":
         accept(session, runtime, page.id, person, "closing", now)
@@ -44,3 +49,6 @@ def close(session: Session, runtime: Runtime, ticket: Ticket, person: Person, no
     locked.state, locked.closed_at = "closed", now
     locked.assignee_id = locked.assignee_id or person.id
     tell(session, ticket.id, now, "closed", f"{person.name} closed the ticket.", key="closed", person_id=person.id)
+    waiting = select(PhoneCall.id).where(PhoneCall.ticket_id == ticket.id, PhoneCall.waiting)
+    for call_id in session.scalars(waiting):
+        wake(session, "move_call", priority=URGENT, call_id=call_id, step="finished")

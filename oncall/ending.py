@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.wakeups import URGENT, wake
@@ -9,6 +10,7 @@ from oncall.calls import PhoneCall
 from oncall.hotline import caller_left
 from oncall.joining import stay_left, stays_of_call
 from oncall.paging.engine import call_ended
+from oncall.rooms import Stay
 from oncall.tickets import tell
 
 
@@ -27,21 +29,25 @@ def end_call(session: Session, call: PhoneCall, result: str, at: datetime) -> No
     else:
         call.result = result
         call.waiting = False
-        if call.purpose == "callback":
-            _callback_over(session, call, result, at)
-        elif call.room_id is None:
-            wake(session, "check_connected", call_id=call.id)
+    if call.purpose == "callback":
+        _callback_over(session, call, result, at)
     if call.room_id is not None:
         wake(session, "check_room", priority=URGENT, room_id=call.room_id)
     session.flush()
+    if call.person_id is not None:
+        wake(session, "check_connected", call_id=call.id)
     call_ended(session, call)
 
 
 def _callback_over(session: Session, call: PhoneCall, result: str, at: datetime) -> None:
-    """Tell the technician who waits in the room that the customer did not pick up."""
-    if call.answered_at is not None or call.ticket_id is None:
+    """Tell the technician who waits in the room that the customer did not come."""
+    came = session.scalar(select(Stay.id).where(Stay.call_id == call.id).limit(1)) is not None
+    if came or call.ticket_id is None:
         return
-    words = f"The customer did not pick up ({result})."
+    if result == "canceled":
+        words = "The call to the customer was ended before they picked up."
+    else:
+        words = f"The customer did not pick up ({result})."
     tell(session, call.ticket_id, at, "no_answer", words, key=f"call:{call.id}:unanswered")
     technician = call.memo.get("technician_call")
     if technician is not None:

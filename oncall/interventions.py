@@ -8,6 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from oncall.calls import PhoneCall
+from oncall.paging.ringing import in_conversation
 from oncall.people import Person
 from oncall.rooms import Room, Stay
 from oncall.tickets import Intervention, tell
@@ -21,31 +23,35 @@ class Talk:
     end: datetime | None
 
 
-def conversation(technician: Stay, callers: Sequence[Stay]) -> Talk | None:
-    """When a technician and a caller were in the room together, or None. Pure.
+def conversation(technician: Sequence[Stay], callers: Sequence[Stay], *, coming_back: bool = False) -> Talk | None:
+    """From when to when one technician and the callers talked, or None. Pure.
 
-    A stay without a report of its beginning counts from the document that sent it there, once its end is reported:
-    a provider may lose a callback.
+    `technician`: all stays of one technician's call; stepping aside to the keys and back is the same conversation,
+    which is not over while that technician is `coming_back` to a caller who is still there. A stay without a usable
+    report of its beginning counts from the document that sent it there, once its end is known: a provider may lose a
+    callback, or deliver it late.
     """
-    begun = _begin(technician)
-    together = [
-        (max(begun, start), min(_ends(technician, caller), default=None))
-        for caller in callers
-        if begun is not None and (start := _begin(caller)) is not None
-    ]
-    spans = [(start, end) for start, end in together if end is None or end > start]
+    spans = [talk for one in technician for other in callers if (talk := _together(one, other)) is not None]
     if not spans:
         return None
-    ends = [end for _, end in spans]
-    return Talk(min(start for start, _ in spans), None if None in ends else max(end for end in ends if end))
+    ends = [span.end for span in spans]
+    goes_on = None in ends or (coming_back and any(caller.left_at is None for caller in callers))
+    return Talk(min(span.start for span in spans), None if goes_on else max(end for end in ends if end is not None))
+
+
+def _together(one: Stay, other: Stay) -> Talk | None:
+    begins = [_begin(one), _begin(other)]
+    if None in begins:
+        return None
+    start = max(begin for begin in begins if begin is not None)
+    end = min((stay.left_at for stay in (one, other) if stay.left_at is not None), default=None)
+    return Talk(start, end) if end is None or end > start else None
 
 
 def _begin(stay: Stay) -> datetime | None:
-    return stay.joined_at or (stay.sent_at if stay.left_at is not None else None)
-
-
-def _ends(*stays: Stay) -> list[datetime]:
-    return [stay.left_at for stay in stays if stay.left_at is not None]
+    if stay.left_at is None:
+        return stay.joined_at
+    return stay.joined_at if stay.joined_at is not None and stay.joined_at < stay.left_at else stay.sent_at
 
 
 def duration(seconds: float) -> str:
@@ -56,42 +62,41 @@ def duration(seconds: float) -> str:
     return " ".join(f"{value} {unit}" for value, unit in parts if value) or "0 s"
 
 
-def write_interventions(session: Session, room: Room, stays: Sequence[Stay], now: datetime) -> None:
-    """Bring the room's interventions into line with who was in it when: one a technician's stay."""
+def write_interventions(session: Session, room: Room, stays: Sequence[Stay]) -> None:
+    """Bring the room's interventions into line with who was in it when: one a technician's call."""
     callers = [stay for stay in stays if stay.role == "caller"]
+    technicians: dict[int, list[Stay]] = {}
     for stay in stays:
-        if stay.role != "technician" or stay.person_id is None:
-            continue
-        talk = conversation(stay, callers)
+        if stay.role == "technician" and stay.person_id is not None:
+            technicians.setdefault(stay.call_id, []).append(stay)
+    for own in technicians.values():
+        talk = conversation(own, callers, coming_back=_coming_back(own[0].call, room))
         if talk is not None:
-            _write(session, room, stay, talk, now, "call back" if _by_us(callers) else "call")
+            _write(session, room, own[0], talk, "call back" if _by_us(callers) else "call")
+
+
+def _coming_back(call: PhoneCall, room: Room) -> bool:
+    return call.room_id == room.id and in_conversation(call)
 
 
 def _by_us(callers: Sequence[Stay]) -> bool:
     return any(stay.call.direction == "out" for stay in callers)
 
 
-def _write(session: Session, room: Room, stay: Stay, talk: Talk, now: datetime, kind: str) -> None:
+def _write(session: Session, room: Room, stay: Stay, talk: Talk, kind: str) -> None:
+    key = f"room:{room.id}:call:{stay.call_id}"
     values = {"started_at": talk.start, "ended_at": talk.end}
     row = insert(Intervention).values(
-        key=f"stay:{stay.id}",
-        ticket_id=room.ticket_id,
-        person_id=stay.person_id,
-        kind=kind,
-        channel="phone",
-        note="",
-        **values,
+        key=key, ticket_id=room.ticket_id, person_id=stay.person_id, kind=kind, channel="phone", note="", **values
     )
     session.execute(row.on_conflict_do_update(index_elements=["key"], set_=values))
     person = session.get_one(Person, stay.person_id)
     words = f"{person.name} and the caller are talking."
-    begun = f"stay:{stay.id}:begun"
-    tell(session, room.ticket_id, talk.start, "joined", words, key=begun, person_id=person.id)
+    tell(session, room.ticket_id, talk.start, "joined", words, key=f"{key}:begun", person_id=person.id)
     if talk.end is not None:
         length = duration((talk.end - talk.start).total_seconds())
         words = f"Intervention of {person.name} by phone ended after {length}."
-        key = f"stay:{stay.id}:ended"
-        tell(session, room.ticket_id, talk.end, "intervention", words, key=key, person_id=person.id)
+        tell(session, room.ticket_id, talk.end, "intervention", words, key=f"{key}:ended", person_id=person.id)
 
 
 def write_note(

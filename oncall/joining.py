@@ -1,9 +1,10 @@
-"""Callers and technicians in one room: who is sent there, who came, who left, and the interventions that follow.
+"""Callers and technicians in one room: who is sent there, who came, who left, and what follows from it.
 
 Callbacks only write on the stay they are about and wake `check_room`, which looks at all stays under the room's
-lock. So callbacks may come twice, late or in any order: the last look sees them all.
+lock. So callbacks may come twice, late, in any order or not at all: the last look sees what there is to see.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,11 +13,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from core.clock import real_now
 from core.wakeups import URGENT, wake, wake_at
-from oncall import messages, wording
+from oncall.afterwards import thank_callers
 from oncall.calls import PhoneCall, lock_call
 from oncall.interventions import write_interventions
+from oncall.paging.accept import stop_colleague_page
 from oncall.paging.engine import open_page
-from oncall.people import Person
 from oncall.rooms import Room, Stay
 from oncall.runtime import Runtime
 from oncall.setting import paging_times
@@ -24,6 +25,8 @@ from oncall.tickets import Ticket, tell
 
 # A callback whose own time is older than this came late: then its time counts, not that of its arrival.
 LATE = timedelta(seconds=3)
+# A move that has shown no effect for so long is asked for again.
+UNDONE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -55,16 +58,33 @@ def room_for(session: Session, ticket_id: int, now: datetime) -> Room:
     return room
 
 
+def lock_room(session: Session, room_id: int) -> Room:
+    """The room with its row locked. Lock order everywhere: room, call, page, ticket."""
+    query = select(Room).where(Room.id == room_id).with_for_update(key_share=True)
+    return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def stays_of_room(session: Session, room_id: int) -> list[Stay]:
+    """All stays in the room with their calls, as they stand now, in the order in which they were sent there."""
+    query = select(Stay).where(Stay.room_id == room_id).options(joinedload(Stay.call)).order_by(Stay.id)
+    return list(session.scalars(query.execution_options(populate_existing=True)).unique())
+
+
 def send_to_room(session: Session, call: PhoneCall, room: Room, role: str, now: datetime) -> Stay:
-    """Note that this call's next document sends it to the room; the same turn makes one stay."""
+    """Note that this call's next document sends it to the room; the same turn makes one stay.
+
+    The room is looked at once this is committed: whoever it is meant for may have left in this very moment.
+    """
     key = f"{call.id}:{call.turn}"
     stay = session.scalar(select(Stay).where(Stay.key == key))
     if stay is None:
         stay = Stay(key=key, room_id=room.id, call_id=call.id, role=role, person_id=call.person_id, sent_at=now)
+        stay.left_at = None if call.live else now
         session.add(stay)
     call.room_id = room.id
     call.waiting = False
     session.flush()
+    wake(session, "check_room", priority=URGENT, room_id=room.id)
     return stay
 
 
@@ -82,7 +102,7 @@ def event_time(stamp: datetime | None, shift: timedelta, now: datetime) -> datet
 
 def stay_joined(session: Session, stay: Stay, at: datetime) -> None:
     """The provider says that the call is in the room."""
-    stay.joined_at = stay.joined_at or at
+    stay.joined_at = stay.joined_at or max(at, stay.sent_at)
     wake(session, "check_room", priority=URGENT, room_id=stay.room_id)
 
 
@@ -97,29 +117,42 @@ def stays_of_call(session: Session, call_id: int) -> list[Stay]:
     return list(session.scalars(select(Stay).where(Stay.call_id == call_id, Stay.left_at.is_(None))))
 
 
-def prepare_move(session: Session, call: PhoneCall, step: str) -> Move | None:
-    """Put down that a locked, live call goes on with `step`; None when there is no call to move any more.
+def prepare_move(session: Session, runtime: Runtime, call: PhoneCall, step: str, now: datetime) -> Move | None:
+    """Put down that a locked, live call goes on with `step`; None when there is no call to move.
 
-    Its turn is counted up first, so that whatever is still under way from before finds itself out of date.
+    Its turn is counted up first, so that whatever is still under way from before finds itself out of date; and
+    whatever room it is in, it is taken out of. A call that was picked up just now and has not got its first document
+    is not moved: that document tells it what is to be told. Should this process die before it has asked the
+    provider, the move is carried out by a later wake-up.
     """
-    if call.state != "answered" or call.sid is None:
+    if call.state != "answered" or call.sid is None or call.turn == 0:
         return None
+    for stay in stays_of_call(session, call.id):
+        stay_left(session, stay, now)
     call.turn += 1
     call.step = step
+    session.flush()
+    wake_at(session, runtime.clock, now + UNDONE, "repeat_move", call_id=call.id, step=step, turn=call.turn)
     return Move(call.id, call.sid, step, call.turn)
 
 
-def callers_to_bring(session: Session, room_id: int) -> list[Move]:
-    """Moves of all waiting callers of the room's ticket into the room."""
-    room = session.get_one(Room, room_id)
+def callers_to_bring(session: Session, runtime: Runtime, room_id: int, now: datetime) -> list[Move]:
+    """Moves of all waiting callers of the room's ticket into the room.
+
+    When the technician who should talk with them has hung up meanwhile, they go on waiting and the page begins again.
+    """
+    room = lock_room(session, room_id)
     query = select(PhoneCall.id).where(PhoneCall.ticket_id == room.ticket_id, PhoneCall.waiting)
+    calls = [call for id_ in sorted(session.scalars(query)) if (call := lock_call(session, id_)) and call.waiting]
+    technicians = [stay for stay in stays_of_room(session, room_id) if stay.role == "technician"]
+    if calls and not any(stay.call.live for stay in technicians):
+        first = technicians[-1].person_id if technicians else None
+        open_page(session, runtime, session.get_one(Ticket, room.ticket_id), now, "line dropped", first=first)
+        return []
     moves = []
-    for call_id in sorted(session.scalars(query)):
-        call = lock_call(session, call_id)
-        if call is None or not call.waiting:
-            continue
+    for call in calls:
         call.room_id = room.id
-        move = prepare_move(session, call, "room")
+        move = prepare_move(session, runtime, call, "room", now)
         if move is not None:
             moves.append(move)
     return moves
@@ -127,19 +160,18 @@ def callers_to_bring(session: Session, room_id: int) -> list[Move]:
 
 def settle_room(session: Session, runtime: Runtime, room_id: int, now: datetime) -> list[Move]:
     """Look at who is in the room and draw the consequences; the calls that have to be moved."""
-    room = session.scalar(select(Room).where(Room.id == room_id).with_for_update(key_share=True))
-    if room is None:
-        return []
-    query = select(Stay).where(Stay.room_id == room_id).options(joinedload(Stay.call)).order_by(Stay.id)
-    stays = list(session.scalars(query.execution_options(populate_existing=True)).unique())
-    write_interventions(session, room, stays, now)
+    room = lock_room(session, room_id)
+    stays = stays_of_room(session, room_id)
+    write_interventions(session, room, stays)
+    thank_callers(session, runtime, room, stays, now)
     callers = [stay for stay in stays if stay.role == "caller"]
     technicians = [stay for stay in stays if stay.role == "technician"]
+    if not any(stay.call.live for stay in technicians):
+        _stop_ringing_customer(session, room)
     if any(map(present, callers)) and technicians and not any(map(present, technicians)):
         return _technicians_gone(session, runtime, room, callers, technicians, now)
     if callers and not any(map(present, callers)):
-        _thank_callers(session, runtime, room, callers, technicians, now)
-        return _callers_gone(session, room, technicians, now)
+        return _callers_gone(session, runtime, room, technicians, now)
     return []
 
 
@@ -149,12 +181,18 @@ def present(stay: Stay) -> bool:
 
 
 def _technicians_gone(
-    session: Session, runtime: Runtime, room: Room, callers: list[Stay], technicians: list[Stay], now: datetime
+    session: Session,
+    runtime: Runtime,
+    room: Room,
+    callers: Sequence[Stay],
+    technicians: Sequence[Stay],
+    now: datetime,
 ) -> list[Move]:
     """A caller is alone. If the line dropped, they wait again and the technician is rung again, then the roster."""
     if any(stay.call.live for stay in technicians):
         return []  # a technician is at the keys, arranging something; the end of that call wakes us again
     last = max(technicians, key=lambda stay: stay.left_at or stay.sent_at)
+    # Two people who hang up together are not told apart from a dropped line until the second one has, too.
     patience = (last.left_at or now) + timedelta(seconds=paging_times(session).drop_grace)
     if now < patience:
         wake_at(session, runtime.clock, patience, "check_room", room_id=room.id)
@@ -162,15 +200,11 @@ def _technicians_gone(
     moves = []
     for stay in filter(present, callers):
         call = lock_call(session, stay.call_id)
-        if call is None:
-            continue
-        move = prepare_move(session, call, "dropped")
-        if move is not None:
+        move = prepare_move(session, runtime, call, "dropped", now) if call is not None else None
+        if call is not None and move is not None:
             call.waiting = True
             moves.append(move)
-        stay.left_at = now
     room.closed_at = now
-    write_interventions(session, room, [*callers, *technicians], now)
     words = "The technician's line dropped; the caller waits again."
     tell(session, room.ticket_id, now, "dropped", words, key=f"room:{room.id}:dropped")
     session.flush()
@@ -178,37 +212,29 @@ def _technicians_gone(
     return moves
 
 
-def _callers_gone(session: Session, room: Room, technicians: list[Stay], now: datetime) -> list[Move]:
-    """Technicians who are left alone are asked what to do next."""
+def _callers_gone(
+    session: Session, runtime: Runtime, room: Room, technicians: Sequence[Stay], now: datetime
+) -> list[Move]:
+    """Technicians who are left alone are asked what to do next; a colleague who was being called isn't any more."""
     moves = []
     for stay in filter(present, technicians):
         call = lock_call(session, stay.call_id)
-        move = prepare_move(session, call, "alone") if call is not None else None
+        move = prepare_move(session, runtime, call, "alone", now) if call is not None else None
         if move is not None:
             moves.append(move)
-        stay.left_at = now
-    room.closed_at = room.closed_at or now
+    if room.closed_at is None:
+        room.closed_at = now
+        session.flush()
+        stop_colleague_page(session, room.ticket_id, now)
     return moves
 
 
-def _thank_callers(
-    session: Session, runtime: Runtime, room: Room, callers: list[Stay], technicians: list[Stay], now: datetime
-) -> None:
-    """The text afterwards, to whoever really spoke with somebody: ticket number and first name."""
-    spoke = next((stay for stay in technicians if stay.joined_at or stay.left_at), None)
-    ticket = session.get_one(Ticket, room.ticket_id)
-    if spoke is None or spoke.person_id is None:
-        return
-    person = session.get_one(Person, spoke.person_id)
-    for stay in callers:
-        if stay.call.number is None:
-            continue
-        messages.post(
-            session,
-            now,
-            key=f"after:{room.id}:{stay.call.number}",
-            channel="text",
-            recipient=stay.call.number,
-            body=wording.afterwards_text(ticket, person, runtime.settings.company_name),
-            ticket_id=ticket.id,
-        )
+def _stop_ringing_customer(session: Session, room: Room) -> None:
+    """Nobody is there any more to talk with a customer whose phone we still ring."""
+    query = select(PhoneCall.id).where(
+        PhoneCall.room_id == room.id,
+        PhoneCall.purpose == "callback",
+        PhoneCall.state.in_(["queued", "sending", "placed", "ringing"]),
+    )
+    for call_id in session.scalars(query):
+        wake(session, "cut_off", priority=URGENT, call_id=call_id)

@@ -39,6 +39,8 @@ class Message(Base):
     provider_sid: Mapped[str | None] = mapped_column(unique=True)
     error: Mapped[str | None]
     tries: Mapped[int] = mapped_column(default=0)
+    # Real time at which a worker began to ask the provider; None while nobody is asking.
+    claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 

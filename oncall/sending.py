@@ -1,7 +1,8 @@
 """Sending what was put down: calls, texts, mails. Each claims its row, gives the session back, then asks the provider.
 
-A row is claimed by moving it from queued to sending. Whoever finds one in sending later knows that a process died or
-lost the provider's answer in between: the provider is asked first whether it has the call or text already.
+A row is claimed by moving it from queued to sending, for as long as a request can take. Whoever finds one in sending
+and not claimed any more knows that a process died or lost the provider's answer in between: the provider is asked
+first whether it has the call or text already.
 """
 
 from dataclasses import dataclass
@@ -12,12 +13,15 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core import log
+from core.clock import real_now
 from core.wakeups import URGENT, wake, wake_at
 from oncall.calls import PhoneCall, lock_call
+from oncall.ending import end_call
 from oncall.mail import Mailer, MailError
 from oncall.messages import Message
-from oncall.paging.engine import call_ended
+from oncall.paging.accept import accepted_with_caller
 from oncall.paging.models import Attempt
+from oncall.rooms import Stay
 from oncall.runtime import Runtime
 from oncall.setting import paging_times
 from oncall.telephony import ProviderError, Telephony
@@ -30,6 +34,8 @@ BACK_OFF = (1, 2, 4, 8, 15, 30, 60, 120, 300)
 # The provider rings this much longer than we wait, so that it is we who decide that nobody answers.
 RING_MARGIN = 10
 CALLBACK_RINGS = 40
+# A technician waits on the line for a call back: they hear soon that the network does not take it.
+CALLBACK_TRIES = 4
 
 
 @dataclass(frozen=True)
@@ -45,13 +51,13 @@ def place_call(desk: Desk, call_id: int) -> None:
     """Ring the other party of an outgoing call, unless that is no longer wanted."""
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
-        if call is None or call.state not in {"queued", "sending"}:
+        if call is None or call.state not in {"queued", "sending"} or _claimed(desk, call):
             return
         seen = call.state == "sending"
-        if not _still_wanted(session, call):
-            _over(session, call, "canceled", desk.runtime.clock.now())
+        if not still_wanted(session, call):
+            end_call(session, call, "canceled", desk.runtime.clock.now())
             return
-        call.state = "sending"
+        call.state, call.claimed_at = "sending", real_now()
         call.tries += 1
         rings = CALLBACK_RINGS if call.purpose == "callback" else paging_times(session).no_answer + RING_MARGIN
         number, since = str(call.number), call.created_at - desk.runtime.clock.shift()
@@ -66,14 +72,26 @@ def place_call(desk: Desk, call_id: int) -> None:
         call = lock_call(session, call_id)
         if call is not None:
             call.sid = call.sid or sid
+            call.claimed_at = None
             call.move_to("placed")
 
 
-def _still_wanted(session: Session, call: PhoneCall) -> bool:
-    if call.purpose != "page":
-        return True
-    query = select(Attempt.id).where(Attempt.call_id == call.id, Attempt.outcome.is_(None)).limit(1)
-    return session.scalar(query) is not None
+def _claimed(desk: Desk, row: PhoneCall | Message) -> bool:
+    """Whether another worker is asking the provider at this moment: looking it up and sending, one request each."""
+    lease = timedelta(seconds=2 * desk.runtime.settings.provider_timeout + 5)
+    return row.state == "sending" and row.claimed_at is not None and real_now() < row.claimed_at + lease
+
+
+def still_wanted(session: Session, call: PhoneCall) -> bool:
+    """Whether a call of ours that nobody has picked up yet should go on ringing."""
+    if call.purpose == "page":
+        query = select(Attempt.id).where(Attempt.call_id == call.id, Attempt.outcome.is_(None))
+        return session.scalar(query.limit(1)) is not None or bool(accepted_with_caller(session, call.person_id))
+    if call.purpose == "callback":
+        there = select(Stay.id).join(PhoneCall, PhoneCall.id == Stay.call_id)
+        there = there.where(Stay.room_id == call.room_id, Stay.role == "technician", Stay.left_at.is_(None))
+        return session.scalar(there.where(PhoneCall.state != "ended").limit(1)) is not None
+    return True
 
 
 def _not_placed(desk: Desk, call_id: int, error: ProviderError) -> None:
@@ -82,10 +100,10 @@ def _not_placed(desk: Desk, call_id: int, error: ProviderError) -> None:
         call = lock_call(session, call_id)
         if call is None or call.state != "sending":
             return
-        call.error = _words(error)
+        call.error, call.claimed_at = _words(error), None
         logger.warning("call not placed", call=call_id, error=call.error, permanent=error.permanent)
-        if error.permanent:
-            _over(session, call, "failed", now)
+        if error.permanent or (call.purpose == "callback" and call.tries >= CALLBACK_TRIES):
+            end_call(session, call, "failed", now)
             if call.ticket_id:
                 words = f"The telephone network refused the call: {call.error}."
                 tell(session, call.ticket_id, now, "warning", words, key=f"call:{call.id}:refused")
@@ -94,12 +112,6 @@ def _not_placed(desk: Desk, call_id: int, error: ProviderError) -> None:
             call.state = "queued"
         due = now + timedelta(seconds=_wait(call.tries, error))
         wake_at(session, desk.runtime.clock, due, "place_call", call_id=call.id)
-
-
-def _over(session: Session, call: PhoneCall, result: str, now: datetime) -> None:
-    call.state, call.result, call.ended_at = "ended", result, now
-    session.flush()
-    call_ended(session, call)
 
 
 def _wait(tries: int, error: ProviderError) -> float:
@@ -115,10 +127,10 @@ def send_message(desk: Desk, message_id: int) -> None:
     """Send a text or mail that was put down."""
     with desk.runtime.database.transaction() as session:
         message = session.get(Message, message_id, with_for_update={"key_share": True})
-        if message is None or message.state not in {"queued", "sending"}:
+        if message is None or message.state not in {"queued", "sending"} or _claimed(desk, message):
             return
         seen = message.state == "sending"
-        message.state = "sending"
+        message.state, message.claimed_at = "sending", real_now()
         message.tries += 1
         channel, recipient = message.channel, message.recipient
         subject, body, key = message.subject, message.body, message.key
@@ -153,7 +165,7 @@ def _not_sent(desk: Desk, message_id: int, error: ProviderError, wait: Any) -> N
         message = session.get(Message, message_id, with_for_update={"key_share": True})
         if message is None or message.state != "sending":
             return
-        message.error = _words(error)
+        message.error, message.claimed_at = _words(error), None
         logger.warning("message not sent", message=message_id, error=message.error, permanent=error.permanent)
         if error.permanent or message.tries > len(BACK_OFF):
             message.state = "failed"

@@ -1,4 +1,4 @@
-"""Moving live calls: into a room, back to waiting, to their end."""
+"""What happens to live calls beside their own conversations: into a room, back to waiting, on hold, to their end."""
 
 from datetime import datetime, timedelta
 
@@ -8,26 +8,50 @@ from sqlalchemy.orm import Session
 from core import log
 from core.wakeups import wake_at
 from oncall.calls import PhoneCall, lock_call
-from oncall.ending import end_call
-from oncall.hotline import page_of
-from oncall.joining import Move, callers_to_bring, prepare_move, settle_room, stay_left
+from oncall.cutting_off import cut_off
+from oncall.joining import (
+    Move,
+    callers_to_bring,
+    lock_room,
+    prepare_move,
+    present,
+    settle_room,
+    stays_of_room,
+)
+from oncall.moving import carry_out, repeat_move
+from oncall.paging.accept import accepted_with_caller
 from oncall.paging.engine import open_page
-from oncall.paging.ringing import caller_is_waiting
 from oncall.people import Person
 from oncall.rooms import Room
 from oncall.sending import Desk
 from oncall.telephony import CallGoneError, ProviderError
 from oncall.tickets import tell
 
+__all__ = [
+    "bring_callers",
+    "check_connected",
+    "check_room",
+    "cut_off",
+    "finish_callers",
+    "hand_over",
+    "hold_callers",
+    "move_call",
+    "repeat_move",
+]
+
 logger = log.get_logger(__name__)
+
+# Where a call must stand for these steps: meanwhile its owner may have gone on by a key of their own.
+_ONLY_FROM = {"unanswered": ("left",), "taken": ("alone_key",)}
 
 
 def bring_callers(desk: Desk, room_id: int) -> None:
     """Fetch everybody who waits for the room's ticket into the room; if nobody is left, tell who waits there."""
+    now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
-        moves = callers_to_bring(session, room_id)
-    arrived = [_move(desk, move) for move in moves]
-    if moves and not any(arrived):
+        moves = callers_to_bring(session, desk.runtime, room_id, now)
+    arrived = [carry_out(desk, move) for move in moves]
+    if not any(arrived):
         _tell_alone(desk, room_id)
 
 
@@ -37,7 +61,7 @@ def check_room(desk: Desk, room_id: int) -> None:
     with desk.runtime.database.transaction() as session:
         moves = settle_room(session, desk.runtime, room_id, now)
     for move in moves:
-        _move(desk, move)
+        carry_out(desk, move)
 
 
 def _tell_alone(desk: Desk, room_id: int) -> None:
@@ -45,111 +69,82 @@ def _tell_alone(desk: Desk, room_id: int) -> None:
     now = desk.runtime.clock.now()
     moves = []
     with desk.runtime.database.transaction() as session:
-        room = session.get_one(Room, room_id)
-        for stay in room.stays:
-            if stay.role == "technician" and stay.left_at is None:
-                call = lock_call(session, stay.call_id)
-                move = prepare_move(session, call, "alone") if call else None
-                if move:
-                    moves.append(move)
-                    stay.left_at = now
-        room.closed_at = now
+        room = lock_room(session, room_id)
+        stays = stays_of_room(session, room_id)
+        if any(present(stay) for stay in stays if stay.role == "caller") or _on_the_way(session, room):
+            return
+        for stay in stays:
+            call = lock_call(session, stay.call_id) if stay.role == "technician" and present(stay) else None
+            move = prepare_move(session, desk.runtime, call, "alone", now) if call is not None else None
+            if move is not None:
+                moves.append(move)
+        room.closed_at = room.closed_at or now
     for move in moves:
-        _move(desk, move)
+        carry_out(desk, move)
+
+
+def _on_the_way(session: Session, room: Room) -> bool:
+    """Whether a caller's next document sends them into this room."""
+    query = select(PhoneCall.id).where(
+        PhoneCall.room_id == room.id, PhoneCall.waiting, PhoneCall.state != "ended", PhoneCall.step == "room"
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def move_call(desk: Desk, call_id: int, step: str) -> None:
     """Let one live call go on with another step."""
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
-        move = prepare_move(session, call, step) if call else None
+        if call is None or (step in _ONLY_FROM and call.step not in _ONLY_FROM[step]):
+            return
+        move = prepare_move(session, desk.runtime, call, step, desk.runtime.clock.now())
     if move:
-        _move(desk, move)
-
-
-def _move(desk: Desk, move: Move) -> bool:
-    """Carry out a move; False when the call is over, which is then put down as its end."""
-    try:
-        desk.telephony.move_call(move.sid, move.call_id, move.step, move.turn)
-    except CallGoneError:
-        with desk.runtime.database.transaction() as session:
-            call = lock_call(session, move.call_id)
-            if call is not None:
-                end_call(session, call, "completed", desk.runtime.clock.now())
-        return False
-    except ProviderError as error:
-        logger.warning("call not moved, trying again", call=move.call_id, step=move.step, error=str(error))
-        _try_again(desk, move)
-    return True
-
-
-def _try_again(desk: Desk, move: Move) -> None:
-    due = desk.runtime.clock.now() + timedelta(seconds=1)
-    with desk.runtime.database.transaction() as session:
-        wake_at(session, desk.runtime.clock, due, "repeat_move", call_id=move.call_id, step=move.step, turn=move.turn)
-
-
-def repeat_move(desk: Desk, call_id: int, step: str, turn: int) -> None:
-    """Try a move again that the provider did not take, unless the call has gone on meanwhile."""
-    with desk.runtime.database.transaction() as session:
-        call = session.get(PhoneCall, call_id)
-        still = call is not None and call.state == "answered" and call.turn == turn and call.step == step
-        sid = call.sid if call else None
-    if still and sid:
-        _move(desk, Move(call_id, sid, step, turn))
-
-
-def cut_off(desk: Desk, call_id: int) -> None:
-    """Stop ringing somebody who is no longer needed; somebody who listens is told who has it instead."""
-    with desk.runtime.database.transaction() as session:
-        call = lock_call(session, call_id)
-        if call is None or not call.live or call.step in {"goodbye", "taken"} or call.room_id is not None:
-            return
-        if call.state == "queued":
-            end_call(session, call, "canceled", desk.runtime.clock.now())
-            return
-        if call.sid is None:  # the request that rings it is under way: its answer is needed to end the call
-            due = desk.runtime.clock.now() + timedelta(seconds=0.3)
-            wake_at(session, desk.runtime.clock, due, "cut_off", call_id=call_id)
-            return
-        sid = call.sid
-        move = prepare_move(session, call, "taken")
-    if move:
-        _move(desk, move)
-        return
-    try:
-        desk.telephony.hang_up(sid)
-    except CallGoneError:
-        logger.info("call was over before it was cut off", call=call_id)
-    except ProviderError as error:
-        logger.warning("call not cut off, trying again", call=call_id, error=str(error))
-        with desk.runtime.database.transaction() as session:
-            due = desk.runtime.clock.now() + timedelta(seconds=1)
-            wake_at(session, desk.runtime.clock, due, "cut_off", call_id=call_id)
+        carry_out(desk, move)
 
 
 def hold_callers(desk: Desk, room_id: int, on: bool) -> None:
-    """Let the callers of a room hear music while their technician is at the keys, or each other again."""
+    """Let the callers of a room hear music while no technician is in it (`on`), or the room again.
+
+    Only what is still so is done, and undone if it has changed meanwhile: two of these jobs may overtake each other.
+    """
+    for _ in range(3):
+        with desk.runtime.database.transaction() as session:
+            conference = session.get_one(Room, room_id).conference_sid
+            stays = stays_of_room(session, room_id)
+            alone = not any(present(stay) for stay in stays if stay.role == "technician")
+            sids = [stay.call.sid for stay in stays if stay.role == "caller" and present(stay) and stay.call.sid]
+        if conference is None or alone is not on:
+            return
+        held = [_hold(desk, conference, sid, on) for sid in sids]
+        if not all(held):
+            _hold_again(desk, room_id, on)
+            return
+        on = not on  # the next look finds whether a technician has come or gone in the meantime
+
+
+def _hold(desk: Desk, conference: str, sid: str, on: bool) -> bool:
+    """False when it should be tried again."""
+    try:
+        desk.telephony.hold(conference, sid, on)
+    except CallGoneError:
+        logger.info("caller left before being put on or off hold", call_sid=sid)
+    except ProviderError as error:
+        logger.warning("caller not put on or off hold", call_sid=sid, on=on, error=str(error))
+        return error.permanent
+    return True
+
+
+def _hold_again(desk: Desk, room_id: int, on: bool) -> None:
+    due = desk.runtime.clock.now() + timedelta(seconds=1)
     with desk.runtime.database.transaction() as session:
-        room = session.get_one(Room, room_id)
-        conference = room.conference_sid
-        sids = [
-            stay.call.sid for stay in room.stays if stay.role == "caller" and stay.left_at is None and stay.call.sid
-        ]
-    if conference is None:
-        return
-    for sid in sids:
-        try:
-            desk.telephony.hold(conference, sid, on)
-        except ProviderError as error:
-            logger.warning("caller not put on or off hold", room=room_id, error=str(error))
+        wake_at(session, desk.runtime.clock, due, "hold_callers", room_id=room_id, on=on)
 
 
 def hand_over(desk: Desk, room_id: int, person_id: int) -> None:
     """A technician leaves the callers of a room to a colleague: they wait again and the others are paged."""
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
-        moves = _take_callers_out(session, room_id, "handed", now, waiting=True)
+        moves = _take_callers_out(session, desk, room_id, "handed", now, waiting=True)
         room = session.get_one(Room, room_id)
         person = session.get_one(Person, person_id)
         words = f"{person.name} hands the ticket over."
@@ -157,42 +152,51 @@ def hand_over(desk: Desk, room_id: int, person_id: int) -> None:
         session.flush()
         open_page(session, desk.runtime, room.ticket, now, "handover")
     for move in moves:
-        _move(desk, move)
+        carry_out(desk, move)
 
 
 def finish_callers(desk: Desk, room_id: int) -> None:
     """The technician has ended the conversation: the callers hear so and are hung up."""
     with desk.runtime.database.transaction() as session:
-        moves = _take_callers_out(session, room_id, "finished", desk.runtime.clock.now(), waiting=False)
+        moves = _take_callers_out(session, desk, room_id, "finished", desk.runtime.clock.now(), waiting=False)
     for move in moves:
-        _move(desk, move)
+        carry_out(desk, move)
 
 
-def _take_callers_out(session: Session, room_id: int, step: str, now: datetime, *, waiting: bool) -> list[Move]:
-    room = session.scalars(select(Room).where(Room.id == room_id).with_for_update(key_share=True)).one()
+def _take_callers_out(
+    session: Session, desk: Desk, room_id: int, step: str, now: datetime, *, waiting: bool
+) -> list[Move]:
+    lock_room(session, room_id)
     moves = []
-    for stay in room.stays:
-        if stay.role != "caller" or stay.left_at is not None:
-            continue
-        call = lock_call(session, stay.call_id)
-        move = prepare_move(session, call, step) if call else None
+    for stay in stays_of_room(session, room_id):
+        call = lock_call(session, stay.call_id) if stay.role == "caller" and present(stay) else None
+        move = prepare_move(session, desk.runtime, call, step, now) if call is not None else None
         if call is not None and move is not None:
             call.waiting = waiting
             moves.append(move)
-        stay_left(session, stay, now)
     return moves
 
 
 def check_connected(desk: Desk, call_id: int) -> None:
-    """Somebody accepted but was not joined (their phone was not picked up, say) while a caller holds: page again."""
+    """A technician's call is over: callers whom they took but are not joined with don't wait for nobody.
+
+    They may have accepted by text and not picked up, or been in another conversation: those tickets are paged again.
+    """
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         call = session.get(PhoneCall, call_id)
-        if call is None or call.ticket_id is None or not caller_is_waiting(session, call.ticket_id):
+        if call is None or call.person_id is None or _being_rung(session, call.person_id):
             return
-        page = page_of(session, call.ticket_id)
-        if page is None or page.state != "accepted" or page.accepted_by_id != call.person_id:
-            return
-        words = "Accepted, but not joined with the caller: paging again."
-        tell(session, call.ticket_id, now, "warning", words, key=f"call:{call.id}:not_joined")
-        open_page(session, desk.runtime, page.ticket, now, "not joined")
+        first = call.person_id if call.room_id is not None else None
+        for page in accepted_with_caller(session, call.person_id):
+            words = "Accepted, but not joined with the caller: paging again."
+            tell(session, page.ticket_id, now, "warning", words, key=f"page:{page.id}:not_joined")
+            open_page(session, desk.runtime, page.ticket, now, "not joined", first=first)
+
+
+def _being_rung(session: Session, person_id: int) -> bool:
+    """Whether a call of ours to them will offer them whoever waits for them."""
+    query = select(PhoneCall.id).where(
+        PhoneCall.person_id == person_id, PhoneCall.direction == "out", PhoneCall.state != "ended"
+    )
+    return session.scalar(query.limit(1)) is not None

@@ -1,56 +1,73 @@
 """After a conversation, or instead of one: call the customer back, close with a spoken note, leave it open."""
 
-from ivr import addresses, prompts
+from ivr import addresses
 from ivr.talk import Talk
-from ivr.technician.room import call_customer
+from ivr.technician import menu, paged, prompts, room
 from ivr.twiml import VoiceResponse, goodbye, spoken
 from oncall.closing import close_with_recording
+from oncall.paging.engine import open_attempts_of
 from oncall.people import Person
+from oncall.rooms import Room
 from oncall.tickets import Ticket
 
 NOTE_SECONDS = 60
 
 
-def ask_what_next(talk: Talk, words: str) -> VoiceResponse:
+def ask_what_next(talk: Talk, words: str, before: str = "") -> VoiceResponse:
     """1 calls back, 2 closes with a note, 3 leaves the ticket open."""
-    return talk.ask("alone_key", words, timeout=8)
+    return talk.ask("alone_key", words, timeout=8, before=before)
+
+
+def end(talk: Talk, words: str) -> VoiceResponse:
+    """The last words of a call."""
+    talk.call.step = "goodbye"
+    return goodbye(f"{words} {prompts.GOODBYE}")
+
+
+def finish(talk: Talk, words: str) -> VoiceResponse:
+    """Say how it ended; then the menu again for who came from there."""
+    return menu.main(talk, before=words) if talk.call.memo.get("menu") else end(talk, words)
 
 
 def alone(talk: Talk) -> VoiceResponse:
     """The caller has gone."""
-    _remember_ticket(talk)
-    return ask_what_next(talk, prompts.ALONE)
+    return _next(talk, prompts.ALONE)
 
 
 def unanswered(talk: Talk) -> VoiceResponse:
     """The customer did not pick up the call back."""
-    _remember_ticket(talk)
-    return ask_what_next(talk, prompts.UNANSWERED)
+    return _next(talk, prompts.UNANSWERED)
 
 
-def _remember_ticket(talk: Talk) -> None:
-    from oncall.rooms import Room
-
-    room = talk.session.get(Room, talk.call.room_id) if talk.call.room_id else None
-    if room is not None:
-        talk.call.memo["ticket"] = room.ticket_id
+def _next(talk: Talk, words: str) -> VoiceResponse:
+    talk.useful_answer()
+    if talk.call.room_id is not None:
+        talk.call.memo["ticket"] = talk.session.get_one(Room, talk.call.room_id).ticket_id
+    return ask_what_next(talk, words)
 
 
 def alone_key(talk: Talk) -> VoiceResponse:
     """What the technician wants to do with the ticket now."""
     ticket = talk.session.get_one(Ticket, talk.call.memo["ticket"])
     if talk.digits == "1":
-        return call_customer(talk, ticket)
+        return room.call_customer(talk, ticket)
     if talk.digits == "2":
         return ask_note(talk, ticket)
-    if talk.digits == "" and not talk.useless_answer():
-        return ask_what_next(talk, prompts.ALONE)
-    talk.call.step = "goodbye"
-    return goodbye(prompts.LEAVE_OPEN)
+    if talk.digits == "3" or talk.useless_answer():
+        return _leave_open(talk, ticket)
+    return ask_what_next(talk, prompts.WHAT_NEXT, before=prompts.NOT_UNDERSTOOD if talk.digits else "")
+
+
+def _leave_open(talk: Talk, ticket: Ticket) -> VoiceResponse:
+    words = prompts.LEAVE_OPEN if ticket.assignee_id == talk.call.person_id else prompts.LEAVE_OPEN_THEIRS
+    if open_attempts_of(talk.session, talk.call.id):
+        return paged.tell_next(talk, before=words)
+    return finish(talk, words)
 
 
 def ask_note(talk: Talk, ticket: Ticket) -> VoiceResponse:
     """Record what was done."""
+    talk.useful_answer()
     talk.call.memo["ticket"] = ticket.id
     response = spoken(prompts.CLOSING_NOTE)
     response.record(
@@ -69,15 +86,15 @@ def ask_note(talk: Talk, ticket: Ticket) -> VoiceResponse:
 
 def closed(talk: Talk) -> VoiceResponse:
     """The note is there: the ticket is closed. Without one it stays open."""
-    from ivr.technician import menu
-
     ticket = talk.session.get_one(Ticket, talk.call.memo["ticket"])
     sid = talk.form.get("RecordingSid")
-    in_menu = bool(talk.call.memo.get("menu"))
     if "silent" in talk.args or not sid or talk.call.person_id is None:
-        return menu.main(talk, before=prompts.NOTE_EMPTY) if in_menu else goodbye(prompts.NOTE_EMPTY)
-    person = talk.session.get_one(Person, talk.call.person_id)
-    url, seconds = talk.form.get("RecordingUrl", ""), int(talk.form.get("RecordingDuration") or 0)
-    close_with_recording(talk.session, talk.runtime, ticket, person, (sid, url, seconds), talk.now)
-    talk.call.step = "goodbye"
-    return menu.main(talk, before=prompts.closed(ticket.number)) if in_menu else goodbye(prompts.closed(ticket.number))
+        words = prompts.NOTE_EMPTY
+    else:
+        person = talk.session.get_one(Person, talk.call.person_id)
+        url, seconds = talk.form.get("RecordingUrl", ""), int(talk.form.get("RecordingDuration") or 0)
+        close_with_recording(talk.session, talk.runtime, ticket, person, (sid, url, seconds), talk.now)
+        words = prompts.closed(ticket.number)
+    if open_attempts_of(talk.session, talk.call.id):
+        return paged.tell_next(talk, before=words)
+    return finish(talk, words)

@@ -2,12 +2,9 @@
 
 from sqlalchemy import select
 
-from ivr import prompts
 from ivr.talk import Talk
-from ivr.technician.aftermath import ask_note
-from ivr.technician.paged import accepted
-from ivr.technician.room import call_customer
-from ivr.twiml import VoiceResponse, goodbye
+from ivr.technician import aftermath, paged, prompts, room
+from ivr.twiml import VoiceResponse
 from oncall import who
 from oncall.hotline import page_of
 from oncall.paging.accept import accept
@@ -37,7 +34,7 @@ def _open_tickets(talk: Talk) -> list[Ticket]:
         select(Ticket)
         .where(Ticket.state != "closed")
         .where(Ticket.priority.in_(["P1", "P2"]) | (Ticket.assignee_id == talk.call.person_id))
-        .order_by(Ticket.assignee_id.is_not(None), Ticket.priority, Ticket.opened_at)
+        .order_by(Ticket.assignee_id.is_not(None), Ticket.priority, Ticket.opened_at, Ticket.id)
         .limit(MOST_ITEMS)
     )
     return list(talk.session.scalars(query).unique())
@@ -53,7 +50,7 @@ def menu(talk: Talk) -> VoiceResponse:
         talk.useful_answer()
         return main(talk, before=prompts.on_call(_names(talk)))
     if talk.useless_answer():
-        return goodbye("Goodbye.")
+        return aftermath.end(talk, prompts.NOTHING_CHOSEN)
     return main(talk, before=prompts.NOT_UNDERSTOOD if talk.digits else "")
 
 
@@ -74,13 +71,11 @@ def _item(talk: Talk, index: int, before: str = "") -> VoiceResponse:
     ticket = talk.session.get_one(Ticket, items[index])
     page = page_of(talk.session, ticket.id)
     paging = page is not None and page.state == "paging"
-    state = prompts.item_state(
-        ticket.assignee.name if ticket.assignee else None,
-        ticket.assignee_id is not None and ticket.assignee_id == talk.call.person_id,
-        paging,
-        caller_is_waiting(talk.session, ticket.id),
-    )
-    words = prompts.item(ticket.priority, ticket.number, ticket.customer.name, state, prompts.item_keys(paging))
+    waits = caller_is_waiting(talk.session, ticket.id)
+    mine = ticket.assignee_id is not None and ticket.assignee_id == talk.call.person_id
+    state = prompts.item_state(ticket.assignee.name if ticket.assignee else None, mine, paging, waits)
+    keys = prompts.item_keys(paging, waits)
+    words = prompts.item(ticket.priority, ticket.number, ticket.customer.name, state, keys)
     return talk.ask("item", words, before=before, timeout=8)
 
 
@@ -88,29 +83,32 @@ def item(talk: Talk) -> VoiceResponse:
     """What to do with the ticket that was just read."""
     index = int(talk.call.memo.get("index", 0))
     ticket = talk.session.get_one(Ticket, talk.call.memo["items"][index])
-    if talk.digits in {"1", "3"}:
-        return _take_or_call(talk, ticket, index)
-    if talk.digits == "2":
-        return _item(talk, index + 1)
-    if talk.digits == "4":
-        return ask_note(talk, ticket)
-    if talk.digits == "*":
-        return main(talk)
-    if talk.useless_answer():
-        return goodbye("Goodbye.")
+    if talk.digits in {"1", "2", "3", "4", "*"}:
+        return _chosen(talk, ticket, index)
+    if talk.digits != "9" and talk.useless_answer():
+        return aftermath.end(talk, prompts.NOTHING_CHOSEN)
     return _item(talk, index, before="" if talk.digits in {"", "9"} else prompts.NOT_UNDERSTOOD)
 
 
-def _take_or_call(talk: Talk, ticket: Ticket, index: int) -> VoiceResponse:
-    """Accept (1), or call the customer (3), which accepts a ticket that nobody has."""
+def _chosen(talk: Talk, ticket: Ticket, index: int) -> VoiceResponse:
     talk.useful_answer()
+    if talk.digits == "1":
+        return _accept(talk, ticket, index)
+    if talk.digits == "2":
+        return _item(talk, index + 1)
+    if talk.digits == "3":
+        return room.call_customer(talk, ticket)
+    if talk.digits == "4":
+        return aftermath.ask_note(talk, ticket)
+    return main(talk)
+
+
+def _accept(talk: Talk, ticket: Ticket, index: int) -> VoiceResponse:
+    """Take the page that is open for this ticket; without one, say why not."""
     person = talk.session.get_one(Person, talk.call.person_id)
     page = page_of(talk.session, ticket.id)
-    talk.call.memo["ticket"] = ticket.id
-    if page is not None and page.state == "paging":
-        result = accept(talk.session, talk.runtime, page.id, person, "menu", talk.now)
-        if talk.digits == "1":
-            return accepted(talk, page.id, result)
-    elif talk.digits == "1":
-        return _item(talk, index, before=prompts.NOT_UNDERSTOOD)
-    return call_customer(talk, ticket)
+    if page is None or page.state == "stopped":
+        return _item(talk, index, before=prompts.NO_PAGE)
+    if page.accepted_by_id == person.id:
+        return _item(talk, index, before=prompts.YOURS_ALREADY)
+    return paged.accepted(talk, page.id, accept(talk.session, talk.runtime, page.id, person, "menu", talk.now))

@@ -1,13 +1,19 @@
 """In and beside the room: leaving it by star, a colleague, handing over, calling the customer."""
 
+from sqlalchemy import select
+
 from core.wakeups import URGENT, wake
-from ivr import prompts
+from ivr import prompts as callers_prompts
+from ivr.hotline import waiting
 from ivr.rooms import into_room
 from ivr.talk import Talk
+from ivr.technician import aftermath, prompts
 from ivr.twiml import VoiceResponse, empty, goodbye
 from oncall.calls import PhoneCall
 from oncall.ending import end_call
-from oncall.joining import call_callers, present, room_for, stay_left, stays_of_call
+from oncall.hotline import page_of
+from oncall.joining import call_callers, present, room_for, stay_left, stays_of_call, stays_of_room
+from oncall.paging.accept import Verdict, accept
 from oncall.paging.engine import open_page
 from oncall.paging.ringing import caller_is_waiting
 from oncall.people import Person
@@ -28,55 +34,63 @@ def left(talk: Talk) -> VoiceResponse:
     if talk.call.person_id is None:
         return _caller_left_alone(talk, room)
     talk.call.memo["ticket"] = room.ticket_id
-    if not any(present(stay) for stay in room.stays if stay.role == "caller"):
-        from ivr.technician.aftermath import ask_what_next
-
-        return ask_what_next(talk, prompts.ALONE)
+    if not _caller_is_there(talk, room):
+        return aftermath.ask_what_next(talk, prompts.STOPPED_CALLING if _stop_calling(talk, room) else prompts.ALONE)
     wake(talk.session, "hold_callers", priority=URGENT, room_id=room.id, on=True)
-    return talk.ask("aside", prompts.ASIDE, timeout=8)
+    stays = stays_of_room(talk.session, room.id)
+    music = not any(present(stay) for stay in stays if stay.role == "technician")
+    return talk.ask("aside", prompts.aside(music), timeout=8)
+
+
+def _caller_is_there(talk: Talk, room: Room) -> bool:
+    """Whether a caller is in the room, or on the way into it."""
+    stays = stays_of_room(talk.session, room.id)
+    return any(present(stay) for stay in stays if stay.role == "caller") or (
+        caller_is_waiting(talk.session, room.ticket_id)
+    )
+
+
+def _stop_calling(talk: Talk, room: Room) -> bool:
+    """The technician doesn't want to wait for the customer to pick up."""
+    query = select(PhoneCall.id).where(
+        PhoneCall.room_id == room.id, PhoneCall.purpose == "callback", PhoneCall.state != "ended"
+    )
+    calls = talk.session.scalars(query).all()
+    for call_id in calls:
+        wake(talk.session, "cut_off", priority=URGENT, call_id=call_id)
+    return bool(calls)
 
 
 def _caller_left_alone(talk: Talk, room: Room) -> VoiceResponse:
     """The room ended though the caller is still there: wait again, the page begins again."""
-    from ivr.hotline.waiting import wait_on
-
     if talk.call.purpose == "callback":
-        return goodbye(prompts.TECHNICIAN_FINISHED)
+        return goodbye(callers_prompts.TECHNICIAN_FINISHED)
     talk.call.waiting = True
     talk.session.flush()
     open_page(talk.session, talk.runtime, room.ticket, talk.now, "line dropped", first=room.ticket.assignee_id)
-    return wait_on(talk, before=prompts.DROPPED)
+    return waiting.wait_on(talk, before=callers_prompts.DROPPED)
 
 
 def aside(talk: Talk) -> VoiceResponse:
     """The technician is at the keys while the caller hears music."""
     room = talk.session.get_one(Room, talk.call.room_id)
-    if not any(present(stay) for stay in room.stays if stay.role == "caller"):
-        from ivr.technician.aftermath import ask_what_next
-
-        return ask_what_next(talk, prompts.ALONE)
+    if not _caller_is_there(talk, room):
+        return aftermath.ask_what_next(talk, prompts.ALONE)
     if talk.digits == "2":
         _page_colleague(talk, room)
         return _back(talk, room, prompts.COLLEAGUE_CALLED)
     if talk.digits == "3":
         wake(talk.session, "hand_over", priority=URGENT, room_id=room.id, person_id=talk.call.person_id)
-        talk.call.step = "goodbye"
-        return goodbye(prompts.HAND_OVER_DONE)
+        return aftermath.finish(talk, prompts.HAND_OVER_DONE)
     if talk.digits == "4":
         wake(talk.session, "finish_callers", priority=URGENT, room_id=room.id)
-        return _ask_after_end(talk)
+        return aftermath.ask_what_next(talk, prompts.ENDED)
     return _back(talk, room, "")
 
 
 def _back(talk: Talk, room: Room, words: str) -> VoiceResponse:
     wake(talk.session, "hold_callers", priority=URGENT, room_id=room.id, on=False)
     return into_room(talk, room, "technician", words)
-
-
-def _ask_after_end(talk: Talk) -> VoiceResponse:
-    from ivr.technician.aftermath import ask_what_next
-
-    return ask_what_next(talk, prompts.ENDED)
 
 
 def _page_colleague(talk: Talk, room: Room) -> None:
@@ -88,24 +102,33 @@ def _page_colleague(talk: Talk, room: Room) -> None:
 
 
 def call_customer(talk: Talk, ticket: Ticket) -> VoiceResponse:
-    """Ring the customer through the gateway and wait in the room; who holds the line already is joined at once."""
-    number = ticket.callback_number or ticket.caller_number
-    waiting = caller_is_waiting(talk.session, ticket.id)
-    if number is None and not waiting:
-        from ivr.technician.aftermath import ask_what_next
+    """Ring the customer through the gateway and wait in the room; who holds the line already is joined at once.
 
-        return ask_what_next(talk, f"{prompts.NO_NUMBER} {prompts.ALONE}")
+    An open page ends with it: whoever calls the customer has the ticket.
+    """
+    talk.useful_answer()
+    talk.call.memo["ticket"] = ticket.id
+    person = talk.session.get_one(Person, talk.call.person_id)
+    page = page_of(talk.session, ticket.id)
+    if page is not None and page.state == "paging":
+        via = "menu" if talk.call.memo.get("menu") else "phone"
+        result = accept(talk.session, talk.runtime, page.id, person, via, talk.now)
+        if result.verdict is Verdict.LOST and result.holder is not None:
+            return aftermath.finish(talk, prompts.has_it(result.holder.name))
+    waiting_now = caller_is_waiting(talk.session, ticket.id)
+    number = ticket.callback_number or ticket.caller_number
+    if number is None and not waiting_now:
+        return aftermath.ask_what_next(talk, prompts.WHAT_NEXT, before=prompts.NO_NUMBER)
     room = room_for(talk.session, ticket.id, talk.now)
-    words = prompts.CONNECTING if waiting else prompts.CALLING_CUSTOMER
-    response = into_room(talk, room, "technician", words)
-    if waiting:
+    response = into_room(talk, room, "technician", prompts.CONNECTING if waiting_now else prompts.CALLING_CUSTOMER)
+    if waiting_now:
         call_callers(talk.session, room)
     else:
-        _ring_customer(talk, ticket, room, str(number))
+        _ring_customer(talk, ticket, room, person, str(number))
     return response
 
 
-def _ring_customer(talk: Talk, ticket: Ticket, room: Room, number: str) -> None:
+def _ring_customer(talk: Talk, ticket: Ticket, room: Room, person: Person, number: str) -> None:
     call = PhoneCall(
         direction="out",
         purpose="callback",
@@ -121,7 +144,6 @@ def _ring_customer(talk: Talk, ticket: Ticket, room: Room, number: str) -> None:
     talk.session.add(call)
     talk.session.flush()
     wake(talk.session, "place_call", priority=URGENT, call_id=call.id)
-    person = talk.session.get_one(Person, talk.call.person_id)
     words = f"{person.name} calls the customer back."
     key = f"call:{call.id}:callback"
     tell(talk.session, ticket.id, talk.now, "attempt", words, key=key, person_id=person.id)
@@ -130,9 +152,11 @@ def _ring_customer(talk: Talk, ticket: Ticket, room: Room, number: str) -> None:
 def customer_picks_up(talk: Talk) -> VoiceResponse:
     """The customer answers the call back: into the room in which the technician waits."""
     room = talk.session.get_one(Room, talk.call.room_id)
-    technician = next((stay for stay in room.stays if stay.role == "technician" and present(stay)), None)
+    stays = stays_of_room(talk.session, room.id)
+    technician = next((stay for stay in stays if stay.role == "technician" and present(stay)), None)
+    company = talk.settings.company_name
     if technician is None or technician.person_id is None:
-        return goodbye(prompts.TECHNICIAN_FINISHED)
+        return goodbye(callers_prompts.missed_you(company, room.ticket.number))
     person = talk.session.get_one(Person, technician.person_id)
-    words = prompts.called_back(talk.settings.company_name, person.first_name, room.ticket.number)
+    words = callers_prompts.called_back(company, person.first_name, room.ticket.number)
     return into_room(talk, room, "caller", words)

@@ -206,6 +206,7 @@ def upgrade() -> None:
     sa.Column('provider_sid', sa.String(), nullable=True),
     sa.Column('error', sa.String(), nullable=True),
     sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('claimed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint("channel IN ('text', 'mail')", name=op.f('ck_message_channel')),
     sa.CheckConstraint("state IN ('queued', 'sending', 'accepted', 'sent', 'delivered', 'undelivered', 'failed')", name=op.f('ck_message_state')),
@@ -312,6 +313,7 @@ def upgrade() -> None:
     sa.Column('result', sa.String(), nullable=True),
     sa.Column('error', sa.String(), nullable=True),
     sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('claimed_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("direction = 'in' OR ticket_id IS NOT NULL OR purpose = 'hotline'", name=op.f('ck_phone_call_out_has_ticket')),
     sa.CheckConstraint("direction IN ('in', 'out')", name=op.f('ck_phone_call_direction')),
     sa.CheckConstraint("purpose IN ('hotline', 'page', 'connect', 'callback')", name=op.f('ck_phone_call_purpose')),
@@ -324,6 +326,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_phone_call')),
     sa.UniqueConstraint('sid', name=op.f('uq_phone_call_sid'))
     )
+    op.create_index('ix_phone_call_live_staff', 'phone_call', ['person_id'], unique=False, postgresql_where="person_id IS NOT NULL AND state <> 'ended'")
     op.create_index(op.f('ix_phone_call_ticket_id'), 'phone_call', ['ticket_id'], unique=False)
     op.create_index('ix_phone_call_waiting', 'phone_call', ['ticket_id'], unique=False, postgresql_where='waiting')
     op.create_index('uq_phone_call_live_person', 'phone_call', ['person_id'], unique=True, postgresql_where="direction = 'out' AND person_id IS NOT NULL AND state <> 'ended'")
@@ -408,6 +411,7 @@ def downgrade() -> None:
     op.drop_index('uq_phone_call_live_person', table_name='phone_call', postgresql_where="direction = 'out' AND person_id IS NOT NULL AND state <> 'ended'")
     op.drop_index('ix_phone_call_waiting', table_name='phone_call', postgresql_where='waiting')
     op.drop_index(op.f('ix_phone_call_ticket_id'), table_name='phone_call')
+    op.drop_index('ix_phone_call_live_staff', table_name='phone_call', postgresql_where="person_id IS NOT NULL AND state <> 'ended'")
     op.drop_table('phone_call')
     op.drop_table('ticket_event')
     op.drop_table('roster_turn')

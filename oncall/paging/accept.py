@@ -1,13 +1,15 @@
-"""Taking a page: first to accept wins, decided under the page's row lock."""
+"""Taking a page: first to accept wins, decided under the page's row lock. And the other ways out of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from core.wakeups import wake_at
+from core.wakeups import URGENT, wake, wake_at
+from oncall.calls import PhoneCall
 from oncall.paging.engine import lock_page
 from oncall.paging.models import Attempt, Page
 from oncall.paging.ringing import end_attempt
@@ -15,6 +17,13 @@ from oncall.people import Person
 from oncall.runtime import Runtime
 from oncall.setting import paging_times
 from oncall.tickets import Ticket, tell
+
+_WORDS = {
+    "phone": "{name} accepted on the phone.",
+    "text": "{name} accepted by text.",
+    "menu": "{name} accepted in the technician menu.",
+    "closing": "{name} closes the ticket: nobody needs to be called any more.",
+}
 
 
 class Verdict(Enum):
@@ -35,7 +44,7 @@ class Acceptance:
 
 
 def accept(session: Session, runtime: Runtime, page_id: int, person: Person, via: str, now: datetime) -> Acceptance:
-    """Give the page to `person` unless somebody was first. `via`: phone, text, menu or web.
+    """Give the page to `person` unless somebody was first. `via`: phone, text, menu, closing or web.
 
     On a win everyone else's attempts end, the ticket is theirs, and they are held to it: without an intervention
     or a note within the configured time the ticket is paged again.
@@ -49,8 +58,13 @@ def accept(session: Session, runtime: Runtime, page_id: int, person: Person, via
         return Acceptance(Verdict.ALREADY_YOURS if mine else Verdict.LOST, holder)
     page.state, page.accepted_at, page.accepted_by_id, page.accepted_via = "accepted", now, person.id, via
     _take_ticket(session, page, person, now)
-    _end_attempts(session, page, person, now)
-    words = f"{person.name} accepted by {via}."
+    for attempt in _open_attempts(session, page):
+        own = attempt.person_id == person.id
+        end_attempt(session, attempt, "accepted" if own else "cut off", now)
+        if own and via != "phone" and attempt.call_id is not None:
+            # Their phone may still ring for it, or read it out.
+            wake(session, "cut_off", priority=URGENT, call_id=attempt.call_id)
+    words = _WORDS.get(via, "{name} accepted.").format(name=person.name)
     tell(session, page.ticket_id, now, "accepted", words, key=f"page:{page.id}:accepted", person_id=person.id)
     promise = paging_times(session).promise
     wake_at(session, runtime.clock, now + timedelta(seconds=promise), "check_promise", page_id=page.id)
@@ -68,24 +82,51 @@ def _take_ticket(session: Session, page: Page, person: Person, now: datetime) ->
     ticket.taken_at = ticket.taken_at or now
 
 
-def _end_attempts(session: Session, page: Page, winner: Person, now: datetime) -> None:
+def _open_attempts(session: Session, page: Page) -> Sequence[Attempt]:
     query = (
         select(Attempt)
         .where(Attempt.page_id == page.id, Attempt.outcome.is_(None))
         .options(joinedload(Attempt.person), joinedload(Attempt.page))
     )
-    for attempt in session.scalars(query).unique():
-        end_attempt(session, attempt, "accepted" if attempt.person_id == winner.id else "cut off", now)
+    return session.scalars(query).unique().all()
 
 
-def pass_on(session: Session, attempt_id: int, now: datetime) -> int | None:
-    """Note that a person declines; the page's id, for the wake-up that goes on, or None when it was too late."""
+def give_up(session: Session, attempt_id: int, outcome: str, now: datetime) -> bool:
+    """Note that one person won't take the page ("passed", "no key") and let it go on; False when it was too late."""
     found = session.get(Attempt, attempt_id)
     if found is None:
-        return None
+        return False
     page = lock_page(session, found.page_id)
     session.refresh(found)
     if page is None or page.state != "paging" or found.outcome is not None:
-        return None
-    end_attempt(session, found, "passed", now)
-    return page.id
+        return False
+    end_attempt(session, found, outcome, now)
+    wake(session, "advance_page", priority=URGENT, page_id=page.id)
+    return True
+
+
+def stop_colleague_page(session: Session, ticket_id: int, now: datetime) -> None:
+    """A colleague was asked for in a conversation that is over: nobody needs to be called any more."""
+    query = select(Page.id).where(Page.ticket_id == ticket_id, Page.state == "paging", Page.cause == "colleague")
+    page_id = session.scalar(query)
+    page = lock_page(session, page_id) if page_id is not None else None
+    if page is None or page.state != "paging" or page.cause != "colleague":
+        return
+    page.state = "stopped"
+    for attempt in _open_attempts(session, page):
+        end_attempt(session, attempt, "cut off", now)
+    words = "The conversation is over: no colleague is needed any more."
+    tell(session, ticket_id, now, "page", words, key=f"page:{page.id}:stopped")
+
+
+def accepted_with_caller(session: Session, person_id: int | None) -> Sequence[Page]:
+    """Pages that this person has accepted and whose caller still waits to be joined, most urgent first."""
+    newest = select(func.max(Page.id)).where(Page.ticket_id == Ticket.id).correlate(Ticket).scalar_subquery()
+    waiting = select(PhoneCall.id).where(PhoneCall.ticket_id == Ticket.id, PhoneCall.waiting).correlate(Ticket)
+    query = (
+        select(Page)
+        .join(Ticket, Ticket.id == Page.ticket_id)
+        .where(Page.accepted_by_id == person_id, Page.state == "accepted", Page.id == newest, waiting.exists())
+        .order_by(Ticket.priority, Page.id)
+    )
+    return session.scalars(query.execution_options(populate_existing=True)).all()

@@ -16,7 +16,7 @@ from oncall.calls import PhoneCall
 from oncall.paging.codes import new_code
 from oncall.paging.escalation import Step, is_everybody_round, next_step
 from oncall.paging.models import Attempt, Page
-from oncall.paging.ringing import end_attempt, try_person
+from oncall.paging.ringing import end_attempt, in_conversation, try_person
 from oncall.runtime import Runtime
 from oncall.setting import PagingTimes, paging_times
 from oncall.tickets import Ticket, tell
@@ -44,10 +44,14 @@ def open_page(
 ) -> Page:
     """Start looking for somebody for this ticket and take the first step in the same transaction.
 
-    A ticket has one open page at most: when one is open already, it is returned as it stands.
+    A ticket has one open page at most: when one is open already, it is returned. One that only looks for a colleague
+    looks for somebody who takes the ticket from now on.
     """
+    page = _open_page_of(session, ticket)
+    if page is not None and page.cause == "colleague" and cause != "colleague":
+        _widen(session, page, cause, first)
     session.execute(select(Ticket.id).where(Ticket.id == ticket.id).with_for_update(key_share=True))
-    page = session.scalar(select(Page).where(Page.ticket_id == ticket.id, Page.state == "paging"))
+    page = _open_page_of(session, ticket)
     if page is not None:
         return page
     page = Page(
@@ -65,6 +69,19 @@ def open_page(
     session.flush()
     advance(session, runtime, page.id, now)
     return page
+
+
+def _open_page_of(session: Session, ticket: Ticket) -> Page | None:
+    query = select(Page).where(Page.ticket_id == ticket.id, Page.state == "paging")
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def _widen(session: Session, page: Page, cause: str, first: int | None) -> None:
+    """The search for a colleague becomes one for whoever takes the ticket; before its ticket is locked (lock order)."""
+    locked = lock_page(session, page.id)
+    if locked is not None and locked.state == "paging":
+        locked.cause, locked.first_person_id = cause, first
+        session.flush()
 
 
 def advance(session: Session, runtime: Runtime, page_id: int, now: datetime) -> None:
@@ -92,7 +109,7 @@ def lock_page(session: Session, page_id: int) -> Page | None:
 
 
 def _still_trying(session: Session, runtime: Runtime, page: Page, now: datetime) -> list[Attempt]:
-    """Open attempts whose call is not over; those whose call ended are closed with what came of it."""
+    """Open attempts whose call may still decide; the others are closed with what came of their call."""
     query = (
         select(Attempt)
         .where(Attempt.page_id == page.id, Attempt.outcome.is_(None))
@@ -101,12 +118,19 @@ def _still_trying(session: Session, runtime: Runtime, page: Page, now: datetime)
     )
     trying = []
     for attempt in session.scalars(query).unique():
-        if attempt.call is not None and attempt.call.live:
+        call = attempt.call
+        if call is not None and call.live and not in_conversation(call):
             trying.append(attempt)
         else:
-            result = attempt.call.result if attempt.call else None
-            end_attempt(session, attempt, _OUTCOMES.get(result or "", "failed"), now)
+            end_attempt(session, attempt, _outcome(call), now)
     return trying
+
+
+def _outcome(call: PhoneCall | None) -> str:
+    """What came of a call in which nobody decided about the page. Who talks with a caller has no ear for another."""
+    if call is not None and call.live:
+        return "busy"
+    return _OUTCOMES.get((call.result if call is not None else None) or "", "failed")
 
 
 def _step_on(session: Session, runtime: Runtime, page: Page, times: PagingTimes, now: datetime) -> None:
@@ -123,7 +147,10 @@ def _step_on(session: Session, runtime: Runtime, page: Page, times: PagingTimes,
     while True:
         step = next_step(order, tried, page.round, times, page.first_person_id)
         page.round = step.round
-        ringing = [try_person(session, runtime, page, person, step.round, sources, now) for person in step.people]
+        # By id: two pages that call everybody at once must not wait for each other.
+        ringing = [
+            try_person(session, runtime, page, person, step.round, sources, now) for person in sorted(step.people)
+        ]
         tried.update((step.round, person) for person in step.people)
         if any(ringing) or is_everybody_round(step.round, times):
             break

@@ -1,18 +1,22 @@
 """Trying one person: a call and a text at once, and what ends the attempt."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core.wakeups import URGENT, wake
+from core.wakeups import URGENT, wake, wake_at
 from oncall import messages, wording
 from oncall.calls import PhoneCall
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
 from oncall.runtime import Runtime
 from oncall.tickets import tell
+
+LOOK_AGAIN = timedelta(seconds=1)
+# Steps of a technician's call while it is in a room, or at the keys beside it for a moment.
+IN_ROOM = ("left", "aside")
 
 
 def try_person(
@@ -26,7 +30,7 @@ def try_person(
 ) -> bool:
     """Ring and text a person for this page. False when they can't be rung: they are in a conversation."""
     person = session.get_one(Person, person_id)
-    call_id = _ring(session, page, person, now)
+    call_id = _ring(session, runtime, page, person, now)
     attempt = Attempt(page_id=page.id, person_id=person.id, round=round_, call_id=call_id, started_at=now)
     attempt.person, attempt.page = person, page
     session.add(attempt)
@@ -40,8 +44,46 @@ def try_person(
     return call_id is not None
 
 
-def _ring(session: Session, page: Page, person: Person, now: datetime) -> int | None:
+def _ring(session: Session, runtime: Runtime, page: Page, person: Person, now: datetime) -> int | None:
     """A new call to the person, or the one that rings them already; None while they talk with a customer."""
+    query = select(PhoneCall.id, PhoneCall.direction, PhoneCall.purpose, PhoneCall.step).where(
+        PhoneCall.person_id == person.id, PhoneCall.state != "ended"
+    )
+    while True:
+        live = session.execute(query).all()
+        if any(call.step in IN_ROOM for call in live):
+            return None
+        ours = next((call for call in live if call.direction == "out"), None)
+        if ours is not None:
+            break
+        call_id = _new_call(session, page, person, now)  # None: another page has begun to ring them this moment
+        if call_id is not None:
+            wake(session, "place_call", priority=URGENT, call_id=call_id)
+            return call_id
+    if ours.purpose != "page":
+        return None
+    if ours.step == "alone_key":  # asked what to do next after a conversation: this is more urgent
+        wake(session, "move_call", priority=URGENT, call_id=ours.id, step="taken")
+    # It may end, or become a conversation, just now without having seen this page: look again soon.
+    wake_at(session, runtime.clock, now + LOOK_AGAIN, "advance_page", page_id=page.id)
+    return int(ours.id)
+
+
+def is_talking(session: Session, person_id: int) -> bool:
+    """Whether a person talks with a caller now, in a call of theirs or of ours."""
+    query = select(PhoneCall.id).where(
+        PhoneCall.person_id == person_id, PhoneCall.state != "ended", PhoneCall.step.in_(IN_ROOM)
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def in_conversation(call: PhoneCall) -> bool:
+    """Whether a technician's call is in a room with a caller, or at the keys for a moment."""
+    return call.live and call.step in IN_ROOM
+
+
+def _new_call(session: Session, page: Page, person: Person, now: datetime) -> int | None:
+    """A call to be placed; None when a call to this person is live: nobody is rung twice at once."""
     row = insert(PhoneCall).values(
         direction="out",
         purpose="page",
@@ -56,20 +98,7 @@ def _ring(session: Session, page: Page, person: Person, now: datetime) -> int | 
         tries=0,
         waiting=False,
     )
-    call_id = session.execute(row.on_conflict_do_nothing().returning(PhoneCall.id)).scalar()
-    if call_id is not None:
-        wake(session, "place_call", priority=URGENT, call_id=call_id)
-        return call_id
-    live = session.scalar(
-        select(PhoneCall).where(
-            PhoneCall.person_id == person.id, PhoneCall.direction == "out", PhoneCall.state != "ended"
-        )
-    )
-    if live is None or live.purpose != "page" or live.room_id is not None:
-        return None
-    # It may end just now without having seen this page: look again soon.
-    wake(session, "advance_page", page_id=page.id)
-    return live.id
+    return session.execute(row.on_conflict_do_nothing().returning(PhoneCall.id)).scalar()
 
 
 def _text(session: Session, runtime: Runtime, page: Page, person: Person, round_: int, now: datetime) -> None:

@@ -1,0 +1,157 @@
+"""Everything that is spoken to technicians, in one place. Read each aloud before changing it.
+
+Sentences are short: somebody who was asleep a minute ago hears them once.
+"""
+
+from collections.abc import Sequence
+
+from core.phones import spell
+
+
+def page(priority: str, number: int, customer: str, caller_waits: bool, remaining: str | None) -> str:
+    """The page itself: everything that decides whether to get up."""
+    where = "The caller is on the line." if caller_waits else "The caller has hung up and waits for your call."
+    clock = f" {remaining}." if remaining else ""
+    return f"{priority}, ticket {spell(str(number))}, {customer}. {where}{clock}"
+
+
+PAGE_KEYS = "Press 1 to accept, 2 to pass it on, 3 for more, 9 to repeat."
+
+
+def more(described: bool, last: str | None) -> str:
+    """Details on request, key 3; the recording is played right after them."""
+    before = f"The last intervention was {last}." if last else "There was no intervention so far."
+    return f"{before} {'This is what the caller said.' if described else 'The caller has left no description.'}"
+
+
+def intervention(kind: str, name: str, seconds: float | None, note: str) -> str:
+    """Work done before, for `more`; `seconds` is None while it goes on."""
+    if kind == "note":
+        return f"a note by {name}: {note.rstrip('. ')}"
+    return f"a {kind} by {name}, " + ("which still goes on" if seconds is None else _length(seconds))
+
+
+def _length(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return _counted(rest, "second")
+    return _counted(minutes, "minute") + (f" {_counted(rest, 'second')}" if rest else "")
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+GOODBYE = "Goodbye."
+NOT_UNDERSTOOD = "Sorry, that key is not in use here."
+PASSED = "Passed on. Thank you."
+NO_KEY = "No key was pressed, so the next person is called."
+GOES_ON = "This went on to the next person."
+NEXT_PAGE = "There is one more."
+# Short: the caller hears nothing of it and waits.
+CONNECTING = "It is yours. Connecting. Press star for options."
+ACCEPTED_CALLER_GONE = (
+    "It is yours. The caller is no longer on the line. Press 1 to call back now,"
+    " or hang up and call back later from the technician menu."
+)
+ACCEPTED_LATER = "It is yours. The caller is no longer on the line: call back later from the technician menu."
+
+
+def has_it(name: str) -> str:
+    """For who comes too late."""
+    return f"{name} has accepted this ticket already. Thank you."
+
+
+def yours(number: int) -> str:
+    """After an acceptance by text or in the browser while their phone was ringing."""
+    return f"Ticket {spell(str(number))} is yours. Thank you."
+
+
+NOBODY_NEEDED = "Nobody is needed any more. Thank you."
+
+
+def connect(customer: str, number: int) -> str:
+    """After an acceptance by text, while the caller holds."""
+    return f"{customer} is on the line for ticket {spell(str(number))}, which you accepted. Press 1 to talk."
+
+
+_CLOSE_OR_LEAVE = "To close the ticket with a spoken note, press 2. To leave it open, press 3 or hang up."
+ALONE = f"The caller is no longer on the line. To call back now, press 1. {_CLOSE_OR_LEAVE}"
+ENDED = f"The conversation has ended. {_CLOSE_OR_LEAVE}"
+UNANSWERED = f"The customer did not pick up. To try again, press 1. {_CLOSE_OR_LEAVE}"
+STOPPED_CALLING = f"I have stopped calling the customer. To try again, press 1. {_CLOSE_OR_LEAVE}"
+WHAT_NEXT = f"To call the customer, press 1. {_CLOSE_OR_LEAVE}"
+
+
+def aside(music: bool) -> str:
+    """The technician has pressed star; without music a colleague goes on talking with the caller."""
+    caller = "The caller hears music." if music else "The others go on talking."
+    return (
+        f"{caller} To go back, press 1. To bring in a colleague, press 2. To hand over, press 3."
+        " To end the conversation, press 4."
+    )
+
+
+COLLEAGUE_CALLED = "A colleague is being called and will join you. Going back."
+HAND_OVER_DONE = "A colleague is being called, and the caller waits for them. Thank you."
+LEAVE_OPEN = "The ticket stays open, and it stays with you."
+LEAVE_OPEN_THEIRS = "The ticket stays open."
+CLOSING_NOTE = "After the tone, say what was done, for up to one minute. Press hash when you are done, or hang up."
+
+
+def closed(number: int) -> str:
+    """After the closing note."""
+    return f"Ticket {spell(str(number))} is closed. Thank you."
+
+
+NOTE_EMPTY = "I heard no note, so the ticket stays open."
+CALLING_CUSTOMER = "Calling the customer, who sees the hotline's number. Please stay on the line. Star stops the call."
+NO_NUMBER = "The customer's number is withheld, so I can't call back."
+
+# --- the technician menu ---------------------------------------------------------------------------------------
+
+
+def menu(open_count: int) -> str:
+    """The main menu."""
+    on_call_key = "To hear who is on call, press 2."
+    if not open_count:
+        return f"Technician menu. There are no open tickets. {on_call_key}"
+    tickets = "is 1 open ticket. To hear it" if open_count == 1 else f"are {open_count} open tickets. To hear them"
+    return f"Technician menu. There {tickets}, press 1. {on_call_key}"
+
+
+def item(priority: str, number: int, customer: str, state: str, keys: str) -> str:
+    """One ticket of the list."""
+    return f"{priority}, ticket {spell(str(number))}, {customer}. {state} {keys}"
+
+
+def item_keys(open_page: bool, caller_waits: bool) -> str:
+    """What can be done with a ticket of the list."""
+    accept = "1 to accept, " if open_page else ""
+    call = "talk to the caller" if caller_waits else "call the customer"
+    return (
+        f"Press {accept}2 for the next ticket, 3 to {call}, 4 to close it with a spoken note, 9 to repeat,"
+        " star for the menu."
+    )
+
+
+NOTHING_CHOSEN = "No key was pressed."
+NO_MORE_ITEMS = "These were all."
+NO_ITEMS = "There is no open ticket."
+YOURS_ALREADY = "This one is yours already."
+NO_PAGE = "Nobody is being called for this one. Press 3 to take it and call the customer."
+
+
+def item_state(holder: str | None, mine: bool, paging: bool, caller_waits: bool) -> str:
+    """Who has it, and whether somebody holds the line."""
+    who = "It is yours." if mine else f"{holder} has it." if holder else "Nobody has it yet."
+    if paging:
+        who += " Somebody is being called for it."
+    return who + (" The caller is on the line." if caller_waits else "")
+
+
+def on_call(names: Sequence[tuple[str, str]]) -> str:
+    """Who is on call: pairs of layer and name."""
+    if not names:
+        return "Nobody is on call now."
+    return "On call now: " + "; ".join(f"{layer}, {name}" for layer, name in names) + "."

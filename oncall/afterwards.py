@@ -1,0 +1,50 @@
+"""The text after a conversation: the ticket's number and the technician's first name, once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from oncall import messages, wording
+from oncall.hotline import takes_texts
+from oncall.interventions import conversation
+from oncall.people import Person
+from oncall.rooms import Room, Stay
+from oncall.runtime import Runtime
+from oncall.tickets import Ticket
+
+
+def thank_callers(session: Session, runtime: Runtime, room: Room, stays: Sequence[Stay], now: datetime) -> None:
+    """Text every caller whose call is over and ended (or last talked) here, and who really spoke with somebody.
+
+    Who goes back to waiting, or is handed over, hears from us after the last conversation. One technician and one
+    caller's number get one text a ticket, however often their line drops in between.
+    """
+    for stay in stays:
+        call = stay.call
+        if stay.role != "caller" or call.live or call.number is None or call.room_id != room.id:
+            continue
+        person_id = _spoke_with(stay, [other for other in stays if other.role == "technician"])
+        if person_id is None or not takes_texts(session, call.number):
+            continue
+        ticket = session.get_one(Ticket, room.ticket_id)
+        person = session.get_one(Person, person_id)
+        messages.post(
+            session,
+            now,
+            key=f"after:{ticket.id}:{person.id}:{call.number}",
+            channel="text",
+            recipient=call.number,
+            body=wording.afterwards_text(ticket, person, runtime.settings.company_name),
+            ticket_id=ticket.id,
+        )
+
+
+def _spoke_with(caller: Stay, technicians: Sequence[Stay]) -> int | None:
+    """The last technician whom this caller talked with in the room."""
+    ends = [
+        (talk.end, stay.person_id)
+        for stay in technicians
+        if (talk := conversation([stay], [caller])) is not None and talk.end is not None and stay.person_id is not None
+    ]
+    return max(ends)[1] if ends else None

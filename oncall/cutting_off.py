@@ -1,0 +1,69 @@
+"""Ending calls of ours that nobody needs any more, and telling whoever listens to one what became of it."""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from core import log
+from core.wakeups import wake_at
+from oncall.calls import PhoneCall, lock_call
+from oncall.ending import end_call
+from oncall.joining import prepare_move
+from oncall.moving import carry_out
+from oncall.paging.engine import open_attempts_of
+from oncall.sending import Desk, still_wanted
+from oncall.telephony import CallGoneError, ProviderError
+
+logger = log.get_logger(__name__)
+
+# Where a technician is asked about a page; anywhere else the call has gone on to something that is still wanted.
+ASKED = ("choose", "talk")
+
+
+def cut_off(desk: Desk, call_id: int) -> None:
+    """Stop ringing somebody who is no longer needed; somebody who listens is told who has it instead."""
+    now = desk.runtime.clock.now()
+    with desk.runtime.database.transaction() as session:
+        call = lock_call(session, call_id)
+        if call is None or not call.live:
+            return
+        if call.state == "answered":
+            asked = call.step in ASKED and not open_attempts_of(session, call.id)
+            move = prepare_move(session, desk.runtime, call, "taken", now) if asked else None
+            sid = None
+        else:
+            move, sid = None, _to_hang_up(session, desk, call)
+    if move is not None:
+        carry_out(desk, move)
+    if sid is not None:
+        _hang_up(desk, call_id, sid)
+
+
+def _to_hang_up(session: Session, desk: Desk, call: PhoneCall) -> str | None:
+    """The provider's id of a call that rings for nothing; one that has not been placed just ends here."""
+    now = desk.runtime.clock.now()
+    if still_wanted(session, call):
+        return None
+    if call.state == "queued":
+        end_call(session, call, "canceled", now)
+    elif call.sid is None:  # the request that rings it is under way: its answer is needed to end the call
+        wake_at(session, desk.runtime.clock, now + timedelta(seconds=0.3), "cut_off", call_id=call.id)
+    return call.sid
+
+
+def _hang_up(desk: Desk, call_id: int, sid: str) -> None:
+    """End the call at the provider, and here at once: the report of its end may be lost, the person must be free."""
+    try:
+        desk.telephony.hang_up(sid)
+    except CallGoneError:
+        logger.info("call was over before it was cut off", call=call_id)
+    except ProviderError as error:
+        logger.warning("call not cut off, trying again", call=call_id, error=str(error))
+        with desk.runtime.database.transaction() as session:
+            due = desk.runtime.clock.now() + timedelta(seconds=1)
+            wake_at(session, desk.runtime.clock, due, "cut_off", call_id=call_id)
+        return
+    with desk.runtime.database.transaction() as session:
+        call = lock_call(session, call_id)
+        if call is not None:
+            end_call(session, call, "canceled", desk.runtime.clock.now())

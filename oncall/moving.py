@@ -1,0 +1,45 @@
+"""Asking the provider to let a live call go on with another step, until it has done so or the call is over."""
+
+from datetime import timedelta
+
+from core import log
+from core.wakeups import wake_at
+from oncall.calls import PhoneCall, lock_call
+from oncall.ending import end_call
+from oncall.joining import Move
+from oncall.sending import Desk
+from oncall.telephony import CallGoneError, ProviderError
+
+logger = log.get_logger(__name__)
+
+
+def carry_out(desk: Desk, move: Move) -> bool:
+    """Carry out a move; False when the call is over, which is then put down as its end."""
+    try:
+        desk.telephony.move_call(move.sid, move.call_id, move.step, move.turn)
+    except CallGoneError:
+        with desk.runtime.database.transaction() as session:
+            call = lock_call(session, move.call_id)
+            if call is not None:
+                end_call(session, call, "completed", desk.runtime.clock.now())
+        return False
+    except ProviderError as error:
+        logger.warning("call not moved, trying again", call=move.call_id, step=move.step, error=str(error))
+        _try_again(desk, move)
+    return True
+
+
+def _try_again(desk: Desk, move: Move) -> None:
+    due = desk.runtime.clock.now() + timedelta(seconds=1)
+    with desk.runtime.database.transaction() as session:
+        wake_at(session, desk.runtime.clock, due, "repeat_move", call_id=move.call_id, step=move.step, turn=move.turn)
+
+
+def repeat_move(desk: Desk, call_id: int, step: str, turn: int) -> None:
+    """Try a move again that the provider did not take, unless the call has gone on meanwhile."""
+    with desk.runtime.database.transaction() as session:
+        call = session.get(PhoneCall, call_id)
+        still = call is not None and call.state == "answered" and call.turn == turn and call.step == step
+        sid = call.sid if call else None
+    if still and sid:
+        carry_out(desk, Move(call_id, sid, step, turn))
