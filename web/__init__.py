@@ -2,7 +2,19 @@
 
 from flask import Flask
 
-from web import access, demo, errors, headers, health, home, metrics, simulator_proxy, static_files, timeline
+from web import (
+    access,
+    demo,
+    errors,
+    headers,
+    health,
+    home,
+    metrics,
+    simulator_proxy,
+    static_files,
+    ticket_link,
+    timeline,
+)
 
 
 def register(app: Flask) -> None:
@@ -15,7 +27,7 @@ def register(app: Flask) -> None:
     access.guard(app)
     headers.register(app)
     errors.register(app)
-    for blueprint in (static_files.blueprint, health.blueprint, home.blueprint):
+    for blueprint in (static_files.blueprint, health.blueprint, home.blueprint, ticket_link.blueprint):
         app.register_blueprint(blueprint)
     if app.extensions["runtime"].settings.simulated:
         app.register_blueprint(demo.blueprint)
