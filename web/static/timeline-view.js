@@ -76,9 +76,10 @@ function makeAttempt({ person, person_id: personId, rank }) {
 function showWork(at, work) {
   show(at.workSection, work.length > 0);
   patchList(at.work, work, makeWork, (el, item) => {
-    setText(el.querySelector(".span"), item.end === item.start ? item.start : `${item.start} – ${item.end ?? "now"}`);
+    const moment = item.kind === "note";
+    setText(el.querySelector(".span"), moment ? item.start : `${item.start} – ${item.end ?? "now"}`);
     setData(el, "going", item.end === null);
-    if (item.end !== null) setText(el.querySelector(".length"), item.end === item.start ? "" : item.length);
+    if (item.end !== null) setText(el.querySelector(".length"), moment ? "" : item.length);
     setText(el.querySelector(".remark"), item.note);
   });
 }

@@ -6,6 +6,7 @@ import { showChoice, showRefusals, showTicket, tick } from "./timeline-view.js";
 const EVERY_MS = 1000;
 const LIMIT_MS = 8000;
 const NEAR_END_PX = 80;
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 const at = parts(document);
 const state = { chosen: new URLSearchParams(location.search).get("ticket") ?? "", data: null, readAt: 0, asked: 0 };
@@ -56,7 +57,7 @@ async function ask() {
 function accept(data) {
   const page = document.scrollingElement;
   const atEnd = page.scrollHeight - page.scrollTop - page.clientHeight < NEAR_END_PX;
-  const linesBefore = at.lines.childElementCount;
+  const heightBefore = page.scrollHeight;
   const sameTicket = state.data?.ticket?.number === data.ticket?.number;
   state.data = data;
   state.readAt = performance.now();
@@ -68,8 +69,8 @@ function accept(data) {
   if (data.ticket !== null) showTicket(at, data.ticket);
   else setText(at.emptyWords, emptyWords());
   tick(at, data, now());
-  const grew = sameTicket && linesBefore > 0 && at.lines.childElementCount > linesBefore;
-  if (grew && atEnd) page.scrollTo({ top: page.scrollHeight, behavior: "smooth" });
+  const grew = sameTicket && page.scrollHeight > heightBefore;
+  if (grew && atEnd) page.scrollTo({ top: page.scrollHeight, behavior: STILL.matches ? "instant" : "smooth" });
 }
 
 function emptyWords() {
