@@ -21,6 +21,7 @@ def gateway_process(migrated: Database, tmp_path_factory: pytest.TempPathFactory
 def begin(gateway: Gateway) -> None:
     """Forget everything: a Sunday night with short paging times, nobody on the phone."""
     gateway.stop_pages()
+    gateway.settle()  # a call that is just being placed has to be there to be hung up
     gateway.network.reset()
     gateway.network.disturb()
     gateway.network.heal_api()
