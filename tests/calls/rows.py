@@ -29,8 +29,7 @@ _TOLD: dict[type[Any], tuple[str, ...]] = {
 # Reply codes, lengths of time and what is left of a promise.
 _BY_CHANCE = (
     (r"\b(ACK|PASS|DONE|code) \d{4}", r"\1 CODE"),
-    (r"\b\d+ (min|s|minutes|h)\b", r"N \1"),
-    (r"(N min )?N s\b", "N s"),
+    (r"\b\d+ (h|min|s|minutes)\b( \d+ (min|s)\b)*", "N min"),
 )
 
 Rows = dict[str, list[tuple[Any, ...]]]
