@@ -164,8 +164,15 @@ def want_call_back(session: Session, call: PhoneCall, number: str, now: datetime
     ticket = session.get_one(Ticket, call.ticket_id)
     ticket.callback_number = number
     call.waiting = False
+    call.result = "call back agreed"
     words = f"The caller asks to be called back on {mask(number)}."
     tell(session, ticket.id, now, "caller", words, key=f"call:{call.id}:callback")
+
+
+def hold_again(call: PhoneCall) -> None:
+    """The number was wrong: the caller holds the line until another one is agreed."""
+    call.waiting = call.live
+    call.result = "waits again"
 
 
 def caller_left(session: Session, call: PhoneCall, now: datetime) -> None:

@@ -5,7 +5,7 @@ from ivr import prompts
 from ivr.hotline.waiting import wait_on
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye
-from oncall.hotline import want_call_back
+from oncall.hotline import hold_again, want_call_back
 
 # Between two keys, seconds: a number is looked up while it is typed.
 LONGEST_PAUSE = 8
@@ -45,5 +45,5 @@ def _typed(talk: Talk) -> VoiceResponse:
 def _read_back_answered(talk: Talk) -> VoiceResponse:
     if talk.digits != "2":
         return goodbye(prompts.CALLBACK_GOODBYE)
-    talk.call.waiting = talk.call.live
+    hold_again(talk.call)
     return offer(talk)

@@ -1,0 +1,69 @@
+"""Mail by SMTP: the worker hands the ticket's mail to a real mail server."""
+
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from oncall.messages import Message
+from tests.calls.people import Cast, report_problem
+from tests.calls.stack import Gateway, free_port
+
+
+class Mailbox:
+    """A mail server's inbox; `busy` times it puts the sender off first."""
+
+    def __init__(self, busy: int = 0) -> None:
+        self.busy = busy
+        self.mails: list[tuple[list[str], EmailMessage]] = []
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
+        if self.busy:
+            self.busy -= 1
+            return "451 busy, come again"
+        content = envelope.content
+        assert isinstance(content, bytes)
+        self.mails.append((envelope.rcpt_tos, message_from_bytes(content, policy=policy.default)))
+        return "250 taken"
+
+
+@pytest.fixture
+def mailbox(gateway: Gateway) -> Iterator[Mailbox]:
+    """A mail server, and a worker that knows it, in place of the usual worker."""
+    box, port = Mailbox(busy=1), free_port()
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
+    gateway.processes.pop("worker").stop()
+    gateway.env["SMTP_URL"] = f"smtp://127.0.0.1:{port}"
+    _start_worker(gateway, "mailing_worker")
+    yield box
+    del gateway.env["SMTP_URL"]
+    gateway.processes.pop("mailing_worker").stop()
+    _start_worker(gateway, "worker")
+    server.stop()
+
+
+def _start_worker(gateway: Gateway, name: str) -> None:
+    """Returns when it is at work."""
+    log = gateway.folder / f"{name}.log"
+    log.write_text("")
+    gateway.start_worker(name)
+    gateway.network.wait(lambda: "worker started" in log.read_text(), 40, name)
+
+
+def test_a_new_ticket_is_mailed(gateway: Gateway, cast: Cast, mailbox: Mailbox) -> None:
+    """To the contract's contact, once, though the mail server puts the first try off."""
+    number = report_problem(cast.acme)
+    gateway.network.wait(lambda: mailbox.mails, 20, "the mail")
+    gateway.settle()
+    [(recipients, mail)] = mailbox.mails
+    assert recipients == ["it@acme.example"]
+    assert (mail["From"], mail["To"]) == ("hotline@example.org", "it@acme.example")
+    assert mail["Subject"] == f"Ticket {number} opened (P1), Acme"
+    assert mail["Message-ID"]
+    assert f"Ticket {number} was opened for Acme" in mail.get_content()
+    [row] = gateway.rows(Message, Message.channel == "mail")
+    assert (row.state, row.tries) == ("sent", 2)
