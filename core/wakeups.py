@@ -1,35 +1,66 @@
 """Wake-ups: background jobs put down in the same transaction as the facts they are about.
 
 A wake-up names a row and carries no decision: whoever runs it locks the row and looks again, so one too many
-does no harm.
+does no harm. Those of a transaction are written together when it is committed, each once.
 """
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from core.clock import Clock
 
-_DEFER = text(
-    "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW('nightline', :task, :priority, NULL, NULL,"
-    " CAST(:args AS jsonb), CAST(:at AS timestamptz))::procrastinate_job_to_defer_v1])"
+_DEFER: Final = text(
+    "SELECT procrastinate_defer_jobs_v1(array_agg("
+    "ROW('nightline', task, priority, NULL, NULL, args::jsonb, due)::procrastinate_job_to_defer_v1 ORDER BY place))"
+    " FROM unnest(CAST(:tasks AS text[]), CAST(:priorities AS integer[]), CAST(:args AS text[]),"
+    " CAST(:dues AS timestamptz[])) WITH ORDINALITY AS wake_up (task, priority, args, due, place)"
 )
+_KEY: Final = "wake_ups"
 
-URGENT = 10
+URGENT: Final = 10
+
+
+@dataclass(frozen=True)
+class _WakeUp:
+    task: str
+    args: str
+    due: datetime | None
 
 
 def wake(session: Session, task: str, *, priority: int = 0, **args: Any) -> None:
     """Run `task` with `args` as soon as this transaction is committed; a higher priority goes first."""
-    _defer(session, task, args, priority, None)
+    _put_down(session, _WakeUp(task, json.dumps(args), None), priority)
 
 
 def wake_at(session: Session, clock: Clock, due: datetime, task: str, **args: Any) -> None:
     """Run `task` at the instant `due` of the gateway's (maybe pretended) time."""
-    _defer(session, task, args, 0, due - clock.shift())
+    _put_down(session, _WakeUp(task, json.dumps(args), due - clock.shift()), 0)
 
 
-def _defer(session: Session, task: str, args: dict[str, Any], priority: int, at: datetime | None) -> None:
-    session.execute(_DEFER, {"task": task, "priority": priority, "args": json.dumps(args), "at": at})
+def _put_down(session: Session, wake_up: _WakeUp, priority: int) -> None:
+    waiting: dict[_WakeUp, int] = session.info.setdefault(_KEY, {})
+    waiting[wake_up] = max(priority, waiting.get(wake_up, priority))
+
+
+@event.listens_for(Session, "before_commit")
+def _write(session: Session) -> None:
+    waiting: dict[_WakeUp, int] | None = session.info.pop(_KEY, None)
+    if not waiting:
+        return
+    columns = {
+        "tasks": [one.task for one in waiting],
+        "priorities": list(waiting.values()),
+        "args": [one.args for one in waiting],
+        "dues": [one.due for one in waiting],
+    }
+    session.execute(_DEFER, columns)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop(_KEY, None)
