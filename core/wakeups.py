@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import event, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from core.clock import Clock
 
@@ -61,6 +61,8 @@ def _write(session: Session) -> None:
     session.execute(_DEFER, columns)
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop(_KEY, None)
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, rolled_back: SessionTransaction) -> None:
+    # A savepoint's end leaves all of them: better one wake-up too many than one of the facts before it lost.
+    if rolled_back.parent is None:
+        session.info.pop(_KEY, None)
