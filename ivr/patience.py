@@ -20,6 +20,8 @@ logger = log.get_logger(__name__)
 # Longest wait for one lock and for one statement of a webhook, milliseconds.
 LOCK_MS: Final = 3000
 STATEMENT_MS: Final = 5000
+# Each pool of connections that died with a restarted server costs one try.
+MOST_TRIES: Final = 3
 # What failed later than this is not tried again in the same request, seconds.
 QUICK: Final = 2.0
 
@@ -36,17 +38,18 @@ def hurry(session: Session) -> None:
 
 
 def persistently(action: Callable[[], T]) -> T:
-    """Do `action` (a transaction of its own), and once more if its connection had died or it met another.
+    """Do `action` (a transaction of its own), and again if its connection had died or it met another transaction.
 
     A commit whose answer was lost may have been carried out: `action` must be safe to repeat.
     """
     begun = time.monotonic()
-    try:
-        return action()
-    except DBAPIError as error:
-        if not _passing(error) or time.monotonic() - begun > QUICK:
-            raise
-        logger.warning("beginning again", error=str(error.orig).strip().partition("\n")[0])
+    for _ in range(MOST_TRIES - 1):
+        try:
+            return action()
+        except DBAPIError as error:
+            if not _passing(error) or time.monotonic() - begun > QUICK:
+                raise
+            logger.warning("beginning again", error=str(error.orig).strip().partition("\n")[0])
     return action()
 
 
