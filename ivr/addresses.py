@@ -43,3 +43,8 @@ def hold_url(settings: Settings) -> str:
 def music_url(settings: Settings) -> str:
     """The waiting music itself."""
     return f"{settings.public_url}/static/hold.wav"
+
+
+def sound_url(settings: Settings, recording_id: int) -> str:
+    """A recording, as the provider may fetch it to play it."""
+    return f"{settings.public_url}/ivr/recordings/{recording_id}.wav"

@@ -1,7 +1,8 @@
 """Carrying a conversation on: which step answers, each answer once, and no request without an answer.
 
 The address of every question carries the call's turn. A request whose turn is the call's own is new: its step runs and
-its document is kept. Any other is a second or late delivery and gets the kept document again.
+its document is kept. Any other is a second or late delivery and gets the kept document again, or what the call should
+have gone on with long ago.
 """
 
 from flask import request
@@ -15,6 +16,7 @@ from ivr.steps import STEPS
 from ivr.talk import Talk
 from ivr.twiml import empty, goodbye
 from oncall.calls import lock_call
+from oncall.joining import overdue_move
 from oncall.pin_guard import Verdict
 from oncall.runtime import Runtime
 
@@ -40,12 +42,13 @@ def _carry_on(runtime: Runtime, call_id: int, step: str) -> str:
         if call is None:
             logger.warning("step of an unknown call", call=call_id, step=step)
             return str(goodbye(prompts.SORRY_GOODBYE))
-        if turn != call.turn or step not in STEPS:
+        overdue = overdue_move(call) if turn < call.turn else None
+        if overdue is None and (turn != call.turn or step not in STEPS):
             return call.last_answer or str(empty())
         if "ask" in request.args and call.last_answer:
             return call.last_answer
         form = request.form.to_dict() | kept(request)
-        return answer(Talk(session, runtime, call, form, request.args.to_dict(), now), step, verdict)
+        return answer(Talk(session, runtime, call, form, request.args.to_dict(), now), overdue or step, verdict)
 
 
 def answer(talk: Talk, step: str, verdict: Verdict | None = None) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, abort, current_app, request
 from twilio.twiml.messaging_response import MessagingResponse
 
 from core import log
-from ivr import addresses, incoming, reports, texts
+from ivr import addresses, incoming, reports, sounds, texts
 from ivr.apology import apologise_at_greeting
 from ivr.conversation import run_step
 from ivr.patience import persistently
@@ -14,6 +14,7 @@ from ivr.signed import require_signature
 from ivr.talk import FINAL
 from ivr.twiml import VoiceResponse, empty
 from oncall.runtime import Runtime
+from oncall.tickets import Recording
 
 blueprint = Blueprint("ivr", __name__, url_prefix="/ivr")
 logger = log.get_logger(__name__)
@@ -113,3 +114,13 @@ def hold() -> Response:
     response = VoiceResponse()
     response.play(addresses.music_url(runtime().settings), loop=0)
     return _xml(str(response))
+
+
+@blueprint.get("/recordings/<int:recording_id>.wav")
+def recording(recording_id: int) -> Response:
+    """A recording, to be played to a technician."""
+    with runtime().database.transaction() as session:
+        found = session.get(Recording, recording_id)
+    if found is None:
+        abort(404)
+    return Response(sounds.fetch(runtime().settings, found), mimetype="audio/x-wav")

@@ -62,20 +62,28 @@ def reply(runtime: Runtime, form: dict[str, str]) -> str:
 
 
 def _carry_out(sender: Sender, body: str, sid: str) -> str:
-    word = body.strip().strip(".!?").upper()
-    found = _COMMAND.fullmatch(body.strip())
+    word, command = body.strip().strip(".!?").upper(), read_command(body)
     if word in OPT_OUT | OPT_IN:
         return ""
     if word == "WHO":
         return _who(sender)
-    if found is None:
+    if command is None:
         return HELP if word == "HELP" else f"Not understood. {HELP}"
-    command, code, rest = found.group(1).upper(), found.group(2).rstrip(".,:;"), found.group(3).strip()
-    page, problem = _page(sender.session, command, code)
+    verb, code, rest = command
+    page, problem = _page(sender.session, verb, code)
     if page is None:
         return problem
-    carry_out = {"ACK": _acknowledge, "PASS": _pass}.get(command)
+    carry_out = {"ACK": _acknowledge, "PASS": _pass}.get(verb)
     return carry_out(sender, page) if carry_out else _done(sender, page, rest, sid)
+
+
+def read_command(body: str) -> tuple[str, str, str] | None:
+    """The command, its code and the words after it, as tired people type them; None when it is no command. Pure."""
+    found = _COMMAND.fullmatch(body.strip())
+    if found is None:
+        return None
+    command, code, rest = found.groups()
+    return command.upper(), code.rstrip(".,:;"), rest.strip()
 
 
 def _page(session: Session, command: str, code: str) -> tuple[Page | None, str]:

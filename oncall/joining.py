@@ -27,6 +27,8 @@ from oncall.tickets import Ticket, tell
 LATE = timedelta(seconds=3)
 # A move that has shown no effect for so long is asked for again.
 UNDONE = timedelta(seconds=5)
+# Later than this a move that is still under way does not meet the call's own request half-way.
+LATE_MOVE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -131,9 +133,20 @@ def prepare_move(session: Session, runtime: Runtime, call: PhoneCall, step: str,
         stay_left(session, stay, now)
     call.turn += 1
     call.step = step
+    call.memo["moved"] = {"turn": call.turn, "at": real_now().timestamp()}
     session.flush()
     wake_at(session, runtime.clock, now + UNDONE, "repeat_move", call_id=call.id, step=step, turn=call.turn)
     return Move(call.id, call.sid, step, call.turn)
+
+
+def overdue_move(call: PhoneCall) -> str | None:
+    """The step to which this call should have been moved but was not, because the provider does not take the request.
+
+    Then the call's own next request is answered with that step, in place of the question that is out of date.
+    """
+    moved = call.memo.get("moved", {})
+    overdue = moved.get("turn") == call.turn and real_now().timestamp() - moved["at"] > LATE_MOVE_SECONDS
+    return call.step if overdue else None
 
 
 def callers_to_bring(session: Session, runtime: Runtime, room_id: int, now: datetime) -> list[Move]:

@@ -1,23 +1,24 @@
 """Key 3 of a page: what was done about the ticket before, and what the caller said."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
+from ivr import addresses
+from ivr.talk import Talk
 from ivr.technician import prompts
 from ivr.twiml import Gather, VoiceResponse, say
 from oncall.tickets import Intervention, Recording, Ticket
 
 
-def read_details(session: Session, response: VoiceResponse, ticket: Ticket) -> None:
+def read_details(talk: Talk, response: VoiceResponse, ticket: Ticket) -> None:
     """Fill the question of `response`: the last intervention, the caller's description, the keys."""
     described = select(Recording).where(Recording.ticket_id == ticket.id, Recording.kind == "description")
-    recording = session.scalar(described.order_by(Recording.id).limit(1))
+    recording = talk.session.scalar(described.order_by(Recording.id).limit(1))
     worked = select(Intervention).where(Intervention.ticket_id == ticket.id)
-    last = session.scalar(worked.order_by(Intervention.started_at.desc(), Intervention.id.desc()).limit(1))
+    last = talk.session.scalar(worked.order_by(Intervention.started_at.desc(), Intervention.id.desc()).limit(1))
     gather = next(verb for verb in response.verbs if isinstance(verb, Gather))
     say(gather, prompts.more(recording is not None, _told(last) if last else None))
     if recording is not None:
-        gather.play(f"{recording.url}.wav")
+        gather.play(addresses.sound_url(talk.settings, recording.id))
     say(gather, prompts.PAGE_KEYS)
 
 

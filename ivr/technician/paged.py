@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from core.wakeups import URGENT, wake
 from ivr.rooms import into_room
 from ivr.talk import Talk
 from ivr.technician import aftermath, prompts
@@ -39,7 +40,7 @@ def _read_out(talk: Talk, attempt: Attempt, before: str = "", details: bool = Fa
     ticket = attempt.page.ticket
     if details:
         response = talk.ask("choose", "", before=before)
-        read_details(talk.session, response, ticket)
+        read_details(talk, response, ticket)
         return response
     words = prompts.page(
         ticket.priority,
@@ -94,6 +95,8 @@ def take(talk: Talk, ticket: Ticket) -> VoiceResponse:
     talk.call.memo["ticket"] = ticket.id
     talk.useful_answer()
     if caller_is_waiting(talk.session, ticket.id) or _somebody_talks(talk, ticket):
+        for attempt in open_attempts_of(talk.session, talk.call.id):
+            wake(talk.session, "advance_page", priority=URGENT, page_id=attempt.page_id)
         room = room_for(talk.session, ticket.id, talk.now)
         response = into_room(talk, room, "technician", prompts.CONNECTING)
         call_callers(talk.session, room)

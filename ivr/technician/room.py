@@ -6,7 +6,7 @@ from core.wakeups import URGENT, wake
 from ivr import prompts as callers_prompts
 from ivr.hotline import waiting
 from ivr.rooms import into_room
-from ivr.talk import Talk
+from ivr.talk import FINAL, Talk
 from ivr.technician import aftermath, prompts
 from ivr.twiml import VoiceResponse, empty, goodbye
 from oncall.calls import PhoneCall
@@ -19,8 +19,6 @@ from oncall.paging.ringing import caller_is_waiting
 from oncall.people import Person
 from oncall.rooms import Room
 from oncall.tickets import Ticket, tell
-
-FINAL = {"completed", "busy", "failed", "no-answer", "canceled"}
 
 
 def left(talk: Talk) -> VoiceResponse:

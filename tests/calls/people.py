@@ -9,8 +9,10 @@ from tests.calls.stack import Gateway
 
 ACME_PIN, LAPSED_PIN, GOLD_PIN = "48151623", "90210573", "73519264"
 UNPAID_PIN, APAC_PIN, OLD_PIN, FUTURE_PIN = "11223344", "22334455", "33445566", "44556677"
+BETA_PIN = "55667788"
 ADA_PIN, BRUNO_PIN = "24681357", "13572468"
 
+BETA = "+390212345007"
 ACME, ADA, BRUNO, CARLA, DINO = "+390212345678", "+393470000001", "+393470000002", "+393470000003", "+393470000004"
 OFFICE, STRANGER = "+390584943232", "+393339998877"
 
@@ -33,6 +35,7 @@ people:
 customers:
 """
     + _customer("Acme", ACME, ACME_PIN)
+    + _customer("Beta", BETA, BETA_PIN)
     + _customer("Lapsed", "+390212345001", LAPSED_PIN, start="2025-01-01", end="2025-12-31")
     + _customer("Golden", "+390212345002", GOLD_PIN, plan="gold")
     + _customer("Unpaid", "+390212345003", UNPAID_PIN, paid="false")
@@ -60,6 +63,7 @@ class Cast:
     """Phones by name. `stranger` is a number that nobody knows."""
 
     acme: DrivenPhone
+    beta: DrivenPhone
     ada: DrivenPhone
     bruno: DrivenPhone
     carla: DrivenPhone
@@ -71,6 +75,7 @@ class Cast:
     def on(cls, network: Network) -> Self:
         return cls(
             acme=network.phone(ACME, "Acme"),
+            beta=network.phone(BETA, "Beta"),
             ada=network.phone(ADA, "Ada Rossi", "technician"),
             bruno=network.phone(BRUNO, "Bruno Verdi", "technician"),
             carla=network.phone(CARLA, "Carla Neri", "team_leader"),

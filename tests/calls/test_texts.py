@@ -1,0 +1,260 @@
+"""Technicians answer a page by text: ACK, PASS, DONE, WHO, HELP."""
+
+import pytest
+
+from ivr import texts
+from oncall.calls import PhoneCall
+from oncall.messages import IncomingText
+from oncall.paging.models import Page
+from oncall.tickets import Intervention, Ticket
+from tests.calls.night_desk import (
+    PATIENCE,
+    accept,
+    await_told,
+    code_of,
+    holders,
+    join,
+    page_states,
+    text_and_hear,
+    told,
+    tries,
+)
+from tests.calls.people import BETA_PIN, Cast, report_problem
+from tests.calls.stack import Gateway
+
+NOT_MINE = "Ticket {} is not with you at this moment: nothing to pass on."
+
+
+@pytest.fixture(autouse=True)
+def _long_ringing(gateway: Gateway) -> None:
+    gateway.set_paging(no_answer=60, then_every=60, drop_grace=1)
+
+
+def test_ack_while_the_own_phone_rings_and_the_caller_holds(gateway: Gateway, cast: Cast) -> None:
+    number = report_problem(cast.acme)
+    cast.ada.rings()
+    text_and_hear(cast.ada, f"ACK {code_of(cast.ada)}", f"Ticket {number} is yours. The caller holds: .* press 1")
+    gateway.settle()
+    cast.ada.answer()
+    cast.ada.expect("Acme is on the line for ticket .*, which you accepted. Press 1 to talk.")
+    cast.ada.press("1")
+    cast.acme.expect("A technician is here", PATIENCE)
+    gateway.joined(2, PATIENCE)
+    assert tries(gateway) == [(1, "Ada", "accepted")]
+    assert len(gateway.rows(PhoneCall, PhoneCall.direction == "out")) == 1, "the call that rang was used"
+
+
+def test_ack_while_the_page_is_read_out(gateway: Gateway, cast: Cast) -> None:
+    report_problem(cast.acme)
+    cast.ada.answer()
+    cast.ada.expect("P1, ticket")
+    text_and_hear(cast.ada, f"ack {code_of(cast.ada)}", "is yours")
+    cast.ada.expect("Acme is on the line for ticket .*Press 1 to talk.")
+    cast.ada.press("1")
+    gateway.joined(2, PATIENCE)
+
+
+def test_ack_makes_the_phone_ring_when_it_was_silent(gateway: Gateway, cast: Cast) -> None:
+    """Ada let the call go by; the second is being rung when she answers by text."""
+    number = report_problem(cast.acme)
+    cast.ada.decline()
+    cast.bruno.rings()
+    text_and_hear(cast.ada, f"ACK {code_of(cast.ada)}", f"Ticket {number} is yours. The caller holds")
+    assert cast.bruno.hung_up(2) == "canceled"
+    cast.ada.answer()
+    cast.ada.expect("Acme is on the line .*Press 1 to talk.")
+    cast.ada.press("1")
+    cast.acme.expect("A technician is here", PATIENCE)
+    gateway.joined(2, PATIENCE)
+    assert holders(gateway) == ["Ada Rossi"]
+    assert "Ada Rossi accepted by text." in told(gateway)
+
+
+def test_ack_but_the_phone_is_not_picked_up(gateway: Gateway, cast: Cast) -> None:
+    """The caller is not left to wait for nobody."""
+    report_problem(cast.acme)
+    cast.ada.decline()
+    cast.bruno.rings()
+    text_and_hear(cast.ada, f"ACK {code_of(cast.ada)}", "is yours")
+    cast.ada.decline()
+    await_told(gateway, "Accepted, but not joined with the caller: paging again.")
+    cast.ada.rings(PATIENCE)
+    assert page_states(gateway) == ["accepted", "paging"]
+
+
+def test_ack_but_the_caller_hangs_up_meanwhile(gateway: Gateway, cast: Cast) -> None:
+    report_problem(cast.acme)
+    cast.ada.decline()
+    text_and_hear(cast.ada, f"ACK {code_of(cast.ada)}", "is yours")
+    cast.ada.rings()
+    cast.acme.hang_up()
+    gateway.settle()
+    cast.ada.answer()
+    cast.ada.expect("It is yours. The caller is no longer on the line. Press 1 to call back now")
+
+
+def test_ack_without_a_caller_stops_the_ringing(gateway: Gateway, cast: Cast) -> None:
+    number = report_problem(cast.acme)
+    cast.acme.hang_up()
+    cast.ada.rings()
+    gateway.settle()
+    text_and_hear(
+        cast.ada,
+        f"  Ack: {code_of(cast.ada)}. ",
+        rf"Ticket {number} is yours. Call this number, and the menu calls the customer back \(\+390212345678\).",
+    )
+    assert cast.ada.hung_up(2) == "canceled"
+    gateway.settle()
+    assert (tries(gateway), page_states(gateway)) == ([(1, "Ada", "accepted")], ["accepted"])
+
+
+def test_ack_in_a_conversation_does_not_take_a_caller_who_waits(gateway: Gateway, cast: Cast) -> None:
+    report_problem(cast.acme)
+    join(gateway, cast.acme, cast.ada)
+    second = report_problem(cast.beta, BETA_PIN)
+    cast.bruno.rings(PATIENCE)
+    code = gateway.rows(Page)[-1].code
+    text_and_hear(cast.ada, f"ACK {code}", f"You are in a conversation, and ticket {second}'s caller is waiting")
+    accept(cast.bruno)
+    gateway.joined(4, PATIENCE)
+    assert holders(gateway) == ["Ada Rossi", "Bruno Verdi"]
+
+
+def test_late_and_repeated_ack(gateway: Gateway, cast: Cast) -> None:
+    number = report_problem(cast.acme)
+    cast.acme.hang_up()
+    code = code_of(cast.ada)
+    text_and_hear(cast.bruno, f"ACK {code}", f"Ticket {number} is yours")
+    text_and_hear(cast.ada, f"ACK {code}", f"Bruno Verdi has accepted ticket {number} already.")
+    text_and_hear(cast.bruno, f"ACK {code}", f"Ticket {number} is yours")
+    text_and_hear(cast.ada, f"PASS {code}", NOT_MINE.format(number))
+
+
+@pytest.mark.parametrize("command", ["ACK", "PASS", "DONE"])
+def test_wrong_and_missing_codes(gateway: Gateway, cast: Cast, command: str) -> None:
+    report_problem(cast.acme)
+    wrong = "1234" if code_of(cast.ada) != "1234" else "4321"
+    text_and_hear(cast.ada, f"{command} {wrong} it works", f"There is no page with code {wrong}. Look at the newest")
+    text_and_hear(cast.ada, command, f"{command} needs the four digits from the page's text, such as {command} 1234.")
+    text_and_hear(cast.ada, f"{command} 12 it works", f"{command} needs the four digits")
+    assert page_states(gateway) == ["paging"]
+    assert gateway.rows(Intervention) == []
+
+
+def test_old_codes(gateway: Gateway, cast: Cast) -> None:
+    """The code of a page that was answered, of a ticket that is paged again, of one that is closed."""
+    gateway.set_paging(no_answer=60, promise=1, drop_grace=1)
+    number = report_problem(cast.acme)
+    cast.acme.hang_up()
+    old = code_of(cast.ada)
+    text_and_hear(cast.ada, f"ACK {old}", "is yours")
+    new = code_of(cast.ada)
+    text_and_hear(cast.ada, f"ACK {old}", f"Code {old} is old: for ticket {number} it is {new} now. Reply ACK {new}.")
+    text_and_hear(cast.ada, f"DONE {new} rebooted", f"Ticket {number} is closed with your note")
+    text_and_hear(cast.ada, f"ACK {old}", f"Code {old} is old: ticket {number} is closed.")
+    text_and_hear(cast.ada, f"DONE {new} again", f"Code {new} is old: ticket {number} is closed.")
+    assert page_states(gateway) == ["accepted", "accepted"]
+
+
+def test_pass_rings_the_next_at_once(gateway: Gateway, cast: Cast) -> None:
+    number = report_problem(cast.acme)
+    cast.ada.rings()
+    code = code_of(cast.ada)
+    text_and_hear(cast.ada, f"pass {code}", f"Passed on: ticket {number} goes to the next person.")
+    assert cast.ada.hung_up(2) == "canceled"
+    cast.bruno.rings()
+    text_and_hear(cast.ada, f"PASS {code}", NOT_MINE.format(number))
+    assert tries(gateway) == [(1, "Ada", "passed"), (1, "Bruno", None)]
+
+
+def test_done_logs_closes_and_stops_the_page(gateway: Gateway, cast: Cast) -> None:
+    number = report_problem(cast.acme)
+    cast.acme.hang_up()
+    cast.ada.rings()
+    code = code_of(cast.ada)
+    text_and_hear(cast.ada, f"done {code}", f"Please say what was done: DONE {code} and your words.")
+    text_and_hear(cast.ada, f"Done {code} Restarted the gateway,\nworks again", f"Ticket {number} is closed with your")
+    assert cast.ada.hung_up(2) == "canceled"
+    gateway.settle()
+    [ticket] = gateway.rows(Ticket)
+    [note] = gateway.rows(Intervention)
+    assert ticket.state == "closed"
+    assert (note.kind, note.channel, note.note) == ("note", "text", "Restarted the gateway,\nworks again")
+    assert note.started_at == note.ended_at
+    assert (page_states(gateway), holders(gateway)) == (["accepted"], ["Ada Rossi"])
+    assert "Ada Rossi closes the ticket: nobody needs to be called any more." in told(gateway)
+
+
+def test_done_while_the_caller_holds(gateway: Gateway, cast: Cast) -> None:
+    """The caller is not left with the music."""
+    report_problem(cast.acme)
+    cast.acme.press("#")
+    cast.acme.expect("calling the technician on call", PATIENCE)
+    text_and_hear(cast.ada, f"DONE {code_of(cast.ada)} was a false alarm", "is closed")
+    assert cast.acme.hung_up(PATIENCE) == "completed"
+    gateway.settle()
+    assert [call.waiting for call in gateway.rows(PhoneCall)] == [False, False]
+
+
+def test_who_help_and_nonsense(gateway: Gateway, cast: Cast) -> None:
+    text_and_hear(cast.ada, "who", "On call now: first: Ada Rossi; backup: Bruno Verdi.")
+    text_and_hear(cast.ada, "Help", "ACK code: take the ticket. .* WHO: who is on call.")
+    text_and_hear(cast.ada, "I am on my way", "Not understood. ACK code: take the ticket.")
+
+
+def test_strangers_get_no_answer(gateway: Gateway, cast: Cast) -> None:
+    report_problem(cast.acme)
+    code = code_of(cast.ada)
+    for phone in (cast.stranger, cast.acme):
+        phone.send_text(f"ACK {code}")
+    gateway.settle()
+    assert page_states(gateway) == ["paging"]
+    assert gateway.rows(IncomingText) == []
+    assert [text.direction for text in cast.stranger.phone.texts] == ["out"]
+
+
+def test_the_same_text_twice_is_carried_out_once(gateway: Gateway, cast: Cast) -> None:
+    report_problem(cast.acme)
+    cast.acme.hang_up()
+    code = code_of(cast.ada)
+    gateway.network.disturb(duplicate=True)
+    text_and_hear(cast.ada, f"DONE {code} rebooted", "is closed with your note")
+    gateway.settle()
+    assert len(gateway.network.journal.webhooks("/ivr/sms")) == 2
+    assert len(gateway.rows(Intervention)) == 1
+    assert len(gateway.rows(IncomingText)) == 1
+    assert sum(words == "Ada Rossi closed the ticket." for words in told(gateway)) == 1
+
+
+@pytest.mark.parametrize("word", sorted(texts.OPT_OUT | texts.OPT_IN))
+def test_what_twilio_acts_on_is_no_command(word: str) -> None:
+    """Twilio's documentation, "Support for opt-out keywords"."""
+    assert texts.read_command(word) is None
+    assert texts.read_command(f"{word} 1234") is None
+    assert word not in {"ACK", "PASS", "DONE", "WHO", "HELP"}
+
+
+def test_an_opt_out_gets_no_answer(gateway: Gateway, cast: Cast) -> None:
+    cast.ada.send_text("Stop")
+    gateway.settle()
+    assert [text.answer for text in gateway.rows(IncomingText)] == [""]
+
+
+@pytest.mark.parametrize(
+    ("body", "read"),
+    [
+        ("ACK 1234", ("ACK", "1234", "")),
+        ("ack1234", ("ACK", "1234", "")),
+        (" Ack: 1234. ", ("ACK", "1234", "")),
+        ("Pass #1234", ("PASS", "1234", "")),
+        ("done 1234: rebooted. Works", ("DONE", "1234", "rebooted. Works")),
+        ("DONE 1234 1 server down", ("DONE", "1234", "1 server down")),
+        ("DONE", ("DONE", "", "")),
+        ("ACK 12345", ("ACK", "12345", "")),
+        ("ACKNOWLEDGED 1234", None),
+        ("I am done 1234", None),
+        ("", None),
+    ],
+)
+def test_commands_as_tired_people_type_them(body: str, read: tuple[str, str, str] | None) -> None:
+    assert texts.read_command(body) == read
