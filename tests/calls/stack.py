@@ -31,7 +31,6 @@ BIN = Path(sys.executable).parent
 AUTH_TOKEN = "a-token-for-tests"
 PIN_KEY = "a-pin-key-for-tests-0123456789"
 START_SECONDS = 40
-Row = TypeVar("Row", bound=Base)
 # Calls run so many times faster than the clock on the wall.
 SPEED = 10.0
 
