@@ -1,6 +1,7 @@
 """One gateway for all phone calls; each test finds it empty but for the directory below, on a Sunday at 02:00."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,10 @@ def begin(gateway: Gateway) -> None:
     gateway.settle()
     gateway.wipe()
     gateway.set_paging(no_answer=3, then_every=3, drop_grace=1)
-    gateway.set_time(SUNDAY_NIGHT)
-    gateway.load(DIRECTORY)
+    with ThreadPoolExecutor(1) as meanwhile:
+        clock = meanwhile.submit(gateway.set_time, SUNDAY_NIGHT)  # returns once all processes have seen it
+        gateway.load(DIRECTORY)
+        clock.result()
 
 
 @pytest.fixture
