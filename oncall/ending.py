@@ -51,4 +51,4 @@ def _callback_over(session: Session, call: PhoneCall, result: str, at: datetime)
     tell(session, call.ticket_id, at, "no_answer", words, key=f"call:{call.id}:unanswered")
     technician = call.memo.get("technician_call")
     if technician is not None:
-        wake(session, "move_call", priority=URGENT, call_id=technician, step="unanswered")
+        wake(session, "move_call", priority=URGENT, call_id=technician, step="unanswered", room_id=call.room_id)

@@ -91,11 +91,13 @@ def _on_the_way(session: Session, room: Room) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
-def move_call(desk: Desk, call_id: int, step: str) -> None:
-    """Let one live call go on with another step."""
+def move_call(desk: Desk, call_id: int, step: str, room_id: int | None = None) -> None:
+    """Let one live call go on with another step, if it still stands where that makes sense (in that room)."""
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
-        if call is None or (step in _ONLY_FROM and call.step not in _ONLY_FROM[step]):
+        if call is None or room_id not in {None, call.room_id}:
+            return
+        if step in _ONLY_FROM and call.step not in _ONLY_FROM[step]:
             return
         move = prepare_move(session, desk.runtime, call, step, desk.runtime.clock.now())
     if move:

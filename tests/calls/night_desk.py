@@ -71,6 +71,16 @@ def join(gateway: Gateway, caller: DrivenPhone, technician: DrivenPhone) -> None
     gateway.joined(2, PATIENCE)
 
 
+def together(gateway: Gateway, people: int) -> None:
+    """Wait until so many are in rooms, as the network sees it, whatever it reports."""
+
+    def there() -> bool:
+        rooms = list(gateway.network.exchange.conferences.all)
+        return sum(len(room.participants) for room in rooms) >= people
+
+    gateway.network.wait(there, PATIENCE, f"{people} in the network's rooms")
+
+
 def text_and_hear(phone: DrivenPhone, body: str, answer: str) -> None:
     """Send a text to the hotline and get the answer."""
     phone.send_text(body)
