@@ -45,8 +45,9 @@ def _call(session: Session, sid: str, number: str | None, now: datetime) -> Phon
         tries=0,
         waiting=False,
     )
-    session.execute(row.on_conflict_do_nothing())
-    call_id = session.scalars(select(PhoneCall.id).where(PhoneCall.sid == sid)).one()
+    call_id = session.scalar(row.on_conflict_do_nothing().returning(PhoneCall.id))
+    if call_id is None:  # known already: a second delivery
+        call_id = session.scalars(select(PhoneCall.id).where(PhoneCall.sid == sid)).one()
     call = lock_call(session, call_id)
     if call is None:
         raise LookupError(f"call {mask(number)} vanished")

@@ -1,0 +1,142 @@
+"""Ten thousand PINs from five hundred numbers, fifty at a time: those that get an answer are exactly the limits."""
+
+import itertools
+import re
+import secrets
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+from threading import Lock
+
+import pytest
+from sqlalchemy import func, select
+
+from core.db import Database
+from core.settings import Settings
+from oncall.calls import PinAttempt
+from tests.calls import people
+from tests.calls.conftest import begin
+from tests.calls.people import ACME_PIN, Cast
+from tests.calls.signing import Webhooks
+from tests.calls.stack import AUTH_TOKEN, Gateway, running
+from tests.conftest import SUNDAY_NIGHT
+
+ATTEMPTS = 10_000
+NUMBERS = [f"+3933370{number:05d}" for number in range(500)]
+AT_ONCE = 50
+TRIES_A_CALL = 3
+# After five full hours the day is full too.
+HOURS = 6
+PATIENCE = 30.0
+
+TOO_MANY = "too many wrong PINs lately"
+REAL_PINS = {value for name, value in vars(people).items() if name.endswith("_PIN")}
+
+
+class Attack:
+    """Guessers who never tire. `answers` counts what they were told."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._lock = Lock()
+        self._calls = itertools.count()
+        self._left = 0
+        self.answers: Counter[str] = Counter()
+
+    def make(self, attempts: int) -> Counter[str]:
+        """So many attempts, `AT_ONCE` at a time; what came of them."""
+        self.answers, self._left = Counter(), attempts
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(self._guess, range(AT_ONCE)))
+        return self.answers
+
+    def _guess(self, _: int) -> None:
+        webhooks = Webhooks(self._gateway.url, AUTH_TOKEN)
+        for number in self._next_numbers():
+            call = {"CallSid": f"CA{next(self._calls):032d}", "From": number, "CallStatus": "in-progress"}
+            status, document = webhooks.post("/ivr/voice", call)
+            assert status == 200, document
+            self._try_pins(webhooks, call, document)
+        webhooks.close()
+
+    def _next_numbers(self) -> Iterator[str]:
+        while self._left > 0:
+            yield secrets.choice(NUMBERS)
+
+    def _try_pins(self, webhooks: Webhooks, call: dict[str, str], document: str) -> None:
+        for _ in range(TRIES_A_CALL):
+            action = re.search(r'<Gather[^>]* action="([^"]+/pin[^"]*)"', document)
+            if action is None or not self._take():
+                return
+            status, document = webhooks.post(unescape(action[1]), call | {"Digits": wrong_pin()})
+            assert status == 200, document
+            with self._lock:
+                self.answers["too many" if TOO_MANY in document else "wrong"] += 1
+
+    def _take(self) -> bool:
+        with self._lock:
+            self._left -= 1
+            return self._left >= 0
+
+
+def wrong_pin() -> str:
+    while (pin := f"{secrets.randbelow(10**8):08d}") in REAL_PINS:
+        continue
+    return pin
+
+
+@pytest.fixture
+def two_processes(migrated: Database, tmp_path: Path) -> Iterator[Gateway]:
+    """A gateway whose calls are shared out to two web processes."""
+    with running(migrated, tmp_path, WEB_CONCURRENCY="2") as gateway:
+        begin(gateway)
+        yield gateway
+        gateway.wipe()
+
+
+def test_what_is_answered_is_what_the_limits_allow(two_processes: Gateway) -> None:
+    gateway, cast = two_processes, Cast.on(two_processes.network)
+    limits = Settings(var_dir=gateway.folder)
+    assert limits.pin_limit_all_hour * (HOURS - 1) == limits.pin_limit_all_day
+    attack, answered, made = Attack(gateway), 0, 0
+    for hour in range(HOURS):
+        gateway.set_time(SUNDAY_NIGHT + timedelta(hours=hour, minutes=hour))
+        attempts = (ATTEMPTS - made) // (HOURS - hour)
+        with ThreadPoolExecutor(1) as pool:
+            told = pool.submit(attack.make, attempts)
+            if hour == 1:
+                the_customer_gets_in_and_a_stranger_is_told_why(gateway, cast, attack)
+            answers = told.result()
+        made += answers.total()
+        expected = limits.pin_limit_all_hour if hour < HOURS - 1 else 0
+        assert answers["wrong"] == expected, f"hour {hour}: {answers}"
+        answered += answers["wrong"]
+    assert made == ATTEMPTS
+    assert answered == limits.pin_limit_all_day
+    with gateway.database.transaction() as session:
+        counted = session.scalar(select(func.count()).where(PinAttempt.pool == "common", PinAttempt.outcome == "wrong"))
+        most = session.scalar(
+            select(func.count()).where(PinAttempt.pool == "common").group_by(PinAttempt.number)
+            .order_by(func.count().desc()).limit(1)
+        )  # fmt: skip
+    assert counted == answered
+    assert (most or 0) <= limits.pin_limit_number_day
+
+
+def the_customer_gets_in_and_a_stranger_is_told_why(gateway: Gateway, cast: Cast, attack: Attack) -> None:
+    """While the attack goes on and the pool of all numbers is full."""
+    gateway.network.wait(lambda: attack.answers["too many"] > 100, PATIENCE, "the limit is reached")
+    cast.acme.dial()
+    cast.acme.expect("type your PIN", PATIENCE)
+    cast.acme.press(f"{ACME_PIN}#")
+    cast.acme.expect("system administrator", PATIENCE)
+    cast.stranger.dial()
+    cast.stranger.expect("type your PIN", PATIENCE)
+    cast.stranger.press(f"{ACME_PIN}#")
+    cast.stranger.expect(TOO_MANY, PATIENCE)
+    cast.stranger.hung_up(PATIENCE)
+    assert attack.answers.total() < ATTEMPTS // HOURS, "the attack was over before"
+    cast.acme.hang_up()
