@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from core.clock import ShiftedClock
@@ -15,7 +16,7 @@ from oncall.runtime import Runtime
 from oncall.tickets import Ticket, TicketEvent
 from simulator.driven_phone import DrivenPhone
 from tests.calls.night_desk import PATIENCE, holders, page_states, tries
-from tests.calls.people import ADA, Cast, report_problem
+from tests.calls.people import ADA, BETA_PIN, Cast, report_problem
 from tests.calls.stack import Gateway
 from tests.conftest import SUNDAY_NIGHT
 
@@ -108,6 +109,33 @@ def test_who_rings_is_cut_off_and_who_listens_is_told(gateway: Gateway, cast: Ca
     ]
 
 
+def test_two_take_two_pages_at_the_same_moment(gateway: Gateway, cast: Cast) -> None:
+    """Both have been told both pages, both callers hold: neither waits for the other."""
+    gateway.set_paging(no_answer=60, then_every=60, drop_grace=1, rounds=1)
+    for phone in (cast.ada, cast.bruno, cast.carla, cast.dino):
+        phone.faults(busy=True)
+    report_problem(cast.acme)
+    report_problem(cast.beta, BETA_PIN)
+    gateway.network.wait(lambda: sum(round_ == 2 for round_, *_ in tries(gateway)) == 8, PATIENCE, "everybody's round")
+    gateway.settle()
+    for phone in (cast.ada, cast.bruno):
+        phone.faults(busy=False, auto_answer=0)
+    gateway.set_paging(no_answer=60, then_every=1, drop_grace=1, rounds=1)
+    with gateway.database.transaction() as session:
+        session.execute(update(Page).values(due_at=Page.opened_at))
+    for phone in (cast.ada, cast.bruno):
+        phone.expect("P1, ticket", PATIENCE)
+    gateway.settle()
+    cast.bruno.press("2")
+    cast.bruno.expect("Passed on. Thank you. P1, ticket", PATIENCE)
+    press_together(cast.ada, cast.bruno)
+    for phone in (cast.ada, cast.bruno):
+        phone.expect("It is yours. Connecting", 3)
+    for phone in (cast.acme, cast.beta):
+        phone.expect("A technician is here", PATIENCE)
+    assert sorted(map(str, holders(gateway))) == ["Ada Rossi", "Bruno Verdi"]
+
+
 def test_a_key_that_comes_late_hears_who_has_it(gateway: Gateway, cast: Cast, ticket: Ticket) -> None:
     """The network does not let us speak to the second one in time, who hears it all the same."""
     page_everybody(gateway, ticket.id)
@@ -117,6 +145,8 @@ def test_a_key_that_comes_late_hears_who_has_it(gateway: Gateway, cast: Cast, ti
     gateway.network.fail_api(503, times=None, path=f"/Calls/{cast.bruno.call_sid}")
     cast.ada.press("1")
     cast.ada.expect("It is yours")
+    in_vain = gateway.network.journal.requests
+    gateway.network.wait(lambda: in_vain(f"/Calls/{cast.bruno.call_sid}", "POST"), PATIENCE, "an attempt to tell him")
     cast.bruno.press("1")
     cast.bruno.expect("Ada Rossi has accepted this ticket already")
     gateway.network.heal_api()
