@@ -35,10 +35,10 @@ class Scale:
     rush_seconds: float
 
 
-WHOLE = Scale(tries=42, places=50, samples=220, longest=125, customers=10, bare_seconds=20, rush_seconds=5)
+WHOLE = Scale(tries=42, places=50, samples=210, longest=110, customers=9, bare_seconds=15, rush_seconds=4)
 QUICK = Scale(tries=6, places=50, samples=30, longest=30, customers=5, bare_seconds=6, rush_seconds=2)
 # One call at a time: people and telephones may be quicker than life, the gateway has nothing else to do.
-SINGLE_SPEED = 4.0
+SINGLE_SPEED = 8.0
 RUSH_AT_ONCE = 16
 
 
