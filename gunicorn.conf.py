@@ -13,7 +13,8 @@ threads = 32
 # A process that does not report for this long is replaced. Twilio gives up on a webhook after 15 s anyway.
 timeout = 60
 graceful_timeout = 10
-keepalive = 5
+# Longer than clients keep idle connections: else one of theirs is closed just as it is used again.
+keepalive = 75
 # Addresses carry call identifiers; what is worth knowing stands in our own log, masked, and in /metrics.
 accesslog = None
 # Each process makes its own connections: those of PostgreSQL must not be shared across a fork.

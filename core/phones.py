@@ -42,17 +42,23 @@ def typed_number(digits: str, country_of: str | None) -> str | None:
     "00" or nothing but the national form is understood; `country_of` is the E.164 number whose country holds
     for a national form (the number called from).
     """
-    region = None
-    if country_of is not None:
-        region = phonenumbers.region_code_for_number(phonenumbers.parse(country_of))
     text = "+" + digits[2:] if digits.startswith("00") else digits
     try:
-        number = phonenumbers.parse(text, region)
+        number = phonenumbers.parse(text, _country(country_of))
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_possible_number(number):
         return None
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _country(number: str | None) -> str | None:
+    """The country of a number, as two letters; None when it has none (odd caller ids do exist)."""
+    try:
+        parsed = None if number is None else phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return None
+    return None if parsed is None else phonenumbers.region_code_for_number(parsed)
 
 
 def mask(number: str | None) -> str:

@@ -186,5 +186,9 @@ def load_settings() -> Settings:
         if not first["loc"]:
             raise SettingsError(message) from None
         name = str(first["loc"][0]).upper()
-        shown = "" if name.endswith(("KEY", "TOKEN")) else f" (got {first['input']!r})"
+        shown = (
+            ""
+            if name.endswith(("KEY", "TOKEN")) or name in {"DATABASE_URL", "SMTP_URL"}
+            else f" (got {first['input']!r})"
+        )
         raise SettingsError(f"{name}: {message}{shown}") from None

@@ -42,6 +42,12 @@ def wake_at(session: Session, clock: Clock, due: datetime, task: str, **args: An
     _put_down(session, _WakeUp(task, json.dumps(args), due - clock.shift()), 0)
 
 
+def put_down(session: Session) -> list[str]:
+    """The tasks that this transaction has asked for so far, in order."""
+    waiting: dict[_WakeUp, int] = session.info.get(_KEY, {})
+    return [one.task for one in waiting]
+
+
 def _put_down(session: Session, wake_up: _WakeUp, priority: int) -> None:
     waiting: dict[_WakeUp, int] = session.info.setdefault(_KEY, {})
     waiting[wake_up] = max(priority, waiting.get(wake_up, priority))

@@ -5,20 +5,26 @@ its document is kept. Any other is a second or late delivery and gets the kept d
 have gone on with long ago.
 """
 
+from datetime import timedelta
+
 from flask import request
 
 from core import log
+from core.wakeups import wake_at
 from ivr import prompts
 from ivr.apology import apologise, kept
 from ivr.patience import hurry, persistently
 from ivr.pin_check import reserve_pin
 from ivr.steps import STEPS
-from ivr.talk import Talk
+from ivr.talk import Talk, typed
 from ivr.twiml import empty, goodbye
 from oncall.calls import lock_call
 from oncall.joining import overdue_move
 from oncall.pin_guard import Verdict
 from oncall.runtime import Runtime
+
+# No description and no round of waiting lasts so long.
+LONGEST_ROUND = timedelta(seconds=150)
 
 logger = log.get_logger(__name__)
 
@@ -34,7 +40,7 @@ def run_step(runtime: Runtime, call_id: int, step: str) -> str:
 
 def _carry_on(runtime: Runtime, call_id: int, step: str) -> str:
     turn = int(request.args.get("turn", "-1"))
-    verdict = reserve_pin(runtime, call_id, turn, _digits()) if step == "pin" else None
+    verdict = reserve_pin(runtime, call_id, turn, typed(request.form, request.args)) if step == "pin" else None
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
         hurry(session)
@@ -65,8 +71,7 @@ def answer(talk: Talk, step: str, verdict: Verdict | None = None) -> str:
         call.waiting = False  # the caller hung up before this answer of theirs arrived
     call.turn += 1
     call.last_answer = document
+    if call.waiting:
+        due = talk.now + LONGEST_ROUND
+        wake_at(talk.session, talk.runtime.clock, due, "check_waiting", call_id=call.id, turn=call.turn)
     return document
-
-
-def _digits() -> str:
-    return "" if "silent" in request.args else request.form.get("Digits", "")

@@ -28,8 +28,9 @@ QUICK: Final = 2.0
 _TIMEOUTS = text(
     f"SELECT set_config('lock_timeout', '{LOCK_MS}', true), set_config('statement_timeout', '{STATEMENT_MS}', true)"
 )
-# PostgreSQL: serialization failure, deadlock. The transaction was rolled back and may simply begin again.
-_COLLISIONS = {"40001", "40P01"}
+# PostgreSQL: serialization failure, deadlock, a row that another transaction has just made. This one was rolled back
+# and may simply begin again.
+_COLLISIONS = {"40001", "40P01", "23505"}
 
 
 def hurry(session: Session) -> None:

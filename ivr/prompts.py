@@ -91,8 +91,8 @@ LEVEL = (
     " If you are an end user, press 2."
 )
 PRIORITY = (
-    "If your system is down, that is P1, critical: press 1."
-    " If it works only now and then, that is P2, high: press 2."
+    "If the system is down, with a substantial loss of service, that is P1, critical: press 1."
+    " If it works now and then, with a significantly reduced service, that is P2, high: press 2."
     " For planned maintenance, press 3. For anything else, press 4."
 )
 NOT_UNDERSTOOD = "Sorry, that key is not in use here."
@@ -126,7 +126,7 @@ def ticket_opened(number: int, promise_minutes: int | None, calling: bool) -> st
     """The ticket's number, digit by digit, twice; what happens now; the promise."""
     digits = spell(str(number))
     now = " A technician is being called already." if calling else ""
-    promise = "" if promise_minutes is None else f" You get an answer within {promise_minutes} minutes at the latest."
+    promise = "" if promise_minutes is None else f" We answer within {promise_minutes} minutes."
     return f"Your ticket number is {digits}. I repeat: {digits}.{now}{promise}"
 
 
@@ -203,7 +203,7 @@ def missed_you(company: str, number: int) -> str:
     """A customer picks up a call back whose technician's line has dropped meanwhile."""
     return (
         f"This is {company} support about ticket {spell(str(number))}. We called you back, but our technician's line"
-        " has dropped just now. We will call you again. Goodbye."
+        " has dropped just now. Please call us if you still need help. Goodbye."
     )
 
 
@@ -228,8 +228,8 @@ def refusal(reason: Reason, web: str) -> str:
 
 _REFUSALS = {
     Reason.SILENT: "I did not hear any keys, so I have to end this call.",
-    Reason.WRONG_PIN: "This PIN is not right either.",
-    Reason.WRONG_STAFF_PIN: "This PIN is not right either.",
+    Reason.WRONG_PIN: "This PIN is not right.",
+    Reason.WRONG_STAFF_PIN: "This PIN is not right.",
     Reason.GUESS_LIMIT: "There were too many wrong PINs lately, so I can't check yours now.",
     Reason.NOT_PLATINUM: "Your support plan does not include the after-hours service, which is part of Platinum.",
     Reason.NOT_BEGUN: "Your support contract has not begun yet.",

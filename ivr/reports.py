@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from core import log
 from core.wakeups import wake
 from ivr.patience import hurry
-from ivr.talk import FINAL
+from ivr.talk import FINAL, spoken_part
 from oncall.calls import PhoneCall, lock_call
 from oncall.ending import end_call
 from oncall.hotline import keep_recording
@@ -110,7 +110,7 @@ def text_progress(runtime: Runtime, message_id: int, form: dict[str, str]) -> No
         if message.state == "delivered":
             return  # delivered is the end: a late "undelivered" would be a lie
         message.state = state
-        message.provider_sid = message.provider_sid or form.get("MessageSid")
+        message.provider_sid = message.provider_sid or (form.get("MessageSid") or form.get("SmsSid"))
         if state in {"undelivered", "failed"}:
             message.error = f"{form.get('ErrorCode', '')} {form.get('ErrorMessage', state)}".strip()
             _tell_failure(session, message, now)
@@ -126,8 +126,8 @@ def _tell_failure(session: Session, message: Message, now: datetime) -> None:
 
 def recorded(runtime: Runtime, call_id: int, kind: str, form: dict[str, str]) -> None:
     """A recording is ready; also that of a caller who was joined, or hung up, while still speaking."""
-    sid, url = form.get("RecordingSid"), form.get("RecordingUrl", "")
-    if not sid or form.get("RecordingStatus", "completed") != "completed":
+    said = spoken_part(form)
+    if said is None or said.seconds == 0 or form.get("RecordingStatus", "completed") != "completed":
         return
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
@@ -136,6 +136,5 @@ def recorded(runtime: Runtime, call_id: int, kind: str, form: dict[str, str]) ->
         if call is None:
             return
         ticket_id = call.memo.get("ticket") if kind == "note" else call.ticket_id
-        seconds = int(form.get("RecordingDuration") or 0)
-        if ticket_id is not None and seconds > 0:
-            keep_recording(session, ticket_id, kind, sid, url, seconds, now, call.person_id)
+        if ticket_id is not None:
+            keep_recording(session, ticket_id, kind, said.sid, said.url, said.seconds, now, call.person_id)

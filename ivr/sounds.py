@@ -1,7 +1,7 @@
 """Recordings as the provider plays them back: fetched from it with our credentials, and handed to nobody else.
 
-Twilio wants credentials for every recording of accounts made since 2023, also for the ones that `Play` names; it signs
-its requests for sounds like any other webhook.
+Twilio wants credentials for recordings where the account says so, also for the ones that `Play` names. Their address
+here carries a key of our own (`addresses.sound_key`).
 """
 
 import io

@@ -1,6 +1,6 @@
 """One request of a conversation: what was typed, and the documents that ask the next question."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +18,28 @@ MOST_USELESS_ANSWERS = 3
 
 # Twilio's CallStatus of a call that is over.
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A recording. `seconds` is None where the provider does not say."""
+
+    sid: str
+    url: str
+    seconds: int | None
+
+
+def spoken_part(form: Mapping[str, str]) -> Spoken | None:
+    """The recording that a request tells of. Twilio promises its address; its id is also the last part of that."""
+    url = form.get("RecordingUrl", "")
+    sid = form.get("RecordingSid") or url.rstrip("/").rpartition("/")[2].partition(".")[0]
+    seconds = form.get("RecordingDuration", "")
+    return Spoken(sid, url, int(seconds) if seconds.isdecimal() else None) if sid else None
+
+
+def typed(form: Mapping[str, str], args: Mapping[str, str]) -> str:
+    """What was typed. Networks differ in whether the hash that ends it comes along."""
+    return "" if "silent" in args else form.get("Digits", "").strip().removesuffix("#")
 
 
 @dataclass
@@ -40,7 +62,12 @@ class Talk:
     @property
     def digits(self) -> str:
         """What was typed in answer to the last question; empty for silence."""
-        return "" if "silent" in self.args else self.form.get("Digits", "")
+        return typed(self.form, self.args)
+
+    @property
+    def recording(self) -> Spoken | None:
+        """What was recorded in answer to the last question; None for silence."""
+        return None if "silent" in self.args else spoken_part(self.form)
 
     def url(self, step: str, **more: str | int) -> str:
         """Where the answer to the document now being made goes."""

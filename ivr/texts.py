@@ -1,6 +1,7 @@
 """Texts that technicians send: ACK, PASS, DONE, WHO, HELP. Every one gets an answer that says what happened."""
 
 import re
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,7 +46,8 @@ class Sender:
 
 def reply(runtime: Runtime, form: dict[str, str]) -> str:
     """The answer to a text, or nothing for numbers that aren't a technician's. The same text is answered once."""
-    sid, number = form.get("MessageSid", ""), caller_number(form.get("From", ""))
+    sid = form.get("MessageSid") or form.get("SmsSid") or f"none:{secrets.token_hex(16)}"
+    number = caller_number(form.get("From", ""))
     body, now = form.get("Body", ""), runtime.clock.now()
     with runtime.database.transaction() as session:
         person = by_phone(session, number)

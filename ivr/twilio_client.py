@@ -88,14 +88,14 @@ class TwilioTelephony:
         )
         return str(message.sid)
 
-    def find_call(self, to: str, since: datetime) -> str | None:
+    def find_calls(self, to: str, since: datetime) -> list[str]:
         found = _ask(self._client.calls.list, to=to, from_=self._settings.our_number, start_time_after=since, limit=5)
-        return next((str(call.sid) for call in found), None)
+        return [str(call.sid) for call in found]
 
-    def find_text(self, to: str, body: str, since: datetime) -> str | None:
+    def find_texts(self, to: str, body: str, since: datetime) -> list[str]:
         number = self._settings.our_number
         found = _ask(self._client.messages.list, to=to, from_=number, date_sent_after=since, limit=50)
-        return next((str(message.sid) for message in found if message.body == body), None)
+        return [str(message.sid) for message in found if message.body == body]
 
 
 def _ask(request: Any, **parameters: Any) -> Any:
@@ -104,10 +104,18 @@ def _ask(request: Any, **parameters: Any) -> Any:
         return request(**parameters)
     except TwilioRestException as error:
         raise _sorted(error) from error
-    except (requests.RequestException, TwilioException) as error:
-        raise ProviderError(
-            f"no answer from the provider ({type(error).__name__})", permanent=False, processed_unknown=True
-        ) from error
+    except TwilioException as error:
+        raise _list_refused(error) from error
+    except requests.RequestException as error:
+        words = f"no answer from the provider ({type(error).__name__})"
+        raise ProviderError(words, permanent=False, processed_unknown=True) from error
+
+
+def _list_refused(error: TwilioException) -> ProviderError:
+    """Twilio's library tells of a failed list by words and the response; without one, the answer made no sense."""
+    status = getattr(error.args[-1], "status_code", None) if error.args else None
+    temporary = status is not None and (status in {401, 403, 429} or status >= 500)
+    return ProviderError(f"the provider can't list ({status})", permanent=not temporary, code=status)
 
 
 def _sorted(error: TwilioRestException) -> ProviderError:

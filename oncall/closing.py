@@ -20,13 +20,21 @@ def close_with_recording(
     runtime: Runtime,
     ticket: Ticket,
     person: Person,
-    recording: tuple[str, str, int],
+    recording: tuple[str, str, int | None],
     now: datetime,
 ) -> None:
     """Close with a spoken note. `recording`: the provider's id, address, length in seconds."""
     sid, url, seconds = recording
     keep_recording(session, ticket.id, "note", sid, url, seconds, now, person.id)
-    write_note(session, ticket.id, person, "phone", f"Spoken note ({seconds} s).", f"recording:{sid}", now)
+    write_note(
+        session,
+        ticket.id,
+        person,
+        "phone",
+        "Spoken note." if seconds is None else f"Spoken note ({seconds} s).",
+        f"recording:{sid}",
+        now,
+    )
     close(session, runtime, ticket, person, now)
 
 

@@ -20,8 +20,11 @@ logger = log.get_logger(__name__)
 ASKED = ("choose", "talk")
 
 
-def cut_off(desk: Desk, call_id: int) -> None:
-    """Stop ringing somebody who is no longer needed; somebody who listens is told who has it instead."""
+def cut_off(desk: Desk, call_id: int, late: bool = False) -> None:
+    """Stop ringing somebody who is no longer needed; somebody who listens is told who has it instead.
+
+    `late`: its time to ring is over and no report of its end has come. A call that has said goodbye ends here, too.
+    """
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
@@ -30,28 +33,28 @@ def cut_off(desk: Desk, call_id: int) -> None:
         if call.state == "answered":
             asked = call.step in ASKED and not open_attempts_of(session, call.id)
             move = prepare_move(session, desk.runtime, call, "taken", now) if asked else None
-            sid = None
+            sid = call.sid if call.step == "goodbye" else None
         else:
-            move, sid = None, _to_hang_up(session, desk, call)
+            move, sid = None, _to_hang_up(session, desk, call, late)
     if move is not None:
         carry_out(desk, move)
     if sid is not None:
-        _hang_up(desk, call_id, sid)
+        _hang_up(desk, call_id, sid, late)
 
 
-def _to_hang_up(session: Session, desk: Desk, call: PhoneCall) -> str | None:
+def _to_hang_up(session: Session, desk: Desk, call: PhoneCall, late: bool) -> str | None:
     """The provider's id of a call that rings for nothing; one that has not been placed just ends here."""
     now = desk.runtime.clock.now()
-    if still_wanted(session, call):
+    if not late and still_wanted(session, call):
         return None
     if call.state == "queued":
         end_call(session, call, "canceled", now)
     elif call.sid is None:  # the request that rings it is under way: its answer is needed to end the call
-        wake_at(session, desk.runtime.clock, now + timedelta(seconds=0.3), "cut_off", call_id=call.id)
+        wake_at(session, desk.runtime.clock, now + timedelta(seconds=0.3), "cut_off", call_id=call.id, late=late)
     return call.sid
 
 
-def _hang_up(desk: Desk, call_id: int, sid: str) -> None:
+def _hang_up(desk: Desk, call_id: int, sid: str, late: bool) -> None:
     """End the call at the provider, and here at once: the report of its end may be lost, the person must be free."""
     try:
         desk.telephony.hang_up(sid)
@@ -61,7 +64,7 @@ def _hang_up(desk: Desk, call_id: int, sid: str) -> None:
         logger.warning("call not cut off, trying again", call=call_id, error=str(error))
         with desk.runtime.database.transaction() as session:
             due = desk.runtime.clock.now() + timedelta(seconds=1)
-            wake_at(session, desk.runtime.clock, due, "cut_off", call_id=call_id)
+            wake_at(session, desk.runtime.clock, due, "cut_off", call_id=call_id, late=late)
         return
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)

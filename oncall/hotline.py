@@ -166,11 +166,12 @@ def want_call_back(session: Session, call: PhoneCall, number: str, now: datetime
     call.waiting = False
     call.result = "call back agreed"
     words = f"The caller asks to be called back on {mask(number)}."
-    tell(session, ticket.id, now, "caller", words, key=f"call:{call.id}:callback")
+    tell(session, ticket.id, now, "caller", words, key=f"call:{call.id}:{call.turn}:callback")
 
 
-def hold_again(call: PhoneCall) -> None:
-    """The number was wrong: the caller holds the line until another one is agreed."""
+def hold_again(session: Session, call: PhoneCall) -> None:
+    """The number was wrong, so it is forgotten: the caller holds the line until another one is agreed."""
+    session.get_one(Ticket, call.ticket_id).callback_number = None
     call.waiting = call.live
     call.result = "waits again"
 

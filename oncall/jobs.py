@@ -5,7 +5,6 @@ import contextlib
 import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from typing import Any
 
 from procrastinate import App, PsycopgConnector, RetryStrategy
@@ -13,6 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from core import log
+from core.clock import real_now
 from core.wakeups import URGENT, wake
 from oncall import steering
 from oncall.interventions import has_work
@@ -30,6 +30,7 @@ logger = log.get_logger(__name__)
 SWEEP_EVERY = 5
 HEARTBEAT = 2.0
 STALLED_AFTER = 6.0
+BEGIN_AGAIN_AFTER = 1.0
 
 
 def advance_page(desk: Desk, page_id: int) -> None:
@@ -57,15 +58,15 @@ def sweep(desk: Desk) -> None:
     """Find what is overdue without a job: pages, calls, texts; and give back the jobs of dead workers."""
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
-        overdue = select(Page.id).where(Page.state == "paging", Page.due_at < now)
+        overdue = select(Page.id).where(Page.state == "paging", Page.due_at < real_now())
         for page_id in session.scalars(overdue.order_by(Page.due_at).limit(500)):
             wake(session, "advance_page", priority=URGENT, page_id=page_id)
-        resend_forgotten(session, now)
-        _retry_stalled(session, now)
+        resend_forgotten(session)
+        _retry_stalled(session)
         forget_old(session, now)
 
 
-def _retry_stalled(session: Session, _now: datetime) -> None:
+def _retry_stalled(session: Session) -> None:
     """Jobs that a worker held when its heart stopped go back into the queue."""
     session.execute(
         text(
@@ -92,6 +93,7 @@ TASKS: dict[str, Callable[..., None]] = {
     "hand_over": steering.hand_over,
     "finish_callers": steering.finish_callers,
     "check_connected": steering.check_connected,
+    "check_waiting": steering.check_waiting,
 }
 
 
@@ -122,15 +124,32 @@ def run_worker(runtime: Runtime, telephony: Telephony) -> None:
 
 
 async def _work(desk: Desk) -> None:
+    """Until told to stop: a database that goes away ends procrastinate's worker, so another one is begun."""
     concurrency = desk.runtime.settings.worker_concurrency
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(max_workers=concurrency + 2))
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    sweeper = asyncio.create_task(_sweep_for_ever(desk))
+    while not stopping.is_set():
+        try:
+            await _work_until(desk, stopping)
+        except Exception:
+            logger.exception("worker interrupted, beginning again")
+        if not stopping.is_set():
+            await asyncio.sleep(BEGIN_AGAIN_AFTER)
+    sweeper.cancel()
+    logger.info("worker stopped")
+
+
+async def _work_until(desk: Desk, stopping: asyncio.Event) -> None:
     app = build_worker(desk)
     async with app.open_async():
         worker = asyncio.create_task(
             app.run_worker_async(
                 queues=["nightline"],
-                concurrency=concurrency,
+                concurrency=desk.runtime.settings.worker_concurrency,
                 fetch_job_polling_interval=0.5,
                 update_heartbeat_interval=HEARTBEAT,
                 stalled_worker_timeout=STALLED_AFTER,
@@ -139,14 +158,13 @@ async def _work(desk: Desk) -> None:
                 install_signal_handlers=False,
             )
         )
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, worker.cancel)
-        sweeper = asyncio.create_task(_sweep_for_ever(desk))
-        logger.info("worker started", concurrency=concurrency)
+        stop = asyncio.create_task(stopping.wait())
+        logger.info("worker started", concurrency=desk.runtime.settings.worker_concurrency)
+        await asyncio.wait({worker, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        worker.cancel()  # procrastinate's way to stop: what is under way is finished first
         with contextlib.suppress(asyncio.CancelledError):
             await worker
-        sweeper.cancel()
-    logger.info("worker stopped")
 
 
 async def _sweep_for_ever(desk: Desk) -> None:

@@ -16,7 +16,7 @@ from core.wakeups import URGENT, wake, wake_at
 from oncall.afterwards import thank_callers
 from oncall.calls import PhoneCall, lock_call
 from oncall.interventions import write_interventions
-from oncall.paging.accept import stop_colleague_page
+from oncall.paging.accept import stop_page
 from oncall.paging.engine import open_page
 from oncall.rooms import Room, Stay
 from oncall.runtime import Runtime
@@ -238,7 +238,8 @@ def _callers_gone(
     if room.closed_at is None:
         room.closed_at = now
         session.flush()
-        stop_colleague_page(session, room.ticket_id, now)
+        words = "The conversation is over: no colleague is needed any more."
+        stop_page(session, room.ticket_id, "colleague", words, now)
     return moves
 
 

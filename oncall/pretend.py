@@ -8,12 +8,11 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from oncall.calls import PhoneCall
 from oncall.customers import DEFAULT_REGIONS, Region
-from oncall.paging.models import Page
 from oncall.setting import CLOCK_SHIFT, clock_shift, write
 from oncall.tickets import Intervention
 from schedules.holiday_list import contract_holidays
@@ -53,9 +52,9 @@ def read_time(words: str, now: datetime, zone: str) -> datetime:
 def set_time(session: Session, real_now: datetime, own_shift: timedelta, wanted: datetime) -> timedelta:
     """Make it `wanted` for every process; the new distance to real time.
 
-    `own_shift` is the distance that holds as long as nobody has set one. Open pages are carried along: their next
-    step stays as many real seconds away as it was (the jobs that take it are scheduled in real time anyway). Raises
-    PretendError when the clock would go back behind the beginning of something that is still going on.
+    `own_shift` is the distance that holds as long as nobody has set one. The next steps of open pages are due in real
+    time, so they stay as many seconds away as they were. Raises PretendError when the clock would go back behind the
+    beginning of something that is still going on.
     """
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CLOCK_LOCK})
     stored = clock_shift(session)
@@ -63,7 +62,6 @@ def set_time(session: Session, real_now: datetime, own_shift: timedelta, wanted:
     after = wanted - real_now
     if after < before:
         _refuse_before_beginnings(session, wanted)
-    session.execute(update(Page).where(Page.state == "paging").values(due_at=Page.due_at + (after - before)))
     write(session, CLOCK_SHIFT, after.total_seconds())
     return after
 

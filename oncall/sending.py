@@ -5,12 +5,14 @@ and not claimed any more knows that a process died or lost the provider's answer
 first whether it has the call or text already.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Text, cast, column, exists, select, table, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core import log
 from core.clock import real_now
@@ -36,6 +38,8 @@ RING_MARGIN = 10
 CALLBACK_RINGS = 40
 # A technician waits on the line for a call back: they hear soon that the network does not take it.
 CALLBACK_TRIES = 4
+# The provider's clock may differ a little from ours.
+BEFORE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
@@ -62,9 +66,8 @@ def place_call(desk: Desk, call_id: int) -> None:
         rings = CALLBACK_RINGS if call.purpose == "callback" else paging_times(session).no_answer + RING_MARGIN
         number, since = str(call.number), call.created_at - desk.runtime.clock.shift()
     try:
-        sid = (desk.telephony.find_call(number, since - timedelta(seconds=2)) if seen else None) or (
-            desk.telephony.place_call(number, call_id, rings)
-        )
+        known = _placed_already(desk, number, since, call_id) if seen else None
+        sid = known or desk.telephony.place_call(number, call_id, rings)
     except ProviderError as error:
         _not_placed(desk, call_id, error)
         return
@@ -74,6 +77,37 @@ def place_call(desk: Desk, call_id: int) -> None:
             call.sid = call.sid or sid
             call.claimed_at = None
             call.move_to("placed")
+            # Should its end never be reported: it doesn't ring for longer than this.
+            due = desk.runtime.clock.now() + timedelta(seconds=rings + RING_MARGIN)
+            wake_at(session, desk.runtime.clock, due, "cut_off", call_id=call.id, late=True)
+
+
+def _placed_already(desk: Desk, number: str, since: datetime, call_id: int) -> str | None:
+    """The call that an earlier request may have made: one to this number that no row of ours has."""
+    sids = _looked_up(lambda: desk.telephony.find_calls(number, since - BEFORE))
+    with desk.runtime.database.transaction() as session:
+        ours = select(PhoneCall.sid).where(PhoneCall.sid.in_(sids), PhoneCall.id != call_id)
+        taken = set(session.scalars(ours))
+    return next((sid for sid in sids if sid not in taken), None)
+
+
+def _sent_already(desk: Desk, number: str, body: str, since: datetime) -> str | None:
+    """The text that an earlier request may have sent: one of these words that no row of ours has."""
+    sids = _looked_up(lambda: desk.telephony.find_texts(number, body, since))
+    with desk.runtime.database.transaction() as session:
+        taken = set(session.scalars(select(Message.provider_sid).where(Message.provider_sid.in_(sids))))
+    return next((sid for sid in sids if sid not in taken), None)
+
+
+def _looked_up(look: Callable[[], list[str]]) -> list[str]:
+    """What the provider finds. One that can't tell is asked to send: once too often is better than never."""
+    try:
+        return look()
+    except ProviderError as error:
+        if not error.permanent:
+            raise
+        logger.warning("could not be looked up, sending again", error=str(error))
+        return []
 
 
 def _claimed(desk: Desk, row: PhoneCall | Message) -> bool:
@@ -110,13 +144,12 @@ def _not_placed(desk: Desk, call_id: int, error: ProviderError) -> None:
             return
         if not error.processed_unknown:
             call.state = "queued"
-        due = now + timedelta(seconds=_wait(call.tries, error))
+        due = now + timedelta(seconds=_wait(call.tries))
         wake_at(session, desk.runtime.clock, due, "place_call", call_id=call.id)
 
 
-def _wait(tries: int, error: ProviderError) -> float:
-    usual = BACK_OFF[min(max(tries, 1), len(BACK_OFF)) - 1]
-    return max(usual, error.retry_after or 0)
+def _wait(tries: int) -> int:
+    return BACK_OFF[min(max(tries, 1), len(BACK_OFF)) - 1]
 
 
 def _words(error: ProviderError) -> str:
@@ -134,20 +167,19 @@ def send_message(desk: Desk, message_id: int) -> None:
         message.tries += 1
         channel, recipient = message.channel, message.recipient
         subject, body, key = message.subject, message.body, message.key
-        since = message.created_at - desk.runtime.clock.shift() - timedelta(seconds=2)
+        since = message.created_at - desk.runtime.clock.shift() - BEFORE
     try:
         if channel == "mail":
             desk.mailer.send(recipient, subject, body, key)
             sid = None
         else:
-            sid = (desk.telephony.find_text(recipient, body, since) if seen else None) or desk.telephony.send_text(
-                recipient, body, message_id
-            )
+            known = _sent_already(desk, recipient, body, since) if seen else None
+            sid = known or desk.telephony.send_text(recipient, body, message_id)
     except ProviderError as error:
-        _not_sent(desk, message_id, error, _wait_for_message)
+        _not_sent(desk, message_id, error)
         return
     except MailError as error:
-        _not_sent(desk, message_id, ProviderError(str(error), permanent=error.permanent), _wait_for_message)
+        _not_sent(desk, message_id, ProviderError(str(error), permanent=error.permanent))
         return
     with desk.runtime.database.transaction() as session:
         values: dict[str, Any] = {"state": "accepted" if channel == "text" else "sent", "provider_sid": sid}
@@ -155,11 +187,7 @@ def send_message(desk: Desk, message_id: int) -> None:
         session.execute(update(Message).where(Message.id == message_id, Message.state == "sending").values(values))
 
 
-def _wait_for_message(message: Message, error: ProviderError) -> float:
-    return _wait(message.tries, error)
-
-
-def _not_sent(desk: Desk, message_id: int, error: ProviderError, wait: Any) -> None:
+def _not_sent(desk: Desk, message_id: int, error: ProviderError) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         message = session.get(Message, message_id, with_for_update={"key_share": True})
@@ -175,7 +203,7 @@ def _not_sent(desk: Desk, message_id: int, error: ProviderError, wait: Any) -> N
             return
         if not error.processed_unknown:
             message.state = "queued"
-        due = now + timedelta(seconds=wait(message, error))
+        due = now + timedelta(seconds=_wait(message.tries))
         wake_at(session, desk.runtime.clock, due, "send_message", message_id=message.id)
 
 
@@ -183,12 +211,19 @@ def _whom(message: Message) -> str:
     return "the technician" if message.person_id else "the customer"
 
 
-def resend_forgotten(session: Session, now: datetime) -> None:
-    """Wake whatever was put down or claimed more than 20 s ago and is not on its way: its job died with a process."""
-    before = now - timedelta(seconds=20)
-    calls = select(PhoneCall.id).where(PhoneCall.state.in_(["queued", "sending"]), PhoneCall.created_at < before)
-    for call_id in session.scalars(calls.limit(500)):
+def resend_forgotten(session: Session) -> None:
+    """Wake whatever waits to be sent, or was claimed, without a job: that one died, or used up its tries."""
+    calls = select(PhoneCall.id).where(PhoneCall.state.in_(["queued", "sending"]))
+    for call_id in session.scalars(calls.where(_no_job("place_call", "call_id", PhoneCall.id)).limit(500)):
         wake(session, "place_call", priority=URGENT, call_id=call_id)
-    unsent = select(Message.id).where(Message.state.in_(["queued", "sending"]), Message.created_at < before)
-    for message_id in session.scalars(unsent.limit(500)):
+    unsent = select(Message.id).where(Message.state.in_(["queued", "sending"]))
+    for message_id in session.scalars(unsent.where(_no_job("send_message", "message_id", Message.id)).limit(500)):
         wake(session, "send_message", message_id=message_id)
+
+
+def _no_job(task: str, key: str, row_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Row and job are committed together, so a row without a waiting or running job is a forgotten one."""
+    jobs = table("procrastinate_jobs", column("task_name"), column("status"), column("args", JSONB))
+    mine = jobs.c.args[key].astext == cast(row_id, Text)
+    alive = cast(jobs.c.status, Text).in_(["todo", "doing"])
+    return ~exists(select(jobs.c.task_name).where(jobs.c.task_name == task, alive, mine))

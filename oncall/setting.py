@@ -11,6 +11,7 @@ from core.db import Base
 
 PAGING = "paging"
 CLOCK_SHIFT = "clock_shift_seconds"
+LONGEST_RING = 590
 
 
 class Setting(Base):
@@ -35,9 +36,13 @@ class PagingTimes:
     office_rings: int = 25
 
     def __post_init__(self) -> None:
+        """Raises ValueError. Twilio rings for 600 s at most, and is told to ring 10 s longer than we wait."""
         for name, value in vars(self).items():
             if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 86400:
                 raise ValueError(f"{name} must be a whole number from 1 to 86400, not {value!r}")
+        for name in ("no_answer", "office_rings"):
+            if getattr(self, name) > LONGEST_RING:
+                raise ValueError(f"{name} must be a whole number from 1 to {LONGEST_RING}, not {getattr(self, name)!r}")
 
 
 def read(session: Session, name: str) -> Any:

@@ -19,7 +19,7 @@ from oncall.joining import (
     stays_of_room,
 )
 from oncall.moving import carry_out, repeat_move
-from oncall.paging.accept import accepted_with_caller
+from oncall.paging.accept import accepted_with_caller, stop_page
 from oncall.paging.engine import open_page
 from oncall.people import Person
 from oncall.rooms import Room
@@ -31,6 +31,7 @@ __all__ = [
     "bring_callers",
     "check_connected",
     "check_room",
+    "check_waiting",
     "cut_off",
     "finish_callers",
     "hand_over",
@@ -60,8 +61,29 @@ def check_room(desk: Desk, room_id: int) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         moves = settle_room(session, desk.runtime, room_id, now)
-    for move in moves:
-        carry_out(desk, move)
+    arrived = [carry_out(desk, move) for move in moves]
+    if moves and not any(arrived) and all(move.step == "dropped" for move in moves):
+        _nobody_was_left(desk, room_id)
+
+
+def _nobody_was_left(desk: Desk, room_id: int) -> None:
+    """It was no dropped line: the caller had hung up too, which nobody had reported."""
+    with desk.runtime.database.transaction() as session:
+        ticket_id = session.get_one(Room, room_id).ticket_id
+        words = "The caller had hung up as well: the conversation is over."
+        stop_page(session, ticket_id, "line dropped", words, desk.runtime.clock.now())
+
+
+def check_waiting(desk: Desk, call_id: int, turn: int) -> None:
+    """A caller who waits asks for the next round of music in time; who doesn't has hung up without a report of it."""
+    now = desk.runtime.clock.now()
+    with desk.runtime.database.transaction() as session:
+        call = lock_call(session, call_id)
+        if call is None or not call.waiting or call.turn != turn or call.ticket_id is None:
+            return
+        call.waiting = False
+        words = "The caller hung up while waiting: call back."
+        tell(session, call.ticket_id, now, "caller", words, key=f"call:{call.id}:left")
 
 
 def _tell_alone(desk: Desk, room_id: int) -> None:

@@ -8,7 +8,6 @@ class ProviderError(Exception):
     """The provider refused or did not answer. `permanent` alone decides whether trying again makes sense.
 
     `processed_unknown`: the request may have been carried out (a time-out): look it up before sending again.
-    `retry_after`: seconds the provider asks to wait, if it said so.
     """
 
     def __init__(
@@ -18,13 +17,11 @@ class ProviderError(Exception):
         permanent: bool,
         code: int | None = None,
         processed_unknown: bool = False,
-        retry_after: float | None = None,
     ) -> None:
         super().__init__(words)
         self.permanent = permanent
         self.code = code
         self.processed_unknown = processed_unknown
-        self.retry_after = retry_after
 
 
 class CallGoneError(ProviderError):
@@ -52,8 +49,8 @@ class Telephony(Protocol):
     def send_text(self, to: str, body: str, message_id: int) -> str:
         """Send a text; the provider's id of the message."""
 
-    def find_call(self, to: str, since: datetime) -> str | None:
-        """The newest call to `to` begun at or after `since` (real UTC), whose request had no answer."""
+    def find_calls(self, to: str, since: datetime) -> list[str]:
+        """Calls to `to` begun at or after `since` (real UTC), newest first."""
 
-    def find_text(self, to: str, body: str, since: datetime) -> str | None:
-        """The newest text of these words to `to` sent at or after `since` (real UTC)."""
+    def find_texts(self, to: str, body: str, since: datetime) -> list[str]:
+        """Texts of these words to `to` sent at or after `since` (real UTC), newest first."""

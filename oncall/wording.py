@@ -15,10 +15,15 @@ def ordinal(position: int) -> str:
     return ORDINALS[position - 1] if position <= len(ORDINALS) else f"{position}th"
 
 
-def page_text(ticket: Ticket, code: str, caller_waits: bool, now: datetime, hotline: str, link: str) -> str:
+def page_text(
+    ticket: Ticket, code: str, helping: bool, caller_waits: bool, now: datetime, hotline: str, link: str
+) -> str:
     """The text that goes out with a page: GSM-7 characters, two segments at most for usual names."""
     call = ticket.callback_number or ticket.caller_number
-    where = "caller is on the line" if caller_waits else f"call back {call or 'number withheld'}"
+    if helping:
+        where = "a colleague in the conversation needs you"
+    else:
+        where = "caller is on the line" if caller_waits else f"call back {call or 'number withheld'}"
     left = "" if ticket.due_at is None else f" {max(0, minutes_left(ticket.due_at, now))} min left."
     return (
         f"{ticket.priority} ticket {ticket.number} {gsm(ticket.customer.name)}: {where}.{left}"
@@ -40,10 +45,16 @@ def afterwards_text(ticket: Ticket, person: Person, company: str) -> str:
 def ticket_mail(ticket: Ticket, company: str) -> tuple[str, str]:
     """Subject and body of the mail that tells the contract's contacts of a new ticket."""
     subject = f"Ticket {ticket.number} opened ({ticket.priority}), {ticket.customer.name}"
+    paged = ticket.priority in {"P1", "P2"}
+    what = (
+        "The technician on call is being called now and will take it in charge."
+        if paged
+        else "It will be looked into on the next working day."
+    )
     body = (
         f"Ticket {ticket.number} was opened for {ticket.customer.name} through the after-hours hotline.\n"
         f"Priority: {ticket.priority}\n\n"
-        "The technician on call is being called now and will take it in charge.\n\n"
+        f"{what}\n\n"
         f"{company}\n"
     )
     return subject, body

@@ -50,4 +50,4 @@ def test_down_and_up_again_with_data_in_the_tables(database: Database) -> None:
     assert _differences(database) == []
     load(database, DIRECTORY)
     with database.engine.connect() as connection:
-        assert connection.scalar(text("SELECT count(*) FROM customer")) == 7
+        assert connection.scalar(text("SELECT count(*) FROM customer")) == len(parse(DIRECTORY).customers)

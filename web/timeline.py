@@ -31,6 +31,8 @@ _CAUSES: Final = {
     "line dropped": "The technician's line dropped",
     "promise": "Accepted, but nothing was done",
     "colleague": "A colleague is asked for help",
+    "handover": "Handed over",
+    "not joined": "Accepted, but not joined with the caller",
 }
 
 
@@ -136,7 +138,7 @@ def _page(page: timeline.PageView) -> dict[str, Any]:
 def _page_words(page: timeline.PageView) -> str:
     """What the gateway is doing for this ticket at this moment."""
     if page.state == "stopped":
-        return "Stopped by a manager."
+        return "No longer needed." if page.cause == "colleague" else "Stopped by a manager."
     if page.accepted_at is not None:
         took = duration((page.accepted_at - page.opened_at).total_seconds())
         return f"{page.accepted_by} accepted by {page.accepted_via} after {took}."

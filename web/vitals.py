@@ -11,12 +11,12 @@ WORKER_SILENCE_SECONDS = 10
 # A page is late when its next step should have been taken this long ago.
 LATE_SECONDS = 30
 
-# Pages live on the gateway's time, which may be a pretended one; jobs and workers on the database's own.
+# All by the database's own clock: pages are due in real time, also where another is pretended.
 _WORK = text("""
 SELECT
   (SELECT count(*) FROM page WHERE state = 'paging') AS open_pages,
-  (SELECT coalesce(extract(epoch FROM :now - min(due_at)), 0) FROM page
-    WHERE state = 'paging' AND due_at < :now)::float AS overdue_seconds,
+  (SELECT coalesce(extract(epoch FROM now() - min(due_at)), 0) FROM page
+    WHERE state = 'paging' AND due_at < now())::float AS overdue_seconds,
   (SELECT count(*) FROM procrastinate_jobs
     WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())) AS jobs_due,
   (SELECT count(*) FROM procrastinate_workers

@@ -45,5 +45,5 @@ def _typed(talk: Talk) -> VoiceResponse:
 def _read_back_answered(talk: Talk) -> VoiceResponse:
     if talk.digits != "2":
         return goodbye(prompts.CALLBACK_GOODBYE)
-    hold_again(talk.call)
+    hold_again(talk.session, talk.call)
     return offer(talk)

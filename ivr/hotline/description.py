@@ -5,6 +5,7 @@ from ivr.hotline.hanging_up import has_hung_up
 from ivr.hotline.waiting import wait_on
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, empty, spoken
+from oncall.ending import end_call
 from oncall.hotline import hung_up, keep_recording
 
 DESCRIPTION_SECONDS = 60
@@ -30,19 +31,18 @@ def ask_description(talk: Talk, before: str) -> VoiceResponse:
 
 def described(talk: Talk) -> VoiceResponse:
     """The recording is over: wait for the technician."""
-    sid = talk.form.get("RecordingSid")
-    if "silent" in talk.args or not sid or talk.call.ticket_id is None:
-        return wait_on(talk)
-    url, seconds = talk.form.get("RecordingUrl", ""), int(talk.form.get("RecordingDuration") or 0)
-    keep_recording(talk.session, talk.call.ticket_id, "description", sid, url, seconds, talk.now)
+    said = talk.recording
+    if said is not None and talk.call.ticket_id is not None:
+        keep_recording(talk.session, talk.call.ticket_id, "description", said.sid, said.url, said.seconds, talk.now)
     if has_hung_up(talk):
         return _hung_up_meanwhile(talk)
-    return wait_on(talk, before=prompts.DESCRIBED)
+    return wait_on(talk, before=prompts.DESCRIBED if said is not None else "")
 
 
 def _hung_up_meanwhile(talk: Talk) -> VoiceResponse:
     """Hanging up ended the recording; where that was is only known now, if the end of the call was told before."""
     talk.call.step = "recording"
-    if not talk.call.live:
-        talk.call.result = hung_up(talk.call.step)
+    if talk.call.live:
+        end_call(talk.session, talk.call, "completed", talk.now)
+    talk.call.result = hung_up(talk.call.step)
     return empty()

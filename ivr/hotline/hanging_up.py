@@ -11,4 +11,4 @@ def has_hung_up(talk: Talk) -> bool:
 
     Such a request may come before or after the report that the call is over.
     """
-    return talk.form.get("CallStatus") == _OVER or not talk.call.live
+    return talk.form.get("CallStatus") == _OVER or talk.form.get("Digits") == "hangup" or not talk.call.live

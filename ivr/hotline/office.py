@@ -42,7 +42,7 @@ def connect(talk: Talk, region: Region, step: str) -> VoiceResponse:
 def was_answered(talk: Talk) -> bool:
     """Whether somebody in the office talked with the caller (Twilio: only a bridge proves a conversation)."""
     bridged = talk.form.get("DialBridged", "true").lower() != "false"
-    return talk.form.get("DialCallStatus") == "completed" and bridged
+    return talk.form.get("DialCallStatus") in {"completed", "answered"} and bridged
 
 
 def end_of_our_part(talk: Talk) -> VoiceResponse:

@@ -16,6 +16,8 @@ from oncall.right_to_call import Reason, check, facts_of
 
 # Tries a call, and silences before the call ends (product, hotline step 2).
 MOST_TRIES = 3
+# How often the other languages are played in one call.
+MOST_LANGUAGES = 5
 MOST_SILENCES = 2
 
 
@@ -56,9 +58,13 @@ def _ask_pin(talk: Talk, words: str) -> VoiceResponse:
 
 def _star(talk: Talk) -> VoiceResponse:
     """Star alone asks for the other languages; among figures it is a slip, and no try."""
+    if not talk.digits.strip("*"):
+        times = int(talk.call.memo.get("languages", 0)) + 1
+        talk.call.memo["languages"] = times
+        return _languages(talk) if times <= MOST_LANGUAGES else turn_away(talk, Reason.SILENT)
     if talk.useless_answer():
         return turn_away(talk, Reason.INVALID_KEY)
-    return _ask_pin(talk, prompts.PIN_AGAIN) if talk.digits.strip("*") else _languages(talk)
+    return _ask_pin(talk, prompts.PIN_AGAIN)
 
 
 def _office(talk: Talk) -> VoiceResponse:

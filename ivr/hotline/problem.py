@@ -88,10 +88,9 @@ def _take_message(talk: Talk) -> VoiceResponse:
 
 def message(talk: Talk) -> VoiceResponse:
     """A message becomes a P3 ticket for the next working day; silence becomes nothing."""
-    sid = talk.form.get("RecordingSid")
-    if "silent" in talk.args or not sid:
+    said = talk.recording
+    if said is None:
         return goodbye(prompts.refusal(Reason.LOW_PRIORITY, talk.settings.support_web_address))
     ticket = open_ticket(talk.session, talk.runtime, talk.call, Priority.P3, talk.now)
-    url, seconds = talk.form.get("RecordingUrl", ""), int(talk.form.get("RecordingDuration") or 0)
-    keep_recording(talk.session, ticket.id, "message", sid, url, seconds, talk.now)
+    keep_recording(talk.session, ticket.id, "message", said.sid, said.url, said.seconds, talk.now)
     return goodbye(prompts.message_kept(ticket.number))

@@ -1,5 +1,8 @@
 """After a conversation, or instead of one: call the customer back, close with a spoken note, leave it open."""
 
+from datetime import timedelta
+
+from core.wakeups import wake_at
 from ivr import addresses
 from ivr.talk import Talk
 from ivr.technician import menu, paged, prompts, room
@@ -11,6 +14,8 @@ from oncall.rooms import Room
 from oncall.tickets import Ticket
 
 NOTE_SECONDS = 60
+# Longer than any goodbye takes to be said.
+GOODBYE_SECONDS = 25
 
 
 def ask_what_next(talk: Talk, words: str, before: str = "") -> VoiceResponse:
@@ -21,6 +26,9 @@ def ask_what_next(talk: Talk, words: str, before: str = "") -> VoiceResponse:
 def end(talk: Talk, words: str) -> VoiceResponse:
     """The last words of a call."""
     talk.call.step = "goodbye"
+    # Should the end of this call never be reported, its owner must be free for the next page all the same.
+    due = talk.now + timedelta(seconds=GOODBYE_SECONDS)
+    wake_at(talk.session, talk.runtime.clock, due, "cut_off", call_id=talk.call.id)
     return goodbye(f"{words} {prompts.GOODBYE}")
 
 
@@ -87,13 +95,12 @@ def ask_note(talk: Talk, ticket: Ticket) -> VoiceResponse:
 def closed(talk: Talk) -> VoiceResponse:
     """The note is there: the ticket is closed. Without one it stays open."""
     ticket = talk.session.get_one(Ticket, talk.call.memo["ticket"])
-    sid = talk.form.get("RecordingSid")
-    if "silent" in talk.args or not sid or talk.call.person_id is None:
+    said = talk.recording
+    if said is None or talk.call.person_id is None:
         words = prompts.NOTE_EMPTY
     else:
         person = talk.session.get_one(Person, talk.call.person_id)
-        url, seconds = talk.form.get("RecordingUrl", ""), int(talk.form.get("RecordingDuration") or 0)
-        close_with_recording(talk.session, talk.runtime, ticket, person, (sid, url, seconds), talk.now)
+        close_with_recording(talk.session, talk.runtime, ticket, person, (said.sid, said.url, said.seconds), talk.now)
         words = prompts.closed(ticket.number)
     if open_attempts_of(talk.session, talk.call.id):
         return paged.tell_next(talk, before=words)

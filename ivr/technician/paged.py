@@ -46,10 +46,20 @@ def _read_out(talk: Talk, attempt: Attempt, before: str = "", details: bool = Fa
         ticket.priority,
         ticket.number,
         ticket.customer.name,
-        caller_is_waiting(talk.session, ticket.id),
+        _where_the_caller_is(talk, attempt),
         spoken_remaining(ticket.due_at, talk.now) if ticket.due_at else None,
     )
     return talk.ask("choose", f"{words} {prompts.PAGE_KEYS}", before=before)
+
+
+def _where_the_caller_is(talk: Talk, attempt: Attempt) -> str:
+    page = attempt.page
+    if page.cause == "colleague":
+        return prompts.TALKS
+    if not caller_is_waiting(talk.session, page.ticket_id):
+        return prompts.HUNG_UP
+    cut_off = page.cause == "line dropped" and page.first_person_id == attempt.person_id
+    return prompts.CUT_OFF if cut_off else prompts.HOLDS
 
 
 def choose(talk: Talk) -> VoiceResponse:

@@ -8,12 +8,16 @@ from collections.abc import Sequence
 from core.phones import spell
 
 
-def page(priority: str, number: int, customer: str, caller_waits: bool, remaining: str | None) -> str:
-    """The page itself: everything that decides whether to get up."""
-    where = "The caller is on the line." if caller_waits else "The caller has hung up and waits for your call."
+def page(priority: str, number: int, customer: str, where: str, remaining: str | None) -> str:
+    """The page itself: everything that decides whether to get up. `where` is the caller: one of the three below."""
     clock = f" {remaining}." if remaining else ""
     return f"{priority}, ticket {spell(str(number))}, {customer}. {where}{clock}"
 
+
+HOLDS = "The caller is on the line."
+HUNG_UP = "The caller has hung up and waits for your call."
+TALKS = "A colleague is talking with the caller and asks for your help."
+CUT_OFF = "Your line has dropped, and the caller is still there. Press 1 to be joined again."
 
 PAGE_KEYS = "Press 1 to accept, 2 to pass it on, 3 for more, 9 to repeat."
 

@@ -105,17 +105,16 @@ def give_up(session: Session, attempt_id: int, outcome: str, now: datetime) -> b
     return True
 
 
-def stop_colleague_page(session: Session, ticket_id: int, now: datetime) -> None:
-    """A colleague was asked for in a conversation that is over: nobody needs to be called any more."""
-    query = select(Page.id).where(Page.ticket_id == ticket_id, Page.state == "paging", Page.cause == "colleague")
+def stop_page(session: Session, ticket_id: int, cause: str, words: str, now: datetime) -> None:
+    """End the ticket's search of this cause, because what it was begun for is over. `words` go on the timeline."""
+    query = select(Page.id).where(Page.ticket_id == ticket_id, Page.state == "paging", Page.cause == cause)
     page_id = session.scalar(query)
     page = lock_page(session, page_id) if page_id is not None else None
-    if page is None or page.state != "paging" or page.cause != "colleague":
+    if page is None or page.state != "paging" or page.cause != cause:
         return
     page.state = "stopped"
     for attempt in _open_attempts(session, page):
         end_attempt(session, attempt, "cut off", now)
-    words = "The conversation is over: no colleague is needed any more."
     tell(session, ticket_id, now, "page", words, key=f"page:{page.id}:stopped")
 
 

@@ -21,6 +21,9 @@ from oncall.runtime import Runtime
 from oncall.setting import PagingTimes, paging_times
 from oncall.tickets import Ticket, tell
 
+# A wake-up comes by the clock of the database's machine, which may be a little ahead of ours.
+EARLY = timedelta(seconds=1)
+
 # Longest time an answered call may be listened to before it counts as no answer (two readings and their pauses).
 LISTENING = timedelta(seconds=100)
 
@@ -62,7 +65,7 @@ def open_page(
         round=1,
         first_person_id=first,
         opened_at=now,
-        due_at=now,
+        due_at=now - runtime.clock.shift(),
     )
     page.ticket = ticket
     session.add(page)
@@ -91,7 +94,7 @@ def advance(session: Session, runtime: Runtime, page_id: int, now: datetime) -> 
         return
     times = paging_times(session)
     trying = _still_trying(session, runtime, page, now)
-    if now < page.due_at and (trying or is_everybody_round(page.round, times)):
+    if now - runtime.clock.shift() < page.due_at - EARLY and (trying or is_everybody_round(page.round, times)):
         return
     listening = [a.call.answered_at for a in trying if a.call and a.call.state == "answered" and a.call.answered_at]
     if listening and now < max(listening) + LISTENING:
@@ -173,7 +176,7 @@ def _tell_nobody(session: Session, page: Page, step: Step, now: datetime) -> Non
 
 
 def _sleep_until(session: Session, runtime: Runtime, page: Page, due: datetime) -> None:
-    page.due_at = due
+    page.due_at = due - runtime.clock.shift()
     session.flush()
     wake_at(session, runtime.clock, due, "advance_page", page_id=page.id)
 

@@ -15,7 +15,8 @@ class Page(Base):
     """The search for somebody who takes a ticket. Ends only by acceptance, or by a manager's word.
 
     `round` counts from 1; past the configured rounds everybody is called together. `due_at`: when the next step is
-    taken unless something happens before. `first_person_id`: who is tried before the roster (a dropped line).
+    taken unless something happens before, in real time, also where another is pretended. `first_person_id`: who is
+    tried before the roster (a dropped line).
     """
 
     __tablename__ = "page"

@@ -60,7 +60,9 @@ def _ring(session: Session, runtime: Runtime, page: Page, person: Person, now: d
         if call_id is not None:
             wake(session, "place_call", priority=URGENT, call_id=call_id)
             return call_id
-    if ours.purpose != "page":
+    if ours.step == "goodbye":  # its end has not been reported: they must be free for this page
+        wake(session, "cut_off", priority=URGENT, call_id=ours.id)
+    elif ours.purpose != "page" and ours.step != "alone_key":
         return None
     if ours.step == "alone_key":  # asked what to do next after a conversation: this is more urgent
         wake(session, "move_call", priority=URGENT, call_id=ours.id, step="taken")
@@ -106,6 +108,7 @@ def _text(session: Session, runtime: Runtime, page: Page, person: Person, round_
     body = wording.page_text(
         page.ticket,
         page.code,
+        page.cause == "colleague",
         caller_is_waiting(session, page.ticket_id),
         now,
         settings.our_number,
@@ -133,7 +136,7 @@ _WORDS = {
     "passed": "{name} passed it on.",
     "no key": "{name}'s phone was answered, but nobody pressed a key.",
     "no answer": "No answer from {name}.",
-    "busy": "{name}'s line is busy.",
+    "busy": "{name}'s line is busy, or the call was declined.",
     "failed": "{name}'s phone can't be reached.",
 }
 

@@ -26,11 +26,14 @@ async def dial(player: Player, verb: Verb) -> Step:
         player.warn(12200, f"<Dial> with {len(nouns)} nouns: only the first one counts")
         nouns = nouns[:1]
     run = {"Conference": dial_conference, "Queue": dial_queue}.get(nouns[0].name)
+    ringing = Ringing(player, verb, nouns)
     try:
-        result = await (run(player, verb, nouns[0]) if run else Ringing(player, verb, nouns).run())
+        result = await (run(player, verb, nouns[0]) if run else ringing.run())
     except asyncio.CancelledError:
         if player.call.hung_up and "action" in verb.attributes:
-            player.farewell(player.action(verb, (("DialCallStatus", "completed"), ("DialBridged", "false"))))
+            talked = ringing.connected.is_set()
+            status = "completed" if run or talked else "no-answer"
+            player.farewell(player.action(verb, (("DialCallStatus", status), ("DialBridged", str(talked).lower()))))
         raise
     finally:
         for noun in nouns:

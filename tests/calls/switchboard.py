@@ -243,8 +243,8 @@ class Switchboard:
             self.report(url, {"MessageSid": f"SM{message_id}", "MessageStatus": state, "To": to})
         return f"SM{message_id}"
 
-    def find_call(self, to: str, since: datetime) -> str | None:
-        return None
+    def find_calls(self, to: str, since: datetime) -> list[str]:
+        return []
 
-    def find_text(self, to: str, body: str, since: datetime) -> str | None:
-        return None
+    def find_texts(self, to: str, body: str, since: datetime) -> list[str]:
+        return []

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from core.clock import real_now
 from oncall.calls import PhoneCall, Refusal
 from oncall.customers import Contract, Customer, Region
 from oncall.paging.models import Attempt, Page
@@ -105,7 +106,11 @@ def being_paged(session: Session, contract: Contract, ada: Person, now: datetime
     row = ticket(session, contract, now - timedelta(seconds=31))
     caller(session, row, now - timedelta(seconds=90))
     page = Page(
-        ticket_id=row.id, cause="hotline", code="4711", opened_at=row.opened_at, due_at=now + timedelta(seconds=14)
+        ticket_id=row.id,
+        cause="hotline",
+        code="4711",
+        opened_at=row.opened_at,
+        due_at=real_now() + timedelta(seconds=14),
     )
     session.add(page)
     session.flush()

@@ -62,6 +62,7 @@ def test_late_work_is_told_but_does_not_turn_callers_away(
     with database.transaction() as session:
         a_night(session, now)
         session.execute(text("SELECT procrastinate_register_worker_v1()"))
+        session.execute(text("UPDATE page SET due_at = now() - interval '550 seconds' WHERE state = 'paging'"))
         session.execute(
             text(
                 "INSERT INTO procrastinate_jobs (queue_name, task_name, scheduled_at) VALUES"
