@@ -23,7 +23,7 @@ ASKED = ("choose", "talk")
 def cut_off(desk: Desk, call_id: int, late: bool = False) -> None:
     """Stop ringing somebody who is no longer needed; somebody who listens is told who has it instead.
 
-    `late`: its time to ring is over and no report of its end has come. A call that has said goodbye ends here, too.
+    `late`: it should be over by now and no report of its end has come, also of one that has said goodbye.
     """
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
@@ -33,7 +33,7 @@ def cut_off(desk: Desk, call_id: int, late: bool = False) -> None:
         if call.state == "answered":
             asked = call.step in ASKED and not open_attempts_of(session, call.id)
             move = prepare_move(session, desk.runtime, call, "taken", now) if asked else None
-            sid = call.sid if call.step == "goodbye" else None
+            sid = call.sid if late and call.step == "goodbye" else None
         else:
             move, sid = None, _to_hang_up(session, desk, call, late)
     if move is not None:

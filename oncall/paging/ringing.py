@@ -15,6 +15,8 @@ from oncall.runtime import Runtime
 from oncall.tickets import tell
 
 LOOK_AGAIN = timedelta(seconds=1)
+# Our longest last words take less.
+FAREWELL = timedelta(seconds=10)
 # Steps of a technician's call while it is in a room, or at the keys beside it for a moment.
 IN_ROOM = ("left", "aside")
 
@@ -60,8 +62,8 @@ def _ring(session: Session, runtime: Runtime, page: Page, person: Person, now: d
         if call_id is not None:
             wake(session, "place_call", priority=URGENT, call_id=call_id)
             return call_id
-    if ours.step == "goodbye":  # its end has not been reported: they must be free for this page
-        wake(session, "cut_off", priority=URGENT, call_id=ours.id)
+    if ours.step == "goodbye":  # they hear it to its end; should that not be reported, they must be free all the same
+        wake_at(session, runtime.clock, now + FAREWELL, "cut_off", call_id=ours.id, late=True)
     elif ours.purpose != "page" and ours.step != "alone_key":
         return None
     if ours.step == "alone_key":  # asked what to do next after a conversation: this is more urgent

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from core.clock import ShiftedClock
+from core.clock import ShiftedClock, real_now
 from core.settings import Settings
 from oncall.calls import PhoneCall
 from oncall.paging import engine
@@ -28,7 +28,7 @@ def page_everybody(gateway: Gateway, ticket_id: int) -> None:
     runtime = Runtime(Settings(), gateway.database, ShiftedClock.starting_at(SUNDAY_NIGHT))
     with gateway.database.transaction() as session:
         now = runtime.clock.now()
-        page = Page(ticket_id=ticket_id, cause="test", code="0000", round=9, opened_at=now, due_at=now)
+        page = Page(ticket_id=ticket_id, cause="test", code="0000", round=9, opened_at=now, due_at=real_now())
         session.add(page)
         session.flush()
         engine.advance(session, runtime, page.id, now)
@@ -122,7 +122,7 @@ def test_two_take_two_pages_at_the_same_moment(gateway: Gateway, cast: Cast) -> 
         phone.faults(busy=False, auto_answer=0)
     gateway.set_paging(no_answer=60, then_every=1, drop_grace=1, rounds=1)
     with gateway.database.transaction() as session:
-        session.execute(update(Page).values(due_at=Page.opened_at))
+        session.execute(update(Page).values(due_at=real_now()))
     for phone in (cast.ada, cast.bruno):
         phone.expect("P1, ticket", PATIENCE)
     gateway.settle()

@@ -50,9 +50,11 @@ def test_more_about_it(gateway: Gateway, cast: Cast) -> None:
     cast.acme.press("#")
     cast.acme.expect("that is on your ticket", PATIENCE)
     cast.ada.press("3")
-    cast.ada.expect(r"no intervention so far. This is what the caller said. \d+.wav Press 1 to accept")
+    cast.ada.expect(r"no intervention so far. This is what the caller said. \d+.wav\S* Press 1 to accept")
     [sound] = gateway.network.journal.requests("/Recordings/RE")
     assert sound.status == 200
+    [played] = gateway.network.journal.webhooks("/ivr/recordings/", "GET")
+    assert int(played.body.removesuffix(" bytes")) > 8000, "the caller's words, not the silence in their place"
     assert tries(gateway) == [(1, "Ada", None)]
 
 

@@ -163,6 +163,8 @@ def test_aside_and_back(gateway: Gateway, cast: Cast) -> None:
     """The caller hears music meanwhile; it is one intervention."""
     step_aside(gateway, cast)
     cast.acme.expect("hold.wav", PATIENCE)
+    gateway.settle()
+    assert [intervention.ended_at for intervention in gateway.rows(Intervention)] == [None]
     cast.ada.press("1")
     gateway.joined(2, PATIENCE)
     gateway.settle()
