@@ -3,6 +3,8 @@
 SHELL := /bin/sh
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do command -v $$p >/dev/null 2>&1 && echo $$p && break; done)
 BIN := .venv/bin
+# Tests of calls mostly wait for one another to speak: more of them than processors fit beside each other.
+TEST_PROCESSES ?= 3
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help run test check bench format clean
@@ -30,7 +32,7 @@ run: .venv/ready
 
 test: .venv/ready-dev
 	@$(BIN)/python -m tests.browser_setup
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile
 
 check: .venv/ready-dev
 	$(BIN)/ruff format --check .
