@@ -2,6 +2,7 @@
 
 import re
 
+from oncall.messages import Message
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
 from oncall.tickets import Intervention, TicketEvent
@@ -69,6 +70,11 @@ def join(gateway: Gateway, caller: DrivenPhone, technician: DrivenPhone) -> None
     accept(technician)
     caller.expect("A technician is here", PATIENCE)
     gateway.joined(2, PATIENCE)
+
+
+def texts_afterwards(gateway: Gateway) -> int:
+    """How often a caller was told with whom they spoke."""
+    return sum("you spoke with" in message.body for message in gateway.rows(Message))
 
 
 def together(gateway: Gateway, people: int) -> None:

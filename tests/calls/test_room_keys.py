@@ -1,0 +1,225 @@
+"""What a technician in a conversation does with keys: aside and back, a colleague, handing over, the end, the note."""
+
+import pytest
+
+from oncall.tickets import Intervention, Ticket
+from tests.calls.night_desk import (
+    PATIENCE,
+    accept,
+    holders,
+    join,
+    page_states,
+    texts_afterwards,
+    told,
+    work,
+)
+from tests.calls.people import Cast, report_problem
+from tests.calls.stack import Gateway
+
+
+@pytest.fixture(autouse=True)
+def _long_ringing(gateway: Gateway) -> None:
+    gateway.set_paging(no_answer=60, then_every=60, drop_grace=1)
+
+
+def step_aside(gateway: Gateway, cast: Cast) -> None:
+    """Ada talks with Acme and presses star."""
+    report_problem(cast.acme)
+    join(gateway, cast.acme, cast.ada)
+    cast.ada.press("*")
+    cast.ada.expect("The caller hears music. To go back, press 1.", PATIENCE)
+
+
+def test_aside_and_back(gateway: Gateway, cast: Cast) -> None:
+    """The caller hears music meanwhile; it is one intervention."""
+    step_aside(gateway, cast)
+    cast.acme.expect("hold.wav", PATIENCE)
+    gateway.settle()
+    assert [intervention.ended_at for intervention in gateway.rows(Intervention)] == [None]
+    cast.ada.press("1")
+    gateway.joined(2, PATIENCE)
+    gateway.settle()
+    cast.ada.speak("Back again")
+    cast.acme.expect("Back again")
+    cast.acme.hang_up()
+    cast.ada.expect("no longer on the line", PATIENCE)
+    gateway.settle()
+    assert work(gateway) == [("Ada", "call")]
+
+
+def test_back_in_an_instant_leaves_no_music(gateway: Gateway, cast: Cast) -> None:
+    """Star and back, three times, while the network is slow to put the caller on hold and off again."""
+    report_problem(cast.acme)
+    join(gateway, cast.acme, cast.ada)
+    gateway.network.fail_api(503, times=4, path="/Participants/")
+    for _ in range(3):
+        cast.ada.press("*")
+        cast.ada.expect("To go back, press 1", PATIENCE)
+        cast.ada.press("1")
+        gateway.joined(2, PATIENCE)
+    await_no_hold(gateway)
+    cast.ada.speak("Still there")
+    cast.acme.expect("Still there")
+    cast.acme.hang_up()
+    gateway.settle()
+
+
+def await_no_hold(gateway: Gateway) -> None:
+    """Wait until nobody in any room hears music, and nothing is left to do about it."""
+
+    def quiet() -> bool:
+        with gateway.database.engine.connect() as connection:
+            query = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'hold_callers' AND status <> 'failed'"
+            return connection.exec_driver_sql(query).scalar() == 0
+
+    gateway.network.wait(quiet, PATIENCE, "the end of holding")
+    gateway.settle()
+    people = [one for room in gateway.network.exchange.conferences.all for one in room.participants.values()]
+    assert not any(one.hold for one in people)
+
+
+def test_silence_at_the_keys_goes_back(gateway: Gateway, cast: Cast) -> None:
+    step_aside(gateway, cast)
+    gateway.joined(2, PATIENCE)
+    await_no_hold(gateway)
+    cast.ada.speak("I pressed nothing")
+    cast.acme.expect("I pressed nothing")
+
+
+def test_a_colleague_comes_in(gateway: Gateway, cast: Cast) -> None:
+    """Three talk; one leaves and the other stays; each has an intervention; the ticket stays with the first."""
+    number = report_problem(cast.acme)
+    join(gateway, cast.acme, cast.ada)
+    cast.ada.press("*")
+    cast.ada.expect("To bring in a colleague, press 2", PATIENCE)
+    cast.ada.press("2")
+    cast.ada.expect("A colleague is being called and will join you", PATIENCE)
+    accept(cast.bruno)
+    gateway.joined(3, PATIENCE)
+    gateway.settle()
+    cast.bruno.speak("Bruno here as well")
+    cast.acme.expect("Bruno here as well")
+    cast.ada.expect("Bruno here as well")
+    cast.ada.hang_up()
+    gateway.settle()
+    cast.acme.speak("Do you still hear me")
+    cast.bruno.expect("Do you still hear me")
+    cast.acme.hang_up()
+    cast.bruno.expect("no longer on the line", PATIENCE)
+    cast.acme.expect_text(f"you spoke with Bruno about ticket {number}", PATIENCE)
+    gateway.settle()
+    assert sorted(work(gateway)) == [("Ada", "call"), ("Bruno", "call")]
+    assert page_states(gateway) == ["accepted", "accepted"]
+    assert [ticket.assignee.name for ticket in gateway.rows(Ticket) if ticket.assignee] == ["Ada Rossi"]
+
+
+def test_star_with_a_colleague_in_the_room_gives_no_music(gateway: Gateway, cast: Cast) -> None:
+    report_problem(cast.acme)
+    join(gateway, cast.acme, cast.ada)
+    cast.ada.press("*")
+    cast.ada.expect("press 2", PATIENCE)
+    cast.ada.press("2")
+    accept(cast.bruno)
+    gateway.joined(3, PATIENCE)
+    gateway.settle()
+    cast.ada.press("*")
+    cast.ada.expect("The others go on talking. To go back, press 1", PATIENCE)
+    gateway.settle()
+    cast.acme.speak("Are you both there")
+    cast.bruno.expect("Are you both there")
+    await_no_hold(gateway)
+
+
+def test_a_colleague_is_not_rung_any_longer_than_needed(gateway: Gateway, cast: Cast) -> None:
+    report_problem(cast.acme)
+    join(gateway, cast.acme, cast.ada)
+    cast.ada.press("*")
+    cast.ada.expect("press 2", PATIENCE)
+    cast.ada.press("2")
+    cast.bruno.rings(PATIENCE)
+    cast.acme.hang_up()
+    assert cast.bruno.hung_up(PATIENCE) == "canceled"
+    assert page_states(gateway) == ["accepted", "stopped"]
+    assert "The conversation is over: no colleague is needed any more." in told(gateway)
+
+
+def test_the_line_drops_while_a_colleague_is_called(gateway: Gateway, cast: Cast) -> None:
+    """The search for a colleague becomes the search for somebody who takes over."""
+    report_problem(cast.acme)
+    join(gateway, cast.acme, cast.ada)
+    cast.ada.press("*")
+    cast.ada.expect("press 2", PATIENCE)
+    cast.ada.press("2")
+    cast.bruno.rings(PATIENCE)
+    cast.ada.hang_up()
+    cast.acme.expect("technician.*has dropped", PATIENCE)
+    accept(cast.bruno)
+    cast.acme.expect("A technician is here", PATIENCE)
+    gateway.joined(2, PATIENCE)
+    assert [ticket.assignee.name for ticket in gateway.rows(Ticket) if ticket.assignee] == ["Bruno Verdi"]
+
+
+def test_handing_over(gateway: Gateway, cast: Cast) -> None:
+    number = report_problem(cast.acme)
+    join(gateway, cast.acme, cast.ada)
+    cast.ada.press("*")
+    cast.ada.expect("To hand over, press 3", PATIENCE)
+    cast.ada.press("3")
+    cast.ada.expect("A colleague is being called, and the caller waits for them. Thank you. Goodbye.", PATIENCE)
+    cast.acme.expect("Your technician hands you over to a colleague", PATIENCE)
+    accept(cast.bruno)
+    cast.acme.expect("A technician is here", PATIENCE)
+    gateway.joined(2, PATIENCE)
+    cast.bruno.hang_up()
+    cast.acme.hang_up()
+    cast.acme.expect_text(f"you spoke with Bruno about ticket {number}", PATIENCE)
+    gateway.settle()
+    assert work(gateway) == [("Ada", "call"), ("Bruno", "call")]
+    assert texts_afterwards(gateway) == 1
+    assert holders(gateway) == ["Ada Rossi", "Bruno Verdi"]
+    assert "Ada Rossi hands the ticket over." in told(gateway)
+
+
+def test_ending_and_closing_with_a_note(gateway: Gateway, cast: Cast) -> None:
+    number = report_problem(cast.acme)
+    join(gateway, cast.acme, cast.ada)
+    cast.ada.press("*")
+    cast.ada.expect("To end the conversation, press 4", PATIENCE)
+    cast.ada.press("4")
+    cast.acme.expect("Your technician has ended the conversation. Thank you for calling. Goodbye.", PATIENCE)
+    cast.ada.expect("The conversation has ended. To close the ticket with a spoken note, press 2.", PATIENCE)
+    cast.ada.press("2")
+    cast.ada.expect("beep", PATIENCE, complete=True)
+    cast.ada.speak("Restarted the gateway", wait=True)
+    cast.ada.press("#")
+    cast.ada.expect(f"Ticket {', '.join(number)} is closed. Thank you. Goodbye.", PATIENCE)
+    cast.acme.hung_up(PATIENCE)
+    gateway.settle()
+    assert work(gateway) == [("Ada", "call"), ("Ada", "note")]
+    assert [ticket.state for ticket in gateway.rows(Ticket)] == ["closed"]
+
+
+def test_hanging_up_during_the_note_closes_as_well(gateway: Gateway, cast: Cast) -> None:
+    report_problem(cast.acme)
+    join(gateway, cast.acme, cast.ada)
+    cast.acme.hang_up()
+    cast.ada.expect("close the ticket with a spoken note, press 2", PATIENCE)
+    cast.ada.press("2")
+    cast.ada.expect("beep", PATIENCE, complete=True)
+    cast.ada.speak("Restarted it", wait=True)
+    cast.ada.hang_up()
+    gateway.settle()
+    assert [ticket.state for ticket in gateway.rows(Ticket)] == ["closed"]
+    assert work(gateway) == [("Ada", "call"), ("Ada", "note")]
+
+
+def test_a_silent_note_closes_nothing(gateway: Gateway, cast: Cast) -> None:
+    report_problem(cast.acme)
+    join(gateway, cast.acme, cast.ada)
+    cast.acme.hang_up()
+    cast.ada.expect("press 2", PATIENCE)
+    cast.ada.press("2")
+    cast.ada.expect("beep", PATIENCE, complete=True)
+    cast.ada.expect("I heard no note, so the ticket stays open. Goodbye.", PATIENCE)
+    gateway.settle()
+    assert [ticket.state for ticket in gateway.rows(Ticket)] == ["taken"]
