@@ -23,6 +23,7 @@ _DEFER: Final = text(
 _KEY: Final = "wake_ups"
 
 URGENT: Final = 10
+SOON: Final = 5
 
 
 @dataclass(frozen=True)

@@ -190,6 +190,7 @@ CALLBACK_GOODBYE = "We will call you back. Goodbye."
 
 JOINING = "A technician is here."
 DROPPED = "The line to your technician has dropped. Please stay on the line."
+TICKET_CLOSED = "Our technician has closed your ticket. If the problem is still there, please call again. Goodbye."
 TECHNICIAN_FINISHED = "Your technician has ended the conversation. Thank you for calling. Goodbye."
 HANDED_OVER = "Your technician hands you over to a colleague."
 

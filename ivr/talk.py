@@ -110,7 +110,8 @@ class Talk:
 
     def useful_answer(self) -> None:
         """The question was answered: the next one starts afresh."""
-        self.call.memo.pop("useless", None)
+        if "useless" in self.call.memo:  # even a pop that finds nothing would write the memo anew
+            del self.call.memo["useless"]
 
 
 Step = Callable[[Talk], VoiceResponse]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from core.phones import mask
 from oncall import messages, wording
@@ -52,7 +52,9 @@ def open_ticket(session: Session, runtime: Runtime, call: PhoneCall, priority: P
 
     The same answer of the same call opens one ticket, however often it is delivered.
     """
-    contract = session.get_one(Contract, call.contract_id)
+    contract = session.get_one(
+        Contract, call.contract_id, options=[joinedload(Contract.customer), joinedload(Contract.region)]
+    )
     origin = f"call:{call.id}:{call.turn}"
     existing = session.scalar(select(Ticket).where(Ticket.origin == origin))
     if existing is not None:
@@ -60,9 +62,10 @@ def open_ticket(session: Session, runtime: Runtime, call: PhoneCall, priority: P
     ticket = _new_ticket(session, contract, call, priority, origin, now)
     call.ticket_id = ticket.id
     call.result = "ticket opened"
-    _announce(session, runtime, ticket, now)
     if priority.is_paged:
         _hold(session, call, now)
+    _announce(session, runtime, ticket, now)
+    if priority.is_paged:
         open_page(session, runtime, ticket, now, "hotline")
     return ticket
 

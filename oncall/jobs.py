@@ -15,6 +15,7 @@ from core import log
 from core.clock import real_now
 from core.wakeups import URGENT, wake
 from oncall import steering
+from oncall.hotline import page_of
 from oncall.interventions import has_work
 from oncall.mail import build_mailer
 from oncall.paging import engine
@@ -46,6 +47,9 @@ def check_promise(desk: Desk, page_id: int) -> None:
         page = engine.lock_page(session, page_id)
         if page is None or page.state != "accepted" or page.accepted_at is None:
             return
+        newest = page_of(session, page.ticket_id)
+        if newest is not None and newest.id != page.id:
+            return  # a newer page has its own promise
         ticket = session.get_one(Ticket, page.ticket_id)
         if ticket.state == "closed" or has_work(session, ticket.id, page.accepted_at):
             return
@@ -99,7 +103,11 @@ TASKS: dict[str, Callable[..., None]] = {
 
 def build_worker(desk: Desk) -> App:
     """The procrastinate application with every task bound to this process's desk."""
-    app = App(connector=PsycopgConnector(conninfo=desk.runtime.database.url, min_size=1, max_size=4))
+    app = App(
+        connector=PsycopgConnector(
+            conninfo=desk.runtime.database.url, min_size=1, max_size=4, kwargs={"options": "-c synchronous_commit=off"}
+        )
+    )
     retry = RetryStrategy(max_attempts=8, exponential_wait=2)
     for name, function in TASKS.items():
         app.task(name=name, queue="nightline", retry=retry)(_bound(function, desk))

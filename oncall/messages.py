@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.db import Base, UTCDateTime
-from core.wakeups import URGENT, wake
+from core.wakeups import SOON, wake
 from oncall.people import person_fk
 
 # A text's way at the provider; a late callback never moves it back (Twilio: "sent" proves nothing).
@@ -56,6 +56,11 @@ class IncomingText(Base):
     at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
+# Made once and without the ORM, as every page writes some.
+_MESSAGES = Message.metadata.tables["message"]
+_POST = insert(_MESSAGES).on_conflict_do_nothing().returning(_MESSAGES.c.id)
+
+
 def post(
     session: Session,
     now: datetime,
@@ -69,18 +74,19 @@ def post(
     ticket_id: int | None = None,
 ) -> None:
     """Put a message down and its wake-up with it; nothing when the same cause has already done so."""
-    row = insert(Message).values(
-        key=key,
-        channel=channel,
-        recipient=recipient,
-        body=body,
-        subject=subject,
-        person_id=person_id,
-        ticket_id=ticket_id,
-        state="queued",
-        tries=0,
-        created_at=now,
-    )
-    message_id = session.execute(row.on_conflict_do_nothing().returning(Message.id)).scalar()
+    session.flush()
+    row = {
+        "key": key,
+        "channel": channel,
+        "recipient": recipient,
+        "body": body,
+        "subject": subject,
+        "person_id": person_id,
+        "ticket_id": ticket_id,
+        "state": "queued",
+        "tries": 0,
+        "created_at": now,
+    }
+    message_id = session.execute(_POST, row).scalar()
     if message_id is not None:
-        wake(session, "send_message", priority=URGENT if channel == "text" else 0, message_id=message_id)
+        wake(session, "send_message", priority=SOON if channel == "text" else 0, message_id=message_id)

@@ -59,7 +59,10 @@ def write(session: Session, name: str, value: Any) -> None:
 
 def paging_times(session: Session) -> PagingTimes:
     """The paging times in force."""
-    return PagingTimes(**(read(session, PAGING) or {}))
+    found: PagingTimes | None = session.info.get(PAGING)
+    if found is None:
+        found = session.info[PAGING] = PagingTimes(**(read(session, PAGING) or {}))
+    return found
 
 
 def clock_shift(session: Session) -> timedelta | None:

@@ -93,6 +93,11 @@ class Intervention(Base):
     person: Mapped[Person] = relationship(lazy="joined")
 
 
+# Made once and without the ORM, as every step writes some.
+_EVENTS = TicketEvent.metadata.tables["ticket_event"]
+_TELL = insert(_EVENTS).on_conflict_do_nothing().returning(_EVENTS.c.id)
+
+
 def tell(
     session: Session,
     ticket_id: int,
@@ -104,6 +109,6 @@ def tell(
     person_id: int | None = None,
 ) -> bool:
     """Add a line to the timeline; False (and nothing added) when the same cause has already written one."""
-    row = insert(TicketEvent).values(ticket_id=ticket_id, at=now, kind=kind, words=words, person_id=person_id, key=key)
-    done = session.execute(row.on_conflict_do_nothing().returning(TicketEvent.id))
-    return done.scalar() is not None
+    session.flush()
+    line = {"ticket_id": ticket_id, "at": now, "kind": kind, "words": words, "person_id": person_id, "key": key}
+    return session.execute(_TELL, line).scalar() is not None

@@ -56,7 +56,7 @@ def finished(talk: Talk) -> VoiceResponse:
     """The technician ended the conversation."""
     _leave_rooms(talk)
     talk.call.waiting = False
-    return goodbye(prompts.TECHNICIAN_FINISHED)
+    return goodbye(prompts.TICKET_CLOSED if talk.call.room_id is None else prompts.TECHNICIAN_FINISHED)
 
 
 def _leave_rooms(talk: Talk) -> None:

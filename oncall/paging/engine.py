@@ -70,7 +70,7 @@ def open_page(
     page.ticket = ticket
     session.add(page)
     session.flush()
-    advance(session, runtime, page.id, now)
+    _step_on(session, runtime, page, paging_times(session), set(), now)
     return page
 
 
@@ -102,7 +102,7 @@ def advance(session: Session, runtime: Runtime, page_id: int, now: datetime) -> 
         return
     for attempt in trying:
         end_attempt(session, attempt, "no answer", now)
-    _step_on(session, runtime, page, times, now)
+    _step_on(session, runtime, page, times, _tried(session, page), now)
 
 
 def lock_page(session: Session, page_id: int) -> Page | None:
@@ -136,17 +136,19 @@ def _outcome(call: PhoneCall | None) -> str:
     return _OUTCOMES.get((call.result if call is not None else None) or "", "failed")
 
 
-def _step_on(session: Session, runtime: Runtime, page: Page, times: PagingTimes, now: datetime) -> None:
+def _tried(session: Session, page: Page) -> set[tuple[int, int]]:
+    """Pairs of (round, person id)."""
+    rows = session.execute(select(Attempt.round, Attempt.person_id).where(Attempt.page_id == page.id))
+    return {(round_, person) for round_, person in rows}
+
+
+def _step_on(
+    session: Session, runtime: Runtime, page: Page, times: PagingTimes, tried: set[tuple[int, int]], now: datetime
+) -> None:
     """Try the next people; whoever can't be rung at all (in a conversation) is passed over at once."""
     links = who.chain(session, page.ticket.contract.region_name, now)
     order = _order(page, [link.person.id for link in links])
     sources = {link.person.id: link.source for link in links}
-    tried = {
-        (round_, person)
-        for round_, person in session.execute(
-            select(Attempt.round, Attempt.person_id).where(Attempt.page_id == page.id)
-        )
-    }
     while True:
         step = next_step(order, tried, page.round, times, page.first_person_id)
         page.round = step.round

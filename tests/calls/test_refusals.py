@@ -158,7 +158,7 @@ def test_wrong_pin_three_times(gateway: Gateway, cast: Cast) -> None:
     cast.stranger.expect("This PIN is not right.*You have one more try")
     cast.stranger.press("33333333#")
     hurry(gateway)
-    cast.stranger.expect("not right either. Please look for the PIN in your contract's papers")
+    cast.stranger.expect("not right. Please look for the PIN in your contract's papers")
     cast.stranger.hung_up()
     refused(gateway, "wrong_pin")
     nobody_was_woken(gateway, cast)
