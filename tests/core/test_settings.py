@@ -1,0 +1,141 @@
+"""Settings: what stands in the environment counts, and what is wrong is said in one line with the remedy."""
+
+import os
+import stat
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from core.settings import SIMULATED_NUMBER, SettingsError, load_settings, made_once
+
+TWILIO = {
+    "TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
+    "TWILIO_AUTH_TOKEN": "secret-token",
+    "HOTLINE_NUMBER": "+390584943232",
+    "PUBLIC_URL": "https://hotline.example.org",
+    "SECRET_KEY": "s" * 32,
+    "PIN_KEY": "p" * 32,
+    "SMTP_URL": "smtp+starttls://user:pw@mail.example.org",
+}
+OUTSIDE = {"TWILIO_API_URL": "http://127.0.0.1:9"}
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in (*TWILIO, *OUTSIDE, "DATABASE_URL", "CLOCK_START", "VAR_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def setting(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_with_nothing_set_the_simulator_is_the_network(tmp_path: Path) -> None:
+    settings = load_settings()
+    assert settings.simulated
+    assert not settings.real_twilio
+    assert settings.our_number == SIMULATED_NUMBER
+    assert settings.public_url == "http://127.0.0.1:8000"
+    assert settings.pin_secret == (tmp_path / "var" / "pin_key").read_bytes()
+    assert len(settings.session_secret) >= 32
+    assert settings.auth_token != settings.session_secret
+
+
+def test_twilio_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    setting(monkeypatch, **TWILIO)
+    settings = load_settings()
+    assert settings.real_twilio
+    assert not settings.simulated
+    assert settings.api_url is None
+    assert settings.auth_token == "secret-token"
+    assert settings.pin_secret == b"p" * 32
+
+
+@pytest.mark.parametrize("url", ["https://api.twilio.com", "https://api.dublin.ie1.twilio.com", "https://twilio.com"])
+def test_a_part_of_twilio_is_twilio(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    setting(monkeypatch, **TWILIO, TWILIO_API_URL=url)
+    assert load_settings().real_twilio
+
+
+@pytest.mark.parametrize("url", ["https://twilio.com.example.org", "https://nottwilio.com", "http://127.0.0.1:8001"])
+def test_another_network_needs_no_secrets_and_may_pretend_a_time(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    setting(monkeypatch, **{name: TWILIO[name] for name in list(TWILIO)[:3]}, TWILIO_API_URL=url)
+    setting(monkeypatch, CLOCK_START="2026-06-14T02:00:00+02:00")
+    settings = load_settings()
+    assert not settings.real_twilio
+    assert settings.clock_start == datetime(2026, 6, 14, tzinfo=UTC)
+    assert settings.api_url == url
+
+
+@pytest.mark.parametrize("missing", ["HOTLINE_NUMBER", "SECRET_KEY", "PIN_KEY", "SMTP_URL"])
+def test_real_calls_need_everything(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    setting(monkeypatch, **{name: value for name, value in TWILIO.items() if name != missing})
+    with pytest.raises(SettingsError, match=rf"^{missing}: is missing; set it to") as caught:
+        load_settings()
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"TWILIO_AUTH_TOKEN": ""}, "TWILIO_AUTH_TOKEN: is missing"),
+        ({"TWILIO_ACCOUNT_SID": ""}, "TWILIO_ACCOUNT_SID: is missing"),
+        ({"TWILIO_ACCOUNT_SID": "PN123"}, "TWILIO_ACCOUNT_SID: "),
+        ({"HOTLINE_NUMBER": "0584943232"}, "HOTLINE_NUMBER: .*country prefix"),
+        ({"PUBLIC_URL": "http://hotline.example.org"}, "PUBLIC_URL: .* is not https"),
+        ({"PUBLIC_URL": "hotline.example.org"}, "PUBLIC_URL: must be an http"),
+        ({"PIN_KEY": "short"}, "PIN_KEY: is too short"),
+        ({"CLOCK_START": "2026-06-14T02:00:00Z"}, "CLOCK_START: is refused while real Twilio is called"),
+        ({"CLOCK_START": "2026-06-14T02:00:00"}, "CLOCK_START: must carry an offset"),
+        ({"CLOCK_START": "Sunday"}, "CLOCK_START: must be an ISO 8601 instant"),
+        ({"DATABASE_URL": "mysql://localhost/x"}, "DATABASE_URL: must be a PostgreSQL address"),
+        ({"SMTP_URL": "mail.example.org"}, "SMTP_URL: "),
+        ({"PIN_LENGTH": "4"}, "PIN_LENGTH: "),
+        ({"PIN_LIMIT_ALL_HOUR": "none"}, "PIN_LIMIT_ALL_HOUR: "),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str], said: str) -> None:
+    setting(monkeypatch, **TWILIO | wrong)
+    with pytest.raises(SettingsError, match=f"^{said}") as caught:
+        load_settings()
+    assert "\n" not in str(caught.value)
+
+
+def test_no_secret_stands_in_what_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PIN_KEY", "SECRET_KEY"):
+        setting(monkeypatch, **TWILIO | {name: "hush-hush"})
+        with pytest.raises(SettingsError) as caught:
+            load_settings()
+        assert "hush-hush" not in str(caught.value)
+
+
+def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    setting(monkeypatch, PUBLIC_URL="", DATABASE_URL="", CLOCK_START="")
+    settings = load_settings()
+    assert settings.public_url == "http://127.0.0.1:8000"
+    assert settings.database_url is None
+
+
+def test_addresses_are_kept_without_their_last_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    setting(monkeypatch, PUBLIC_URL="https://hotline.example.org/night/", DATABASE_URL="postgres://u:p@db/nightline")
+    settings = load_settings()
+    assert settings.public_url == "https://hotline.example.org/night"
+    assert settings.database_url == "postgresql://u:p@db/nightline"
+
+
+def test_a_secret_is_made_once_whoever_comes_first(tmp_path: Path) -> None:
+    path, made = tmp_path / "var" / "key", []
+    threads = [threading.Thread(target=lambda: made.append(made_once(path))) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 16
+    assert set(made) == {path.read_text()}
+    assert len(made[0]) == 64
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    assert [each.name for each in path.parent.iterdir()] == ["key"]
