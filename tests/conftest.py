@@ -6,6 +6,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,12 +47,21 @@ END $$
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """The address of an empty database for this test process alone.
+def postgres_server() -> str:
+    """A server to make databases in: that of TEST_DATABASE_URL (or DATABASE_URL), else an embedded one."""
+    return os.environ.get("TEST_DATABASE_URL") or os.environ.get("DATABASE_URL") or _embedded()
 
-    It is made in the server of TEST_DATABASE_URL (or DATABASE_URL) when there is one, else in an embedded one.
-    """
-    server = os.environ.get("TEST_DATABASE_URL") or os.environ.get("DATABASE_URL") or _embedded()
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The address of an empty database for this test process alone."""
+    with throwaway_database(postgres_server) as url:
+        yield url
+
+
+@contextmanager
+def throwaway_database(server: str) -> Iterator[str]:
+    """An empty database in a server, gone at the end of the block."""
     address = make_url(server).set(drivername="postgresql+psycopg")
     name = f"nightline_test_{os.getpid()}_{secrets.token_hex(4)}"
     admin = create_engine(address, isolation_level="AUTOCOMMIT")

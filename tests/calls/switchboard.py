@@ -229,7 +229,9 @@ class Switchboard:
         self._moves.append((sid, addresses.step_url(self.settings, call_id, step, turn)))
 
     def hang_up(self, sid: str) -> None:
-        leg = self.legs[sid]
+        leg = self.legs.get(sid)
+        if leg is None:
+            raise CallGoneError("no such call")
         if leg.status not in {"ringing", "in-progress"}:
             raise CallGoneError("over")
         self._over(leg, "canceled" if leg.status == "ringing" else "completed")
