@@ -40,6 +40,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=8,
             pool_pre_ping=False,
+            hide_parameters=True,  # they hold numbers and notes, and errors are logged
             # The connection used last goes first: a few stay warm, with their statements prepared, and the rest idle.
             pool_use_lifo=True,
             connect_args={
