@@ -23,6 +23,8 @@ from oncall.tickets import Ticket, tell
 
 def left(talk: Talk) -> VoiceResponse:
     """The call is out of the room: over, or its owner pressed star, or the room ended under it."""
+    if talk.call.room_id is None:  # never was in one: the network speaks of another call
+        return empty()
     room = talk.session.get_one(Room, talk.call.room_id)
     for stay in stays_of_call(talk.session, talk.call.id):
         stay_left(talk.session, stay, talk.now)
