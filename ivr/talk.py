@@ -1,7 +1,7 @@
 """One request of a conversation: what was typed, and the documents that ask the next question."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -15,6 +15,9 @@ from oncall.runtime import Runtime
 
 # A caller who gives no usable answer to one question so often is sent away with an explanation.
 MOST_USELESS_ANSWERS = 3
+# Whatever is recorded: its longest length, and the silence that ends it, seconds (product, hotline step 9).
+LONGEST_RECORDING = 60
+SILENCE_ENDS = 5
 
 # Twilio's CallStatus of a call that is over.
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
@@ -53,7 +56,6 @@ class Talk:
     args: dict[str, str]
     now: datetime
     pin_verdict: Verdict | None = None
-    useless: int = field(default=0)
 
     @property
     def settings(self) -> Settings:
@@ -98,6 +100,23 @@ class Talk:
         if music:
             gather.play(addresses.music_url(self.settings))
         response.append(gather)
+        response.redirect(self.url(step, silent=1), method="POST")
+        self.call.step = step
+        return response
+
+    def record(self, step: str, kind: str, words: str) -> VoiceResponse:
+        """Say `words` and record what is spoken after a tone, for `step`; it is reported under `kind` as well."""
+        response = VoiceResponse()
+        say(response, words)
+        response.record(
+            action=self.url(step),
+            method="POST",
+            max_length=LONGEST_RECORDING,
+            timeout=SILENCE_ENDS,
+            finish_on_key="#",
+            play_beep=True,
+            recording_status_callback=addresses.recording_url(self.settings, self.call.id, kind),
+        )
         response.redirect(self.url(step, silent=1), method="POST")
         self.call.step = step
         return response

@@ -37,11 +37,6 @@ def demo_only(view: View) -> View:
     return _mark(view, Access.DEMO)
 
 
-def signed_by_twilio(view: View) -> View:
-    """The view checks the provider's signature itself."""
-    return _mark(view, Access.TWILIO)
-
-
 def declared_access(app: Flask, endpoint: str) -> Access | None:
     """What an endpoint declares, or None when it forgot."""
     if endpoint.partition(".")[0] in _CHECKED_BY_THEMSELVES:

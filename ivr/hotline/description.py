@@ -1,32 +1,17 @@
 """The caller describes the problem while the technician's phone already rings."""
 
-from ivr import addresses, prompts
+from ivr import prompts
 from ivr.hotline.hanging_up import has_hung_up
 from ivr.hotline.waiting import wait_on
 from ivr.talk import Talk
-from ivr.twiml import VoiceResponse, empty, spoken
+from ivr.twiml import VoiceResponse, empty
 from oncall.ending import end_call
 from oncall.hotline import hung_up, keep_recording
-
-DESCRIPTION_SECONDS = 60
-SILENCE_SECONDS = 5
 
 
 def ask_description(talk: Talk, before: str) -> VoiceResponse:
     """Read the ticket's number, then record."""
-    response = spoken(f"{before} {prompts.DESCRIBE}")
-    response.record(
-        action=talk.url("described"),
-        method="POST",
-        max_length=DESCRIPTION_SECONDS,
-        timeout=SILENCE_SECONDS,
-        finish_on_key="#",
-        play_beep=True,
-        recording_status_callback=addresses.recording_url(talk.settings, talk.call.id, "description"),
-    )
-    response.redirect(talk.url("described", silent=1), method="POST")
-    talk.call.step = "described"
-    return response
+    return talk.record("described", "description", f"{before} {prompts.DESCRIBE}")
 
 
 def described(talk: Talk) -> VoiceResponse:

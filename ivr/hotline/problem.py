@@ -1,18 +1,16 @@
 """Level and priority: from the right to the service to the ticket."""
 
-from ivr import addresses, prompts
+from ivr import prompts
 from ivr.hotline.description import ask_description
 from ivr.hotline.refusing import ask_again, once_more, turn_away
 from ivr.hotline.waiting import wait_on
 from ivr.talk import Talk
-from ivr.twiml import VoiceResponse, goodbye, spoken
+from ivr.twiml import VoiceResponse, goodbye
 from oncall.calls import refuse
 from oncall.hotline import keep_recording, known_ticket, open_ticket, rejoin_ticket, search_for
 from oncall.right_to_call import Reason
 from oncall.sla import Priority, minutes_left
 from oncall.tickets import Ticket
-
-MESSAGE_SECONDS = 60
 
 
 def level(talk: Talk) -> VoiceResponse:
@@ -71,19 +69,7 @@ def _open(talk: Talk, chosen: Priority) -> VoiceResponse:
 def _take_message(talk: Talk) -> VoiceResponse:
     """Refused for the night, but a message may be left."""
     refuse(talk.session, talk.call, Reason.LOW_PRIORITY.value, talk.now)
-    response = spoken(prompts.MESSAGE)
-    response.record(
-        action=talk.url("message"),
-        method="POST",
-        max_length=MESSAGE_SECONDS,
-        timeout=5,
-        finish_on_key="#",
-        play_beep=True,
-        recording_status_callback=addresses.recording_url(talk.settings, talk.call.id, "message"),
-    )
-    response.redirect(talk.url("message", silent=1), method="POST")
-    talk.call.step = "message"
-    return response
+    return talk.record("message", "message", prompts.MESSAGE)
 
 
 def message(talk: Talk) -> VoiceResponse:

@@ -3,17 +3,15 @@
 from datetime import timedelta
 
 from core.wakeups import wake_at
-from ivr import addresses
 from ivr.talk import Talk
 from ivr.technician import menu, paged, prompts, room
-from ivr.twiml import VoiceResponse, goodbye, spoken
+from ivr.twiml import VoiceResponse, goodbye
 from oncall.closing import close_with_recording
 from oncall.paging.engine import open_attempts_of
 from oncall.people import Person
 from oncall.rooms import Room
 from oncall.tickets import Ticket
 
-NOTE_SECONDS = 60
 # Longer than any goodbye takes to be said.
 GOODBYE_SECONDS = 25
 
@@ -77,19 +75,7 @@ def ask_note(talk: Talk, ticket: Ticket) -> VoiceResponse:
     """Record what was done."""
     talk.useful_answer()
     talk.call.memo["ticket"] = ticket.id
-    response = spoken(prompts.CLOSING_NOTE)
-    response.record(
-        action=talk.url("closed"),
-        method="POST",
-        max_length=NOTE_SECONDS,
-        timeout=5,
-        finish_on_key="#",
-        play_beep=True,
-        recording_status_callback=addresses.recording_url(talk.settings, talk.call.id, "note"),
-    )
-    response.redirect(talk.url("closed", silent=1), method="POST")
-    talk.call.step = "closed"
-    return response
+    return talk.record("closed", "note", prompts.CLOSING_NOTE)
 
 
 def closed(talk: Talk) -> VoiceResponse:

@@ -72,11 +72,11 @@ def test_an_exception_is_logged_with_its_cause_and_masked(lines: Lines) -> None:
 
 
 def test_libraries_are_masked_too(lines: Lines) -> None:
-    logging.getLogger("some.library").warning("called %s", NUMBER)
+    logging.getLogger("somebody.else").warning("called %s", NUMBER)
     try:
         raise OSError(f"no route to {NUMBER}")
     except OSError:
-        logging.getLogger("some.library").exception("lost %s", NUMBER)
+        logging.getLogger("somebody.else").exception("lost %s", NUMBER)
     first, second = lines()
     assert first["event"] == f"called {MASKED}"
     assert second["event"] == f"lost {MASKED}"
