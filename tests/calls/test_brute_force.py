@@ -33,6 +33,7 @@ HOURS = 6
 PATIENCE = 30.0
 
 TOO_MANY = "too many wrong PINs lately"
+WRONG = "This PIN is not right."
 REAL_PINS = {value for name, value in vars(people).items() if name.endswith("_PIN")}
 
 
@@ -71,10 +72,23 @@ class Attack:
             action = re.search(r'<Gather[^>]* action="([^"]+/pin[^"]*)"', document)
             if action is None or not self._take():
                 return
-            status, document = webhooks.post(unescape(action[1]), call | {"Digits": wrong_pin()})
-            assert status == 200, document
-            with self._lock:
-                self.answers["too many" if TOO_MANY in document else "wrong"] += 1
+            document = self._answer_to(webhooks, call, unescape(action[1]))
+
+    def _answer_to(self, webhooks: Webhooks, call: dict[str, str], action: str) -> str:
+        """Type a wrong PIN; who hears an apology instead of an answer goes on with it, as a telephone would."""
+        status, document = webhooks.post(action, call | {"Digits": wrong_pin()})
+        assert status == 200, document
+        what = "too many" if TOO_MANY in document else "wrong" if WRONG in document else "something else"
+        with self._lock:
+            self.answers[what] += 1
+        if what != "something else":
+            return document
+        print(document)  # shown when the test fails
+        again = re.search(r"<Redirect[^>]*>([^<]+)</Redirect>", document)
+        assert again is not None, document
+        status, document = webhooks.post(unescape(again[1]), call)
+        assert status == 200, document
+        return document
 
     def _take(self) -> bool:
         with self._lock:
