@@ -16,6 +16,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from core.db import PATIENT
 from oncall import who
 from oncall.pins import PinKeys
 from oncall.preflight import Check, Level, check_directory
@@ -34,7 +35,9 @@ def register(app: Flask) -> None:
 
 
 def _runtime() -> Runtime:
+    """The application's, without the hurry of the web process: nobody on the phone waits for a command."""
     runtime: Runtime = current_app.extensions["runtime"]
+    runtime.database.patience = PATIENT
     return runtime
 
 

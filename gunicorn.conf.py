@@ -4,7 +4,6 @@ One process with many threads: a request of the hotline waits for the database, 
 process costs memory. Where there are processors to spare, WEB_CONCURRENCY starts more (gunicorn reads it itself).
 """
 
-import ctypes
 from typing import Any
 
 bind = "127.0.0.1:8000"
@@ -20,12 +19,6 @@ accesslog = None
 # Each process makes its own connections: those of PostgreSQL must not be shared across a fork.
 preload_app = False
 control_socket_disable = True
-
-# glibc keeps a heap for every few threads and seldom gives one back; with two, a busy process stays a fifth smaller
-# at the same speed. Other C libraries have no such knob.
-_M_ARENA_MAX = -8
-if hasattr(_libc := ctypes.CDLL(None), "gnu_get_libc_version"):
-    _libc.mallopt(_M_ARENA_MAX, 2)
 
 
 def worker_exit(_server: Any, worker: Any) -> None:

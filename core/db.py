@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,18 @@ NAMING = {
 PREPARED_STATEMENTS = 500
 
 
+@dataclass(frozen=True)
+class Patience:
+    """The longest wait for one lock and for one statement, milliseconds."""
+
+    lock_ms: int
+    statement_ms: int
+
+
+# Background work may wait, but no statement may hold anything for ever.
+PATIENT = Patience(lock_ms=10_000, statement_ms=12_000)
+
+
 class Base(DeclarativeBase):
     """All tables. Names of constraints follow one pattern, so that migrations can drop them."""
 
@@ -33,7 +46,8 @@ UTCDateTime = DateTime(timezone=True)
 class Database:
     """Engine and sessions of one process."""
 
-    def __init__(self, url: str, pool_size: int = 24) -> None:
+    def __init__(self, url: str, pool_size: int = 24, patience: Patience = PATIENT) -> None:
+        self.patience = patience  # of the connections that are made from now on
         self.url = url.replace("postgresql+psycopg://", "postgresql://", 1)
         self.engine: Engine = create_engine(
             self.url.replace("postgresql://", "postgresql+psycopg://", 1),
@@ -46,12 +60,16 @@ class Database:
             connect_args={
                 "connect_timeout": 5,
                 "application_name": "nightline",
-                # UTC whatever the server's default, and no statement may hold a caller for longer than this.
-                "options": "-c timezone=UTC -c statement_timeout=12000 -c lock_timeout=10000",
             },
         )
+        event.listen(self.engine, "do_connect", self._set_options)
         event.listen(self.engine, "connect", _keep_prepared)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    def _set_options(self, _dialect: Any, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:
+        """With the connection, as telling each transaction would cost every request a statement."""
+        limits = f"-c statement_timeout={self.patience.statement_ms} -c lock_timeout={self.patience.lock_ms}"
+        parameters["options"] = f"-c timezone=UTC {limits}"  # UTC whatever the server's default
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

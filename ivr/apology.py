@@ -15,7 +15,6 @@ from core import log
 from core.wakeups import wake_at
 from ivr import prompts
 from ivr.addresses import step_url, voice_url
-from ivr.patience import hurry
 from ivr.talk import FINAL
 from ivr.twiml import empty, goodbye, spoken
 from oncall.calls import PhoneCall, lock_call
@@ -47,7 +46,6 @@ def apologise(runtime: Runtime, call_id: int, step: str, request: Request) -> st
     try:
         now = runtime.clock.now()
         with runtime.database.transaction() as session:
-            hurry(session)
             call = lock_call(session, call_id)
             if call is None:
                 return str(goodbye(prompts.SORRY_GOODBYE))

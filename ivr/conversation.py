@@ -13,7 +13,7 @@ from core import log
 from core.wakeups import wake_at
 from ivr import prompts
 from ivr.apology import apologise, kept
-from ivr.patience import hurry, persistently
+from ivr.patience import persistently
 from ivr.pin_check import reserve_pin
 from ivr.steps import STEPS
 from ivr.talk import Talk, typed
@@ -43,7 +43,6 @@ def _carry_on(runtime: Runtime, call_id: int, step: str) -> str:
     verdict = reserve_pin(runtime, call_id, turn, typed(request.form, request.args)) if step == "pin" else None
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
-        hurry(session)
         call = lock_call(session, call_id)
         if call is None:
             logger.warning("step of an unknown call", call=call_id, step=step)

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from core.phones import caller_number, mask
 from ivr.conversation import answer
-from ivr.patience import hurry
 from ivr.talk import FINAL, Talk
 from ivr.twiml import VoiceResponse
 from oncall.calls import BlockedNumber, PhoneCall, lock_call, refuse
@@ -21,7 +20,6 @@ def first_answer(runtime: Runtime, form: dict[str, str]) -> str:
     """The greeting; a second delivery of the same call gets the same document."""
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
-        hurry(session)
         call = _call(session, form["CallSid"], caller_number(form.get("From", "")), now)
         if call.turn > 0 and call.last_answer:
             return call.last_answer
@@ -79,6 +77,5 @@ def progress(runtime: Runtime, form: dict[str, str]) -> None:
         return
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
-        hurry(session)
         call = _call(session, sid, caller_number(form.get("From", "")), now)
         end_call(session, call, form["CallStatus"], now)

@@ -8,34 +8,24 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
 from core import log
+from core.db import Patience
 
 T = TypeVar("T")
 logger = log.get_logger(__name__)
 
-# Longest wait for one lock and for one statement of a webhook, milliseconds.
-LOCK_MS: Final = 3000
-STATEMENT_MS: Final = 5000
+# Early enough for an apology to be heard.
+HURRIED: Final = Patience(lock_ms=3000, statement_ms=5000)
 # Each pool of connections that died with a restarted server costs one try.
 MOST_TRIES: Final = 3
 # What failed later than this is not tried again in the same request, seconds.
 QUICK: Final = 2.0
 
-_TIMEOUTS = text(
-    f"SELECT set_config('lock_timeout', '{LOCK_MS}', true), set_config('statement_timeout', '{STATEMENT_MS}', true)"
-)
 # PostgreSQL: serialization failure, deadlock, a row that another transaction has just made. This one was rolled back
 # and may simply begin again.
 _COLLISIONS = {"40001", "40P01", "23505"}
-
-
-def hurry(session: Session) -> None:
-    """Let this transaction give up early enough for an apology to be heard."""
-    session.execute(_TIMEOUTS)
 
 
 def persistently(action: Callable[[], T]) -> T:

@@ -1,6 +1,5 @@
 """Whether a typed PIN may be looked at: decided and committed before the step itself begins."""
 
-from ivr.patience import hurry
 from oncall.calls import PhoneCall
 from oncall.pin_guard import Verdict, caller_of, limits_from, reserve
 from oncall.runtime import Runtime
@@ -12,7 +11,6 @@ def reserve_pin(runtime: Runtime, call_id: int, turn: int, digits: str) -> Verdi
         return None
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
-        hurry(session)
         call = session.get(PhoneCall, call_id)
         if call is None or call.turn != turn:
             return None

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from core import log
 from core.wakeups import wake
-from ivr.patience import hurry
 from ivr.talk import FINAL, spoken_part
 from oncall.calls import PhoneCall, lock_call
 from oncall.ending import end_call
@@ -30,7 +29,6 @@ def call_progress(runtime: Runtime, call_id: int, form: dict[str, str]) -> None:
     now = runtime.clock.now()
     at = event_time(stamp_of(form), runtime.clock.shift(), now)
     with runtime.database.transaction() as session:
-        hurry(session)
         call = lock_call(session, call_id)
         if call is None:
             return
@@ -59,7 +57,6 @@ def room_event(runtime: Runtime, room_id: int, form: dict[str, str]) -> None:
     event = form.get("StatusCallbackEvent", "")
     at = event_time(stamp_of(form), runtime.clock.shift(), runtime.clock.now())
     with runtime.database.transaction() as session:
-        hurry(session)
         room = session.get(Room, room_id)
         if room is None:
             return
@@ -103,7 +100,6 @@ def text_progress(runtime: Runtime, message_id: int, form: dict[str, str]) -> No
         return
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
-        hurry(session)
         message = session.get(Message, message_id, with_for_update={"key_share": True})
         if message is None or TEXT_STATES.index(state) <= TEXT_STATES.index(message.state):
             return
@@ -131,7 +127,6 @@ def recorded(runtime: Runtime, call_id: int, kind: str, form: dict[str, str]) ->
         return
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
-        hurry(session)
         call = lock_call(session, call_id)
         if call is None:
             return

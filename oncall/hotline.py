@@ -12,7 +12,7 @@ from oncall import messages, wording
 from oncall.calls import PhoneCall
 from oncall.customers import Contract
 from oncall.messages import Message
-from oncall.paging.engine import open_page
+from oncall.paging.engine import first_page, open_page
 from oncall.paging.escalation import is_everybody_round
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
@@ -66,7 +66,7 @@ def open_ticket(session: Session, runtime: Runtime, call: PhoneCall, priority: P
         _hold(session, call, now)
     _announce(session, runtime, ticket, now)
     if priority.is_paged:
-        open_page(session, runtime, ticket, now, "hotline")
+        first_page(session, runtime, ticket, now, "hotline")
     return ticket
 
 
@@ -278,6 +278,12 @@ def search_for(session: Session, ticket_id: int) -> Search:
         _first_name(session, page.first_person_id),
         _first_name(session, page.accepted_by_id),
     )
+
+
+def somebody_is_tried(session: Session, ticket_id: int) -> bool:
+    """Whether anybody has been called for this ticket."""
+    query = select(Attempt.id).join(Page, Page.id == Attempt.page_id).where(Page.ticket_id == ticket_id)
+    return session.scalar(query.limit(1)) is not None
 
 
 def _first_name(session: Session, person_id: int | None) -> str | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.clock import Clock, SharedClock, ShiftedClock
-from core.db import Database, database_url
+from core.db import PATIENT, Database, Patience, database_url
 from core.settings import Settings
 from oncall.setting import clock_shift
 
@@ -18,13 +18,13 @@ class Runtime:
     clock: Clock
 
 
-def build_runtime(settings: Settings, pool_size: int = 24) -> Runtime:
+def build_runtime(settings: Settings, pool_size: int = 24, patience: Patience = PATIENT) -> Runtime:
     """Connect (starting the embedded PostgreSQL if need be) and choose the clock.
 
     While the simulator is the telephone network, all processes share a pretended time that lives in the database;
     else CLOCK_START shifts this process alone.
     """
-    database = Database(database_url(settings), pool_size=pool_size)
+    database = Database(database_url(settings), pool_size, patience)
     own = ShiftedClock.starting_at(settings.clock_start)
     return Runtime(settings, database, _shared(database, own) if settings.simulated else own)
 

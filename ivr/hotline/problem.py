@@ -7,7 +7,7 @@ from ivr.hotline.waiting import wait_on
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye
 from oncall.calls import refuse
-from oncall.hotline import keep_recording, known_ticket, open_ticket, rejoin_ticket, search_for
+from oncall.hotline import keep_recording, known_ticket, open_ticket, rejoin_ticket, somebody_is_tried
 from oncall.right_to_call import Reason
 from oncall.sla import Priority, minutes_left
 from oncall.tickets import Ticket
@@ -62,7 +62,7 @@ def _open(talk: Talk, chosen: Priority) -> VoiceResponse:
     talk.useful_answer()
     ticket = open_ticket(talk.session, talk.runtime, talk.call, chosen, talk.now)
     promise = minutes_left(ticket.due_at, talk.now) if ticket.due_at else None
-    calling = search_for(talk.session, ticket.id).tried > 0
+    calling = somebody_is_tried(talk.session, ticket.id)
     return ask_description(talk, prompts.ticket_opened(ticket.number, promise, calling))
 
 

@@ -50,13 +50,13 @@ def open_page(
     A ticket has one open page at most: when one is open already, it is returned. One that only looks for a colleague
     looks for somebody who takes the ticket from now on.
     """
-    page = _open_page_of(session, ticket)
-    if page is not None and page.cause == "colleague" and cause != "colleague":
-        _widen(session, page, cause, first)
-    session.execute(select(Ticket.id).where(Ticket.id == ticket.id).with_for_update(key_share=True))
-    page = _open_page_of(session, ticket)
-    if page is not None:
-        return page
+    return _joined_page(session, ticket, cause, first) or first_page(session, runtime, ticket, now, cause, first)
+
+
+def first_page(
+    session: Session, runtime: Runtime, ticket: Ticket, now: datetime, cause: str, first: int | None = None
+) -> Page:
+    """`open_page` for a ticket that has no open page and that nobody else can page now: one just made, or locked."""
     page = Page(
         ticket_id=ticket.id,
         cause=cause,
@@ -72,6 +72,15 @@ def open_page(
     session.flush()
     _step_on(session, runtime, page, paging_times(session), set(), now)
     return page
+
+
+def _joined_page(session: Session, ticket: Ticket, cause: str, first: int | None) -> Page | None:
+    """The page that is open already; with None the ticket stays locked against another one."""
+    page = _open_page_of(session, ticket)
+    if page is not None and page.cause == "colleague" and cause != "colleague":
+        _widen(session, page, cause, first)
+    session.execute(select(Ticket.id).where(Ticket.id == ticket.id).with_for_update(key_share=True))
+    return _open_page_of(session, ticket)
 
 
 def _open_page_of(session: Session, ticket: Ticket) -> Page | None:

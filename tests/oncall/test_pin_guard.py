@@ -172,6 +172,6 @@ def test_old_attempts_are_forgotten_and_counted_ones_kept(desk: PinDesk, now: da
     for age in (timedelta(0), DAY, 2 * DAY, 2 * DAY + MOMENT, 30 * DAY, -30 * DAY):
         desk.ask(stranger(1), now - age)
     with desk.database.transaction() as session:
-        assert forget_old(session, now) == 3
+        assert forget_old(session, now) == 2  # what lies ahead stays: clocks differ, and are set back
         assert session.scalar(select(func.min(PinAttempt.at))) == now - 2 * DAY
         assert forget_old(session, now) == 0
