@@ -21,6 +21,13 @@ preload_app = False
 control_socket_disable = True
 
 
+def post_worker_init(_worker: Any) -> None:
+    """The application is loaded; it lies in the import path by now."""
+    from core.tuning import settle
+
+    settle()
+
+
 def worker_exit(_server: Any, worker: Any) -> None:
     """Give the database connections back in good order."""
     runtime = getattr(worker.app.callable, "extensions", {}).get("runtime")

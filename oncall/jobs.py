@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from core import log
 from core.clock import real_now
+from core.tuning import settle
 from core.wakeups import URGENT, wake
 from oncall import steering
 from oncall.hotline import page_of
@@ -128,6 +129,7 @@ def _bound(function: Callable[..., None], desk: Desk) -> Callable[..., None]:
 def run_worker(runtime: Runtime, telephony: Telephony) -> None:
     """Work until SIGTERM or SIGINT; then finish what is under way and return."""
     desk = Desk(runtime, telephony, build_mailer(runtime.settings))
+    settle()
     asyncio.run(_work(desk))
 
 

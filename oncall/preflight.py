@@ -14,7 +14,7 @@ from oncall.coverage import gaps
 from oncall.customers import Contract, Pin, Region
 from oncall.people import Person, Role
 from oncall.pin_limits import expected_lucky_guesses_per_year, limits_from
-from oncall.who import load_rosters
+from oncall.roster_reading import load_rosters
 from schedules.hours import Plan
 from schedules.roster import Roster
 from schedules.spans import Span

@@ -11,6 +11,8 @@ from core.db import Base
 
 PAGING = "paging"
 CLOCK_SHIFT = "clock_shift_seconds"
+# Written by the database itself whenever a roster changes.
+ROSTERS_VERSION = "rosters_version"
 LONGEST_RING = 590
 
 

@@ -15,8 +15,9 @@ from oncall.customers import Contract, Customer, Pin, Region
 from oncall.directory import Directory, DirectoryError, apply, parse
 from oncall.people import Person, Role, by_phone
 from oncall.pins import PinKeys, find_contract, matches
+from oncall.roster_reading import load_rosters
 from oncall.setting import paging_times
-from oncall.who import chain, load_rosters, on_call
+from oncall.who import chain, on_call
 from schedules.hours import Plan
 from schedules.roster import Every, Override, Rotation, Unit, Why
 

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from oncall.directory import parse
 from oncall.people import Person
+from oncall.roster_reading import load_rosters
 from oncall.rosters import RosterLayer, RosterOverride
-from oncall.who import load_rosters
 from schedules.roster import DutyHours, Every, Layer, Rotation, Unit
 from tests.oncall.test_directory import Load, edited, load
 
