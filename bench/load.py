@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final
@@ -77,8 +77,10 @@ class Load:
         note("all are calling")
         result.start = time.monotonic()
         result.lags.clear()
-        while self._keys_since(result.start) < samples and time.monotonic() - result.start < longest:
+        keys, found = self._new_keys(self._newest()), 0
+        while found < samples and time.monotonic() - result.start < longest:
             await asyncio.sleep(0.1)
+            found += next(keys)
         result.end = time.monotonic()
         note("enough samples")
         await asyncio.sleep(LAST_PAGES)
@@ -166,10 +168,20 @@ class Load:
         result.warnings = [f"{one.code} {one.text}" for one in self.exchange.journal.warnings]
         return result
 
-    def _keys_since(self, start: float) -> int:
-        records = reversed(self.exchange.journal.records)
-        recent = itertools.takewhile(lambda record: record.at >= start, records)
-        return sum(is_priority_key(_as_seen(record)) for record in recent)
+    def _newest(self) -> int:
+        records = self.exchange.journal.records
+        return records[-1].id if records else 0
+
+    def _new_keys(self, known: int) -> Iterator[int]:
+        """How many priority keys came since the last time, first since record `known`.
+
+        It looks at nothing twice: meanwhile the network stands still.
+        """
+        while True:
+            newest_first = reversed(self.exchange.journal.records)
+            new = list(itertools.takewhile(lambda record: record.id > known, newest_first))  # noqa: B023 - used at once
+            known = new[0].id if new else known
+            yield sum(is_priority_key(_as_seen(record)) for record in new)
 
     def _keep_deliveries(self, result: Result) -> None:
         hooks = {id(one): one for one in self.exchange.journal.records if result.start <= one.at < result.end}
