@@ -25,14 +25,17 @@ def thank_callers(session: Session, runtime: Runtime, room: Room, stays: Sequenc
         if stay.role != "caller" or call.live or call.number is None or call.room_id != room.id:
             continue
         person_id = _spoke_with(stay, [other for other in stays if other.role == "technician"])
-        if person_id is None or not takes_texts(session, call.number):
+        if person_id is None:
+            continue
+        key = f"after:{room.ticket_id}:{person_id}:{call.number}"
+        if messages.is_put_down(session, key) or not takes_texts(session, call.number):
             continue
         ticket = session.get_one(Ticket, room.ticket_id)
         person = session.get_one(Person, person_id)
         messages.post(
             session,
             now,
-            key=f"after:{ticket.id}:{person.id}:{call.number}",
+            key=key,
             channel="text",
             recipient=call.number,
             body=wording.afterwards_text(ticket, person, runtime.settings.company_name),

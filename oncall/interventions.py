@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -89,7 +89,13 @@ def _write(session: Session, room: Room, stay: Stay, talk: Talk, kind: str) -> N
     row = insert(Intervention).values(
         key=key, ticket_id=room.ticket_id, person_id=stay.person_id, kind=kind, channel="phone", note="", **values
     )
-    session.execute(row.on_conflict_do_update(index_elements=["key"], set_=values))
+    changed = or_(
+        Intervention.started_at.is_distinct_from(row.excluded.started_at),
+        Intervention.ended_at.is_distinct_from(row.excluded.ended_at),
+    )
+    update = row.on_conflict_do_update(index_elements=["key"], set_=values, where=changed)
+    if session.scalar(update.returning(Intervention.id)) is None:
+        return  # as it was when somebody last looked, so it has been told too
     person = session.get_one(Person, stay.person_id)
     words = f"{person.name} and the caller are talking."
     tell(session, room.ticket_id, talk.start, "joined", words, key=f"{key}:begun", person_id=person.id)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -59,6 +59,11 @@ class IncomingText(Base):
 # Made once and without the ORM, as every page writes some.
 _MESSAGES = Message.metadata.tables["message"]
 _POST = insert(_MESSAGES).on_conflict_do_nothing().returning(_MESSAGES.c.id)
+
+
+def is_put_down(session: Session, key: str) -> bool:
+    """Whether this cause has already had its message."""
+    return session.scalar(select(Message.id).where(Message.key == key)) is not None
 
 
 def post(
