@@ -6,7 +6,7 @@ from flask import Flask
 
 from core import log
 from core.settings import Settings, SettingsError, load_settings
-from core.tuning import tune
+from core.tuning import share_heaps
 from ivr.patience import HURRIED
 from oncall.runtime import Runtime, build_runtime
 
@@ -21,7 +21,7 @@ def create_app(settings: Settings | None = None, runtime: Runtime | None = None)
     except SettingsError as error:
         sys.exit(f"nightline: {error}")
     log.configure(settings.log_level)
-    tune()
+    share_heaps()
     app = Flask("nightline", static_folder=None)
     app.config.update(SECRET_KEY=settings.session_secret, MAX_CONTENT_LENGTH=1_000_000)
     app.extensions["runtime"] = runtime or build_runtime(settings, patience=HURRIED)
