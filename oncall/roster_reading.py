@@ -115,7 +115,9 @@ def _rotations(session: Session, region: str | None, name: str | None) -> dict[i
     )
     turns: dict[int, dict[int, list[PersonId]]] = defaultdict(lambda: defaultdict(list))
     rows: dict[int, RosterRotation] = {}
-    for rotation, turn, person in session.execute(_narrowed(query, region, name)):
+    # As they stand now, also in a session that has seen them before: what is read may be kept.
+    fresh = _narrowed(query, region, name).execution_options(populate_existing=True)
+    for rotation, turn, person in session.execute(fresh):
         rows[rotation.id] = rotation
         turns[rotation.id][turn].append(person)
     found: dict[int, list[Rotation]] = defaultdict(list)

@@ -10,7 +10,7 @@ depends_on = None
 TABLES = ("roster", "roster_layer", "roster_rotation", "roster_turn", "roster_override")
 
 FUNCTION = """
-CREATE FUNCTION nightline_rosters_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION nightline_rosters_changed() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
     INSERT INTO setting (name, value) VALUES ('rosters_version', to_jsonb(gen_random_uuid()::text))
     ON CONFLICT (name) DO UPDATE SET value = excluded.value;

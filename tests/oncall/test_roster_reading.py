@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from core.db import Database
 from oncall.directory import apply, parse
 from oncall.pins import PinKeys
 from oncall.roster_reading import Shelf
+from oncall.rosters import RosterRotation
 from oncall.setting import PAGING, write
 
 DIRECTORY = """\
@@ -132,3 +133,11 @@ def test_without_a_version_nothing_is_kept(loaded: Database) -> None:
     with reads(loaded) as sent:
         assert ask(shelf, loaded) == before
     assert len(sent) == 3
+
+
+def test_a_session_that_has_seen_a_rotation_before_reads_it_as_it_is_now(loaded: Database) -> None:
+    with Session(loaded.engine) as session:
+        assert session.scalars(select(RosterRotation)).one().every_n == 1
+        with loaded.engine.begin() as connection:
+            connection.execute(text(CHANGES[2]))
+        assert Shelf().rosters_at(session, MONDAY)[0].layers[0].rotations[0].every.n == 2
