@@ -62,8 +62,8 @@ def _plain(column: str, value: Any, people: dict[int, str], customers: dict[int,
 
 
 def fingerprint(database: Database) -> dict[str, str]:
-    """A digest of each table's whole content, jobs included; the processes' own heartbeats left out."""
-    names = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'procrastinate_workers'")
+    """A digest of each table's whole content, but for the jobs: some that were put down before fall due meanwhile."""
+    names = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'procrastinate%'")
     digest = "SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM {} t"
     with database.engine.connect() as connection:
         tables = connection.scalars(names).all()
