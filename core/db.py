@@ -20,6 +20,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 PREPARED_STATEMENTS = 500
+# What our connections are called in the database's list of them.
+APPLICATION = "nightline"
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Database:
             pool_use_lifo=True,
             connect_args={
                 "connect_timeout": 5,
-                "application_name": "nightline",
+                "application_name": APPLICATION,
             },
         )
         event.listen(self.engine, "do_connect", self._set_options)

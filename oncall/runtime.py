@@ -1,11 +1,12 @@
 """What a process of the gateway holds: settings, database, clock."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from core.clock import Clock, SharedClock, ShiftedClock
 from core.db import PATIENT, Database, Patience, database_url
 from core.settings import Settings
+from oncall.common_start import CommonStart
 from oncall.setting import clock_shift
 
 
@@ -21,21 +22,29 @@ class Runtime:
 def build_runtime(settings: Settings, pool_size: int = 24, patience: Patience = PATIENT) -> Runtime:
     """Connect (starting the embedded PostgreSQL if need be) and choose the clock.
 
-    While the simulator is the telephone network, all processes share a pretended time that lives in the database;
-    else CLOCK_START shifts this process alone.
+    CLOCK_START shifts all processes alike. While the simulator is the telephone network, a pretended time that was set
+    by hand goes before it.
     """
     database = Database(database_url(settings), pool_size, patience)
-    own = ShiftedClock.starting_at(settings.clock_start)
-    return Runtime(settings, database, _shared(database, own) if settings.simulated else own)
+    clock: Clock = ShiftedClock()
+    if settings.clock_start is not None:
+        clock = _started_together(database, settings.clock_start)
+    return Runtime(settings, database, _shared(database, clock) if settings.simulated else clock)
 
 
-def _shared(database: Database, own: Clock) -> Clock:
+def _started_together(database: Database, start: datetime) -> Clock:
+    common = CommonStart(Database(database.url, pool_size=1), start)
+    common.shift()  # now, as the first to start decides
+    return SharedClock(common.shift, ShiftedClock())
+
+
+def _shared(database: Database, otherwise: Clock) -> Clock:
     """The pretended time of all processes, read over a connection of its own.
 
     The clock is asked inside transactions: from the same pool, busy threads would wait for each other's connections.
     """
     watch = Database(database.url, pool_size=1)
-    return SharedClock(lambda: _stored_shift(watch), own)
+    return SharedClock(lambda: _stored_shift(watch), otherwise)
 
 
 def _stored_shift(database: Database) -> timedelta | None:

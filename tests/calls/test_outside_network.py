@@ -99,21 +99,25 @@ class Checkout:
 
     @contextmanager
     def running(self, port: int) -> Iterator[None]:
-        """Web and one worker."""
+        """Web, and a while later one worker."""
         web = [str(BIN / "gunicorn"), "-b", f"127.0.0.1:{port}", "app:create_app()"]
+        children: list[subprocess.Popen[bytes]] = []
         with (self.tree / "out.log").open("wb") as log:
-            children = [
-                subprocess.Popen(command, cwd=self.tree, env=self.env, stdout=log, stderr=log)
-                for command in (web, [str(BIN / "flask"), "worker"])
-            ]
-        try:
-            _wait_until(lambda: _answers(f"{self.network.gateway_url}/healthz"), "the web process does not answer")
-            yield
-        finally:
-            for child in children:
-                child.terminate()
-            for child in children:
-                child.wait(15)
+
+            def start(command: list[str]) -> None:
+                children.append(subprocess.Popen(command, cwd=self.tree, env=self.env, stdout=log, stderr=log))
+
+            try:
+                start(web)
+                _wait_until(lambda: _answers(f"{self.network.gateway_url}/healthz"), "the web process does not answer")
+                time.sleep(3)  # nobody starts the two in the same second
+                start([str(BIN / "flask"), "worker"])
+                yield
+            finally:
+                for child in children:
+                    child.terminate()
+                for child in children:
+                    child.wait(15)
 
     def logs(self) -> str:
         return (self.tree / "out.log").read_text()
