@@ -21,51 +21,12 @@ from oncall.tickets import Intervention
 from tests.calls.crude import Leg
 from tests.calls.crude_network import ACCOUNT, HOTLINE, PATIENCE, TOKEN, CrudeNetwork
 from tests.calls.stack import BIN, ROOT, free_port
+from tests.directory_example import EXAMPLE
 
 ACME, ADA, BRUNO = "+390212345678", "+390584000001", "+390584000002"
 
 # Sunday 14 June 2026, 02:00 in Rome: Ada Rossi is first, Bruno Verdi backup.
 SUNDAY = "2026-06-14T02:00:00+02:00"
-
-EXAMPLE = """\
-people:
-  - name: Ada Rossi
-    phone: "+390584000001"
-    email: ada@example.org
-    role: technician            # technician | team_leader | support_manager | executive
-    pin: "24681357"             # for the technician menu
-  - {name: Bruno Verdi, phone: "+390584000002", email: bruno@example.org, role: technician}
-  - {name: Carla Neri,  phone: "+390584000003", email: carla@example.org, role: team_leader}
-customers:
-  - name: Acme
-    email: it@acme.example
-    phones: ["+390212345678"]   # registered numbers
-    pin: "48151623"
-    contract:
-      plan: platinum            # basic | gold | platinum
-      region: europe            # europe | america | middle_east | apac
-      start: 2026-01-01
-      end: 2027-12-31
-      paid: true
-      products: [{name: UC Suite, end_of_life: null}]
-regions:                        # optional; defaults in domain.md
-  - {name: europe, time_zone: Europe/Rome, office_number: "+390584943232"}
-rosters:
-  - name: After hours
-    regions: [europe, america, middle_east]
-    time_zone: Europe/Rome
-    layers:                     # rung in this order
-      - name: first
-        rotation: {start: 2026-01-05T18:00, every: 1 week, people: [Ada Rossi, Bruno Verdi]}
-      - name: backup
-        rotation: {start: 2026-01-05T18:00, every: 1 week, people: [Bruno Verdi, Ada Rossi]}
-    overrides:
-      - {layer: first, from: 2026-12-24T18:00, to: 2026-12-25T09:00, person: Carla Neri}
-paging:                         # optional; defaults in product.md, all in seconds
-  {no_answer: 45, rounds: 3, then_every: 300}
-alarm_tokens:
-  - {customer: Acme, token: "example-token"}
-"""
 
 
 @dataclass

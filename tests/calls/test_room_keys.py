@@ -22,10 +22,25 @@ def _long_ringing(gateway: Gateway) -> None:
     gateway.set_paging(no_answer=60, then_every=60, drop_grace=1)
 
 
+def talk(gateway: Gateway, cast: Cast) -> str:
+    """Ada talks with Acme; the ticket's number."""
+    number = report_problem(cast.acme)
+    join(gateway, cast.acme, cast.ada)
+    return number
+
+
+def choose(gateway: Gateway, cast: Cast, offer: str) -> str:
+    """Ada, talking with Acme, presses star and takes what is offered as "..., press 3"; the ticket's number."""
+    number = talk(gateway, cast)
+    cast.ada.press("*")
+    cast.ada.expect(offer, PATIENCE)
+    cast.ada.press(offer[-1])
+    return number
+
+
 def step_aside(gateway: Gateway, cast: Cast) -> None:
     """Ada talks with Acme and presses star."""
-    report_problem(cast.acme)
-    join(gateway, cast.acme, cast.ada)
+    talk(gateway, cast)
     cast.ada.press("*")
     cast.ada.expect("The caller hears music. To go back, press 1.", PATIENCE)
 
@@ -49,8 +64,7 @@ def test_aside_and_back(gateway: Gateway, cast: Cast) -> None:
 
 def test_back_in_an_instant_leaves_no_music(gateway: Gateway, cast: Cast) -> None:
     """Star and back, three times, while the network is slow to put the caller on hold and off again."""
-    report_problem(cast.acme)
-    join(gateway, cast.acme, cast.ada)
+    talk(gateway, cast)
     gateway.network.fail_api(503, times=4, path="/Participants/")
     for _ in range(3):
         cast.ada.press("*")
@@ -88,11 +102,7 @@ def test_silence_at_the_keys_goes_back(gateway: Gateway, cast: Cast) -> None:
 
 def test_a_colleague_comes_in(gateway: Gateway, cast: Cast) -> None:
     """Three talk; one leaves and the other stays; each has an intervention; the ticket stays with the first."""
-    number = report_problem(cast.acme)
-    join(gateway, cast.acme, cast.ada)
-    cast.ada.press("*")
-    cast.ada.expect("To bring in a colleague, press 2", PATIENCE)
-    cast.ada.press("2")
+    number = choose(gateway, cast, "To bring in a colleague, press 2")
     cast.ada.expect("A colleague is being called and will join you", PATIENCE)
     accept(cast.bruno)
     gateway.joined(3, PATIENCE)
@@ -114,11 +124,7 @@ def test_a_colleague_comes_in(gateway: Gateway, cast: Cast) -> None:
 
 
 def test_star_with_a_colleague_in_the_room_gives_no_music(gateway: Gateway, cast: Cast) -> None:
-    report_problem(cast.acme)
-    join(gateway, cast.acme, cast.ada)
-    cast.ada.press("*")
-    cast.ada.expect("press 2", PATIENCE)
-    cast.ada.press("2")
+    choose(gateway, cast, "To bring in a colleague, press 2")
     accept(cast.bruno)
     gateway.joined(3, PATIENCE)
     gateway.settle()
@@ -131,11 +137,7 @@ def test_star_with_a_colleague_in_the_room_gives_no_music(gateway: Gateway, cast
 
 
 def test_a_colleague_is_not_rung_any_longer_than_needed(gateway: Gateway, cast: Cast) -> None:
-    report_problem(cast.acme)
-    join(gateway, cast.acme, cast.ada)
-    cast.ada.press("*")
-    cast.ada.expect("press 2", PATIENCE)
-    cast.ada.press("2")
+    choose(gateway, cast, "To bring in a colleague, press 2")
     cast.bruno.rings(PATIENCE)
     cast.acme.hang_up()
     assert cast.bruno.hung_up(PATIENCE) == "canceled"
@@ -145,11 +147,7 @@ def test_a_colleague_is_not_rung_any_longer_than_needed(gateway: Gateway, cast: 
 
 def test_the_line_drops_while_a_colleague_is_called(gateway: Gateway, cast: Cast) -> None:
     """The search for a colleague becomes the search for somebody who takes over."""
-    report_problem(cast.acme)
-    join(gateway, cast.acme, cast.ada)
-    cast.ada.press("*")
-    cast.ada.expect("press 2", PATIENCE)
-    cast.ada.press("2")
+    choose(gateway, cast, "To bring in a colleague, press 2")
     cast.bruno.rings(PATIENCE)
     cast.ada.hang_up()
     cast.acme.expect("technician.*has dropped", PATIENCE)
@@ -160,11 +158,7 @@ def test_the_line_drops_while_a_colleague_is_called(gateway: Gateway, cast: Cast
 
 
 def test_handing_over(gateway: Gateway, cast: Cast) -> None:
-    number = report_problem(cast.acme)
-    join(gateway, cast.acme, cast.ada)
-    cast.ada.press("*")
-    cast.ada.expect("To hand over, press 3", PATIENCE)
-    cast.ada.press("3")
+    number = choose(gateway, cast, "To hand over, press 3")
     cast.ada.expect("A colleague is being called, and the caller waits for them. Thank you. Goodbye.", PATIENCE)
     cast.acme.expect("Your technician hands you over to a colleague", PATIENCE)
     accept(cast.bruno)
@@ -181,11 +175,7 @@ def test_handing_over(gateway: Gateway, cast: Cast) -> None:
 
 
 def test_ending_and_closing_with_a_note(gateway: Gateway, cast: Cast) -> None:
-    number = report_problem(cast.acme)
-    join(gateway, cast.acme, cast.ada)
-    cast.ada.press("*")
-    cast.ada.expect("To end the conversation, press 4", PATIENCE)
-    cast.ada.press("4")
+    number = choose(gateway, cast, "To end the conversation, press 4")
     cast.acme.expect("Your technician has ended the conversation. Thank you for calling. Goodbye.", PATIENCE)
     cast.ada.expect("The conversation has ended. To close the ticket with a spoken note, press 2.", PATIENCE)
     cast.ada.press("2")
@@ -200,8 +190,7 @@ def test_ending_and_closing_with_a_note(gateway: Gateway, cast: Cast) -> None:
 
 
 def test_hanging_up_during_the_note_closes_as_well(gateway: Gateway, cast: Cast) -> None:
-    report_problem(cast.acme)
-    join(gateway, cast.acme, cast.ada)
+    talk(gateway, cast)
     cast.acme.hang_up()
     cast.ada.expect("close the ticket with a spoken note, press 2", PATIENCE)
     cast.ada.press("2")
@@ -214,8 +203,7 @@ def test_hanging_up_during_the_note_closes_as_well(gateway: Gateway, cast: Cast)
 
 
 def test_a_silent_note_closes_nothing(gateway: Gateway, cast: Cast) -> None:
-    report_problem(cast.acme)
-    join(gateway, cast.acme, cast.ada)
+    talk(gateway, cast)
     cast.acme.hang_up()
     cast.ada.expect("press 2", PATIENCE)
     cast.ada.press("2")

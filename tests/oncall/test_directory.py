@@ -1,8 +1,6 @@
 """The directory file, read and written: everything in it arrives, and loading it again changes nothing."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -14,79 +12,14 @@ from oncall.calls import BlockedNumber
 from oncall.customers import Contract, Customer, Pin, Region
 from oncall.directory import Directory, DirectoryError, apply, parse
 from oncall.people import Person, Role, by_phone
-from oncall.pins import PinKeys, find_contract, matches
+from oncall.pins import find_contract, matches
 from oncall.roster_reading import load_rosters
 from oncall.setting import paging_times
 from oncall.who import chain, on_call
 from schedules.hours import Plan
 from schedules.roster import Every, Override, Rotation, Unit, Why
-
-KEYS = PinKeys(b"a secret of the tests")
-DEMO = Path(__file__).parents[2] / "oncall" / "demo.yaml"
-
-# The example of the published format.
-EXAMPLE = """\
-people:
-  - name: Ada Rossi
-    phone: "+390584000001"
-    email: ada@example.org
-    role: technician            # technician | team_leader | support_manager | executive
-    pin: "24681357"             # for the technician menu
-  - {name: Bruno Verdi, phone: "+390584000002", email: bruno@example.org, role: technician}
-  - {name: Carla Neri,  phone: "+390584000003", email: carla@example.org, role: team_leader}
-customers:
-  - name: Acme
-    email: it@acme.example
-    phones: ["+390212345678"]   # registered numbers
-    pin: "48151623"
-    contract:
-      plan: platinum            # basic | gold | platinum
-      region: europe            # europe | america | middle_east | apac
-      start: 2026-01-01
-      end: 2027-12-31
-      paid: true
-      products: [{name: UC Suite, end_of_life: null}]
-regions:                        # optional; the defaults ship
-  - {name: europe, time_zone: Europe/Rome, office_number: "+390584943232"}
-rosters:
-  - name: After hours
-    regions: [europe, america, middle_east]
-    time_zone: Europe/Rome
-    layers:                     # rung in this order
-      - name: first
-        rotation: {start: 2026-01-05T18:00, every: 1 week, people: [Ada Rossi, Bruno Verdi]}
-      - name: backup
-        rotation: {start: 2026-01-05T18:00, every: 1 week, people: [Bruno Verdi, Ada Rossi]}
-    overrides:
-      - {layer: first, from: 2026-12-24T18:00, to: 2026-12-25T09:00, person: Carla Neri}
-paging:                         # optional; all in seconds
-  {no_answer: 45, rounds: 3, then_every: 300}
-alarm_tokens:
-  - {customer: Acme, token: "example-token"}
-"""
-
-Load = Callable[[str], list[str]]
-
-
-@pytest.fixture
-def load(session: Session, now: datetime) -> Load:
-    """Loads a file's text and says what changed; what it wrote is read back from the database afterwards."""
-
-    def load_text(text: str) -> list[str]:
-        lines = apply(session, parse(text), now, KEYS)
-        session.expire_all()
-        return lines
-
-    return load_text
-
-
-def edited(*changes: tuple[str, str]) -> str:
-    """The example with texts replaced, each of which must be in it once."""
-    text = EXAMPLE
-    for old, new in changes:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    return text
+from tests.directory_example import DEMO, EXAMPLE, SECOND_CUSTOMER, edited
+from tests.oncall.conftest import KEYS, Load
 
 
 def rows(session: Session) -> dict[str, list[tuple[object, ...]]]:
@@ -270,13 +203,6 @@ def test_a_new_pin_revokes_the_old(session: Session, load: Load, now: datetime) 
     assert find_contract(session, KEYS, "48151623") is None
     assert find_contract(session, KEYS, "48151624") is not None
     assert list(session.scalars(select(Pin.revoked_at).order_by(Pin.id))) == [now, None]
-
-
-SECOND_CUSTOMER = """\
-  - name: Bolt
-    pin: "99887766"
-    contract: {plan: platinum, region: europe, start: 2026-01-01, end: 2027-12-31}
-"""
 
 
 def test_two_customers_exchange_their_pins(load: Load, session: Session) -> None:

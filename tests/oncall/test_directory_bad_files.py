@@ -12,7 +12,7 @@ from oncall.customers import Region
 from oncall.directory import DirectoryError, Problem, apply, parse
 from oncall.people import Person
 from oncall.pins import PinKeys
-from tests.oncall.test_directory import EXAMPLE, SECOND_CUSTOMER, edited
+from tests.directory_example import EXAMPLE, SECOND_CUSTOMER, edited
 
 ADA_AGAIN = '  - {name: Ada Rossi, phone: "+390584000009", role: technician}\ncustomers:\n  - name: Acme'
 SECOND_OVERRIDE = """person: Carla Neri}

@@ -12,9 +12,8 @@ from oncall.people import Person
 from oncall.roster_reading import load_rosters
 from oncall.rosters import RosterLayer, RosterOverride
 from schedules.roster import DutyHours, Every, Layer, Rotation, Unit
-from tests.oncall.test_directory import Load, edited, load
-
-__all__ = ["load"]
+from tests.directory_example import edited
+from tests.oncall.conftest import Load
 
 PEOPLE = """\
 people:

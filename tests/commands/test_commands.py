@@ -5,81 +5,23 @@ import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from flask import Flask
-from sqlalchemy import create_engine, func, make_url, select, text, update
+from sqlalchemy import create_engine, func, make_url, select, text
 
 from app import create_app
 from core.clock import ShiftedClock
 from core.db import Database
 from core.settings import Settings
-from oncall.customers import Customer, Pin
+from oncall.customers import Customer
 from oncall.people import Person
-from oncall.rosters import RosterRotation
 from oncall.runtime import Runtime
-from simulator.driver import Network
-from tests.oncall.test_directory import DEMO, EXAMPLE, edited
+from tests.commands.conftest import NUMBER, Flasks, written
+from tests.directory_example import EXAMPLE, edited
 
-Flasks = Callable[..., Result]
-ROOT = Path(__file__).parents[1]
-NUMBER = "+390584943299"
-
-
-@pytest.fixture(scope="module")
-def network() -> Iterator[Network]:
-    """A telephone network whose number leads to us."""
-    with Network(auth_token="a-token-for-tests", number=NUMBER) as network:
-        yield network
-
-
-@pytest.fixture
-def gateway_settings(network: Network, tmp_path: Path) -> Settings:
-    network.configure(
-        voice_url="https://hotline.example.org/ivr/voice",
-        sms_url="https://hotline.example.org/ivr/sms#rc=2",
-        status_url="https://hotline.example.org/ivr/status",
-        fallback_url="https://elsewhere.example.org/fallback.xml",
-    )
-    return Settings(
-        var_dir=tmp_path,
-        public_url="https://hotline.example.org",
-        twilio_account_sid=network.exchange.config.account_sid,
-        twilio_auth_token="a-token-for-tests",
-        twilio_api_url=network.url,
-        hotline_number=NUMBER,
-    )
-
-
-@pytest.fixture
-def application(gateway_settings: Settings, database: Database, now: datetime) -> Flask:
-    return create_app(gateway_settings, Runtime(gateway_settings, database, ShiftedClock.starting_at(now)))
-
-
-@pytest.fixture
-def flask(application: Flask) -> Flasks:
-    """Runs a command of ours."""
-
-    def run(*arguments: str) -> Result:
-        return application.test_cli_runner().invoke(args=list(arguments))
-
-    return run
-
-
-@pytest.fixture
-def example(tmp_path: Path) -> Path:
-    return written(tmp_path, EXAMPLE)
-
-
-def written(folder: Path, directory: str) -> Path:
-    path = folder / "directory.yaml"
-    path.write_text(directory, encoding="utf-8")
-    return path
+ROOT = Path(__file__).parents[2]
 
 
 def test_init_prepares_an_empty_database(gateway_settings: Settings, postgres_url: str, now: datetime) -> None:
@@ -239,135 +181,6 @@ def test_fallback_with_nobody_on_call_still_speaks(flask: Flasks) -> None:
     document = ET.fromstring(flask("fallback").stdout.encode())  # noqa: S314
     assert [verb.tag for verb in document] == ["Say", "Say", "Hangup"]
     assert "nobody can be called now" in str(document[1].text)
-
-
-@pytest.fixture
-def demo_loaded(flask: Flasks) -> None:
-    assert flask("load", str(DEMO)).exit_code == 0
-
-
-@pytest.mark.usefixtures("demo_loaded")
-def test_check_finds_all_well(flask: Flasks, network: Network) -> None:
-    result = flask("check")
-    assert result.exit_code == 0, result.output
-    lines = result.stdout.splitlines()
-    assert [line for line in lines if not line.startswith("ok ")] == [
-        "warning  worker: no worker is running: nobody is rung; start `flask worker`"
-    ]
-    subjects = [line.split(":")[0].removeprefix("ok").strip() for line in lines]
-    assert subjects[:3] == ["settings", "database", "people"]
-    assert subjects[-5:] == [
-        "Twilio",
-        "A call comes in",
-        "Call status changes",
-        "A message comes in",
-        "Primary handler fails",
-    ]
-    assert "0.0011 times a year" in result.stdout
-
-
-@pytest.mark.usefixtures("demo_loaded")
-@pytest.mark.parametrize(
-    ("setting", "value", "line"),
-    [
-        ("voice_url", "https://demo.twilio.com/welcome/voice/",
-         "problem  A call comes in: POST https://demo.twilio.com/welcome/voice/ is entered; Twilio console, "
-         f"Phone Numbers, Active numbers, {NUMBER}, Configure: enter https://hotline.example.org/ivr/voice, HTTP POST"),
-        ("sms_url", "", "problem  A message comes in: nothing is entered; Twilio console, Phone Numbers, "
-         f"Active numbers, {NUMBER}, Configure: enter https://hotline.example.org/ivr/sms, HTTP POST"),
-        ("status_url", "http://hotline.example.org/ivr/status",
-         "warning  Call status changes: POST http://hotline.example.org/ivr/status is entered; Twilio console, Phone "
-         f"Numbers, Active numbers, {NUMBER}, Configure: enter https://hotline.example.org/ivr/status, HTTP POST"),
-    ],
-)  # fmt: skip
-def test_check_says_what_to_enter_where(flask: Flasks, network: Network, setting: str, value: str, line: str) -> None:
-    network.configure(**{setting: value})
-    result = flask("check")
-    assert result.exit_code == (1 if line.startswith("problem") else 0)
-    assert line in result.stdout.splitlines()
-
-
-@pytest.mark.usefixtures("demo_loaded")
-@pytest.mark.parametrize("address", ["", "https://hotline.example.org/fallback.xml"])
-def test_check_warns_of_a_fallback_that_is_none(flask: Flasks, network: Network, address: str) -> None:
-    network.configure(fallback_url=address)
-    result = flask("check")
-    assert result.exit_code == 0
-    assert "warning  Primary handler fails: " in result.stdout
-    assert "put what `flask fallback` prints on a server elsewhere" in result.stdout
-
-
-@pytest.mark.usefixtures("demo_loaded")
-@pytest.mark.parametrize(
-    ("changes", "line"),
-    [
-        ({"twilio_auth_token": "wrong"}, "problem  Twilio: refuses the credentials; copy TWILIO_ACCOUNT_SID and "
-         "TWILIO_AUTH_TOKEN from the Twilio console"),
-        ({"hotline_number": "+390584000000"},
-         "has no number +390584000000; set HOTLINE_NUMBER to a number of this account"),
-        ({"twilio_account_sid": "AC" + "9" * 32}, "problem  Twilio: refuses the credentials"),
-        ({"twilio_api_url": "http://127.0.0.1:9"}, "problem  Twilio: does not answer (ConnectionError); "
-         "look at the network, TWILIO_API_URL"),
-    ],
-)  # fmt: skip
-def test_check_finds_a_network_that_does_not_know_us(
-    application: Flask, gateway_settings: Settings, changes: dict[str, str], line: str
-) -> None:
-    wrong = gateway_settings.model_copy(update=changes)
-    application.extensions["runtime"] = replace(application.extensions["runtime"], settings=wrong)
-    result = application.test_cli_runner().invoke(args=["check"])
-    assert result.exit_code == 1
-    assert line in result.stdout
-
-
-@pytest.mark.usefixtures("demo_loaded")
-def test_check_of_a_network_in_trouble(flask: Flasks, network: Network) -> None:
-    network.fail_api(503, None, "IncomingPhoneNumbers")
-    result = flask("check")
-    network.heal_api()
-    assert result.exit_code == 1
-    assert "problem  Twilio: does not show its numbers (HTTP status 503); try again in a minute" in result.stdout
-
-
-def test_check_of_an_empty_directory(flask: Flasks) -> None:
-    result = flask("check")
-    assert result.exit_code == 1
-    for line in (
-        "problem  people: there is no technician; load a directory with `flask load FILE`",
-        "problem  rosters: there is no roster; load a directory with `flask load FILE`",
-        "warning  PINs: no PIN is in force: no customer can reach the technician; give PINs",
-    ):
-        assert line in result.stdout.splitlines()
-
-
-@pytest.mark.usefixtures("demo_loaded")
-def test_check_finds_gaps_and_missing_pins(flask: Flasks, database: Database) -> None:
-    with database.transaction() as session:
-        session.execute(update(RosterRotation).values(until=datetime(2026, 6, 20, 18, 0)))  # noqa: DTZ001 - wall clock
-        session.execute(update(Person).where(Person.name == "Luca Ferri").values(pin_digest=None))
-        session.execute(update(Pin).values(revoked_at=datetime.now(UTC)))
-    result = flask("check")
-    assert result.exit_code == 1
-    # Until 14 July, 02:00: 23 days and 8 hours, less nineteen staffed days of nine hours.
-    assert (
-        "problem  region europe: 20 gaps, 389 hours in all, without anybody on call in the next 30 days, first from "
-        "Sat 20 Jun 2026, 18:00 CEST to Mon 22 Jun 2026, 09:00 CEST (After hours); fill the rotations of After hours, "
-        "or add overrides" in result.stdout
-    )
-    assert "warning  people: no own PIN, so no technician menu by phone: Luca Ferri" in result.stdout
-
-
-@pytest.mark.usefixtures("demo_loaded")
-def test_check_finds_that_nobody_is_on_call_now(flask: Flasks, database: Database) -> None:
-    with database.transaction() as session:
-        session.execute(update(RosterRotation).values(until=datetime(2026, 6, 13, 18, 0)))  # noqa: DTZ001 - wall clock
-    assert "problem  region europe: nobody is on call now, until Mon 15 Jun 2026, 09:00 CEST" in flask("check").stdout
-
-
-def test_check_finds_platinum_customers_whom_no_roster_serves(flask: Flasks, tmp_path: Path) -> None:
-    flask("load", str(written(tmp_path, edited(("[europe, america, middle_east]", "[america]")))))
-    expected = "problem  region europe: Platinum customers, and no roster serves them; add the region to a roster"
-    assert expected in flask("check").stdout
 
 
 def test_a_database_that_is_away_is_one_line(gateway_settings: Settings, tmp_path: Path) -> None:
