@@ -83,14 +83,14 @@ def end_me_when(condition: Callable[[], bool], number: int = signal.SIGTERM) -> 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_all_start_and_all_end_in_good_order(tmp_path: Path, number: int) -> None:
     said: list[str] = []
-    before = children()
+    before, on_hangup = children(), signal.getsignal(signal.SIGHUP)
     end_me_when(lambda: "ready" in said, number)
     Supervisor([steady(tmp_path, "a"), steady(tmp_path, "b")], said.append).run(lambda: said.append("ready"))
     assert said == ["ready"]
     assert (tmp_path / "a.ended").exists()
     assert (tmp_path / "b.ended").exists()
     assert children() == before
-    assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGHUP) is on_hangup
 
 
 def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:

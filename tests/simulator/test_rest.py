@@ -107,8 +107,9 @@ def test_cancelling_stops_the_ringing_and_not_a_conversation(net: Network, rest:
 
 
 def test_a_call_that_still_rings_cannot_be_redirected(net: Network, rest: Rest) -> None:
+    ada = net.phone(ADA)
     sid = rest.call(ADA, Twiml=HOLD)
-    net.phone(ADA).rings()
+    ada.rings()
     assert rest.post(f"/Calls/{sid}.json", Twiml=HOLD).json()["code"] == 21220
 
 
