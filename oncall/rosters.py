@@ -7,7 +7,7 @@ from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKey, Index, Text
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.db import Base
+from core.db import Base, UTCDateTime
 from oncall.people import Person, person_fk
 
 
@@ -77,11 +77,16 @@ class RosterTurn(Base):
 
 
 class RosterOverride(Base):
-    """A span in which somebody else (or nobody, on purpose) holds a layer. Two may not overlap."""
+    """A span in which somebody else (or nobody, on purpose) holds a layer, or somebody is added to it.
+
+    Two of a layer may not overlap. `made_by` is a name as it was then; empty for those that came from a file.
+    """
 
     __tablename__ = "roster_override"
     __table_args__ = (
         CheckConstraint("NOT isempty(span)", name="span"),
+        CheckConstraint("kind IN ('replace', 'add')", name="kind"),
+        CheckConstraint("kind = 'replace' OR person_id IS NOT NULL", name="somebody_added"),
         # The layer goes in as a one-element range: range operators need no extension, plain `=` in GiST would.
         ExcludeConstraint(
             (text("int4range(layer_id, layer_id, '[]')"), "&&"), ("span", "&&"), name="ex_roster_override_overlap"
@@ -94,4 +99,8 @@ class RosterOverride(Base):
     span: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
     person_id: Mapped[int | None] = mapped_column(person_fk())
     note: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    kind: Mapped[str] = mapped_column(server_default=text("'replace'"), default="replace")
+    made_by: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    made_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    swap_id: Mapped[int | None] = mapped_column(ForeignKey("roster_swap.id", ondelete="SET NULL"), index=True)
     person: Mapped[Person | None] = relationship()

@@ -3,6 +3,7 @@
 from core.db import Base
 from oncall import alarm_tokens, calls, customers, messages, people, rooms, rosters, setting, tickets
 from oncall.paging import models as paging_models
+from oncall.rostering import models as rostering_models
 
 __all__ = [
     "alarm_tokens",
@@ -12,6 +13,7 @@ __all__ = [
     "paging_models",
     "people",
     "rooms",
+    "rostering_models",
     "rosters",
     "setting",
     "tickets",

@@ -1,0 +1,1 @@
+"""What managers and technicians do to rosters: overrides, time off, swaps, and taking changes back."""

@@ -1,0 +1,81 @@
+"""Time off, swaps of shifts, and the history of rosters, as tables."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint, Range
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.db import Base, UTCDateTime
+from oncall.people import Person, person_fk
+
+
+class TimeOff(Base):
+    """A span in which a person is never rung, whatever puts them on call. Two of a person may not overlap."""
+
+    __tablename__ = "time_off"
+    __table_args__ = (
+        CheckConstraint("NOT isempty(span)", name="span"),
+        ExcludeConstraint(
+            (text("int4range(person_id, person_id, '[]')"), "&&"), ("span", "&&"), name="ex_time_off_overlap"
+        ),
+        Index("ix_time_off_person_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(person_fk())
+    span: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
+    note: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    made_by: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    person: Mapped[Person] = relationship()
+
+
+class RosterSwap(Base):
+    """One person asks another to take a shift, in return for one of theirs or for nothing.
+
+    Once accepted, overrides that name the swap carry it out; either person may cancel it, which takes them away.
+    """
+
+    __tablename__ = "roster_swap"
+    __table_args__ = (
+        CheckConstraint("state IN ('proposed', 'accepted', 'refused', 'cancelled')", name="state"),
+        CheckConstraint("asker_id <> other_id", name="two_people"),
+        CheckConstraint("NOT isempty(span)", name="span"),
+        CheckConstraint("(return_layer_id IS NULL) = (return_span IS NULL)", name="return"),
+        CheckConstraint("(state = 'proposed') = (answered_at IS NULL)", name="answered"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(server_default=text("'proposed'"), default="proposed")
+    asker_id: Mapped[int] = mapped_column(person_fk(), index=True)
+    other_id: Mapped[int] = mapped_column(person_fk(), index=True)
+    layer_id: Mapped[int] = mapped_column(ForeignKey("roster_layer.id", ondelete="CASCADE"), index=True)
+    span: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
+    return_layer_id: Mapped[int | None] = mapped_column(ForeignKey("roster_layer.id", ondelete="CASCADE"), index=True)
+    return_span: Mapped[Range[datetime] | None] = mapped_column(TSTZRANGE)
+    note: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    proposed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    asker: Mapped[Person] = relationship(foreign_keys=asker_id)
+    other: Mapped[Person] = relationship(foreign_keys=other_id)
+
+
+class RosterChange(Base):
+    """One change of a roster (or, with none, of somebody's time off), in words and so that it can be taken back.
+
+    `steps`: list of {what, id, before, after}, in the order in which they were made; a row that was not there before,
+    or is not there after, is null.
+    """
+
+    __tablename__ = "roster_change"
+    __table_args__ = (Index("ix_roster_change_roster_id", "roster_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    roster_id: Mapped[int | None] = mapped_column(ForeignKey("roster.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    made_by: Mapped[str]
+    words: Mapped[str]
+    steps: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    undone: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
