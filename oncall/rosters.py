@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, UTCDateTime
 from oncall.people import Person, person_fk
+from schedules.spans import Span
 
 
 class Roster(Base):
@@ -104,3 +105,10 @@ class RosterOverride(Base):
     made_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     swap_id: Mapped[int | None] = mapped_column(ForeignKey("roster_swap.id", ondelete="SET NULL"), index=True)
     person: Mapped[Person | None] = relationship()
+
+
+def span_of(stored: Range[datetime]) -> Span:
+    """A stored span (UTC). Raises ValueError for one without beginning or end, which nobody writes."""
+    if stored.lower is None or stored.upper is None:
+        raise ValueError(f"a span needs a beginning and an end: {stored}")
+    return Span(stored.lower, stored.upper)

@@ -5,29 +5,22 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
 
 from core import schema
 from core.db import Database
 from oncall import common_start
 from oncall.common_start import CommonStart
+from tests.conftest import throwaway_database
 
 NIGHT = datetime(2026, 6, 14, tzinfo=UTC)
 NOON = datetime(2026, 7, 1, 10, tzinfo=UTC)
 
 
 @pytest.fixture
-def url(postgres_url: str) -> Iterator[str]:
-    """A database with our schema and no process on it."""
-    name = "nightline_common_start"
-    admin = create_engine(make_url(postgres_url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+def url(postgres_server: str) -> Iterator[str]:
+    """An empty database with no process on it."""
+    with throwaway_database(postgres_server) as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,0 +1,139 @@
+"""Overrides: covering a shift, adding somebody, leaving a layer empty on purpose."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from oncall.people import Person
+from oncall.rostering.editing import Author, editing
+from oncall.rostering.errors import GoneError, RosterError, TakenError
+from oncall.rosters import RosterLayer, RosterOverride, span_of
+from schedules.spans import Span
+from schedules.wall_clock import written_time
+
+REPLACE, ADD = "replace", "add"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """An override as somebody asks for it. `person_id` None is nobody, on purpose; `kind`: replace or add."""
+
+    span: Span
+    person_id: int | None
+    kind: str = REPLACE
+    note: str = ""
+
+
+def add_override(session: Session, author: Author, layer_id: int, wish: Wish) -> RosterOverride:
+    """Put an override into a layer. Raises TakenError when another one is in its way, and other RosterErrors."""
+    layer = _layer(session, layer_id)
+    with editing(session, author, layer.roster_id) as edit:
+        row = RosterOverride(layer_id=layer.id)
+        _set(session, row, layer, wish, author)
+        edit.words = _words(session, row, layer)
+    return row
+
+
+def change_override(session: Session, author: Author, override_id: int, wish: Wish) -> RosterOverride:
+    """Give an override another span, person, kind or note. Raises RosterErrors."""
+    layer = _layer(session, _found(session, override_id).layer_id)
+    with editing(session, author, layer.roster_id) as edit:
+        row = _found(session, override_id)  # now that nobody else changes it
+        _refuse_swapped(row)
+        before = _words(session, row, layer)
+        _set(session, row, layer, wish, author)
+        edit.words = f"{_words(session, row, layer)} (before: {before})"
+    return row
+
+
+def remove_override(session: Session, author: Author, override_id: int) -> None:
+    """Take an override away. Raises RosterErrors."""
+    layer = _layer(session, _found(session, override_id).layer_id)
+    with editing(session, author, layer.roster_id) as edit:
+        row = _found(session, override_id)
+        _refuse_swapped(row)
+        edit.words = f"Removed: {_words(session, row, layer)}"
+        session.delete(row)
+
+
+def put_in(session: Session, row: RosterOverride, layer: RosterLayer) -> None:
+    """Write an override. Raises TakenError when another one of the layer is in its way.
+
+    The look beforehand can say who that is; the database has the last word, on writers too that don't look.
+    """
+    _refuse_taken(session, row, layer)
+    session.add(row)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        if "ex_roster_override_overlap" not in str(error.orig):
+            raise
+        raise TakenError(f"Another override of {layer.name} has just been put there: load the page again.") from None
+
+
+def _set(session: Session, row: RosterOverride, layer: RosterLayer, wish: Wish, author: Author) -> None:
+    if wish.kind not in (REPLACE, ADD):
+        raise RosterError(f"An override replaces or adds somebody, it can't “{wish.kind}”.")
+    if wish.kind == ADD and wish.person_id is None:
+        raise RosterError("Nobody can't be added to a layer: choose a person, or replace its people by nobody.")
+    if wish.person_id is not None and session.get(Person, wish.person_id) is None:
+        raise GoneError("This person is not there any more: choose somebody else.")
+    row.span = Range(wish.span.start, wish.span.end)
+    row.person_id, row.kind, row.note = wish.person_id, wish.kind, wish.note
+    row.made_by, row.made_at = author.name, author.now
+    put_in(session, row, layer)
+
+
+def _layer(session: Session, layer_id: int) -> RosterLayer:
+    layer = session.get(RosterLayer, layer_id)
+    if layer is None:
+        raise GoneError("This layer is not there any more: load the page again.")
+    return layer
+
+
+def _found(session: Session, override_id: int) -> RosterOverride:
+    row = session.get(RosterOverride, override_id, populate_existing=True)
+    if row is None:
+        raise GoneError("This override is not there any more: somebody has removed it. Load the page again.")
+    return row
+
+
+def _refuse_swapped(row: RosterOverride) -> None:
+    if row.swap_id is not None:
+        raise RosterError("This override belongs to a swap: cancel the swap, and both shifts are as they were.")
+
+
+def _words(session: Session, row: RosterOverride, layer: RosterLayer) -> str:
+    return f"{described(session, row)} in {layer.name}, {spelled(span_of(row.span), layer.roster.time_zone)}"
+
+
+def described(session: Session, row: RosterOverride) -> str:
+    """Who is put on call by it."""
+    if row.person_id is None:
+        return "Nobody, on purpose"
+    name = session.get_one(Person, row.person_id).name
+    return f"{name} added" if row.kind == ADD else f"{name} covers"
+
+
+def spelled(span: Span, zone: str) -> str:
+    """A span on the roster's clock, for people."""
+    return f"{written_time(span.start, zone)} to {written_time(span.end, zone)}"
+
+
+def _refuse_taken(session: Session, row: RosterOverride, layer: RosterLayer) -> None:
+    query = (
+        select(RosterOverride)
+        .where(RosterOverride.layer_id == layer.id, RosterOverride.span.overlaps(row.span))
+        .order_by(func.lower(RosterOverride.span))
+    )
+    with session.no_autoflush:
+        other = next((each for each in session.scalars(query) if each is not row), None)
+    if other is None:
+        return
+    by = f", by {other.made_by}" if other.made_by else ""
+    when = spelled(span_of(other.span), layer.roster.time_zone)
+    there = f"{described(session, other)} in {layer.name} already, {when}{by}."
+    raise TakenError(f"{there} Choose another time, or change that override.")

@@ -1,0 +1,150 @@
+"""What a change did to the rows of rosters, so that history can tell it and undo can take it back.
+
+Rows are watched while they are written, whoever writes them: what happens between `recorded` and the end of its block
+can't be left out. Values are kept as JSON by the type of their column.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import Column, DateTime, Table, delete, event, insert, inspect, select, update
+from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
+from sqlalchemy.orm import Session
+
+from core.db import Base
+from oncall.rostering.models import RosterSwap, TimeOff
+from oncall.rosters import Roster, RosterLayer, RosterOverride, RosterRotation, RosterTurn
+from schedules.spans import as_utc
+
+# Parents before children.
+WATCHED: Final[tuple[type[Base], ...]] = (
+    Roster, RosterLayer, RosterRotation, RosterTurn, RosterSwap, RosterOverride, TimeOff,
+)  # fmt: skip
+_TABLES: Final[dict[str, Table]] = {each.__table__.name: each.__table__ for each in WATCHED}  # type: ignore[misc, attr-defined]
+_PLACE: Final = {name: place for place, name in enumerate(_TABLES)}
+
+Row: TypeAlias = dict[str, Any]
+# {"table": name, "before": row or None, "after": row or None}
+Step: TypeAlias = dict[str, Any]
+
+
+@contextmanager
+def recorded(session: Session) -> Iterator[list[Step]]:
+    """The steps that this session's flushes take until the end of the block, in their order."""
+    session.flush()
+    steps: list[Step] = []
+
+    def collect(flushed: Session, _context: object) -> None:
+        steps.extend(_steps(flushed))
+
+    event.listen(session, "after_flush", collect)
+    try:
+        yield steps
+        session.flush()
+    finally:
+        event.remove(session, "after_flush", collect)
+
+
+def is_as_left(session: Session, step: Step) -> bool:
+    """Whether the row still stands as the step left it."""
+    table = _TABLES[step["table"]]
+    row = session.execute(select(table).where(*_key(table, step))).mappings().one_or_none()
+    stands = None if row is None else _written(table, dict(row))
+    return bool(stands == step["after"])
+
+
+def take_back(session: Session, steps: list[Step]) -> None:
+    """Undo steps: what was added goes first, so that it can't stand in the way of what comes back."""
+    for step in sorted(steps, key=lambda step: -_PLACE[step["table"]]):
+        if step["before"] is None:
+            table = _TABLES[step["table"]]
+            session.execute(delete(table).where(*_key(table, step)))
+    for step in steps:
+        if step["before"] is not None and step["after"] is not None:
+            table = _TABLES[step["table"]]
+            session.execute(update(table).where(*_key(table, step)).values(_read(table, step["before"])))
+    for step in sorted(steps, key=lambda step: _PLACE[step["table"]]):
+        if step["after"] is None:
+            table = _TABLES[step["table"]]
+            session.execute(insert(table).values(_read(table, step["before"])))
+    session.expire_all()
+
+
+def merged(steps: list[Step]) -> list[Step]:
+    """One step for each row that is not as it was before, whatever happened to it on the way."""
+    rows: dict[tuple[Any, ...], Step] = {}
+    for step in steps:
+        table = _TABLES[step["table"]]
+        row = step["after"] or step["before"]
+        key = (step["table"], *(row[column.name] for column in table.primary_key.columns))
+        first = rows.get(key, step)
+        rows[key] = step | {"before": first["before"]}
+    return [step for step in rows.values() if step["before"] != step["after"]]
+
+
+def _steps(session: Session) -> Iterator[Step]:
+    for row in session.deleted:
+        if isinstance(row, WATCHED):
+            yield _step(row, _row(row, committed=True), None)
+    for row in session.dirty:
+        if isinstance(row, WATCHED) and session.is_modified(row, include_collections=False):
+            yield _step(row, _row(row, committed=True), _row(row))
+    for row in session.new:
+        if isinstance(row, WATCHED):
+            yield _step(row, None, _row(row))
+
+
+def _step(row: Base, before: Row | None, after: Row | None) -> Step:
+    return {"table": row.__table__.name, "before": before, "after": after}  # type: ignore[attr-defined]
+
+
+def _row(row: Base, *, committed: bool = False) -> Row:
+    state = inspect(row)
+    values: Row = {}
+    for attribute in state.mapper.column_attrs:
+        history = state.attrs[attribute.key].history
+        value = history.deleted[0] if committed and history.deleted else getattr(row, attribute.key)
+        values[attribute.columns[0].name] = value
+    return _written(state.mapper.local_table, values)
+
+
+def _key(table: Any, step: Step) -> list[Any]:
+    row = step["after"] or step["before"]
+    return [column == row[column.name] for column in table.primary_key.columns]
+
+
+def _written(table: Any, row: Row) -> Row:
+    return {column.name: _to_json(row[column.name]) for column in table.columns}
+
+
+def _to_json(value: Any) -> Any:
+    match value:
+        case datetime():
+            return value.isoformat() if value.tzinfo is None else as_utc(value).isoformat()
+        case Range():
+            return [_to_json(value.lower), _to_json(value.upper)]
+        case _:
+            return value
+
+
+def _read(table: Any, row: Row) -> Row:
+    return {column.name: _from_json(column, row[column.name]) for column in table.columns}
+
+
+def _from_json(column: "Column[Any]", value: Any) -> Any:
+    if value is None:
+        return None
+    match column.type:
+        case DateTime():
+            return datetime.fromisoformat(value)
+        case TSTZRANGE():
+            lower, upper = value
+            return Range(_instant(lower), _instant(upper))
+        case _:
+            return value
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -1,0 +1,185 @@
+"""Swaps: somebody asks a colleague to take a shift, who says yes or no; either may cancel it afterwards."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import Session
+
+from oncall.people import Person
+from oncall.roster_reading import load_rosters
+from oncall.rostering.editing import Author, editing
+from oncall.rostering.errors import GoneError, NotAllowedError, RosterError
+from oncall.rostering.models import RosterSwap
+from oncall.rostering.overriding import put_in, spelled
+from oncall.rosters import RosterLayer, RosterOverride, span_of
+from schedules.roster import duty_spans
+from schedules.spans import Span
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A time (UTC) in a layer that somebody is on call for."""
+
+    layer_id: int
+    span: Span
+
+
+def propose(
+    session: Session, author: Author, asker: Person, other: Person, given: Shift, taken: Shift | None, note: str = ""
+) -> RosterSwap:
+    """Ask `other` to take `given`, which must be the asker's, in return for `taken`, which must be theirs.
+
+    Nothing changes on the roster until they accept. Raises RosterErrors.
+    """
+    if asker.id == other.id:
+        raise RosterError("A swap needs two people: choose a colleague.")
+    _refuse_past(author, given, taken)
+    _refuse_not_theirs(session, asker, given)
+    if taken is not None:
+        _refuse_not_theirs(session, other, taken)
+    swap = RosterSwap(
+        state="proposed",
+        asker_id=asker.id,
+        other_id=other.id,
+        layer_id=given.layer_id,
+        span=Range(given.span.start, given.span.end),
+        return_layer_id=taken.layer_id if taken else None,
+        return_span=Range(taken.span.start, taken.span.end) if taken else None,
+        note=note,
+        proposed_at=author.now,
+    )
+    session.add(swap)
+    session.flush()
+    return swap
+
+
+def accept(session: Session, author: Author, swap_id: int, person: Person) -> RosterSwap:
+    """The colleague says yes: from now on overrides carry the swap out. A second time changes nothing.
+
+    Raises RosterErrors: also when a shift is not theirs any more, or is overridden meanwhile.
+    """
+    layer = _layer(session, _found(session, swap_id).layer_id)
+    with editing(session, author, layer.roster_id) as edit:
+        swap = _found(session, swap_id)
+        if person.id != swap.other_id:
+            raise NotAllowedError(f"Only {swap.other.name} can accept this swap.")
+        if swap.state == "accepted":
+            return swap
+        _refuse_unless(swap, "proposed")
+        given, taken = shifts_of(swap)
+        _refuse_past(author, given, taken)
+        _refuse_not_theirs(session, swap.asker, given)
+        _carry_out(session, author, swap, given, swap.other)
+        if taken is not None:
+            _refuse_not_theirs(session, swap.other, taken)
+            _carry_out(session, author, swap, taken, swap.asker)
+        swap.state, swap.answered_at = "accepted", author.now
+        edit.words = f"Swap: {told(session, swap)}"
+    return swap
+
+
+def refuse(session: Session, author: Author, swap_id: int, person: Person) -> RosterSwap:
+    """The colleague says no. Raises RosterErrors."""
+    with editing(session, author, _layer(session, _found(session, swap_id).layer_id).roster_id) as edit:
+        swap = _found(session, swap_id)
+        if person.id != swap.other_id:
+            raise NotAllowedError(f"Only {swap.other.name} can refuse this swap.")
+        _refuse_unless(swap, "proposed")
+        swap.state, swap.answered_at = "refused", author.now
+        edit.words = f"Swap refused: {told(session, swap)}"
+    return swap
+
+
+def cancel(session: Session, author: Author, swap_id: int, person: Person) -> RosterSwap:
+    """Either of the two takes it back: both shifts are as they were. Raises RosterErrors."""
+    with editing(session, author, _layer(session, _found(session, swap_id).layer_id).roster_id) as edit:
+        swap = _found(session, swap_id)
+        if person.id not in (swap.asker_id, swap.other_id):
+            raise NotAllowedError(f"Only {swap.asker.name} or {swap.other.name} can cancel this swap.")
+        _refuse_unless(swap, "proposed", "accepted")
+        for override in session.scalars(select(RosterOverride).where(RosterOverride.swap_id == swap.id)):
+            session.delete(override)
+        swap.state, swap.answered_at = "cancelled", author.now
+        edit.words = f"Swap cancelled by {person.name}: {told(session, swap)}"
+    return swap
+
+
+def swaps_of(session: Session, person_id: int) -> list[RosterSwap]:
+    """Swaps that wait for an answer of either side, or are agreed, newest first."""
+    query = select(RosterSwap).where(
+        or_(RosterSwap.asker_id == person_id, RosterSwap.other_id == person_id),
+        RosterSwap.state.in_(("proposed", "accepted")),
+    )
+    return list(session.scalars(query.order_by(RosterSwap.id.desc())))
+
+
+def shifts_of(swap: RosterSwap) -> tuple[Shift, Shift | None]:
+    """The shift that is given away, and the one taken in return."""
+    given = Shift(swap.layer_id, span_of(swap.span))
+    if swap.return_layer_id is None or swap.return_span is None:
+        return given, None
+    return given, Shift(swap.return_layer_id, span_of(swap.return_span))
+
+
+def told(session: Session, swap: RosterSwap) -> str:
+    """The swap in one sentence's words, on the clocks of the rosters."""
+    given, taken = shifts_of(swap)
+    words = f"{swap.other.name} takes {_shift_words(session, given)} from {swap.asker.name}"
+    return words if taken is None else f"{words}, who takes {_shift_words(session, taken)}"
+
+
+def _carry_out(session: Session, author: Author, swap: RosterSwap, shift: Shift, person: Person) -> None:
+    layer = _layer(session, shift.layer_id)
+    row = RosterOverride(
+        layer_id=layer.id,
+        span=Range(shift.span.start, shift.span.end),
+        person_id=person.id,
+        kind="replace",
+        note="swap",
+        made_by=author.name,
+        made_at=author.now,
+        swap_id=swap.id,
+    )
+    put_in(session, row, layer)
+
+
+def _refuse_not_theirs(session: Session, person: Person, shift: Shift) -> None:
+    """Whoever gives a shift away must be on call in all of it, and alone: an override replaces everybody."""
+    layer = _layer(session, shift.layer_id)
+    [roster] = load_rosters(session, shift.span.start, shift.span.end, name=layer.roster.name)
+    duties = duty_spans(roster, layer.name, shift.span.start, shift.span.end)
+    if any(duty.people != (person.id,) for duty in duties):
+        when = spelled(shift.span, layer.roster.time_zone)
+        raise RosterError(
+            f"{person.name} is not alone on call in {layer.name} from {when}: choose a whole shift of theirs."
+        )
+
+
+def _refuse_past(author: Author, *shifts: Shift | None) -> None:
+    if any(shift.span.start <= author.now for shift in shifts if shift is not None):
+        raise RosterError("A shift that has begun can't be swapped: let somebody cover it from now on instead.")
+
+
+def _refuse_unless(swap: RosterSwap, *states: str) -> None:
+    if swap.state not in states:
+        raise GoneError(f"This swap is {swap.state} already.")
+
+
+def _found(session: Session, swap_id: int) -> RosterSwap:
+    swap = session.get(RosterSwap, swap_id, populate_existing=True)
+    if swap is None:
+        raise GoneError("This swap is not there any more: load the page again.")
+    return swap
+
+
+def _layer(session: Session, layer_id: int) -> RosterLayer:
+    layer = session.get(RosterLayer, layer_id)
+    if layer is None:
+        raise GoneError("This layer is not there any more: load the page again.")
+    return layer
+
+
+def _shift_words(session: Session, shift: Shift) -> str:
+    layer = _layer(session, shift.layer_id)
+    return f"{layer.name}, {spelled(shift.span, layer.roster.time_zone)},"
