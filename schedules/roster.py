@@ -1,31 +1,35 @@
 """Who is on call at an instant, in what order, and why.
 
-A layer's answer is found in this order: an override in force, the layer's own hours, its rotations. All
-intervals are half-open: at the instant of a handoff the new person is on call, and only the new one.
+A layer's answer is found in this order: an override that replaces, the layer's own hours, its rotations; then an
+override that adds puts its person beside them, and whoever has time off is taken out. All intervals are half-open: at
+the instant of a handoff the new person is on call, and only the new one.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import cached_property
 
+from schedules.duty import DutySpan, LayerDuty, Why
 from schedules.layers import DutyHours, Layer, hours_at, turns_at
-from schedules.overrides import Override, OverrideIndex
+from schedules.overrides import Kind, Override, OverrideIndex
 from schedules.rotation import Every, PersonId, Rotation, Turn, Unit, turn_at, turn_bounds
 from schedules.spans import as_utc
+from schedules.time_off import TimeOff, TimeOffIndex
 from schedules.wall_clock import zone_info
 
 __all__ = [
     "DutyHours",
     "DutySpan",
     "Every",
+    "Kind",
     "Layer",
     "LayerDuty",
     "Override",
     "PersonId",
     "Roster",
     "Rotation",
+    "TimeOff",
     "Turn",
     "Unit",
     "Why",
@@ -37,15 +41,6 @@ __all__ = [
     "walk",
     "who_at",
 ]
-
-
-class Why(StrEnum):
-    """What put a layer's people on call, or kept everybody off."""
-
-    ROTATION = "rotation"
-    OVERRIDE = "override"
-    OFF_DUTY = "off duty"  # outside the layer's hours
-    NOBODY = "nobody"  # no rotation has a turn: before the start, after the end
 
 
 @dataclass(frozen=True)
@@ -61,6 +56,7 @@ class Roster:
     regions: tuple[str, ...]
     layers: tuple[Layer, ...]
     overrides: tuple[Override, ...] = ()
+    time_off: tuple[TimeOff, ...] = ()
 
     def __post_init__(self) -> None:
         zone_info(self.time_zone)
@@ -80,6 +76,11 @@ class Roster:
         return self._indexes[layer]
 
     @cached_property
+    def time_off_index(self) -> TimeOffIndex:
+        """Everybody's time off, sorted once for the life of the roster."""
+        return TimeOffIndex(self.time_off)
+
+    @cached_property
     def _by_name(self) -> dict[str, Layer]:
         return {layer.name: layer for layer in self.layers}
 
@@ -89,31 +90,6 @@ class Roster:
             layer.name: OverrideIndex(each for each in self.overrides if each.layer == layer.name)
             for layer in self.layers
         }
-
-
-@dataclass(frozen=True)
-class LayerDuty:
-    """A layer's answer at one instant. `people` share the duty; it is empty when nobody is to be rung.
-
-    Nothing changes before `until` (UTC; None: ever), though the same people may go on after it.
-    """
-
-    layer: str
-    people: tuple[PersonId, ...]
-    why: Why
-    until: datetime | None = None
-    override: Override | None = None
-
-
-@dataclass(frozen=True)
-class DutySpan:
-    """A layer's answer from `start` to `end` (UTC, half-open)."""
-
-    start: datetime
-    end: datetime
-    people: tuple[PersonId, ...]
-    why: Why
-    override: Override | None = None
 
 
 def who_at(roster: Roster, at: datetime) -> tuple[LayerDuty, ...]:
@@ -141,9 +117,9 @@ def walk(roster: Roster, layer: str, start: datetime, end: datetime) -> Iterator
     current: DutySpan | None = None
     while at < end:
         duty = _duty(roster, roster.layer(layer), at)
-        span = DutySpan(at, min(duty.until or end, end), duty.people, duty.why, duty.override)
-        if current and span == replace(current, start=span.start, end=span.end):
-            current = replace(current, end=span.end)
+        span = DutySpan(at, min(duty.until or end, end), duty.people, duty.why, duty.override, duty.absent)
+        if current and span[2:] == current[2:]:
+            current = current._replace(end=span.end)
         else:
             if current:
                 yield current
@@ -164,15 +140,27 @@ def next_change_of_people(roster: Roster, layer: str, at: datetime, within: time
 
 
 def _duty(roster: Roster, layer: Layer, at: datetime) -> LayerDuty:
+    planned = _planned(roster, layer, at)
+    absent, changes = roster.time_off_index.among(planned.people, at)
+    until = _earliest(planned.until, changes)
+    present = tuple(person for person in planned.people if person not in absent)
+    return LayerDuty(layer.name, present, planned.why, until, planned.override, absent)
+
+
+def _planned(roster: Roster, layer: Layer, at: datetime) -> LayerDuty:
+    """The answer as if nobody ever had time off."""
     override, changes = roster.override_index(layer.name).at(at)
-    if override:
+    if override and override.kind is Kind.REPLACE:
         return LayerDuty(layer.name, override.people, Why.OVERRIDE, changes, override)
     on_duty, hours_until = hours_at(layer, roster.time_zone, at)
+    people, turns_until = turns_at(layer, roster.time_zone, at) if on_duty else ((), None)
+    until = _earliest(changes, hours_until, turns_until)
+    if override:
+        together = tuple(dict.fromkeys(people + override.people))
+        return LayerDuty(layer.name, together, Why.OVERRIDE, until, override)
     if not on_duty:
-        return LayerDuty(layer.name, (), Why.OFF_DUTY, _earliest(changes, hours_until))
-    people, turns_until = turns_at(layer, roster.time_zone, at)
-    why = Why.ROTATION if people else Why.NOBODY
-    return LayerDuty(layer.name, people, why, _earliest(changes, hours_until, turns_until))
+        return LayerDuty(layer.name, (), Why.OFF_DUTY, until)
+    return LayerDuty(layer.name, people, Why.ROTATION if people else Why.NOBODY, until)
 
 
 def _earliest(*instants: datetime | None) -> datetime | None:

@@ -1,0 +1,80 @@
+from datetime import timedelta
+
+import pytest
+
+from schedules.overrides import Kind, Override
+from schedules.roster import DutySpan, Layer, LayerDuty, PersonId, Roster, Rotation, Why, duty_spans, people_at, who_at
+from schedules.rotation import Every
+from schedules.time_off import TimeOff, TimeOffIndex
+from tests.schedules.clocks import ROME, utc, wall
+
+MOMENT = timedelta(microseconds=1)
+SEVEN, EIGHT, NINE, TEN = (utc(f"2026-07-{day} 16:00") for day in ("07", "08", "09", "10"))
+
+
+def weekly(*turns: tuple[PersonId, ...]) -> Rotation:
+    return Rotation(wall("2026-07-06 18:00"), Every.parse("1 week"), turns)
+
+
+FIRST = Layer("first", (weekly(("Ada", "Bruno"), ("Carla",)),))
+BACKUP = Layer("backup", (weekly(("Dora",), ("Ada",)),))
+
+
+def roster(*time_off: TimeOff, overrides: tuple[Override, ...] = ()) -> Roster:
+    return Roster("After hours", ROME, (), (FIRST, BACKUP), overrides, time_off)
+
+
+def test_one_of_two_people_is_away_and_the_other_is_rung_first() -> None:
+    away = roster(TimeOff("Ada", SEVEN, EIGHT))
+    assert people_at(away, SEVEN - MOMENT) == ["Ada", "Bruno", "Dora"]
+    assert people_at(away, SEVEN) == ["Bruno", "Dora"]
+    assert people_at(away, EIGHT - MOMENT) == ["Bruno", "Dora"]
+    assert people_at(away, EIGHT) == ["Ada", "Bruno", "Dora"]
+    assert who_at(away, SEVEN)[0] == LayerDuty("first", ("Bruno",), Why.ROTATION, EIGHT, None, ("Ada",))
+
+
+def test_a_layer_left_without_people_keeps_its_reason_and_the_next_layer_is_rung() -> None:
+    away = roster(TimeOff("Ada", SEVEN, NINE), TimeOff("Bruno", EIGHT, TEN))
+    assert who_at(away, EIGHT)[0] == LayerDuty("first", (), Why.ROTATION, NINE, None, ("Ada", "Bruno"))
+    assert people_at(away, EIGHT) == ["Dora"]
+
+
+def test_whoever_an_override_names_is_not_rung_either() -> None:
+    instead = Override("first", SEVEN, TEN, "Eva")
+    (duty, _) = who_at(roster(TimeOff("Eva", SEVEN, EIGHT), overrides=(instead,)), SEVEN)
+    assert duty == LayerDuty("first", (), Why.OVERRIDE, EIGHT, instead, ("Eva",))
+    beside = Override("first", SEVEN, TEN, "Eva", kind=Kind.ADD)
+    (duty, _) = who_at(roster(TimeOff("Eva", SEVEN, EIGHT), overrides=(beside,)), SEVEN)
+    assert duty == LayerDuty("first", ("Ada", "Bruno"), Why.OVERRIDE, EIGHT, beside, ("Eva",))
+
+
+def test_time_off_of_others_changes_nothing() -> None:
+    (duty, _) = who_at(roster(TimeOff("Carla", SEVEN, EIGHT)), SEVEN)
+    assert duty == LayerDuty("first", ("Ada", "Bruno"), Why.ROTATION, utc("2026-07-13 16:00"))
+
+
+def test_spans_show_who_is_absent() -> None:
+    away = roster(TimeOff("Ada", SEVEN, EIGHT), TimeOff("Ada", EIGHT, NINE), TimeOff("Carla", SEVEN, TEN))
+    start, end = utc("2026-07-06 16:00"), utc("2026-07-13 16:00")
+    assert duty_spans(away, "first", start, end) == [
+        DutySpan(start, SEVEN, ("Ada", "Bruno"), Why.ROTATION),
+        DutySpan(SEVEN, NINE, ("Bruno",), Why.ROTATION, None, ("Ada",)),
+        DutySpan(NINE, end, ("Ada", "Bruno"), Why.ROTATION),
+    ]
+
+
+def test_spans_that_touch_or_overlap_are_one_absence() -> None:
+    index = TimeOffIndex(
+        [TimeOff(1, NINE, TEN), TimeOff(1, SEVEN, NINE), TimeOff(1, SEVEN, EIGHT), TimeOff(2, TEN, TEN + MOMENT)]
+    )
+    assert index.among([1, 2, 3], SEVEN) == ((1,), TEN)
+    assert index.among([2, 1], TEN) == ((2,), TEN + MOMENT)
+    assert index.among([3], SEVEN) == ((), None)
+    assert index.between(SEVEN, TEN + MOMENT) == [(SEVEN, frozenset({1})), (TEN, frozenset({2}))]
+
+
+def test_time_off_that_makes_no_sense_is_refused() -> None:
+    with pytest.raises(ValueError, match="must end after it starts"):
+        TimeOff("Ada", SEVEN, SEVEN)
+    with pytest.raises(ValueError, match="must be aware"):
+        TimeOff("Ada", wall("2026-07-07 00:00"), EIGHT)
