@@ -154,7 +154,7 @@ def _as_table(duties: Sequence[RosterOnCall]) -> str:
         lines.append(f"{duty.roster}, {written_time(duty.at, duty.time_zone)}")
         for layer in duty.layers:
             people = ", ".join(f"{person.name} {person.phone}" for person in layer.people) or "nobody"
-            lines.append(f"  {layer.layer:<{width}}  {people}  ({layer.why.value})")
+            lines.append(f"  {layer.layer:<{width}}  {people}  ({layer.reason})")
     return "\n".join(lines)
 
 

@@ -15,14 +15,16 @@ from sqlalchemy import Select, any_, func, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
+from oncall.rostering.models import TimeOff as TimeOffRow
 from oncall.rosters import Roster as RosterRow
 from oncall.rosters import RosterLayer, RosterOverride, RosterRotation, RosterTurn
 from oncall.setting import ROSTERS_VERSION, Setting
 from schedules.roster import DutyHours, Every, Layer, Override, PersonId, Roster, Rotation, Unit
+from schedules.time_off import TimeOff
 
 Columns = TypeVarTuple("Columns")
 
-# Overrides this far around the instant asked about are kept with the rosters.
+# Overrides and times off this far around the instant asked about are kept with the rosters.
 _BEHIND: Final = timedelta(days=1)
 _AHEAD: Final = timedelta(days=35)
 
@@ -31,7 +33,7 @@ _VERSION: Final = select(Setting.value).where(Setting.name == ROSTERS_VERSION)
 
 @dataclass(frozen=True)
 class _Kept:
-    """All rosters at one version, with the overrides from `start` to `end` (UTC)."""
+    """All rosters at one version, with the overrides and times off from `start` to `end` (UTC)."""
 
     version: str
     start: datetime
@@ -72,9 +74,10 @@ def rosters_at(session: Session, at: datetime) -> tuple[Roster, ...]:
 def load_rosters(
     session: Session, start: datetime, end: datetime, *, region: str | None = None, name: str | None = None
 ) -> list[Roster]:
-    """Rosters by id, with those overrides that touch `start` to `end` (UTC), people known by id.
+    """Rosters by id, with those overrides and times off that touch `start` to `end` (UTC), people known by
+    id.
 
-    `region` and `name` narrow the choice. Three queries.
+    `region` and `name` narrow the choice. Four queries.
     """
     layers = (
         select(
@@ -87,17 +90,24 @@ def load_rosters(
     rows = session.execute(_narrowed(layers, region, name)).all()
     rotations = _rotations(session, region, name)
     overrides = _overrides(session, start, end, region, name)
+    away = _time_off(session, start, end)
     grouped: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
         grouped[row[0]].append(row)
-    return [_roster(each, rotations, overrides) for each in grouped.values()]
+    return [_roster(each, rotations, overrides, away) for each in grouped.values()]
 
 
-def _roster(rows: Sequence[Any], rotations: dict[int, list[Rotation]], overrides: dict[int, list[Override]]) -> Roster:
+def _roster(
+    rows: Sequence[Any],
+    rotations: dict[int, list[Rotation]],
+    overrides: dict[int, list[Override]],
+    away: tuple[TimeOff, ...],
+) -> Roster:
     _, name, zone, regions = rows[0][:4]
     placed = [row[4:] for row in rows if row[4] is not None]
     layers = tuple(Layer(layer, tuple(rotations[key]), _hours(hours)) for key, layer, hours in placed)
-    return Roster(name, zone, tuple(regions), layers, tuple(one for key, *_ in placed for one in overrides[key]))
+    in_force = tuple(one for key, *_ in placed for one in overrides[key])
+    return Roster(name, zone, tuple(regions), layers, in_force, away)
 
 
 def _hours(stored: Iterable[dict[str, Any]]) -> tuple[DutyHours, ...]:
@@ -140,6 +150,9 @@ def _overrides(
             func.upper(RosterOverride.span),
             RosterOverride.person_id,
             RosterOverride.note,
+            RosterOverride.kind,
+            RosterOverride.made_by,
+            RosterOverride.made_at,
         )
         .join(RosterLayer, RosterLayer.id == RosterOverride.layer_id)
         .join(RosterRow, RosterRow.id == RosterLayer.roster_id)
@@ -150,6 +163,14 @@ def _overrides(
     for layer_id, *override in session.execute(_narrowed(query, region, name)):
         found[layer_id].append(Override(*override))
     return found
+
+
+def _time_off(session: Session, start: datetime, end: datetime) -> tuple[TimeOff, ...]:
+    """Everybody's: it holds whatever the roster."""
+    span = TimeOffRow.span
+    query = select(TimeOffRow.person_id, func.lower(span), func.upper(span), TimeOffRow.note)
+    found = session.execute(query.where(span.overlaps(Range(start, end))).order_by(TimeOffRow.id))
+    return tuple(TimeOff(*row) for row in found)
 
 
 def _narrowed(query: Select[*Columns], region: str | None, name: str | None) -> Select[*Columns]:

@@ -3,6 +3,7 @@
 This stands on the way of every page: two queries whatever the number of rosters, as long as none of them changes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -13,8 +14,8 @@ from sqlalchemy.orm import Session
 from oncall.people import Person, Role
 from oncall.roster_reading import load_rosters, rosters_at
 from oncall.rosters import Roster as RosterRow
-from schedules.roster import LayerDuty, PersonId, Why, who_at
-from schedules.wall_clock import to_utc
+from schedules.roster import DutySpan, LayerDuty, PersonId, Why, who_at
+from schedules.wall_clock import to_utc, written_time
 
 _MOMENT: Final = timedelta(microseconds=1)
 # A wall-clock time is at most this far from the same digits in UTC.
@@ -35,11 +36,16 @@ class Link:
 
 @dataclass(frozen=True)
 class LayerOnCall:
-    """A layer's people at an instant, and what put them there."""
+    """A layer's people at an instant, and what put them there: `why` in a word, `reason` in full, for people.
+
+    `absent` would be on call, but have time off.
+    """
 
     layer: str
     people: tuple[Person, ...]
     why: Why
+    reason: str
+    absent: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,16 +62,23 @@ def chain(session: Session, region: str | None, now: datetime) -> list[Link]:
     """Everybody to ring for a region (None: for any), in order, nobody twice.
 
     First the people on call now in every roster that serves the region, layer by layer; then all team leaders; then
-    all support managers.
+    all support managers. Whoever has time off is left out.
     """
-    serving = [roster for roster in rosters_at(session, now) if region is None or region in roster.regions]
+    rosters = rosters_at(session, now)
+    away = {each.person for roster in rosters for each in roster.time_off if each.start <= now < each.end}
+    serving = [roster for roster in rosters if region is None or region in roster.regions]
     duties = [duty for roster in serving for duty in who_at(roster, now)]
     ids = {person for duty in duties for person in duty.people}
     chiefs = (Role.TEAM_LEADER, Role.SUPPORT_MANAGER)
     found = session.scalars(select(Person).where(or_(Person.id.in_(ids), Person.role.in_(chiefs))).order_by(Person.id))
     people: dict[PersonId, Person] = {person.id: person for person in found}
     links = [Link(people[person], duty.layer) for duty in duties for person in duty.people]
-    links += [Link(person, role.spoken) for role in chiefs for person in people.values() if person.role == role]
+    links += [
+        Link(person, role.spoken)
+        for role in chiefs
+        for person in people.values()
+        if person.role == role and person.id not in away
+    ]
     first: dict[int, Link] = {}
     for link in links:
         first.setdefault(link.person.id, link)
@@ -86,16 +99,31 @@ def on_call(session: Session, at: datetime, roster_name: str | None = None) -> l
         raise UnknownRosterError(f"there is no roster {roster_name!r}; {known}")
     instants = [to_utc(at, roster.time_zone) if at.tzinfo is None else near for roster in rosters]
     duties = [who_at(roster, instant) for roster, instant in zip(rosters, instants, strict=True)]
-    ids = {person for each in duties for duty in each for person in duty.people}
+    ids = {person for each in duties for duty in each for person in (*duty.people, *duty.absent)}
     people: dict[PersonId, Person] = {p.id: p for p in session.scalars(select(Person).where(Person.id.in_(ids)))}
     return [
-        RosterOnCall(roster.name, roster.time_zone, instant, tuple(_named(duty, people) for duty in each))
+        RosterOnCall(
+            roster.name, roster.time_zone, instant, tuple(_named(duty, people, roster.time_zone) for duty in each)
+        )
         for roster, instant, each in zip(rosters, instants, duties, strict=True)
     ]
 
 
-def _named(duty: LayerDuty, people: dict[PersonId, Person]) -> LayerOnCall:
-    return LayerOnCall(duty.layer, tuple(people[person] for person in duty.people), duty.why)
+def _named(duty: LayerDuty, people: dict[PersonId, Person], zone: str) -> LayerOnCall:
+    absent = tuple(people[person] for person in duty.absent)
+    return LayerOnCall(
+        duty.layer, tuple(people[person] for person in duty.people), duty.why, reason(duty, absent, zone), absent
+    )
+
+
+def reason(duty: LayerDuty | DutySpan, absent: Sequence[Person], zone: str) -> str:
+    """What put a layer's people on call, in words: "override by Mara Bianchi, Tue 2 Jun 2026, 10:00 CEST"."""
+    words = duty.why.value
+    if duty.override is not None:
+        words += f" by {duty.override.by}" if duty.override.by else ""
+        words += f", {written_time(duty.override.made_at, zone)}" if duty.override.made_at else ""
+        words += f" ({duty.override.note})" if duty.override.note else ""
+    return "; ".join([words, *(f"{person.name} has time off" for person in absent)])
 
 
 def _as_if_utc(at: datetime) -> datetime:

@@ -40,6 +40,10 @@ CHANGES = [
     "DELETE FROM roster_override",
     "INSERT INTO roster_override (layer_id, span, note)"
     " SELECT id, '[2026-01-10 18:00+00, 2026-01-10 20:00+00)', '' FROM roster_layer",
+    "UPDATE roster_override SET kind = 'add', person_id = (SELECT max(id) FROM person)",
+    "UPDATE roster_override SET made_by = 'Mara Manager', made_at = '2026-01-02 08:00+00'",
+    "INSERT INTO time_off (person_id, span, made_at)"
+    " SELECT id, '[2026-01-10 18:00+00, 2026-01-12 20:00+00)', now() FROM person",
     "TRUNCATE roster_override",
     "TRUNCATE roster CASCADE",
 ]

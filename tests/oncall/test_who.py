@@ -7,14 +7,21 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from core.db import Database
 from oncall.directory import apply, parse
+from oncall.people import Person
 from oncall.pins import PinKeys
+from oncall.rostering.editing import Author
+from oncall.rostering.models import TimeOff
+from oncall.rostering.overriding import Wish, add_override
+from oncall.rosters import RosterLayer
 from oncall.who import Link, UnknownRosterError, chain, on_call
 from schedules.roster import Why
+from schedules.spans import Span
 
 PEOPLE = """\
 people:
@@ -76,6 +83,41 @@ def test_layers_then_team_leaders_then_managers_nobody_twice(session: Session, l
         ("Ada", "backup"),
         ("Leo Leader", "third"),
     ]
+
+
+def give_time_off(session: Session, name: str) -> None:
+    person = session.scalars(select(Person).where(Person.name == name)).one()
+    off = Range(MONDAY, MONDAY + timedelta(days=1))
+    session.add(TimeOff(person_id=person.id, span=off, made_at=MONDAY))
+    session.flush()
+
+
+def test_whoever_has_time_off_is_not_rung_not_even_a_leader(session: Session, load: Callable[[str], None]) -> None:
+    load(PEOPLE + "rosters:\n" + NIGHTS)
+    for name in ("Ada", "Leo Leader", "Zoe Manager"):
+        give_time_off(session, name)
+    assert names(chain(session, "europe", MONDAY)) == [
+        ("Bruno", "first"),
+        ("Carla", "backup"),
+        ("Lea Leader", "team leader"),
+    ]
+    [roster] = on_call(session, MONDAY, "Nights")
+    first = roster.layers[0]
+    assert [person.name for person in first.people] == ["Bruno"]
+    assert [person.name for person in first.absent] == ["Ada"]
+    assert first.reason == "rotation; Ada has time off"
+    assert names(chain(session, "europe", MONDAY + timedelta(days=1)))[0] == ("Ada", "first")
+
+
+def test_an_override_says_by_whom_and_when(session: Session, load: Callable[[str], None]) -> None:
+    load(PEOPLE + "rosters:\n" + NIGHTS)
+    layer = session.scalars(select(RosterLayer).where(RosterLayer.name == "first")).one()
+    carla = session.scalars(select(Person).where(Person.name == "Carla")).one()
+    wish = Wish(Span(MONDAY, MONDAY + timedelta(hours=2)), carla.id, "add", "busy night")
+    add_override(session, Author("Mara Bianchi", MONDAY - timedelta(hours=1)), layer.id, wish)
+    [roster] = on_call(session, MONDAY, "Nights")
+    assert [person.name for person in roster.layers[0].people] == ["Ada", "Bruno", "Carla"]
+    assert roster.layers[0].reason == "override by Mara Bianchi, Mon 5 Jan 2026, 17:00 CET (busy night)"
 
 
 def test_every_roster_of_the_region_in_the_order_of_entry(session: Session, load: Callable[[str], None]) -> None:
