@@ -64,9 +64,9 @@ def hours_at(layer: Layer, zone: str, at: datetime) -> tuple[bool, datetime | No
     if not layer.hours:
         return True, None
     today = wall_time(at, zone).date()
-    # Yesterday's window may run into today, and one of tomorrow begins today where the clock goes back over
-    # midnight.
-    near = [span for day in (today - _DAY, today, today + _DAY) for span in _windows(layer, zone, day)]
+    # Yesterday's window may run into today, that of the day before too where the zone skips a day, and one of tomorrow
+    # begins today where the clock goes back over midnight.
+    near = [span for days in range(-2, 2) for span in _windows(layer, zone, today + days * _DAY)]
     ends = [span.end for span in near if span.covers(at)]
     if ends:
         return True, max(ends)

@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Final
 
 from schedules.duty import DutySpan, LayerDuty, Why
 from schedules.layers import DutyHours, Layer, hours_at, turns_at
 from schedules.overrides import Kind, Override, OverrideIndex
 from schedules.rotation import Every, PersonId, Rotation, Turn, Unit, turn_at, turn_bounds
-from schedules.spans import as_utc
+from schedules.spans import Span, as_utc
 from schedules.time_off import TimeOff, TimeOffIndex
+from schedules.timeline import layer_spans
 from schedules.wall_clock import zone_info
 
 __all__ = [
@@ -41,6 +43,9 @@ __all__ = [
     "walk",
     "who_at",
 ]
+
+# Of a walk through a long span: a weekly handoff is in it.
+_FIRST_PART: Final = timedelta(days=8)
 
 
 @dataclass(frozen=True)
@@ -108,23 +113,20 @@ def duty_spans(roster: Roster, layer: str, start: datetime, end: datetime) -> li
 
     Spans without people are in it too, as what a calendar must show. Raises KeyError for an unknown layer.
     """
-    return list(walk(roster, layer, start, end))
+    return _layer_spans(roster, layer, start, end)
 
 
 def walk(roster: Roster, layer: str, start: datetime, end: datetime) -> Iterator[DutySpan]:
-    """The spans of `duty_spans` one by one, as far as they are asked for."""
-    at, end = as_utc(start), as_utc(end)
+    """The spans of `duty_spans` one by one, as far as they are asked for: a long span costs little if few are."""
     current: DutySpan | None = None
-    while at < end:
-        duty = _duty(roster, roster.layer(layer), at)
-        span = DutySpan(at, min(duty.until or end, end), duty.people, duty.why, duty.override, duty.absent)
-        if current and span[2:] == current[2:]:
-            current = current._replace(end=span.end)
-        else:
+    for part in _growing_parts(as_utc(start), as_utc(end)):
+        for span in _layer_spans(roster, layer, part.start, part.end):
+            if current and span[2:] == current[2:]:
+                current = current._replace(end=span.end)
+                continue
             if current:
                 yield current
             current = span
-        at = span.end
     if current:
         yield current
 
@@ -137,6 +139,20 @@ def next_change_of_people(roster: Roster, layer: str, at: datetime, within: time
         if span.people and span.people != now:
             return span
     return None
+
+
+def _layer_spans(roster: Roster, layer: str, start: datetime, end: datetime) -> list[DutySpan]:
+    index = roster.override_index(layer)
+    return layer_spans(roster.layer(layer), roster.time_zone, index, roster.time_off_index, start, end)
+
+
+def _growing_parts(start: datetime, end: datetime) -> Iterator[Span]:
+    """The time from `start` to `end` in parts, each twice as long as the one before it."""
+    length = _FIRST_PART
+    while start < end:
+        part = Span(start, start + min(length, end - start))
+        yield part
+        start, length = part.end, 2 * length
 
 
 def _duty(roster: Roster, layer: Layer, at: datetime) -> LayerDuty:

@@ -96,9 +96,9 @@ def turn_at(rotation: Rotation, zone: str, at: datetime) -> Turn | None:
         return None
     if rotation.until is not None and at >= to_utc(rotation.until, zone):
         return None
-    number = _estimate(rotation, zone, at)
+    number = number_near(rotation, zone, at)
     start, end = handoff(rotation, zone, number), handoff(rotation, zone, number + 1)
-    # The estimate is off by one where the clock changes on the way, and within the month of a handoff.
+    # It is off by one where the clock changes on the way, and within the month of a handoff.
     while start > at:
         number, start, end = number - 1, handoff(rotation, zone, number - 1), start
     while end <= at:
@@ -127,11 +127,8 @@ def handoff(rotation: Rotation, zone: str, number: int) -> datetime:
             return to_utc(_months_later(rotation.start, step), zone)
 
 
-def _cut(rotation: Rotation, zone: str, at: datetime) -> datetime:
-    return at if rotation.until is None else min(at, to_utc(rotation.until, zone))
-
-
-def _estimate(rotation: Rotation, zone: str, at: datetime) -> int:
+def number_near(rotation: Rotation, zone: str, at: datetime) -> int:
+    """The number of the turn at an instant (UTC), or of one beside it; negative before the rotation starts."""
     every = rotation.every
     if every.unit is Unit.HOUR:
         return (at - to_utc(rotation.start, zone)) // timedelta(hours=every.n)
@@ -140,6 +137,10 @@ def _estimate(rotation: Rotation, zone: str, at: datetime) -> int:
         months = (local.year - rotation.start.year) * 12 + local.month - rotation.start.month
         return months // every.n
     return (local - rotation.start) // timedelta(days=every.n * (7 if every.unit is Unit.WEEK else 1))
+
+
+def _cut(rotation: Rotation, zone: str, at: datetime) -> datetime:
+    return at if rotation.until is None else min(at, to_utc(rotation.until, zone))
 
 
 def _months_later(start: datetime, months: int) -> datetime:

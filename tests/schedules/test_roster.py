@@ -15,6 +15,7 @@ from schedules.roster import (
     duty_spans,
     next_change_of_people,
     people_at,
+    walk,
     who_at,
 )
 from schedules.rotation import Every
@@ -178,3 +179,14 @@ def test_rosters_that_make_no_sense_are_refused() -> None:
         duty_spans(EXAMPLE, "third", utc("2026-02-01 00:00"), utc("2026-02-02 00:00"))
     with pytest.raises(ValueError, match="must be aware"):
         who_at(EXAMPLE, wall("2026-02-01 00:00"))
+
+
+def test_a_walk_through_a_long_span_is_the_same_as_all_at_once() -> None:
+    start, end = utc("2025-12-01 00:00"), utc("2027-12-01 00:00")
+    assert list(walk(EXAMPLE, "first", start, end)) == duty_spans(EXAMPLE, "first", start, end)
+
+
+def test_a_walk_does_not_work_out_what_nobody_asks_for() -> None:
+    hourly = Rotation(wall("2000-01-01 00:00"), Every.parse("1 hour"), ((1,), (2,)))
+    endless = walk(roster(Layer("first", (hourly,))), "first", utc("2026-02-01 00:00"), utc("9000-01-01 00:00"))
+    assert next(endless) == DutySpan(utc("2026-02-01 00:00"), utc("2026-02-01 01:00"), (2,), Why.ROTATION)
