@@ -2,10 +2,12 @@
 
 from core.db import Base
 from oncall import alarm_tokens, calls, customers, messages, people, rooms, rosters, setting, tickets
+from oncall.accounts import models as account_models
 from oncall.paging import models as paging_models
 from oncall.rostering import models as rostering_models
 
 __all__ = [
+    "account_models",
     "alarm_tokens",
     "calls",
     "customers",

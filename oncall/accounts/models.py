@@ -1,0 +1,69 @@
+"""Accounts, their sessions, and tries to sign in, as tables."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.db import Base, UTCDateTime
+from oncall.people import Person, person_fk
+
+
+class Account(Base):
+    """Somebody who may sign in. `person_id`: who it is among those who can be rung, if anybody.
+
+    The e-mail address is kept in small letters, so that an address is one account's however it is written.
+    """
+
+    __tablename__ = "account"
+    __table_args__ = (
+        CheckConstraint("role IN ('viewer', 'technician', 'manager', 'administrator')", name="role"),
+        CheckConstraint("email = lower(email)", name="email"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    person_id: Mapped[int | None] = mapped_column(person_fk(), unique=True)
+    password_hash: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    person: Mapped[Person | None] = relationship()
+
+
+class AccountSession(Base):
+    """One browser that is signed in. `id` is the SHA-256 of the token in its cookie, which is kept nowhere else."""
+
+    __tablename__ = "account_session"
+    __table_args__ = (Index("ix_account_session_account_id", "account_id"),)
+
+    id: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    browser: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    account: Mapped[Account] = relationship()
+
+
+class SignInAttempt(Base):
+    """A password that was typed. `pending` until it is known to be right; a process that dies leaves it so.
+
+    Counted either by `email_digest` and `address`, or, from a browser where this account has been signed in
+    before, by `known` alone.
+    """
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('pending', 'right', 'wrong')", name="outcome"),
+        CheckConstraint("(known IS NULL) = (email_digest IS NOT NULL AND address IS NOT NULL)", name="counted_by"),
+        Index("ix_sign_in_attempt_at", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    outcome: Mapped[str]
+    email_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    address: Mapped[str | None]
+    known: Mapped[str | None]

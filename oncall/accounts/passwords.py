@@ -1,0 +1,88 @@
+"""Passwords: which are accepted, and their argon2 hashes."""
+
+import threading
+import unicodedata
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+SHORTEST: Final = 12
+LONGEST: Final = 256
+_FEWEST_CHARACTERS: Final = 5
+
+# OWASP's second choice for argon2id (Password Storage Cheat Sheet): the least memory it recommends two passes for.
+MEMORY_KIB: Final = 19_456
+PASSES: Final = 2
+
+# One at a time: each takes 19 MiB while it is computed, and 32 threads at once would take as much as all the rest of
+# the gateway together.
+_ONE_AT_A_TIME: Final = threading.Lock()
+
+
+class PasswordRefusedError(ValueError):
+    """A new password is not acceptable; the message is a sentence for whoever chose it."""
+
+
+def check_new_password(password: str, email: str, name: str) -> None:
+    """Raises PasswordRefusedError for one that is too short or too easily guessed."""
+    plain = _normal(password).casefold().strip()
+    if len(_normal(password)) < SHORTEST:
+        raise PasswordRefusedError(f"Take at least {SHORTEST} characters; four unrelated words make a good password.")
+    if len(password) > LONGEST:
+        raise PasswordRefusedError(f"Take at most {LONGEST} characters.")
+    if plain in {email.casefold(), _normal(name).casefold().strip(), email.casefold().partition("@")[0]}:
+        raise PasswordRefusedError("Your e-mail address or name is the first thing anybody would try. Take another.")
+    if len(set(plain)) < _FEWEST_CHARACTERS:
+        raise PasswordRefusedError("That is the same few characters again and again. Take another.")
+
+
+class Passwords:
+    """Hashes under fixed costs; hashes made under other costs are still understood."""
+
+    def __init__(self, memory_kib: int = MEMORY_KIB, passes: int = PASSES) -> None:
+        self._memory_kib, self._passes = memory_kib, passes
+
+    def hash(self, password: str) -> str:
+        """What to store; another one each time. About 30 ms of processor time."""
+        return self._computed(password, None)
+
+    def matches(self, stored: str | None, password: str) -> bool:
+        """Whether `stored` was made from this password. Costs the same when there is none: nobody shall learn from
+        the time it takes which accounts exist.
+        """
+        return bool(self._computed(password, stored or self._decoy)) and stored is not None
+
+    def outdated(self, stored: str) -> bool:
+        """Whether `stored` was made under other costs than these."""
+        return self._hasher.check_needs_rehash(stored)
+
+    def _computed(self, password: str, stored: str | None) -> str:
+        """The one place where a hash is computed: a new one, or `stored` again ("" when the password isn't its)."""
+        from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+        with _ONE_AT_A_TIME:
+            if stored is None:
+                return self._hasher.hash(_normal(password))
+            try:
+                self._hasher.verify(stored, _normal(password))
+            except (VerifyMismatchError, InvalidHashError):
+                return ""
+            return stored
+
+    @cached_property
+    def _hasher(self) -> "PasswordHasher":
+        from argon2 import PasswordHasher  # on first use: commands and the worker never need it
+
+        return PasswordHasher(time_cost=self._passes, memory_cost=self._memory_kib, parallelism=1)
+
+    @property
+    def _decoy(self) -> str:
+        """A hash of the same costs that no known password has."""
+        return f"$argon2id$v=19$m={self._memory_kib},t={self._passes},p=1${'A' * 22}${'A' * 43}"
+
+
+def _normal(password: str) -> str:
+    """The same password however a keyboard composes its accents."""
+    return unicodedata.normalize("NFKC", password)

@@ -1,0 +1,103 @@
+"""Sessions of browsers that are signed in.
+
+All times here are real ones, never the gateway's: in the demo anybody may set that clock, and by setting it back or
+ahead would keep sessions alive or end them.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from oncall.accounts.models import Account, AccountSession
+from oncall.accounts.roles import Role
+
+# A night shift: somebody who looked at a page when coming on call is still signed in when the phone rings at dawn.
+IDLE: Final = timedelta(hours=12)
+# A turn of the usual weekly rotation; then the password is asked for again.
+ABSOLUTE: Final = timedelta(days=7)
+# Reading a page writes nothing, but for once a minute.
+SEEN_EVERY: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """The account behind a request, as it stands now, and the session that proves it."""
+
+    account_id: int
+    email: str
+    name: str
+    role: Role
+    person_id: int | None
+    session_id: bytes
+
+
+def open_session(session: Session, account_id: int, browser: str, now: datetime) -> str:
+    """The new session's token, for the cookie; only its hash is stored. Sessions that are over are cleared away."""
+    token = secrets.token_urlsafe(32)
+    session.execute(delete(AccountSession).where(AccountSession.expires_at <= now))
+    row = AccountSession(id=_id(token), account_id=account_id, browser=browser, created_at=now, last_seen_at=now)
+    row.expires_at = now + IDLE
+    session.add(row)
+    session.flush()
+    return token
+
+
+def find(session: Session, token: str, now: datetime) -> SignedIn | None:
+    """Who holds the token; None when it is unknown, over or ended, or the account disabled."""
+    row = session.execute(
+        select(AccountSession, Account)
+        .join(Account)
+        .where(AccountSession.id == _id(token), AccountSession.expires_at > now, Account.disabled_at.is_(None))
+    ).one_or_none()
+    if row is None:
+        return None
+    found, account = row.tuple()
+    if found.last_seen_at <= now - SEEN_EVERY:
+        _seen(session, found, now)
+    return SignedIn(account.id, account.email, account.name, Role(account.role), account.person_id, found.id)
+
+
+def sessions_of(session: Session, account_id: int, now: datetime) -> Sequence[AccountSession]:
+    """All that could be used now, the one seen last first."""
+    query = select(AccountSession).where(AccountSession.account_id == account_id, AccountSession.expires_at > now)
+    return session.scalars(query.order_by(AccountSession.last_seen_at.desc(), AccountSession.id)).all()
+
+
+def end(session: Session, account_id: int, session_id: bytes) -> bool:
+    """End one session of this account from its next request on; whether there was such a one."""
+    ours = (AccountSession.account_id == account_id) & (AccountSession.id == session_id)
+    return session.scalar(delete(AccountSession).where(ours).returning(AccountSession.id)) is not None
+
+
+def end_token(session: Session, token: str) -> None:
+    """End the session of a cookie that somebody has just given up, whoever's it was."""
+    session.execute(delete(AccountSession).where(AccountSession.id == _id(token)))
+
+
+def end_all(session: Session, account_id: int, but: bytes | None = None) -> int:
+    """End all sessions of an account but one; how many ended."""
+    query = delete(AccountSession).where(AccountSession.account_id == account_id)
+    if but is not None:
+        query = query.where(AccountSession.id != but)
+    return len(session.scalars(query.returning(AccountSession.id)).all())
+
+
+def _id(token: str) -> bytes:
+    """The token is long and random, so a plain hash is enough."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _seen(session: Session, found: AccountSession, now: datetime) -> None:
+    """Requests that come together write it once: the others find it written."""
+    session.execute(
+        update(AccountSession)
+        .where(AccountSession.id == found.id, AccountSession.last_seen_at == found.last_seen_at)
+        .values(last_seen_at=now, expires_at=min(now + IDLE, found.created_at + ABSOLUTE))
+        .execution_options(synchronize_session=False)
+    )
