@@ -15,6 +15,7 @@ from bench.gateway import Gateway, GatewayError, running
 from bench.measured import Measured
 from bench.network import Network, NetworkError
 from bench.report import table, write
+from bench.rosters import RosterTimes, measure_rosters
 from core.clock import real_now
 from oncall.directory import apply, parse
 from oncall.pins import PinKeys
@@ -66,11 +67,13 @@ def measure(scale: Scale) -> Measured:
     town = build_town(scale.places, scale.customers)
     token = secrets.token_hex(16)
     load_before = machine.load_average()
+    say("who is on call, by computing alone")
+    rosters = measure_rosters()
     with tempfile.TemporaryDirectory(prefix="nightline-bench-") as folder:
         say("starting PostgreSQL, web, worker and the telephone network")
         with running(Path(folder), token) as gateway, Network(token, town) as network:
             _prepare(gateway, network, town)
-            return _phases(scale, gateway, network, load_before)
+            return _phases(scale, gateway, network, load_before, rosters)
 
 
 def _prepare(gateway: Gateway, network: Network, town: Town) -> None:
@@ -81,7 +84,9 @@ def _prepare(gateway: Gateway, network: Network, town: Town) -> None:
     network.run("configure", voice_url=f"{ivr}/voice", sms_url=f"{ivr}/sms", status_url=f"{ivr}/status")
 
 
-def _phases(scale: Scale, gateway: Gateway, network: Network, load_before: list[float]) -> Measured:
+def _phases(
+    scale: Scale, gateway: Gateway, network: Network, load_before: list[float], rosters: RosterTimes
+) -> Measured:
     say(f"{scale.tries} calls, one at a time")
     single = network.run("single", tries=scale.tries, speed=SINGLE_SPEED)
     processor: list[dict[str, float]] = []
@@ -110,6 +115,7 @@ def _phases(scale: Scale, gateway: Gateway, network: Network, load_before: list[
         load_before=load_before,
         load_after=machine.load_average(),
         postgres=gateway.postgres(),
+        rosters=rosters,
     )
 
 

@@ -1,5 +1,6 @@
 """From the measurements of a run to the figures that were promised."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -21,7 +22,13 @@ MB: Final = 1e6
 
 def assess(measured: Measured) -> list[Figure]:
     """The table's rows, the promised ones first."""
-    return [*_paging(measured), *_webhooks(measured), *_memory(measured), *_saturation(measured)]
+    return [
+        *_paging(measured),
+        *_webhooks(measured),
+        *_rosters(measured),
+        *_memory(measured),
+        *_saturation(measured),
+    ]
 
 
 def _paging(measured: Measured) -> list[Figure]:
@@ -70,7 +77,15 @@ def _webhooks(measured: Measured) -> list[Figure]:
     ]
 
 
-def _milliseconds(seconds: list[float]) -> list[float]:
+def _rosters(measured: Measured) -> list[Figure]:
+    instants, years = _milliseconds(measured.rosters.instants), _milliseconds(measured.rosters.years)
+    return [
+        Figure("who at one instant, 100 overrides", percentile(instants, 0.5), "ms", 0.2, len(instants)),
+        Figure("365 days, two 12 h layers, 100 overrides", percentile(years, 0.5), "ms", 8, len(years)),
+    ]
+
+
+def _milliseconds(seconds: Iterable[float]) -> list[float]:
     return [one * 1000 for one in seconds]
 
 

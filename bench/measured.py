@@ -6,6 +6,7 @@ from typing import Any
 
 from bench.gateway import Memory
 from bench.load import Result
+from bench.rosters import RosterTimes
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Measured:
     load_before: list[float]
     load_after: list[float]
     postgres: Mapping[str, str]
+    rosters: RosterTimes
 
     def heading(self, quick: bool) -> list[str]:
         """What, when, on what."""

@@ -51,7 +51,9 @@ def _row(name: str, value: str, target: str, verdict: str) -> str:
 def _number(value: float) -> str:
     if math.isnan(value):
         return "none"
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.1f}"
+    if abs(value) >= 100:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if abs(value) >= 1 or not value else f"{value:.2g}"
 
 
 def _summary(figures: Sequence[Figure]) -> str:
