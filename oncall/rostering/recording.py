@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Column, DateTime, Table, delete, event, insert, inspect, select, update
 from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from core.db import Base
 from oncall.rostering.models import RosterSwap, TimeOff
@@ -25,6 +25,8 @@ WATCHED: Final[tuple[type[Base], ...]] = (
 _TABLES: Final[dict[str, Table]] = {each.__table__.name: each.__table__ for each in WATCHED}  # type: ignore[misc, attr-defined]
 _PLACE: Final = {name: place for place, name in enumerate(_TABLES)}
 
+_STEPS: Final = "roster_steps"
+
 Row: TypeAlias = dict[str, Any]
 # {"table": name, "before": row or None, "after": row or None}
 Step: TypeAlias = dict[str, Any]
@@ -35,16 +37,12 @@ def recorded(session: Session) -> Iterator[list[Step]]:
     """The steps that this session's flushes take until the end of the block, in their order."""
     session.flush()
     steps: list[Step] = []
-
-    def collect(flushed: Session, _context: object) -> None:
-        steps.extend(_steps(flushed))
-
-    event.listen(session, "after_flush", collect)
+    session.info[_STEPS] = steps
     try:
         yield steps
         session.flush()
     finally:
-        event.remove(session, "after_flush", collect)
+        del session.info[_STEPS]
 
 
 def is_as_left(session: Session, step: Step) -> bool:
@@ -84,20 +82,32 @@ def merged(steps: list[Step]) -> list[Step]:
     return [step for step in rows.values() if step["before"] != step["after"]]
 
 
-def _steps(session: Session) -> Iterator[Step]:
-    for row in session.deleted:
-        if isinstance(row, WATCHED):
-            yield _step(row, _row(row, committed=True), None)
-    for row in session.dirty:
-        if isinstance(row, WATCHED) and session.is_modified(row, include_collections=False):
-            yield _step(row, _row(row, committed=True), _row(row))
-    for row in session.new:
-        if isinstance(row, WATCHED):
-            yield _step(row, None, _row(row))
+def _watch(model: type[Base]) -> None:
+    """Listen to the rows as they are written: whatever deletes one (a cascade, say), nothing escapes."""
+
+    def inserted(_mapper: object, _connection: object, row: Base) -> None:
+        _note(row, None, _row(row))
+
+    def updated(_mapper: object, _connection: object, row: Base) -> None:
+        _note(row, _row(row, committed=True), _row(row))
+
+    def deleted(_mapper: object, _connection: object, row: Base) -> None:
+        _note(row, _row(row, committed=True), None)
+
+    event.listen(model, "after_insert", inserted)
+    event.listen(model, "after_update", updated)
+    event.listen(model, "after_delete", deleted)
 
 
-def _step(row: Base, before: Row | None, after: Row | None) -> Step:
-    return {"table": row.__table__.name, "before": before, "after": after}  # type: ignore[attr-defined]
+for _model in WATCHED:
+    _watch(_model)
+
+
+def _note(row: Base, before: Row | None, after: Row | None) -> None:
+    session = object_session(row)
+    steps = None if session is None else session.info.get(_STEPS)
+    if steps is not None:
+        steps.append({"table": row.__table__.name, "before": before, "after": after})  # type: ignore[attr-defined]
 
 
 def _row(row: Base, *, committed: bool = False) -> Row:

@@ -1,0 +1,186 @@
+"""A roster as its page shows it: who is on call when and why, what must be covered, gaps, holidays, time off."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import Session
+
+from oncall.coverage import after_hours, gaps
+from oncall.customers import Region
+from oncall.people import Person
+from oncall.roster_reading import load_rosters
+from oncall.rostering.errors import Gap, GoneError
+from oncall.rostering.leave import time_off_between
+from oncall.rostering.models import RosterChange
+from oncall.rostering.undoing import last_change
+from oncall.rosters import Roster as RosterRow
+from oncall.rosters import RosterOverride, span_of
+from oncall.who import reason
+from schedules.holiday_list import contract_holidays
+from schedules.roster import DutySpan, Roster, duty_spans
+from schedules.spans import Span, merged
+from schedules.wall_clock import wall_time
+
+
+@dataclass(frozen=True)
+class ShiftView:
+    """Who holds a layer from `start` to `end` (UTC); `reason` says why in words, `why` in one.
+
+    `override_id` and `swap_id` name what put them there; `note` is the override's.
+    """
+
+    start: datetime
+    end: datetime
+    people: tuple[int, ...]
+    absent: tuple[int, ...]
+    why: str
+    reason: str
+    override_id: int | None
+    swap_id: int | None
+    kind: str | None
+    note: str
+
+
+@dataclass(frozen=True)
+class LayerView:
+    """A layer's shifts, disjoint and ascending; times without anybody are in them too."""
+
+    id: int
+    name: str
+    shifts: tuple[ShiftView, ...]
+
+
+@dataclass(frozen=True)
+class TimeOffView:
+    """Somebody's time off (UTC)."""
+
+    id: int
+    person_id: int
+    start: datetime
+    end: datetime
+    note: str
+
+
+@dataclass(frozen=True)
+class Board:
+    """Everything that the page of a roster shows from `start` to `end` (UTC)."""
+
+    roster_id: int
+    name: str
+    zone: str
+    regions: tuple[str, ...]
+    start: datetime
+    end: datetime
+    layers: tuple[LayerView, ...]
+    required: tuple[Span, ...]
+    gaps: tuple[Gap, ...]
+    time_off: tuple[TimeOffView, ...]
+    people: dict[int, str]
+    holidays: dict[date, str]
+    last_change: RosterChange | None
+
+
+def read_board(session: Session, roster_id: int, start: datetime, end: datetime) -> Board:
+    """The roster from `start` to `end` (UTC). Raises GoneError when there is none."""
+    row = session.get(RosterRow, roster_id)
+    if row is None:
+        raise GoneError("This roster is not there any more.")
+    rosters = load_rosters(session, start, end)
+    roster = next(each for each in rosters if each.name == row.name)
+    people = {person.id: person for person in session.scalars(select(Person).order_by(Person.name))}
+    overrides = _overrides(session, row, start, end)
+    layers = tuple(
+        LayerView(layer.id, layer.name, tuple(_shifts(roster, layer.id, layer.name, overrides, people, start, end)))
+        for layer in row.layers
+    )
+    required, missing = _cover(session, rosters, roster, start, end)
+    return Board(
+        roster_id=row.id,
+        name=row.name,
+        zone=row.time_zone,
+        regions=tuple(row.regions),
+        start=start,
+        end=end,
+        layers=layers,
+        required=required,
+        gaps=missing,
+        time_off=tuple(_time_off(session, start, end)),
+        people={person.id: person.name for person in people.values()},
+        holidays=_holidays(row.time_zone, start, end),
+        last_change=last_change(session, row.id),
+    )
+
+
+def _shifts(
+    roster: Roster,
+    layer_id: int,
+    layer: str,
+    overrides: dict[tuple[int, datetime], RosterOverride],
+    people: dict[int, Person],
+    start: datetime,
+    end: datetime,
+) -> Iterator[ShiftView]:
+    for duty in duty_spans(roster, layer, start, end):
+        row = overrides.get((layer_id, duty.override.start)) if duty.override else None
+        yield _shift(duty, row, people, roster.time_zone)
+
+
+def _shift(duty: DutySpan, row: RosterOverride | None, people: dict[int, Person], zone: str) -> ShiftView:
+    away = [people[int(person)] for person in duty.absent]
+    return ShiftView(
+        start=duty.start,
+        end=duty.end,
+        people=tuple(int(person) for person in duty.people),
+        absent=tuple(person.id for person in away),
+        why=duty.why.value,
+        reason=reason(duty, away, zone),
+        override_id=row.id if row else None,
+        swap_id=row.swap_id if row else None,
+        kind=row.kind if row else None,
+        note=row.note if row else "",
+    )
+
+
+def _overrides(
+    session: Session, row: RosterRow, start: datetime, end: datetime
+) -> dict[tuple[int, datetime], RosterOverride]:
+    """By layer and beginning: no two of a layer begin at once, as the database lets none overlap."""
+    query = select(RosterOverride).where(
+        RosterOverride.layer_id.in_([layer.id for layer in row.layers]),
+        RosterOverride.span.overlaps(Range(start, end)),
+    )
+    return {(each.layer_id, span_of(each.span).start): each for each in session.scalars(query)}
+
+
+def _cover(
+    session: Session, rosters: Sequence[Roster], roster: Roster, start: datetime, end: datetime
+) -> tuple[tuple[Span, ...], tuple[Gap, ...]]:
+    """The hours in which some region of the roster needs somebody, and those in which nobody is there for it."""
+    regions = session.scalars(select(Region).where(Region.name.in_(roster.regions)).order_by(Region.name)).all()
+    required = merged(span for region in regions for span in after_hours(region.time_zone, start, end))
+    missing = [
+        Gap(region.name, span)
+        for region in regions
+        for span in gaps([each for each in rosters if region.name in each.regions], region.time_zone, start, end)
+    ]
+    return tuple(required), tuple(missing)
+
+
+def _time_off(session: Session, start: datetime, end: datetime) -> Iterator[TimeOffView]:
+    for row in time_off_between(session, start, end):
+        span = span_of(row.span)
+        yield TimeOffView(row.id, row.person_id, span.start, span.end, row.note)
+
+
+def _holidays(zone: str, start: datetime, end: datetime) -> dict[date, str]:
+    day, last = wall_time(start, zone).date(), wall_time(end, zone).date()
+    found: dict[date, str] = {}
+    while day <= last:
+        name = contract_holidays(day.year).get(day)
+        if name:
+            found[day] = name
+        day += timedelta(days=1)
+    return found

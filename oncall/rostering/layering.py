@@ -1,0 +1,172 @@
+"""Layers and their rotations: making them, changing them, changing their order, taking them away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from oncall.people import Person
+from oncall.rostering.editing import Author, editing
+from oncall.rostering.errors import GoneError, RosterError, TakenError
+from oncall.rosters import Roster, RosterLayer, RosterRotation, RosterTurn
+from schedules.layers import WEEKDAYS, DutyHours
+from schedules.rotation import Every, Rotation
+
+_LONGEST_NAME: Final = 60
+
+
+@dataclass(frozen=True)
+class LayerWish:
+    """A layer as somebody asks for it: rotations of people's ids, wall-clock times of the roster's zone."""
+
+    name: str
+    rotations: Sequence[Rotation]
+    hours: Sequence[DutyHours] = ()
+
+
+def add_layer(session: Session, author: Author, roster_id: int, wish: LayerWish) -> RosterLayer:
+    """Put a layer below the others. Raises RosterErrors."""
+    with editing(session, author, roster_id) as edit:
+        roster = _roster(session, roster_id)
+        layer = RosterLayer(position=len(roster.layers), rotations=[], overrides=[])
+        _set(session, roster, layer, wish)
+        roster.layers.append(layer)
+        edit.words = f"Layer {layer.name} added: {_rotations_words(wish)}"
+    return layer
+
+
+def change_layer(session: Session, author: Author, layer_id: int, wish: LayerWish) -> RosterLayer:
+    """Give a layer another name, other hours, other rotations. Raises RosterErrors."""
+    roster_id = _found(session, layer_id).roster_id
+    with editing(session, author, roster_id) as edit:
+        layer = _found(session, layer_id)
+        before = layer.name
+        _set(session, layer.roster, layer, wish)
+        renamed = f" (was {before})" if before != layer.name else ""
+        edit.words = f"Layer {layer.name}{renamed} changed: {_rotations_words(wish)}"
+    return layer
+
+
+def remove_layer(session: Session, author: Author, layer_id: int) -> None:
+    """Take a layer away, with its overrides. Raises RosterErrors."""
+    roster_id = _found(session, layer_id).roster_id
+    with editing(session, author, roster_id) as edit:
+        layer = _found(session, layer_id)
+        edit.words = f"Layer {layer.name} removed"
+        roster = layer.roster
+        roster.layers.remove(layer)
+        _number(roster.layers)
+
+
+def move_layer(session: Session, author: Author, layer_id: int, position: int) -> None:
+    """Ring a layer earlier or later; `position` counts from 0. Raises RosterErrors."""
+    roster_id = _found(session, layer_id).roster_id
+    with editing(session, author, roster_id) as edit:
+        layer = _found(session, layer_id)
+        order = [each for each in layer.roster.layers if each is not layer]
+        order.insert(max(0, min(position, len(order))), layer)
+        _number(order)
+        edit.words = f"Ringing order: {', '.join(each.name for each in order)}"
+
+
+def wish_of(layer: RosterLayer) -> LayerWish:
+    """A layer as it stands, to be shown and changed."""
+    rotations = [
+        Rotation(
+            row.starts,
+            Every.parse(f"{row.every_n} {row.every_unit}"),
+            tuple(tuple(turn) for turn in _turns(row)),
+            row.until,
+        )
+        for row in layer.rotations
+    ]
+    hours = [DutyHours.parse(each["days"], each["from"], each["to"]) for each in layer.duty_hours]
+    return LayerWish(layer.name, rotations, hours)
+
+
+def _set(session: Session, roster: Roster, layer: RosterLayer, wish: LayerWish) -> None:
+    name = wish.name.strip()
+    if not 0 < len(name) <= _LONGEST_NAME:
+        raise RosterError(f"A layer needs a name of 1 to {_LONGEST_NAME} letters, such as “first” or “backup”.")
+    if any(other.name == name and other is not layer for other in roster.layers):
+        raise TakenError(f"There is a layer {name} already: choose another name.")
+    _refuse_strangers(session, wish)
+    if layer.name != name:
+        layer.name = name
+    hours = [_hours(each) for each in wish.hours]
+    if layer.duty_hours != hours:
+        layer.duty_hours = hours
+    if layer.id is None or list(wish_of(layer).rotations) != list(wish.rotations):
+        layer.rotations = [_rotation(place, each) for place, each in enumerate(wish.rotations)]
+
+
+def _refuse_strangers(session: Session, wish: LayerWish) -> None:
+    wanted = {person for rotation in wish.rotations for turn in rotation.turns for person in turn}
+    known = set(session.scalars(select(Person.id).where(Person.id.in_(wanted))))
+    if wanted - known:
+        raise GoneError("Somebody in this rotation is not there any more: load the page again.")
+
+
+def _rotation(place: int, rotation: Rotation) -> RosterRotation:
+    turns = [
+        RosterTurn(turn=number, position=position, person_id=int(person))
+        for number, people in enumerate(rotation.turns)
+        for position, person in enumerate(people)
+    ]
+    return RosterRotation(
+        position=place,
+        starts=rotation.start,
+        every_n=rotation.every.n,
+        every_unit=f"{rotation.every.unit}s",
+        until=rotation.until,
+        turns=turns,
+    )
+
+
+def _turns(row: RosterRotation) -> list[list[int]]:
+    turns: dict[int, list[int]] = {}
+    for each in row.turns:
+        turns.setdefault(each.turn, []).append(each.person_id)
+    return list(turns.values())
+
+
+def _hours(hours: DutyHours) -> dict[str, object]:
+    days = [WEEKDAYS[day] for day in sorted(hours.days)]
+    return {"days": days, "from": f"{hours.from_:%H:%M}", "to": f"{hours.to:%H:%M}"}
+
+
+def _number(layers: Sequence[RosterLayer]) -> None:
+    for position, layer in enumerate(layers):
+        if layer.position != position:
+            layer.position = position
+
+
+def _rotations_words(wish: LayerWish) -> str:
+    if not wish.rotations:
+        return "no rotation"
+    return "; ".join(
+        f"every {rotation.every} from {_written(rotation.start)}, {len(rotation.turns)} "
+        + ("turn" if len(rotation.turns) == 1 else "turns")
+        for rotation in wish.rotations
+    )
+
+
+def _written(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}"
+
+
+def _roster(session: Session, roster_id: int) -> Roster:
+    roster = session.get(Roster, roster_id, populate_existing=True)
+    if roster is None:
+        raise GoneError("This roster is not there any more: load the page again.")
+    return roster
+
+
+def _found(session: Session, layer_id: int) -> RosterLayer:
+    layer = session.get(RosterLayer, layer_id, populate_existing=True)
+    if layer is None:
+        raise GoneError("This layer is not there any more: load the page again.")
+    return layer
