@@ -1,0 +1,169 @@
+"""What the roster pages send: read strictly, and refused with a sentence that names the field.
+
+Times are wall-clock times of the roster's zone, without an offset: the browser knows nothing of zones. One with an
+offset is taken as the instant that it names, for the hour that an autumn night has twice.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeVar
+
+from flask import abort, request
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from oncall.rostering.layering import LayerWish
+from oncall.rostering.overriding import Wish
+from schedules.layers import DutyHours
+from schedules.rotation import Every, Rotation
+from schedules.spans import Span
+from schedules.wall_clock import to_utc
+
+Note = Annotated[str, Field(max_length=300)]
+
+
+class BodyError(Exception):
+    """The body makes no sense: where, and why."""
+
+    def __init__(self, field: str, words: str) -> None:
+        super().__init__(words)
+        self.field = field
+
+
+def _naive(at: datetime) -> datetime:
+    if at.tzinfo is not None:
+        raise ValueError("a wall-clock time has no offset: write it such as 2026-06-01T18:00")
+    return at
+
+
+WallTime = Annotated[datetime, AfterValidator(_naive)]
+
+
+class Body(BaseModel):
+    """Every change says whether the gaps that it opens are accepted."""
+
+    model_config = ConfigDict(extra="forbid")
+    accept_gaps: bool = False
+
+
+class SpanBody(BaseModel):
+    """From when to when."""
+
+    model_config = ConfigDict(extra="forbid")
+    start: datetime
+    end: datetime
+
+    def span(self, zone: str) -> Span:
+        """In UTC. Raises BodyError."""
+        try:
+            return Span(_instant(self.start, zone), _instant(self.end, zone))
+        except ValueError:
+            raise BodyError("end", "It must end after it starts.") from None
+
+
+class OverrideBody(Body, SpanBody):
+    """An override; `person_id` null is nobody, on purpose."""
+
+    layer_id: int
+    person_id: int | None
+    kind: Literal["replace", "add"] = "replace"
+    note: Note = ""
+
+    def wish(self, zone: str) -> Wish:
+        return Wish(self.span(zone), self.person_id, self.kind, self.note.strip())
+
+
+class TimeOffBody(Body, SpanBody):
+    """Somebody's time off."""
+
+    person_id: int
+    note: Note = ""
+
+
+class ShiftBody(SpanBody):
+    """A shift of a layer."""
+
+    layer_id: int
+
+
+class SwapBody(ShiftBody):
+    """A shift of mine for `other_id`, in return for one of theirs or for nothing."""
+
+    other_id: int
+    in_return: ShiftBody | None = Field(default=None, alias="return")
+    note: Note = ""
+
+
+class HoursBody(BaseModel):
+    """Hours of the week in which a layer is on duty."""
+
+    model_config = ConfigDict(extra="forbid")
+    days: list[str]
+    from_: str = Field(alias="from")
+    to: str
+
+
+class RotationBody(BaseModel):
+    """Turns of people's ids, every so often from a wall-clock start."""
+
+    model_config = ConfigDict(extra="forbid")
+    start: WallTime
+    every: str
+    until: WallTime | None = None
+    turns: list[list[int]]
+
+    def rotation(self) -> Rotation:
+        return Rotation(self.start, Every.parse(self.every), tuple(tuple(turn) for turn in self.turns), self.until)
+
+
+class LayerBody(Body):
+    """A layer with its rotations and hours."""
+
+    name: str
+    hours: list[HoursBody] = []
+    rotations: list[RotationBody] = []
+
+    def wish(self) -> LayerWish:
+        """Raises BodyError."""
+        hours = [
+            _sensible(f"hours.{place}", lambda each=each: DutyHours.parse(each.days, each.from_, each.to))
+            for place, each in enumerate(self.hours)
+        ]
+        rotations = [_sensible(f"rotations.{place}", each.rotation) for place, each in enumerate(self.rotations)]
+        return LayerWish(self.name, rotations, hours)
+
+
+class MoveBody(Body):
+    """A layer's new place, counted from 0."""
+
+    position: int
+
+
+class UndoBody(Body):
+    """The change to take back, which must be the last one."""
+
+    change_id: int
+
+
+Read = TypeVar("Read", bound=BaseModel)
+
+
+def read_body(model: type[Read]) -> Read:
+    """The request's JSON as a body of this kind. Raises BodyError."""
+    if not request.is_json:
+        abort(415, "Send JSON, with Content-Type: application/json.")
+    try:
+        return model.model_validate(request.get_json())
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise BodyError(field, f"{field or 'the request'}: {first['msg']}.") from None
+
+
+def _sensible(field: str, read: Any) -> Any:
+    try:
+        return read()
+    except ValueError as error:
+        raise BodyError(field, f"{error}.") from None
+
+
+def _instant(at: datetime, zone: str) -> datetime:
+    return to_utc(at, zone) if at.tzinfo is None else at

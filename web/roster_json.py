@@ -1,0 +1,140 @@
+"""Rosters as JSON for their pages: wall-clock times of the roster's zone, to the minute."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from oncall.rostering.board import Board, LayerView
+from oncall.rostering.errors import Gap
+from oncall.rostering.layering import LayerWish
+from oncall.rostering.models import RosterChange, RosterSwap
+from oncall.rostering.swapping import told
+from oncall.rostering.what_if import WhatIf
+from schedules.layers import WEEKDAYS
+from schedules.wall_clock import wall_time, written_time
+
+Json = dict[str, Any]
+
+
+def board(found: Board, first: date, days: int, now: datetime) -> Json:
+    """Everything that the page shows of a roster."""
+    zone = found.zone
+    return {
+        "roster": {"id": found.roster_id, "name": found.name, "zone": zone, "regions": list(found.regions)},
+        "from": first.isoformat(),
+        "days": days,
+        "now": _local(now, zone),
+        "people": [{"id": id_, "name": name} for id_, name in found.people.items()],
+        "layers": [_layer(layer, zone) for layer in found.layers],
+        "required": [_span(span.start, span.end, zone) for span in found.required],
+        "gaps": [{"region": gap.region, **_span(gap.span.start, gap.span.end, zone)} for gap in found.gaps],
+        "time_off": [
+            {"id": each.id, "person_id": each.person_id, "note": each.note, **_span(each.start, each.end, zone)}
+            for each in found.time_off
+        ],
+        "holidays": [{"date": day.isoformat(), "name": name} for day, name in found.holidays.items()],
+        "last_change": None if found.last_change is None else change(found.last_change, zone),
+    }
+
+
+def layer(layer_id: int, wish: LayerWish) -> Json:
+    """A layer as it can be edited and sent back."""
+    return {
+        "id": layer_id,
+        "name": wish.name,
+        "hours": [
+            {
+                "days": [WEEKDAYS[day] for day in sorted(each.days)],
+                "from": f"{each.from_:%H:%M}",
+                "to": f"{each.to:%H:%M}",
+            }
+            for each in wish.hours
+        ],
+        "rotations": [
+            {
+                "start": _minute(each.start),
+                "every": str(each.every),
+                "until": None if each.until is None else _minute(each.until),
+                "turns": [list(turn) for turn in each.turns],
+            }
+            for each in wish.rotations
+        ],
+    }
+
+
+def change(row: RosterChange, zone: str) -> Json:
+    """A line of the history."""
+    return {
+        "id": row.id,
+        "at": written_time(row.at, zone),
+        "by": row.made_by,
+        "words": row.words,
+        "undone": row.undone,
+    }
+
+
+def swap(session: Session, row: RosterSwap, me: int | None) -> Json:
+    """A swap; `mine`: I am the one who is asked."""
+    return {
+        "id": row.id,
+        "state": row.state,
+        "asker_id": row.asker_id,
+        "other_id": row.other_id,
+        "words": told(session, row),
+        "mine": row.other_id == me,
+    }
+
+
+def answer(found: WhatIf, zone: str) -> Json:
+    """Who would be rung, in order, with the seconds after the call."""
+    office = f"the office is rung first ({found.office})" if found.office else "no office to ring is known"
+    hours = f"Staffed hours: {office}; if nobody answers there:" if found.staffed else "After hours:"
+    return {
+        "at": _local(found.at, zone),
+        "written": written_time(found.at, zone),
+        "hours": "staffed" if found.staffed else "after hours",
+        "words": hours,
+        "steps": [
+            {"seconds": ring.seconds, "person": ring.person, "source": ring.source, "together": ring.together}
+            for ring in found.rings
+        ],
+    }
+
+
+def gaps_in_utc(gaps: Sequence[Gap]) -> list[Json]:
+    """Gaps of a refused change, which may be of several clocks."""
+    return [
+        {"region": gap.region, "start": gap.span.start.isoformat(), "end": gap.span.end.isoformat()} for gap in gaps
+    ]
+
+
+def _layer(view: LayerView, zone: str) -> Json:
+    shifts = [
+        {
+            **_span(shift.start, shift.end, zone),
+            "people": list(shift.people),
+            "absent": list(shift.absent),
+            "why": shift.why,
+            "reason": shift.reason,
+            "override_id": shift.override_id,
+            "swap_id": shift.swap_id,
+            "kind": shift.kind,
+            "note": shift.note,
+        }
+        for shift in view.shifts
+    ]
+    return {"id": view.id, "name": view.name, "shifts": shifts}
+
+
+def _span(start: datetime, end: datetime, zone: str) -> Json:
+    return {"start": _local(start, zone), "end": _local(end, zone)}
+
+
+def _local(at: datetime, zone: str) -> str:
+    return _minute(wall_time(at, zone))
+
+
+def _minute(local: datetime) -> str:
+    return f"{local:%Y-%m-%dT%H:%M}"
