@@ -1,4 +1,4 @@
-"""The flask commands: init, load, worker, oncall, check, fallback, and the demo of `make run`.
+"""The flask commands: init, load, worker, oncall, check, fallback, account, and the demo of `make run`.
 
 The web process imports this too, so what only one command needs is imported by that command.
 """
@@ -16,8 +16,10 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from core.clock import real_now
 from core.db import PATIENT
 from oncall import who
+from oncall.accounts.roles import Role
 from oncall.pins import PinKeys
 from oncall.preflight import Check, Level, check_directory
 from oncall.runtime import Runtime
@@ -30,7 +32,7 @@ P = ParamSpec("P")
 
 def register(app: Flask) -> None:
     """Add the commands to `flask`."""
-    for command in (init, load, worker, oncall_now, check, fallback, demo):
+    for command in (init, load, worker, oncall_now, check, fallback, account, demo):
         app.cli.add_command(command)
 
 
@@ -207,6 +209,38 @@ def _check_database(runtime: Runtime) -> list[Check]:
     except OperationalError as error:
         words = f"does not answer: {_first_line(error.orig)}"
         return [Check("database", Level.PROBLEM, words, "look at DATABASE_URL, and whether PostgreSQL runs")]
+
+
+@click.command
+@click.argument("email")
+@click.option("--name", help="As the pages show it.")
+@click.option("--role", type=click.Choice(list(Role)), help="What it may do; each role includes those before it.")
+@click.option("--person", metavar="NAME", help="Who it is in the directory.")
+@click.option("--disable/--enable", "disabled", default=None, help="Shut it, ending its sessions, or open it again.")
+@with_appcontext
+@_with_database
+def account(email: str, name: str | None, role: str | None, person: str | None, disabled: bool | None) -> None:
+    """Make the account EMAIL for the pages, or change it. Asks for a password (or reads it from standard input)."""
+    from oncall.accounts.administering import AccountError, Wanted, put_account
+    from oncall.accounts.passwords import Passwords
+
+    password = None if disabled else _ask_password()
+    wanted = Wanted(email, name, Role(role) if role else None, person, password, disabled)
+    try:
+        with _runtime().database.transaction() as session:
+            done = put_account(session, wanted, Passwords(), real_now())
+    except AccountError as error:
+        _stop(f"{error}; nothing was changed")
+    for line in done or ["nothing changed"]:
+        click.echo(line)
+
+
+def _ask_password() -> str | None:
+    """The password for an account; None, which keeps the present one, when nothing is typed."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n") or None
+    words = "Password (empty: keep the present one)"
+    return click.prompt(words, default="", show_default=False, hide_input=True, confirmation_prompt=True) or None
 
 
 @click.command(hidden=True)

@@ -4,12 +4,15 @@ from flask import Flask
 
 from web import (
     access,
+    account,
+    csrf,
     demo,
     errors,
     headers,
     health,
     home,
     metrics,
+    sign_in,
     simulator_proxy,
     static_files,
     ticket_link,
@@ -25,9 +28,12 @@ def register(app: Flask) -> None:
     """
     metrics.register(app)
     access.guard(app)
+    csrf.register(app)
     headers.register(app)
     errors.register(app)
     for blueprint in (static_files.blueprint, health.blueprint, home.blueprint, ticket_link.blueprint):
+        app.register_blueprint(blueprint)
+    for blueprint in (sign_in.blueprint, account.blueprint):
         app.register_blueprint(blueprint)
     if app.extensions["runtime"].settings.simulated:
         app.register_blueprint(demo.blueprint)

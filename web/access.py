@@ -7,10 +7,18 @@ walks over all routes to see that none lacks one.
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeVar
+from urllib.parse import quote
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 
+from core.clock import real_now
+from oncall.accounts import sessions
+from oncall.accounts.roles import Role
+from oncall.accounts.sessions import SignedIn
 from oncall.runtime import Runtime
+from web import visit
+from web.errors import wants_json
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -20,7 +28,7 @@ _CHECKED_BY_THEMSELVES = frozenset({"ivr"})
 
 
 class Access(StrEnum):
-    """The kinds of visitors."""
+    """The kinds of visitors who needn't sign in."""
 
     ALL = "everybody"
     DEMO = "everybody, while the simulator is the telephone network"
@@ -37,7 +45,12 @@ def demo_only(view: View) -> View:
     return _mark(view, Access.DEMO)
 
 
-def declared_access(app: Flask, endpoint: str) -> Access | None:
+def needs(role: Role) -> Callable[[View], View]:
+    """Whoever has signed in to an account of this role or a greater one; `current_account()` says who."""
+    return lambda view: _mark(view, role)
+
+
+def declared_access(app: Flask, endpoint: str) -> Access | Role | None:
     """What an endpoint declares, or None when it forgot."""
     if endpoint.partition(".")[0] in _CHECKED_BY_THEMSELVES:
         return Access.TWILIO
@@ -45,8 +58,13 @@ def declared_access(app: Flask, endpoint: str) -> Access | None:
 
 
 def guard(app: Flask) -> None:
-    """Check the declaration before every request: 403 without one, 404 for the demo's parts outside the demo."""
+    """Check the declaration before every request.
+
+    Without one: 403. The demo's parts outside the demo: 404. Where somebody must have signed in: on to the page for it,
+    or 401 for a program; 403 when the role is too small. All before the view, whatever the method.
+    """
     app.before_request(_check)
+    app.context_processor(_for_templates)
 
 
 def runtime() -> Runtime:
@@ -55,19 +73,59 @@ def runtime() -> Runtime:
     return found
 
 
-def _check() -> None:
+def current_account() -> SignedIn:
+    """Who sent this request. Only in views marked with `needs`: raises RuntimeError elsewhere."""
+    found: SignedIn | None = g.get("account")
+    if found is None:
+        raise RuntimeError(f"{request.endpoint} is not marked with `needs`, so nobody need have signed in")
+    return found
+
+
+def visitor() -> SignedIn | None:
+    """Who sent this request, for views that are open to all: asks the database, but only when there is a cookie."""
+    token = visit.session_token(runtime().settings)
+    if token is None:
+        return None
+    with runtime().database.transaction() as session:
+        g.account = sessions.find(session, token, real_now())
+    found: SignedIn | None = g.account
+    return found
+
+
+def _check() -> ResponseReturnValue | None:
     if request.endpoint is None:
-        return  # no such address or method: the router has its own answer
-    match declared_access(current_app, request.endpoint):
-        case Access.ALL | Access.TWILIO:
-            return
-        case Access.DEMO:
-            if not runtime().settings.simulated:
-                abort(404)
-        case _:
-            abort(403, "Nobody has said yet who may open this address.")
+        return None  # no such address or method: the router has its own answer
+    declared = declared_access(current_app, request.endpoint)
+    if declared is None:
+        abort(403, "Nobody has said yet who may open this address.")
+    if declared is Access.DEMO and not runtime().settings.simulated:
+        abort(404)
+    return _check_role(declared) if isinstance(declared, Role) else None
 
 
-def _mark(view: View, access: Access) -> View:
+def _check_role(needed: Role) -> ResponseReturnValue | None:
+    account = visitor()
+    if account is None:
+        return _ask_to_sign_in()
+    if not account.role.includes(needed):
+        words = f"It takes the role of {needed.value}, and yours is {account.role.value}."
+        abort(403, f"{words} If you should be able to see it, ask an administrator of this hotline.")
+    return None
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    if wants_json() or request.is_json:
+        return {"error": "Sign in first, or again: there is no session, or it is over."}, 401
+    # What was sent with a form is lost with the session: only pages can be come back to.
+    back = quote(request.path) + (f"?{request.query_string.decode('latin-1')}" if request.query_string else "")
+    return redirect(url_for("sign_in.page", next=back if request.method == "GET" else None), 303)
+
+
+def _for_templates() -> dict[str, Any]:
+    """`account`: who has signed in, where the page has asked; it may show up when the database is away."""
+    return {"account": g.get("account"), "signed_in": visit.session_token(runtime().settings) is not None}
+
+
+def _mark(view: View, access: Access | Role) -> View:
     setattr(view, _MARK, access)
     return view
