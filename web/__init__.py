@@ -8,10 +8,13 @@ from web import (
     csrf,
     demo,
     errors,
+    feeds,
     headers,
     health,
     home,
     metrics,
+    roster_api,
+    rosters,
     sign_in,
     simulator_proxy,
     static_files,
@@ -33,7 +36,7 @@ def register(app: Flask) -> None:
     errors.register(app)
     for blueprint in (static_files.blueprint, health.blueprint, home.blueprint, ticket_link.blueprint):
         app.register_blueprint(blueprint)
-    for blueprint in (sign_in.blueprint, account.blueprint):
+    for blueprint in (sign_in.blueprint, account.blueprint, rosters.blueprint, roster_api.blueprint, feeds.blueprint):
         app.register_blueprint(blueprint)
     if app.extensions["runtime"].settings.simulated:
         app.register_blueprint(demo.blueprint)

@@ -103,7 +103,7 @@ def _hashed(passwords: Passwords, password: str, email: str, name: str) -> str:
     try:
         check_new_password(password, email, name)
     except PasswordRefusedError as error:
-        raise AccountError(str(error)) from None
+        raise AccountError(str(error).removesuffix(".")) from None
     return passwords.hash(password)
 
 

@@ -29,7 +29,7 @@ def check_new_password(password: str, email: str, name: str) -> None:
     """Raises PasswordRefusedError for one that is too short or too easily guessed."""
     plain = _normal(password).casefold().strip()
     if len(_normal(password)) < SHORTEST:
-        raise PasswordRefusedError(f"Take at least {SHORTEST} characters; four unrelated words make a good password.")
+        raise PasswordRefusedError(f"That is too short: it takes at least {SHORTEST} characters.")
     if len(password) > LONGEST:
         raise PasswordRefusedError(f"Take at most {LONGEST} characters.")
     if plain in {email.casefold(), _normal(name).casefold().strip(), email.casefold().partition("@")[0]}:

@@ -57,7 +57,7 @@ def find(session: Session, token: str, now: datetime) -> SignedIn | None:
     ).one_or_none()
     if row is None:
         return None
-    found, account = row.tuple()
+    found, account = row
     if found.last_seen_at <= now - SEEN_EVERY:
         _seen(session, found, now)
     return SignedIn(account.id, account.email, account.name, Role(account.role), account.person_id, found.id)
