@@ -13,7 +13,8 @@ from web import (
     health,
     home,
     metrics,
-    roster_api,
+    roster_changes,
+    roster_reads,
     rosters,
     sign_in,
     simulator_proxy,
@@ -36,8 +37,8 @@ def register(app: Flask) -> None:
     errors.register(app)
     for blueprint in (static_files.blueprint, health.blueprint, home.blueprint, ticket_link.blueprint):
         app.register_blueprint(blueprint)
-    for blueprint in (sign_in.blueprint, account.blueprint, rosters.blueprint, roster_api.blueprint, feeds.blueprint):
-        app.register_blueprint(blueprint)
+    for part in (sign_in, account, rosters, roster_reads, roster_changes, feeds):
+        app.register_blueprint(part.blueprint)
     if app.extensions["runtime"].settings.simulated:
         app.register_blueprint(demo.blueprint)
         app.register_blueprint(timeline.blueprint)

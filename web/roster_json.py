@@ -1,13 +1,15 @@
 """Rosters as JSON for their pages: wall-clock times of the roster's zone, to the minute."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from dataclasses import fields
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from oncall.rostering.board import Board, LayerView
 from oncall.rostering.errors import Gap
+from oncall.rostering.figures import PersonFigures
 from oncall.rostering.layering import LayerWish
 from oncall.rostering.models import RosterChange, RosterSwap
 from oncall.rostering.swapping import told
@@ -101,6 +103,14 @@ def answer(found: WhatIf, zone: str) -> Json:
             for ring in found.rings
         ],
     }
+
+
+def figures(one: PersonFigures) -> Json:
+    """Somebody's hours on call."""
+    split = one.shares
+    lengths = {each.name: getattr(split, each.name) for each in fields(split)}
+    lengths |= {"total": split.total, "balance": one.balance}
+    return {"name": one.name} | {name: round(length / timedelta(hours=1), 2) for name, length in lengths.items()}
 
 
 def gaps_in_utc(gaps: Sequence[Gap]) -> list[Json]:

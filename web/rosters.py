@@ -1,4 +1,7 @@
-"""`/rosters`: the pages on which rosters are read and edited. What they fetch and send stands in `web.roster_api`."""
+"""`/rosters`: the pages on which rosters are read and edited.
+
+What they fetch stands in `web.roster_reads`, what they send in `web.roster_changes`.
+"""
 
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, UTCDateTime
 from oncall.people import Person, person_fk
+from oncall.rosters import Roster
 
 
 class TimeOff(Base):
@@ -79,3 +80,23 @@ class RosterChange(Base):
     words: Mapped[str]
     steps: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     undone: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+
+
+class CalendarFeed(Base):
+    """A calendar that somebody has subscribed to: one person's shifts, or a whole roster.
+
+    Whoever knows the token reads it, without signing in, until it is revoked; only its SHA-256 is stored.
+    """
+
+    __tablename__ = "calendar_feed"
+    __table_args__ = (CheckConstraint("(person_id IS NULL) <> (roster_id IS NULL)", name="subject"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    person_id: Mapped[int | None] = mapped_column(person_fk(), index=True)
+    roster_id: Mapped[int | None] = mapped_column(ForeignKey("roster.id", ondelete="CASCADE"), index=True)
+    made_by: Mapped[str]
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    person: Mapped[Person | None] = relationship()
+    roster: Mapped[Roster | None] = relationship()

@@ -1,0 +1,84 @@
+"""A calendar feed as an iCalendar document.
+
+What it shows is what the engine says: a shift that somebody else covers is not in its former holder's calendar. Events
+carry instants in UTC, so that no calendar has to know the roster's clock changes.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from icalendar import Calendar, Event
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from oncall.people import Person
+from oncall.roster_reading import load_rosters
+from oncall.rostering.models import CalendarFeed
+from oncall.who import reason
+from schedules.roster import DutySpan, Roster, duty_spans
+
+BEHIND: Final = timedelta(days=30)
+AHEAD: Final = timedelta(days=180)
+# How often calendars should look again; how often they do is theirs to decide.
+_REFRESH: Final = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class _Shift:
+    """One person's part of a layer's duty."""
+
+    layer: str
+    person_id: int
+    duty: DutySpan
+
+
+def calendar(session: Session, feed: CalendarFeed, now: datetime) -> bytes:
+    """The feed's shifts from 30 days ago to 180 days ahead."""
+    start, end = now - BEHIND, now + AHEAD
+    rosters = load_rosters(session, start, end, name=feed.roster.name if feed.roster else None)
+    people = {person.id: person for person in session.scalars(select(Person))}
+    name = f"On call: {feed.person.name if feed.person else feed.roster.name if feed.roster else ''}"
+    whole = _calendar(name)
+    for roster in rosters:
+        for shift in _shifts(roster, feed.person_id, start, end):
+            whole.add_component(_event(roster, shift, people, now))
+    return bytes(whole.to_ical())
+
+
+def _shifts(roster: Roster, person_id: int | None, start: datetime, end: datetime) -> Iterator[_Shift]:
+    for layer in roster.layers:
+        for duty in duty_spans(roster, layer.name, start, end):
+            yield from (_Shift(layer.name, int(each), duty) for each in duty.people if person_id in (None, each))
+
+
+def _calendar(name: str) -> Calendar:
+    whole = Calendar()
+    whole.add("prodid", "-//Nightline//On call//EN")
+    whole.add("version", "2.0")
+    whole.add("calscale", "GREGORIAN")
+    whole.add("method", "PUBLISH")
+    whole.add("x-wr-calname", name)
+    whole.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
+    whole.add("x-published-ttl", _REFRESH)
+    return whole
+
+
+def _event(roster: Roster, shift: _Shift, people: dict[int, Person], now: datetime) -> Event:
+    duty, name = shift.duty, people[shift.person_id].name
+    others = [people[int(each)].name for each in duty.people if each != shift.person_id]
+    away = [people[int(each)] for each in duty.absent]
+    lines = [reason(duty, away, roster.time_zone), *([f"with {', '.join(others)}"] if others else [])]
+    # The same shift keeps its name in the calendar, whatever else changes.
+    own = f"{roster.name}/{shift.layer}/{shift.person_id}/{duty.start.isoformat()}"
+    event = Event()
+    event.add("uid", f"{hashlib.sha256(own.encode()).hexdigest()[:32]}@nightline")
+    event.add("dtstamp", now)
+    event.add("dtstart", duty.start)
+    event.add("dtend", duty.end)
+    event.add("summary", f"On call: {name} ({roster.name}, {shift.layer})")
+    event.add("description", "\n".join(lines))
+    event.add("transp", "TRANSPARENT")
+    return event

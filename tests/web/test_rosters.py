@@ -1,0 +1,224 @@
+"""Rosters over HTTP: what is shown, what is refused and how, and who may do what."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from core.db import Database
+from core.settings import Settings
+from tests.web.conftest import build
+from tests.web.roster_desk import MORNING, Clerk, fill
+
+BOARD = "/rosters/1/board.json?from=2026-06-01&days=14"
+TUESDAY = {"start": "2026-06-02T18:00", "end": "2026-06-03T06:00"}
+
+
+@pytest.fixture
+def people(database: Database) -> dict[str, int]:
+    return fill(database)
+
+
+@pytest.fixture
+def app(demo_settings: Settings, database: Database, people: dict[str, int]) -> Flask:
+    return build(demo_settings, database, MORNING)
+
+
+@pytest.fixture
+def mara(app: Flask) -> Clerk:
+    return Clerk(app, "mara@example.org")
+
+
+def override(people: dict[str, int], name: str | None, **more: Any) -> dict[str, Any]:
+    person = None if name is None else people[name]
+    return {"layer_id": 1, "person_id": person, "kind": "replace", "note": "", **TUESDAY, **more}
+
+
+def test_the_board(mara: Clerk, people: dict[str, int]) -> None:
+    board = mara.get(BOARD)
+    assert board["roster"] == {"id": 1, "name": "Nights", "zone": "Europe/Rome", "regions": ["europe"]}
+    assert (board["from"], board["days"], board["now"]) == ("2026-06-01", 14, "2026-06-01T10:00")
+    [layer] = board["layers"]
+    shifts = [(shift["start"], shift["end"], shift["people"], shift["why"]) for shift in layer["shifts"]]
+    assert shifts == [
+        ("2026-06-01T00:00", "2026-06-01T18:00", [], "nobody"),
+        ("2026-06-01T18:00", "2026-06-08T18:00", [people["Ada"]], "rotation"),
+        ("2026-06-08T18:00", "2026-06-15T00:00", [people["Bruno"]], "rotation"),
+    ]
+    assert board["holidays"] == [{"date": "2026-06-02", "name": "Republic Day"}]
+    assert board["gaps"] == [{"region": "europe", "start": "2026-06-01T00:00", "end": "2026-06-01T09:00"}]
+    # Tuesday is a listed holiday, staffed for Platinum.
+    assert board["required"][1] == {"start": "2026-06-01T18:00", "end": "2026-06-02T09:00"}
+    assert board["last_change"] is None
+
+
+def test_covering_changing_removing_and_undoing(mara: Clerk, people: dict[str, int]) -> None:
+    made = mara.send("POST", "/rosters/1/overrides", **override(people, "Carla", note="dentist"))
+    assert made.status_code == 201
+    shift = mara.get(BOARD)["layers"][0]["shifts"][2]
+    assert (shift["people"], shift["override_id"], shift["note"]) == (
+        [people["Carla"]],
+        made.get_json()["id"],
+        "dentist",
+    )
+    assert shift["reason"] == "override by Mara, Mon 1 Jun 2026, 10:00 CEST (dentist)"
+    where = f"/rosters/1/overrides/{made.get_json()['id']}"
+    changed = override(people, "Dino", kind="add", end="2026-06-02T20:00")
+    assert mara.send("PUT", where, **changed).status_code == 200
+    assert mara.get(BOARD)["layers"][0]["shifts"][2]["people"] == [people["Ada"], people["Dino"]]
+    assert mara.send("DELETE", where).status_code == 200
+    last = mara.get(BOARD)["last_change"]
+    assert last["words"].startswith("Removed: Dino Bianchi added in first")
+    assert mara.send("POST", "/rosters/1/undo", change_id=last["id"]).status_code == 200
+    assert mara.get(BOARD)["layers"][0]["shifts"][2]["people"] == [people["Ada"], people["Dino"]]
+    assert [change["undone"] for change in mara.get("/rosters/1/history.json")["changes"]] == [True, True, False, False]
+
+
+def test_a_gap_asks_first(mara: Clerk, people: dict[str, int]) -> None:
+    nobody = override(people, None)
+    asked = mara.send("POST", "/rosters/1/overrides", **nobody)
+    assert (asked.status_code, asked.get_json()["confirm"]) == (409, True)
+    assert asked.get_json()["error"].startswith("Nobody would be on call in europe: Tue 2 Jun 2026, 18:00 CEST to")
+    assert asked.get_json()["gaps"] == [
+        {"region": "europe", "start": "2026-06-02T16:00:00+00:00", "end": "2026-06-03T04:00:00+00:00"}
+    ]
+    assert mara.get(BOARD)["last_change"] is None
+    assert mara.send("POST", "/rosters/1/overrides", **nobody, accept_gaps=True).status_code == 201
+    assert {"region": "europe", **TUESDAY} in mara.get(BOARD)["gaps"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words"),
+    [
+        ({"end": "2026-06-02T18:00"}, "end", "It must end after it starts."),
+        ({"start": "tomorrow"}, "start", "start: Input should be a valid datetime"),
+        ({"kind": "swap"}, "kind", "kind: Input should be 'replace' or 'add'"),
+        ({"person": 1}, "person", "person: Extra inputs are not permitted"),
+        ({"note": "x" * 301}, "note", "note: String should have at most 300 characters"),
+    ],
+)
+def test_what_makes_no_sense_names_its_field(
+    mara: Clerk, people: dict[str, int], change: dict[str, Any], field: str, words: str
+) -> None:
+    answer = mara.send("POST", "/rosters/1/overrides", **(override(people, "Carla") | change))
+    assert (answer.status_code, answer.get_json()["field"]) == (422, field)
+    assert answer.get_json()["error"].startswith(words)
+    assert mara.get(BOARD)["last_change"] is None
+
+
+def test_the_hour_that_comes_twice_can_be_told_apart(mara: Clerk, people: dict[str, int]) -> None:
+    """On 25 October, 02:30 comes twice: without an offset it is the first; with one, the one meant."""
+    second = override(people, "Carla", start="2026-10-25T02:30:00+01:00", end="2026-10-25T04:00:00")
+    assert mara.send("POST", "/rosters/1/overrides", **second).status_code == 201
+    history = mara.get("/rosters/1/history.json")["changes"]
+    assert history[0]["words"] == "Carla Neri covers in first, Sun 25 Oct 2026, 02:30 CET to Sun 25 Oct 2026, 04:00 CET"
+
+
+def test_layers_and_rotations(mara: Clerk, people: dict[str, int]) -> None:
+    turns = [[people["Carla"], people["Dino"]], [people["Bruno"]]]
+    rotation: dict[str, Any] = {"start": "2026-06-01T18:00", "every": "2 days", "until": None, "turns": turns}
+    hours = [{"days": ["mon", "tue"], "from": "18:00", "to": "09:00"}]
+    backup: dict[str, Any] = {"name": "backup", "hours": hours, "rotations": [rotation]}
+    made = mara.send("POST", "/rosters/1/layers", **backup)
+    assert made.status_code == 201
+    [_, layer] = mara.get("/rosters/1/layers.json")["layers"]
+    assert layer == backup | {"id": made.get_json()["id"]}
+    where = f"/rosters/1/layers/{layer['id']}"
+    assert mara.send("POST", f"{where}/move", position=0).status_code == 200
+    assert [each["name"] for each in mara.get("/rosters/1/layers.json")["layers"]] == ["backup", "first"]
+    wrong = backup | {"rotations": [rotation | {"every": "fortnight"}]}
+    refused = mara.send("PUT", where, **wrong)
+    assert (refused.status_code, refused.get_json()["field"]) == (422, "rotations.0")
+    assert "cannot read 'fortnight'" in refused.get_json()["error"]
+    assert mara.send("DELETE", where).status_code == 200
+    assert [each["name"] for each in mara.get("/rosters/1/layers.json")["layers"]] == ["first"]
+
+
+def test_a_swap_between_two_browsers(app: Flask, people: dict[str, int]) -> None:
+    ada, bruno = Clerk(app, "ada@example.org"), Clerk(app, "bruno@example.org")
+    back = {"layer_id": 1, "start": "2026-06-09T18:00", "end": "2026-06-10T06:00"}
+    asked = ada.send(
+        "POST", "/rosters/1/swaps", layer_id=1, **TUESDAY, other_id=people["Bruno"], note="", **{"return": back}
+    )
+    assert asked.status_code == 201, asked.text
+    number = asked.get_json()["id"]
+    [waiting] = bruno.get(BOARD)["swaps"]
+    assert (waiting["id"], waiting["mine"], waiting["state"]) == (number, True, "proposed")
+    refused = ada.send("POST", f"/swaps/{number}/accept")
+    assert (refused.status_code, refused.get_json()["error"]) == (409, "Only Bruno Verdi can accept this swap.")
+    assert bruno.send("POST", f"/swaps/{number}/accept").get_json() == {"state": "accepted"}
+    shifts = bruno.get(BOARD)["layers"][0]["shifts"]
+    held = {(shift["start"], tuple(shift["people"])) for shift in shifts}
+    assert {("2026-06-02T18:00", (people["Bruno"],)), ("2026-06-09T18:00", (people["Ada"],))} <= held
+    assert ada.send("POST", f"/swaps/{number}/cancel").get_json() == {"state": "cancelled"}
+    assert len(bruno.get(BOARD)["layers"][0]["shifts"]) == 3
+
+
+def test_technicians_enter_their_own_time_off_only(app: Flask, people: dict[str, int]) -> None:
+    ada = Clerk(app, "ada@example.org")
+    days = {"start": "2026-06-03T00:00", "end": "2026-06-05T00:00", "note": "", "accept_gaps": True}
+    assert ada.send("POST", "/rosters/1/time-off", person_id=people["Bruno"], **days).status_code == 403
+    made = ada.send("POST", "/rosters/1/time-off", person_id=people["Ada"], **days)
+    assert made.status_code == 201
+    board = ada.get(BOARD)
+    assert [each["person_id"] for each in board["time_off"]] == [people["Ada"]]
+    away = [shift for shift in board["layers"][0]["shifts"] if shift["absent"]]
+    assert [(shift["start"], shift["end"], shift["people"]) for shift in away] == [
+        ("2026-06-03T00:00", "2026-06-05T00:00", [])
+    ]
+    assert ada.send("DELETE", f"/rosters/1/time-off/{made.get_json()['id']}").status_code == 200
+    assert ada.send("POST", "/rosters/1/overrides", **override(people, "Carla")).status_code == 403
+
+
+def test_who_would_be_rung(mara: Clerk) -> None:
+    found = mara.get("/rosters/1/what-if.json?at=2027-03-28T02:30&region=europe")
+    assert (found["hours"], found["written"]) == ("after hours", "Sun 28 Mar 2027, 03:30 CEST")
+    steps = [(step["seconds"], step["person"], step["together"]) for step in found["steps"]]
+    # 42 weeks and some days after the first turn: Ada's again, rung three times 45 s apart, then everybody.
+    assert steps == [
+        (0, "Ada Rossi", False),
+        (45, "Ada Rossi", False),
+        (90, "Ada Rossi", False),
+        (135, "Ada Rossi", True),
+    ]
+    assert (
+        mara.client.get("/rosters/1/what-if.json?region=moon", headers={"Accept": "application/json"}).status_code
+        == 422
+    )
+
+
+def test_hours_on_call(mara: Clerk) -> None:
+    found = mara.get("/rosters/1/figures.json?from=2026-06-01&to=2026-06-15")
+    assert [(each["name"], each["total"]) for each in found["people"]] == [("Ada Rossi", 168.0), ("Bruno Verdi", 150.0)]
+    table = mara.client.get("/rosters/1/figures.csv?from=2026-06-01&to=2026-06-15")
+    assert table.mimetype == "text/csv"
+    assert table.text.splitlines()[1].endswith(",168.00,9.00")
+    assert "on-call-hours-2026-06-01-to-2026-06-15.csv" in table.headers["Content-Disposition"]
+
+
+def test_rosters_and_days_that_are_not_there(mara: Clerk) -> None:
+    json = {"Accept": "application/json"}
+    assert mara.client.get("/rosters/9/board.json", headers=json).status_code == 404
+    assert mara.client.get("/rosters/1/board.json?days=94", headers=json).status_code == 422
+    assert mara.client.get("/rosters/1/board.json?from=June", headers=json).status_code == 422
+    assert mara.send("POST", "/rosters/1/overrides", layer_id=99, person_id=1, **TUESDAY).status_code == 409
+
+
+def test_nothing_changes_without_the_token_of_our_page(mara: Clerk, people: dict[str, int]) -> None:
+    body = override(people, "Carla")
+    assert mara.client.post("/rosters/1/overrides", json=body).status_code == 400
+    assert mara.get(BOARD)["last_change"] is None
+
+
+def test_the_page_itself(app: Flask, mara: Clerk) -> None:
+    assert mara.client.get("/rosters").headers["Location"] == "/rosters/1"
+    page = mara.client.get("/rosters/1")
+    assert page.status_code == 200
+    assert "Nights" in page.text
+    assert app.test_client().get("/rosters/1", headers={"Accept": "text/html"}).status_code in {302, 303}
+
+
+def test_templates_are_there() -> None:
+    folder = Path(__file__).parents[2] / "web" / "templates"
+    assert {"roster.html", "rosters.html"} <= {path.name for path in folder.iterdir()}

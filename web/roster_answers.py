@@ -1,0 +1,67 @@
+"""What the addresses of rosters have in common: refusals as JSON, the roster's clock, who asks."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import wraps
+from typing import ParamSpec
+
+from flask import abort, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from oncall.rostering.errors import GapOpensError, RosterError
+from oncall.rosters import Roster
+from schedules.wall_clock import to_utc
+from web import roster_json
+from web.roster_bodies import BodyError
+
+P = ParamSpec("P")
+
+
+def refusals_told(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Refusals as JSON: 409 with the sentence (and the gaps that can be accepted), 422 with the field."""
+
+    @wraps(view)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        try:
+            return view(*args, **kwargs)
+        except GapOpensError as error:
+            return {"error": str(error), "confirm": True, "gaps": roster_json.gaps_in_utc(error.gaps)}, 409
+        except RosterError as error:
+            return {"error": str(error)}, 409
+        except BodyError as error:
+            return {"error": str(error), "field": error.field}, 422
+
+    return answer
+
+
+def zone_of(session: Session, roster_id: int) -> str:
+    roster = session.get(Roster, roster_id)
+    if roster is None:
+        abort(404)
+    return roster.time_zone
+
+
+def day_asked(name: str) -> date | None:
+    given = request.args.get(name)
+    if not given:
+        return None
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise BodyError(name, "This is no date: write it such as 2026-06-01.") from None
+
+
+def time_asked(name: str, zone: str) -> datetime | None:
+    given = request.args.get(name)
+    if not given:
+        return None
+    try:
+        at = datetime.fromisoformat(given)
+    except ValueError:
+        raise BodyError(name, "This is no time: write it such as 2027-03-28T02:30.") from None
+    return to_utc(at, zone) if at.tzinfo is None else at
+
+
+def midnight(day: date, zone: str) -> datetime:
+    return to_utc(datetime.combine(day, datetime.min.time()), zone)

@@ -1,0 +1,109 @@
+"""What the roster pages ask for, as JSON. Times are wall-clock times of the roster's zone, to the minute."""
+
+from datetime import timedelta
+from typing import Final
+
+from flask import Blueprint, Response, abort, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from oncall.accounts.roles import Role
+from oncall.customers import Customer, Region
+from oncall.rostering import figures, layering, swapping, undoing
+from oncall.rostering.board import read_board
+from oncall.rostering.what_if import what_if
+from oncall.rosters import Roster
+from schedules.wall_clock import wall_time
+from web import roster_json
+from web.access import current_account, needs, runtime
+from web.roster_answers import day_asked, midnight, refusals_told, time_asked, zone_of
+from web.roster_bodies import BodyError
+
+blueprint = Blueprint("roster_reads", __name__)
+
+_MOST_DAYS: Final = 93
+_MOST_FIGURE_DAYS: Final = 731
+
+
+@blueprint.get("/rosters/<int:roster_id>/board.json")
+@needs(Role.VIEWER)
+@refusals_told
+def board(roster_id: int) -> ResponseReturnValue:
+    """The roster for `days` from the midnight of `from` on its clock (today without)."""
+    days = request.args.get("days", 14, type=int)
+    if not 1 <= days <= _MOST_DAYS:
+        raise BodyError("days", f"Between 1 and {_MOST_DAYS} days can be shown.")
+    now, me = runtime().clock.now(), current_account().person_id
+    with runtime().database.transaction() as session:
+        zone = zone_of(session, roster_id)
+        first = day_asked("from") or wall_time(now, zone).date()
+        start, end = (midnight(day, zone) for day in (first, first + timedelta(days=days)))
+        found = read_board(session, roster_id, start, end)
+        swaps = [] if me is None else swapping.swaps_of(session, me)
+        answer = roster_json.board(found, first, days, now)
+        return answer | {"swaps": [roster_json.swap(session, each, me) for each in swaps]}
+
+
+@blueprint.get("/rosters/<int:roster_id>/layers.json")
+@needs(Role.VIEWER)
+def layers(roster_id: int) -> ResponseReturnValue:
+    """Layers and rotations as they can be edited."""
+    with runtime().database.transaction() as session:
+        roster = session.get(Roster, roster_id) or abort(404)
+        return {"layers": [roster_json.layer(layer.id, layering.wish_of(layer)) for layer in roster.layers]}
+
+
+@blueprint.get("/rosters/<int:roster_id>/history.json")
+@needs(Role.VIEWER)
+def history(roster_id: int) -> ResponseReturnValue:
+    """Changes, newest first."""
+    with runtime().database.transaction() as session:
+        zone = zone_of(session, roster_id)
+        return {"changes": [roster_json.change(each, zone) for each in undoing.history(session, roster_id)]}
+
+
+@blueprint.get("/rosters/<int:roster_id>/what-if.json")
+@needs(Role.VIEWER)
+@refusals_told
+def ask(roster_id: int) -> ResponseReturnValue:
+    """Who would be rung `at` a time for a `customer` (id), or for a `region`."""
+    with runtime().database.transaction() as session:
+        zone = zone_of(session, roster_id)
+        at = time_asked("at", zone) or runtime().clock.now()
+        return roster_json.answer(what_if(session, _region(session, roster_id), at), zone)
+
+
+@blueprint.get("/rosters/<int:roster_id>/figures.<any(json, csv):form>")
+@needs(Role.VIEWER)
+@refusals_told
+def on_call_hours(roster_id: int, form: str) -> ResponseReturnValue:
+    """Hours on call per person `from` a day `to` another one (not included); this month without."""
+    with runtime().database.transaction() as session:
+        zone = zone_of(session, roster_id)
+        first = day_asked("from") or wall_time(runtime().clock.now(), zone).date().replace(day=1)
+        last = day_asked("to") or (first + timedelta(days=31)).replace(day=1)
+        if not 0 < (last - first).days <= _MOST_FIGURE_DAYS:
+            raise BodyError("to", "Choose an end after the beginning, within two years.")
+        found = figures.figures(session, roster_id, midnight(first, zone), midnight(last, zone))
+    if form == "json":
+        return {
+            "from": first.isoformat(),
+            "to": last.isoformat(),
+            "people": [roster_json.figures(one) for one in found],
+        }
+    name = f"on-call-hours-{first}-to-{last}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(figures.as_csv(found), mimetype="text/csv", headers=headers)
+
+
+def _region(session: Session, roster_id: int) -> str:
+    customer = request.args.get("customer", type=int)
+    if customer is not None:
+        found = session.get(Customer, customer)
+        if found is None or not found.contracts:
+            raise BodyError("customer", "This customer has no contract, and so no region.")
+        return str(found.contracts[-1].region_name)
+    region = request.args.get("region") or next(iter(session.get_one(Roster, roster_id).regions), "")
+    if session.get(Region, region) is None:
+        raise BodyError("region", f"There is no region “{region[:40]}”.")
+    return region
