@@ -16,6 +16,7 @@ from core.clock import real_now
 from core.processes import Program, StartError, Supervisor
 from core.schema import upgrade
 from oncall import pretend
+from oncall.accounts.demo import DEMO_ACCOUNTS, make_demo_accounts
 from oncall.directory import Directory, apply, parse
 from oncall.directory.model import CustomerEntry
 from oncall.pins import PinKeys
@@ -53,10 +54,11 @@ def run_demo(runtime: Runtime, port: int, simulator_port: int, say: Say) -> int:
 
 
 def prepare(runtime: Runtime, directory: Directory) -> None:
-    """Schema, directory, and the pretended time that all processes share."""
+    """Schema, directory, accounts, and the pretended time that all processes share."""
     upgrade(runtime.database.engine)
     with runtime.database.transaction() as session:
         apply(session, directory, runtime.clock.now(), PinKeys(runtime.settings.pin_secret))
+        make_demo_accounts(session, real_now())
     with runtime.database.transaction() as session:
         started = runtime.settings.clock_start
         if started is not None:
@@ -99,6 +101,7 @@ def welcome(runtime: Runtime, directory: Directory, port: int) -> str:
             "Nightline is running.",
             "",
             f"  {base}/simulator/   all the telephones on one page: start here",
+            f"  {base}/rosters      the rosters: sign in as one of the accounts below",
             f"  {base}/             the gateway",
             "",
             f"It is pretended to be {local:%A} {local.day} {local:%B %Y, %H:%M} ({zone}).",
@@ -110,6 +113,9 @@ def welcome(runtime: Runtime, directory: Directory, port: int) -> str:
             "",
             "Who is called" + " " * 10 + "phone          own PIN",
             *(_line(each.name, each.phone, each.pin, each.role.spoken) for each in directory.people),
+            "",
+            "Accounts" + " " * 24 + "password" + " " * 22 + "role",
+            *(f"  {email:<29} {password:<29} {role.value}" for email, password, role in DEMO_ACCOUNTS),
             "",
             f"Logs are in {_logs(runtime)}. Ctrl-C stops everything.",
             "",

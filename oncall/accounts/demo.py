@@ -15,13 +15,16 @@ from oncall.people import Person
 _ACCOUNTS: Final = (
     ("admin@aurora.example", "Anna Riva", Role.ADMINISTRATOR, "moonlit harbour admin"),
     ("paolo.greco@aurora.example", "Paolo Greco", Role.MANAGER, "moonlit harbour manager"),
-    ("giulia.conti@aurora.example", "Giulia Conti", Role.TECHNICIAN, "moonlit harbour technician"),
+    ("giulia.conti@aurora.example", "Giulia Conti", Role.TECHNICIAN, "moonlit harbour giulia"),
+    ("marco.bellini@aurora.example", "Marco Bellini", Role.TECHNICIAN, "moonlit harbour marco"),
     ("viewer@aurora.example", "Vera Sala", Role.VIEWER, "moonlit harbour viewer"),
 )
+# E-mail address, password, role.
+DEMO_ACCOUNTS: Final = tuple((email, password, role) for email, _, role, password in _ACCOUNTS)
 
 
-def make_demo_accounts(session: Session, now: datetime) -> list[tuple[str, str, Role]]:
-    """Make the four accounts, or set them back to what they were; e-mail address, password and role of each.
+def make_demo_accounts(session: Session, now: datetime) -> None:
+    """Make the accounts, or set them back to what they were.
 
     `now` is real time. Whoever calls this has made sure that the simulator is the telephone network.
     """
@@ -34,4 +37,3 @@ def make_demo_accounts(session: Session, now: datetime) -> list[tuple[str, str, 
             email, name, role, known, None if kept else password, disabled=None if account is None else False
         )
         put_account(session, wanted, passwords, now)
-    return [(email, password, role) for email, _, role, password in _ACCOUNTS]

@@ -42,7 +42,8 @@ def figures(session: Session, roster_id: int, start: datetime, end: datetime) ->
     held = _held(roster, start, end)
     split = {person: shares(spans, roster.time_zone) for person, spans in held.items()}
     even = sum((each.total for each in split.values()), timedelta(0)) / max(1, len(split))
-    names = dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(split))).tuples().all())
+    known = session.execute(select(Person.id, Person.name).where(Person.id.in_(split)))
+    names = {id_: name for id_, name in known}  # noqa: C416 - rows are no pairs to a type checker
     found = [PersonFigures(names[int(person)], each, each.total - even) for person, each in split.items()]
     return sorted(found, key=lambda each: each.name)
 
