@@ -214,7 +214,7 @@ def _check_database(runtime: Runtime) -> list[Check]:
 @click.command
 @click.argument("email")
 @click.option("--name", help="As the pages show it.")
-@click.option("--role", type=click.Choice(list(Role)), help="What it may do; each role includes those before it.")
+@click.option("--role", type=click.Choice([each.value for each in Role]), help="Each may do what those before it may.")
 @click.option("--person", metavar="NAME", help="Who it is in the directory.")
 @click.option("--disable/--enable", "disabled", default=None, help="Shut it, ending its sessions, or open it again.")
 @with_appcontext
