@@ -13,7 +13,7 @@ from core.clock import real_now
 from core.db import Database
 from oncall.accounts import sessions
 from oncall.accounts.administering import AccountError, Wanted, find_account, put_account
-from oncall.accounts.demo import make_demo_accounts
+from oncall.accounts.demo import DEMO_ACCOUNTS, make_demo_accounts
 from oncall.accounts.limits import ACCOUNT, ADDRESS, ALL, KNOWN, Claim, Limit, TooManyTriesError, full_until, reserve
 from oncall.accounts.models import Account, AccountSession, SignInAttempt
 from oncall.accounts.passwords import MEMORY_KIB, PASSES, PasswordRefusedError, Passwords, check_new_password
@@ -440,15 +440,15 @@ def test_the_demos_accounts_are_always_what_was_printed(database: Database) -> N
     with database.transaction() as session:
         session.add(Person(name="Giulia Conti", phone="+390584000001", role="technician"))
     with database.transaction() as session:
-        first = make_demo_accounts(session, real_now())
-    put(database, first[0][0], password=NEW, disabled=True, role=Role.VIEWER)
+        make_demo_accounts(session, real_now())
+    put(database, DEMO_ACCOUNTS[0][0], password=NEW, disabled=True, role=Role.VIEWER)
     with database.transaction() as session:
-        assert make_demo_accounts(session, real_now()) == first
+        make_demo_accounts(session, real_now())
         giulia = find_account(session, "giulia.conti@aurora.example")
         assert giulia is not None
         assert giulia.person_id is not None
-    assert {role for _, _, role in first} == set(Role)
-    for email, password, role in first:
+    assert {role for _, _, role in DEMO_ACCOUNTS} == set(Role)
+    for email, password, role in DEMO_ACCOUNTS:
         found = who(database, enter(database, Claim(email, "::"), password))
         assert found is not None
         assert found.role is role
