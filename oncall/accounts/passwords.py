@@ -49,10 +49,10 @@ class Passwords:
         return self._computed(password, None)
 
     def matches(self, stored: str | None, password: str) -> bool:
-        """Whether `stored` was made from this password. Costs the same when there is none: nobody shall learn from
-        the time it takes which accounts exist.
+        """Whether `stored` was made from this password. When there is none a hash is computed all the same: nobody
+        shall learn from the time it takes which accounts exist.
         """
-        return bool(self._computed(password, stored or self._decoy)) and stored is not None
+        return bool(self._computed(password, stored)) and stored is not None
 
     def outdated(self, stored: str) -> bool:
         """Whether `stored` was made under other costs than these."""
@@ -76,11 +76,6 @@ class Passwords:
         from argon2 import PasswordHasher  # on first use: commands and the worker never need it
 
         return PasswordHasher(time_cost=self._passes, memory_cost=self._memory_kib, parallelism=1)
-
-    @property
-    def _decoy(self) -> str:
-        """A hash of the same costs that no known password has."""
-        return f"$argon2id$v=19$m={self._memory_kib},t={self._passes},p=1${'A' * 22}${'A' * 43}"
 
 
 def _normal(password: str) -> str:

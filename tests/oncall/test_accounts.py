@@ -1,66 +1,23 @@
 """Accounts: passwords, sessions, limits on guessing, and what changes an account."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import IntegrityError
 
 from core.clock import real_now
 from core.db import Database
 from oncall.accounts import sessions
-from oncall.accounts.administering import AccountError, Wanted, find_account, put_account
-from oncall.accounts.demo import DEMO_ACCOUNTS, make_demo_accounts
-from oncall.accounts.limits import ACCOUNT, ADDRESS, ALL, KNOWN, Claim, Limit, TooManyTriesError, full_until, reserve
-from oncall.accounts.models import Account, AccountSession, SignInAttempt
+from oncall.accounts.limits import KNOWN, Claim, TooManyTriesError
+from oncall.accounts.models import Account, AccountSession
 from oncall.accounts.passwords import MEMORY_KIB, PASSES, PasswordRefusedError, Passwords, check_new_password
 from oncall.accounts.roles import Role
 from oncall.accounts.sessions import ABSOLUTE, IDLE, SignedIn
 from oncall.accounts.signing_in import WrongPasswordError, change_password, sign_in
-from oncall.people import Person
+from tests.oncall.account_desk import ADA, NEW, enter, outcome, who
 from tests.web.signing_in import CHEAP, PASSWORD, CountingPasswords, add_account, disable
 
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
-ADA = Claim("ada@example.org", "198.51.100.7")
-WRONG = "wrong"
-NEW = "five other unrelated words"
-
-
-@pytest.fixture
-def wide(database: Database) -> Iterator[Database]:
-    """A connection for each of 40 who try at once."""
-    wide = Database(database.url, pool_size=40)
-    yield wide
-    wide.engine.dispose()
-
-
-def enter(database: Database, claim: Claim = ADA, password: str = PASSWORD, at: datetime | None = None) -> str:
-    return sign_in(database, CHEAP, claim, password, "Firefox on Linux", at or real_now())
-
-
-def who(database: Database, token: str, at: datetime | None = None) -> SignedIn | None:
-    with database.transaction() as session:
-        return sessions.find(session, token, at or real_now())
-
-
-def outcome(database: Database, claim: Claim, password: str = WRONG, at: datetime | None = None) -> str:
-    try:
-        enter(database, claim, password, at)
-    except TooManyTriesError as error:
-        return error.limit
-    except WrongPasswordError:
-        return "wrong"
-    return "right"
-
-
-def outcomes(database: Database, claims: Sequence[Claim], at: datetime) -> Counter[str]:
-    """All at once, 40 at a time."""
-    with ThreadPoolExecutor(40) as threads:
-        return Counter(threads.map(lambda claim: outcome(database, claim, at=at), claims))
-
 
 # --- Roles and passwords
 
@@ -283,172 +240,3 @@ def test_a_password_changed_meanwhile_lets_nobody_in_with_the_old_one(database: 
         sign_in(database, Overtaken(), ADA, PASSWORD, "", real_now())
     with database.transaction() as session:
         assert session.scalar(select(func.count()).select_from(AccountSession)) == 0
-
-
-# --- Limits
-
-
-def test_when_the_next_try_fits(now: datetime) -> None:
-    limit = Limit(hour=2, day=3)
-    assert full_until([], limit, now) is None
-    assert full_until([now], limit, now) is None
-    assert full_until([now, now - 10 * MINUTE], limit, now) == now + 50 * MINUTE
-    assert full_until([now - HOUR, now - HOUR], limit, now) is None
-    assert full_until([now - 2 * HOUR, now - 3 * HOUR, now - 4 * HOUR], limit, now) == now + 20 * HOUR
-    assert full_until([now, now, now - 23 * HOUR], limit, now) == now + HOUR
-
-
-def one_account(count: int) -> list[Claim]:
-    return [Claim("ada@example.org", f"198.51.100.{place}") for place in range(count)]
-
-
-def one_address(count: int) -> list[Claim]:
-    return [Claim(f"{place}@example.org", "198.51.100.7") for place in range(count)]
-
-
-def all_different(count: int) -> list[Claim]:
-    return [Claim(f"{place}@example.org", f"2001:db8:{place:x}::/64") for place in range(count)]
-
-
-def one_browser(count: int) -> list[Claim]:
-    return [Claim("ada@example.org", f"198.51.100.{place}", known="a browser") for place in range(count)]
-
-
-@pytest.mark.parametrize(
-    ("claims", "limit", "name"),
-    [
-        (one_account, ACCOUNT, "account"),
-        (one_address, ADDRESS, "address"),
-        (all_different, ALL, "all"),
-        (one_browser, KNOWN, "browser"),
-    ],
-)
-def test_tries_at_the_same_moment_never_exceed_the_limit(
-    wide: Database, claims: Callable[[int], list[Claim]], limit: Limit, name: str
-) -> None:
-    add_account(wide)
-    start = real_now()
-    tries = claims(limit.hour + 40)
-    assert outcomes(wide, tries, start) == {"wrong": limit.hour, name: 40}
-    assert outcomes(wide, tries, start + HOUR) == {"wrong": limit.hour, name: 40}
-    for hour in range(2, 5):
-        outcomes(wide, tries, start + hour * HOUR)
-    assert outcomes(wide, tries[:20], start + 6 * HOUR) == {name: 20}  # the day is used up
-    assert outcome(wide, tries[0], at=start + 25 * HOUR) == "wrong"
-
-
-def test_nobody_shuts_the_owner_out_of_a_known_browser(wide: Database) -> None:
-    add_account(wide)
-    now = real_now()
-    outcomes(wide, one_account(15) + all_different(120), now)
-    assert outcome(wide, ADA, PASSWORD, now) in {"account", "all"}
-    own = Claim("ada@example.org", "198.51.100.7", known="my browser")
-    assert outcome(wide, own, PASSWORD, now) == "right"
-
-
-def test_right_passwords_count_against_nothing(database: Database) -> None:
-    add_account(database)
-    now = real_now()
-    assert [outcome(database, ADA, PASSWORD, now) for _ in range(30)] == ["right"] * 30
-    assert outcome(database, ADA, at=now) == "wrong"
-
-
-def test_a_process_that_dies_while_it_looks_leaves_a_try_that_counts(database: Database) -> None:
-    now = real_now()
-    for _ in range(ACCOUNT.hour):
-        with database.transaction() as session:
-            reserve(session, ADA, now)
-    assert outcome(database, ADA, PASSWORD, now) == "account"
-
-
-def test_what_was_typed_is_not_kept_readable_and_old_tries_are_deleted(database: Database) -> None:
-    now = real_now()
-    outcome(database, Claim("my secret password", "198.51.100.7"), at=now - timedelta(days=3))
-    outcome(database, Claim("my secret password", "198.51.100.7"), at=now)
-    with database.transaction() as session:
-        kept = session.scalars(select(SignInAttempt)).one()
-    assert b"secret" not in (kept.email_digest or b"")
-    assert kept.at == now
-
-
-# --- Making and changing accounts
-
-
-def put(database: Database, email: str, **wanted: object) -> list[str]:
-    with database.transaction() as session:
-        return put_account(session, Wanted(email, **wanted), CHEAP, real_now())  # type: ignore[arg-type]
-
-
-def test_an_address_is_one_accounts_however_it_is_written(database: Database) -> None:
-    put(database, " Ada@Example.ORG ", name="Ada", role=Role.MANAGER, password=PASSWORD)
-    assert put(database, "ADA@example.org", role=Role.MANAGER) == []
-    assert enter(database, Claim("ada@example.org", "::"))
-    twin = Account(email="Ada@example.org", name="A", role="viewer", password_hash="", created_at=real_now())
-    with pytest.raises(IntegrityError, match="ck_account_email"), database.transaction() as session:
-        session.add(twin)
-
-
-def test_changes_are_told_line_by_line(database: Database) -> None:
-    put(database, "ada@example.org", name="Ada", role=Role.VIEWER, password=PASSWORD)
-    enter(database)
-    assert put(database, "ada@example.org", name="Ada Rossi", role=Role.MANAGER, password=NEW) == [
-        "account ada@example.org: name Ada → Ada Rossi",
-        "account ada@example.org: role viewer → manager",
-        "account ada@example.org: new password, 1 session ended",
-    ]
-    token = enter(database, password=NEW)
-    assert put(database, "ada@example.org", disabled=True) == ["account ada@example.org: disabled, 1 session ended"]
-    assert put(database, "ada@example.org", disabled=False) == ["account ada@example.org: enabled"]
-    assert who(database, token) is None
-
-
-@pytest.mark.parametrize(
-    ("wanted", "words"),
-    [
-        ({"name": "B", "role": Role.VIEWER}, "needs a name, a role and a password"),
-        ({"name": "B", "password": PASSWORD}, "needs a name, a role and a password"),
-        ({"disabled": True}, "there is no account"),
-        ({"name": "B", "role": Role.VIEWER, "password": "short"}, "at least 12 characters$"),
-        ({"name": "B", "role": Role.VIEWER, "password": PASSWORD, "person": "Nobody"}, "nobody called 'Nobody'"),
-    ],
-)
-def test_what_makes_no_sense_makes_no_account(database: Database, wanted: dict[str, object], words: str) -> None:
-    with pytest.raises(AccountError, match=words):
-        put(database, "b@example.org", **wanted)
-    with database.transaction() as session:
-        assert session.scalar(select(func.count()).select_from(Account)) == 0
-
-
-@pytest.mark.parametrize("email", ["", "ada", "@example.org", "ada@", "a b@example.org", "a" * 250 + "@b.org"])
-def test_an_address_has_to_look_like_one(database: Database, email: str) -> None:
-    with pytest.raises(AccountError, match="is not an e-mail address"):
-        put(database, email, name="A", role=Role.VIEWER, password=PASSWORD)
-
-
-def test_a_person_has_one_account(database: Database) -> None:
-    with database.transaction() as session:
-        session.add(Person(name="Ada Rossi", phone="+390584000001", role="technician"))
-    put(database, "ada@example.org", name="Ada", role=Role.TECHNICIAN, password=PASSWORD, person="Ada Rossi")
-    with pytest.raises(AccountError, match=r"already has the account ada@example\.org"):
-        put(database, "b@example.org", name="B", role=Role.VIEWER, password=PASSWORD, person="Ada Rossi")
-    found = who(database, enter(database))
-    assert found is not None
-    assert found.person_id is not None
-
-
-def test_the_demos_accounts_are_always_what_was_printed(database: Database) -> None:
-    with database.transaction() as session:
-        session.add(Person(name="Giulia Conti", phone="+390584000001", role="technician"))
-    with database.transaction() as session:
-        make_demo_accounts(session, real_now())
-    put(database, DEMO_ACCOUNTS[0][0], password=NEW, disabled=True, role=Role.VIEWER)
-    with database.transaction() as session:
-        make_demo_accounts(session, real_now())
-        giulia = find_account(session, "giulia.conti@aurora.example")
-        assert giulia is not None
-        assert giulia.person_id is not None
-    assert {role for _, _, role in DEMO_ACCOUNTS} == set(Role)
-    for email, password, role in DEMO_ACCOUNTS:
-        found = who(database, enter(database, Claim(email, "::"), password))
-        assert found is not None
-        assert found.role is role

@@ -5,7 +5,7 @@ from typing import Final
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, select, update
 from werkzeug.test import TestResponse
 
 from core.clock import real_now
@@ -80,3 +80,19 @@ def signed_in(app: Flask, email: str = "ada@example.org") -> FlaskClient:
     client = app.test_client()
     assert submit(client, email).status_code == 303
     return client
+
+
+def cookie(client: FlaskClient, name: str = "nightline") -> str | None:
+    found = client.get_cookie(name)
+    return found.value if found else None
+
+
+def sessions(database: Database) -> int:
+    with database.transaction() as session:
+        return session.scalar(select(func.count()).select_from(AccountSession)) or 0
+
+
+def post(client: FlaskClient, path: str, **data: str) -> tuple[int, str]:
+    """Send a form of /account; status and page, or where it leads."""
+    answer = client.post(path, data={"csrf_token": form_token(client, "/account"), **data}, headers=BROWSER)
+    return answer.status_code, answer.headers.get("Location", answer.text)
