@@ -1,0 +1,107 @@
+// Draws the board: rows, bars, and what lies behind and across them. Built once a load, placed by shares of the width,
+// so that nothing has to be measured.
+
+import { h } from "./dom.js";
+import { picture } from "./roster-icons.js";
+import { percent } from "./roster-geometry.js";
+import { hueOf, initials, kindOf, nameOf } from "./roster-model.js";
+import { spanWords } from "./roster-time.js";
+
+const WIDE_PX = 104;
+const MIDDLE_PX = 58;
+const ICONS = { override: "cover", swap: "swap" };
+
+/** A row with its name and its bars. `look`: { board, scale, width (px of the time axis), mayEdit }. */
+export function drawRow(row, look) {
+  const name = h("div", "row-name", h("span", "", row.name));
+  const lane = h("div", "lane");
+  lane.style.setProperty("--depth", row.depth);
+  lane.dataset.row = row.key;
+  for (const off of row.away) lane.append(drawLeave(off, look));
+  for (const bar of row.bars) lane.append(drawBar(bar, row, look));
+  const el = h("div", "row", name, lane);
+  el.setAttribute("role", "group");
+  el.setAttribute("aria-label", row.layer ? `Layer ${row.name}` : row.name);
+  return el;
+}
+
+function drawBar(bar, row, look) {
+  const kind = kindOf(bar.shift);
+  const el = document.createElement(kind === "off" ? "div" : "button");
+  el.className = `bar ${kind}`;
+  place(el, bar, look.scale);
+  el.style.setProperty("--lane", bar.lane);
+  if (kind === "off") return el;
+  el.type = "button";
+  el.tabIndex = -1;
+  el.setAttribute("aria-label", barWords(bar, look.board));
+  const size = sizeOf(bar, look);
+  for (const who of bar.whos) el.append(drawWho(who, bar, row, size, look.board));
+  if (ICONS[kind] && size !== "small") el.append(picture(ICONS[kind]));
+  if (bar.shift.cutBefore && bar.start === look.board.start) el.classList.add("cut-before");
+  if (bar.shift.cutAfter && bar.end === look.board.end) el.classList.add("cut-after");
+  if (look.mayEdit && row.layer && bar.shift.override_id !== null && bar.shift.swap_id === null) addEdges(el, bar);
+  bar.el = el;
+  return el;
+}
+
+function drawWho(who, bar, row, size, board) {
+  const words = row.person ? bar.shift.layer.name : who.id === null ? nobodyWords(bar) : nameOf(board, who.id);
+  const el = h("span", "who-bar", who.added ? h("b", "plus", "+") : "", h("span", "", shortened(words, size, !row.person)));
+  if (who.id !== null) el.style.setProperty("--hue", hueOf(who.id));
+  if (who.id === null) el.classList.add("is-nobody");
+  if (who.absent) el.classList.add("is-absent");
+  return el;
+}
+
+function nobodyWords(bar) {
+  return bar.shift.override_id === null ? "Nobody" : "Nobody, on purpose";
+}
+
+function shortened(words, size, isName) {
+  if (size === "wide" || words === "Nobody") return words;
+  if (size === "middle") return words.split(/[\s,]/)[0];
+  return isName ? initials(words) : words.slice(0, 2);
+}
+
+function sizeOf(bar, { scale, width }) {
+  const px = (scale.share(bar.end) - scale.share(bar.start)) * width;
+  if (px > WIDE_PX) return "wide";
+  return px > MIDDLE_PX ? "middle" : "small";
+}
+
+/** Everything about a bar in words: for screen readers, and as the tip of a pointer. */
+export function barWords(bar, board) {
+  const who = bar.whos.map(({ id, absent, added }) => {
+    if (id === null) return "Nobody";
+    return `${nameOf(board, id)}${absent ? " (has time off)" : added ? " (added)" : ""}`;
+  });
+  return `${who.join(", ")}, layer ${bar.shift.layer.name}, ${spanWords(bar.start, bar.end)}, ${bar.shift.reason}`;
+}
+
+/** An override's ends can be taken hold of, unless the board cuts them off. */
+function addEdges(el, bar) {
+  for (const end of ["start", "end"]) {
+    if (bar[end] !== bar.shift.whole[end]) continue;
+    const grip = h("span", `edge ${end}`);
+    grip.dataset.edge = end;
+    el.append(grip);
+  }
+}
+
+function drawLeave(off, { board, scale }) {
+  const el = h("button", "leave", h("span", "", off.note ? `Time off: ${off.note}` : "Time off"));
+  el.type = "button";
+  el.tabIndex = -1;
+  place(el, off, scale);
+  const note = off.note ? `, ${off.note}` : "";
+  el.setAttribute("aria-label", `${nameOf(board, off.person_id)} has time off, ${spanWords(off.start, off.end)}${note}`);
+  off.el = el;
+  return el;
+}
+
+export function place(el, { start, end }, scale) {
+  const from = scale.share(start);
+  el.style.left = percent(from);
+  el.style.width = percent(scale.share(end) - from);
+}

@@ -1,0 +1,101 @@
+// The board as a whole: the days on top, the rows, and behind them weekends, holidays, hours to cover, gaps, now.
+
+import { h } from "./dom.js";
+import { drawRow, place } from "./roster-bars.js";
+import { percent, scale as scaleOf } from "./roster-geometry.js";
+import { daysOf, layerRows, peopleRows } from "./roster-model.js";
+import { DAY, dateParts, dayOf, isWeekend, spanWords } from "./roster-time.js";
+
+const DENSE_DAYS = 45;
+const NARROW = matchMedia("(max-width: 760px)");
+
+/** Put the board's data on the page. What it returns is what dragging and the keyboard work with. */
+export function drawBoard(el, board, { rows: by, mayEdit }) {
+  const scale = scaleOf(board.start, board.end);
+  const rows = by === "people" ? peopleRows(board) : layerRows(board);
+  const grid = h("div", "grid");
+  grid.style.setProperty("--days", board.days);
+  grid.dataset.density = board.days > DENSE_DAYS ? "dense" : board.days > 16 ? "close" : "airy";
+  const look = { board, scale, mayEdit, width: axisWidth(el, board.days) };
+  const behind = drawBehind(board, scale);
+  const across = drawAcross(board, scale);
+  grid.append(drawHead(board, scale), behind, ...rows.map((row) => drawRow(row, look)), across.el);
+  if (!rows.length) grid.append(h("p", "no-rows", "This roster has no layers yet."));
+  el.replaceChildren(grid);
+  return { el, grid, board, scale, rows, bars: rows.flatMap((row) => row.bars.filter((bar) => bar.el)), now: across.now };
+}
+
+/** How wide the time axis will be: the only look at the page's measures, before anything is built. */
+function axisWidth(el, days) {
+  const least = { week: 92, fortnight: 64, more: 30, quarter: 13 };
+  const key = days <= 7 ? "week" : days <= 16 ? "fortnight" : days <= DENSE_DAYS ? "more" : "quarter";
+  return Math.max(el.clientWidth - (NARROW.matches ? 0 : 150), days * least[key]);
+}
+
+function drawHead(board, scale) {
+  const days = h("div", "days");
+  days.setAttribute("aria-hidden", "true");
+  for (const day of daysOf(board)) days.append(drawDay(day, board));
+  const found = [...board.holidays].filter(([day]) => board.start <= day && day < board.end);
+  for (const [day, name] of found) {
+    const label = h("span", "holiday-name", name);
+    label.title = name;
+    label.style.left = percent(scale.share(day));
+    if (board.holidays.has(day + DAY)) label.style.maxWidth = percent(1 / board.days);
+    days.append(label);
+  }
+  const head = h("div", "grid-head", h("div", "corner-cell"), days);
+  if (found.length) head.classList.add("with-holidays");
+  head.append(h("p", "unseen", found.map(([day, name]) => `${spanWords(day, day + DAY)}: ${name}.`).join(" ")));
+  return head;
+}
+
+function drawDay(day, board) {
+  const { weekday, day: number, month } = dateParts(day);
+  const first = number === 1 || day === board.start;
+  const cell = h("div", "day", h("small", "", weekday), h("b", "", String(number)), first ? h("em", "", month) : "");
+  if (isWeekend(day)) cell.classList.add("weekend");
+  if (board.holidays.has(day)) cell.classList.add("holiday");
+  if (dayOf(board.now) === day) cell.classList.add("today");
+  if (weekday === "Mon" || day === board.start) cell.classList.add("monday");
+  return cell;
+}
+
+function drawBehind(board, scale) {
+  const layer = h("div", "behind");
+  for (const day of daysOf(board)) {
+    const holiday = board.holidays.has(day);
+    if (!holiday && !isWeekend(day)) continue;
+    layer.append(band(holiday ? "band holiday" : "band weekend", { start: day, end: day + DAY }, scale));
+  }
+  for (const span of board.required) layer.append(band("band required", span, scale));
+  return layer;
+}
+
+function drawAcross(board, scale) {
+  const layer = h("div", "across");
+  for (const gap of board.gaps) {
+    const el = band("gap", gap, scale);
+    el.append(h("span", "", gapWords(gap)));
+    layer.append(el);
+  }
+  const now = h("div", "now", h("span", "unseen", "now"));
+  layer.append(now);
+  return { el: layer, now };
+}
+
+export function gapWords(gap) {
+  return `Nobody for ${gap.regions.join(", ")}`;
+}
+
+/** Put the line where time is; away from the board it is not shown. */
+export function moveNow({ now, board, scale }, at) {
+  now.hidden = at < board.start || at >= board.end;
+  now.style.left = percent(scale.share(at));
+}
+
+function band(name, span, scale) {
+  const el = h("div", name);
+  place(el, span, scale);
+  return el;
+}

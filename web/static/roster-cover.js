@@ -1,0 +1,98 @@
+// "Cover this time": one form that makes overrides and changes them.
+
+import { accepting, send } from "./roster-data.js";
+import { fill, idOf, peopleOptions } from "./roster-forms.js";
+import { clear, close, letSave, open } from "./roster-sheet.js";
+import { HOUR, iso, lengthWords, minutes, spanWords } from "./roster-time.js";
+import { nameOf } from "./roster-model.js";
+
+const dialog = document.querySelector("#cover");
+const form = dialog.querySelector("form");
+const field = form.elements;
+let editing = null;
+let page = null;
+
+export function prepareCover(thePage) {
+  page = thePage;
+  form.addEventListener("input", showLength);
+  form.addEventListener("change", showKind);
+  letSave(dialog, save, () => {
+    const words = savedWords();
+    close(dialog);
+    page.saved(words);
+  });
+}
+
+/** Open the form for a new override: `layerId`, `personId`, `span` are what is known already. */
+export function coverTime({ layerId = null, personId = null, span = null } = {}) {
+  const { board } = page;
+  const from = Math.max(board.start, Math.ceil(board.now / HOUR) * HOUR);
+  start({
+    id: null, layerId: layerId ?? board.layers[0]?.id, personId, how: "replace", note: "",
+    span: span ?? { start: from, end: from + 12 * HOUR },
+  });
+}
+
+/** Open the form for an override that is there. */
+export function changeOverride(shift) {
+  const nobody = shift.kind === "replace" && !shift.people.length && !shift.absent.length;
+  start({
+    id: shift.override_id, layerId: shift.layer.id, personId: nobody ? null : shift.addedId,
+    how: nobody ? "nobody" : shift.kind, note: shift.note, span: shift.whole,
+  });
+}
+
+/** What the server takes for an override. */
+export function overrideBody(shift, span) {
+  const nobody = !shift.people.length && !shift.absent.length;
+  return {
+    layer_id: shift.layer.id, start: iso(span.start), end: iso(span.end), kind: shift.kind, note: shift.note,
+    person_id: nobody ? null : shift.addedId,
+  };
+}
+
+function start({ id, layerId, personId, how, note, span }) {
+  editing = id;
+  form.reset();
+  clear(form);
+  dialog.querySelector("[data-title]").textContent = id === null ? "Cover this time" : "Change the override";
+  fill(field.layer_id, page.board.layers.map((layer) => [layer.id, layer.name]), layerId);
+  field.layer_id.disabled = id !== null;
+  fill(field.person_id, [["", "Choose a person"], ...peopleOptions(page.board)], personId ?? "");
+  field.how.value = how;
+  field.start.value = iso(span.start);
+  field.end.value = iso(span.end);
+  field.note.value = note;
+  showKind();
+  showLength();
+  open(dialog);
+  (how === "nobody" ? field.start : field.person_id).focus();
+}
+
+function showKind() {
+  const nobody = field.how.value === "nobody";
+  form.querySelector('[data-field="person_id"]').hidden = nobody;
+}
+
+function showLength() {
+  const length = minutes(field.end.value) - minutes(field.start.value);
+  form.querySelector("[data-length]").textContent = length > 0 ? `That is ${lengthWords(length)}.` : "";
+}
+
+async function save(accepted) {
+  const nobody = field.how.value === "nobody";
+  const body = {
+    layer_id: Number(field.layer_id.value), start: field.start.value, end: field.end.value, note: field.note.value,
+    person_id: nobody ? null : idOf(field.person_id), kind: nobody ? "replace" : field.how.value,
+  };
+  page.check(body, nobody ? ["start", "end"] : ["person_id", "start", "end"]);
+  if (editing === null) await send("POST", page.url("overrides"), accepting(body, accepted));
+  else await send("PUT", page.url(`overrides/${editing}`), accepting(body, accepted));
+}
+
+function savedWords() {
+  const when = spanWords(minutes(field.start.value), minutes(field.end.value));
+  if (field.how.value === "nobody") return `Saved: nobody, on purpose, ${when}.`;
+  const name = nameOf(page.board, Number(field.person_id.value));
+  return `Saved: ${name} ${field.how.value === "add" ? "added" : "covers"}, ${when}.`;
+}

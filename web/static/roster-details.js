@@ -1,0 +1,96 @@
+// What a bar is about: who, when, why, and everything that can be done with it.
+
+import { h } from "./dom.js";
+import { accepting, send } from "./roster-data.js";
+import { changeOverride, coverTime } from "./roster-cover.js";
+import { button } from "./roster-forms.js";
+import { showHandles } from "./roster-handles.js";
+import { hueOf, initials, kindOf, nameOf } from "./roster-model.js";
+import { close, open, withConsent } from "./roster-sheet.js";
+import { answerSwap, proposeSwap } from "./roster-swaps.js";
+import { dayOf, lengthWords, moment, spanWords, DAY } from "./roster-time.js";
+
+const dialog = document.querySelector("#details");
+const actions = dialog.querySelector("[data-actions]");
+
+export function showDetails(page, bar, row) {
+  const { shift } = bar;
+  dialog.querySelector("[data-title]").textContent = `Layer ${shift.layer.name}`;
+  dialog.querySelector("[data-body]").replaceChildren(
+    h("ul", "persons", ...bar.whos.map((who) => person(page.board, who))), facts(bar));
+  actions.replaceChildren(...buttons(page, bar, row));
+  open(dialog);
+}
+
+function person(board, { id, absent, added }) {
+  if (id === null) return h("li", "nobody-line", h("span", "avatar", "–"), h("b", "", "Nobody"));
+  const name = nameOf(board, id);
+  const avatar = h("span", "avatar", initials(name));
+  avatar.style.setProperty("--hue", hueOf(id));
+  avatar.setAttribute("aria-hidden", "true");
+  const remark = absent ? "has time off: is not rung" : added ? "added: rung after the others" : "";
+  const line = h("li", absent ? "is-absent" : "", avatar, h("b", "", name));
+  if (remark) line.append(h("small", "", remark));
+  return line;
+}
+
+function facts({ shift, start, end }) {
+  const list = h("dl", "facts");
+  const fact = (name, words) => list.append(h("div", "", h("dt", "", name), h("dd", "", words)));
+  const whole = shift.whole ?? { start, end };
+  fact("From", shift.cutBefore && !shift.whole ? `${moment(start)}, or before` : moment(whole.start));
+  fact("To", shift.cutAfter && !shift.whole ? `${moment(end)}, or later` : moment(whole.end));
+  if (!shift.cutBefore && !shift.cutAfter) fact("Length", lengthWords(whole.end - whole.start));
+  fact("Why", sentence(shift.reason));
+  if (shift.note && !shift.reason.includes(shift.note)) fact("Note", shift.note);
+  return list;
+}
+
+function buttons(page, bar, row) {
+  const { shift } = bar;
+  const made = [];
+  const then = (words, look, act) => made.push(button(words, () => {
+    close(dialog);
+    act();
+  }, look));
+  if (page.mayEdit && shift.override_id !== null && shift.swap_id === null) {
+    then("Change", "main-tool", () => changeOverride(shift));
+    then("Remove", "", () => removeOverride(page, shift));
+  }
+  if (page.mayEdit) {
+    then("Cover all of it", made.length ? "" : "main-tool", () => coverTime({ layerId: shift.layer.id, span: bar }));
+    if (bar.end - bar.start > 60) then("Cover a part", "", () => coverPart(page, bar, row));
+  }
+  if (mayBeSwapped(page, bar)) then("Propose a swap", "", () => proposeSwap(shift));
+  if (shift.swap_id !== null && isMySwap(page, shift.swap_id)) {
+    then("Cancel the swap", "", () => answerSwap({ id: shift.swap_id }, "cancel"));
+  }
+  return made;
+}
+
+function coverPart(page, bar, row) {
+  const day = dayOf(Math.max(bar.start, Math.min(page.now(), bar.end - 1)));
+  const span = { start: Math.max(bar.start, day), end: Math.min(bar.end, day + DAY) };
+  showHandles(page.view, row.key, span, (taken) => coverTime({ layerId: bar.shift.layer.id, span: taken }));
+}
+
+async function removeOverride(page, shift) {
+  const address = page.url(`overrides/${shift.override_id}`);
+  await page.doing(async () => {
+    const done = await withConsent((accepted) => send("DELETE", address, accepting({}, accepted)));
+    if (done) page.saved(`Removed: the override of ${spanWords(shift.whole.start, shift.whole.end)}.`);
+  });
+}
+
+function mayBeSwapped(page, { shift }) {
+  const mine = page.me !== null && shift.people.length === 1 && shift.people[0] === page.me;
+  return mine && kindOf(shift) === "rotation" && shift.start > page.now();
+}
+
+function isMySwap({ board }, id) {
+  return board.swaps.some((swap) => swap.id === id);
+}
+
+function sentence(words) {
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
+}

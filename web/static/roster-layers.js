@@ -1,0 +1,76 @@
+// The layers of the roster: their order, and the way to edit, add or remove one.
+
+import { h } from "./dom.js";
+import { accepting, get, send } from "./roster-data.js";
+import { button } from "./roster-forms.js";
+import { picture } from "./roster-icons.js";
+import { editLayer, prepareLayer } from "./roster-layer.js";
+import { rotationWords } from "./roster-rotation.js";
+import { agreed, close, open, withConsent } from "./roster-sheet.js";
+
+const dialog = document.querySelector("#layers");
+let page = null;
+
+export function prepareLayers(thePage) {
+  page = thePage;
+  prepareLayer(page, showLayers);
+  dialog.querySelector("[data-add-layer]").addEventListener("click", () => {
+    close(dialog);
+    editLayer(null);
+  });
+}
+
+export async function showLayers() {
+  await page.doing(async () => {
+    const { layers } = await get(page.url("layers.json"));
+    const entries = layers.map((layer, index) => entry(layer, index, layers.length));
+    if (!entries.length) entries.push(h("li", "fine", "There is no layer yet: nobody is rung from this roster."));
+    dialog.querySelector("[data-list]").replaceChildren(...entries);
+    open(dialog);
+  });
+}
+
+function entry(layer, index, count) {
+  const rotations = layer.rotations.map((each) => h("p", "", rotationWords(each, page.board)));
+  if (!rotations.length) rotations.push(h("p", "fine", "No rotation: nobody is on call."));
+  const hours = layer.hours.map((each) => h("small", "", hoursWords(each)));
+  const moves = [["up", -1, index > 0, "earlier"], ["down", 1, index < count - 1, "later"]].map(([name, way, can, words]) => {
+    const made = button("", () => move(layer, index + way), "square");
+    made.append(picture(name));
+    made.disabled = !can;
+    made.setAttribute("aria-label", `Ring ${layer.name} ${words}`);
+    return made;
+  });
+  const edit = button("Edit", () => {
+    close(dialog);
+    editLayer(layer);
+  });
+  edit.setAttribute("aria-label", `Edit layer ${layer.name}`);
+  const remove = button("Remove", () => removeLayer(layer));
+  remove.setAttribute("aria-label", `Remove layer ${layer.name}`);
+  return h("li", "entry", h("div", "", h("b", "", layer.name), ...hours, ...rotations),
+    h("div", "entry-actions", ...moves, edit, remove));
+}
+
+function hoursWords({ days, from, to }) {
+  const every = days.length === 7 ? "every day" : days.map((day) => day[0].toUpperCase() + day.slice(1)).join(", ");
+  return `On duty ${every}, ${from} to ${to}`;
+}
+
+async function move(layer, position) {
+  await page.doing(async () => {
+    await send("POST", page.url(`layers/${layer.id}/move`), accepting({ position }, false));
+    await page.saved(`Saved: ${layer.name} is number ${position + 1} now.`);
+    await showLayers();
+  });
+}
+
+async function removeLayer(layer) {
+  close(dialog);
+  const words = `${layer.name}, its rotations and its overrides are taken away. Undo brings them back.`;
+  if (!await agreed("Remove this layer?", words, "Remove the layer")) return;
+  await page.doing(async () => {
+    const act = (accepted) => send("DELETE", page.url(`layers/${layer.id}`), accepting({}, accepted));
+    if (await withConsent(act)) page.saved(`Removed: layer ${layer.name}.`);
+  });
+}

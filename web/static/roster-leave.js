@@ -1,0 +1,70 @@
+// Time off: who is away when, adding it and taking it away.
+
+import { h } from "./dom.js";
+import { accepting, send } from "./roster-data.js";
+import { button, fill, idOf, peopleOptions } from "./roster-forms.js";
+import { nameOf } from "./roster-model.js";
+import { clear, close, letSave, open, withConsent } from "./roster-sheet.js";
+import { DAY, dayOf, iso, minutes, spanWords } from "./roster-time.js";
+
+const dialog = document.querySelector("#time-off");
+const form = dialog.querySelector("form");
+const field = form.elements;
+let page = null;
+
+export function prepareLeave(thePage) {
+  page = thePage;
+  form.hidden = !page.mayEdit && page.me === null;
+  letSave(dialog, save, () => {
+    const when = spanWords(minutes(field.start.value), minutes(field.end.value));
+    const name = nameOf(page.board, Number(field.person_id.value));
+    close(dialog);
+    page.saved(`Saved: ${name} has time off, ${when}.`);
+  });
+}
+
+/** Open the list and the form; `personId` and `span` are what is known already. */
+export function showLeave({ personId = page.me, span = null } = {}) {
+  form.reset();
+  clear(form);
+  listLeave();
+  const people = peopleOptions(page.board).filter(([id]) => page.mayEdit || id === page.me);
+  fill(field.person_id, page.mayEdit ? [["", "Choose a person"], ...people] : people, personId ?? "");
+  const tomorrow = dayOf(page.now()) + DAY;
+  field.start.value = iso(span?.start ?? tomorrow);
+  field.end.value = iso(span?.end ?? tomorrow + 7 * DAY);
+  open(dialog);
+}
+
+function listLeave() {
+  const entries = page.board.timeOff.map((off) => {
+    const name = nameOf(page.board, off.person_id);
+    const words = [h("b", "", name), h("p", "", spanWords(off.start, off.end))];
+    if (off.note) words.push(h("small", "", off.note));
+    const entry = h("li", "entry", h("div", "", ...words));
+    if (page.mayEdit || off.person_id === page.me) {
+      const remove = button("Remove", () => removeLeave(off, name));
+      remove.setAttribute("aria-label", `Remove the time off of ${name}, ${spanWords(off.start, off.end)}`);
+      entry.append(h("div", "entry-actions", remove));
+    }
+    return entry;
+  });
+  if (!entries.length) entries.push(h("li", "fine", "Nobody has time off in the days that are shown."));
+  dialog.querySelector("[data-list]").replaceChildren(...entries);
+}
+
+async function removeLeave(off, name) {
+  close(dialog);
+  await page.doing(async () => {
+    const act = (accepted) => send("DELETE", page.url(`time-off/${off.id}`), accepting({}, accepted));
+    if (await withConsent(act)) page.saved(`Removed: the time off of ${name}.`);
+  });
+}
+
+async function save(accepted) {
+  const body = {
+    person_id: idOf(field.person_id), start: field.start.value, end: field.end.value, note: field.note.value,
+  };
+  page.check(body, ["person_id", "start", "end"]);
+  await send("POST", page.url("time-off"), accepting(body, accepted));
+}

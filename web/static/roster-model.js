@@ -1,0 +1,136 @@
+// The board as it comes from the server, made into rows of bars. Pure.
+
+import { dayOf, minutes } from "./roster-time.js";
+import { pack } from "./roster-geometry.js";
+
+/** The server's board with times in minutes and things to look up. */
+export function readBoard(json) {
+  const start = minutes(json.from);
+  const end = start + json.days * 24 * 60;
+  const people = new Map(json.people.map((person) => [person.id, person]));
+  const board = {
+    roster: json.roster, start, end, days: json.days, now: minutes(json.now), people,
+    required: json.required.map(timed), gaps: joinedGaps(json.gaps.map(timed)), timeOff: json.time_off.map(timed),
+    holidays: new Map(json.holidays.map((each) => [minutes(each.date), each.name])),
+    lastChange: json.last_change, swaps: json.swaps,
+  };
+  board.layers = json.layers.map((layer) => ({
+    id: layer.id, name: layer.name, shifts: layer.shifts.map((shift) => readShift(shift, layer, board)),
+  }));
+  return board;
+}
+
+export function nameOf(board, id) {
+  return board.people.get(id)?.name ?? "somebody who has left";
+}
+
+/** Colours stay with the person, here as on every other page. */
+export function hueOf(id) {
+  return (id * 67 + 148) % 360;
+}
+
+export function initials(name) {
+  return name.split(/\s+/).slice(0, 2).map((word) => word[0]).join("").toUpperCase();
+}
+
+/** One row a layer. Beside the people on call stand those who would be, but have time off. */
+export function layerRows(board) {
+  return board.layers.map((layer) => {
+    const bars = layer.shifts.map((shift) => ({ start: shift.start, end: shift.end, shift, lane: 0, whos: whosOf(shift) }));
+    const depth = Math.max(1, ...bars.map((bar) => bar.whos.length));
+    return { key: `layer-${layer.id}`, name: layer.name, layer, person: null, bars, away: [], depth };
+  });
+}
+
+/** One row a person, with a row for times without anybody on top where there are any. */
+export function peopleRows(board) {
+  const rows = new Map([...board.people.values()].map((person) => [person.id, rowOf(person)]));
+  const nobody = { key: "nobody", name: "Nobody", layer: null, person: null, bars: [], away: [] };
+  for (const layer of board.layers) {
+    for (const shift of layer.shifts) {
+      if (shift.why === "off duty") continue;
+      for (const who of whosOf(shift)) addBar(who.id === null ? nobody : rows.get(who.id), shift, who);
+    }
+  }
+  for (const off of board.timeOff) rows.get(off.person_id)?.away.push(off);
+  const all = [...rows.values()];
+  if (nobody.bars.length) all.unshift(nobody);
+  for (const row of all) {
+    row.bars.sort((one, other) => one.start - other.start);
+    row.depth = pack(row.bars);
+  }
+  return all;
+}
+
+/** The shift of a layer at a time. */
+export function shiftAt(layer, at) {
+  return layer.shifts.find((shift) => shift.start <= at && at < shift.end) ?? null;
+}
+
+/** What a shift is in one word, for its looks. */
+export function kindOf(shift) {
+  if (shift.why === "off duty") return "off";
+  if (!shift.people.length) return "nobody";
+  if (shift.swap_id !== null) return "swap";
+  return shift.override_id !== null ? "override" : "rotation";
+}
+
+function rowOf(person) {
+  return { key: `person-${person.id}`, name: person.name, layer: null, person, bars: [], away: [] };
+}
+
+/** Somebody beside them for an hour splits a shift of the layer, but not the row of whoever goes on. */
+function addBar(row, shift, who) {
+  if (row === undefined) return;
+  const last = row.bars.findLast((bar) => bar.shift.layer.id === shift.layer.id);
+  const goesOn = last && last.end === shift.start && last.whos[0].absent === who.absent && !who.added
+    && !last.whos[0].added && (shift.override_id === null || shift.kind === "add")
+    && (last.shift.override_id === null || last.shift.kind === "add");
+  if (goesOn) last.end = shift.end;
+  else row.bars.push({ start: shift.start, end: shift.end, shift, lane: 0, whos: [who] });
+}
+
+function whosOf(shift) {
+  const on = shift.people.map((id) => ({ id, absent: false, added: shift.kind === "add" && id === shift.addedId }));
+  const away = shift.absent.map((id) => ({ id, absent: true, added: false }));
+  const nobody = shift.people.length ? [] : [{ id: null, absent: false, added: false }];
+  return [...on, ...nobody, ...away];
+}
+
+function readShift(json, layer, board) {
+  const { start, end } = timed(json);
+  // Of an override that reaches beyond the board, the server may say where it really begins and ends.
+  const whole = json.override ? timed(json.override) : wholeOverride(json, layer);
+  return {
+    ...json, start, end, layer, whole,
+    addedId: json.override?.person_id ?? json.people.at(-1) ?? null,
+    cutBefore: start <= board.start, cutAfter: end >= board.end,
+  };
+}
+
+/** A handoff in the middle of somebody's being added makes two shifts of one override. */
+function wholeOverride(json, layer) {
+  if (json.override_id === null) return null;
+  const parts = layer.shifts.filter((shift) => shift.override_id === json.override_id).map(timed);
+  return { start: Math.min(...parts.map((each) => each.start)), end: Math.max(...parts.map((each) => each.end)) };
+}
+
+/** The same hours without anybody in several regions are one gap to look at. */
+function joinedGaps(gaps) {
+  const found = new Map();
+  for (const { region, start, end } of gaps) {
+    const key = `${start} ${end}`;
+    if (!found.has(key)) found.set(key, { start, end, regions: [] });
+    found.get(key).regions.push(region);
+  }
+  return [...found.values()].sort((one, other) => one.start - other.start);
+}
+
+function timed(item) {
+  return { ...item, start: minutes(item.start), end: minutes(item.end) };
+}
+
+/** The days of the board, by their beginning. */
+export function daysOf(board) {
+  return Array.from({ length: board.days }, (_, index) => dayOf(board.start) + index * 24 * 60);
+}

@@ -1,0 +1,208 @@
+// The roster page: what is shown stands in the address, the board is fetched and drawn, and everything else hangs on it.
+
+import { show } from "./dom.js";
+import { showAsking, prepareAsking } from "./roster-ask.js";
+import { drawBoard, moveNow } from "./roster-board.js";
+import { coverTime, overrideBody, prepareCover } from "./roster-cover.js";
+import { accepting, get, Refusal, send } from "./roster-data.js";
+import { showDetails } from "./roster-details.js";
+import { letDrag } from "./roster-drag.js";
+import { listGaps } from "./roster-gaps.js";
+import { dropHandles, showHandles } from "./roster-handles.js";
+import { prepareUndo, showHistory, showUndo } from "./roster-history.js";
+import { hangPictures } from "./roster-icons.js";
+import { focusAgain, letArrowsMove, makeFirstStop } from "./roster-keys.js";
+import { prepareLayers, showLayers } from "./roster-layers.js";
+import { prepareLeave, showLeave } from "./roster-leave.js";
+import { readBoard, shiftAt } from "./roster-model.js";
+import { letNavigate, readAddress, showPeriod } from "./roster-period.js";
+import { withConsent } from "./roster-sheet.js";
+import { prepareSwaps, proposeSwap, waitingForMe } from "./roster-swaps.js";
+import { DAY, dayOf, HOUR, spanWords } from "./roster-time.js";
+
+const NOW_EVERY_MS = 20_000;
+const TOAST_MS = 7000;
+const el = document.querySelector("[data-board]");
+const toast = document.querySelector("[data-toast]");
+const trouble = document.querySelector("[data-trouble]");
+const swapCount = document.querySelector("[data-swap-count]");
+const base = `/rosters/${el.dataset.rosterId}`;
+let asked = 0;
+let readAt = 0;
+let toastTimer = 0;
+
+const page = {
+  board: null,
+  view: null,
+  shown: readAddress(),
+  mayEdit: el.dataset.mayEdit === "yes",
+  me: el.dataset.me ? Number(el.dataset.me) : null,
+  url: (path) => `${base}/${path}`,
+  now: () => page.board.now + Math.floor((performance.now() - readAt) / 60_000),
+  check,
+  doing,
+  load,
+  saved,
+};
+
+hangPictures(document);
+for (const template of document.querySelectorAll("template")) hangPictures(template.content);
+for (const prepare of [prepareCover, prepareLeave, prepareUndo, prepareAsking]) prepare(page);
+if (page.me !== null) prepareSwaps(page);
+if (page.mayEdit) prepareLayers(page);
+letNavigate(page);
+letArrowsMove(el, () => page.view);
+letDrag(el, () => page.view, page.mayEdit, { select, moveEdge, open: openBar, openLeave, touch });
+letOpen({
+  cover: () => coverTime(), "time-off": () => showLeave(), swaps: () => proposeSwap(), history: () => showHistory(page),
+  "what-if": showAsking, layers: () => showLayers(),
+});
+setInterval(() => page.view && moveNow(page.view, page.now()), NOW_EVERY_MS);
+redrawOnResize();
+load();
+
+/** Fetch what the address says and show it. Of two questions under way only the later one's answer counts. */
+async function load() {
+  const turn = ++asked;
+  const { from, days } = page.shown;
+  const query = new URLSearchParams({ days, ...(from ? { from } : {}) });
+  el.setAttribute("aria-busy", "true");
+  try {
+    const found = readBoard(await get(page.url(`board.json?${query}`)));
+    if (turn === asked) accept(found);
+  } catch (refused) {
+    if (!(refused instanceof Refusal)) throw refused;
+    trouble.textContent = refused.message;
+    show(trouble, true);
+  }
+  if (turn === asked) el.setAttribute("aria-busy", "false");
+}
+
+function accept(board) {
+  page.board = board;
+  readAt = performance.now();
+  show(trouble, false);
+  showPeriod(page);
+  showUndo(board);
+  listGaps(page);
+  if (swapCount) {
+    swapCount.textContent = `${waitingForMe(board)}`;
+    show(swapCount, waitingForMe(board) > 0);
+  }
+  draw();
+}
+
+function draw() {
+  const kept = keptFocus();
+  const { scrollLeft, scrollTop } = el;
+  const sameDays = page.view?.board.start === page.board.start && page.view?.board.days === page.board.days;
+  dropHandles();
+  page.view = drawBoard(el, page.board, { rows: page.shown.rows, mayEdit: page.mayEdit });
+  makeFirstStop(page.view, page.now());
+  moveNow(page.view, page.now());
+  if (sameDays) el.scrollTo({ left: scrollLeft, top: scrollTop, behavior: "instant" });
+  else scrollToNow();
+  if (kept) focusAgain(page.view, kept);
+}
+
+/** Which bar has the focus, to give it back after drawing. */
+function keptFocus() {
+  const bar = document.activeElement?.closest?.(".bar");
+  if (!bar || !page.view) return null;
+  const row = page.view.rows.find((each) => each.bars.some((other) => other.el === bar));
+  return row ? { rowKey: row.key, at: row.bars.find((other) => other.el === bar).start } : null;
+}
+
+function scrollToNow() {
+  const { now, board } = page.view;
+  if (el.scrollWidth > el.clientWidth && page.now() > board.start && page.now() < board.end) {
+    el.scrollTo({ left: now.offsetLeft - el.clientWidth / 3, top: 0, behavior: "instant" });
+  }
+}
+
+function redrawOnResize() {
+  let width = el.clientWidth;
+  new ResizeObserver(() => {
+    if (Math.abs(el.clientWidth - width) < 40 || !page.view) return;
+    width = el.clientWidth;
+    draw();
+  }).observe(el);
+}
+
+function letOpen(panels) {
+  for (const button of document.querySelectorAll("[data-open]")) {
+    button.addEventListener("click", () => page.board && panels[button.dataset.open]());
+  }
+  document.querySelector("[data-roster-choice]")?.addEventListener("change", (event) => {
+    location.href = event.target.value + location.search;
+  });
+}
+
+function select(row, span) {
+  if (row.layer) coverTime({ layerId: row.layer.id, span });
+  else coverTime({ layerId: layerOf(row, span), personId: row.person?.id ?? null, span });
+}
+
+/** In a person's row the layer is the one in which they are on call then, if they are. */
+function layerOf(row, span) {
+  return row.bars.find((bar) => bar.start < span.end && span.start < bar.end)?.shift.layer.id ?? null;
+}
+
+async function moveEdge(bar, span) {
+  const { shift } = bar;
+  const address = page.url(`overrides/${shift.override_id}`);
+  await doing(async () => {
+    const done = await withConsent((accepted) => send("PUT", address, accepting(overrideBody(shift, span), accepted)));
+    if (done) saved(`Saved: now ${spanWords(span.start, span.end)}.`);
+  });
+}
+
+function openBar(bar, row) {
+  showDetails(page, bar, row);
+}
+
+function openLeave(off) {
+  showLeave({ personId: off.person_id, span: off });
+}
+
+/** A tap on empty time: twelve hours of it, to be pulled into shape. */
+function touch(row, at) {
+  const start = Math.max(page.board.start, Math.floor(at / HOUR) * HOUR - 6 * HOUR);
+  const empty = row.layer ? shiftAt(row.layer, at) : null;
+  const span = empty ? { start: Math.max(empty.start, dayOf(at)), end: Math.min(empty.end, dayOf(at) + DAY) }
+    : { start, end: Math.min(page.board.end, start + 12 * HOUR) };
+  showHandles(page.view, row.key, span, (taken) => select(row, taken));
+}
+
+/** What must be filled in is; the same refusal as the server's, without asking it. */
+function check(body, needed) {
+  for (const name of needed) {
+    if (body[name] === null || body[name] === "") throw new Refusal("Fill this in first.", { field: name });
+  }
+  if (body.start && body.end && body.end <= body.start) {
+    throw new Refusal("It must end after it starts.", { field: "end" });
+  }
+}
+
+/** Do something that may be refused; then the sentence is shown, and the board as it is now. */
+async function doing(act) {
+  try {
+    await act();
+  } catch (refused) {
+    if (!(refused instanceof Refusal)) throw refused;
+    tell(refused.message, "bad");
+    await load();
+  }
+}
+
+async function saved(words) {
+  tell(words, "good");
+  await load();
+}
+
+function tell(words, tone) {
+  clearTimeout(toastTimer);
+  toast.textContent = words;
+  toast.dataset.tone = tone;
+  toastTimer = setTimeout(() => { toast.textContent = ""; }, tone === "bad" ? 2 * TOAST_MS : TOAST_MS);
+}
