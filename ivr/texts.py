@@ -1,4 +1,4 @@
-"""Texts that technicians send: ACK, PASS, DONE, WHO, HELP. Every one gets an answer that says what happened."""
+"""Texts that technicians send: ACK, PASS, DONE, OK, WHO, HELP. Every one gets an answer that says what happened."""
 
 import re
 import secrets
@@ -21,13 +21,17 @@ from oncall.paging.codes import pages_with
 from oncall.paging.models import Attempt, Page
 from oncall.paging.ringing import caller_is_waiting, is_talking
 from oncall.people import Person, by_phone
+from oncall.rostering.handoffs import confirm
 from oncall.runtime import Runtime
 from oncall.wording import gsm
+from schedules.wall_clock import spoken_when
 
 HELP = (
     "ACK code: take the ticket. PASS code: next person. DONE code what was done: close it. WHO: who is on call."
+    " OK: you know that you come on call."
     " For the menu call this number."
 )
+_OK = frozenset({"OK", "OKAY"})
 _COMMAND = re.compile(r"(ACK|PASS|DONE)(?![A-Z])\W*(\S*)[\s.,:;]*(.*)", re.IGNORECASE | re.DOTALL)
 # Twilio acts on these by itself, and sends nothing more to a number that has opted out: no command, and no answer.
 OPT_OUT = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "END", "QUIT", "CANCEL", "REVOKE", "OPTOUT"})
@@ -69,6 +73,8 @@ def _carry_out(sender: Sender, body: str, sid: str) -> str:
         return ""
     if word == "WHO":
         return _who(sender)
+    if word in _OK:
+        return _confirm(sender)
     if command is None:
         return HELP if word == "HELP" else f"Not understood. {HELP}"
     verb, code, rest = command
@@ -113,6 +119,14 @@ def _who(sender: Sender) -> str:
         name = f"{roster.roster} - " if len(rosters) > 1 else ""
         lines.append(name + "; ".join(layers))
     return f"On call now: {' / '.join(lines)}." if lines else "There is no roster."
+
+
+def _confirm(sender: Sender) -> str:
+    notice = confirm(sender.session, sender.person, sender.now)
+    if notice is None:
+        return f"There is no handoff to confirm. {HELP}"
+    when = spoken_when(notice.at, sender.now, notice.roster.time_zone)
+    return f"Thank you. You are on call from {when} ({notice.roster.name}, {notice.layer})."
 
 
 def _acknowledge(sender: Sender, page: Page) -> str:

@@ -22,6 +22,7 @@ from oncall.mail import build_mailer
 from oncall.paging import engine
 from oncall.paging.models import Page
 from oncall.pin_guard import forget_old
+from oncall.rostering.handoffs import watch_handoffs
 from oncall.runtime import Runtime
 from oncall.sending import Desk, place_call, resend_forgotten, send_message
 from oncall.telephony import Telephony
@@ -30,6 +31,7 @@ from oncall.tickets import Ticket, tell
 logger = log.get_logger(__name__)
 
 SWEEP_EVERY = 5
+ROSTERS_EVERY = 60
 HEARTBEAT = 2.0
 STALLED_AFTER = 6.0
 BEGIN_AGAIN_AFTER = 1.0
@@ -69,6 +71,12 @@ def sweep(desk: Desk) -> None:
         resend_forgotten(session)
         _retry_stalled(session)
         forget_old(session, now)
+
+
+def watch_rosters(desk: Desk) -> None:
+    """What rosters ask for by the clock: notices of handoffs."""
+    with desk.runtime.database.transaction() as session:
+        watch_handoffs(session, desk.runtime, desk.runtime.clock.now())
 
 
 def _retry_stalled(session: Session) -> None:
@@ -141,7 +149,10 @@ async def _work(desk: Desk) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    sweeper = asyncio.create_task(_sweep_for_ever(desk))
+    looks = [
+        asyncio.create_task(_for_ever(desk, sweep, SWEEP_EVERY)),
+        asyncio.create_task(_for_ever(desk, watch_rosters, ROSTERS_EVERY)),
+    ]
     while not stopping.is_set():
         try:
             await _work_until(desk, stopping)
@@ -149,7 +160,8 @@ async def _work(desk: Desk) -> None:
             logger.exception("worker interrupted, beginning again")
         if not stopping.is_set():
             await asyncio.sleep(BEGIN_AGAIN_AFTER)
-    sweeper.cancel()
+    for look in looks:
+        look.cancel()
     logger.info("worker stopped")
 
 
@@ -177,10 +189,11 @@ async def _work_until(desk: Desk, stopping: asyncio.Event) -> None:
             await worker
 
 
-async def _sweep_for_ever(desk: Desk) -> None:
+async def _for_ever(desk: Desk, look: Callable[[Desk], None], seconds: float) -> None:
+    """Take that look every so many seconds; one that fails is followed by the next."""
     while True:
-        await asyncio.sleep(SWEEP_EVERY)
+        await asyncio.sleep(seconds)
         try:
-            await asyncio.to_thread(sweep, desk)
+            await asyncio.to_thread(look, desk)
         except Exception:
-            logger.exception("sweep failed")
+            logger.exception("look failed", look=look.__name__)

@@ -36,6 +36,7 @@ class PagingTimes:
     promise: int = 1800
     drop_grace: int = 4
     office_rings: int = 25
+    handoff_notice: int = 3600
 
     def __post_init__(self) -> None:
         """Raises ValueError. Twilio rings for 600 s at most, and is told to ring 10 s longer than we wait."""

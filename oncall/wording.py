@@ -6,6 +6,7 @@ from datetime import datetime
 from oncall.people import Person
 from oncall.sla import minutes_left
 from oncall.tickets import Ticket
+from schedules.wall_clock import spoken_when
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
@@ -58,6 +59,23 @@ def ticket_mail(ticket: Ticket, company: str) -> tuple[str, str]:
         f"{company}\n"
     )
     return subject, body
+
+
+def handoff_text(roster: str, layer: str, at: datetime, zone: str, comes: bool, now: datetime) -> str:
+    """The notice of a handoff that is to come."""
+    return f"Nightline: you {'come on' if comes else 'go off'} call {spoken_when(at, now, zone)} ({roster}, {layer})."
+
+
+def handoff_off_text(roster: str, layer: str, at: datetime, zone: str, comes: bool, now: datetime) -> str:
+    """The correction, when the roster has changed after the notice."""
+    words = "you do not come on call" if comes else "you do not go off call"
+    return f"Nightline: the roster has changed, {words} {spoken_when(at, now, zone)} ({roster}, {layer})."
+
+
+def handoff_silence_text(person: Person, roster: str, layer: str, at: datetime, zone: str, now: datetime) -> str:
+    """For those in charge, when somebody does not confirm."""
+    comes = f"comes on call {spoken_when(at, now, zone)} ({roster}, {layer}) and has not confirmed it"
+    return f"Nightline: {person.name} {comes}. Call {person.phone}, or let somebody else cover."
 
 
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "..."})

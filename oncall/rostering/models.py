@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -100,3 +100,25 @@ class CalendarFeed(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     person: Mapped[Person | None] = relationship()
     roster: Mapped[Roster | None] = relationship()
+
+
+class HandoffNotice(Base):
+    """Somebody was told that they come on call (`comes`) or go off at an instant; who comes is asked to reply OK."""
+
+    __tablename__ = "handoff_notice"
+    __table_args__ = (
+        UniqueConstraint("roster_id", "layer", "at", "person_id", "comes"),
+        Index("ix_handoff_notice_at", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    roster_id: Mapped[int] = mapped_column(ForeignKey("roster.id", ondelete="CASCADE"))
+    layer: Mapped[str]
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    person_id: Mapped[int] = mapped_column(person_fk(), index=True)
+    comes: Mapped[bool]
+    told_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    silence_told_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    person: Mapped[Person] = relationship()
+    roster: Mapped[Roster] = relationship()

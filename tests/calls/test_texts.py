@@ -1,11 +1,17 @@
 """Technicians answer a page by text: ACK, PASS, DONE, WHO, HELP."""
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import select
 
 from ivr import texts
 from oncall.calls import PhoneCall
 from oncall.messages import IncomingText
 from oncall.paging.models import Page
+from oncall.people import Person
+from oncall.rostering.models import HandoffNotice
+from oncall.rosters import Roster
 from oncall.tickets import Intervention, Ticket
 from tests.calls.night_desk import (
     PATIENCE,
@@ -19,8 +25,9 @@ from tests.calls.night_desk import (
     told,
     tries,
 )
-from tests.calls.people import BETA_PIN, Cast, report_problem
+from tests.calls.people import ADA, BETA_PIN, Cast, report_problem
 from tests.calls.stack import Gateway
+from tests.conftest import SUNDAY_NIGHT
 
 NOT_MINE = "Ticket {} is not with you at this moment: nothing to pass on."
 
@@ -258,3 +265,18 @@ def test_an_opt_out_gets_no_answer(gateway: Gateway, cast: Cast) -> None:
 )
 def test_commands_as_tired_people_type_them(body: str, read: tuple[str, str, str] | None) -> None:
     assert texts.read_command(body) == read
+
+
+def test_ok_confirms_a_handoff(gateway: Gateway, cast: Cast) -> None:
+    text_and_hear(cast.ada, "ok", "There is no handoff to confirm. ACK code: take the ticket")
+    with gateway.database.transaction() as session:
+        ada = session.scalars(select(Person).where(Person.phone == ADA)).one()
+        roster = session.scalars(select(Roster)).first()
+        assert roster is not None
+        at = SUNDAY_NIGHT + timedelta(hours=16)
+        notice = {"roster_id": roster.id, "layer": "first", "comes": True, "told_at": SUNDAY_NIGHT}
+        session.add(HandoffNotice(at=at, person_id=ada.id, **notice))
+        name = roster.name
+    text_and_hear(cast.ada, "Ok!", rf"Thank you. You are on call from today at 18:00 \({name}, first\)")
+    [row] = gateway.rows(HandoffNotice)
+    assert row.confirmed_at is not None
