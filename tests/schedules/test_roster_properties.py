@@ -1,143 +1,21 @@
-"""Random rosters against a second, plodding engine: it walks from the start, and asks the standard library's clock."""
+"""Random rosters against a second, plodding engine, and against themselves."""
 
-from calendar import monthrange
+from collections import Counter
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schedules.roster import (
-    DutyHours,
-    Every,
-    Layer,
-    Override,
-    PersonId,
-    Roster,
-    Rotation,
-    Unit,
-    Why,
-    duty_spans,
-    people_at,
-    turn_at,
-    who_at,
-)
-from tests.schedules.clocks import DUBAI, LORD_HOWE, NEW_YORK, ROME, SAO_PAULO, instant_of, shown_at, utc, wall, zones
+from schedules.roster import Every, Layer, Roster, Rotation, Unit, duty_spans, people_at, turn_at, walk, who_at
+from tests.schedules.clocks import instant_of, shown_at, utc, wall, zones
+from tests.schedules.plodding import slow_duty, slow_handoff
+from tests.schedules.random_rosters import CHANGES, HALF_HOUR, everies, rosters, times
 
 DAY = timedelta(days=1)
 MOMENT = timedelta(microseconds=1)
 HALF_MINUTE = timedelta(seconds=30)
-# Each zone's clock changes, with a quiet night for the zone that has none.
-CHANGES = [
-    (ROME, "2026-03-29 01:00"),
-    (ROME, "2026-10-25 01:00"),
-    (ROME, "2027-03-28 01:00"),
-    (ROME, "2027-10-31 01:00"),
-    (NEW_YORK, "2026-03-08 07:00"),
-    (NEW_YORK, "2026-11-01 06:00"),
-    (NEW_YORK, "2027-03-14 07:00"),
-    (NEW_YORK, "2027-11-07 06:00"),
-    (DUBAI, "2026-03-29 01:00"),
-    (LORD_HOWE, "2026-10-03 15:30"),
-    (LORD_HOWE, "2027-04-03 15:00"),
-    (SAO_PAULO, "2018-11-04 03:00"),
-    (SAO_PAULO, "2019-02-17 02:00"),
-]
-
-
-@lru_cache(maxsize=100_000)
-def slow_handoff(rotation: Rotation, zone: str, number: int) -> datetime:
-    n = rotation.every.n * number
-    match rotation.every.unit:
-        case Unit.HOUR:
-            return instant_of(rotation.start, zone) + timedelta(hours=n)
-        case Unit.MONTH:
-            year, month = rotation.start.year, rotation.start.month
-            for _ in range(n):
-                year, month = (year, month + 1) if month < 12 else (year + 1, 1)
-            day = min(rotation.start.day, monthrange(year, month)[1])
-            return instant_of(rotation.start.replace(year=year, month=month, day=day), zone)
-        case unit:
-            days = n * 7 if unit is Unit.WEEK else n
-            return instant_of(rotation.start + timedelta(days=days), zone)
-
-
-def slow_turn(rotation: Rotation, zone: str, at: datetime) -> tuple[PersonId, ...]:
-    if rotation.until is not None and at >= instant_of(rotation.until, zone):
-        return ()
-    number = 0
-    while slow_handoff(rotation, zone, number) <= at:
-        number += 1
-    return rotation.turns[(number - 1) % len(rotation.turns)] if number else ()
-
-
-def slow_on_duty(hours: DutyHours, zone: str, at: datetime) -> bool:
-    today = shown_at(at, zone).date()
-    for day in (today + n * DAY for n in (-2, -1, 0, 1)):
-        lasts = DAY if hours.to <= hours.from_ else timedelta()
-        start = instant_of(datetime.combine(day, hours.from_), zone)
-        end = instant_of(datetime.combine(day + lasts, hours.to), zone)
-        if day.weekday() in hours.days and start <= at < end:
-            return True
-    return False
-
-
-def slow_duty(roster: Roster, layer: Layer, at: datetime) -> tuple[tuple[PersonId, ...], Why]:
-    for override in reversed(roster.overrides):
-        if override.layer == layer.name and override.start <= at < override.end:
-            return (() if override.person is None else (override.person,)), Why.OVERRIDE
-    if layer.hours and not any(slow_on_duty(hours, roster.time_zone, at) for hours in layer.hours):
-        return (), Why.OFF_DUTY
-    people: list[PersonId] = []
-    for rotation in layer.rotations:
-        for person in slow_turn(rotation, roster.time_zone, at):
-            if person not in people:
-                people.append(person)
-    return tuple(people), Why.ROTATION if people else Why.NOBODY
-
-
-people = st.integers(1, 9)
-times = st.builds(time, st.sampled_from([0, 1, 2, 3, 9, 18, 23]), st.sampled_from([0, 30]))
-everies = st.builds(Every, st.integers(1, 3), st.sampled_from(Unit)) | st.builds(
-    Every, st.integers(1, 60), st.just(Unit.HOUR)
-)
-
-
-@st.composite
-def rotations(draw: st.DrawFn, around: datetime) -> Rotation:
-    day = (around - draw(st.integers(-20, 100)) * DAY).date()
-    start = datetime.combine(day, draw(times))
-    lasts = draw(st.none() | st.integers(1, 4000))
-    turns = draw(st.lists(st.lists(people, min_size=1, max_size=2), min_size=1, max_size=4))
-    until = None if lasts is None else start + lasts * timedelta(minutes=30)
-    return Rotation(start, draw(everies), tuple(map(tuple, turns)), until)
-
-
-@st.composite
-def overrides(draw: st.DrawFn, around: datetime) -> Override:
-    start = around + draw(st.integers(-400, 400)) * timedelta(minutes=30)
-    length = draw(st.integers(1, 100)) * timedelta(minutes=30)
-    return Override(draw(st.sampled_from("ab")), start, start + length, draw(st.none() | people))
-
-
-@st.composite
-def rosters(draw: st.DrawFn) -> tuple[Roster, datetime]:
-    """A roster in which much happens around an instant, which is near a clock change of its zone as a rule."""
-    zone, change = draw(st.sampled_from(CHANGES))
-    around = utc(change)
-    duty_hours = st.builds(DutyHours, st.frozensets(st.integers(0, 6), min_size=1), times, times)
-    layers = [
-        Layer(
-            name,
-            tuple(draw(st.lists(rotations(around.replace(tzinfo=None)), max_size=2))),
-            tuple(draw(st.lists(duty_hours, max_size=2))),
-        )
-        for name in "ab"
-    ]
-    changes = tuple(draw(st.lists(overrides(around), max_size=6)))
-    return Roster("random", zone, (), tuple(layers), changes), around
 
 
 @settings(max_examples=150, deadline=None)
@@ -147,8 +25,12 @@ def test_every_instant_agrees_with_the_plodding_engine(drawn: tuple[Roster, date
     for offset in minutes:
         at = around + timedelta(minutes=offset)
         for layer, duty in zip(roster.layers, who_at(roster, at), strict=True):
-            assert (duty.people, duty.why) == slow_duty(roster, layer, at)
-            assert duty.until is None or duty.until > at
+            answer = duty.people, duty.why, duty.override, duty.absent
+            assert answer == slow_duty(roster, layer, at)
+            until = duty.until or at + 3 * DAY
+            assert until > at
+            for later in (at + (until - at) / 2, until - MOMENT):
+                assert slow_duty(roster, layer, later) == answer
 
 
 @settings(max_examples=150, deadline=None)
@@ -163,11 +45,46 @@ def test_spans_are_disjoint_cover_everything_and_agree_with_instants(drawn: tupl
         assert all(span.start < span.end for span in spans)
         for span in spans[:: len(spans) // 20 + 1]:
             for at in (span.start, span.start + (span.end - span.start) / 2, span.end - MOMENT):
-                assert (span.people, span.why) == slow_duty(roster, layer, at)
-                assert who_at(roster, at)[number].override == span.override
+                assert span[2:] == slow_duty(roster, layer, at)
+                duty = who_at(roster, at)[number]
+                assert span[2:] == (duty.people, duty.why, duty.override, duty.absent)
         for one, other in pairwise(spans):
             assert one.end == other.start
-            assert (one.people, one.why, one.override) != (other.people, other.why, other.override)
+            assert one[2:] != other[2:]
+
+
+@settings(max_examples=25, deadline=None)
+@given(rosters(), st.integers(-8, 4))
+def test_walking_over_a_clock_change_spans_say_what_each_instant_says(
+    drawn: tuple[Roster, datetime], late: int
+) -> None:
+    """Steps of 30 s for three hours; as every edge falls on a step, the time of each person adds up exactly."""
+    roster, around = drawn
+    start = around + late * timedelta(minutes=30)
+    steps = [start + number * HALF_MINUTE for number in range(360)]
+    spans = [iter(duty_spans(roster, layer.name, start, steps[-1] + HALF_MINUTE)) for layer in roster.layers]
+    current = [next(each) for each in spans]
+    by_step, by_span = Counter[object](), Counter[object]()
+    for at in steps:
+        for number, duty in enumerate(who_at(roster, at)):
+            if current[number].end <= at:
+                current[number] = next(spans[number])
+            span = current[number]
+            assert span.start <= at < span.end
+            assert span[2:] == (duty.people, duty.why, duty.override, duty.absent)
+            by_step.update(dict.fromkeys(duty.people, 1))
+            if at == span.start:
+                by_span.update(dict.fromkeys(span.people, (span.end - span.start) // HALF_MINUTE))
+    assert by_step == by_span
+
+
+@settings(max_examples=60, deadline=None)
+@given(rosters(), st.integers(0, 12), st.integers(1, 60))
+def test_a_walk_is_the_same_as_all_at_once(drawn: tuple[Roster, datetime], before: int, days: int) -> None:
+    roster, around = drawn
+    start, end = around - before * DAY, around + days * DAY
+    for layer in roster.layers:
+        assert list(walk(roster, layer.name, start, end)) == duty_spans(roster, layer.name, start, end)
 
 
 @settings(max_examples=60, deadline=None)
@@ -199,6 +116,23 @@ def test_walking_over_a_clock_change_each_handoff_falls_on_its_wall_time(zone: s
             handoffs.append(at)
         before = now
     assert handoffs == [instant_of(datetime.combine(first_day + n * DAY, hour), zone) for n in range(3)]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(CHANGES), st.sampled_from([Unit.DAY, Unit.WEEK, Unit.MONTH]), st.integers(1, 3), times)
+def test_handoffs_fall_on_the_stated_wall_time(change: tuple[str, str], unit: Unit, n: int, hour: time) -> None:
+    """Over 150 days around a clock change; only where that time is missing the clock shows another, a gap later."""
+    zone, around = change[0], utc(change[1])
+    begin = around - 75 * DAY
+    rotation = Rotation(datetime.combine(shown_at(begin, zone).date(), hour), Every(n, unit), ((1,), (2,)))
+    roster = Roster("random", zone, (), (Layer("first", (rotation,)),))
+    spans = duty_spans(roster, "first", instant_of(rotation.start, zone), around + 75 * DAY)
+    assert len(spans) >= 150 // (n * {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 31}[unit])
+    for span in spans:
+        shown = shown_at(span.start, zone)
+        stated = datetime.combine(shown.date(), hour)
+        missing = shown_at(instant_of(stated, zone), zone) != stated
+        assert shown.time() == hour or (missing and shown - stated in (HALF_HOUR, 2 * HALF_HOUR))
 
 
 @settings(max_examples=100, deadline=None)

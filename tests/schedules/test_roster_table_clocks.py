@@ -119,7 +119,7 @@ HOURS_ARE_REAL_HOURS = [
 ]  # fmt: skip
 
 NIGHTLY = layer(turns("2026-01-01 12:00", "1 week", "A"), on=(hours(WEEK, "22:00", "06:00"),))
-NOON = turns("2011-12-01 12:00", "1 week", "A")
+NOON = turns("2010-10-01 12:00", "1 week", "A")
 DUTY_HOURS = [
     Case("Rome, the night of seven hours", roster(NIGHTLY, zone=ROME), {
         "-2026-03-28 21:00": "", "2026-03-28 21:00": "A", "-2026-03-29 04:00": "A", "2026-03-29 04:00": "",
@@ -135,10 +135,10 @@ DUTY_HOURS = [
     Case("Lord Howe, the night of seven and a half hours", roster(NIGHTLY, zone=LORD_HOWE), {
         "2026-10-03 11:30": "A", "-2026-10-03 19:00": "A", "2026-10-03 19:00": "", "2026-10-04 11:00": "A",
     }),
-    Case("hours a clock change swallows", roster(layer(*NIGHTLY.rotations, on=(hours("sun", "02:30", "03:30"),))), {
-        # 29 March: 02:30 is 01:30 UTC, and so is 03:30. A week later there is an hour again.
-        "2026-03-29 00:45": "", "2026-03-29 01:30": "", "-2026-04-05 00:30": "", "2026-04-05 00:30": "A",
-        "2026-04-05 01:30": "",
+    Case("hours a clock change swallows", roster(layer(*NIGHTLY.rotations, on=(hours("sun", "02:30", "03:00"),))), {
+        # 29 March: 02:30 is 01:30 UTC, and 03:00 is 01:00 UTC. A week later there is half an hour again.
+        "2026-03-29 00:45": "", "2026-03-29 01:30": "", "2026-03-29 12:00": "",
+        "-2026-04-05 00:30": "", "2026-04-05 00:30": "A", "2026-04-05 01:00": "",
     }),
     Case("an override does not mind the clock", roster(
         NIGHTLY, overrides=(instead("2026-10-25 00:30", "2026-10-25 01:30", "X"),),
@@ -146,6 +146,13 @@ DUTY_HOURS = [
     Case("time off does not mind the clock", roster(
         NIGHTLY, off=(off("A", "2026-10-25 00:30", "2026-10-25 01:30"),),
     ), {"-2026-10-25 00:30": "A", "2026-10-25 00:30": "", "-2026-10-25 01:30": "", "2026-10-25 01:30": "A"}),
+    Case("Newfoundland went back over midnight", roster(
+        layer(NOON, on=(hours("sun", "00:00", "12:00"),)), zone="America/St_Johns",
+    ), {
+        # Sunday began at -2:30, and after a minute of it Saturday's last hour came again, at -3:30.
+        "-2010-11-07 02:30": "", "2010-11-07 02:30": "A", "2010-11-07 03:00": "A", "-2010-11-07 15:30": "A",
+        "2010-11-07 15:30": "",
+    }),
     Case("Samoa skipped 30 December 2011", roster(
         layer(NOON, on=(hours("thu", "18:00", "09:00"),)), zone="Pacific/Apia",
     ), {

@@ -1,0 +1,73 @@
+"""A second, plodding engine: it walks from the start, and asks the standard library's clock."""
+
+from calendar import monthrange
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from schedules.roster import DutyHours, Kind, Layer, Override, PersonId, Roster, Rotation, Unit, Why
+from tests.schedules.clocks import instant_of, shown_at
+
+DAY = timedelta(days=1)
+Answer = tuple[tuple[PersonId, ...], Why, Override | None, tuple[PersonId, ...]]
+
+
+@lru_cache(maxsize=100_000)
+def slow_handoff(rotation: Rotation, zone: str, number: int) -> datetime:
+    n = rotation.every.n * number
+    match rotation.every.unit:
+        case Unit.HOUR:
+            return instant_of(rotation.start, zone) + timedelta(hours=n)
+        case Unit.MONTH:
+            year, month = rotation.start.year, rotation.start.month
+            for _ in range(n):
+                year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+            day = min(rotation.start.day, monthrange(year, month)[1])
+            return instant_of(rotation.start.replace(year=year, month=month, day=day), zone)
+        case unit:
+            days = n * 7 if unit is Unit.WEEK else n
+            return instant_of(rotation.start + timedelta(days=days), zone)
+
+
+def slow_turn(rotation: Rotation, zone: str, at: datetime) -> tuple[PersonId, ...]:
+    if rotation.until is not None and at >= instant_of(rotation.until, zone):
+        return ()
+    number = 0
+    while slow_handoff(rotation, zone, number) <= at:
+        number += 1
+    return rotation.turns[(number - 1) % len(rotation.turns)] if number else ()
+
+
+def slow_on_duty(hours: DutyHours, zone: str, at: datetime) -> bool:
+    today = shown_at(at, zone).date()
+    for day in (today + n * DAY for n in (-2, -1, 0, 1)):
+        lasts = DAY if hours.to <= hours.from_ else timedelta()
+        start = instant_of(datetime.combine(day, hours.from_), zone)
+        end = instant_of(datetime.combine(day + lasts, hours.to), zone)
+        if day.weekday() in hours.days and start <= at < end:
+            return True
+    return False
+
+
+def slow_duty(roster: Roster, layer: Layer, at: datetime) -> Answer:
+    """People, why, override and who is absent."""
+    planned, why, override = slow_plan(roster, layer, at)
+    away = [off.person for off in roster.time_off if off.start <= at < off.end]
+    present = tuple(person for person in planned if person not in away)
+    return present, why, override, tuple(person for person in planned if person in away)
+
+
+def slow_plan(roster: Roster, layer: Layer, at: datetime) -> tuple[list[PersonId], Why, Override | None]:
+    zone, people = roster.time_zone, list[PersonId]()
+    on_duty = not layer.hours or any(slow_on_duty(hours, zone, at) for hours in layer.hours)
+    for rotation in layer.rotations:
+        for person in slow_turn(rotation, zone, at):
+            if on_duty and person not in people:
+                people.append(person)
+    for override in reversed(roster.overrides):
+        if override.layer == layer.name and override.start <= at < override.end:
+            kept = people if override.kind is Kind.ADD else []
+            new = [] if override.person is None or override.person in kept else [override.person]
+            return kept + new, Why.OVERRIDE, override
+    if not on_duty:
+        return people, Why.OFF_DUTY, None
+    return people, Why.ROTATION if people else Why.NOBODY, None
