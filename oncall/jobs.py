@@ -23,6 +23,7 @@ from oncall.paging import engine
 from oncall.paging.models import Page
 from oncall.pin_guard import forget_old
 from oncall.rostering.handoffs import watch_handoffs
+from oncall.rostering.nightly import report_gaps
 from oncall.runtime import Runtime
 from oncall.sending import Desk, place_call, resend_forgotten, send_message
 from oncall.telephony import Telephony
@@ -74,9 +75,12 @@ def sweep(desk: Desk) -> None:
 
 
 def watch_rosters(desk: Desk) -> None:
-    """What rosters ask for by the clock: notices of handoffs."""
+    """What rosters ask for by the clock: notices of handoffs, and the nightly mail about gaps."""
+    now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
-        watch_handoffs(session, desk.runtime, desk.runtime.clock.now())
+        watch_handoffs(session, desk.runtime, now)
+    with desk.runtime.database.transaction() as session:
+        report_gaps(session, desk.runtime, now)
 
 
 def _retry_stalled(session: Session) -> None:

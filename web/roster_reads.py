@@ -11,6 +11,8 @@ from oncall.accounts.roles import Role
 from oncall.customers import Customer, Region
 from oncall.rostering import figures, layering, swapping, undoing
 from oncall.rostering.board import read_board
+from oncall.rostering.editing import open_gaps
+from oncall.rostering.nightly import gaps_csv
 from oncall.rostering.what_if import what_if
 from oncall.rosters import Roster
 from schedules.wall_clock import wall_time
@@ -94,6 +96,16 @@ def on_call_hours(roster_id: int, form: str) -> ResponseReturnValue:
     name = f"on-call-hours-{first}-to-{last}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(figures.as_csv(found), mimetype="text/csv", headers=headers)
+
+
+@blueprint.get("/rosters/gaps.csv")
+@needs(Role.VIEWER)
+def gaps() -> ResponseReturnValue:
+    """Hours of the next 30 days that must be covered and are not, of all rosters."""
+    now = runtime().clock.now()
+    with runtime().database.transaction() as session:
+        table = gaps_csv(session, open_gaps(session, now))
+    return Response(table, mimetype="text/csv", headers={"Content-Disposition": 'attachment; filename="gaps.csv"'})
 
 
 def _region(session: Session, roster_id: int) -> str:

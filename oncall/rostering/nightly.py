@@ -1,0 +1,95 @@
+"""The nightly look at the hours that must be covered: gaps of the next 30 days are mailed to those in charge."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import datetime, time
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from oncall import messages
+from oncall.accounts.models import Account
+from oncall.accounts.roles import Role as AccountRole
+from oncall.customers import DEFAULT_REGIONS, Region
+from oncall.people import Person, Role
+from oncall.rostering.editing import open_gaps
+from oncall.rostering.errors import Gap
+from oncall.runtime import Runtime
+from oncall.setting import read, write
+from schedules.wall_clock import wall_time, written_time
+
+# Early enough to be read before the office opens.
+_AT: Final = time(6)
+_TOLD: Final = "gaps_told_on"
+_LOCK: Final = 7_215_006
+
+
+def report_gaps(session: Session, runtime: Runtime, now: datetime) -> None:
+    """Once a day, at 06:00 in the default region or as soon after it as a worker looks."""
+    name = runtime.settings.default_region
+    region = session.get(Region, name)
+    local = wall_time(now, region.time_zone if region else DEFAULT_REGIONS.get(name, "Europe/Rome"))
+    if local.time() < _AT or read(session, _TOLD) == local.date().isoformat():
+        return
+    if not session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
+        return  # another worker is at it
+    write(session, _TOLD, local.date().isoformat())
+    gaps = open_gaps(session, now)
+    if not gaps:
+        return
+    subject, body = gap_mail(session, gaps, runtime.settings.public_url)
+    for recipient in _in_charge(session):
+        key = f"gaps:{local.date()}:{recipient}"
+        messages.post(session, now, key=key, channel="mail", recipient=recipient, subject=subject, body=body)
+
+
+def gap_mail(session: Session, gaps: Sequence[Gap], public_url: str) -> tuple[str, str]:
+    """Subject and body, gaps on the clocks of their regions."""
+    hours = sum(gap.span.length.total_seconds() for gap in gaps) / 3600
+    count = "1 gap" if len(gaps) == 1 else f"{len(gaps)} gaps"
+    subject = f"Rosters: {count} in the next 30 days, {hours:.0f} hours without anybody on call"
+    lines = [f"  {region}: {start} to {end}" for region, start, end in _rows(session, gaps)]
+    body = "\n".join(
+        [
+            "In these hours customers may call, and nobody is on call for their region:",
+            "",
+            *lines,
+            "",
+            f"Cover them in the rosters: {public_url}/rosters",
+            "",
+        ]
+    )
+    return subject, body
+
+
+def gaps_csv(session: Session, gaps: Sequence[Gap]) -> str:
+    """Region, beginning and end on the region's clock, and both as UTC, a line each."""
+    lines = io.StringIO()
+    table = csv.writer(lines)
+    table.writerow(["region", "from", "to", "from_utc", "to_utc"])
+    for gap, row in zip(gaps, _rows(session, gaps), strict=True):
+        table.writerow([*row, gap.span.start.isoformat(), gap.span.end.isoformat()])
+    return lines.getvalue()
+
+
+def _rows(session: Session, gaps: Sequence[Gap]) -> list[tuple[str, str, str]]:
+    zones = {region.name: region.time_zone for region in session.scalars(select(Region))}
+    return [
+        (
+            gap.region,
+            written_time(gap.span.start, zones[gap.region]),
+            written_time(gap.span.end, zones[gap.region]),
+        )
+        for gap in gaps
+    ]
+
+
+def _in_charge(session: Session) -> list[str]:
+    """Mail addresses of team leaders and managers, by the directory and by their accounts, each once."""
+    chiefs = select(Person.email).where(Person.role.in_((Role.TEAM_LEADER, Role.SUPPORT_MANAGER)))
+    roles = (AccountRole.MANAGER.value, AccountRole.ADMINISTRATOR.value)
+    accounts = select(Account.email).where(Account.role.in_(roles), Account.disabled_at.is_(None))
+    found = [*session.scalars(chiefs.order_by(Person.id)), *session.scalars(accounts.order_by(Account.id))]
+    return list(dict.fromkeys(address.lower() for address in found if address))
