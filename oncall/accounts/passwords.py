@@ -1,5 +1,6 @@
 """Passwords: which are accepted, and their argon2 hashes."""
 
+import ctypes
 import threading
 import unicodedata
 from functools import cached_property
@@ -19,6 +20,10 @@ PASSES: Final = 2
 # One at a time: each takes 19 MiB while it is computed, and 32 threads at once would take as much as all the rest of
 # the gateway together.
 _ONE_AT_A_TIME: Final = threading.Lock()
+
+
+_M_MMAP_THRESHOLD: Final = -3
+_LARGE: Final = 4 * 1024 * 1024
 
 
 class PasswordRefusedError(ValueError):
@@ -73,9 +78,17 @@ class Passwords:
 
     @cached_property
     def _hasher(self) -> "PasswordHasher":
-        from argon2 import PasswordHasher  # on first use: commands and the worker never need it
+        from argon2 import PasswordHasher  # on first use: most commands and the worker never need it
 
+        _give_large_pieces_back()
         return PasswordHasher(time_cost=self._passes, memory_cost=self._memory_kib, parallelism=1)
+
+
+def _give_large_pieces_back() -> None:
+    """Have what a hash took go back to the system at once; glibc would keep such pieces in its heaps (80 MB in all)."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "gnu_get_libc_version"):
+        libc.mallopt(_M_MMAP_THRESHOLD, _LARGE)
 
 
 def _normal(password: str) -> str:

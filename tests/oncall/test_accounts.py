@@ -1,5 +1,7 @@
 """Accounts: passwords, sessions, limits on guessing, and what changes an account."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -62,6 +64,24 @@ def test_hashes_have_the_costs_that_are_documented() -> None:
 
 def test_the_same_letters_match_however_they_are_composed() -> None:
     assert CHEAP.matches(CHEAP.hash("caffe\u0300 caffe\u0300 nero"), "caff\u00e8 caff\u00e8 nero")
+
+
+def test_one_hash_is_computed_at_a_time_as_each_takes_much_memory() -> None:
+    class Slow:
+        busy = most = 0
+
+        def hash(self, _password: str) -> str:
+            self.busy += 1
+            self.most = max(self.most, self.busy)
+            time.sleep(0.005)
+            self.busy -= 1
+            return "hash"
+
+    passwords, slow = Passwords(), Slow()
+    vars(passwords)["_hasher"] = slow
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(passwords.hash, ["a"] * 16)) == ["hash"] * 16
+    assert slow.most == 1
 
 
 def test_every_try_computes_exactly_one_hash_whether_or_not_there_is_an_account(database: Database) -> None:
