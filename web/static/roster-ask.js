@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { get } from "./roster-data.js";
+import { regionWords } from "./roster-board.js";
 import { fill } from "./roster-forms.js";
 import { clear, letSave, open } from "./roster-sheet.js";
 import { iso } from "./roster-time.js";
@@ -20,7 +21,7 @@ export function prepareAsking(thePage) {
 export function showAsking() {
   clear(form);
   place.hidden = true;
-  fill(field.region, page.board.roster.regions.map((region) => [region, region.replaceAll("_", " ")]));
+  fill(field.region, page.board.roster.regions.map((region) => [region, regionWords(region)]));
   if (!field.at.value) field.at.value = iso(page.now());
   open(dialog);
 }

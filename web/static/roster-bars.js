@@ -4,7 +4,7 @@
 import { h } from "./dom.js";
 import { picture } from "./roster-icons.js";
 import { percent } from "./roster-geometry.js";
-import { hueOf, initials, kindOf, nameOf } from "./roster-model.js";
+import { hueOf, initials, kindOf, madeBy, nameOf } from "./roster-model.js";
 import { spanWords } from "./roster-time.js";
 
 const WIDE_PX = 104;
@@ -28,7 +28,8 @@ export function drawRow(row, look) {
 function drawBar(bar, row, look) {
   const kind = kindOf(bar.shift);
   const el = document.createElement(kind === "off" ? "div" : "button");
-  el.className = `bar ${kind}`;
+  el.className = "bar";
+  el.dataset.kind = kind;
   place(el, bar, look.scale);
   el.style.setProperty("--lane", bar.lane);
   if (kind === "off") return el;
@@ -36,8 +37,13 @@ function drawBar(bar, row, look) {
   el.tabIndex = -1;
   el.setAttribute("aria-label", barWords(bar, look.board));
   const size = sizeOf(bar, look);
-  for (const who of bar.whos) el.append(drawWho(who, bar, row, size, look.board));
-  if (ICONS[kind] && size !== "small") el.append(picture(ICONS[kind]));
+  const made = madeBy(bar.shift);
+  if (made) el.dataset.made = made;
+  for (const who of bar.whos) {
+    const line = drawWho(who, bar, row, size, look.board);
+    if (made && (who.added || bar.shift.kind !== "add")) markMade(line, made, size);
+    el.append(line);
+  }
   if (bar.shift.cutBefore && bar.start === look.board.start) el.classList.add("cut-before");
   if (bar.shift.cutAfter && bar.end === look.board.end) el.classList.add("cut-after");
   if (look.mayEdit && row.layer && bar.shift.override_id !== null && bar.shift.swap_id === null) addEdges(el, bar);
@@ -46,12 +52,18 @@ function drawBar(bar, row, look) {
 }
 
 function drawWho(who, bar, row, size, board) {
-  const words = row.person ? bar.shift.layer.name : who.id === null ? nobodyWords(bar) : nameOf(board, who.id);
-  const el = h("span", "who-bar", who.added ? h("b", "plus", "+") : "", h("span", "", shortened(words, size, !row.person)));
+  const words = !row.layer ? bar.shift.layer.name : who.id === null ? nobodyWords(bar) : nameOf(board, who.id);
+  const el = h("span", "who-bar", who.added ? h("b", "plus", "+") : "", h("span", "", shortened(words, size, row.layer !== null)));
   if (who.id !== null) el.style.setProperty("--hue", hueOf(who.id));
   if (who.id === null) el.classList.add("is-nobody");
   if (who.absent) el.classList.add("is-absent");
   return el;
+}
+
+/** An override's hatched edge, and its picture where there is room. */
+function markMade(line, made, size) {
+  line.classList.add("is-made");
+  if (size !== "small") line.append(picture(ICONS[made]));
 }
 
 function nobodyWords(bar) {

@@ -19,6 +19,7 @@ export function drawBoard(el, board, { rows: by, mayEdit }) {
   const look = { board, scale, mayEdit, width: axisWidth(el, board.days) };
   const behind = drawBehind(board, scale);
   const across = drawAcross(board, scale);
+  if (board.gaps.length) grid.classList.add("with-gaps");
   grid.append(drawHead(board, scale), behind, ...rows.map((row) => drawRow(row, look)), across.el);
   if (!rows.length) grid.append(h("p", "no-rows", "This roster has no layers yet."));
   el.replaceChildren(grid);
@@ -37,11 +38,11 @@ function drawHead(board, scale) {
   days.setAttribute("aria-hidden", "true");
   for (const day of daysOf(board)) days.append(drawDay(day, board));
   const found = [...board.holidays].filter(([day]) => board.start <= day && day < board.end);
-  for (const [day, name] of found) {
+  for (const [index, [day, name]] of found.entries()) {
     const label = h("span", "holiday-name", name);
     label.title = name;
     label.style.left = percent(scale.share(day));
-    if (board.holidays.has(day + DAY)) label.style.maxWidth = percent(1 / board.days);
+    label.style.maxWidth = percent(scale.share(found[index + 1]?.[0] ?? board.end) - scale.share(day));
     days.append(label);
   }
   const head = h("div", "grid-head", h("div", "corner-cell"), days);
@@ -69,13 +70,14 @@ function drawBehind(board, scale) {
     layer.append(band(holiday ? "band holiday" : "band weekend", { start: day, end: day + DAY }, scale));
   }
   for (const span of board.required) layer.append(band("band required", span, scale));
+  for (const gap of board.gaps) layer.append(band("band gap", gap, scale));
   return layer;
 }
 
 function drawAcross(board, scale) {
   const layer = h("div", "across");
   for (const gap of board.gaps) {
-    const el = band("gap", gap, scale);
+    const el = band("gap-words", gap, scale);
     el.append(h("span", "", gapWords(gap)));
     layer.append(el);
   }
@@ -85,7 +87,11 @@ function drawAcross(board, scale) {
 }
 
 export function gapWords(gap) {
-  return `Nobody for ${gap.regions.join(", ")}`;
+  return `Nobody for ${gap.regions.map(regionWords).join(", ")}`;
+}
+
+export function regionWords(region) {
+  return region.replaceAll("_", " ");
 }
 
 /** Put the line where time is; away from the board it is not shown. */

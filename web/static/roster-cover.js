@@ -23,11 +23,11 @@ export function prepareCover(thePage) {
   });
 }
 
-/** Open the form for a new override: `layerId`, `personId`, `span` are what is known already. */
+/** Open the form for a new override: `layerId`, `personId`, `span` are what is known already. Resolves when it closes. */
 export function coverTime({ layerId = null, personId = null, span = null } = {}) {
   const { board } = page;
   const from = Math.max(board.start, Math.ceil(board.now / HOUR) * HOUR);
-  start({
+  return start({
     id: null, layerId: layerId ?? board.layers[0]?.id, personId, how: "replace", note: "",
     span: span ?? { start: from, end: from + 12 * HOUR },
   });
@@ -65,8 +65,9 @@ function start({ id, layerId, personId, how, note, span }) {
   field.note.value = note;
   showKind();
   showLength();
-  open(dialog);
+  const closed = new Promise((resolve) => { open(dialog, resolve); });
   (how === "nobody" ? field.start : field.person_id).focus();
+  return closed;
 }
 
 function showKind() {

@@ -5,7 +5,7 @@ import { accepting, send } from "./roster-data.js";
 import { changeOverride, coverTime } from "./roster-cover.js";
 import { button } from "./roster-forms.js";
 import { showHandles } from "./roster-handles.js";
-import { hueOf, initials, kindOf, nameOf } from "./roster-model.js";
+import { hueOf, initials, madeBy, nameOf } from "./roster-model.js";
 import { close, open, withConsent } from "./roster-sheet.js";
 import { answerSwap, proposeSwap } from "./roster-swaps.js";
 import { dayOf, lengthWords, moment, spanWords, DAY } from "./roster-time.js";
@@ -57,8 +57,8 @@ function buttons(page, bar, row) {
     then("Change", "main-tool", () => changeOverride(shift));
     then("Remove", "", () => removeOverride(page, shift));
   }
-  if (page.mayEdit) {
-    then("Cover all of it", made.length ? "" : "main-tool", () => coverTime({ layerId: shift.layer.id, span: bar }));
+  if (page.mayEdit && shift.override_id === null) {
+    then("Cover all of it", "main-tool", () => coverTime({ layerId: shift.layer.id, span: bar }));
     if (bar.end - bar.start > 60) then("Cover a part", "", () => coverPart(page, bar, row));
   }
   if (mayBeSwapped(page, bar)) then("Propose a swap", "", () => proposeSwap(shift));
@@ -84,7 +84,7 @@ async function removeOverride(page, shift) {
 
 function mayBeSwapped(page, { shift }) {
   const mine = page.me !== null && shift.people.length === 1 && shift.people[0] === page.me;
-  return mine && kindOf(shift) === "rotation" && shift.start > page.now();
+  return mine && madeBy(shift) === null && shift.start > page.now();
 }
 
 function isMySwap({ board }, id) {

@@ -11,7 +11,8 @@ export const FINE_STEP = 5;
 const THRESHOLD_PX = 5;
 const EDGE_PX = 36;
 
-/** `act`: { select(row, span), moveEdge(bar, span), open(bar, row), openLeave(off), touch(row, at) }. */
+/** `act`: { select(row, span), moveEdge(bar, span), open(bar, row), openLeave(off), touch(row, at) }; of the first two the
+ * end is waited for. */
 export function letDrag(el, view, mayEdit, act) {
   let drag = null;
   el.addEventListener("pointerdown", (event) => {
@@ -23,7 +24,6 @@ export function letDrag(el, view, mayEdit, act) {
     drag = null;
   });
   el.addEventListener("pointerup", () => {
-    drag?.ghost?.remove();
     if (drag?.span) finish(drag, act);
   });
   el.addEventListener("click", (event) => {
@@ -76,9 +76,10 @@ function dragged({ edge, anchor }, at, step, low, high) {
   return ordered(snap(anchor, step), at, step, low, high);
 }
 
-function finish({ edge, bar, row, span }, act) {
-  if (edge) act.moveEdge(bar, span);
-  else act.select(row, span);
+/** The mark stays for as long as what follows: a request, or the form that is open. */
+async function finish({ edge, bar, row, span, ghost }, act) {
+  await (edge ? act.moveEdge(bar, span) : act.select(row, span));
+  ghost.remove();
 }
 
 function clicked(event, view, touched, act) {

@@ -3,7 +3,7 @@
 import { h, show } from "./dom.js";
 import { picture } from "./roster-icons.js";
 import { coverTime } from "./roster-cover.js";
-import { gapWords } from "./roster-board.js";
+import { gapWords, regionWords } from "./roster-board.js";
 import { button } from "./roster-forms.js";
 import { spanWords } from "./roster-time.js";
 
@@ -23,11 +23,16 @@ export function listGaps(page) {
 
 function line(page, gap) {
   const words = `${gapWords(gap)}: ${spanWords(gap.start, gap.end)}`;
-  const el = h("div", "gap-line", picture("warning"), h("span", "", words));
+  const el = h("div", "gap-line", picture("warning"), h("div", "", words, gap.parts.length > 1 ? regionsOf(gap) : ""));
   if (page.mayEdit && page.board.layers.length) {
     const cover = button("Cover", () => coverTime({ span: gap }), "small-tool");
     cover.setAttribute("aria-label", `Cover: ${words}`);
     el.append(cover);
   }
   return el;
+}
+
+function regionsOf({ parts }) {
+  const lines = parts.map((part) => h("li", "", `${regionWords(part.region)}: ${spanWords(part.start, part.end)}`));
+  return h("details", "", h("summary", "", "Region by region"), h("ul", "", ...lines));
 }

@@ -14,9 +14,11 @@ export function readBoard(json) {
     holidays: new Map(json.holidays.map((each) => [minutes(each.date), each.name])),
     lastChange: json.last_change, swaps: json.swaps,
   };
-  board.layers = json.layers.map((layer) => ({
-    id: layer.id, name: layer.name, shifts: layer.shifts.map((shift) => readShift(shift, layer, board)),
-  }));
+  board.layers = json.layers.map((each) => {
+    const layer = { id: each.id, name: each.name };
+    layer.shifts = each.shifts.map((shift) => readShift(shift, layer, each.shifts, board));
+    return layer;
+  });
   return board;
 }
 
@@ -70,9 +72,13 @@ export function shiftAt(layer, at) {
 /** What a shift is in one word, for its looks. */
 export function kindOf(shift) {
   if (shift.why === "off duty") return "off";
-  if (!shift.people.length) return "nobody";
+  return shift.people.length ? "duty" : "nobody";
+}
+
+/** What put its people there, when it was not the rotation. */
+export function madeBy(shift) {
   if (shift.swap_id !== null) return "swap";
-  return shift.override_id !== null ? "override" : "rotation";
+  return shift.override_id !== null ? "override" : null;
 }
 
 function rowOf(person) {
@@ -97,10 +103,10 @@ function whosOf(shift) {
   return [...on, ...nobody, ...away];
 }
 
-function readShift(json, layer, board) {
+function readShift(json, layer, siblings, board) {
   const { start, end } = timed(json);
   // Of an override that reaches beyond the board, the server may say where it really begins and ends.
-  const whole = json.override ? timed(json.override) : wholeOverride(json, layer);
+  const whole = json.override ? timed(json.override) : wholeOverride(json, siblings);
   return {
     ...json, start, end, layer, whole,
     addedId: json.override?.person_id ?? json.people.at(-1) ?? null,
@@ -109,21 +115,25 @@ function readShift(json, layer, board) {
 }
 
 /** A handoff in the middle of somebody's being added makes two shifts of one override. */
-function wholeOverride(json, layer) {
+function wholeOverride(json, siblings) {
   if (json.override_id === null) return null;
-  const parts = layer.shifts.filter((shift) => shift.override_id === json.override_id).map(timed);
+  const parts = siblings.filter((shift) => shift.override_id === json.override_id).map(timed);
   return { start: Math.min(...parts.map((each) => each.start)), end: Math.max(...parts.map((each) => each.end)) };
 }
 
-/** The same hours without anybody in several regions are one gap to look at. */
+/** Each region has its own hours to cover: gaps that touch are one to look at, with `parts` that say it exactly. */
 function joinedGaps(gaps) {
-  const found = new Map();
-  for (const { region, start, end } of gaps) {
-    const key = `${start} ${end}`;
-    if (!found.has(key)) found.set(key, { start, end, regions: [] });
-    found.get(key).regions.push(region);
+  const found = [];
+  for (const gap of [...gaps].sort((one, other) => one.start - other.start)) {
+    const last = found.at(-1);
+    if (last && gap.start <= last.end) {
+      last.end = Math.max(last.end, gap.end);
+      last.parts.push(gap);
+    } else {
+      found.push({ start: gap.start, end: gap.end, parts: [gap] });
+    }
   }
-  return [...found.values()].sort((one, other) => one.start - other.start);
+  return found.map((gap) => ({ ...gap, regions: [...new Set(gap.parts.map((part) => part.region))].sort() }));
 }
 
 function timed(item) {

@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { fill, peopleOptions } from "./roster-forms.js";
 import { hueOf, initials, nameOf } from "./roster-model.js";
-import { minutes, moment } from "./roster-time.js";
+import { clock, dayWords, minutes } from "./roster-time.js";
 
 const turnsOf = new WeakMap();
 
@@ -44,14 +44,19 @@ export function readRotation(card) {
   };
 }
 
-/** "Giulia, Marco and Sara in turn, 1 week each, from Mon 5 Jan 18:00" */
+/** "Giulia, Marco and Sara in turn, 1 week each, from Mon 5 Jan 2026, 18:00" */
 export function rotationWords({ start, every, until, turns }, board) {
   if (!turns.length) return "Nobody yet.";
   const names = turns.map((turn) => turn.map((id) => nameOf(board, id)).join(" with "));
   const who = names.length === 1 ? `Always ${names[0]}`
     : `${names.slice(0, -1).join(", ")} and ${names.at(-1)} in turn, ${every} each`;
-  const from = start ? `, from ${moment(minutes(start))} ${start.slice(0, 4)}` : "";
-  return `${who}${from}${until ? ` until ${moment(minutes(until))} ${until.slice(0, 4)}` : ""}`;
+  const from = start ? `, from ${dateWords(start)}` : "";
+  return `${who}${from}${until ? ` until ${dateWords(until)}` : ""}`;
+}
+
+function dateWords(text) {
+  const at = minutes(text);
+  return `${dayWords(at)} ${text.slice(0, 4)}, ${clock(at)}`;
 }
 
 function showTurns(card, board) {

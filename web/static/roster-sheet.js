@@ -105,7 +105,7 @@ function placeOf(form, field) {
 }
 
 function warn(form, words) {
-  say(form, words, "gap");
+  say(form, words, "warn");
   form.querySelector("[data-usual]").hidden = true;
   form.querySelector("[data-warned]").hidden = false;
   form.querySelector("[data-back]").focus();

@@ -15,6 +15,7 @@ import { focusAgain, letArrowsMove, makeFirstStop } from "./roster-keys.js";
 import { prepareLayers, showLayers } from "./roster-layers.js";
 import { prepareLeave, showLeave } from "./roster-leave.js";
 import { readBoard, shiftAt } from "./roster-model.js";
+import { showOnCall } from "./roster-now.js";
 import { letNavigate, readAddress, showPeriod } from "./roster-period.js";
 import { withConsent } from "./roster-sheet.js";
 import { prepareSwaps, proposeSwap, waitingForMe } from "./roster-swaps.js";
@@ -57,7 +58,7 @@ letOpen({
   cover: () => coverTime(), "time-off": () => showLeave(), swaps: () => proposeSwap(), history: () => showHistory(page),
   "what-if": showAsking, layers: () => showLayers(),
 });
-setInterval(() => page.view && moveNow(page.view, page.now()), NOW_EVERY_MS);
+setInterval(goOn, NOW_EVERY_MS);
 redrawOnResize();
 load();
 
@@ -85,6 +86,7 @@ function accept(board) {
   showPeriod(page);
   showUndo(board);
   listGaps(page);
+  showOnCall(page);
   if (swapCount) {
     swapCount.textContent = `${waitingForMe(board)}`;
     show(swapCount, waitingForMe(board) > 0);
@@ -103,6 +105,13 @@ function draw() {
   if (sameDays) el.scrollTo({ left: scrollLeft, top: scrollTop, behavior: "instant" });
   else scrollToNow();
   if (kept) focusAgain(page.view, kept);
+}
+
+/** Time goes on. */
+function goOn() {
+  if (!page.view) return;
+  moveNow(page.view, page.now());
+  showOnCall(page);
 }
 
 /** Which bar has the focus, to give it back after drawing. */
@@ -139,8 +148,8 @@ function letOpen(panels) {
 }
 
 function select(row, span) {
-  if (row.layer) coverTime({ layerId: row.layer.id, span });
-  else coverTime({ layerId: layerOf(row, span), personId: row.person?.id ?? null, span });
+  if (row.layer) return coverTime({ layerId: row.layer.id, span });
+  return coverTime({ layerId: layerOf(row, span), personId: row.person?.id ?? null, span });
 }
 
 /** In a person's row the layer is the one in which they are on call then, if they are. */
