@@ -61,7 +61,7 @@ def test_the_right_password_leads_to_the_page_that_was_asked_for(client: FlaskCl
 
 
 def test_whoever_has_signed_in_goes_straight_on(client: FlaskClient) -> None:
-    assert submit(client, " ADA@example.org ").headers["Location"] == "/account"
+    assert submit(client, " ADA@example.org ").headers["Location"] == "/rosters"
     assert client.get("/sign-in?next=/demo/timeline").headers["Location"] == "/demo/timeline"
 
 
