@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
-from oncall.rostering.importing_people import Person, PersonUnclearError, find_person
+from oncall.rostering.importing_people import People, PersonUnclearError
 from schedules.spans import Span
 
 
@@ -87,7 +87,7 @@ class Comparison:
     troubles: tuple[Trouble, ...]
 
 
-def compared(reading: Reading, people: Sequence[Person], standing: Iterable[Standing]) -> Comparison:
+def compared(reading: Reading, people: People, standing: Iterable[Standing]) -> Comparison:
     """Turn events into shifts, and tell new ones from those that are there and those that can't be."""
     troubles = list(reading.troubles)
     shifts, events = _shifts(reading.events, people, troubles)
@@ -110,9 +110,7 @@ def compared(reading: Reading, people: Sequence[Person], standing: Iterable[Stan
     return Comparison(tuple(added), tuple(present), tuple(collisions), tuple(ordered))
 
 
-def _shifts(
-    events: Iterable[Event], people: Sequence[Person], troubles: list[Trouble]
-) -> tuple[list[Shift], dict[int, Event]]:
+def _shifts(events: Iterable[Event], people: People, troubles: list[Trouble]) -> tuple[list[Shift], dict[int, Event]]:
     """Shifts in the order of time, and the event of each line; whose person is unclear is told once a line."""
     shifts: set[Shift] = set()
     by_line: dict[int, Event] = {}
@@ -122,7 +120,7 @@ def _shifts(
         same = list(occurrences)
         by_line[line] = same[0]
         try:
-            person = find_person(summary, guests, organizer, people)
+            person = people.find(summary, guests, organizer)
         except PersonUnclearError as error:
             troubles.append(Trouble(line, same[0].uid, summary, error.reason, error.remedy))
             continue
@@ -131,17 +129,16 @@ def _shifts(
 
 
 def _without_overlaps(
-    shifts: Sequence[Shift], events: dict[int, Event], people: Sequence[Person], troubles: list[Trouble]
+    shifts: Sequence[Shift], events: dict[int, Event], people: People, troubles: list[Trouble]
 ) -> list[Shift]:
     """A layer has one shift at a time: of two that overlap neither is taken, as nobody said which is right."""
-    names = {person.id: person.name for person in people}
     bad: dict[Shift, Shift] = {}
     for one, other in _overlapping(shifts):
         bad.setdefault(one, other)
         bad.setdefault(other, one)
     for shift, other in bad.items():
         event = events[shift.line]
-        reason = f"It overlaps the event in line {other.line} ({names[other.person_id]})."
+        reason = f"It overlaps the event in line {other.line} ({people.names[other.person_id]})."
         remedy = "End one where the other starts, or import the two from two files into two layers."
         if shift.line == other.line:
             reason = "Its repetitions overlap: each lasts longer than the time to the next."

@@ -30,6 +30,10 @@ class Block:
         return [line.rpartition(":")[2].strip() for line in self.lines if _name(line) == name]
 
     @property
+    def uid(self) -> str:
+        return next((line.partition(":")[2].strip() for line in self.lines if _name(line) == "UID"), "")
+
+    @property
     def text(self) -> str:
         return "\r\n".join(self.lines) + "\r\n"
 
@@ -73,7 +77,9 @@ def _decoded(number: int, pieces: list[bytes]) -> str:
     try:
         return b"".join(pieces).decode()
     except UnicodeDecodeError:
-        raise ImportRefusedError(f"Line {number} is no UTF-8 text: save the file as UTF-8, and send it again.") from None
+        raise ImportRefusedError(
+            f"Line {number} is no UTF-8 text: save the file as UTF-8, and send it again."
+        ) from None
 
 
 def _blocks(lines: list[tuple[int, str]], kind: str) -> tuple[Block, ...]:
