@@ -37,6 +37,7 @@ function drawBar(bar, row, look) {
   el.tabIndex = -1;
   el.setAttribute("aria-label", barWords(bar, look.board));
   const size = sizeOf(bar, look);
+  el.dataset.size = size;
   const made = madeBy(bar.shift);
   if (made) el.dataset.made = made;
   for (const who of bar.whos) {
@@ -106,6 +107,7 @@ function drawLeave(off, { board, scale }) {
   el.type = "button";
   el.tabIndex = -1;
   place(el, off, scale);
+  el.style.setProperty("--lane", off.lane);
   const note = off.note ? `, ${off.note}` : "";
   el.setAttribute("aria-label", `${nameOf(board, off.person_id)} has time off, ${spanWords(off.start, off.end)}${note}`);
   off.el = el;

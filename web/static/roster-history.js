@@ -28,11 +28,17 @@ export function showUndo({ lastChange }) {
 export async function showHistory(page) {
   await page.doing(async () => {
     const { changes } = await get(page.url("history.json"));
-    const entries = changes.map((change) => h("li", change.undone ? "entry is-undone" : "entry", h("div", "",
-      h("small", "", `${change.at}${change.by ? `, ${change.by}` : ""}${change.undone ? " · undone" : ""}`),
-      h("p", "", change.words))));
+    const entries = changes.map(entry);
     if (!entries.length) entries.push(h("li", "fine", "Nothing has been changed yet."));
     dialog.querySelector("[data-list]").replaceChildren(...entries);
     open(dialog);
   });
+}
+
+/** An undoing counts as undone itself, as it can't be taken back: what it undid is what is struck through. */
+function entry(change) {
+  const undone = change.undone && !change.words.startsWith("Undone: ");
+  const by = change.by ? `, ${change.by}` : "";
+  return h("li", undone ? "entry is-undone" : "entry", h("div", "",
+    h("small", "", `${change.at}${by}${undone ? " · undone" : ""}`), h("p", "", change.words)));
 }

@@ -59,7 +59,7 @@ export function peopleRows(board) {
   if (nobody.bars.length) all.unshift(nobody);
   for (const row of all) {
     row.bars.sort((one, other) => one.start - other.start);
-    row.depth = pack(row.bars);
+    row.depth = pack([...row.away, ...row.bars].sort((one, other) => one.start - other.start));
   }
   return all;
 }

@@ -1,0 +1,169 @@
+"""The roster page as people use it: bars to click and drag over, panels to fill in, sentences to read."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from oncall.accounts.demo import DEMO_ACCOUNTS
+from tests.browser.demo import Demo
+from tests.browser.desk import complaints_of
+
+PASSWORDS: Final = {email.partition("@")[0]: (email, password) for email, password, _ in DEMO_ACCOUNTS}
+WIDE, NARROW = (1280, 860), (390, 844)
+SHOWN_DAYS: Final = 14
+# Everything but the directory's own two layers.
+_CLEAN: Final = (
+    "TRUNCATE roster_override, time_off, roster_swap, roster_change CASCADE",
+    "DELETE FROM roster_layer WHERE name NOT IN ('first', 'backup')",
+)
+_SERIOUS: Final = {"serious", "critical"}
+
+
+def forget_changes(demo: Demo) -> None:
+    """The rosters are as the demo's directory has them."""
+    with psycopg.connect(_database(demo.folder)) as connection:
+        for statement in _CLEAN:
+            connection.execute(statement)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody signed in, with what their pages complained of."""
+
+    context: BrowserContext
+    complaints: list[str]
+    roster: "RosterPage"
+
+    def leave(self) -> None:
+        """Close everything. Raises AssertionError for complaints that are no refusals by the server."""
+        self.context.close()
+        assert [each for each in self.complaints if "409" not in each] == []
+
+
+def visit(browser: Browser, demo: Demo, who: str, *, phone: bool = False, light: bool = False) -> Visitor:
+    """Sign in as one of the demo's accounts ("paolo.greco" manages) and open the roster on next week's Monday."""
+    width, height = NARROW if phone else WIDE
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        has_touch=phone,
+        is_mobile=phone,
+        color_scheme="light" if light else "dark",
+        reduced_motion="reduce",
+    )
+    complaints = complaints_of(context)
+    page = context.new_page()
+    page.goto(f"{demo.url}/sign-in?next=/rosters/1")
+    email, password = PASSWORDS[who]
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator(".bar").first).to_be_visible()
+    today = date.fromisoformat(page.locator("[data-date]").input_value())
+    monday = today + timedelta(days=7 - today.weekday())
+    roster = RosterPage(page, demo.url, monday)
+    roster.show()
+    return Visitor(context, complaints, roster)
+
+
+@dataclass(frozen=True)
+class RosterPage:
+    """The page, with the Monday on which the days of these tests are counted."""
+
+    page: Page
+    url: str
+    monday: date
+
+    def show(self, days: int = SHOWN_DAYS, rows: str = "layers") -> None:
+        self.page.goto(f"{self.url}/rosters/1?from={self.monday}&days={days}&rows={rows}")
+        expect(self.page.locator(".bar").first).to_be_visible()
+
+    def at(self, day: int, clock: str) -> str:
+        """A time as forms and the server write it; day 0 is the Monday."""
+        return f"{self.monday + timedelta(days=day)}T{clock}"
+
+    def words(self, day: int) -> str:
+        """Such as "Mon 1 Jun"."""
+        found = self.monday + timedelta(days=day)
+        return f"{found:%a} {found.day} {found:%b}"
+
+    def bar(self, words: str) -> Locator:
+        """The bars whose full words match."""
+        return self.page.locator(".bar").and_(self.page.get_by_role("button", name=re.compile(words)))
+
+    def lane(self, layer: str) -> Locator:
+        return self.page.get_by_role("group", name=f"Layer {layer}", exact=True).locator(".lane")
+
+    def panel(self, title: str) -> Locator:
+        return self.page.get_by_role("dialog", name=title)
+
+    def press(self, name: str, within: Locator | None = None) -> None:
+        (within or self.page).get_by_role("button", name=name, exact=True).click()
+
+    def told(self, words: str) -> None:
+        expect(self.page.locator("[data-toast]")).to_contain_text(words)
+
+    def drag(self, layer: str, start: float, end: float) -> None:
+        """With the mouse over a layer's row, between days of the board (2.75 is Wednesday 18:00)."""
+        box = self.lane(layer).bounding_box()
+        assert box is not None
+        y = box["y"] + 20
+        self.page.mouse.move(box["x"] + box["width"] * start / SHOWN_DAYS, y)
+        self.page.mouse.down()
+        self.page.mouse.move(box["x"] + box["width"] * (start + end) / 2 / SHOWN_DAYS, y, steps=3)
+        self.page.mouse.move(box["x"] + box["width"] * end / SHOWN_DAYS, y, steps=3)
+        self.page.mouse.up()
+
+    def cover(self, layer: str, person: str | None, start: str, end: str) -> Locator:
+        """Fill in the form alone, and save; the panel."""
+        self.press("Cover a time")
+        panel = self.panel("Cover this time")
+        panel.get_by_label("Layer").select_option(label=layer)
+        if person is None:
+            panel.get_by_role("radio", name="Nobody").check()
+        else:
+            panel.get_by_label("Person").select_option(label=person)
+        panel.get_by_label("From").fill(start)
+        panel.get_by_label("To", exact=True).fill(end)
+        self.press("Save", panel)
+        return panel
+
+    def board(self, days: int = SHOWN_DAYS) -> Any:
+        """What the server has, whatever the page shows."""
+        return self.get(f"board.json?from={self.monday}&days={days}")
+
+    def get(self, path: str) -> Any:
+        answer = self.page.request.get(f"{self.url}/rosters/1/{path}")
+        assert answer.ok, answer.text()
+        return answer.json()
+
+    def shifts(self, layer: str) -> list[tuple[str, str, list[str], str]]:
+        """The server's shifts of a layer: from, to, who, and why."""
+        board = self.board()
+        names = {person["id"]: person["name"] for person in board["people"]}
+        found = next(each for each in board["layers"] if each["name"] == layer)
+        return [
+            (each["start"], each["end"], [names[who] for who in each["people"]], each["why"])
+            for each in found["shifts"]
+        ]
+
+    def faults(self) -> list[str]:
+        """Serious faults of accessibility in what is shown now."""
+        found = Axe().run(self.page).response["violations"]
+        return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found if each["impact"] in _SERIOUS]
+
+    def overflow(self) -> int:
+        """How many pixels of the page stick out sideways."""
+        wide: int = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        return max(0, wide)
+
+
+def _database(folder: Path) -> str:
+    """The address of the demo's PostgreSQL, as it writes it down itself: lines 4 and 5 of postmaster.pid."""
+    port, host = (folder / "postgres" / "postmaster.pid").read_text().splitlines()[3:5]
+    return f"host={host} port={port} user=postgres dbname=postgres"

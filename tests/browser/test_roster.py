@@ -1,0 +1,311 @@
+"""Rosters edited in the browser, against everything that `make run` starts."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.demo import Demo
+from tests.browser.roster_page import RosterPage, Visitor, forget_changes, visit
+
+Come = Callable[..., RosterPage]
+
+
+@pytest.fixture
+def come(demo_process: Demo, browser: Browser) -> Iterator[Come]:
+    """Lets somebody sign in and open the roster, which nobody has changed yet."""
+    forget_changes(demo_process)
+    visitors: list[Visitor] = []
+
+    def enter(who: str = "paolo.greco", **options: Any) -> RosterPage:
+        visitors.append(visit(browser, demo_process, who, **options))
+        return visitors[-1].roster
+
+    yield enter
+    for visitor in visitors:
+        visitor.leave()
+
+
+def test_new_layer_with_a_rotation(come: Come) -> None:
+    roster = come()
+    roster.press("Layers")
+    roster.press("Add a layer")
+    form = roster.panel("New layer")
+    form.get_by_label("Name").fill("night watch")
+    form.get_by_label("First handoff").fill(roster.at(0, "08:00"))
+    form.get_by_label("How many").fill("2")
+    form.get_by_label("Unit").select_option("day")
+    for name in ("Sara Lombardi", "Luca Ferri"):
+        form.get_by_label("Add a turn of").select_option(label=name)
+    form.get_by_label("Somebody with Sara Lombardi in this turn").select_option(label="Elena Moretti")
+    form.get_by_label("Luca Ferri earlier").click()
+    expect(form.locator("[data-summary]")).to_contain_text(
+        "Luca Ferri and Sara Lombardi with Elena Moretti in turn, 2 days each"
+    )
+    roster.press("Save layer", form)
+    roster.told("Saved: layer night watch")
+
+    layer = roster.get("layers.json")["layers"][-1]
+    names = {person["id"]: person["name"] for person in roster.board()["people"]}
+    turns = [[names[who] for who in turn] for turn in layer["rotations"][0]["turns"]]
+    assert (layer["name"], turns) == ("night watch", [["Luca Ferri"], ["Sara Lombardi", "Elena Moretti"]])
+    assert (layer["rotations"][0]["every"], layer["rotations"][0]["start"]) == ("2 days", roster.at(0, "08:00"))
+    expect(roster.lane("night watch").locator(".bar").nth(1)).to_have_accessible_name(
+        f"Luca Ferri, layer night watch, {roster.words(0)} 08:00 to {roster.words(2)} 08:00, rotation"
+    )
+
+
+def test_rotation_without_people_is_refused_beside_it(come: Come) -> None:
+    roster = come()
+    roster.press("Layers")
+    roster.press("Add a layer")
+    form = roster.panel("New layer")
+    form.get_by_label("Name").fill("first")
+    roster.press("Save layer", form)
+    expect(form.locator(".rotation > .wrong")).to_have_text("Add at least one person, or remove this rotation.")
+    form.get_by_label("Add a turn of").select_option(label="Luca Ferri")
+    roster.press("Save layer", form)
+    expect(form.get_by_role("alert")).to_contain_text("There is a layer first already")
+    expect(form.get_by_label("Name")).to_have_value("first")
+
+
+def test_dragged_override_its_edge_and_undo(come: Come) -> None:
+    roster = come()
+    before = roster.shifts("first")
+    roster.drag("first", 2.75, 4.375)
+    panel = roster.panel("Cover this time")
+    expect(panel.get_by_label("From")).to_have_value(roster.at(2, "18:00"))
+    expect(panel.get_by_label("To", exact=True)).to_have_value(roster.at(4, "09:00"))
+    panel.get_by_label("Person").select_option(label="Paolo Greco")
+    panel.get_by_label("Note").fill("a wedding")
+    roster.press("Save", panel)
+    roster.told("Saved: Paolo Greco covers")
+    assert (roster.at(2, "18:00"), roster.at(4, "09:00"), ["Paolo Greco"], "override") in roster.shifts("first")
+
+    override = roster.bar("Paolo Greco, layer first")
+    expect(override).to_have_attribute("data-made", "override")
+    override.hover()
+    roster.drag("first", 4.36, 5.0)
+    roster.told("Saved: now")
+    assert (roster.at(2, "18:00"), roster.at(5, "00:00"), ["Paolo Greco"], "override") in roster.shifts("first")
+
+    roster.bar("Paolo Greco, layer first").click()
+    details = roster.panel("Layer first")
+    expect(details).to_contain_text("Override by Paolo Greco")
+    expect(details).to_contain_text("a wedding")
+    roster.page.keyboard.press("Escape")
+
+    undo = roster.page.locator("[data-undo]")
+    expect(undo).to_contain_text("Undo: Paolo Greco covers in first")
+    undo.click()
+    roster.told("Undone")
+    expect(undo).not_to_contain_text("(before")
+    assert (roster.at(2, "18:00"), roster.at(4, "09:00"), ["Paolo Greco"], "override") in roster.shifts("first")
+    undo.click()
+    expect(roster.bar("Paolo Greco, layer first")).to_have_count(0)
+    assert roster.shifts("first") == before
+    roster.press("History")
+    expect(roster.panel("History").locator(".is-undone")).to_have_count(2)
+
+
+def test_gap_is_spelled_out_before_it_is_saved(come: Come) -> None:
+    roster = come()
+    start, end = roster.at(5, "00:00"), roster.at(6, "12:00")
+    roster.cover("first", None, start, end)
+    roster.told("Saved: nobody, on purpose")
+    panel = roster.cover("backup", None, start, end)
+    expect(panel.get_by_role("alert")).to_contain_text("Nobody would be on call in")
+    assert roster.board()["gaps"] == []
+
+    roster.press("Back", panel)
+    expect(panel.get_by_label("From")).to_have_value(start)
+    roster.press("Save", panel)
+    roster.press("Save all the same", panel)
+    roster.told("Saved: nobody, on purpose")
+    assert roster.board()["gaps"] != []
+    gaps = roster.page.get_by_label("Hours without anybody")
+    expect(gaps).to_contain_text(
+        f"Nobody for america, europe, middle east: {roster.words(5)} 00:00 to {roster.words(6)} 12:00"
+    )
+    expect(roster.page.locator(".band.gap")).to_have_count(1)
+
+
+def test_who_comes_second_loses_nothing_typed(come: Come) -> None:
+    roster = come()
+    roster.cover("first", "Luca Ferri", roster.at(1, "10:00"), roster.at(1, "20:00"))
+    roster.told("Saved: Luca Ferri covers")
+    panel = roster.cover("first", "Sara Lombardi", roster.at(1, "12:00"), roster.at(1, "22:00"))
+    expect(panel.get_by_role("alert")).to_contain_text("Luca Ferri covers in first already")
+    expect(panel.get_by_label("Person").locator("option:checked")).to_have_text("Sara Lombardi")
+    expect(panel.get_by_label("To", exact=True)).to_have_value(roster.at(1, "22:00"))
+    panel.get_by_label("To", exact=True).fill(roster.at(0, "22:00"))
+    roster.press("Save", panel)
+    wrong = panel.get_by_label("To", exact=True)
+    expect(wrong).to_have_attribute("aria-invalid", "true")
+    expect(wrong).to_have_accessible_description("It must end after it starts.")
+
+
+def test_time_off_strikes_the_name_through(come: Come) -> None:
+    roster = come()
+    *_, [name], _ = next(each for each in roster.shifts("first") if each[0] == roster.at(0, "18:00"))
+    roster.press("Time off")
+    panel = roster.panel("Time off")
+    panel.get_by_label("Person").select_option(label=name)
+    panel.get_by_label("From").fill(roster.at(2, "00:00"))
+    panel.get_by_label("To", exact=True).fill(roster.at(4, "00:00"))
+    panel.get_by_label("Note").fill("the mountains")
+    roster.press("Add time off", panel)
+    roster.told(f"{name} has time off")
+    conflict = roster.bar(rf"^Nobody, {name} \(has time off\), layer first, {roster.words(2)} 00:00")
+    struck = conflict.locator(".is-absent > span")
+    expect(struck).to_have_css("text-decoration-line", "line-through")
+
+    roster.show(rows="people")
+    band = roster.page.locator(".leave")
+    expect(band).to_have_accessible_name(
+        f"{name} has time off, {roster.words(2)} 00:00 to {roster.words(4)} 00:00, the mountains"
+    )
+    band.click()
+    roster.page.get_by_role("button", name=f"Remove the time off of {name}").click()
+    roster.told("Removed: the time off")
+    expect(band).to_have_count(0)
+    assert roster.board()["time_off"] == []
+
+
+def test_swap_of_two_people(come: Come) -> None:
+    giulia = come("giulia.conti")
+    giulia.press("Swaps")
+    form = giulia.panel("Swaps")
+    form.get_by_label("Colleague who takes it").select_option(label="Marco Bellini")
+    mine, theirs = form.get_by_label("Shift of mine"), form.get_by_label("In return I take")
+    mine.select_option(index=0)
+    theirs.select_option(index=1)
+    wanted = mine.locator("option:checked").inner_text()
+    giulia.press("Ask for the swap", form)
+    giulia.told("Asked.")
+    assert [swap["state"] for swap in giulia.board()["swaps"]] == ["proposed"]
+
+    marco = come("marco.bellini")
+    button = marco.page.get_by_role("button", name=re.compile("^Swaps"))
+    expect(button.locator(".count")).to_have_text("1")
+    button.click()
+    list_ = marco.panel("Swaps").get_by_role("list")
+    expect(list_).to_contain_text(f"Marco Bellini takes {wanted.split(',')[0]}")
+    marco.press("Accept", list_)
+    marco.told("The swap is agreed.")
+    long = marco.board(days=90)
+    swapped = [shift for layer in long["layers"] for shift in layer["shifts"] if shift["swap_id"] is not None]
+    names = {person["id"]: person["name"] for person in long["people"]}
+    assert sorted(names[shift["people"][0]] for shift in swapped) == ["Giulia Conti", "Marco Bellini"]
+
+    giulia.show()
+    giulia.press("Swaps")
+    giulia.press("Cancel the swap")
+    giulia.told("The swap is cancelled.")
+    assert giulia.board()["swaps"] == []
+
+
+def test_whoever_only_looks_is_offered_no_change(come: Come) -> None:
+    roster = come("viewer")
+    expect(roster.page.get_by_role("button", name="Cover a time")).to_have_count(0)
+    roster.drag("first", 2.75, 4.0)
+    expect(roster.panel("Cover this time")).to_have_count(0)
+    roster.page.keyboard.press("Escape")
+    roster.bar("layer first").nth(1).click()
+    details = roster.panel("Layer first")
+    expect(details).to_contain_text("Rotation")
+    expect(details.locator("[data-actions] button")).to_have_count(0)
+
+
+def test_by_keyboard_alone(come: Come) -> None:
+    roster = come()
+    keyboard, page = roster.page.keyboard, roster.page
+    bars = roster.lane("first").locator(".bar")
+    page.get_by_label("People").focus()
+    keyboard.press("Tab")
+    while page.evaluate("document.activeElement.closest('.board') === null"):
+        keyboard.press("Tab")
+    keyboard.press("Home")
+    expect(bars.first).to_be_focused()
+    keyboard.press("ArrowRight")
+    expect(bars.nth(1)).to_be_focused()
+    keyboard.press("ArrowDown")
+    expect(roster.lane("backup").locator(".bar").nth(1)).to_be_focused()
+    keyboard.press("ArrowUp")
+    keyboard.press("Enter")
+    expect(roster.panel("Layer first")).to_be_visible()
+    keyboard.press("Escape")
+    expect(roster.panel("Layer first")).to_have_count(0)
+    expect(bars.nth(1)).to_be_focused()
+    keyboard.press("Enter")
+    roster.press("Cover a part", roster.panel("Layer first"))
+    expect(page.get_by_role("slider", name="Beginning")).to_be_focused()
+    keyboard.press("ArrowRight")
+    expect(page.get_by_role("slider", name="Beginning")).to_have_attribute("aria-valuetext", f"{roster.words(0)} 18:30")
+
+
+def test_by_thumb_on_a_phone(come: Come) -> None:
+    roster = come(phone=True)
+    assert roster.overflow() == 0
+    shift = roster.lane("first").locator(".bar").nth(1)
+    shift.tap()
+    roster.panel("Layer first").get_by_role("button", name="Cover a part").tap()
+    end = roster.page.get_by_role("slider", name="End")
+    expect(end).to_have_attribute("aria-valuetext", f"{roster.words(1)} 00:00")
+    box = end.bounding_box()
+    assert box is not None
+    _slide(roster, box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, 92 / 2)
+    expect(end).to_have_attribute("aria-valuetext", f"{roster.words(1)} 12:00")
+    roster.page.get_by_role("button", name="Cover this time").tap()
+    panel = roster.panel("Cover this time")
+    expect(panel.get_by_label("To", exact=True)).to_have_value(roster.at(1, "12:00"))
+    panel.get_by_label("Person").select_option(label="Elena Moretti")
+    panel.get_by_role("button", name="Save", exact=True).tap()
+    roster.told("Saved: Elena Moretti covers")
+    assert (roster.at(0, "18:00"), roster.at(1, "12:00"), ["Elena Moretti"], "override") in roster.shifts("first")
+    assert roster.overflow() == 0
+
+
+@pytest.mark.parametrize("look", [{"light": False}, {"phone": True, "light": True}])
+def test_no_serious_fault_of_accessibility(come: Come, look: dict[str, bool]) -> None:
+    roster = come(**look)
+    roster.cover("first", None, roster.at(5, "00:00"), roster.at(6, "12:00"))
+    roster.told("Saved")
+    panel = roster.cover("backup", None, roster.at(5, "00:00"), roster.at(6, "12:00"))
+    assert roster.faults() == []
+    roster.press("Save all the same", panel)
+    expect(roster.page.locator(".band.gap")).to_have_count(1)
+    assert roster.faults() == []
+    roster.show(rows="people")
+    assert roster.faults() == []
+    for name in ("Time off", "Swaps", "History", "Who is rung at…", "Layers"):
+        roster.page.get_by_role("button", name=name, exact=True).click()
+        expect(roster.page.locator("dialog[open]")).to_be_visible()
+        assert roster.faults() == [], name
+        if name != "Layers":
+            roster.page.keyboard.press("Escape")
+    roster.press("Edit layer first")
+    roster.press("Add hours")
+    assert roster.faults() == []
+
+
+def test_asked_who_would_be_rung(come: Come) -> None:
+    roster = come()
+    *_, [name], _ = next(each for each in roster.shifts("first") if each[0] == roster.at(0, "18:00"))
+    roster.press("Who is rung at…")
+    panel = roster.panel("Who would be rung at…")
+    panel.get_by_label("Date and time").fill(roster.at(3, "02:30"))
+    panel.get_by_label("Region of the customer").select_option(label="europe")
+    roster.press("Show", panel)
+    expect(panel.locator(".rings li").first).to_have_text(re.compile(f"^at once{name}"))
+    expect(panel).to_contain_text("After hours")
+
+
+def _slide(roster: RosterPage, x: float, y: float, far: float) -> None:
+    """One finger, from there to the right."""
+    devtools = roster.page.context.new_cdp_session(roster.page)
+    for kind, at in (("touchStart", x), ("touchMove", x + far / 2), ("touchMove", x + far)):
+        devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": at, "y": y}]})
+    devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
