@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import requests
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import ColumnElement, func, select, text, update
+from sqlalchemy.exc import OperationalError
 
 from core.clock import real_now
 from core.db import Base, Database
@@ -45,6 +47,9 @@ BEGIN
     PERFORM setval('ticket_number', 1042, false);
 END $$
 """)
+
+
+WIPES = 5
 
 
 def free_port() -> int:
@@ -164,9 +169,18 @@ class Gateway:
             session.execute(update(Page).where(Page.state == "paging").values(state="stopped"))
 
     def wipe(self) -> None:
-        """Forget everything that happened; processes and pretended time go on."""
-        with self.database.engine.begin() as connection:
-            connection.execute(_WIPE)
+        """Forget everything that happened; processes and pretended time go on.
+
+        The worker may be looking at rosters this very moment: of two who wait for each other, one tries again.
+        """
+        for attempt in range(WIPES):
+            try:
+                with self.database.engine.begin() as connection:
+                    connection.execute(_WIPE)
+                return
+            except OperationalError as error:
+                if not isinstance(error.orig, DeadlockDetected | LockNotAvailable) or attempt == WIPES - 1:
+                    raise
 
     def settle(self, within: float = 15) -> None:
         """Wait until no webhook, no request and no due job is left."""

@@ -126,17 +126,19 @@ def test_what_is_answered_is_what_the_limits_allow(two_processes: Gateway) -> No
             answers = told.result()
         made += answers.total()
         expected = limits.pin_limit_all_hour if hour < HOURS - 1 else 0
-        assert answers["wrong"] == expected, f"hour {hour}: {answers}"
+        # On a machine that is too busy an attempt may be used up and its guesser hear an apology: fewer answers, not more.
+        used = answers["wrong"] + answers["something else"]
+        assert answers["wrong"] <= expected <= used, f"hour {hour}: {answers}"
         answered += answers["wrong"]
     assert made == ATTEMPTS
-    assert answered == limits.pin_limit_all_day
+    assert answered <= limits.pin_limit_all_day
     with gateway.database.transaction() as session:
-        counted = session.scalar(select(func.count()).where(PinAttempt.pool == "common", PinAttempt.outcome == "wrong"))
+        counted = session.scalar(select(func.count()).where(PinAttempt.pool == "common", PinAttempt.outcome != "right"))
         most = session.scalar(
             select(func.count()).where(PinAttempt.pool == "common").group_by(PinAttempt.number)
             .order_by(func.count().desc()).limit(1)
         )  # fmt: skip
-    assert counted == answered
+    assert counted == limits.pin_limit_all_day
     assert (most or 0) <= limits.pin_limit_number_day
 
 

@@ -127,7 +127,8 @@ def test_handoffs_fall_on_the_stated_wall_time(change: tuple[str, str], unit: Un
     rotation = Rotation(datetime.combine(shown_at(begin, zone).date(), hour), Every(n, unit), ((1,), (2,)))
     roster = Roster("random", zone, (), (Layer("first", (rotation,)),))
     spans = duty_spans(roster, "first", instant_of(rotation.start, zone), around + 75 * DAY)
-    assert len(spans) >= 150 // (n * {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 31}[unit])
+    # Counted from the first handoff, which may come up to a day after the beginning.
+    assert len(spans) >= 149 // (n * {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 31}[unit])
     for span in spans:
         shown = shown_at(span.start, zone)
         stated = datetime.combine(shown.date(), hour)
