@@ -126,7 +126,7 @@ def test_what_is_answered_is_what_the_limits_allow(two_processes: Gateway) -> No
             answers = told.result()
         made += answers.total()
         expected = limits.pin_limit_all_hour if hour < HOURS - 1 else 0
-        # On a machine that is too busy an attempt may be used up and its guesser hear an apology: fewer answers, not more.
+        # On a machine that is too busy, an attempt may be used up and its guesser hear an apology.
         used = answers["wrong"] + answers["something else"]
         assert answers["wrong"] <= expected <= used, f"hour {hour}: {answers}"
         answered += answers["wrong"]
