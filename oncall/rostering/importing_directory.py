@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oncall.customers import Region
-from oncall.directory import Directory
+from oncall.directory import Directory, DirectoryError
 from oncall.directory.applying_rosters import FILE_OVERRIDES, apply_rosters
 from oncall.directory.changes import Changes
 from oncall.directory.claims import Claims
@@ -42,14 +42,17 @@ class DirectoryPreview:
 def roster_in(session: Session, content: bytes, roster_id: int) -> Roster:
     """The roster of this id as the file describes it under its name.
 
-    Raises DirectoryError for what is wrong in the file, ImportRefusedError, GoneError.
+    Raises ImportRefusedError, with a line for each thing that is wrong in the file, and GoneError.
     """
     name = session.scalar(select(RosterRow.name).where(RosterRow.id == roster_id))
     if name is None:
         raise GoneError("This roster is not there any more.")
     people = session.scalars(select(Person.name).order_by(Person.name)).all()
     regions = session.scalars(select(Region.name).order_by(Region.name)).all()
-    return read_one(content, name, people, regions)
+    try:
+        return read_one(content, name, people, regions)
+    except DirectoryError as error:
+        raise ImportRefusedError(str(error)) from None
 
 
 def read_one(content: bytes, name: str, people: Collection[str], regions: Collection[str]) -> Roster:
@@ -72,7 +75,8 @@ def read_one(content: bytes, name: str, people: Collection[str], regions: Collec
         remedy = did_you_mean(name, names) if names else "it describes none"
         raise ImportRefusedError(f"There is no roster “{name}” in this file: {remedy}")
     claims = Claims()
-    return [read_roster(item, claims, people, regions) for item in found][0]  # the second one is refused by its name
+    wanted, *_ = [read_roster(item, claims, people, regions) for item in found]  # a second one is refused by its name
+    return wanted
 
 
 def preview_directory(session: Session, author: Author, roster_id: int, wanted: Roster) -> DirectoryPreview:

@@ -1,0 +1,195 @@
+"""`/rosters/<id>/import`: shifts from a calendar's file, or the roster from a directory file, seen before written.
+
+The file goes to the browser and back, packed, between the two steps: nothing is kept here for those who never come
+back, and whichever process answers has all it needs. What comes back is read and checked as if it were new.
+"""
+
+import base64
+import binascii
+import zlib
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from oncall.accounts.roles import Role
+from oncall.rostering import importing_shifts
+from oncall.rostering.editing import Author
+from oncall.rostering.errors import RosterError
+from oncall.rostering.importing import ImportRefusedError, Reading
+from oncall.rostering.importing_child import read_ical
+from oncall.rostering.importing_text import LARGEST
+from oncall.rostering.importing_words import directory_words, shift_words
+from oncall.rostering.undoing import last_change
+from oncall.rosters import Roster
+from schedules.roster import Roster as PlannedRoster
+from web.access import current_account, needs, runtime
+from web.roster_answers import zone_of
+
+blueprint = Blueprint("roster_import", __name__)
+
+CALENDAR, DIRECTORY = "calendar", "directory"
+_LARGEST_FORM: Final = 1_000_000
+_LONGEST_NAME: Final = 80
+_NOT_TAKEN: Final = (ImportRefusedError, RosterError)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What somebody wants imported. `source`: the file's name in words; `layer_id` is a calendar's, else 0."""
+
+    kind: str
+    layer_id: int
+    source: str
+    content: bytes
+
+    def packed(self) -> str:
+        """To be sent to the browser and back. Raises ImportRefusedError when that would be too much."""
+        packed = base64.b64encode(zlib.compress(self.content)).decode()
+        if len(packed) > _LARGEST_FORM * 9 // 10:
+            raise ImportRefusedError("This file holds much that is no shift, such as pictures: export it without them.")
+        return packed
+
+
+@blueprint.url_value_preprocessor
+def _expect_files(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """A pasted calendar is larger than other forms. Here, as the check of the form's token is what reads it first."""
+    request.max_content_length = request.max_form_memory_size = _LARGEST_FORM
+
+
+@blueprint.get("/rosters/<int:roster_id>/import")
+@needs(Role.MANAGER)
+def page(roster_id: int) -> ResponseReturnValue:
+    """The form."""
+    return _form(roster_id)
+
+
+@blueprint.post("/rosters/<int:roster_id>/import")
+@needs(Role.MANAGER)
+def preview(roster_id: int) -> ResponseReturnValue:
+    """What the import would do; nothing is written. 422 with what is wrong when nothing can be had from the file."""
+    try:
+        upload = _sent()
+        return _preview(roster_id, upload)
+    except _NOT_TAKEN as error:
+        return _form(roster_id, error), 422
+
+
+@blueprint.post("/rosters/<int:roster_id>/import/confirm")
+@needs(Role.MANAGER)
+def confirm(roster_id: int) -> ResponseReturnValue:
+    """Write what the preview has shown, all of it or nothing; 409 with a new preview when something is in the way."""
+    upload = _sent_back()
+    try:
+        _import(roster_id, upload)
+    except RosterError as error:
+        try:
+            return _preview(roster_id, upload, str(error)), 409
+        except _NOT_TAKEN as worse:
+            return _form(roster_id, worse), 409
+    except ImportRefusedError as error:
+        return _form(roster_id, error), 422
+    return redirect(url_for("roster_import.page", roster_id=roster_id, done="yes"), 303)
+
+
+def _sent() -> Upload:
+    """Raises ImportRefusedError when there is neither file nor text."""
+    kind = _kind()
+    file = request.files.get("file")
+    if file is not None and file.filename:
+        return Upload(kind, _layer_id(), _file_name(file.filename), file.read(LARGEST + 1))
+    text = request.form.get("text", "")
+    if not text.strip():
+        raise ImportRefusedError("There is nothing to read: choose a file, or paste its text.")
+    return Upload(kind, _layer_id(), "pasted text", text.encode())
+
+
+def _sent_back() -> Upload:
+    unpacking = zlib.decompressobj()
+    try:
+        content = unpacking.decompress(base64.b64decode(request.form.get("content", ""), validate=True), LARGEST + 1)
+    except (binascii.Error, ValueError, zlib.error):
+        abort(400, "The file has not come back whole: begin the import again.")
+    return Upload(_kind(), _layer_id(), _file_name(request.form.get("source", "")), content)
+
+
+def _kind() -> str:
+    kind = request.form.get("kind", CALENDAR)
+    return kind if kind == DIRECTORY else CALENDAR
+
+
+def _layer_id() -> int:
+    given = request.form.get("layer", "")
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
+
+
+def _file_name(given: str) -> str:
+    """As history tells it: without folders, and nothing that can't be shown."""
+    name = given.replace("\\", "/").rpartition("/")[2]
+    return "".join(letter for letter in name if letter.isprintable()).strip()[:_LONGEST_NAME] or "a file"
+
+
+def _preview(roster_id: int, upload: Upload, complaint: str = "") -> str:
+    """Raises what `_NOT_TAKEN` names."""
+    packed, read = upload.packed(), _read(roster_id, upload)
+    with runtime().database.transaction() as session:
+        zone = zone_of(session, roster_id)
+        if isinstance(read, Reading):
+            shifts = importing_shifts.preview_shifts(session, _author(), roster_id, upload.layer_id, read)
+            shown = shift_words(shifts, read, zone)
+        else:
+            from oncall.rostering.importing_directory import preview_directory
+
+            shown = directory_words(preview_directory(session, _author(), roster_id, read))
+        session.rollback()
+        roster = session.get_one(Roster, roster_id)
+        return render_template(
+            "import_preview.html", roster=roster, upload=upload, content=packed, complaint=complaint, shown=shown
+        )
+
+
+def _import(roster_id: int, upload: Upload) -> None:
+    """Raises what `_NOT_TAKEN` names."""
+    seen, read = request.form.get("seen", ""), _read(roster_id, upload)
+    author = _author(request.form.get("accept_gaps") == "yes")
+    with runtime().database.transaction() as session:
+        if isinstance(read, Reading):
+            importing_shifts.import_shifts(session, author, roster_id, upload.layer_id, read, upload.source, seen)
+        else:
+            from oncall.rostering.importing_directory import import_directory
+
+            import_directory(session, author, roster_id, read, upload.source, seen)
+
+
+def _read(roster_id: int, upload: Upload) -> Reading | PlannedRoster:
+    """What the content says. Calendars are read with no transaction open: that may take a second."""
+    if upload.kind == CALENDAR:
+        with runtime().database.transaction() as session:
+            zone = zone_of(session, roster_id)
+        return read_ical(upload.content, zone, importing_shifts.import_window(runtime().clock.now()))
+    from oncall.rostering.importing_directory import roster_in  # YAML, which nothing else here needs: memory counts
+
+    with runtime().database.transaction() as session:
+        return roster_in(session, upload.content, roster_id)
+
+
+def _author(accepts_gaps: bool = False) -> Author:
+    return Author(current_account().name, runtime().clock.now(), accepts_gaps)
+
+
+def _form(roster_id: int, refusal: Exception | None = None) -> str:
+    with runtime().database.transaction() as session:
+        roster = session.get(Roster, roster_id) or abort(404)
+        change = last_change(session, roster_id) if request.args.get("done") else None
+        layers = [{"id": layer.id, "name": layer.name} for layer in roster.layers]
+        return render_template(
+            "import.html",
+            roster=roster,
+            layers=layers,
+            complaints=str(refusal).splitlines() if refusal else [],
+            kind=_kind(),
+            chosen=_layer_id(),
+            pasted=request.form.get("text", ""),
+            done=change.words if change else "",
+        )
