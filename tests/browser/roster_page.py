@@ -22,6 +22,8 @@ _CLEAN: Final = (
     "TRUNCATE roster_override, time_off, roster_swap, roster_change CASCADE",
     "DELETE FROM roster_layer WHERE name NOT IN ('first', 'backup')",
 )
+# What a browser keeps of being signed in, by address of the demo and account.
+_SESSIONS: Final[dict[tuple[str, str], Any]] = {}
 _SERIOUS: Final = {"serious", "critical"}
 
 
@@ -55,20 +57,30 @@ def visit(browser: Browser, demo: Demo, who: str, *, phone: bool = False, light:
         is_mobile=phone,
         color_scheme="light" if light else "dark",
         reduced_motion="reduce",
+        storage_state=_SESSIONS.get((demo.url, who)),
     )
     complaints = complaints_of(context)
     page = context.new_page()
-    page.goto(f"{demo.url}/sign-in?next=/rosters/1")
-    email, password = PASSWORDS[who]
-    page.get_by_label("E-mail address").fill(email)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    _enter(page, demo.url, who)
     expect(page.locator(".bar").first).to_be_visible()
     today = date.fromisoformat(page.locator("[data-date]").input_value())
     monday = today + timedelta(days=7 - today.weekday())
     roster = RosterPage(page, demo.url, monday)
     roster.show()
     return Visitor(context, complaints, roster)
+
+
+def _enter(page: Page, url: str, who: str) -> None:
+    """Sign in with the form, the first time; the session serves for the other tests too."""
+    page.goto(f"{url}/sign-in?next=/rosters/1")
+    if (url, who) in _SESSIONS:
+        return  # and led on at once
+    email, password = PASSWORDS[who]
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/rosters/1")
+    _SESSIONS[url, who] = page.context.storage_state()
 
 
 @dataclass(frozen=True)

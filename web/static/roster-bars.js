@@ -47,7 +47,7 @@ function drawBar(bar, row, look) {
   }
   if (bar.shift.cutBefore && bar.start === look.board.start) el.classList.add("cut-before");
   if (bar.shift.cutAfter && bar.end === look.board.end) el.classList.add("cut-after");
-  if (look.mayEdit && row.layer && bar.shift.override_id !== null && bar.shift.swap_id === null) addEdges(el, bar);
+  if (look.mayEdit && row.layer && bar.shift.whole && bar.shift.swap_id === null) addEdges(el, bar);
   bar.el = el;
   return el;
 }

@@ -7,6 +7,7 @@ import { daysOf, layerRows, peopleRows } from "./roster-model.js";
 import { DAY, dateParts, dayOf, isWeekend, spanWords } from "./roster-time.js";
 
 const DENSE_DAYS = 45;
+const MANY_ROWS = 8;
 const NARROW = matchMedia("(max-width: 760px)");
 
 /** Put the board's data on the page. What it returns is what dragging and the keyboard work with. */
@@ -16,6 +17,7 @@ export function drawBoard(el, board, { rows: by, mayEdit }) {
   const grid = h("div", "grid");
   grid.style.setProperty("--days", board.days);
   grid.dataset.density = board.days > DENSE_DAYS ? "dense" : board.days > 16 ? "close" : "airy";
+  grid.dataset.rows = rows.length > MANY_ROWS ? "many" : "few";
   const look = { board, scale, mayEdit, width: axisWidth(el, board.days) };
   const behind = drawBehind(board, scale);
   const across = drawAcross(board, scale);

@@ -35,7 +35,7 @@ export function coverTime({ layerId = null, personId = null, span = null } = {})
 
 /** Open the form for an override that is there. */
 export function changeOverride(shift) {
-  const nobody = shift.kind === "replace" && !shift.people.length && !shift.absent.length;
+  const nobody = shift.kind === "replace" && shift.addedId === null;
   start({
     id: shift.override_id, layerId: shift.layer.id, personId: nobody ? null : shift.addedId,
     how: nobody ? "nobody" : shift.kind, note: shift.note, span: shift.whole,
@@ -44,10 +44,9 @@ export function changeOverride(shift) {
 
 /** What the server takes for an override. */
 export function overrideBody(shift, span) {
-  const nobody = !shift.people.length && !shift.absent.length;
   return {
     layer_id: shift.layer.id, start: iso(span.start), end: iso(span.end), kind: shift.kind, note: shift.note,
-    person_id: nobody ? null : shift.addedId,
+    person_id: shift.addedId,
   };
 }
 

@@ -54,7 +54,7 @@ function buttons(page, bar, row) {
     act();
   }, look));
   if (page.mayEdit && shift.override_id !== null && shift.swap_id === null) {
-    then("Change", "main-tool", () => changeOverride(shift));
+    if (shift.whole) then("Change", "main-tool", () => changeOverride(shift));
     then("Remove", "", () => removeOverride(page, shift));
   }
   if (page.mayEdit && shift.override_id === null) {
@@ -78,7 +78,8 @@ async function removeOverride(page, shift) {
   const address = page.url(`overrides/${shift.override_id}`);
   await page.doing(async () => {
     const done = await withConsent((accepted) => send("DELETE", address, accepting({}, accepted)));
-    if (done) page.saved(`Removed: the override of ${spanWords(shift.whole.start, shift.whole.end)}.`);
+    const { start, end } = shift.whole ?? shift;
+    if (done) page.saved(`Removed: the override of ${spanWords(start, end)}.`);
   });
 }
 

@@ -106,19 +106,21 @@ function whosOf(shift) {
 function readShift(json, layer, siblings, board) {
   const { start, end } = timed(json);
   // Of an override that reaches beyond the board, the server may say where it really begins and ends.
-  const whole = json.override ? timed(json.override) : wholeOverride(json, siblings);
+  const whole = json.override ? timed(json.override) : wholeOverride(json, siblings, board);
   return {
     ...json, start, end, layer, whole,
-    addedId: json.override?.person_id ?? json.people.at(-1) ?? null,
+    addedId: json.override ? json.override.person_id : json.people.at(-1) ?? json.absent.at(-1) ?? null,
     cutBefore: start <= board.start, cutAfter: end >= board.end,
   };
 }
 
-/** A handoff in the middle of somebody's being added makes two shifts of one override. */
-function wholeOverride(json, siblings) {
+/** A handoff in the middle of somebody's being added makes two shifts of one override. Null when it may reach further. */
+function wholeOverride(json, siblings, board) {
   if (json.override_id === null) return null;
   const parts = siblings.filter((shift) => shift.override_id === json.override_id).map(timed);
-  return { start: Math.min(...parts.map((each) => each.start)), end: Math.max(...parts.map((each) => each.end)) };
+  const start = Math.min(...parts.map((each) => each.start));
+  const end = Math.max(...parts.map((each) => each.end));
+  return start <= board.start || end >= board.end ? null : { start, end };
 }
 
 /** Each region has its own hours to cover: gaps that touch are one to look at, with `parts` that say it exactly. */
