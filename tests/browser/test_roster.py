@@ -273,6 +273,7 @@ def test_no_serious_fault_of_accessibility(come: Come, look: dict[str, bool]) ->
     roster.cover("first", None, roster.at(5, "00:00"), roster.at(6, "12:00"))
     roster.told("Saved")
     panel = roster.cover("backup", None, roster.at(5, "00:00"), roster.at(6, "12:00"))
+    expect(panel.get_by_role("alert")).to_be_visible()
     assert roster.faults() == []
     roster.press("Save all the same", panel)
     expect(roster.page.locator(".band.gap")).to_have_count(1)

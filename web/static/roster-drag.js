@@ -49,7 +49,7 @@ function begin(event, view) {
   const found = { id: event.pointerId, view, lane, row, edge, touch, x: event.clientX, span: null, ghost: null };
   if (touch && !edge) return found; // it may scroll; only a tap is ours
   found.bar = barOf(view, event.target);
-  found.anchor = edge ? found.bar[edge === "start" ? "end" : "start"] : timeAt(found, event);
+  found.anchor = edge ? found.bar.shift.whole[edge === "start" ? "end" : "start"] : timeAt(found, event);
   return found;
 }
 
