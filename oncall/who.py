@@ -62,7 +62,7 @@ def chain(session: Session, region: str | None, now: datetime) -> list[Link]:
     """Everybody to ring for a region (None: for any), in order, nobody twice.
 
     First the people on call now in every roster that serves the region, layer by layer; then all team leaders; then
-    all support managers. Whoever has time off is left out.
+    all support managers. Whoever has time off is left out; only if that leaves nobody, leaders and managers are not.
     """
     rosters = rosters_at(session, now)
     away = {each.person for roster in rosters for each in roster.time_off if each.start <= now < each.end}
@@ -73,12 +73,11 @@ def chain(session: Session, region: str | None, now: datetime) -> list[Link]:
     found = session.scalars(select(Person).where(or_(Person.id.in_(ids), Person.role.in_(chiefs))).order_by(Person.id))
     people: dict[PersonId, Person] = {person.id: person for person in found}
     links = [Link(people[person], duty.layer) for duty in duties for person in duty.people]
-    links += [
-        Link(person, role.spoken)
-        for role in chiefs
-        for person in people.values()
-        if person.role == role and person.id not in away
-    ]
+    in_charge = [person for role in chiefs for person in people.values() if person.role == role]
+    links += [Link(person, Role(person.role).spoken) for person in in_charge if person.id not in away]
+    if not links:
+        # Nobody is left but people in charge who have time off: a page that rings nobody is worse.
+        links = [Link(person, Role(person.role).spoken) for person in in_charge]
     first: dict[int, Link] = {}
     for link in links:
         first.setdefault(link.person.id, link)

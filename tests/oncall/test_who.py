@@ -109,6 +109,19 @@ def test_whoever_has_time_off_is_not_rung_not_even_a_leader(session: Session, lo
     assert names(chain(session, "europe", MONDAY + timedelta(days=1)))[0] == ("Ada", "first")
 
 
+def test_when_all_have_time_off_those_in_charge_are_rung_all_the_same(
+    session: Session, load: Callable[[str], None]
+) -> None:
+    load(PEOPLE + "rosters:\n" + NIGHTS)
+    for name in ("Ada", "Bruno", "Carla", "Lea Leader", "Leo Leader", "Zoe Manager"):
+        give_time_off(session, name)
+    assert names(chain(session, "europe", MONDAY)) == [
+        ("Lea Leader", "team leader"),
+        ("Leo Leader", "team leader"),
+        ("Zoe Manager", "support manager"),
+    ]
+
+
 def test_an_override_says_by_whom_and_when(session: Session, load: Callable[[str], None]) -> None:
     load(PEOPLE + "rosters:\n" + NIGHTS)
     layer = session.scalars(select(RosterLayer).where(RosterLayer.name == "first")).one()
