@@ -142,7 +142,6 @@ def _preview(roster_id: int, upload: Upload, complaint: str = "") -> str:
             from oncall.rostering.importing_directory import preview_directory
 
             shown = directory_words(preview_directory(session, _author(), roster_id, read))
-        session.rollback()
         roster = session.get_one(Roster, roster_id)
         return render_template(
             "import_preview.html", roster=roster, upload=upload, content=packed, complaint=complaint, shown=shown
