@@ -51,3 +51,33 @@ def test_down_and_up_again_with_data_in_the_tables(database: Database) -> None:
     load(database, DIRECTORY)
     with database.engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM customer")) == len(parse(DIRECTORY).customers)
+
+
+def test_rosters_of_the_first_release_come_up_whole(database: Database) -> None:
+    """Down to the schema before rosters were edited on pages, and up again: what it knew is there as it was."""
+    load(database, DIRECTORY)
+    config = alembic_config()
+    with database.engine.begin() as connection:
+        connection.execute(text(OVERRIDES))
+        before = connection.execute(text(KNOWN)).all()
+    try:
+        with database.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0002")
+            assert connection.execute(text(KNOWN)).all() == [row for row in before if row.note != "added"]
+            assert "account" not in inspect(connection).get_table_names()
+    finally:
+        upgrade(database.engine)
+    with database.engine.connect() as connection:
+        found = connection.execute(text("SELECT note, kind, made_by, made_at FROM roster_override ORDER BY id")).all()
+    assert [tuple(row) for row in found] == [("covered", "replace", "", None)]
+
+
+OVERRIDES = """
+INSERT INTO roster_override (layer_id, span, person_id, note, kind)
+SELECT layer.id, made.span::tstzrange, (SELECT min(id) FROM person), made.note, made.kind
+FROM (SELECT min(id) AS id FROM roster_layer) layer,
+    (VALUES ('[2026-07-01 18:00+00, 2026-07-02 18:00+00)', 'covered', 'replace'),
+            ('[2026-07-03 18:00+00, 2026-07-04 18:00+00)', 'added', 'add')) made (span, note, kind)
+"""
+KNOWN = "SELECT id, layer_id, span, person_id, note FROM roster_override ORDER BY id"
