@@ -46,7 +46,7 @@ class Upload:
 
     def packed(self) -> str:
         """To be sent to the browser and back. Raises ImportRefusedError when that would be too much."""
-        packed = base64.b64encode(zlib.compress(self.content)).decode()
+        packed = base64.urlsafe_b64encode(zlib.compress(self.content)).decode()
         if len(packed) > _LARGEST_FORM * 9 // 10:
             raise ImportRefusedError("This file holds much that is no shift, such as pictures: export it without them.")
         return packed
@@ -106,9 +106,9 @@ def _sent() -> Upload:
 
 
 def _sent_back() -> Upload:
-    unpacking = zlib.decompressobj()
     try:
-        content = unpacking.decompress(base64.b64decode(request.form.get("content", ""), validate=True), LARGEST + 1)
+        packed = base64.b64decode(request.form.get("content", ""), altchars=b"-_", validate=True)
+        content = zlib.decompressobj().decompress(packed, LARGEST + 1)  # no more, whatever it would unpack to
     except (binascii.Error, ValueError, zlib.error):
         abort(400, "The file has not come back whole: begin the import again.")
     return Upload(_kind(), _layer_id(), _file_name(request.form.get("source", "")), content)

@@ -14,9 +14,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from core.log import get_logger
 from oncall.rostering.importing import Event, ImportRefusedError, Reading, Trouble
 from oncall.rostering.importing_patience import TOO_LONG
 from schedules.spans import Span
+
+_log = get_logger(__name__)
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _CPU_SECONDS: Final = 6
@@ -40,8 +43,11 @@ def read_ical(content: bytes, zone: str, window: Span) -> Reading:
         )
     except subprocess.TimeoutExpired:
         raise ImportRefusedError(TOO_LONG) from None
-    if done.returncode != 0:
+    if done.returncode < 0:  # stopped by the limits below
         raise ImportRefusedError(TOO_LONG)
+    if done.returncode > 0:
+        _log.error("reading a calendar failed", cause=done.stderr.decode(errors="replace").strip().rpartition("\n")[2])
+        raise ImportRefusedError("This calendar can't be read: export it anew, or fewer months of it.")
     return _answer(json.loads(done.stdout))
 
 

@@ -48,8 +48,7 @@ class Words:
 def shift_words(preview: Preview, reading: Reading, zone: str) -> Words:
     """What an import of shifts would do, on the roster's clock."""
     found, names = preview.comparison, preview.names
-    groups = [
-        _group("Would be added", "", [_shift(each, names, zone) for each in found.added], "good"),
+    groups = [  # what needs a decision comes first
         _group(
             "In the way",
             "These are left out: an override stands there already. Change or remove it first to have them.",
@@ -57,6 +56,7 @@ def shift_words(preview: Preview, reading: Reading, zone: str) -> Words:
             "bad",
         ),
         _group("Not understood", "These are left out.", [_trouble(each) for each in found.troubles], "bad"),
+        _group("Would be added", "", [_shift(each, names, zone) for each in found.added], "good"),
         _group("There already", "Nothing is to be done about these.", [_shift(e, names, zone) for e in found.present]),
     ]
     number = len(found.added)

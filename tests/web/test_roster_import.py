@@ -3,6 +3,7 @@
 import base64
 import html
 import re
+import tracemalloc
 import zlib
 from io import BytesIO
 
@@ -209,9 +210,9 @@ def test_other_sites_cannot_send_it(database: Database, mara: Clerk) -> None:
     ("sent", "status"),
     [
         ({"content": "nonsense!"}, 400),
-        ({"content": base64.b64encode(b"no zip").decode()}, 400),
-        ({"content": base64.b64encode(zlib.compress(b"x" * 50_000_000)).decode()}, 422),
-        ({"content": base64.b64encode(zlib.compress(calendar(event(9)).encode())).decode()}, 409),
+        ({"content": base64.urlsafe_b64encode(b"no zip").decode()}, 400),
+        ({"content": base64.urlsafe_b64encode(zlib.compress(b"x" * 50_000_000)).decode()}, 422),
+        ({"content": base64.urlsafe_b64encode(zlib.compress(calendar(event(9)).encode())).decode()}, 409),
         ({"seen": ""}, 409),
         ({"layer": "99"}, 409),
         ({"layer": "first"}, 409),
@@ -225,10 +226,21 @@ def test_what_the_browser_sends_back_is_not_believed(
     assert written(database) == []
 
 
+def test_what_unpacks_to_much_is_not_unpacked(mara: Clerk) -> None:
+    sent = fields(look(mara, TWO).text)
+    sent["content"] = base64.urlsafe_b64encode(zlib.compress(b"x" * 50_000_000)).decode()
+    tracemalloc.start()
+    try:
+        assert mara.client.post(f"{PATH}/confirm", data=sent, headers=BROWSER).status_code == 422
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+
+
 def test_large_files_pass_and_too_large_ones_are_told_so(database: Database, mara: Clerk) -> None:
     padding = "X-NOTE:" + "x" * 800_000 + "\r\n"
     data = {"csrf_token": mara.token, "layer": "1", "text": calendar(event(3, more=padding))}
-    shown = mara.client.post(PATH, data=data, headers=BROWSER)
+    shown = mara.client.post(PATH, data=data, headers=BROWSER, content_type="multipart/form-data")
     assert press(mara, shown).status_code == 303
     assert len(written(database)) == 1
     for content, status, told in ((b"x" * 950_000, 422, "larger than 900 KB"), (b"x" * 1_100_000, 413, "too much")):

@@ -1,10 +1,14 @@
 """iCal files: every way to say when, clock changes, repetitions, and files that nobody should send."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from time import monotonic
 
 import pytest
 
+from oncall.rostering import importing_child
 from oncall.rostering.importing import ImportRefusedError, Reading
 from oncall.rostering.importing_child import read_ical
 from oncall.rostering.importing_ical import MOST_SHIFTS, read
@@ -252,6 +256,16 @@ def test_what_a_child_has_no_answer_to_is_refused(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("oncall.rostering.importing_child._SECONDS", 0.001)
     with pytest.raises(ImportRefusedError, match="takes too long"):
         read_ical(calendar(event(ONE_HOUR)), ROME, WINDOW)
+
+
+def test_a_child_that_breaks_or_is_stopped_is_told_from_one_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    for end, words in (("sys.exit(3)", "can't be read"), ("os.kill(os.getpid(), 9)", "takes too long")):
+        command = [sys.executable, "-c", f"import os, sys; {end}"]
+        broken = partial(subprocess.run, command)
+        monkeypatch.setattr(importing_child.subprocess, "run", lambda _, run=broken, **how: run(**how))
+        with pytest.raises(ImportRefusedError, match=words):
+            read_ical(b"", ROME, WINDOW)
+        monkeypatch.undo()
 
 
 def test_the_timer_is_off_afterwards() -> None:
