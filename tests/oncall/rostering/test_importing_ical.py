@@ -8,7 +8,6 @@ from time import monotonic
 
 import pytest
 
-from oncall.rostering import importing_child
 from oncall.rostering.importing import ImportRefusedError, Reading
 from oncall.rostering.importing_child import read_ical
 from oncall.rostering.importing_ical import MOST_SHIFTS, read
@@ -262,7 +261,7 @@ def test_a_child_that_breaks_or_is_stopped_is_told_from_one_another(monkeypatch:
     for end, words in (("sys.exit(3)", "can't be read"), ("os.kill(os.getpid(), 9)", "takes too long")):
         command = [sys.executable, "-c", f"import os, sys; {end}"]
         broken = partial(subprocess.run, command)
-        monkeypatch.setattr(importing_child.subprocess, "run", lambda _, run=broken, **how: run(**how))
+        monkeypatch.setattr(subprocess, "run", lambda _, run=broken, **how: run(**how))
         with pytest.raises(ImportRefusedError, match=words):
             read_ical(b"", ROME, WINDOW)
         monkeypatch.undo()
