@@ -1,6 +1,6 @@
 """Hours that must be covered, and where nobody is on call."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from schedules.hours import Plan, staffed_spans
@@ -15,25 +15,34 @@ def after_hours(zone: str, start: datetime, end: datetime) -> list[Span]:
 
 def gaps(rosters: Iterable[Roster], zone: str, start: datetime, end: datetime) -> list[Span]:
     """The after-hours time in which no layer of any of the rosters has anybody."""
-    covered = list(_covered(rosters, start, end))
-    return [gap for span in after_hours(zone, start, end) for gap in without(span, covered)]
+    return list(_left(after_hours(zone, start, end), list(merged(_covered(rosters, start, end)))))
 
 
 def without(span: Span, taken: Iterable[Span]) -> list[Span]:
     """What is left of a span, in ascending disjoint pieces."""
-    left: list[Span] = []
-    at = span.start
-    for each in merged(taken):
-        if each.end <= at:
-            continue
-        if each.start >= span.end:
-            break
-        if at < each.start:
-            left.append(Span(at, each.start))
-        at = each.end
-    if at < span.end:
-        left.append(Span(at, span.end))
-    return left
+    return list(_left([span], list(merged(taken))))
+
+
+def _left(spans: Iterable[Span], taken: Sequence[Span]) -> Iterator[Span]:
+    """What is left of ascending disjoint spans without others, in one pass over both."""
+    place = 0
+    for span in spans:
+        at = span.start
+        while place < len(taken) and taken[place].end <= at:
+            place += 1
+        for each in _from(taken, place):
+            if each.start >= span.end:
+                break
+            if at < each.start:
+                yield Span(at, each.start)
+            at = each.end
+        if at < span.end:
+            yield Span(at, span.end)
+
+
+def _from(spans: Sequence[Span], place: int) -> Iterator[Span]:
+    """The spans from a place on. (`islice` would walk to it from the beginning.)"""
+    return (spans[index] for index in range(place, len(spans)))
 
 
 def _covered(rosters: Iterable[Roster], start: datetime, end: datetime) -> Iterator[Span]:
