@@ -304,8 +304,12 @@ def test_asked_who_would_be_rung(come: Come) -> None:
 
 
 def _slide(roster: RosterPage, x: float, y: float, far: float) -> None:
-    """One finger, from there to the right."""
+    """One finger, from there to the right, where it rests: lifted in full swing, it would throw, and the browser would
+    take the next tap for catching what was thrown.
+    """
     devtools = roster.page.context.new_cdp_session(roster.page)
-    for kind, at in (("touchStart", x), ("touchMove", x + far / 2), ("touchMove", x + far)):
+    way = (("touchStart", x), ("touchMove", x + far / 2), ("touchMove", x + far), ("touchMove", x + far))
+    for kind, at in way:
         devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": at, "y": y}]})
+        roster.page.wait_for_timeout(100)
     devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})

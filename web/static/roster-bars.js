@@ -54,7 +54,8 @@ function drawBar(bar, row, look) {
 
 function drawWho(who, bar, row, size, board) {
   const words = !row.layer ? bar.shift.layer.name : who.id === null ? nobodyWords(bar) : nameOf(board, who.id);
-  const el = h("span", "who-bar", who.added ? h("b", "plus", "+") : "", h("span", "", shortened(words, size, row.layer !== null)));
+  const shown = h("span", "", shortened(words, size, row.layer !== null));
+  const el = h("span", "who-bar", who.added ? h("b", "plus", "+") : "", shown);
   if (who.id !== null) el.style.setProperty("--hue", hueOf(who.id));
   if (who.id === null) el.classList.add("is-nobody");
   if (who.absent) el.classList.add("is-absent");
@@ -74,7 +75,7 @@ function nobodyWords(bar) {
 function shortened(words, size, isName) {
   if (size === "wide" || words === "Nobody") return words;
   if (size === "middle") return words.split(/[\s,]/)[0];
-  return isName ? initials(words) : words.slice(0, 2);
+  return isName ? initials(words) : words;
 }
 
 function sizeOf(bar, { scale, width }) {
@@ -109,7 +110,8 @@ function drawLeave(off, { board, scale }) {
   place(el, off, scale);
   el.style.setProperty("--lane", off.lane);
   const note = off.note ? `, ${off.note}` : "";
-  el.setAttribute("aria-label", `${nameOf(board, off.person_id)} has time off, ${spanWords(off.start, off.end)}${note}`);
+  const who = nameOf(board, off.person_id);
+  el.setAttribute("aria-label", `${who} has time off, ${spanWords(off.start, off.end)}${note}`);
   off.el = el;
   return el;
 }

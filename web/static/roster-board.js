@@ -25,7 +25,8 @@ export function drawBoard(el, board, { rows: by, mayEdit }) {
   grid.append(drawHead(board, scale), behind, ...rows.map((row) => drawRow(row, look)), across.el);
   if (!rows.length) grid.append(h("p", "no-rows", "This roster has no layers yet."));
   el.replaceChildren(grid);
-  return { el, grid, board, scale, rows, bars: rows.flatMap((row) => row.bars.filter((bar) => bar.el)), now: across.now };
+  const bars = rows.flatMap((row) => row.bars.filter((bar) => bar.el));
+  return { el, grid, board, scale, rows, bars, now: across.now };
 }
 
 /** How wide the time axis will be: the only look at the page's measures, before anything is built. */

@@ -23,7 +23,7 @@ export function prepareCover(thePage) {
   });
 }
 
-/** Open the form for a new override: `layerId`, `personId`, `span` are what is known already. Resolves when it closes. */
+/** Open the form for a new override: `layerId`, `personId`, `span` are what is known already. Resolves on closing. */
 export function coverTime({ layerId = null, personId = null, span = null } = {}) {
   const { board } = page;
   const from = Math.max(board.start, Math.ceil(board.now / HOUR) * HOUR);

@@ -11,8 +11,10 @@ export const FINE_STEP = 5;
 const THRESHOLD_PX = 5;
 const EDGE_PX = 36;
 
-/** `act`: { select(row, span), moveEdge(bar, span), open(bar, row), openLeave(off), touch(row, at) }; of the first two the
- * end is waited for. */
+/**
+ * `act`: { select(row, span), moveEdge(bar, span), open(bar, row), openLeave(off), touch(row, at) }; of the first two
+ * the end is waited for.
+ */
 export function letDrag(el, view, mayEdit, act) {
   let drag = null;
   el.addEventListener("pointerdown", (event) => {

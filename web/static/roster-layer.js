@@ -6,8 +6,8 @@ import { readRotation, rotationCard } from "./roster-rotation.js";
 import { clear, close, letSave, open } from "./roster-sheet.js";
 import { iso, HOUR, dayOf } from "./roster-time.js";
 
-const DAYS = [["mon", "Mon"], ["tue", "Tue"], ["wed", "Wed"], ["thu", "Thu"], ["fri", "Fri"], ["sat", "Sat"], ["sun", "Sun"]];
-const WORKDAYS = ["mon", "tue", "wed", "thu", "fri"];
+const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const WORKDAYS = DAYS.slice(0, 5);
 const dialog = document.querySelector("#layer");
 const form = dialog?.querySelector("form");
 const hoursPlace = dialog?.querySelector("[data-hours]");
@@ -51,9 +51,10 @@ function newRotation() {
 
 function addHours({ days, from, to }) {
   const row = document.querySelector("#hours-row").content.cloneNode(true).firstElementChild;
-  row.querySelector("[data-days]").append(...DAYS.map(([value, words]) => {
-    const box = Object.assign(document.createElement("input"), { type: "checkbox", value, checked: days.includes(value) });
-    return h("label", "day-box", box, h("span", "", words));
+  row.querySelector("[data-days]").append(...DAYS.map((value) => {
+    const box = document.createElement("input");
+    Object.assign(box, { type: "checkbox", value, checked: days.includes(value) });
+    return h("label", "day-box", box, h("span", "", value[0].toUpperCase() + value.slice(1)));
   }));
   row.querySelector("[data-from]").value = from;
   row.querySelector("[data-to]").value = to;

@@ -34,7 +34,8 @@ function entry(layer, index, count) {
   const rotations = layer.rotations.map((each) => h("p", "", rotationWords(each, page.board)));
   if (!rotations.length) rotations.push(h("p", "fine", "No rotation: nobody is on call."));
   const hours = layer.hours.map((each) => h("small", "", hoursWords(each)));
-  const moves = [["up", -1, index > 0, "earlier"], ["down", 1, index < count - 1, "later"]].map(([name, way, can, words]) => {
+  const ways = [["up", -1, index > 0, "earlier"], ["down", 1, index < count - 1, "later"]];
+  const moves = ways.map(([name, way, can, words]) => {
     const made = button("", () => move(layer, index + way), "square");
     made.append(picture(name));
     made.disabled = !can;

@@ -38,7 +38,8 @@ export function initials(name) {
 /** One row a layer. Beside the people on call stand those who would be, but have time off. */
 export function layerRows(board) {
   return board.layers.map((layer) => {
-    const bars = layer.shifts.map((shift) => ({ start: shift.start, end: shift.end, shift, lane: 0, whos: whosOf(shift) }));
+    const bars = layer.shifts.map((shift) => (
+      { start: shift.start, end: shift.end, shift, lane: 0, whos: whosOf(shift) }));
     const depth = Math.max(1, ...bars.map((bar) => bar.whos.length));
     return { key: `layer-${layer.id}`, name: layer.name, layer, person: null, bars, away: [], depth };
   });
@@ -114,7 +115,7 @@ function readShift(json, layer, siblings, board) {
   };
 }
 
-/** A handoff in the middle of somebody's being added makes two shifts of one override. Null when it may reach further. */
+/** A handoff while somebody is added makes two shifts of one override. Null when it may reach further. */
 function wholeOverride(json, siblings, board) {
   if (json.override_id === null) return null;
   const parts = siblings.filter((shift) => shift.override_id === json.override_id).map(timed);

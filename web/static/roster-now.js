@@ -29,7 +29,8 @@ function card(board, shift) {
   avatar.setAttribute("aria-hidden", "true");
   if (first !== undefined) avatar.style.setProperty("--hue", hueOf(first));
   const nobody = shift.why === "off duty" ? "Off duty" : "Nobody";
-  return h("li", names || shift.why === "off duty" ? "" : "is-missing", avatar, h("small", "", `Layer ${shift.layer.name}`),
+  const missing = !names && shift.why !== "off duty";
+  return h("li", missing ? "is-missing" : "", avatar, h("small", "", `Layer ${shift.layer.name}`),
     h("b", "", names || nobody), h("small", "", nextWords(board, shift)));
 }
 

@@ -84,8 +84,9 @@ function turnRow(card, board, turn, index) {
   part(row, "join-label").textContent = `Somebody with ${names} in this turn`;
   fill(join, [["", "+ with…"], ...peopleOptions(board).filter(([id]) => !turn.includes(id))], "");
   join.addEventListener("change", () => then(() => turn.push(Number(join.value)), index));
-  wire(part(row, "up"), `${names} earlier`, index > 0, () => then(() => swap(turns, index, index - 1), index - 1));
-  wire(part(row, "down"), `${names} later`, index < turns.length - 1, () => then(() => swap(turns, index, index + 1), index + 1));
+  const moved = (to) => () => then(() => swap(turns, index, to), to);
+  wire(part(row, "up"), `${names} earlier`, index > 0, moved(index - 1));
+  wire(part(row, "down"), `${names} later`, index < turns.length - 1, moved(index + 1));
   wire(part(row, "remove"), `Remove the turn of ${names}`, true, () => then(() => turns.splice(index, 1), index));
   return row;
 }

@@ -101,8 +101,8 @@ async function save() {
   const other = idOf(field.other_id);
   page.check({ given: given ? "yes" : "", other_id: other }, ["given", "other_id"]);
   const taken = field.taken.value === "" ? null : shiftsOf(other)[Number(field.taken.value)];
-  const body = { ...shiftBody(given), other_id: other, return: taken ? shiftBody(taken) : null, note: field.note.value };
-  await send("POST", page.url("swaps"), body);
+  const back = taken ? shiftBody(taken) : null;
+  await send("POST", page.url("swaps"), { ...shiftBody(given), other_id: other, return: back, note: field.note.value });
 }
 
 function shiftBody(shift) {

@@ -1,4 +1,4 @@
-// The roster page: what is shown stands in the address, the board is fetched and drawn, and everything else hangs on it.
+// The roster page: what is shown stands in the address, the board is fetched and drawn, everything else hangs on it.
 
 import { show } from "./dom.js";
 import { showAsking, prepareAsking } from "./roster-ask.js";
