@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from oncall.rostering.board import Board, LayerView
+from oncall.rostering.board import Board, LayerView, OverrideView
 from oncall.rostering.errors import Gap
 from oncall.rostering.figures import PersonFigures
 from oncall.rostering.layering import LayerWish
@@ -132,10 +132,15 @@ def _layer(view: LayerView, zone: str) -> Json:
             "swap_id": shift.swap_id,
             "kind": shift.kind,
             "note": shift.note,
+            "override": _override(shift.override, zone),
         }
         for shift in view.shifts
     ]
     return {"id": view.id, "name": view.name, "shifts": shifts}
+
+
+def _override(view: OverrideView | None, zone: str) -> Json | None:
+    return None if view is None else {**_span(view.start, view.end, zone), "person_id": view.person_id}
 
 
 def _span(start: datetime, end: datetime, zone: str) -> Json:

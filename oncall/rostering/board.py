@@ -26,10 +26,19 @@ from schedules.wall_clock import wall_time
 
 
 @dataclass(frozen=True)
+class OverrideView:
+    """The whole of an override (UTC), of which a shift may show a part; `person_id` None is nobody, on purpose."""
+
+    start: datetime
+    end: datetime
+    person_id: int | None
+
+
+@dataclass(frozen=True)
 class ShiftView:
     """Who holds a layer from `start` to `end` (UTC); `reason` says why in words, `why` in one.
 
-    `override_id` and `swap_id` name what put them there; `note` is the override's.
+    `override_id` and `swap_id` name what put them there; `note` is the override's, `override` all of it.
     """
 
     start: datetime
@@ -42,6 +51,7 @@ class ShiftView:
     swap_id: int | None
     kind: str | None
     note: str
+    override: OverrideView | None
 
 
 @dataclass(frozen=True)
@@ -141,7 +151,13 @@ def _shift(duty: DutySpan, row: RosterOverride | None, people: dict[int, Person]
         swap_id=row.swap_id if row else None,
         kind=row.kind if row else None,
         note=row.note if row else "",
+        override=None if row is None else _override(row),
     )
+
+
+def _override(row: RosterOverride) -> OverrideView:
+    span = span_of(row.span)
+    return OverrideView(span.start, span.end, row.person_id)
 
 
 def _overrides(

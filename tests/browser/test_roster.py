@@ -313,3 +313,18 @@ def _slide(roster: RosterPage, x: float, y: float, far: float) -> None:
         devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": at, "y": y}]})
         roster.page.wait_for_timeout(100)
     devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_override_cut_by_the_board_keeps_its_beginning(come: Come) -> None:
+    roster = come()
+    roster.cover("first", "Paolo Greco", roster.at(12, "00:00"), roster.at(16, "12:00"))
+    roster.told("Saved: Paolo Greco covers")
+    override = roster.bar("Paolo Greco, layer first")
+    expect(override).to_have_class(re.compile("cut-after"))
+    roster.drag("first", 12.02, 13.0)
+    roster.told("Saved: now")
+    override.click()
+    roster.press("Change", roster.panel("Layer first"))
+    panel = roster.panel("Change the override")
+    expect(panel.get_by_label("From")).to_have_value(roster.at(13, "00:00"))
+    expect(panel.get_by_label("To", exact=True)).to_have_value(roster.at(16, "12:00"))

@@ -16,7 +16,7 @@ export function readBoard(json) {
   };
   board.layers = json.layers.map((each) => {
     const layer = { id: each.id, name: each.name };
-    layer.shifts = each.shifts.map((shift) => readShift(shift, layer, each.shifts, board));
+    layer.shifts = each.shifts.map((shift) => readShift(shift, layer, board));
     return layer;
   });
   return board;
@@ -104,24 +104,15 @@ function whosOf(shift) {
   return [...on, ...nobody, ...away];
 }
 
-function readShift(json, layer, siblings, board) {
+function readShift(json, layer, board) {
   const { start, end } = timed(json);
-  // Of an override that reaches beyond the board, the server may say where it really begins and ends.
-  const whole = json.override ? timed(json.override) : wholeOverride(json, siblings, board);
+  // An override may reach beyond the board, or be cut in two by a handoff.
+  const whole = json.override ? timed(json.override) : null;
   return {
     ...json, start, end, layer, whole,
-    addedId: json.override ? json.override.person_id : json.people.at(-1) ?? json.absent.at(-1) ?? null,
+    addedId: json.override ? json.override.person_id : null,
     cutBefore: start <= board.start, cutAfter: end >= board.end,
   };
-}
-
-/** A handoff while somebody is added makes two shifts of one override. Null when it may reach further. */
-function wholeOverride(json, siblings, board) {
-  if (json.override_id === null) return null;
-  const parts = siblings.filter((shift) => shift.override_id === json.override_id).map(timed);
-  const start = Math.min(...parts.map((each) => each.start));
-  const end = Math.max(...parts.map((each) => each.end));
-  return start <= board.start || end >= board.end ? null : { start, end };
 }
 
 /** Each region has its own hours to cover: gaps that touch are one to look at, with `parts` that say it exactly. */
