@@ -4,11 +4,12 @@ Web and worker never start in the same second. Each with a start of its own, one
 that lie before their beginnings. When all have stopped, the next one to start begins at CLOCK_START again.
 """
 
+import time
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from core import log
@@ -21,6 +22,8 @@ logger = log.get_logger(__name__)
 # Held while a process joins, so that of two that start at once only one sets the start.
 _LOCK: Final = 7_215_003
 _JOINING: Final = "nightline starting"
+# A database that does not answer is left alone for so long: the clock is asked by every request.
+_PAUSE_SECONDS: Final = 30.0
 
 
 class CommonStart:
@@ -32,15 +35,19 @@ class CommonStart:
         self._instant = instant
         self._own = instant - real_now()
         self._joined: timedelta | None = None
+        self._ask_from = 0.0
 
     def shift(self) -> timedelta:
         """The common distance; this process's own as long as the database is away or not prepared."""
-        if self._joined is None:
+        if self._joined is None and time.monotonic() >= self._ask_from:
             try:
                 with self._database.transaction() as session:
                     self._joined = self._join(session)
+            except ProgrammingError:
+                logger.debug("the pretended start is not shared yet: the database is not prepared")
             except SQLAlchemyError as error:
-                logger.debug("the pretended start is not shared yet", reason=type(error).__name__)
+                self._ask_from = time.monotonic() + _PAUSE_SECONDS
+                logger.warning("the pretended start is not shared yet", reason=type(error).__name__)
         return self._own if self._joined is None else self._joined
 
     def _join(self, session: Session) -> timedelta:

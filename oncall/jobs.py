@@ -78,7 +78,7 @@ def watch_rosters(desk: Desk) -> None:
     """What rosters ask for by the clock: notices of handoffs, and the nightly mail about gaps."""
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
-        watch_handoffs(session, desk.runtime, now)
+        watch_handoffs(session, now)
     with desk.runtime.database.transaction() as session:
         report_gaps(session, desk.runtime, now)
 

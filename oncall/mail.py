@@ -31,7 +31,7 @@ class Mailer(Protocol):
 
 def _compose(sender: str, recipient: str, subject: str, body: str, key: str) -> EmailMessage:
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = sender, recipient, subject
+    mail["From"], mail["To"], mail["Subject"] = sender, recipient, " ".join(subject.split())
     domain = sender.rpartition("@")[2] or "localhost"
     mail["Message-ID"] = f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
     mail["Date"] = real_now()

@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.settings import Settings
+from oncall.accounts.demo import DEMO_ACCOUNTS
+from oncall.accounts.models import Account
 from oncall.coverage import gaps
 from oncall.customers import Contract, Pin, Region
 from oncall.people import Person, Role
@@ -46,7 +48,17 @@ class Check:
 
 def check_directory(session: Session, settings: Settings, now: datetime) -> list[Check]:
     """People, cover of the next 30 days for every region that needs it, and PINs."""
-    return [*_people(session), *_cover(session, now), _pins(session, settings)]
+    return [*_people(session), *_cover(session, now), _pins(session, settings), *_demo_accounts(session, settings)]
+
+
+def _demo_accounts(session: Session, settings: Settings) -> Iterator[Check]:
+    """Their passwords are public."""
+    known = [email for email, _, _ in DEMO_ACCOUNTS]
+    query = select(Account.email).where(Account.email.in_(known), Account.disabled_at.is_(None))
+    found = [] if settings.simulated else session.scalars(query.order_by(Account.id)).all()
+    if found:
+        words = f"the demo's, whose passwords everybody can read, are open: {', '.join(found)}"
+        yield Check("accounts", Level.PROBLEM, words, "close each with `flask account EMAIL --disable`")
 
 
 def _people(session: Session) -> Iterator[Check]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from oncall.people import Person, Role
 from oncall.roster_reading import load_rosters, rosters_at
 from oncall.rosters import Roster as RosterRow
-from schedules.roster import DutySpan, LayerDuty, PersonId, Why, who_at
+from schedules.roster import DutySpan, LayerDuty, PersonId, Roster, Why, who_at
 from schedules.wall_clock import to_utc, written_time
 
 _MOMENT: Final = timedelta(microseconds=1)
@@ -65,7 +65,7 @@ def chain(session: Session, region: str | None, now: datetime) -> list[Link]:
     all support managers. Whoever has time off is left out; only if that leaves nobody, leaders and managers are not.
     """
     rosters = rosters_at(session, now)
-    away = {each.person for roster in rosters for each in roster.time_off if each.start <= now < each.end}
+    off = _away(rosters, now)
     serving = [roster for roster in rosters if region is None or region in roster.regions]
     duties = [duty for roster in serving for duty in who_at(roster, now)]
     ids = {person for duty in duties for person in duty.people}
@@ -74,7 +74,7 @@ def chain(session: Session, region: str | None, now: datetime) -> list[Link]:
     people: dict[PersonId, Person] = {person.id: person for person in found}
     links = [Link(people[person], duty.layer) for duty in duties for person in duty.people]
     in_charge = [person for role in chiefs for person in people.values() if person.role == role]
-    links += [Link(person, Role(person.role).spoken) for person in in_charge if person.id not in away]
+    links += [Link(person, Role(person.role).spoken) for person in in_charge if person.id not in off]
     if not links:
         # Nobody is left but people in charge who have time off: a page that rings nobody is worse.
         links = [Link(person, Role(person.role).spoken) for person in in_charge]
@@ -82,6 +82,15 @@ def chain(session: Session, region: str | None, now: datetime) -> list[Link]:
     for link in links:
         first.setdefault(link.person.id, link)
     return list(first.values())
+
+
+def away(session: Session, now: datetime) -> set[PersonId]:
+    """Who has time off now."""
+    return _away(rosters_at(session, now), now)
+
+
+def _away(rosters: Sequence[Roster], now: datetime) -> set[PersonId]:
+    return {each.person for roster in rosters for each in roster.time_off if each.start <= now < each.end}
 
 
 def on_call(session: Session, at: datetime, roster_name: str | None = None) -> list[RosterOnCall]:

@@ -63,6 +63,8 @@ def ticket_mail(ticket: Ticket, company: str) -> tuple[str, str]:
 
 def handoff_text(roster: str, layer: str, at: datetime, zone: str, comes: bool, now: datetime) -> str:
     """The notice of a handoff that is to come."""
+    if at <= now:
+        return f"Nightline: you are {'on' if comes else 'off'} call from now on ({roster}, {layer})."
     return f"Nightline: you {'come on' if comes else 'go off'} call {spoken_when(at, now, zone)} ({roster}, {layer})."
 
 

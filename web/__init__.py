@@ -5,6 +5,7 @@ from flask import Flask
 from web import (
     access,
     account,
+    converters,
     csrf,
     demo,
     errors,
@@ -31,6 +32,7 @@ def register(app: Flask) -> None:
     `app.extensions["runtime"]` must be there. The demo's addresses exist only while the simulator is the telephone
     network.
     """
+    converters.register(app)
     metrics.register(app)
     access.guard(app)
     csrf.register(app)

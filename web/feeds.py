@@ -44,7 +44,7 @@ def make() -> ResponseReturnValue:
     about, account = request.form.get("about", ""), current_account()
     if about == "me" and account.person_id is not None:
         subject = Subject(person_id=account.person_id)
-    elif about.isdecimal():
+    elif about.isdecimal() and len(about) < 10:
         subject = Subject(roster_id=int(about))
     else:
         abort(422, "Choose whose calendar it should be.")
@@ -56,7 +56,7 @@ def make() -> ResponseReturnValue:
     return _page(f"{runtime().settings.public_url}{url_for('feeds.read', token=token)}"), 201
 
 
-@blueprint.post("/calendars/<int:feed_id>/revoke")
+@blueprint.post("/calendars/<id:feed_id>/revoke")
 @needs(Role.VIEWER)
 def revoke(feed_id: int) -> ResponseReturnValue:
     try:

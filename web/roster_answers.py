@@ -3,19 +3,22 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import wraps
-from typing import ParamSpec
+from typing import Final, ParamSpec
 
 from flask import abort, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from oncall.rostering.errors import GapOpensError, RosterError
 from oncall.rosters import Roster
 from schedules.wall_clock import to_utc
 from web import roster_json
-from web.roster_bodies import BodyError
+from web.roster_bodies import BodyError, in_our_times
 
 P = ParamSpec("P")
+# Lock not available; deadlock detected.
+_WAITED_TOO_LONG: Final = frozenset({"55P03", "40P01"})
 
 
 def refusals_told(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
@@ -31,6 +34,10 @@ def refusals_told(view: Callable[P, ResponseReturnValue]) -> Callable[P, Respons
             return {"error": str(error)}, 409
         except BodyError as error:
             return {"error": str(error), "field": error.field}, 422
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", "") not in _WAITED_TOO_LONG:
+                raise
+            return {"error": "Somebody else is changing rosters at this moment. Try again in a few seconds."}, 409
 
     return answer
 
@@ -47,7 +54,7 @@ def day_asked(name: str) -> date | None:
     if not given:
         return None
     try:
-        return date.fromisoformat(given)
+        return in_our_times(date.fromisoformat(given))
     except ValueError:
         raise BodyError(name, "This is no date: write it such as 2026-06-01.") from None
 
@@ -57,7 +64,7 @@ def time_asked(name: str, zone: str) -> datetime | None:
     if not given:
         return None
     try:
-        at = datetime.fromisoformat(given)
+        at = in_our_times(datetime.fromisoformat(given))
     except ValueError:
         raise BodyError(name, "This is no time: write it such as 2027-03-28T02:30.") from None
     return to_utc(at, zone) if at.tzinfo is None else at

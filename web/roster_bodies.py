@@ -4,7 +4,7 @@ Times are wall-clock times of the roster's zone, without an offset: the browser 
 offset is taken as the instant that it names, for the hour that an autumn night has twice.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from flask import abort, request
@@ -17,7 +17,28 @@ from schedules.rotation import Every, Rotation
 from schedules.spans import Span
 from schedules.wall_clock import to_utc
 
-Note = Annotated[str, Field(max_length=300)]
+Day = TypeVar("Day", bound=date)
+_FIRST_YEAR, _LAST_YEAR = 2000, 2099
+
+
+def in_our_times(at: Day) -> Day:
+    """The same day or time. Raises ValueError for years in which nobody plans: calendars end somewhere."""
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise ValueError(f"the year must be from {_FIRST_YEAR} to {_LAST_YEAR}")
+    return at
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    if not line.isprintable():
+        raise ValueError("it has characters that can't be shown")
+    return line
+
+
+Time = Annotated[datetime, AfterValidator(in_our_times)]
+Line = Annotated[str, AfterValidator(_one_line)]
+Note = Annotated[str, Field(max_length=300), AfterValidator(_one_line)]
+Id = Annotated[int, Field(gt=0, lt=2**31)]
 
 
 class BodyError(Exception):
@@ -34,7 +55,7 @@ def _naive(at: datetime) -> datetime:
     return at
 
 
-WallTime = Annotated[datetime, AfterValidator(_naive)]
+WallTime = Annotated[Time, AfterValidator(_naive)]
 
 
 class Body(BaseModel):
@@ -48,8 +69,8 @@ class SpanBody(BaseModel):
     """From when to when."""
 
     model_config = ConfigDict(extra="forbid")
-    start: datetime
-    end: datetime
+    start: Time
+    end: Time
 
     def span(self, zone: str) -> Span:
         """In UTC. Raises BodyError."""
@@ -62,8 +83,8 @@ class SpanBody(BaseModel):
 class OverrideBody(Body, SpanBody):
     """An override; `person_id` null is nobody, on purpose."""
 
-    layer_id: int
-    person_id: int | None
+    layer_id: Id
+    person_id: Id | None
     kind: Literal["replace", "add"] = "replace"
     note: Note = ""
 
@@ -74,20 +95,20 @@ class OverrideBody(Body, SpanBody):
 class TimeOffBody(Body, SpanBody):
     """Somebody's time off."""
 
-    person_id: int
+    person_id: Id
     note: Note = ""
 
 
 class ShiftBody(SpanBody):
     """A shift of a layer."""
 
-    layer_id: int
+    layer_id: Id
 
 
 class SwapBody(ShiftBody):
     """A shift of mine for `other_id`, in return for one of theirs or for nothing."""
 
-    other_id: int
+    other_id: Id
     in_return: ShiftBody | None = Field(default=None, alias="return")
     note: Note = ""
 
@@ -108,7 +129,7 @@ class RotationBody(BaseModel):
     start: WallTime
     every: str
     until: WallTime | None = None
-    turns: list[list[int]]
+    turns: list[list[Id]]
 
     def rotation(self) -> Rotation:
         return Rotation(self.start, Every.parse(self.every), tuple(tuple(turn) for turn in self.turns), self.until)
@@ -117,7 +138,7 @@ class RotationBody(BaseModel):
 class LayerBody(Body):
     """A layer with its rotations and hours."""
 
-    name: str
+    name: Line
     hours: list[HoursBody] = []
     rotations: list[RotationBody] = []
 
@@ -134,13 +155,13 @@ class LayerBody(Body):
 class MoveBody(Body):
     """A layer's new place, counted from 0."""
 
-    position: int
+    position: Annotated[int, Field(ge=0, le=1000)]
 
 
 class UndoBody(Body):
     """The change to take back, which must be the last one."""
 
-    change_id: int
+    change_id: Id
 
 
 Read = TypeVar("Read", bound=BaseModel)

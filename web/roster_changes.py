@@ -10,6 +10,7 @@ from oncall.rostering import layering, leave, overriding, swapping, undoing
 from oncall.rostering.editing import Author
 from oncall.rostering.errors import RosterError
 from oncall.rostering.models import TimeOff
+from oncall.rosters import RosterLayer, RosterOverride
 from web.access import current_account, needs, runtime
 from web.roster_answers import refusals_told, zone_of
 from web.roster_bodies import (
@@ -27,37 +28,40 @@ from web.roster_bodies import (
 blueprint = Blueprint("roster_changes", __name__)
 
 
-@blueprint.post("/rosters/<int:roster_id>/overrides")
+@blueprint.post("/rosters/<id:roster_id>/overrides")
 @needs(Role.MANAGER)
 @refusals_told
 def add_override(roster_id: int) -> ResponseReturnValue:
     body = read_body(OverrideBody)
     with runtime().database.transaction() as session:
         wish = body.wish(zone_of(session, roster_id))
+        _refuse_foreign(session, roster_id, body.layer_id)
         return {"id": overriding.add_override(session, _author(body), body.layer_id, wish).id}, 201
 
 
-@blueprint.put("/rosters/<int:roster_id>/overrides/<int:override_id>")
+@blueprint.put("/rosters/<id:roster_id>/overrides/<id:override_id>")
 @needs(Role.MANAGER)
 @refusals_told
 def change_override(roster_id: int, override_id: int) -> ResponseReturnValue:
     body = read_body(OverrideBody)
     with runtime().database.transaction() as session:
         wish = body.wish(zone_of(session, roster_id))
+        _refuse_foreign_override(session, roster_id, override_id)
         return {"id": overriding.change_override(session, _author(body), override_id, wish).id}
 
 
-@blueprint.delete("/rosters/<int:roster_id>/overrides/<int:override_id>")
+@blueprint.delete("/rosters/<id:roster_id>/overrides/<id:override_id>")
 @needs(Role.MANAGER)
 @refusals_told
 def remove_override(roster_id: int, override_id: int) -> ResponseReturnValue:
     body = read_body(Body)
     with runtime().database.transaction() as session:
+        _refuse_foreign_override(session, roster_id, override_id)
         overriding.remove_override(session, _author(body), override_id)
         return {"roster_id": roster_id}
 
 
-@blueprint.post("/rosters/<int:roster_id>/time-off")
+@blueprint.post("/rosters/<id:roster_id>/time-off")
 @needs(Role.TECHNICIAN)
 @refusals_told
 def add_time_off(roster_id: int) -> ResponseReturnValue:
@@ -70,7 +74,7 @@ def add_time_off(roster_id: int) -> ResponseReturnValue:
         return {"id": row.id}, 201
 
 
-@blueprint.delete("/rosters/<int:roster_id>/time-off/<int:time_off_id>")
+@blueprint.delete("/rosters/<id:roster_id>/time-off/<id:time_off_id>")
 @needs(Role.TECHNICIAN)
 @refusals_told
 def remove_time_off(roster_id: int, time_off_id: int) -> ResponseReturnValue:
@@ -83,7 +87,7 @@ def remove_time_off(roster_id: int, time_off_id: int) -> ResponseReturnValue:
         return {"roster_id": roster_id}
 
 
-@blueprint.post("/rosters/<int:roster_id>/layers")
+@blueprint.post("/rosters/<id:roster_id>/layers")
 @needs(Role.MANAGER)
 @refusals_told
 def add_layer(roster_id: int) -> ResponseReturnValue:
@@ -93,37 +97,40 @@ def add_layer(roster_id: int) -> ResponseReturnValue:
         return {"id": layering.add_layer(session, _author(body), roster_id, body.wish()).id}, 201
 
 
-@blueprint.put("/rosters/<int:roster_id>/layers/<int:layer_id>")
+@blueprint.put("/rosters/<id:roster_id>/layers/<id:layer_id>")
 @needs(Role.MANAGER)
 @refusals_told
 def change_layer(roster_id: int, layer_id: int) -> ResponseReturnValue:
     body = read_body(LayerBody)
     with runtime().database.transaction() as session:
+        _refuse_foreign(session, roster_id, layer_id)
         layering.change_layer(session, _author(body), layer_id, body.wish())
         return {"roster_id": roster_id}
 
 
-@blueprint.delete("/rosters/<int:roster_id>/layers/<int:layer_id>")
+@blueprint.delete("/rosters/<id:roster_id>/layers/<id:layer_id>")
 @needs(Role.MANAGER)
 @refusals_told
 def remove_layer(roster_id: int, layer_id: int) -> ResponseReturnValue:
     body = read_body(Body)
     with runtime().database.transaction() as session:
+        _refuse_foreign(session, roster_id, layer_id)
         layering.remove_layer(session, _author(body), layer_id)
         return {"roster_id": roster_id}
 
 
-@blueprint.post("/rosters/<int:roster_id>/layers/<int:layer_id>/move")
+@blueprint.post("/rosters/<id:roster_id>/layers/<id:layer_id>/move")
 @needs(Role.MANAGER)
 @refusals_told
 def move_layer(roster_id: int, layer_id: int) -> ResponseReturnValue:
     body = read_body(MoveBody)
     with runtime().database.transaction() as session:
+        _refuse_foreign(session, roster_id, layer_id)
         layering.move_layer(session, _author(body), layer_id, body.position)
         return {"roster_id": roster_id}
 
 
-@blueprint.post("/rosters/<int:roster_id>/undo")
+@blueprint.post("/rosters/<id:roster_id>/undo")
 @needs(Role.MANAGER)
 @refusals_told
 def undo(roster_id: int) -> ResponseReturnValue:
@@ -134,7 +141,7 @@ def undo(roster_id: int) -> ResponseReturnValue:
         return {"roster_id": roster_id}
 
 
-@blueprint.post("/rosters/<int:roster_id>/swaps")
+@blueprint.post("/rosters/<id:roster_id>/swaps")
 @needs(Role.TECHNICIAN)
 @refusals_told
 def propose_swap(roster_id: int) -> ResponseReturnValue:
@@ -145,6 +152,7 @@ def propose_swap(roster_id: int) -> ResponseReturnValue:
         other = session.get(Person, body.other_id)
         if other is None:
             raise BodyError("other_id", "This person is not there any more: choose somebody else.")
+        _refuse_foreign(session, roster_id, body.layer_id)
         given = swapping.Shift(body.layer_id, body.span(zone))
         back = body.in_return
         taken = None if back is None else swapping.Shift(back.layer_id, back.span(zone))
@@ -152,19 +160,23 @@ def propose_swap(roster_id: int) -> ResponseReturnValue:
         return {"id": swapping.propose(session, author, asker, other, given, taken, body.note.strip()).id}, 201
 
 
-@blueprint.post("/swaps/<int:swap_id>/<any(accept, refuse, cancel):answer>")
+@blueprint.post("/swaps/<id:swap_id>/<any(accept, refuse, cancel):answer>")
 @needs(Role.TECHNICIAN)
 @refusals_told
 def answer_swap(swap_id: int, answer: str) -> ResponseReturnValue:
     """By the account's own person, whom `swapping` lets do only what is theirs."""
     body = read_body(Body)
-    act = {"accept": swapping.accept, "refuse": swapping.refuse, "cancel": swapping.cancel}[answer]
     with runtime().database.transaction() as session:
-        return {"state": act(session, _author(body), swap_id, _myself(session)).state}
+        author = _author(body)
+        if answer == "cancel" and author.manages:
+            return {"state": swapping.cancel(session, author, swap_id, None).state}
+        act = {"accept": swapping.accept, "refuse": swapping.refuse, "cancel": swapping.cancel}[answer]
+        return {"state": act(session, author, swap_id, _myself(session)).state}
 
 
 def _author(body: Body) -> Author:
-    return Author(current_account().name, runtime().clock.now(), body.accept_gaps)
+    account = current_account()
+    return Author(account.name, runtime().clock.now(), body.accept_gaps, account.role.includes(Role.MANAGER))
 
 
 def _myself(session: Session) -> Person:
@@ -178,3 +190,16 @@ def _refuse_others(person_id: int) -> None:
     account = current_account()
     if not account.role.includes(Role.MANAGER) and account.person_id != person_id:
         abort(403, "You can enter your own time off; for others, ask a manager.")
+
+
+def _refuse_foreign(session: Session, roster_id: int, layer_id: int) -> None:
+    """Times are read on the clock of the address's roster, so the layer must be one of its own."""
+    layer = session.get(RosterLayer, layer_id)
+    if layer is not None and layer.roster_id != roster_id:
+        raise BodyError("layer_id", "This layer belongs to another roster: load the page again.")
+
+
+def _refuse_foreign_override(session: Session, roster_id: int, override_id: int) -> None:
+    override = session.get(RosterOverride, override_id)
+    if override is not None:
+        _refuse_foreign(session, roster_id, override.layer_id)

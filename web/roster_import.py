@@ -58,14 +58,14 @@ def _expect_files(_endpoint: str | None, _values: dict[str, Any] | None) -> None
     request.max_content_length = request.max_form_memory_size = _LARGEST_FORM
 
 
-@blueprint.get("/rosters/<int:roster_id>/import")
+@blueprint.get("/rosters/<id:roster_id>/import")
 @needs(Role.MANAGER)
 def page(roster_id: int) -> ResponseReturnValue:
     """The form."""
     return _form(roster_id)
 
 
-@blueprint.post("/rosters/<int:roster_id>/import")
+@blueprint.post("/rosters/<id:roster_id>/import")
 @needs(Role.MANAGER)
 def preview(roster_id: int) -> ResponseReturnValue:
     """What the import would do; nothing is written. 422 with what is wrong when nothing can be had from the file."""
@@ -76,7 +76,7 @@ def preview(roster_id: int) -> ResponseReturnValue:
         return _form(roster_id, error), 422
 
 
-@blueprint.post("/rosters/<int:roster_id>/import/confirm")
+@blueprint.post("/rosters/<id:roster_id>/import/confirm")
 @needs(Role.MANAGER)
 def confirm(roster_id: int) -> ResponseReturnValue:
     """Write what the preview has shown, all of it or nothing; 409 with a new preview when something is in the way."""

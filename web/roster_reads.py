@@ -27,7 +27,7 @@ _MOST_DAYS: Final = 93
 _MOST_FIGURE_DAYS: Final = 731
 
 
-@blueprint.get("/rosters/<int:roster_id>/board.json")
+@blueprint.get("/rosters/<id:roster_id>/board.json")
 @needs(Role.VIEWER)
 @refusals_told
 def board(roster_id: int) -> ResponseReturnValue:
@@ -46,7 +46,7 @@ def board(roster_id: int) -> ResponseReturnValue:
         return answer | {"swaps": [roster_json.swap(session, each, me) for each in swaps]}
 
 
-@blueprint.get("/rosters/<int:roster_id>/layers.json")
+@blueprint.get("/rosters/<id:roster_id>/layers.json")
 @needs(Role.VIEWER)
 def layers(roster_id: int) -> ResponseReturnValue:
     """Layers and rotations as they can be edited."""
@@ -55,7 +55,7 @@ def layers(roster_id: int) -> ResponseReturnValue:
         return {"layers": [roster_json.layer(layer.id, layering.wish_of(layer)) for layer in roster.layers]}
 
 
-@blueprint.get("/rosters/<int:roster_id>/history.json")
+@blueprint.get("/rosters/<id:roster_id>/history.json")
 @needs(Role.VIEWER)
 def history(roster_id: int) -> ResponseReturnValue:
     """Changes, newest first."""
@@ -64,7 +64,7 @@ def history(roster_id: int) -> ResponseReturnValue:
         return {"changes": [roster_json.change(each, zone) for each in undoing.history(session, roster_id)]}
 
 
-@blueprint.get("/rosters/<int:roster_id>/what-if.json")
+@blueprint.get("/rosters/<id:roster_id>/what-if.json")
 @needs(Role.VIEWER)
 @refusals_told
 def ask(roster_id: int) -> ResponseReturnValue:
@@ -75,7 +75,7 @@ def ask(roster_id: int) -> ResponseReturnValue:
         return roster_json.answer(what_if(session, _region(session, roster_id), at), zone)
 
 
-@blueprint.get("/rosters/<int:roster_id>/figures.<any(json, csv):form>")
+@blueprint.get("/rosters/<id:roster_id>/figures.<any(json, csv):form>")
 @needs(Role.VIEWER)
 @refusals_told
 def on_call_hours(roster_id: int, form: str) -> ResponseReturnValue:
@@ -111,11 +111,11 @@ def gaps() -> ResponseReturnValue:
 def _region(session: Session, roster_id: int) -> str:
     customer = request.args.get("customer", type=int)
     if customer is not None:
-        found = session.get(Customer, customer)
+        found = session.get(Customer, customer) if 0 < customer < 2**31 else None
         if found is None or not found.contracts:
             raise BodyError("customer", "This customer has no contract, and so no region.")
         return str(found.contracts[-1].region_name)
     region = request.args.get("region") or next(iter(session.get_one(Roster, roster_id).regions), "")
-    if session.get(Region, region) is None:
+    if not region.isprintable() or session.get(Region, region) is None:
         raise BodyError("region", f"There is no region “{region[:40]}”.")
     return region

@@ -24,7 +24,7 @@ def index() -> ResponseReturnValue:
     return render_template("rosters.html", rosters=rosters)
 
 
-@blueprint.get("/<int:roster_id>")
+@blueprint.get("/<id:roster_id>")
 @needs(Role.VIEWER)
 def page(roster_id: int) -> ResponseReturnValue:
     """One roster's page; its script fetches the board."""

@@ -16,6 +16,7 @@ def upgrade() -> None:
         "handoff_notice",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("roster_id", sa.Integer(), nullable=False),
+        sa.Column("layer_id", sa.Integer(), nullable=True),
         sa.Column("layer", sa.String(), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -29,14 +30,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["roster_id"], ["roster.id"], name=op.f("fk_handoff_notice_roster_id"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(
+            ["layer_id"], ["roster_layer.id"], name=op.f("fk_handoff_notice_layer_id"), ondelete="SET NULL"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handoff_notice")),
         sa.UniqueConstraint(
-            "roster_id",
-            "layer",
+            "layer_id",
             "at",
             "person_id",
             "comes",
-            name=op.f("uq_handoff_notice_roster_id_layer_at_person_id_comes"),
+            name=op.f("uq_handoff_notice_layer_id_at_person_id_comes"),
         ),
     )
     op.create_index("ix_handoff_notice_at", "handoff_notice", ["at"])

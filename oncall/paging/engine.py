@@ -158,8 +158,12 @@ def _step_on(
     links = who.chain(session, page.ticket.contract.region_name, now)
     order = _order(page, [link.person.id for link in links])
     sources = {link.person.id: link.source for link in links}
+    first = page.first_person_id
+    # Who was talking a moment ago is rung again whatever the roster says; who only promised may have time off by now.
+    if first is not None and page.cause == "promise" and first in who.away(session, now):
+        first = None
     while True:
-        step = next_step(order, tried, page.round, times, page.first_person_id)
+        step = next_step(order, tried, page.round, times, first)
         page.round = step.round
         # By id: two pages that call everybody at once must not wait for each other.
         ringing = [

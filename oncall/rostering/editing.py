@@ -27,11 +27,12 @@ _LOCK: Final = 7_215_004
 
 @dataclass(frozen=True)
 class Author:
-    """Who makes a change, when (UTC), and whether the gaps that it opens are accepted."""
+    """Who makes a change, when (UTC), whether its gaps are accepted, and whether they may act for others."""
 
     name: str
     now: datetime
     accepts_gaps: bool = False
+    manages: bool = False
 
 
 @dataclass

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from oncall.accounts.models import Account
 from oncall.people import Person
 from oncall.rostering.errors import GoneError
 from oncall.rostering.models import CalendarFeed
@@ -65,8 +66,11 @@ def feeds(session: Session, made_by: str | None = None) -> Sequence[CalendarFeed
 
 
 def find_feed(session: Session, token: str) -> CalendarFeed | None:
-    """The feed in force with this token."""
-    query = select(CalendarFeed).where(CalendarFeed.token_digest == _digest(token), CalendarFeed.revoked_at.is_(None))
+    """The feed in force with this token; none when the account that made it is disabled."""
+    disabled = select(Account.id).where(Account.email == CalendarFeed.made_by, Account.disabled_at.is_not(None))
+    query = select(CalendarFeed).where(
+        CalendarFeed.token_digest == _digest(token), CalendarFeed.revoked_at.is_(None), ~disabled.exists()
+    )
     return session.scalar(query)
 
 

@@ -1,36 +1,40 @@
 """Handoffs: who comes on call and who goes off hears of it beforehand, and silence is told to those in charge.
 
 A worker looks every minute. What was told is remembered by layer, instant and person, so nobody hears of the same
-handoff twice, and somebody whose shift is covered after all hears that too.
+handoff twice, and somebody whose shift is covered after all hears that too. A change that puts somebody on call at once
+(a cover from now on, a swap that is cancelled) is seen by comparing with who was on call at the look before.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from oncall import messages, wording
+from oncall import wording
 from oncall.people import Person, Role
 from oncall.roster_reading import load_rosters
+from oncall.rostering.handoff_words import send
 from oncall.rostering.models import HandoffNotice
 from oncall.rosters import Roster as RosterRow
-from oncall.runtime import Runtime
-from oncall.setting import paging_times
-from oncall.tickets import Ticket
-from schedules.roster import PersonId, Roster, duty_spans
+from oncall.rosters import RosterLayer
+from oncall.setting import paging_times, read, write
+from schedules.roster import PersonId, Roster, duty_spans, who_at
 
-# Who held a layer last is looked for this far back: a layer that is on duty at weekends only changes hands then.
-_BEHIND: Final = timedelta(days=8)
+# Who held a layer last, or holds it next, is looked for this far: one that is on duty at weekends only pauses for days.
+_AROUND: Final = timedelta(days=8)
 _MOMENT: Final = timedelta(microseconds=1)
 # However late the notice, the person has this long to answer, but not longer than to the handoff itself.
 _TIME_TO_ANSWER: Final = timedelta(minutes=15)
 _LATE_OK: Final = timedelta(hours=12)
-_TICKETS_TOLD: Final = 5
+_SEEN: Final = "on_call_seen"
 _LOCK: Final = 7_215_005
+
+# Layer's id, instant, person's id, whether they come.
+_Key: TypeAlias = tuple[int | None, datetime, int, bool]
 
 
 @dataclass(frozen=True)
@@ -43,38 +47,59 @@ class Handoff:
     off: tuple[PersonId, ...]
 
 
+@dataclass(frozen=True)
+class _Place:
+    """A layer as notices name it."""
+
+    roster_id: int
+    roster: str
+    layer_id: int
+    layer: str
+    zone: str
+
+
 def handoffs(roster: Roster, start: datetime, end: datetime) -> Iterator[Handoff]:
     """Changes of people after `start` up to `end` (UTC). Pure.
 
-    A layer that pauses (by its hours, say) and goes on with the same people has not changed hands.
+    A layer that pauses (by its hours, say) and goes on with the same people has not changed hands; if others go on, the
+    first ones went off when it paused.
     """
     for layer in roster.layers:
         last: tuple[PersonId, ...] = ()
-        for span in duty_spans(roster, layer.name, start - _BEHIND, end + _MOMENT):
+        left = None
+        for span in duty_spans(roster, layer.name, start - _AROUND, end + _AROUND):
             if not span.people:
                 continue
-            if start < span.start <= end and set(span.people) != set(last):
-                on = tuple(person for person in span.people if person not in last)
-                off = tuple(person for person in last if person not in span.people)
+            on = tuple(person for person in span.people if person not in last)
+            off = tuple(person for person in last if person not in span.people)
+            gone = left if left is not None and left < span.start else span.start
+            if gone != span.start and off and start < gone <= end:
+                yield Handoff(layer.name, gone, (), off)
+                off = ()
+            if gone != span.start:
+                off = ()
+            if (on or off) and start < span.start <= end:
                 yield Handoff(layer.name, span.start, on, off)
-            last = span.people
+            last, left = span.people, span.end
 
 
-def watch_handoffs(session: Session, runtime: Runtime, now: datetime) -> None:
+def watch_handoffs(session: Session, now: datetime) -> None:
     """Tell everybody about the handoffs of the next hour (a setting), once, and those in charge about silence."""
     if not session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
         return  # another worker is at it
     lead = timedelta(seconds=paging_times(session).handoff_notice)
-    ids = dict(session.execute(select(RosterRow.name, RosterRow.id)).all())
-    people = {person.id: person for person in session.scalars(select(Person))}
-    expected: set[tuple[int, str, datetime, int, bool]] = set()
-    for roster in load_rosters(session, now - _BEHIND, now + lead + _MOMENT):
+    places = _places(session)
+    rosters = load_rosters(session, now - _AROUND, now + lead + _AROUND)
+    expected: set[_Key] = set()
+    for roster in rosters:
         for handoff in handoffs(roster, now, now + lead):
+            place = places[roster.name, handoff.layer]
             for comes, group in ((True, handoff.on), (False, handoff.off)):
-                for person_id in group:
-                    expected.add((ids[roster.name], handoff.layer, handoff.at, int(person_id), comes))
-                    _tell(session, runtime, roster, handoff, ids[roster.name], people[int(person_id)], comes, now)
-    _correct(session, runtime, expected, now)
+                for person in group:
+                    expected.add((place.layer_id, handoff.at, int(person), comes))
+                    _tell(session, place, handoff.at, int(person), comes, now)
+    _correct(session, expected, now, now + lead)
+    _tell_sudden(session, rosters, places, now, lead)
     _tell_silence(session, lead, now)
 
 
@@ -83,43 +108,92 @@ def confirm(session: Session, person: Person, now: datetime) -> HandoffNotice | 
     query = select(HandoffNotice).where(
         HandoffNotice.person_id == person.id, HandoffNotice.comes, HandoffNotice.at > now - _LATE_OK
     )
-    found = session.scalars(query.order_by(HandoffNotice.at.desc())).all()
-    for notice in found:
-        notice.confirmed_at = notice.confirmed_at or now
-    return found[-1] if found else None
+    found = session.scalars(query.order_by(HandoffNotice.at).with_for_update(of=HandoffNotice)).all()
+    waiting = [notice for notice in found if notice.confirmed_at is None]
+    ahead = [notice for notice in found if notice.at > now]
+    for notice in waiting:
+        notice.confirmed_at = now
+    return next(iter([*waiting, *ahead, *reversed(found)]), None)
 
 
-def _tell(
-    session: Session,
-    runtime: Runtime,
-    roster: Roster,
-    handoff: Handoff,
-    roster_id: int,
-    person: Person,
-    comes: bool,
-    now: datetime,
-) -> None:
+def _places(session: Session) -> dict[tuple[str, str], _Place]:
+    rows = session.execute(
+        select(RosterRow.id, RosterRow.name, RosterLayer.id, RosterLayer.name, RosterRow.time_zone).join(
+            RosterLayer, RosterLayer.roster_id == RosterRow.id
+        )
+    )
+    return {(place.roster, place.layer): place for place in (_Place(*row) for row in rows)}
+
+
+def _tell(session: Session, place: _Place, at: datetime, person_id: int, comes: bool, now: datetime) -> None:
     row = insert(HandoffNotice).values(
-        roster_id=roster_id, layer=handoff.layer, at=handoff.at, person_id=person.id, comes=comes, told_at=now
+        roster_id=place.roster_id,
+        layer_id=place.layer_id,
+        layer=place.layer,
+        at=at,
+        person_id=person_id,
+        comes=comes,
+        told_at=now,
     )
     notice_id = session.scalar(row.on_conflict_do_nothing().returning(HandoffNotice.id))
-    if notice_id is None:
-        return
-    words = wording.handoff_text(roster.name, handoff.layer, handoff.at, roster.time_zone, comes, now)
-    _send(session, person, f"handoff:{notice_id}", f"{words} {_open_tickets(session)}", comes, now)
+    if notice_id is not None:
+        words = wording.handoff_text(place.roster, place.layer, at, place.zone, comes, now)
+        send(session, session.get_one(Person, person_id), f"handoff:{notice_id}", words, now, asks=comes, tickets=True)
 
 
-def _correct(
-    session: Session, runtime: Runtime, expected: set[tuple[int, str, datetime, int, bool]], now: datetime
-) -> None:
+def _correct(session: Session, expected: set[_Key], now: datetime, end: datetime) -> None:
     """Who was told of a handoff that is not to come after all hears so."""
-    for notice in session.scalars(select(HandoffNotice).where(HandoffNotice.at > now)):
-        key = (notice.roster_id, notice.layer, notice.at, notice.person_id, notice.comes)
-        if key not in expected:
+    for notice in session.scalars(select(HandoffNotice).where(HandoffNotice.at > now, HandoffNotice.at <= end)):
+        if (notice.layer_id, notice.at, notice.person_id, notice.comes) not in expected:
             roster = notice.roster
             words = wording.handoff_off_text(roster.name, notice.layer, notice.at, roster.time_zone, notice.comes, now)
-            _send(session, notice.person, f"handoff:{notice.id}:not", words, False, now)
+            send(session, notice.person, f"handoff:{notice.id}:not", words, now)
             session.delete(notice)
+
+
+def _tell_sudden(
+    session: Session,
+    rosters: Sequence[Roster],
+    places: dict[tuple[str, str], _Place],
+    now: datetime,
+    lead: timedelta,
+) -> None:
+    """Who is on call, or no longer, since the look before and has had no notice of it."""
+    before: dict[str, list[int]] = read(session, _SEEN) or {}
+    present: dict[str, list[int]] = {}
+    for roster in rosters:
+        for duty in who_at(roster, now):
+            place = places[roster.name, duty.layer]
+            key = str(place.layer_id)
+            held = before.get(key)
+            present[key] = [int(person) for person in duty.people] or held or []
+            for person in set(present[key]) ^ set(present[key] if held is None else held):
+                comes = person in present[key]
+                if not _was_told(session, place, person, comes, now, lead):
+                    _tell(session, place, now, person, comes, now)
+    if present != before:
+        write(session, _SEEN, present)
+
+
+def _was_told(session: Session, place: _Place, person: int, comes: bool, now: datetime, lead: timedelta) -> bool:
+    query = select(HandoffNotice.id).where(
+        HandoffNotice.layer_id == place.layer_id,
+        HandoffNotice.person_id == person,
+        HandoffNotice.comes.is_(comes),
+        HandoffNotice.at <= now,
+        HandoffNotice.at > now - lead - _AROUND,
+        HandoffNotice.told_at > now - lead - _AROUND,
+    )
+    newest_other = select(func.max(HandoffNotice.at)).where(
+        HandoffNotice.layer_id == place.layer_id,
+        HandoffNotice.person_id == person,
+        HandoffNotice.comes.is_(not comes),
+        HandoffNotice.at <= now,
+    )
+    other = session.scalar(newest_other)
+    if other is not None:
+        query = query.where(HandoffNotice.at > other)
+    return session.scalar(query.limit(1)) is not None
 
 
 def _tell_silence(session: Session, lead: timedelta, now: datetime) -> None:
@@ -130,43 +204,17 @@ def _tell_silence(session: Session, lead: timedelta, now: datetime) -> None:
         HandoffNotice.at > now - lead,
     )
     for notice in session.scalars(query.with_for_update(of=HandoffNotice)):
-        if now < max(notice.at - lead / 2, min(notice.told_at + _TIME_TO_ANSWER, notice.at)):
+        at_once = notice.told_at >= notice.at
+        patience = notice.told_at + _TIME_TO_ANSWER
+        if now < max(notice.at - lead / 2, patience if at_once else min(patience, notice.at)):
             continue
         notice.silence_told_at = now
         person, roster = notice.person, notice.roster
         words = wording.handoff_silence_text(person, roster.name, notice.layer, notice.at, roster.time_zone, now)
         for chief in _in_charge(session, person):
-            _send(session, chief, f"handoff:{notice.id}:silence:{chief.id}", words, False, now)
+            send(session, chief, f"handoff:{notice.id}:silence:{chief.id}", words, now)
 
 
 def _in_charge(session: Session, but: Person) -> Sequence[Person]:
     roles = (Role.TEAM_LEADER, Role.SUPPORT_MANAGER)
     return session.scalars(select(Person).where(Person.role.in_(roles), Person.id != but.id).order_by(Person.id)).all()
-
-
-def _send(session: Session, person: Person, key: str, words: str, asks: bool, now: datetime) -> None:
-    text = f"{words} Reply OK." if asks else words
-    messages.post(
-        session, now, key=key, channel="text", recipient=person.phone, body=wording.gsm(text), person_id=person.id
-    )
-    if person.email:
-        body = f"{words}\n" + ("\nPlease reply OK to the text on your phone.\n" if asks else "")
-        messages.post(
-            session,
-            now,
-            key=f"{key}:mail",
-            channel="mail",
-            recipient=person.email,
-            subject=words.partition(".")[0],
-            body=body,
-            person_id=person.id,
-        )
-
-
-def _open_tickets(session: Session) -> str:
-    found = session.scalars(select(Ticket).where(Ticket.state != "closed").order_by(Ticket.number)).all()
-    if not found:
-        return "No open ticket."
-    told = [f"{ticket.number} {ticket.priority} {ticket.customer.name}" for ticket in found[:_TICKETS_TOLD]]
-    more = f" and {len(found) - _TICKETS_TOLD} more" if len(found) > _TICKETS_TOLD else ""
-    return f"Open tickets: {', '.join(told)}{more}."

@@ -7,7 +7,7 @@ carry instants in UTC, so that no calendar has to know the roster's clock change
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from icalendar import Calendar, Event
@@ -20,8 +20,9 @@ from oncall.rostering.models import CalendarFeed
 from oncall.who import reason
 from schedules.roster import DutySpan, Roster, duty_spans
 
-BEHIND: Final = timedelta(days=30)
-AHEAD: Final = timedelta(days=180)
+# Whole months: a shift without end is cut there, and keeps its beginning, and so its name, for a month at least.
+MONTHS_BEHIND: Final = 2
+MONTHS_AHEAD: Final = 7
 # How often calendars should look again; how often they do is theirs to decide.
 _REFRESH: Final = timedelta(minutes=30)
 
@@ -36,8 +37,8 @@ class _Shift:
 
 
 def calendar(session: Session, feed: CalendarFeed, now: datetime) -> bytes:
-    """The feed's shifts from 30 days ago to 180 days ahead."""
-    start, end = now - BEHIND, now + AHEAD
+    """The feed's shifts from two months ago to half a year ahead, and more."""
+    start, end = _month(now, -MONTHS_BEHIND), _month(now, MONTHS_AHEAD)
     rosters = load_rosters(session, start, end, name=feed.roster.name if feed.roster else None)
     people = {person.id: person for person in session.scalars(select(Person))}
     name = f"On call: {feed.person.name if feed.person else feed.roster.name if feed.roster else ''}"
@@ -46,6 +47,12 @@ def calendar(session: Session, feed: CalendarFeed, now: datetime) -> bytes:
         for shift in _shifts(roster, feed.person_id, start, end):
             whole.add_component(_event(roster, shift, people, now))
     return bytes(whole.to_ical())
+
+
+def _month(now: datetime, ahead: int) -> datetime:
+    """The beginning (UTC) of the month so many months from now."""
+    year, month = divmod(now.year * 12 + now.month - 1 + ahead, 12)
+    return datetime(year, month + 1, 1, tzinfo=UTC)
 
 
 def _shifts(roster: Roster, person_id: int | None, start: datetime, end: datetime) -> Iterator[_Shift]:

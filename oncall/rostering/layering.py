@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from oncall.people import Person
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, RosterError, TakenError
-from oncall.rosters import Roster, RosterLayer, RosterRotation, RosterTurn
+from oncall.rostering.models import RosterSwap
+from oncall.rosters import Roster, RosterLayer, RosterOverride, RosterRotation, RosterTurn
 from schedules.layers import WEEKDAYS, DutyHours
 from schedules.rotation import Every, Rotation
 
@@ -51,12 +52,16 @@ def change_layer(session: Session, author: Author, layer_id: int, wish: LayerWis
 
 
 def remove_layer(session: Session, author: Author, layer_id: int) -> None:
-    """Take a layer away, with its overrides. Raises RosterErrors."""
+    """Take a layer away, with its overrides; swaps that had to do with it are undone in other layers too.
+
+    Raises RosterErrors.
+    """
     roster_id = _found(session, layer_id).roster_id
     with editing(session, author, roster_id) as edit:
         layer = _found(session, layer_id)
         edit.words = f"Layer {layer.name} removed"
         roster = layer.roster
+        _undo_swaps(session, layer)
         roster.layers.remove(layer)
         _number(roster.layers)
 
@@ -88,7 +93,7 @@ def wish_of(layer: RosterLayer) -> LayerWish:
 
 
 def _set(session: Session, roster: Roster, layer: RosterLayer, wish: LayerWish) -> None:
-    name = wish.name.strip()
+    name = " ".join(wish.name.split())
     if not 0 < len(name) <= _LONGEST_NAME:
         raise RosterError(f"A layer needs a name of 1 to {_LONGEST_NAME} letters, such as “first” or “backup”.")
     if any(other.name == name and other is not layer for other in roster.layers):
@@ -136,6 +141,17 @@ def _turns(row: RosterRotation) -> list[list[int]]:
 def _hours(hours: DutyHours) -> dict[str, object]:
     days = [WEEKDAYS[day] for day in sorted(hours.days)]
     return {"days": days, "from": f"{hours.from_:%H:%M}", "to": f"{hours.to:%H:%M}"}
+
+
+def _undo_swaps(session: Session, layer: RosterLayer) -> None:
+    """Here, and not by the database's cascade: history has to know of it."""
+    query = select(RosterSwap).where((RosterSwap.layer_id == layer.id) | (RosterSwap.return_layer_id == layer.id))
+    for swap in session.scalars(query).all():
+        for override in session.scalars(select(RosterOverride).where(RosterOverride.swap_id == swap.id)):
+            session.delete(override)
+        session.flush()
+        session.delete(swap)
+    session.flush()
 
 
 def _number(layers: Sequence[RosterLayer]) -> None:

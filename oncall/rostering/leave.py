@@ -1,6 +1,7 @@
 """Time off: spans in which somebody is never rung."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import Range
@@ -9,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from oncall.people import Person
 from oncall.rostering.editing import Author, editing
-from oncall.rostering.errors import GoneError, TakenError
+from oncall.rostering.errors import GoneError, NotAllowedError, TakenError
 from oncall.rostering.models import TimeOff
 from oncall.rostering.overriding import spelled
 from oncall.rosters import span_of
 from schedules.spans import Span
+
+_FILLING_IN: Final = timedelta(minutes=15)
 
 
 def add_time_off(session: Session, author: Author, person_id: int, span: Span, zone: str, note: str = "") -> TimeOff:
@@ -21,6 +24,7 @@ def add_time_off(session: Session, author: Author, person_id: int, span: Span, z
     person = session.get(Person, person_id)
     if person is None:
         raise GoneError("This person is not there any more: choose somebody else.")
+    _refuse_past(author, span)
     with editing(session, author, None) as edit:
         _refuse_twice(session, person, span, zone)
         row = TimeOff(
@@ -43,6 +47,7 @@ def remove_time_off(session: Session, author: Author, time_off_id: int, zone: st
         row = session.get(TimeOff, time_off_id, populate_existing=True)
         if row is None:
             raise GoneError("This time off is not there any more: load the page again.")
+        _refuse_past(author, span_of(row.span))
         edit.words = f"Removed: time off of {row.person.name}, {spelled(span_of(row.span), zone)}"
         session.delete(row)
 
@@ -51,6 +56,12 @@ def time_off_between(session: Session, start: datetime, end: datetime) -> list[T
     """Everybody's time off that touches `start` to `end` (UTC), by its beginning."""
     query = select(TimeOff).where(TimeOff.span.overlaps(Range(start, end)))
     return list(session.scalars(query.order_by(func.lower(TimeOff.span), TimeOff.id)))
+
+
+def _refuse_past(author: Author, span: Span) -> None:
+    """What was is a matter of pay: only managers change it. A quarter of an hour is for filling in the form."""
+    if not author.manages and span.start < author.now - _FILLING_IN:
+        raise NotAllowedError("This begins in the past: ask a manager to enter it, or begin now.")
 
 
 def _refuse_twice(session: Session, person: Person, span: Span, zone: str) -> None:

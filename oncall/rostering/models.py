@@ -66,8 +66,7 @@ class RosterSwap(Base):
 class RosterChange(Base):
     """One change of a roster (or, with none, of somebody's time off), in words and so that it can be taken back.
 
-    `steps`: list of {what, id, before, after}, in the order in which they were made; a row that was not there before,
-    or is not there after, is null.
+    `steps`: one of {table, before, after} for each row; one that was not there before, or is not there after, is null.
     """
 
     __tablename__ = "roster_change"
@@ -107,12 +106,13 @@ class HandoffNotice(Base):
 
     __tablename__ = "handoff_notice"
     __table_args__ = (
-        UniqueConstraint("roster_id", "layer", "at", "person_id", "comes"),
+        UniqueConstraint("layer_id", "at", "person_id", "comes"),
         Index("ix_handoff_notice_at", "at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     roster_id: Mapped[int] = mapped_column(ForeignKey("roster.id", ondelete="CASCADE"))
+    layer_id: Mapped[int | None] = mapped_column(ForeignKey("roster_layer.id", ondelete="SET NULL"))
     layer: Mapped[str]
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     person_id: Mapped[int] = mapped_column(person_fk(), index=True)

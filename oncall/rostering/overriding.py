@@ -31,6 +31,7 @@ def add_override(session: Session, author: Author, layer_id: int, wish: Wish) ->
     """Put an override into a layer. Raises TakenError when another one is in its way, and other RosterErrors."""
     layer = _layer(session, layer_id)
     with editing(session, author, layer.roster_id) as edit:
+        layer = _layer(session, layer_id)  # now that nobody else removes it
         row = RosterOverride(layer_id=layer.id)
         _set(session, row, layer, wish, author)
         edit.words = _words(session, row, layer)
@@ -88,7 +89,7 @@ def _set(session: Session, row: RosterOverride, layer: RosterLayer, wish: Wish, 
 
 
 def _layer(session: Session, layer_id: int) -> RosterLayer:
-    layer = session.get(RosterLayer, layer_id)
+    layer = session.get(RosterLayer, layer_id, populate_existing=True)
     if layer is None:
         raise GoneError("This layer is not there any more: load the page again.")
     return layer
@@ -103,7 +104,7 @@ def _found(session: Session, override_id: int) -> RosterOverride:
 
 def _refuse_swapped(row: RosterOverride) -> None:
     if row.swap_id is not None:
-        raise RosterError("This override belongs to a swap: cancel the swap, and both shifts are as they were.")
+        raise RosterError("This override belongs to a swap: cancel the swap first, and both shifts are as they were.")
 
 
 def _words(session: Session, row: RosterOverride, layer: RosterLayer) -> str:

@@ -91,17 +91,22 @@ def refuse(session: Session, author: Author, swap_id: int, person: Person) -> Ro
     return swap
 
 
-def cancel(session: Session, author: Author, swap_id: int, person: Person) -> RosterSwap:
-    """Either of the two takes it back: both shifts are as they were. Raises RosterErrors."""
+def cancel(session: Session, author: Author, swap_id: int, person: Person | None) -> RosterSwap:
+    """Either of the two takes it back, or a manager (`person` None, or another one): both shifts are as they were.
+
+    Once a shift has begun only managers can: what was is a matter of pay. Raises RosterErrors.
+    """
     with editing(session, author, _layer(session, _found(session, swap_id).layer_id).roster_id) as edit:
         swap = _found(session, swap_id)
-        if person.id not in (swap.asker_id, swap.other_id):
+        if not author.manages and (person is None or person.id not in (swap.asker_id, swap.other_id)):
             raise NotAllowedError(f"Only {swap.asker.name} or {swap.other.name} can cancel this swap.")
         _refuse_unless(swap, "proposed", "accepted")
+        if swap.state == "accepted" and not author.manages and _has_begun(author, swap):
+            raise NotAllowedError("A shift of this swap has begun: ask a manager to cancel it.")
         for override in session.scalars(select(RosterOverride).where(RosterOverride.swap_id == swap.id)):
             session.delete(override)
         swap.state, swap.answered_at = "cancelled", author.now
-        edit.words = f"Swap cancelled by {person.name}: {told(session, swap)}"
+        edit.words = f"Swap cancelled: {told(session, swap)}"
     return swap
 
 
@@ -159,6 +164,10 @@ def _refuse_not_theirs(session: Session, person: Person, shift: Shift) -> None:
 def _refuse_past(author: Author, *shifts: Shift | None) -> None:
     if any(shift.span.start <= author.now for shift in shifts if shift is not None):
         raise RosterError("A shift that has begun can't be swapped: let somebody cover it from now on instead.")
+
+
+def _has_begun(author: Author, swap: RosterSwap) -> bool:
+    return any(shift.span.start <= author.now for shift in shifts_of(swap) if shift is not None)
 
 
 def _refuse_unless(swap: RosterSwap, *states: str) -> None:

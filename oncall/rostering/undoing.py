@@ -6,10 +6,13 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from core.log import get_logger
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, RosterError
 from oncall.rostering.models import RosterChange
 from oncall.rostering.recording import is_as_left, take_back
+
+logger = get_logger(__name__)
 
 
 def history(session: Session, roster_id: int, limit: int = 50) -> Sequence[RosterChange]:
@@ -28,7 +31,8 @@ def undo(session: Session, author: Author, roster_id: int, change_id: int) -> Ro
 
     Raises RosterErrors, GapOpensError among them.
     """
-    with editing(session, author, roster_id) as edit:
+    latest = last_change(session, roster_id)
+    with editing(session, author, roster_id if latest is None else latest.roster_id) as edit:
         change = last_change(session, roster_id)
         if change is None or change.id != change_id:
             raise GoneError("Somebody has changed the roster meanwhile: load the page again, and look before you undo.")
@@ -45,7 +49,8 @@ def _take_back(session: Session, change: RosterChange) -> None:
     try:
         take_back(session, change.steps)
     except IntegrityError as error:
-        raise RosterError(f"It can't be taken back: something else stands in its place now ({error.orig}).") from None
+        logger.info("undo refused", change_id=change.id, cause=str(error.orig))
+        raise RosterError("It can't be taken back: something that it needs is gone, or its place is taken.") from None
 
 
 def _of(roster_id: int) -> Select[RosterChange]:

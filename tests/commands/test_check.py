@@ -8,8 +8,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from core.clock import real_now
 from core.db import Database
 from core.settings import Settings
+from oncall.accounts.demo import make_demo_accounts
+from oncall.accounts.models import Account
 from oncall.customers import Pin
 from oncall.people import Person
 from oncall.rosters import RosterRotation
@@ -106,6 +109,16 @@ def test_check_of_a_network_in_trouble(flask: Flasks, network: Network) -> None:
     network.heal_api()
     assert result.exit_code == 1
     assert "problem  Twilio: does not show its numbers (HTTP status 503); try again in a minute" in result.stdout
+
+
+def test_check_finds_open_accounts_of_the_demo(flask: Flasks, database: Database) -> None:
+    with database.transaction() as session:
+        make_demo_accounts(session, real_now())
+    expected = "problem  accounts: the demo's, whose passwords everybody can read, are open: admin@aurora.example, "
+    assert expected in flask("check").stdout
+    with database.transaction() as session:
+        session.execute(update(Account).values(disabled_at=real_now()))
+    assert "accounts" not in flask("check").stdout
 
 
 def test_check_of_an_empty_directory(flask: Flasks) -> None:

@@ -7,13 +7,15 @@ import pytest
 from flask import Flask
 from icalendar import Calendar
 from icalendar.cal import Component
+from sqlalchemy import select
 
 from core.db import Database
 from core.settings import Settings
+from oncall.accounts.models import Account
 from schedules.wall_clock import wall_time
 from tests.web.conftest import build
 from tests.web.roster_desk import MORNING, Clerk, fill
-from tests.web.signing_in import BROWSER
+from tests.web.signing_in import BROWSER, disable
 
 ROME = "Europe/Rome"
 
@@ -66,6 +68,19 @@ def test_my_shifts_across_both_clock_changes(app: Flask, ada: Clerk) -> None:
     assert len({str(each["uid"]) for each in found}) == len(found)
 
 
+def test_a_shift_keeps_its_name_in_the_calendar(
+    demo_settings: Settings, database: Database, app: Flask, ada: Clerk
+) -> None:
+    """Fetched again in the middle of a shift, and weeks later: known shifts are the same events."""
+    path = get_feed(ada)
+    first = {str(each["uid"]): each.decoded("dtstart") for each in events(app, path)}
+    for later in (timedelta(days=3, hours=1), timedelta(days=25)):
+        moved = build(demo_settings, database, MORNING + later)
+        again = {str(each["uid"]): each.decoded("dtstart") for each in events(moved, path)}
+        assert again.items() >= {uid: start for uid, start in first.items() if uid in again}.items()
+        assert len(again.keys() & first.keys()) == len(first)
+
+
 def test_an_overridden_shift_is_no_longer_mine(app: Flask, ada: Clerk, people: dict[str, int]) -> None:
     path = get_feed(ada)
     before = {str(each["uid"]) for each in events(app, path)}
@@ -101,6 +116,14 @@ def test_revoked_is_gone_at_once(app: Flask, ada: Clerk) -> None:
     assert bruno.client.post(where, data={"csrf_token": bruno.token}, headers=BROWSER).status_code == 409
     assert app.test_client().get(path).status_code == 200
     assert ada.client.post(where, data={"csrf_token": ada.token}, headers=BROWSER).status_code == 302
+    assert app.test_client().get(path).status_code == 404
+
+
+def test_a_disabled_account_takes_its_calendars_along(app: Flask, ada: Clerk, database: Database) -> None:
+    path = get_feed(ada, "1")
+    with database.transaction() as session:
+        account = session.scalars(select(Account.id).where(Account.email == "ada@example.org")).one()
+    disable(database, account)
     assert app.test_client().get(path).status_code == 404
 
 

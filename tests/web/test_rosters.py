@@ -8,6 +8,7 @@ from flask import Flask
 
 from core.db import Database
 from core.settings import Settings
+from oncall.rosters import Roster, RosterLayer
 from tests.web.conftest import build
 from tests.web.roster_desk import MORNING, Clerk, fill
 
@@ -107,6 +108,33 @@ def test_what_makes_no_sense_names_its_field(
     assert mara.get(BOARD)["last_change"] is None
 
 
+def test_years_and_numbers_that_nobody_means(mara: Clerk, people: dict[str, int]) -> None:
+    json = {"Accept": "application/json"}
+    for path in ("board.json?from=9999-12-31", "figures.json?from=0001-01-01", "what-if.json?at=9999-12-31T00:00"):
+        assert mara.client.get(f"/rosters/1/{path}", headers=json).status_code == 422
+    assert mara.client.get("/rosters/3000000000/board.json", headers=json).status_code == 404
+    for change in ({"end": "9999-12-31T00:00"}, {"note": "a\0b"}, {"layer_id": 3_000_000_000}):
+        answer = mara.send("POST", "/rosters/1/overrides", **(override(people, "Carla") | change))
+        assert answer.status_code == 422, answer.text
+    assert mara.get(BOARD)["last_change"] is None
+
+
+def test_layers_of_another_roster_are_refused(mara: Clerk, people: dict[str, int], database: Database) -> None:
+    """Its times would be read on the wrong clock."""
+    with database.transaction() as session:
+        other = Roster(name="Days", time_zone="America/New_York", regions=["america"], layers=[])
+        other.layers.append(RosterLayer(name="first", position=0))
+        session.add(other)
+        session.flush()
+        foreign, elsewhere = other.layers[0].id, other.id
+    answer = mara.send("POST", "/rosters/1/overrides", **override(people, "Carla", layer_id=foreign))
+    assert (answer.status_code, answer.get_json()["field"]) == (422, "layer_id")
+    made = mara.send("POST", "/rosters/1/overrides", **override(people, "Carla")).get_json()["id"]
+    assert mara.send("DELETE", f"/rosters/{elsewhere}/overrides/{made}").status_code == 422
+    assert mara.send("DELETE", f"/rosters/{elsewhere}/layers/1").status_code == 422
+    assert len(mara.get(BOARD)["layers"]) == 1
+
+
 def test_the_hour_that_comes_twice_can_be_told_apart(mara: Clerk, people: dict[str, int]) -> None:
     """On 25 October, 02:30 comes twice: without an offset it is the first; with one, the one meant."""
     second = override(people, "Carla", start="2026-10-25T02:30:00+01:00", end="2026-10-25T04:00:00")
@@ -159,6 +187,9 @@ def test_technicians_enter_their_own_time_off_only(app: Flask, people: dict[str,
     ada = Clerk(app, "ada@example.org")
     days = {"start": "2026-06-03T00:00", "end": "2026-06-05T00:00", "note": "", "accept_gaps": True}
     assert ada.send("POST", "/rosters/1/time-off", person_id=people["Bruno"], **days).status_code == 403
+    past = days | {"start": "2026-05-20T00:00"}
+    refused = ada.send("POST", "/rosters/1/time-off", person_id=people["Ada"], **past)
+    assert "begins in the past: ask a manager" in refused.get_json()["error"]
     made = ada.send("POST", "/rosters/1/time-off", person_id=people["Ada"], **days)
     assert made.status_code == 201
     board = ada.get(BOARD)

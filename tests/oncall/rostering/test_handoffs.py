@@ -6,14 +6,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from core.clock import ShiftedClock
-from core.settings import Settings
 from oncall.messages import Message
 from oncall.people import Person
 from oncall.rostering.editing import Author
 from oncall.rostering.handoffs import Handoff, confirm, handoffs, watch_handoffs
 from oncall.rostering.overriding import Wish, add_override, remove_override
-from oncall.runtime import Runtime
+from oncall.rosters import RosterLayer
 from oncall.setting import PAGING, write
 from schedules.layers import DutyHours
 from schedules.roster import Every, Layer, Override, Roster, Rotation, Unit
@@ -30,10 +28,9 @@ def look(desk: Desk) -> Look:
     """The worker looks at an instant; the texts that follow, as first name and words, without mails."""
 
     def look_at(now: datetime) -> list[tuple[str, str]]:
-        runtime = Runtime(Settings(), desk.database, ShiftedClock.starting_at(now))
         with desk.database.transaction() as session:
             before = set(session.scalars(select(Message.id)))
-            watch_handoffs(session, runtime, now)
+            watch_handoffs(session, now)
         with desk.database.transaction() as session:
             names = {person.phone: person.first_name for person in session.scalars(select(Person))}
             new = session.scalars(select(Message).where(Message.id.not_in(before)).order_by(Message.id))
@@ -103,6 +100,45 @@ def test_silence_is_told_to_those_in_charge_once(look: Look) -> None:
     assert look(CHANGE - 20 * MINUTE) == []
 
 
+def test_a_cover_from_now_on_is_told_at_once(desk: Desk, manager: Author, look: Look, leader: str) -> None:
+    at = HANDOFF + 2 * DAY
+    assert look(at) == []
+    with desk.database.transaction() as session:
+        row = add_override(session, manager, desk.layer_id, Wish(span(2 * DAY - HOUR, 9 * HOUR), desk.people["Dino"]))
+    assert look(at + MINUTE) == [
+        ("Ada", "Nightline: you are off call from now on (Nights, first). No open ticket."),
+        ("Dino", "Nightline: you are on call from now on (Nights, first). No open ticket. Reply OK."),
+    ]
+    assert look(at + 2 * MINUTE) == []
+    assert [name for name, _ in look(at + 16 * MINUTE)] == [leader]  # Dino has said nothing
+    with desk.database.transaction() as session:
+        remove_override(session, manager, row.id)
+    assert [name for name, _ in look(at + 20 * MINUTE)] == ["Ada", "Dino"]
+    assert look(at + 21 * MINUTE) == []
+
+
+def test_a_handoff_that_was_told_is_not_told_again_when_it_comes(look: Look) -> None:
+    look(CHANGE - HOUR - MINUTE)
+    look(CHANGE - HOUR)
+    assert look(CHANGE - MINUTE) == look(CHANGE) == look(CHANGE + MINUTE) == []
+
+
+def test_a_shorter_notice_corrects_nothing(desk: Desk, look: Look) -> None:
+    with desk.database.transaction() as session:
+        write(session, PAGING, {"handoff_notice": 7200})
+    assert len(look(CHANGE - 2 * HOUR)) == 2
+    with desk.database.transaction() as session:
+        write(session, PAGING, {"handoff_notice": 3600})
+    assert look(CHANGE - 110 * MINUTE) == []
+
+
+def test_a_layer_under_another_name_is_the_same(desk: Desk, look: Look) -> None:
+    assert len(look(CHANGE - HOUR)) == 2
+    with desk.database.transaction() as session:
+        session.get_one(RosterLayer, desk.layer_id).name = "primary"
+    assert look(CHANGE - 50 * MINUTE) == []
+
+
 @pytest.mark.usefixtures("leader")
 def test_ok_ends_it(desk: Desk, look: Look) -> None:
     look(CHANGE - HOUR)
@@ -129,11 +165,26 @@ NIGHTS = DutyHours.parse(["mon", "tue", "wed", "thu", "fri"], "18:00", "09:00")
 WEEKLY = Rotation(datetime(2026, 6, 1, 18), Every(1, Unit.WEEK), (("Ada",), ("Bruno",)))  # noqa: DTZ001
 
 
+def test_who_leaves_before_a_pause_goes_when_it_begins() -> None:
+    nights = DutyHours.parse(["fri", "sat", "sun"], "18:00", "09:00")
+    roster = Roster("Weekends", "Europe/Rome", ("europe",), (Layer("first", (WEEKLY,), (nights,)),))
+    # Ada's last night ends on Monday 8 June at 09:00, Bruno's first begins on Friday at 18:00.
+    monday, friday = CHANGE - 9 * HOUR, CHANGE + 4 * DAY
+    assert list(handoffs(roster, CHANGE - DAY, CHANGE + 5 * DAY)) == [
+        Handoff("first", monday, (), ("Ada",)),
+        Handoff("first", friday, ("Bruno",), ()),
+    ]
+
+
 def test_a_layer_that_pauses_has_not_changed_hands() -> None:
+    """Every night but the weekend's: from Saturday at 09:00 nobody is on call, and on Monday the next one is."""
     roster = Roster("Nights", "Europe/Rome", ("europe",), (Layer("first", (WEEKLY,), (NIGHTS,)),))
+    saturday = CHANGE - 57 * HOUR
     assert list(handoffs(roster, HANDOFF, HANDOFF + 2 * WEEK)) == [
-        Handoff("first", CHANGE, ("Bruno",), ("Ada",)),
-        Handoff("first", CHANGE + WEEK, ("Ada",), ("Bruno",)),
+        Handoff("first", saturday, (), ("Ada",)),
+        Handoff("first", CHANGE, ("Bruno",), ()),
+        Handoff("first", saturday + WEEK, (), ("Bruno",)),
+        Handoff("first", CHANGE + WEEK, ("Ada",), ()),
     ]
 
 

@@ -10,7 +10,9 @@ from oncall.roster_reading import load_rosters
 from oncall.rostering.editing import Author
 from oncall.rostering.errors import GapOpensError, RosterError, TakenError
 from oncall.rostering.layering import LayerWish, add_layer, change_layer, move_layer, remove_layer, wish_of
+from oncall.rostering.models import RosterSwap
 from oncall.rostering.overriding import Wish, add_override
+from oncall.rostering.swapping import Shift, accept, propose
 from oncall.rostering.undoing import history, last_change, undo
 from oncall.rosters import RosterLayer
 from schedules.layers import DutyHours
@@ -78,6 +80,26 @@ def test_all_is_taken_back_in_turn(desk: Desk, manager: Author) -> None:
             undo_last(session, desk, manager)
         with desk.database.transaction() as session:
             assert stored(session) == seen.pop()
+
+
+def test_a_layer_takes_its_swaps_along_and_brings_them_back(desk: Desk, manager: Author) -> None:
+    with desk.database.transaction() as session:
+        layer = add_layer(session, manager, desk.roster_id, backup(desk))
+        ada, bruno = desk.person(session, "Ada"), desk.person(session, "Bruno")
+        given, taken = Shift(desk.layer_id, span(DAY, DAY)), Shift(layer.id, span(DAY, HOUR))
+        swap_id = propose(session, Author("Ada", NOW), ada, bruno, given, taken).id
+        accept(session, Author("Bruno", NOW), swap_id, bruno)
+        layer_id, before = layer.id, stored(session)
+        assert len(before.overrides) == 2
+    with desk.database.transaction() as session:
+        remove_layer(session, manager, layer_id)
+        assert stored(session).overrides == ()
+        assert session.get(RosterSwap, swap_id) is None
+    with desk.database.transaction() as session:
+        undo_last(session, desk, manager)
+    with desk.database.transaction() as session:
+        assert stored(session) == before
+        assert session.get_one(RosterSwap, swap_id).state == "accepted"
 
 
 def test_a_layer_that_stays_as_it_is_makes_no_history(desk: Desk, manager: Author) -> None:

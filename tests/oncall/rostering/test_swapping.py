@@ -11,6 +11,7 @@ from oncall.rostering.overriding import Wish, add_override, remove_override
 from oncall.rostering.swapping import Shift, accept, cancel, propose, refuse, swaps_of, told
 from oncall.rosters import RosterOverride
 from oncall.who import on_call
+from schedules.spans import Span
 from tests.oncall.rostering.conftest import DAY, HANDOFF, HOUR, NOW, WEEK, Desk, span
 
 ADA = Author("Ada Rossi", NOW)
@@ -85,6 +86,21 @@ def test_either_cancels_and_all_is_as_before(desk: Desk, swap_id: int, name: str
 def test_a_stranger_does_not_cancel(desk: Desk, swap_id: int) -> None:
     with pytest.raises(NotAllowedError, match="Only Ada Rossi or Bruno Verdi"), desk.database.transaction() as session:
         cancel(session, Author("Carla Neri", NOW), swap_id, desk.person(session, "Carla"))
+
+
+def test_a_manager_cancels_so_that_somebody_else_can_cover(desk: Desk, swap_id: int) -> None:
+    """Bruno has taken the shift and falls ill; it has begun."""
+    night = GIVEN.start + HOUR
+    with desk.database.transaction() as session:
+        accept(session, BRUNO, swap_id, desk.person(session, "Bruno"))
+    for name in ("Ada", "Bruno"):
+        with pytest.raises(NotAllowedError, match="has begun: ask a manager"), desk.database.transaction() as session:
+            cancel(session, Author(name, night), swap_id, desk.person(session, name))
+    mara = Author("Mara Manager", night, manages=True)
+    with desk.database.transaction() as session:
+        cancel(session, mara, swap_id, None)
+        add_override(session, mara, desk.layer_id, Wish(Span(night, GIVEN.end), desk.people["Carla"]))
+    assert who(desk, 1, 8) == ["Carla", "Bruno"]
 
 
 def test_a_shift_given_for_nothing(desk: Desk) -> None:

@@ -1,0 +1,49 @@
+"""How notices of handoffs reach people: by text, and by mail where there is an address."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from oncall import messages, wording
+from oncall.people import Person
+from oncall.tickets import Ticket
+
+_TICKETS_TOLD: Final = 5
+
+
+def send(
+    session: Session,
+    person: Person,
+    key: str,
+    words: str,
+    now: datetime,
+    *,
+    asks: bool = False,
+    tickets: bool = False,
+) -> None:
+    """Text and mail `words`; `asks` for an OK, and with the open `tickets` if wanted. `key` makes it happen once."""
+    whole = f"{words} {_open_tickets(session)}" if tickets else words
+    text = wording.gsm(f"{whole} Reply OK." if asks else whole)
+    messages.post(session, now, key=key, channel="text", recipient=person.phone, body=text, person_id=person.id)
+    if person.email:
+        messages.post(
+            session,
+            now,
+            key=f"{key}:mail",
+            channel="mail",
+            recipient=person.email,
+            subject=words.rstrip("."),
+            body=f"{whole}\n" + ("\nPlease reply OK to the text on your phone.\n" if asks else ""),
+            person_id=person.id,
+        )
+
+
+def _open_tickets(session: Session) -> str:
+    found = session.scalars(select(Ticket).where(Ticket.state != "closed").order_by(Ticket.number)).all()
+    if not found:
+        return "No open ticket."
+    told = [f"{ticket.number} {ticket.priority} {ticket.customer.name}" for ticket in found[:_TICKETS_TOLD]]
+    more = f" and {len(found) - _TICKETS_TOLD} more" if len(found) > _TICKETS_TOLD else ""
+    return f"Open tickets: {', '.join(told)}{more}."
