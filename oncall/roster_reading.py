@@ -63,12 +63,8 @@ class Shelf:
         return rosters
 
 
-_SHELF: Final = Shelf()
-
-
-def rosters_at(session: Session, at: datetime) -> tuple[Roster, ...]:
-    """All rosters by id, good for questions about the instant `at` (UTC). One short query while nothing changes."""
-    return _SHELF.rosters_at(session, at)
+# Where questions about now find them. Whoever asks about another year brings a shelf of their own.
+SHELF: Final = Shelf()
 
 
 def load_rosters(

@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from oncall.people import Person, Role
-from oncall.roster_reading import load_rosters, rosters_at
+from oncall.roster_reading import SHELF, Shelf, load_rosters
 from oncall.rosters import Roster as RosterRow
 from schedules.roster import DutySpan, LayerDuty, PersonId, Roster, Why, who_at
 from schedules.wall_clock import to_utc, written_time
@@ -58,13 +58,13 @@ class RosterOnCall:
     layers: tuple[LayerOnCall, ...]
 
 
-def chain(session: Session, region: str | None, now: datetime) -> list[Link]:
+def chain(session: Session, region: str | None, now: datetime, shelf: Shelf = SHELF) -> list[Link]:
     """Everybody to ring for a region (None: for any), in order, nobody twice.
 
     First the people on call now in every roster that serves the region, layer by layer; then all team leaders; then
     all support managers. Whoever has time off is left out; only if that leaves nobody, leaders and managers are not.
     """
-    rosters = rosters_at(session, now)
+    rosters = shelf.rosters_at(session, now)
     off = _away(rosters, now)
     serving = [roster for roster in rosters if region is None or region in roster.regions]
     duties = [duty for roster in serving for duty in who_at(roster, now)]
@@ -86,7 +86,7 @@ def chain(session: Session, region: str | None, now: datetime) -> list[Link]:
 
 def away(session: Session, now: datetime) -> set[PersonId]:
     """Who has time off now."""
-    return _away(rosters_at(session, now), now)
+    return _away(SHELF.rosters_at(session, now), now)
 
 
 def _away(rosters: Sequence[Roster], now: datetime) -> set[PersonId]:

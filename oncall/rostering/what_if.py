@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from oncall.customers import Region
 from oncall.paging.escalation import is_everybody_round, next_step
+from oncall.roster_reading import Shelf
 from oncall.rostering.errors import GoneError
 from oncall.setting import paging_times
 from oncall.who import Link, chain
@@ -51,8 +52,9 @@ def _rings(session: Session, region: str, at: datetime) -> Iterator[Ring]:
     times = paging_times(session)
     tried: set[tuple[int, int]] = set()
     round_, seconds = 1, 0
+    shelf = Shelf()
     while True:
-        links = {link.person.id: link for link in chain(session, region, at + timedelta(seconds=seconds))}
+        links = {link.person.id: link for link in chain(session, region, at + timedelta(seconds=seconds), shelf)}
         step = next_step(list(links), tried, round_, times)
         together = is_everybody_round(step.round, times)
         yield from (_ring(links[person], seconds, together) for person in step.people)
