@@ -66,20 +66,16 @@ def handoffs(roster: Roster, start: datetime, end: datetime) -> Iterator[Handoff
     """
     for layer in roster.layers:
         last: tuple[PersonId, ...] = ()
-        left = None
+        left = start
         for span in duty_spans(roster, layer.name, start - _AROUND, end + _AROUND):
             if not span.people:
                 continue
             on = tuple(person for person in span.people if person not in last)
             off = tuple(person for person in last if person not in span.people)
-            gone = left if left is not None and left < span.start else span.start
-            if gone != span.start and off and start < gone <= end:
-                yield Handoff(layer.name, gone, (), off)
-                off = ()
-            if gone != span.start:
-                off = ()
-            if (on or off) and start < span.start <= end:
-                yield Handoff(layer.name, span.start, on, off)
+            changes = [(span.start, on, off)] if left == span.start else [(left, (), off), (span.start, on, ())]
+            for at, coming, going in changes:
+                if (coming or going) and start < at <= end:
+                    yield Handoff(layer.name, at, coming, going)
             last, left = span.people, span.end
 
 

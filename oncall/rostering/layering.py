@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from oncall.people import Person
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, RosterError, TakenError
+from oncall.rostering.finding import layer_now
 from oncall.rostering.models import RosterSwap
 from oncall.rosters import Roster, RosterLayer, RosterOverride, RosterRotation, RosterTurn
 from schedules.layers import WEEKDAYS, DutyHours
@@ -41,9 +42,9 @@ def add_layer(session: Session, author: Author, roster_id: int, wish: LayerWish)
 
 def change_layer(session: Session, author: Author, layer_id: int, wish: LayerWish) -> RosterLayer:
     """Give a layer another name, other hours, other rotations. Raises RosterErrors."""
-    roster_id = _found(session, layer_id).roster_id
+    roster_id = layer_now(session, layer_id).roster_id
     with editing(session, author, roster_id) as edit:
-        layer = _found(session, layer_id)
+        layer = layer_now(session, layer_id)
         before = layer.name
         _set(session, layer.roster, layer, wish)
         renamed = f" (was {before})" if before != layer.name else ""
@@ -56,9 +57,9 @@ def remove_layer(session: Session, author: Author, layer_id: int) -> None:
 
     Raises RosterErrors.
     """
-    roster_id = _found(session, layer_id).roster_id
+    roster_id = layer_now(session, layer_id).roster_id
     with editing(session, author, roster_id) as edit:
-        layer = _found(session, layer_id)
+        layer = layer_now(session, layer_id)
         edit.words = f"Layer {layer.name} removed"
         roster = layer.roster
         _undo_swaps(session, layer)
@@ -68,9 +69,9 @@ def remove_layer(session: Session, author: Author, layer_id: int) -> None:
 
 def move_layer(session: Session, author: Author, layer_id: int, position: int) -> None:
     """Ring a layer earlier or later; `position` counts from 0. Raises RosterErrors."""
-    roster_id = _found(session, layer_id).roster_id
+    roster_id = layer_now(session, layer_id).roster_id
     with editing(session, author, roster_id) as edit:
-        layer = _found(session, layer_id)
+        layer = layer_now(session, layer_id)
         order = [each for each in layer.roster.layers if each is not layer]
         order.insert(max(0, min(position, len(order))), layer)
         _number(order)
@@ -179,10 +180,3 @@ def _roster(session: Session, roster_id: int) -> Roster:
     if roster is None:
         raise GoneError("This roster is not there any more: load the page again.")
     return roster
-
-
-def _found(session: Session, layer_id: int) -> RosterLayer:
-    layer = session.get(RosterLayer, layer_id, populate_existing=True)
-    if layer is None:
-        raise GoneError("This layer is not there any more: load the page again.")
-    return layer

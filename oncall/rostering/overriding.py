@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from oncall.people import Person
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, RosterError, TakenError
+from oncall.rostering.finding import layer_now
 from oncall.rosters import RosterLayer, RosterOverride, span_of
 from schedules.spans import Span
 from schedules.wall_clock import written_time
@@ -29,9 +30,9 @@ class Wish:
 
 def add_override(session: Session, author: Author, layer_id: int, wish: Wish) -> RosterOverride:
     """Put an override into a layer. Raises TakenError when another one is in its way, and other RosterErrors."""
-    layer = _layer(session, layer_id)
+    layer = layer_now(session, layer_id)
     with editing(session, author, layer.roster_id) as edit:
-        layer = _layer(session, layer_id)  # now that nobody else removes it
+        layer = layer_now(session, layer_id)  # now that nobody else removes it
         row = RosterOverride(layer_id=layer.id)
         _set(session, row, layer, wish, author)
         edit.words = _words(session, row, layer)
@@ -40,7 +41,7 @@ def add_override(session: Session, author: Author, layer_id: int, wish: Wish) ->
 
 def change_override(session: Session, author: Author, override_id: int, wish: Wish) -> RosterOverride:
     """Give an override another span, person, kind or note. Raises RosterErrors."""
-    layer = _layer(session, _found(session, override_id).layer_id)
+    layer = layer_now(session, _found(session, override_id).layer_id)
     with editing(session, author, layer.roster_id) as edit:
         row = _found(session, override_id)  # now that nobody else changes it
         _refuse_swapped(row)
@@ -52,7 +53,7 @@ def change_override(session: Session, author: Author, override_id: int, wish: Wi
 
 def remove_override(session: Session, author: Author, override_id: int) -> None:
     """Take an override away. Raises RosterErrors."""
-    layer = _layer(session, _found(session, override_id).layer_id)
+    layer = layer_now(session, _found(session, override_id).layer_id)
     with editing(session, author, layer.roster_id) as edit:
         row = _found(session, override_id)
         _refuse_swapped(row)
@@ -86,13 +87,6 @@ def _set(session: Session, row: RosterOverride, layer: RosterLayer, wish: Wish, 
     row.person_id, row.kind, row.note = wish.person_id, wish.kind, wish.note
     row.made_by, row.made_at = author.name, author.now
     put_in(session, row, layer)
-
-
-def _layer(session: Session, layer_id: int) -> RosterLayer:
-    layer = session.get(RosterLayer, layer_id, populate_existing=True)
-    if layer is None:
-        raise GoneError("This layer is not there any more: load the page again.")
-    return layer
 
 
 def _found(session: Session, override_id: int) -> RosterOverride:

@@ -34,7 +34,7 @@ Step: TypeAlias = dict[str, Any]
 
 @contextmanager
 def recorded(session: Session) -> Iterator[list[Step]]:
-    """The steps that this session's flushes take until the end of the block, in their order."""
+    """The steps that are written until the end of the block, in their order."""
     session.flush()
     steps: list[Step] = []
     session.info[_STEPS] = steps

@@ -10,9 +10,12 @@ from oncall.people import Person
 from oncall.roster_reading import load_rosters
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, NotAllowedError, RosterError
+from oncall.rostering.finding import layer_now
 from oncall.rostering.models import RosterSwap
 from oncall.rostering.overriding import put_in, spelled
-from oncall.rosters import RosterLayer, RosterOverride, span_of
+from oncall.rosters import RosterOverride, span_of
+from schedules import swaps
+from schedules.overrides import Override
 from schedules.roster import duty_spans
 from schedules.spans import Span
 
@@ -32,8 +35,7 @@ def propose(
 
     Nothing changes on the roster until they accept. Raises RosterErrors.
     """
-    if asker.id == other.id:
-        raise RosterError("A swap needs two people: choose a colleague.")
+    _traded(session, author, asker, other, given, taken)
     _refuse_past(author, given, taken)
     _refuse_not_theirs(session, asker, given)
     if taken is not None:
@@ -59,7 +61,7 @@ def accept(session: Session, author: Author, swap_id: int, person: Person) -> Ro
 
     Raises RosterErrors: also when a shift is not theirs any more, or is overridden meanwhile.
     """
-    layer = _layer(session, _found(session, swap_id).layer_id)
+    layer = layer_now(session, _found(session, swap_id).layer_id)
     with editing(session, author, layer.roster_id) as edit:
         swap = _found(session, swap_id)
         if person.id != swap.other_id:
@@ -70,10 +72,9 @@ def accept(session: Session, author: Author, swap_id: int, person: Person) -> Ro
         given, taken = shifts_of(swap)
         _refuse_past(author, given, taken)
         _refuse_not_theirs(session, swap.asker, given)
-        _carry_out(session, author, swap, given, swap.other)
         if taken is not None:
             _refuse_not_theirs(session, swap.other, taken)
-            _carry_out(session, author, swap, taken, swap.asker)
+        _carry_out(session, author, swap, given, taken)
         swap.state, swap.answered_at = "accepted", author.now
         edit.words = f"Swap: {told(session, swap)}"
     return swap
@@ -81,7 +82,7 @@ def accept(session: Session, author: Author, swap_id: int, person: Person) -> Ro
 
 def refuse(session: Session, author: Author, swap_id: int, person: Person) -> RosterSwap:
     """The colleague says no. Raises RosterErrors."""
-    with editing(session, author, _layer(session, _found(session, swap_id).layer_id).roster_id) as edit:
+    with editing(session, author, layer_now(session, _found(session, swap_id).layer_id).roster_id) as edit:
         swap = _found(session, swap_id)
         if person.id != swap.other_id:
             raise NotAllowedError(f"Only {swap.other.name} can refuse this swap.")
@@ -96,7 +97,7 @@ def cancel(session: Session, author: Author, swap_id: int, person: Person | None
 
     Once a shift has begun only managers can: what was is a matter of pay. Raises RosterErrors.
     """
-    with editing(session, author, _layer(session, _found(session, swap_id).layer_id).roster_id) as edit:
+    with editing(session, author, layer_now(session, _found(session, swap_id).layer_id).roster_id) as edit:
         swap = _found(session, swap_id)
         if not author.manages and (person is None or person.id not in (swap.asker_id, swap.other_id)):
             raise NotAllowedError(f"Only {swap.asker.name} or {swap.other.name} can cancel this swap.")
@@ -134,24 +135,42 @@ def told(session: Session, swap: RosterSwap) -> str:
     return words if taken is None else f"{words}, who takes {_shift_words(session, taken)}"
 
 
-def _carry_out(session: Session, author: Author, swap: RosterSwap, shift: Shift, person: Person) -> None:
-    layer = _layer(session, shift.layer_id)
-    row = RosterOverride(
-        layer_id=layer.id,
-        span=Range(shift.span.start, shift.span.end),
-        person_id=person.id,
-        kind="replace",
-        note="swap",
-        made_by=author.name,
-        made_at=author.now,
-        swap_id=swap.id,
-    )
-    put_in(session, row, layer)
+def _carry_out(session: Session, author: Author, swap: RosterSwap, given: Shift, taken: Shift | None) -> None:
+    shifts = [shift for shift in (given, taken) if shift is not None]
+    overrides = _traded(session, author, swap.asker, swap.other, given, taken)
+    for shift, override in zip(shifts, overrides, strict=True):
+        row = RosterOverride(
+            layer_id=shift.layer_id,
+            span=Range(override.start, override.end),
+            person_id=override.person,
+            kind=override.kind.value,
+            note=override.note,
+            made_by=override.by,
+            made_at=override.made_at,
+            swap_id=swap.id,
+        )
+        put_in(session, row, layer_now(session, shift.layer_id))
+
+
+def _traded(
+    session: Session, author: Author, asker: Person, other: Person, given: Shift, taken: Shift | None
+) -> tuple[Override, ...]:
+    """The overrides that put a swap into force, by the rule of `schedules.swaps`. Raises RosterError."""
+
+    def of(person: Person, shift: Shift) -> swaps.Shift:
+        layer = layer_now(session, shift.layer_id)
+        return swaps.Shift(f"{layer.roster.name}, {layer.name}", shift.span.start, shift.span.end, person.id)
+
+    back = None if taken is None else of(other, taken)
+    try:
+        return swaps.swap_overrides(of(asker, given), back, other.id, author.name, author.now)
+    except ValueError as error:
+        raise RosterError(f"This can't be swapped: {error}.") from None
 
 
 def _refuse_not_theirs(session: Session, person: Person, shift: Shift) -> None:
     """Whoever gives a shift away must be on call in all of it, and alone: an override replaces everybody."""
-    layer = _layer(session, shift.layer_id)
+    layer = layer_now(session, shift.layer_id)
     [roster] = load_rosters(session, shift.span.start, shift.span.end, name=layer.roster.name)
     duties = duty_spans(roster, layer.name, shift.span.start, shift.span.end)
     if any(duty.people != (person.id,) for duty in duties):
@@ -182,13 +201,6 @@ def _found(session: Session, swap_id: int) -> RosterSwap:
     return swap
 
 
-def _layer(session: Session, layer_id: int) -> RosterLayer:
-    layer = session.get(RosterLayer, layer_id)
-    if layer is None:
-        raise GoneError("This layer is not there any more: load the page again.")
-    return layer
-
-
 def _shift_words(session: Session, shift: Shift) -> str:
-    layer = _layer(session, shift.layer_id)
+    layer = layer_now(session, shift.layer_id)
     return f"{layer.name}, {spelled(shift.span, layer.roster.time_zone)},"

@@ -129,17 +129,24 @@ def test_what_is_answered_is_what_the_limits_allow(two_processes: Gateway) -> No
         # On a machine that is too busy, an attempt may be used up and its guesser hear an apology.
         used = answers["wrong"] + answers["something else"]
         assert answers["wrong"] <= expected <= used, f"hour {hour}: {answers}"
+        assert counted(gateway) == limits.pin_limit_all_hour * min(hour + 1, HOURS - 1)
         answered += answers["wrong"]
     assert made == ATTEMPTS
     assert answered <= limits.pin_limit_all_day
     with gateway.database.transaction() as session:
-        counted = session.scalar(select(func.count()).where(PinAttempt.pool == "common", PinAttempt.outcome != "right"))
         most = session.scalar(
             select(func.count()).where(PinAttempt.pool == "common").group_by(PinAttempt.number)
             .order_by(func.count().desc()).limit(1)
         )  # fmt: skip
-    assert counted == limits.pin_limit_all_day
+    assert counted(gateway) == limits.pin_limit_all_day
     assert (most or 0) <= limits.pin_limit_number_day
+
+
+def counted(gateway: Gateway) -> int:
+    """Attempts that used up the limit over all numbers."""
+    query = select(func.count()).where(PinAttempt.pool == "common", PinAttempt.outcome != "right")
+    with gateway.database.transaction() as session:
+        return session.scalar(query) or 0
 
 
 def the_customer_gets_in_and_a_stranger_is_told_why(gateway: Gateway, cast: Cast, attack: Attack) -> None:

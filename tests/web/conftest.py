@@ -14,6 +14,7 @@ from core.db import Database
 from core.settings import Settings
 from oncall.runtime import Runtime
 from oncall.setting import clock_shift
+from tests.web.roster_desk import MORNING, Clerk, fill
 
 MakeApp = Callable[[Settings, Database], Flask]
 
@@ -69,3 +70,27 @@ def demo(demo_app: Flask) -> FlaskClient:
 @pytest.fixture
 def twilio(twilio_app: Flask) -> FlaskClient:
     return twilio_app.test_client()
+
+
+@pytest.fixture
+def people(database: Database) -> dict[str, int]:
+    """The ids of those who take turns in a roster, or could."""
+    return fill(database)
+
+
+@pytest.fixture
+def roster_app(demo_settings: Settings, database: Database, people: dict[str, int]) -> Flask:
+    """The pages on the morning before the roster's first handoff."""
+    return build(demo_settings, database, MORNING)
+
+
+@pytest.fixture
+def mara(roster_app: Flask) -> Clerk:
+    """A manager's browser."""
+    return Clerk(roster_app, "mara@example.org")
+
+
+@pytest.fixture
+def ada(roster_app: Flask) -> Clerk:
+    """A technician's browser."""
+    return Clerk(roster_app, "ada@example.org")

@@ -14,11 +14,9 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from core.db import Database
-from core.settings import Settings
 from oncall.rostering.models import RosterChange
 from oncall.rosters import RosterOverride
-from tests.web.conftest import build
-from tests.web.roster_desk import MORNING, Clerk, fill
+from tests.web.roster_desk import Clerk
 from tests.web.signing_in import BROWSER
 
 PATH = "/rosters/1/import"
@@ -45,21 +43,6 @@ rosters:
       - name: first
         rotation: {start: 2026-06-01T18:00, every: 1 day, people: [Ada Rossi, Carla Neri]}
 """
-
-
-@pytest.fixture
-def people(database: Database) -> dict[str, int]:
-    return fill(database)
-
-
-@pytest.fixture
-def app(demo_settings: Settings, database: Database, people: dict[str, int]) -> Flask:
-    return build(demo_settings, database, MORNING)
-
-
-@pytest.fixture
-def mara(app: Flask) -> Clerk:
-    return Clerk(app, "mara@example.org")
 
 
 def look(clerk: Clerk, text: str | bytes, kind: str = "calendar", file: str = "duty.ics", **more: str) -> TestResponse:
@@ -186,14 +169,14 @@ def test_a_roster_of_a_directory_file(database: Database, mara: Clerk) -> None:
     assert "there is no person 'Clara Neri'; did you mean 'Carla Neri'?" in words(wrong)
 
 
-def test_only_managers(app: Flask, mara: Clerk) -> None:
+def test_only_managers(roster_app: Flask, mara: Clerk) -> None:
     paths = (("GET", PATH), ("POST", PATH), ("POST", f"{PATH}/confirm"))
     for email in ("ada@example.org", "vera@example.org"):
-        clerk = Clerk(app, email)
+        clerk = Clerk(roster_app, email)
         for method, path in paths:
             answer = clerk.client.open(path, method=method, data={"csrf_token": clerk.token}, headers=BROWSER)
             assert answer.status_code == 403
-    stranger: FlaskClient = app.test_client()
+    stranger: FlaskClient = roster_app.test_client()
     assert [stranger.open(path, method=method, headers=BROWSER).status_code for method, path in paths] == [303] * 3
     assert mara.client.get(PATH, headers=BROWSER).status_code == 200
     assert mara.client.get("/rosters/9/import", headers=BROWSER).status_code == 404

@@ -7,28 +7,11 @@ import pytest
 from flask import Flask
 
 from core.db import Database
-from core.settings import Settings
 from oncall.rosters import Roster, RosterLayer
-from tests.web.conftest import build
-from tests.web.roster_desk import MORNING, Clerk, fill
+from tests.web.roster_desk import Clerk
 
 BOARD = "/rosters/1/board.json?from=2026-06-01&days=14"
 TUESDAY = {"start": "2026-06-02T18:00", "end": "2026-06-03T06:00"}
-
-
-@pytest.fixture
-def people(database: Database) -> dict[str, int]:
-    return fill(database)
-
-
-@pytest.fixture
-def app(demo_settings: Settings, database: Database, people: dict[str, int]) -> Flask:
-    return build(demo_settings, database, MORNING)
-
-
-@pytest.fixture
-def mara(app: Flask) -> Clerk:
-    return Clerk(app, "mara@example.org")
 
 
 def override(people: dict[str, int], name: str | None, **more: Any) -> dict[str, Any]:
@@ -163,8 +146,8 @@ def test_layers_and_rotations(mara: Clerk, people: dict[str, int]) -> None:
     assert [each["name"] for each in mara.get("/rosters/1/layers.json")["layers"]] == ["first"]
 
 
-def test_a_swap_between_two_browsers(app: Flask, people: dict[str, int]) -> None:
-    ada, bruno = Clerk(app, "ada@example.org"), Clerk(app, "bruno@example.org")
+def test_a_swap_between_two_browsers(roster_app: Flask, people: dict[str, int]) -> None:
+    ada, bruno = Clerk(roster_app, "ada@example.org"), Clerk(roster_app, "bruno@example.org")
     back = {"layer_id": 1, "start": "2026-06-09T18:00", "end": "2026-06-10T06:00"}
     asked = ada.send(
         "POST", "/rosters/1/swaps", layer_id=1, **TUESDAY, other_id=people["Bruno"], note="", **{"return": back}
@@ -183,8 +166,8 @@ def test_a_swap_between_two_browsers(app: Flask, people: dict[str, int]) -> None
     assert len(bruno.get(BOARD)["layers"][0]["shifts"]) == 3
 
 
-def test_technicians_enter_their_own_time_off_only(app: Flask, people: dict[str, int]) -> None:
-    ada = Clerk(app, "ada@example.org")
+def test_technicians_enter_their_own_time_off_only(roster_app: Flask, people: dict[str, int]) -> None:
+    ada = Clerk(roster_app, "ada@example.org")
     days = {"start": "2026-06-03T00:00", "end": "2026-06-05T00:00", "note": "", "accept_gaps": True}
     assert ada.send("POST", "/rosters/1/time-off", person_id=people["Bruno"], **days).status_code == 403
     past = days | {"start": "2026-05-20T00:00"}
@@ -242,12 +225,12 @@ def test_nothing_changes_without_the_token_of_our_page(mara: Clerk, people: dict
     assert mara.get(BOARD)["last_change"] is None
 
 
-def test_the_page_itself(app: Flask, mara: Clerk) -> None:
+def test_the_page_itself(roster_app: Flask, mara: Clerk) -> None:
     assert mara.client.get("/rosters").headers["Location"] == "/rosters/1"
     page = mara.client.get("/rosters/1")
     assert page.status_code == 200
     assert "Nights" in page.text
-    assert app.test_client().get("/rosters/1", headers={"Accept": "text/html"}).status_code in {302, 303}
+    assert roster_app.test_client().get("/rosters/1", headers={"Accept": "text/html"}).status_code in {302, 303}
 
 
 def test_templates_are_there() -> None:

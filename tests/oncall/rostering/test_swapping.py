@@ -127,6 +127,14 @@ def test_only_ones_own_future_shift_can_be_given(desk: Desk) -> None:
             propose(session, ADA, ada, ada, Shift(desk.layer_id, GIVEN), None)
 
 
+def test_shifts_that_overlap_in_a_layer_are_not_traded(desk: Desk) -> None:
+    with desk.database.transaction() as session:
+        ada, bruno = desk.person(session, "Ada"), desk.person(session, "Bruno")
+        overlapping = Shift(desk.layer_id, span(DAY + HOUR, DAY))
+        with pytest.raises(RosterError, match="the two shifts overlap in the layer 'Nights, first'"):
+            propose(session, ADA, ada, bruno, Shift(desk.layer_id, GIVEN), overlapping)
+
+
 def test_a_shift_that_was_covered_meanwhile_is_not_swapped(desk: Desk, manager: Author, swap_id: int) -> None:
     """Both halves or none."""
     with desk.database.transaction() as session:
