@@ -4,6 +4,7 @@ from core.db import Base
 from oncall import alarm_tokens, calls, customers, messages, people, rooms, rosters, setting, tickets
 from oncall.accounts import models as account_models
 from oncall.paging import models as paging_models
+from oncall.rostering import drafting_models
 from oncall.rostering import models as rostering_models
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "alarm_tokens",
     "calls",
     "customers",
+    "drafting_models",
     "messages",
     "paging_models",
     "people",

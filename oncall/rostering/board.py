@@ -1,6 +1,6 @@
 """A roster as its page shows it: who is on call when and why, what must be covered, gaps, holidays, time off."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -32,6 +32,17 @@ class OverrideView:
     start: datetime
     end: datetime
     person_id: int | None
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An override that a shift may come from, wherever it is kept."""
+
+    id: int
+    swap_id: int | None
+    kind: str
+    note: str
+    whole: OverrideView
 
 
 @dataclass(frozen=True)
@@ -101,11 +112,25 @@ def read_board(session: Session, roster_id: int, start: datetime, end: datetime)
     rosters = load_rosters(session, start, end)
     roster = next(each for each in rosters if each.name == row.name)
     people = {person.id: person for person in session.scalars(select(Person).order_by(Person.name))}
-    overrides = _overrides(session, row, start, end)
+    placed = _overrides(session, row, start, end)
     layers = tuple(
-        LayerView(layer.id, layer.name, tuple(_shifts(roster, layer.id, layer.name, overrides, people, start, end)))
+        LayerView(layer.id, layer.name, tuple(shifts(roster, layer.id, layer.name, placed, people, start, end)))
         for layer in row.layers
     )
+    return board_of(session, row, rosters, roster, layers, people, start, end)
+
+
+def board_of(
+    session: Session,
+    row: RosterRow,
+    rosters: Sequence[Roster],
+    roster: Roster,
+    layers: tuple[LayerView, ...],
+    people: dict[int, Person],
+    start: datetime,
+    end: datetime,
+) -> Board:
+    """The board of `roster`, one of `rosters`, with these layers."""
     required, missing = _cover(session, rosters, roster, start, end)
     return Board(
         roster_id=row.id,
@@ -124,21 +149,22 @@ def read_board(session: Session, roster_id: int, start: datetime, end: datetime)
     )
 
 
-def _shifts(
+def shifts(
     roster: Roster,
     layer_id: int,
     layer: str,
-    overrides: dict[tuple[int, datetime], RosterOverride],
+    placed: Mapping[tuple[int, datetime], Placed],
     people: dict[int, Person],
     start: datetime,
     end: datetime,
 ) -> Iterator[ShiftView]:
+    """A layer's shifts; `placed`: overrides by the layer's id and their beginning."""
     for duty in duty_spans(roster, layer, start, end):
-        row = overrides.get((layer_id, duty.override.start)) if duty.override else None
-        yield _shift(duty, row, people, roster.time_zone)
+        made = placed.get((layer_id, duty.override.start)) if duty.override else None
+        yield _shift(duty, made, people, roster.time_zone)
 
 
-def _shift(duty: DutySpan, row: RosterOverride | None, people: dict[int, Person], zone: str) -> ShiftView:
+def _shift(duty: DutySpan, made: Placed | None, people: dict[int, Person], zone: str) -> ShiftView:
     away = [people[int(person)] for person in duty.absent]
     return ShiftView(
         start=duty.start,
@@ -147,28 +173,26 @@ def _shift(duty: DutySpan, row: RosterOverride | None, people: dict[int, Person]
         absent=tuple(person.id for person in away),
         why=duty.why.value,
         reason=reason(duty, away, zone),
-        override_id=row.id if row else None,
-        swap_id=row.swap_id if row else None,
-        kind=row.kind if row else None,
-        note=row.note if row else "",
-        override=None if row is None else _override(row),
+        override_id=made.id if made else None,
+        swap_id=made.swap_id if made else None,
+        kind=made.kind if made else None,
+        note=made.note if made else "",
+        override=made.whole if made else None,
     )
 
 
-def _override(row: RosterOverride) -> OverrideView:
-    span = span_of(row.span)
-    return OverrideView(span.start, span.end, row.person_id)
-
-
-def _overrides(
-    session: Session, row: RosterRow, start: datetime, end: datetime
-) -> dict[tuple[int, datetime], RosterOverride]:
+def _overrides(session: Session, row: RosterRow, start: datetime, end: datetime) -> dict[tuple[int, datetime], Placed]:
     """By layer and beginning: no two of a layer begin at once, as the database lets none overlap."""
     query = select(RosterOverride).where(
         RosterOverride.layer_id.in_([layer.id for layer in row.layers]),
         RosterOverride.span.overlaps(Range(start, end)),
     )
-    return {(each.layer_id, span_of(each.span).start): each for each in session.scalars(query)}
+    return {(each.layer_id, span_of(each.span).start): _placed(each) for each in session.scalars(query)}
+
+
+def _placed(row: RosterOverride) -> Placed:
+    span = span_of(row.span)
+    return Placed(row.id, row.swap_id, row.kind, row.note, OverrideView(span.start, span.end, row.person_id))
 
 
 def _cover(

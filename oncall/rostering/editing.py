@@ -9,13 +9,12 @@ from typing import Final
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from oncall.coverage import gaps, without
 from oncall.customers import Region
 from oncall.roster_reading import load_rosters
 from oncall.rostering.errors import Gap, GapOpensError
+from oncall.rostering.gap_rules import all_gaps, more
 from oncall.rostering.models import RosterChange
 from oncall.rostering.recording import merged, recorded
-from schedules.spans import Span
 from schedules.wall_clock import written_time
 
 # Hours that must be covered are looked at this far ahead.
@@ -50,7 +49,7 @@ def editing(session: Session, author: Author, roster_id: int | None) -> Iterator
     Changes are made one after the other, whoever makes them. Raises GapOpensError when hours lose their last person
     and `author` has not accepted that: the caller rolls back, as for every RosterError.
     """
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    wait_for_others(session)
     before = open_gaps(session, author.now)
     edit = Edit()
     with recorded(session) as steps:
@@ -58,7 +57,7 @@ def editing(session: Session, author: Author, roster_id: int | None) -> Iterator
     done = merged(steps)
     if not done and not edit.undoes:
         return
-    opened = _more(before, open_gaps(session, author.now))
+    opened = more(before, open_gaps(session, author.now))
     if opened and not author.accepts_gaps:
         raise GapOpensError(opened, _warning(session, opened))
     change = RosterChange(
@@ -68,28 +67,24 @@ def editing(session: Session, author: Author, roster_id: int | None) -> Iterator
     session.flush()
 
 
+def wait_for_others(session: Session) -> None:
+    """From here to the end of the transaction nobody else changes a roster."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
 def open_gaps(session: Session, now: datetime) -> list[Gap]:
     """Hours of the next 30 days that must be covered and are not, for every region that a roster serves."""
     end = now + GAP_AHEAD
-    rosters = load_rosters(session, now, end)
-    found: list[Gap] = []
-    for region in session.scalars(select(Region).order_by(Region.name)):
-        serving = [roster for roster in rosters if region.name in roster.regions]
-        if serving:
-            found += [Gap(region.name, span) for span in gaps(serving, region.time_zone, now, end)]
-    return found
+    return all_gaps(load_rosters(session, now, end), region_zones(session), now, end)
 
 
-def _more(before: Sequence[Gap], after: Sequence[Gap]) -> list[Gap]:
-    """The parts of the gaps that were not there before."""
-    known: dict[str, list[Span]] = {}
-    for gap in before:
-        known.setdefault(gap.region, []).append(gap.span)
-    return [Gap(gap.region, part) for gap in after for part in without(gap.span, known.get(gap.region, []))]
+def region_zones(session: Session) -> dict[str, str]:
+    """Every region's time zone, by name in order."""
+    return {region.name: region.time_zone for region in session.scalars(select(Region).order_by(Region.name))}
 
 
 def _warning(session: Session, opened: Sequence[Gap]) -> str:
-    zones = {region.name: region.time_zone for region in session.scalars(select(Region))}
+    zones = region_zones(session)
     told = [
         f"{gap.region}: {written_time(gap.span.start, zones[gap.region])} to "
         f"{written_time(gap.span.end, zones[gap.region])}"

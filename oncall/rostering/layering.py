@@ -1,6 +1,6 @@
 """Layers and their rotations: making them, changing them, changing their order, taking them away."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -34,9 +34,9 @@ def add_layer(session: Session, author: Author, roster_id: int, wish: LayerWish)
     with editing(session, author, roster_id) as edit:
         roster = _roster(session, roster_id)
         layer = RosterLayer(position=len(roster.layers), rotations=[], overrides=[])
-        _set(session, roster, layer, wish)
+        set_layer(session, roster, layer, wish)
         roster.layers.append(layer)
-        edit.words = f"Layer {layer.name} added: {_rotations_words(wish)}"
+        edit.words = f"Layer {layer.name} added: {rotations_words(wish)}"
     return layer
 
 
@@ -46,9 +46,9 @@ def change_layer(session: Session, author: Author, layer_id: int, wish: LayerWis
     with editing(session, author, roster_id) as edit:
         layer = layer_now(session, layer_id)
         before = layer.name
-        _set(session, layer.roster, layer, wish)
+        set_layer(session, layer.roster, layer, wish)
         renamed = f" (was {before})" if before != layer.name else ""
-        edit.words = f"Layer {layer.name}{renamed} changed: {_rotations_words(wish)}"
+        edit.words = f"Layer {layer.name}{renamed} changed: {rotations_words(wish)}"
     return layer
 
 
@@ -62,9 +62,8 @@ def remove_layer(session: Session, author: Author, layer_id: int) -> None:
         layer = layer_now(session, layer_id)
         edit.words = f"Layer {layer.name} removed"
         roster = layer.roster
-        _undo_swaps(session, layer)
-        roster.layers.remove(layer)
-        _number(roster.layers)
+        take_away(session, layer)
+        number(roster.layers)
 
 
 def move_layer(session: Session, author: Author, layer_id: int, position: int) -> None:
@@ -74,7 +73,7 @@ def move_layer(session: Session, author: Author, layer_id: int, position: int) -
         layer = layer_now(session, layer_id)
         order = [each for each in layer.roster.layers if each is not layer]
         order.insert(max(0, min(position, len(order))), layer)
-        _number(order)
+        number(order)
         edit.words = f"Ringing order: {', '.join(each.name for each in order)}"
 
 
@@ -93,23 +92,31 @@ def wish_of(layer: RosterLayer) -> LayerWish:
     return LayerWish(layer.name, rotations, hours)
 
 
-def _set(session: Session, roster: Roster, layer: RosterLayer, wish: LayerWish) -> None:
-    name = " ".join(wish.name.split())
+def good_name(name: str, others: Iterable[str]) -> str:
+    """A layer's name as it is kept. Raises RosterErrors when it is empty, too long or another layer's."""
+    name = " ".join(name.split())
     if not 0 < len(name) <= _LONGEST_NAME:
         raise RosterError(f"A layer needs a name of 1 to {_LONGEST_NAME} letters, such as “first” or “backup”.")
-    if any(other.name == name and other is not layer for other in roster.layers):
+    if name in others:
         raise TakenError(f"There is a layer {name} already: choose another name.")
-    _refuse_strangers(session, wish)
+    return name
+
+
+def set_layer(session: Session, roster: Roster, layer: RosterLayer, wish: LayerWish) -> None:
+    """Write what is asked for into the layer's row. Raises RosterErrors."""
+    name = good_name(wish.name, {other.name for other in roster.layers if other is not layer})
+    refuse_strangers(session, wish)
     if layer.name != name:
         layer.name = name
-    hours = [_hours(each) for each in wish.hours]
+    hours = [stored_hours(each) for each in wish.hours]
     if layer.duty_hours != hours:
         layer.duty_hours = hours
     if layer.id is None or list(wish_of(layer).rotations) != list(wish.rotations):
         layer.rotations = [_rotation(place, each) for place, each in enumerate(wish.rotations)]
 
 
-def _refuse_strangers(session: Session, wish: LayerWish) -> None:
+def refuse_strangers(session: Session, wish: LayerWish) -> None:
+    """Raises GoneError when somebody in the rotations is not there any more."""
     wanted = {person for rotation in wish.rotations for turn in rotation.turns for person in turn}
     known = set(session.scalars(select(Person.id).where(Person.id.in_(wanted))))
     if wanted - known:
@@ -139,9 +146,16 @@ def _turns(row: RosterRotation) -> list[list[int]]:
     return list(turns.values())
 
 
-def _hours(hours: DutyHours) -> dict[str, object]:
+def stored_hours(hours: DutyHours) -> dict[str, object]:
+    """Hours on duty as they are stored; `DutyHours.parse` reads them."""
     days = [WEEKDAYS[day] for day in sorted(hours.days)]
     return {"days": days, "from": f"{hours.from_:%H:%M}", "to": f"{hours.to:%H:%M}"}
+
+
+def take_away(session: Session, layer: RosterLayer) -> None:
+    """Remove the layer's row, its overrides, and swaps that had to do with it."""
+    _undo_swaps(session, layer)
+    layer.roster.layers.remove(layer)
 
 
 def _undo_swaps(session: Session, layer: RosterLayer) -> None:
@@ -155,13 +169,15 @@ def _undo_swaps(session: Session, layer: RosterLayer) -> None:
     session.flush()
 
 
-def _number(layers: Sequence[RosterLayer]) -> None:
+def number(layers: Sequence[RosterLayer]) -> None:
+    """Ring them in this order."""
     for position, layer in enumerate(layers):
         if layer.position != position:
             layer.position = position
 
 
-def _rotations_words(wish: LayerWish) -> str:
+def rotations_words(wish: LayerWish) -> str:
+    """For history."""
     if not wish.rotations:
         return "no rotation"
     return "; ".join(

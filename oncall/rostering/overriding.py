@@ -76,11 +76,16 @@ def put_in(session: Session, row: RosterOverride, layer: RosterLayer) -> None:
         raise TakenError(f"Another override of {layer.name} has just been put there: load the page again.") from None
 
 
-def _set(session: Session, row: RosterOverride, layer: RosterLayer, wish: Wish, author: Author) -> None:
+def refuse_senseless(wish: Wish) -> None:
+    """Raises RosterError for what no override can do."""
     if wish.kind not in (REPLACE, ADD):
         raise RosterError(f"An override replaces or adds somebody, it can't “{wish.kind}”.")
     if wish.kind == ADD and wish.person_id is None:
         raise RosterError("Nobody can't be added to a layer: choose a person, or replace its people by nobody.")
+
+
+def _set(session: Session, row: RosterOverride, layer: RosterLayer, wish: Wish, author: Author) -> None:
+    refuse_senseless(wish)
     if wish.person_id is not None and session.get(Person, wish.person_id) is None:
         raise GoneError("This person is not there any more: choose somebody else.")
     row.span = Range(wish.span.start, wish.span.end)
@@ -97,7 +102,12 @@ def _found(session: Session, override_id: int) -> RosterOverride:
 
 
 def _refuse_swapped(row: RosterOverride) -> None:
-    if row.swap_id is not None:
+    refuse_swapped(row.swap_id)
+
+
+def refuse_swapped(swap_id: int | None) -> None:
+    """Raises RosterError for an override that a swap has made: one half of it can't be changed alone."""
+    if swap_id is not None:
         raise RosterError("This override belongs to a swap: cancel the swap first, and both shifts are as they were.")
 
 
@@ -107,10 +117,22 @@ def _words(session: Session, row: RosterOverride, layer: RosterLayer) -> str:
 
 def described(session: Session, row: RosterOverride) -> str:
     """Who is put on call by it."""
-    if row.person_id is None:
+    name = None if row.person_id is None else session.get_one(Person, row.person_id).name
+    return override_words(name, row.kind)
+
+
+def override_words(name: str | None, kind: str) -> str:
+    """Who is put on call by an override of this kind; None is nobody."""
+    if name is None:
         return "Nobody, on purpose"
-    name = session.get_one(Person, row.person_id).name
-    return f"{name} added" if row.kind == ADD else f"{name} covers"
+    return f"{name} added" if kind == ADD else f"{name} covers"
+
+
+def taken(who: str, layer: str, span: Span, zone: str, made_by: str) -> TakenError:
+    """The refusal that says whose override (`who`: in `override_words`) is in the way."""
+    by = f", by {made_by}" if made_by else ""
+    there = f"{who} in {layer} already, {spelled(span, zone)}{by}."
+    return TakenError(f"{there} Choose another time, or change that override.")
 
 
 def spelled(span: Span, zone: str) -> str:
@@ -128,7 +150,4 @@ def _refuse_taken(session: Session, row: RosterOverride, layer: RosterLayer) -> 
         other = next((each for each in session.scalars(query) if each is not row), None)
     if other is None:
         return
-    by = f", by {other.made_by}" if other.made_by else ""
-    when = spelled(span_of(other.span), layer.roster.time_zone)
-    there = f"{described(session, other)} in {layer.name} already, {when}{by}."
-    raise TakenError(f"{there} Choose another time, or change that override.")
+    raise taken(described(session, other), layer.name, span_of(other.span), layer.roster.time_zone, other.made_by)

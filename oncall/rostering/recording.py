@@ -59,6 +59,7 @@ def take_back(session: Session, steps: list[Step]) -> None:
         if step["before"] is None:
             table = _TABLES[step["table"]]
             session.execute(delete(table).where(*_key(table, step)))
+    _free_names(session, steps)
     for step in steps:
         if step["before"] is not None and step["after"] is not None:
             table = _TABLES[step["table"]]
@@ -68,6 +69,15 @@ def take_back(session: Session, steps: list[Step]) -> None:
             table = _TABLES[step["table"]]
             session.execute(insert(table).values(_read(table, step["before"])))
     session.expire_all()
+
+
+def _free_names(session: Session, steps: list[Step]) -> None:
+    """Layers that have traded names let go of them first: no two of a roster have the same, not even on the way."""
+    for step in steps:
+        before, after = step["before"], step["after"]
+        if step["table"] == "roster_layer" and before and after and before["name"] != after["name"]:
+            free = f"layer {after['id']} of roster {after['roster_id']}, to be renamed"
+            session.execute(update(RosterLayer).where(RosterLayer.id == after["id"]).values(name=free))
 
 
 def merged(steps: list[Step]) -> list[Step]:

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.log import get_logger
+from oncall.rostering.drafting_force import open_again
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, RosterError
 from oncall.rostering.models import RosterChange
@@ -40,6 +41,7 @@ def undo(session: Session, author: Author, roster_id: int, change_id: int) -> Ro
             raise GoneError("What this change did has been changed elsewhere since: it can't be taken back as a whole.")
         _take_back(session, change)
         change.undone = True
+        open_again(session, author, change.id)
         edit.words = f"Undone: {change.words}"
         edit.undoes = True
     return change

@@ -1,0 +1,133 @@
+"""A draft as its page shows it: its own lanes, what is in force beneath them, and what would change."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import Session
+
+from oncall.people import Person
+from oncall.roster_reading import load_rosters
+from oncall.rostering.board import Board, LayerView, OverrideView, Placed, board_of, shifts
+from oncall.rostering.drafting import last_step
+from oncall.rostering.drafting_compare import Difference, Handover, Hours, differences, handovers, hours
+from oncall.rostering.drafting_models import OPEN, RosterDraft, RosterDraftStep
+from oncall.rostering.drafting_plan import Plan, PlannedOverride, as_roster
+from oncall.rostering.drafting_reading import conflicts_told, hand, on_top, planned, shown_plan
+from oncall.rostering.drafting_words import changes
+from oncall.rostering.editing import GAP_AHEAD, region_zones
+from oncall.rostering.errors import Gap
+from oncall.rostering.gap_rules import all_gaps, more
+from oncall.rosters import RosterOverride
+from schedules.roster import Roster, duty_spans
+from schedules.time_off import TimeOff
+
+_Past: TypeAlias = dict[int, list[PlannedOverride]]
+
+
+@dataclass(frozen=True)
+class DraftBoard:
+    """What a draft's page shows. `board` is as if the draft were in force; `in_force` has the layers that are.
+
+    `differences` are by the layer's number; gaps that would open, close or stay are those of the next 30 days.
+    `conflicts` and `changes` are in words.
+    """
+
+    draft: RosterDraft
+    board: Board
+    in_force: tuple[LayerView, ...]
+    differences: dict[int, list[Difference]]
+    handovers: tuple[Handover, ...]
+    hours: tuple[Hours, ...]
+    opens: tuple[Gap, ...]
+    closes: tuple[Gap, ...]
+    stay: tuple[Gap, ...]
+    changes: tuple[str, ...]
+    conflicts: tuple[str, ...]
+    last_step: RosterDraftStep | None
+
+
+def read_draft_board(session: Session, draft: RosterDraft, start: datetime, end: datetime, now: datetime) -> DraftBoard:
+    """The draft and what is in force from `start` to `end` (UTC). Raises GoneError."""
+    row = draft.roster
+    force, merged = on_top(session, draft, now)
+    plan = shown_plan(draft, merged)
+    past = _past(session, draft, force, start, end)
+    rosters = load_rosters(session, start, end)
+    like = next(each for each in rosters if each.name == row.name)
+    one, other = (as_roster(each, like, like.time_off, past) for each in (force, plan))
+    people = {person.id: person for person in session.scalars(select(Person).order_by(Person.name))}
+    board = board_of(
+        session, row, [other if each is like else each for each in rosters], other,
+        _views(plan, other, past, people, start, end), people, start, end,
+    )  # fmt: skip
+    found = _differences(force, plan, one, other, start, end)
+    by = hand(session, "", now, row.time_zone)
+    return DraftBoard(
+        draft=draft,
+        board=board,
+        in_force=_views(force, one, past, people, start, end),
+        differences=found,
+        handovers=tuple(handovers(each for spans in found.values() for each in spans)),
+        hours=tuple(hours(one, other, start, end)),
+        changes=tuple(changes(force, plan, by)) if draft.state == OPEN else (),
+        conflicts=tuple(conflicts_told(session, draft, merged.conflicts, by)) if draft.state == OPEN else (),
+        last_step=last_step(session, draft.id) if draft.state == OPEN else None,
+        **_gaps(session, draft, plan, now),
+    )
+
+
+def _past(session: Session, draft: RosterDraft, force: Plan, start: datetime, end: datetime) -> _Past:
+    """Overrides of the time shown that were over before the draft began: they hold in both."""
+    query = select(RosterOverride).where(
+        RosterOverride.layer_id.in_([layer.id for layer in force.layers]),
+        RosterOverride.span.overlaps(Range(start, end)),
+        func.upper(RosterOverride.span) <= draft.base_at,
+    )
+    found: _Past = defaultdict(list)
+    for row in session.scalars(query):
+        found[row.layer_id].append(planned(row))
+    return found
+
+
+def _views(
+    plan: Plan, roster: Roster, past: _Past, people: dict[int, Person], start: datetime, end: datetime
+) -> tuple[LayerView, ...]:
+    placed = {
+        (layer.id, each.span.start): Placed(
+            each.id, each.swap_id, each.kind, each.note, OverrideView(each.span.start, each.span.end, each.person_id)
+        )
+        for layer in plan.layers
+        for each in (*past.get(layer.id, ()), *layer.overrides)
+    }
+    return tuple(
+        LayerView(each.id, each.name, tuple(shifts(roster, each.id, each.name, placed, people, start, end)))
+        for each in plan.layers
+    )
+
+
+def _differences(
+    force: Plan, plan: Plan, one: Roster, other: Roster, start: datetime, end: datetime
+) -> dict[int, list[Difference]]:
+    found: dict[int, list[Difference]] = {}
+    for key in dict.fromkeys(layer.id for side in (plan, force) for layer in side.layers):
+        before, after = force.layer(key), plan.layer(key)
+        found[key] = differences(
+            duty_spans(one, before.name, start, end) if before else [],
+            duty_spans(other, after.name, start, end) if after else [],
+        )
+    return found
+
+
+def _gaps(session: Session, draft: RosterDraft, plan: Plan, now: datetime) -> dict[str, tuple[Gap, ...]]:
+    """By the rule of changes that are in force: over all rosters, 30 days ahead."""
+    end = now + GAP_AHEAD
+    rosters, zones = load_rosters(session, now, end), region_zones(session)
+    away: list[TimeOff] = [off for each in rosters[:1] for off in each.time_off]
+    after = [as_roster(plan, each, away) if each.name == draft.roster.name else each for each in rosters]
+    known, found = (all_gaps(each, zones, now, end) for each in (rosters, after))
+    opens, closes = more(known, found), more(found, known)
+    return {"opens": tuple(opens), "closes": tuple(closes), "stay": tuple(more(opens, found))}

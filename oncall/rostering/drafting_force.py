@@ -1,0 +1,143 @@
+"""Putting a draft into force: all of it as one change of the roster, or nothing."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import Session
+
+from oncall.people import Person
+from oncall.rostering.drafting import locked, note, refuse_closed, refuse_outdated
+from oncall.rostering.drafting_models import IN_FORCE, OPEN, RosterDraft
+from oncall.rostering.drafting_plan import Plan, PlannedLayer, PlannedOverride
+from oncall.rostering.drafting_reading import conflicts_told, hand, last_change_id, on_top, roster_now
+from oncall.rostering.drafting_words import changes, in_short
+from oncall.rostering.editing import Author, editing
+from oncall.rostering.errors import GoneError, RosterError
+from oncall.rostering.layering import number, set_layer, take_away
+from oncall.rostering.overriding import put_in
+from oncall.rosters import Roster, RosterLayer, RosterOverride
+
+
+class ConflictsError(RosterError):
+    """What was changed in force since is in the draft's way; `told`: a sentence each."""
+
+    def __init__(self, told: list[str]) -> None:
+        ways = "Take over what is in force there, or change the draft."
+        super().__init__(f"This can't be put into force: {' '.join(told)} {ways}")
+        self.told = told
+
+
+def put_into_force(session: Session, author: Author, draft_id: int, version: int) -> RosterDraft:
+    """Make the roster what the draft says; what the draft did not touch stays as it is in force.
+
+    Raises RosterErrors: ConflictsError when both have changed the same thing since the draft was begun, GapOpensError
+    until gaps are accepted, GoneError when the draft is closed or is not the `version` that was looked at.
+    """
+    roster_id = _found(session, draft_id).roster_id
+    with editing(session, author, roster_id) as edit:
+        draft = locked(session, draft_id)
+        refuse_closed(draft)
+        refuse_outdated(session, draft, version)
+        force, merged = on_top(session, draft, author.now)
+        by = hand(session, author.name, author.now, draft.roster.time_zone)
+        told = conflicts_told(session, draft, merged.conflicts, by)
+        if told:
+            raise ConflictsError(told)
+        done = changes(force, merged.plan, by)
+        if not done:
+            raise RosterError("This draft changes nothing of what is in force: there is nothing to put into force.")
+        _refuse_strangers(session, merged.plan)
+        _write(session, roster_now(session, roster_id), force, merged.plan)
+        edit.words = f"Draft “{draft.name}” put into force: {in_short(done)}"
+    draft.change_id = last_change_id(session, roster_id)
+    draft.state, draft.closed_by, draft.closed_at = IN_FORCE, author.name, author.now
+    note(session, draft, author, f"Put into force: {in_short(done)}")
+    return draft
+
+
+def open_again(session: Session, author: Author, change_id: int) -> None:
+    """The change that put a draft into force is taken back: the draft can be worked on again."""
+    draft = session.scalar(select(RosterDraft).where(RosterDraft.change_id == change_id))
+    if draft is None:
+        return
+    draft.state, draft.closed_by, draft.closed_at, draft.change_id = OPEN, None, None, None
+    note(session, draft, author, "Taken back: no longer in force, and open again")
+
+
+def _write(session: Session, roster: Roster, force: Plan, plan: Plan) -> None:
+    rows = {layer.id: layer for layer in roster.layers}
+    for gone in (layer for layer in force.layers if plan.layer(layer.id) is None):
+        take_away(session, rows[gone.id])
+    session.flush()
+    _free_names(session, rows, force, plan)
+    order = [_layer(session, roster, rows.get(each.id), force.layer(each.id), each) for each in plan.layers]
+    number(order)
+    session.flush()
+    for layer, wanted in zip(order, plan.layers, strict=True):
+        _overrides(session, layer, force.layer(wanted.id), wanted)
+
+
+def _free_names(session: Session, rows: dict[int, RosterLayer], force: Plan, plan: Plan) -> None:
+    """Two layers may trade names: those that get another one let go of theirs first."""
+    renamed = [each for each in plan.layers if (old := force.layer(each.id)) is not None and old.name != each.name]
+    for each in renamed:
+        rows[each.id].name = f"layer {each.id} of roster {rows[each.id].roster_id}, to be renamed"
+    if renamed:
+        session.flush()
+
+
+def _layer(
+    session: Session, roster: Roster, row: RosterLayer | None, before: PlannedLayer | None, wanted: PlannedLayer
+) -> RosterLayer:
+    if row is None:
+        row = RosterLayer(position=len(roster.layers), rotations=[], overrides=[])
+        set_layer(session, roster, row, wanted.wish)
+        roster.layers.append(row)
+    elif before is None or before.facts != wanted.facts:
+        set_layer(session, roster, row, wanted.wish)
+    return row
+
+
+def _overrides(session: Session, layer: RosterLayer, before: PlannedLayer | None, wanted: PlannedLayer) -> None:
+    """What moves in time is removed and made anew, so that overrides may trade places, forth and (undone) back."""
+    known = {each.id: each for each in (before.overrides if before else ())}
+    changed = [each for each in wanted.overrides if each.id not in known or known[each.id].facts != each.facts]
+    moved = {each.id for each in changed if each.id in known and known[each.id].span != each.span}
+    gone = known.keys() - {each.id for each in wanted.overrides}
+    rows = _rows(session, {*gone, *(each.id for each in changed)})
+    for key in (*gone, *moved):
+        if key in rows:  # what belonged to a swap may have gone with it
+            session.delete(rows[key])
+    session.flush()
+    for each in changed:
+        if each.id in known and each.id not in moved:
+            _set(rows[each.id], each)
+            session.flush()
+        else:
+            put_in(session, _set(RosterOverride(layer_id=layer.id), each), layer)
+
+
+def _rows(session: Session, ids: Iterable[int]) -> dict[int, RosterOverride]:
+    query = select(RosterOverride).where(RosterOverride.id.in_(ids))
+    return {row.id: row for row in session.scalars(query)}
+
+
+def _set(row: RosterOverride, wanted: PlannedOverride) -> RosterOverride:
+    row.span = Range(wanted.span.start, wanted.span.end)
+    row.person_id, row.kind, row.note = wanted.person_id, wanted.kind, wanted.note
+    row.made_by, row.made_at = wanted.made_by, wanted.made_at
+    return row
+
+
+def _refuse_strangers(session: Session, plan: Plan) -> None:
+    wanted = plan.people()
+    if wanted - set(session.scalars(select(Person.id).where(Person.id.in_(wanted)))):
+        raise GoneError("Somebody in this draft is not there any more: choose other people in it first.")
+
+
+def _found(session: Session, draft_id: int) -> RosterDraft:
+    draft = session.get(RosterDraft, draft_id)
+    if draft is None:
+        raise GoneError("This draft is not there any more: load the page again.")
+    return draft

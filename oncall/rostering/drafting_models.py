@@ -1,0 +1,64 @@
+"""Drafts of rosters as tables: apart from the rosters' own, so that no query that rings people can ever find them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.db import Base, UTCDateTime
+from oncall.rosters import Roster
+
+OPEN, IN_FORCE, DISCARDED = "open", "in force", "discarded"
+
+
+class RosterDraft(Base):
+    """A plan for a roster that nobody is rung by.
+
+    `base` is what was in force when it was begun, or last brought up to date, at `base_at` (UTC), after the roster's
+    change `base_change` (0: none); `plan` is what the draft makes of it. `version` counts its changes. Once put into
+    force it names the change that did so.
+    """
+
+    __tablename__ = "roster_draft"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'in force', 'discarded')", name="state"),
+        CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed"),
+        CheckConstraint("(closed_by IS NULL) = (closed_at IS NULL)", name="closed_by"),
+        # History names drafts: one that is in force, and may come back by an undo, keeps its name.
+        Index(
+            "ix_roster_draft_name", "roster_id", "name", unique=True, postgresql_where=text("state <> 'discarded'")
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    roster_id: Mapped[int] = mapped_column(ForeignKey("roster.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    made_by: Mapped[str]
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    base: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    base_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    base_change: Mapped[int]
+    plan: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    version: Mapped[int] = mapped_column(server_default=text("1"), default=1)
+    state: Mapped[str] = mapped_column(server_default=text("'open'"), default=OPEN)
+    closed_by: Mapped[str | None]
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    change_id: Mapped[int | None] = mapped_column(ForeignKey("roster_change.id", ondelete="SET NULL"), index=True)
+    roster: Mapped[Roster] = relationship()
+
+
+class RosterDraftStep(Base):
+    """One change of a draft, in words. `before`: base and plan as they were; null where there is nothing to undo."""
+
+    __tablename__ = "roster_draft_step"
+    __table_args__ = (Index("ix_roster_draft_step_draft_id", "draft_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("roster_draft.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    made_by: Mapped[str]
+    words: Mapped[str]
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    undone: Mapped[bool] = mapped_column(server_default=text("false"), default=False)

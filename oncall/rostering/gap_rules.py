@@ -1,0 +1,27 @@
+"""Gaps of all rosters together, and which of them are new. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from oncall.coverage import gaps, without
+from oncall.rostering.errors import Gap
+from schedules.roster import Roster
+from schedules.spans import Span
+
+
+def all_gaps(rosters: Sequence[Roster], zones: Mapping[str, str], start: datetime, end: datetime) -> list[Gap]:
+    """Hours that must be covered and are not, for every region (name and zone) that a roster serves."""
+    found: list[Gap] = []
+    for region, zone in zones.items():
+        serving = [roster for roster in rosters if region in roster.regions]
+        if serving:
+            found += [Gap(region, span) for span in gaps(serving, zone, start, end)]
+    return found
+
+
+def more(before: Sequence[Gap], after: Sequence[Gap]) -> list[Gap]:
+    """The parts of the gaps that were not there before."""
+    known: dict[str, list[Span]] = {}
+    for gap in before:
+        known.setdefault(gap.region, []).append(gap.span)
+    return [Gap(gap.region, part) for gap in after for part in without(gap.span, known.get(gap.region, []))]
