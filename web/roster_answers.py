@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from oncall.rostering.drafting_force import ConflictsError
 from oncall.rostering.errors import GapOpensError, RosterError
 from oncall.rosters import Roster
 from schedules.wall_clock import to_utc
@@ -17,6 +18,7 @@ from web import roster_json
 from web.roster_bodies import BodyError, in_our_times
 
 P = ParamSpec("P")
+_MOST_DAYS: Final = 93
 # Lock not available; deadlock detected.
 _WAITED_TOO_LONG: Final = frozenset({"55P03", "40P01"})
 
@@ -30,6 +32,8 @@ def refusals_told(view: Callable[P, ResponseReturnValue]) -> Callable[P, Respons
             return view(*args, **kwargs)
         except GapOpensError as error:
             return {"error": str(error), "confirm": True, "gaps": roster_json.gaps_in_utc(error.gaps)}, 409
+        except ConflictsError as error:
+            return {"error": str(error), "conflicts": error.told}, 409
         except RosterError as error:
             return {"error": str(error)}, 409
         except BodyError as error:
@@ -57,6 +61,14 @@ def day_asked(name: str) -> date | None:
         return in_our_times(date.fromisoformat(given))
     except ValueError:
         raise BodyError(name, "This is no date: write it such as 2026-06-01.") from None
+
+
+def days_asked() -> int:
+    """How many days of a board are to be shown."""
+    days = request.args.get("days", 14, type=int)
+    if not 1 <= days <= _MOST_DAYS:
+        raise BodyError("days", f"Between 1 and {_MOST_DAYS} days can be shown.")
+    return days
 
 
 def time_asked(name: str, zone: str) -> datetime | None:

@@ -158,6 +158,12 @@ class MoveBody(Body):
     position: Annotated[int, Field(ge=0, le=1000)]
 
 
+class DraftBody(Body):
+    """A new draft's name."""
+
+    name: Annotated[Line, Field(max_length=300)]
+
+
 class UndoBody(Body):
     """The change to take back, which must be the last one."""
 

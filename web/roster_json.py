@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from oncall.rostering.board import Board, LayerView, OverrideView
+from oncall.rostering.drafting_models import RosterDraftStep
 from oncall.rostering.errors import Gap
 from oncall.rostering.figures import PersonFigures
 from oncall.rostering.layering import LayerWish
@@ -29,16 +30,21 @@ def board(found: Board, first: date, days: int, now: datetime) -> Json:
         "days": days,
         "now": _local(now, zone),
         "people": [{"id": id_, "name": name} for id_, name in found.people.items()],
-        "layers": [_layer(layer, zone) for layer in found.layers],
-        "required": [_span(span.start, span.end, zone) for span in found.required],
-        "gaps": [{"region": gap.region, **_span(gap.span.start, gap.span.end, zone)} for gap in found.gaps],
+        "layers": [layer_shifts(layer, zone) for layer in found.layers],
+        "required": [span(each.start, each.end, zone) for each in found.required],
+        "gaps": [gap(each, zone) for each in found.gaps],
         "time_off": [
-            {"id": each.id, "person_id": each.person_id, "note": each.note, **_span(each.start, each.end, zone)}
+            {"id": each.id, "person_id": each.person_id, "note": each.note, **span(each.start, each.end, zone)}
             for each in found.time_off
         ],
         "holidays": [{"date": day.isoformat(), "name": name} for day, name in found.holidays.items()],
         "last_change": None if found.last_change is None else change(found.last_change, zone),
     }
+
+
+def gap(one: Gap, zone: str) -> Json:
+    """A gap on the clock of the roster that is shown."""
+    return {"region": one.region, **span(one.span.start, one.span.end, zone)}
 
 
 def layer(layer_id: int, wish: LayerWish) -> Json:
@@ -66,7 +72,7 @@ def layer(layer_id: int, wish: LayerWish) -> Json:
     }
 
 
-def change(row: RosterChange, zone: str) -> Json:
+def change(row: RosterChange | RosterDraftStep, zone: str) -> Json:
     """A line of the history."""
     return {
         "id": row.id,
@@ -120,10 +126,11 @@ def gaps_in_utc(gaps: Sequence[Gap]) -> list[Json]:
     ]
 
 
-def _layer(view: LayerView, zone: str) -> Json:
+def layer_shifts(view: LayerView, zone: str) -> Json:
+    """A layer as the board shows it."""
     shifts = [
         {
-            **_span(shift.start, shift.end, zone),
+            **span(shift.start, shift.end, zone),
             "people": list(shift.people),
             "absent": list(shift.absent),
             "why": shift.why,
@@ -140,10 +147,11 @@ def _layer(view: LayerView, zone: str) -> Json:
 
 
 def _override(view: OverrideView | None, zone: str) -> Json | None:
-    return None if view is None else {**_span(view.start, view.end, zone), "person_id": view.person_id}
+    return None if view is None else {**span(view.start, view.end, zone), "person_id": view.person_id}
 
 
-def _span(start: datetime, end: datetime, zone: str) -> Json:
+def span(start: datetime, end: datetime, zone: str) -> Json:
+    """From when to when, on the zone's clock."""
     return {"start": _local(start, zone), "end": _local(end, zone)}
 
 

@@ -18,12 +18,11 @@ from oncall.rosters import Roster
 from schedules.wall_clock import wall_time
 from web import roster_json
 from web.access import current_account, needs, runtime
-from web.roster_answers import day_asked, midnight, refusals_told, time_asked, zone_of
+from web.roster_answers import day_asked, days_asked, midnight, refusals_told, time_asked, zone_of
 from web.roster_bodies import BodyError
 
 blueprint = Blueprint("roster_reads", __name__)
 
-_MOST_DAYS: Final = 93
 _MOST_FIGURE_DAYS: Final = 731
 
 
@@ -32,10 +31,7 @@ _MOST_FIGURE_DAYS: Final = 731
 @refusals_told
 def board(roster_id: int) -> ResponseReturnValue:
     """The roster for `days` from the midnight of `from` on its clock (today without)."""
-    days = request.args.get("days", 14, type=int)
-    if not 1 <= days <= _MOST_DAYS:
-        raise BodyError("days", f"Between 1 and {_MOST_DAYS} days can be shown.")
-    now, me = runtime().clock.now(), current_account().person_id
+    days, now, me = days_asked(), runtime().clock.now(), current_account().person_id
     with runtime().database.transaction() as session:
         zone = zone_of(session, roster_id)
         first = day_asked("from") or wall_time(now, zone).date()

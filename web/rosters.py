@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from oncall.accounts.roles import Role
+from oncall.rostering.drafting_models import OPEN, RosterDraft
 from oncall.rosters import Roster
 from web.access import current_account, needs, runtime
 
@@ -28,17 +29,34 @@ def index() -> ResponseReturnValue:
 @needs(Role.VIEWER)
 def page(roster_id: int) -> ResponseReturnValue:
     """One roster's page; its script fetches the board."""
+    return _page(roster_id, "roster.html")
+
+
+@blueprint.get("/<id:roster_id>/drafts/<id:draft_id>")
+@needs(Role.VIEWER)
+def draft_page(roster_id: int, draft_id: int) -> ResponseReturnValue:
+    """A draft on the page of its roster, beside what is in force."""
+    with runtime().database.transaction() as session:
+        draft = session.get(RosterDraft, draft_id)
+        if draft is None or draft.roster_id != roster_id:
+            abort(404)
+        shown = {"id": draft.id, "name": draft.name, "open": draft.state == OPEN}
+    return _page(roster_id, "roster_draft.html", draft=shown)
+
+
+def _page(roster_id: int, template: str, **more: object) -> ResponseReturnValue:
     rosters = _all()
     roster = next((each for each in rosters if each["id"] == roster_id), None)
     if roster is None:
         abort(404)
     account = current_account()
     return render_template(
-        "roster.html",
+        template,
         roster=roster,
         rosters=rosters,
         may_edit=account.role.includes(Role.MANAGER),
         me={"person_id": account.person_id, "name": account.name},
+        **more,
     )
 
 

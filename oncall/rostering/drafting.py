@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Concatenate, Final, ParamSpec
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -27,7 +27,7 @@ from schedules.wall_clock import written_time
 
 _LONGEST_NAME: Final = 60
 
-Change: TypeAlias = Callable[[Plan, Hand], Done]
+P = ParamSpec("P")
 
 
 def begin(session: Session, author: Author, roster_id: int, name: str) -> RosterDraft:
@@ -54,8 +54,16 @@ def begin(session: Session, author: Author, roster_id: int, name: str) -> Roster
     return draft
 
 
-def change(session: Session, author: Author, draft_id: int, version: int, make: Change) -> RosterDraft:
-    """Change the draft by one of `drafting_edits`. Raises RosterErrors.
+def change(
+    session: Session,
+    author: Author,
+    draft_id: int,
+    version: int,
+    edit: Callable[Concatenate[Plan, Hand, P], Done],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> RosterDraft:
+    """Change the draft, which must be the `version` looked at, by one of `drafting_edits`. Raises RosterErrors.
 
     What was changed in force since is taken into the draft at the same time, where it is in nobody's way.
     """
@@ -64,7 +72,8 @@ def change(session: Session, author: Author, draft_id: int, version: int, make: 
     refuse_outdated(session, draft, version)
     force, merged = on_top(session, draft, author.now)
     before = shown_plan(draft, merged)
-    plan, words = make(before, hand(session, author.name, author.now, draft.roster.time_zone))
+    by = hand(session, author.name, author.now, draft.roster.time_zone)
+    plan, words = edit(before, by, *args, **kwargs)
     if plan == before:
         return draft
     kept = _kept(draft)

@@ -24,7 +24,7 @@ class ConflictsError(RosterError):
 
     def __init__(self, told: list[str]) -> None:
         ways = "Take over what is in force there, or change the draft."
-        super().__init__(f"This can't be put into force: {' '.join(told)} {ways}")
+        super().__init__(f"This can't be put into force as it is. {' '.join(told)} {ways}")
         self.told = told
 
 

@@ -64,13 +64,15 @@ def _override_conflict(conflict: Conflict, hand: Hand, whose: Whose) -> str:
         case Clash.OVER:
             return f"This is over, and is not put into force afterwards: {wanted}."
         case Clash.OVERRIDE_GONE:
-            return f"This override has been removed in force{by}, and the draft changes it: {wanted}."
+            return f"An override that the draft changes has been removed in force{by}. The draft has: {wanted}."
         case Clash.OVERRIDE_CHANGED if mine is None:
-            return f"This override has been changed in force, and the draft removes it: {there}{by}."
+            return f"The draft removes an override that has been changed in force: {there}{by}."
         case Clash.OVERRIDE_CHANGED:
-            return f"This override has been changed in force: {there}{by}. The draft has: {wanted}."
+            return (
+                f"An override that the draft changes has been changed in force: {there}{by}. The draft has: {wanted}."
+            )
         case _:
-            return f"In force there is {there}{by}, in the way of the draft: {wanted}."
+            return f"In force by now: {there}{by}. That is in the way of the draft's: {wanted}."
 
 
 def _layer_changes(before: PlannedLayer | None, layer: PlannedLayer, hand: Hand) -> list[str]:

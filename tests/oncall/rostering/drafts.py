@@ -1,0 +1,58 @@
+"""Drafts in tests: begun, changed as by somebody who has just looked, and put into force."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from oncall.rostering import drafting, drafting_force
+from oncall.rostering.drafting_models import RosterDraft
+from oncall.rostering.drafting_plan import Plan, from_json
+from oncall.rostering.editing import Author
+from schedules.roster import Every, Rotation, Unit
+from tests.oncall.rostering.conftest import NOW, Desk
+
+OTHER = Author("Max Other", NOW, manages=True)
+
+
+def begin(desk: Desk, author: Author, name: str = "Summer plan") -> int:
+    with desk.database.transaction() as session:
+        return drafting.begin(session, author, desk.roster_id, name).id
+
+
+def draft_of(session: Session, draft_id: int) -> RosterDraft:
+    return session.get_one(RosterDraft, draft_id)
+
+
+def plan_of(desk: Desk, draft_id: int) -> Plan:
+    with desk.database.transaction() as session:
+        return from_json(draft_of(session, draft_id).plan)
+
+
+def change(desk: Desk, author: Author, draft_id: int, edit: object, *args: object) -> None:
+    with desk.database.transaction() as session:
+        version = draft_of(session, draft_id).version
+        drafting.change(session, author, draft_id, version, edit, *args)  # type: ignore[arg-type]
+
+
+def undo(desk: Desk, author: Author, draft_id: int) -> None:
+    with desk.database.transaction() as session:
+        step = drafting.last_step(session, draft_id)
+        assert step is not None
+        drafting.undo(session, author, draft_id, step.id)
+
+
+def force(desk: Desk, author: Author, draft_id: int) -> None:
+    with desk.database.transaction() as session:
+        drafting_force.put_into_force(session, author, draft_id, draft_of(session, draft_id).version)
+
+
+def words(desk: Desk, draft_id: int) -> list[str]:
+    """The draft's history, newest first."""
+    with desk.database.transaction() as session:
+        return [step.words for step in drafting.history(session, draft_id)]
+
+
+def rotation(*people: int) -> Rotation:
+    """A week each, from Monday 1 June 2026, 18:00."""
+    turns = tuple((person,) for person in people)
+    return Rotation(datetime(2026, 6, 1, 18), Every(1, Unit.WEEK), turns)  # noqa: DTZ001 - a wall-clock time

@@ -1,0 +1,343 @@
+"""A draft is put into force as one change of the roster, or not at all; undoing it opens the draft again."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from oncall.roster_reading import load_rosters
+from oncall.rostering import drafting_edits as edits
+from oncall.rostering.drafting import change as changed
+from oncall.rostering.drafting import take_over
+from oncall.rostering.drafting_force import ConflictsError, put_into_force
+from oncall.rostering.drafting_models import RosterDraft
+from oncall.rostering.editing import Author, open_gaps
+from oncall.rostering.errors import GapOpensError, GoneError, RosterError
+from oncall.rostering.layering import LayerWish, add_layer, change_layer, remove_layer
+from oncall.rostering.models import RosterChange
+from oncall.rostering.overriding import Wish, add_override, change_override, remove_override
+from oncall.rostering.undoing import history, last_change, undo
+from oncall.rosters import Roster as RosterRow
+from oncall.rosters import RosterLayer, RosterOverride
+from schedules.roster import Roster
+from tests.oncall.rostering.conftest import DAY, HANDOFF, HOUR, NOW, WEEK, Desk, span
+from tests.oncall.rostering.drafts import OTHER, begin, change, draft_of, force, plan_of, rotation, words
+
+CARELESS = Author("Mara Manager", NOW, accepts_gaps=True)
+TRIES = 30
+
+
+def stored(session: Session) -> Roster:
+    session.expire_all()
+    [roster] = load_rosters(session, NOW, NOW + 8 * WEEK)
+    return roster
+
+
+def roster(desk: Desk) -> Roster:
+    with desk.database.transaction() as session:
+        return stored(session)
+
+
+def state(desk: Desk, draft: int) -> str:
+    with desk.database.transaction() as session:
+        return draft_of(session, draft).state
+
+
+def undo_last(desk: Desk, author: Author) -> None:
+    with desk.database.transaction() as session:
+        change = last_change(session, desk.roster_id)
+        assert change is not None
+        undo(session, author, desk.roster_id, change.id)
+
+
+def busy_draft(desk: Desk, author: Author) -> int:
+    """The rotation changed, two overrides trading places, one changed, one removed, one added, a new layer on top."""
+    people = desk.people
+    with desk.database.transaction() as session:
+        for day, name in ((1, "Carla"), (3, "Dino"), (5, "Carla"), (6, "Dino")):
+            add_override(session, author, desk.layer_id, Wish(span(day * DAY, DAY / 2), people[name]))
+    draft = begin(desk, author)
+    one, two, three, four = (each.id for each in plan_of(desk, draft).layers[0].overrides)
+    for edit, args in (
+        (edits.change_layer, (desk.layer_id, LayerWish("first", [rotation(people["Bruno"], people["Dino"])]))),
+        (edits.change_override, (one, Wish(span(10 * DAY, DAY / 2), people["Carla"]))),
+        (edits.change_override, (two, Wish(span(1 * DAY, DAY / 2), people["Dino"]))),
+        (edits.change_override, (one, Wish(span(3 * DAY, DAY / 2), people["Carla"]))),
+        (edits.change_override, (three, Wish(span(5 * DAY, DAY / 2), people["Bruno"], note="swapped by hand"))),
+        (edits.remove_override, (four,)),
+        (edits.add_override, (desk.layer_id, Wish(span(20 * DAY, DAY), people["Carla"]))),
+        (edits.add_layer, (LayerWish("night", [rotation(people["Carla"])]),)),
+    ):
+        change(desk, author, draft, edit, *args)
+    night = plan_of(desk, draft).layers[-1].id
+    change(desk, author, draft, edits.add_override, night, Wish(span(2 * DAY, DAY), None))
+    change(desk, author, draft, edits.move_layer, night, 0)
+    return draft
+
+
+def test_all_of_it_becomes_real_as_one_change_and_is_taken_back_as_one(desk: Desk, manager: Author) -> None:
+    people, draft = desk.people, busy_draft(desk, manager)
+    before = roster(desk)
+    force(desk, Author("Max Other", NOW), draft)
+    now = roster(desk)
+    assert [layer.name for layer in now.layers] == ["night", "first"]
+    assert now.layer("first").rotations == (rotation(people["Bruno"], people["Dino"]),)
+    held = sorted((each.layer, (each.start - HANDOFF) / DAY, each.person, each.by) for each in now.overrides)
+    assert held == [
+        ("first", 1, people["Dino"], "Mara Manager"),
+        ("first", 3, people["Carla"], "Mara Manager"),
+        ("first", 5, people["Bruno"], "Mara Manager"),
+        ("first", 20, people["Carla"], "Mara Manager"),
+        ("night", 2, None, "Mara Manager"),
+    ]
+    with desk.database.transaction() as session:
+        [latest, *_] = history(session, desk.roster_id)
+        assert latest.made_by == "Max Other"
+        assert latest.words.startswith(
+            "Draft “Summer plan” put into force: layer night added; Nobody, on purpose in night, Wed 3 Jun 2026"
+        )
+        assert latest.words.endswith("; layer first changed and 5 more")
+        row = draft_of(session, draft)
+        assert (row.state, row.closed_by, row.closed_at, row.change_id) == ("in force", "Max Other", NOW, latest.id)
+    undo_last(desk, manager)
+    assert roster(desk) == before
+    assert state(desk, draft) == "open"
+    assert words(desk, draft)[0] == "Taken back: no longer in force, and open again"
+    force(desk, manager, draft)
+    assert roster(desk).layers == now.layers
+
+
+def test_layers_trade_names_forth_and_back(desk: Desk, manager: Author) -> None:
+    people = desk.people
+    with desk.database.transaction() as session:
+        backup = add_layer(session, manager, desk.roster_id, LayerWish("backup", [rotation(people["Carla"])])).id
+    before, draft = roster(desk), begin(desk, manager)
+    for layer, name in ((desk.layer_id, "x"), (backup, "first"), (desk.layer_id, "backup")):
+        kept = plan_of(desk, draft).layer(layer)
+        assert kept is not None
+        change(desk, manager, draft, edits.change_layer, layer, LayerWish(name, kept.rotations))
+    force(desk, manager, draft)
+    with desk.database.transaction() as session:
+        names = {row.id: row.name for row in session.scalars(select(RosterLayer))}
+    assert names == {desk.layer_id: "backup", backup: "first"}
+    undo_last(desk, manager)
+    assert roster(desk) == before
+
+
+def test_what_the_draft_did_not_touch_stays_as_it_is(desk: Desk, manager: Author) -> None:
+    """Somebody goes on changing the roster while the draft is made."""
+    people = desk.people
+    with desk.database.transaction() as session:
+        old = add_override(session, manager, desk.layer_id, Wish(span(2 * DAY, DAY), people["Dino"])).id
+        backup = add_layer(session, manager, desk.roster_id, LayerWish("backup", [rotation(people["Carla"])])).id
+    draft = begin(desk, manager)
+    change(desk, manager, draft, edits.add_override, desk.layer_id, Wish(span(8 * DAY, DAY), people["Carla"]))
+    with desk.database.transaction() as session:
+        change_override(session, OTHER, old, Wish(span(3 * DAY, DAY), people["Dino"]))
+        change_layer(session, OTHER, backup, LayerWish("second", [rotation(people["Dino"])]))
+        add_override(session, OTHER, desk.layer_id, Wish(span(12 * DAY, DAY), people["Dino"]))
+    force(desk, manager, draft)
+    now = roster(desk)
+    assert [layer.name for layer in now.layers] == ["first", "second"]
+    assert [(each.start - HANDOFF) / DAY for each in sorted(now.overrides, key=lambda each: each.start)] == [3, 8, 12]
+    with desk.database.transaction() as session:
+        assert history(session, desk.roster_id)[0].words == (
+            "Draft “Summer plan” put into force: Carla Neri covers in first, "
+            "Tue 9 Jun 2026, 18:00 CEST to Wed 10 Jun 2026, 18:00 CEST"
+        )
+
+
+def _same_layer(session: Session, desk: Desk, _override: int) -> None:
+    change_layer(session, OTHER, desk.layer_id, LayerWish("first", [rotation(desk.people["Dino"])]))
+
+
+def _same_override(session: Session, desk: Desk, override: int) -> None:
+    change_override(session, OTHER, override, Wish(span(2 * DAY, DAY), desk.people["Bruno"]))
+
+
+def _same_override_removed(session: Session, _desk: Desk, override: int) -> None:
+    remove_override(session, OTHER, override)
+
+
+def _in_the_way(session: Session, desk: Desk, _override: int) -> None:
+    add_override(session, OTHER, desk.layer_id, Wish(span(8 * DAY + HOUR, HOUR), desk.people["Dino"], note="x"))
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "words_"),
+    [
+        (_same_layer, "Layer first has been changed in force (by Max Other, Mon 1 Jun 2026, 10:00 CEST), and the "
+         "draft changes it too."),
+        (_same_override, "An override that the draft changes has been changed in force: Bruno Verdi covers in first, "
+         "Wed 3 Jun 2026, 18:00 CEST to Thu 4 Jun 2026, 18:00 CEST (by Max Other, Mon 1 Jun 2026, 10:00 CEST). The "
+         "draft has: Carla Neri covers in first, Wed 3 Jun 2026, 18:00 CEST to Thu 4 Jun 2026, 06:00 CEST."),
+        (_same_override_removed, "An override that the draft changes has been removed in force (by Max Other, Mon 1 "
+         "Jun 2026, 10:00 CEST). The draft has: Carla Neri covers"),
+        (_in_the_way, "In force by now: Dino Bianchi covers in first, Tue 9 Jun 2026, 19:00 CEST to Tue 9 Jun 2026, "
+         "20:00 CEST (by Max Other, Mon 1 Jun 2026, 10:00 CEST). That is in the way of the draft's: Carla Neri covers"),
+    ],
+)  # fmt: skip
+def test_both_changed_the_same_thing(desk: Desk, manager: Author, meanwhile: object, words_: str) -> None:
+    """Refused with what and whose; nothing is lost: what is not in the way is put into force after taking over."""
+    people = desk.people
+    with desk.database.transaction() as session:
+        override = add_override(session, manager, desk.layer_id, Wish(span(2 * DAY, DAY), people["Dino"])).id
+    draft = begin(desk, manager)
+    first = LayerWish("first", [rotation(people["Carla"])])
+    for edit, args in (
+        (edits.change_layer, (desk.layer_id, first)),
+        (edits.change_override, (override, Wish(span(2 * DAY, DAY / 2), people["Carla"]))),
+        (edits.add_override, (desk.layer_id, Wish(span(8 * DAY, DAY), people["Carla"]))),
+        (edits.add_override, (desk.layer_id, Wish(span(15 * DAY, DAY), people["Dino"]))),
+    ):
+        change(desk, manager, draft, edit, *args)
+    with desk.database.transaction() as session:
+        meanwhile(session, desk, override)  # type: ignore[operator]
+    before, plan = roster(desk), plan_of(desk, draft)
+    with pytest.raises(ConflictsError) as refused:
+        force(desk, manager, draft)
+    assert words_ in str(refused.value)
+    assert len(refused.value.told) == 1
+    assert (roster(desk), plan_of(desk, draft), state(desk, draft)) == (before, plan, "open")
+
+    with desk.database.transaction() as session:
+        take_over(session, manager, draft, draft_of(session, draft).version)
+    force(desk, manager, draft)
+    now = roster(desk)
+    assert any(each.start == span(15 * DAY, DAY).start for each in now.overrides)
+    assert (now.layers == before.layers) is (meanwhile is _same_layer)
+
+
+def test_gaps_are_asked_about_before(desk: Desk, manager: Author) -> None:
+    draft = begin(desk, manager)
+    change(desk, manager, draft, edits.add_override, desk.layer_id, Wish(span(DAY, 12 * HOUR), None))
+    before = roster(desk)
+    with pytest.raises(GapOpensError, match="Nobody would be on call in europe: Tue 2 Jun 2026, 18:00 CEST"):
+        force(desk, manager, draft)
+    assert (roster(desk), state(desk, draft)) == (before, "open")
+    force(desk, CARELESS, draft)
+    with desk.database.transaction() as session:
+        assert [gap.span for gap in open_gaps(session, NOW)] == [span(DAY, 12 * HOUR)]
+
+
+def test_a_draft_that_changes_nothing(desk: Desk, manager: Author) -> None:
+    draft = begin(desk, manager)
+    with pytest.raises(RosterError, match="changes nothing of what is in force"):
+        force(desk, manager, draft)
+    assert state(desk, draft) == "open"
+
+
+def test_twice(desk: Desk, manager: Author) -> None:
+    draft = begin(desk, manager)
+    change(desk, manager, draft, edits.add_override, desk.layer_id, Wish(span(DAY, DAY), desk.people["Carla"]))
+    with desk.database.transaction() as session:
+        seen = draft_of(session, draft).version
+    force(desk, manager, draft)
+    with pytest.raises(GoneError) as refused, desk.database.transaction() as session:
+        put_into_force(session, OTHER, draft, seen)
+    assert str(refused.value) == (
+        "The draft “Summer plan” was put into force by Mara Manager, Mon 1 Jun 2026, 10:00 CEST. "
+        "It can't be changed any more."
+    )
+    with pytest.raises(GoneError, match="It can't be changed any more"):
+        change(desk, OTHER, draft, edits.remove_layer, desk.layer_id)
+
+
+def test_two_managers_at_one_moment(desk: Desk) -> None:
+    """Thirty times: one puts it into force, the other is told who did."""
+    authors = [Author("Mara Manager", NOW), OTHER]
+    for attempt in range(TRIES):
+        draft = begin(desk, authors[0], f"Plan {attempt}")
+        wish = Wish(span(attempt * DAY, HOUR), desk.people["Carla"])
+        change(desk, authors[0], draft, edits.add_override, desk.layer_id, wish)
+        with desk.database.transaction() as session:
+            seen = draft_of(session, draft).version
+        start = Barrier(2)
+
+        def act(who: int, draft: int = draft, seen: int = seen, start: Barrier = start) -> str:
+            start.wait()
+            try:
+                with desk.database.transaction() as session:
+                    put_into_force(session, authors[who], draft, seen)
+            except GoneError as error:
+                return str(error)
+            return "won"
+
+        with ThreadPoolExecutor(2) as pool:
+            results = list(pool.map(act, (0, 1)))
+        assert results.count("won") == 1, results
+        winner = results.index("won")
+        assert f"was put into force by {authors[winner].name}" in results[1 - winner]
+    with desk.database.transaction() as session:
+        assert len(session.scalars(select(RosterOverride)).all()) == TRIES
+        assert len(session.scalars(select(RosterChange)).all()) == TRIES
+
+
+def test_one_changes_it_while_another_puts_it_into_force(desk: Desk) -> None:
+    """Twenty times: who comes second has not seen the draft as it is, and is refused."""
+    for attempt in range(20):
+        draft = begin(desk, OTHER, f"Plan {attempt}")
+        wish = Wish(span(attempt * DAY, HOUR), desk.people["Carla"])
+        change(desk, OTHER, draft, edits.add_override, desk.layer_id, wish)
+        with desk.database.transaction() as session:
+            seen = draft_of(session, draft).version
+        start = Barrier(2)
+
+        def act(puts: bool, draft: int = draft, seen: int = seen, start: Barrier = start, day: int = attempt) -> bool:
+            start.wait()
+            try:
+                with desk.database.transaction() as session:
+                    if puts:
+                        put_into_force(session, OTHER, draft, seen)
+                    else:
+                        more = Wish(span(day * DAY + HOUR, HOUR), desk.people["Dino"])
+                        changed(session, OTHER, draft, seen, edits.add_override, desk.layer_id, more)
+            except GoneError:
+                return False
+            return True
+
+        with ThreadPoolExecutor(2) as pool:
+            done = list(pool.map(act, (True, False)))
+        assert done.count(True) == 1
+        assert (state(desk, draft) == "in force") is done[0]
+
+
+def test_removing_a_layer_takes_its_overrides_along_and_brings_them_back(desk: Desk, manager: Author) -> None:
+    people = desk.people
+    with desk.database.transaction() as session:
+        backup = add_layer(session, manager, desk.roster_id, LayerWish("backup", [rotation(people["Carla"])])).id
+        add_override(session, manager, backup, Wish(span(DAY, DAY), people["Dino"]))
+        add_override(session, manager, backup, Wish(span(-WEEK, DAY), people["Dino"]))
+    before, draft = roster(desk), begin(desk, manager)
+    change(desk, manager, draft, edits.remove_layer, backup)
+    force(desk, manager, draft)
+    assert [layer.name for layer in roster(desk).layers] == ["first"]
+    with desk.database.transaction() as session:
+        assert session.scalars(select(RosterOverride)).all() == []
+    undo_last(desk, manager)
+    assert roster(desk) == before
+    with desk.database.transaction() as session:
+        assert len(session.scalars(select(RosterOverride)).all()) == 2
+
+
+def test_a_layer_that_was_removed_in_force_is_told(desk: Desk, manager: Author) -> None:
+    with desk.database.transaction() as session:
+        backup = add_layer(session, manager, desk.roster_id, LayerWish("backup", [rotation(1)])).id
+    draft = begin(desk, manager)
+    change(desk, manager, draft, edits.add_override, backup, Wish(span(DAY, DAY), desk.people["Carla"]))
+    with desk.database.transaction() as session:
+        remove_layer(session, OTHER, backup)
+    with pytest.raises(ConflictsError, match=r"Layer backup has been removed in force \(by Max Other, Mon 1 Jun"):
+        force(desk, manager, draft)
+
+
+def test_a_draft_of_a_roster_that_goes(desk: Desk, manager: Author) -> None:
+    draft = begin(desk, manager)
+    with desk.database.transaction() as session:
+        session.delete(session.get_one(RosterRow, desk.roster_id))
+    with desk.database.transaction() as session:
+        assert session.get(RosterDraft, draft) is None
+    with pytest.raises(GoneError, match="This draft is not there any more"), desk.database.transaction() as session:
+        put_into_force(session, manager, draft, 1)

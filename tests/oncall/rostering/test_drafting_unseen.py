@@ -1,0 +1,80 @@
+"""Nothing of a draft is in force: whoever asks who is on call never hears of it, until it is put into force."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from oncall.messages import Message
+from oncall.roster_reading import SHELF, load_rosters
+from oncall.rostering import drafting_edits as edits
+from oncall.rostering.board import read_board
+from oncall.rostering.editing import Author, open_gaps
+from oncall.rostering.feeds import Subject, make_feed
+from oncall.rostering.figures import figures
+from oncall.rostering.handoffs import watch_handoffs
+from oncall.rostering.ical import calendar
+from oncall.rostering.layering import LayerWish
+from oncall.rostering.nightly import gap_mail, gaps_csv
+from oncall.rostering.overriding import Wish
+from oncall.rostering.what_if import what_if
+from oncall.setting import ROSTERS_VERSION, Setting
+from oncall.who import chain, on_call
+from tests.oncall.rostering.conftest import DAY, HANDOFF, HOUR, NOW, WEEK, Desk, span
+from tests.oncall.rostering.drafts import begin, change, force, rotation
+
+AT = HANDOFF + DAY + HOUR
+
+
+def seen(session: Session, desk: Desk) -> dict[str, Any]:
+    """Everything that anybody is told of the roster, from the queries that ring people to those that only show."""
+    board = read_board(session, desk.roster_id, NOW, NOW + 2 * WEEK)
+    feed, _ = make_feed(session, Subject(roster_id=desk.roster_id), "mara@example.org", NOW)
+    gaps = open_gaps(session, NOW)
+    return {
+        "chain": [(link.person.name, link.source) for link in chain(session, "europe", AT)],
+        "command": [(layer.layer, [each.name for each in layer.people]) for layer in on_call(session, AT)[0].layers],
+        "rosters": load_rosters(session, NOW, NOW + 2 * WEEK),
+        "shelf": SHELF.rosters_at(session, AT),
+        "what if": what_if(session, "europe", AT),
+        "gaps": gaps,
+        "gap mail": (gap_mail(session, gaps, "https://hotline.example.org"), gaps_csv(session, gaps)),
+        "feed": calendar(session, feed, NOW),
+        "board": (board.layers, board.gaps, board.last_change),
+        "figures": figures(session, desk.roster_id, NOW, NOW + 2 * WEEK),
+        "version": session.scalar(select(Setting.value).where(Setting.name == ROSTERS_VERSION)),
+    }
+
+
+def draft(desk: Desk, author: Author) -> int:
+    """Everything else than what is in force: other people, a layer on top, an hour without anybody."""
+    people, number = desk.people, begin(desk, author)
+    for edit, args in (
+        (edits.change_layer, (desk.layer_id, LayerWish("erste", [rotation(people["Dino"])]))),
+        (edits.add_override, (desk.layer_id, Wish(span(DAY, DAY), None))),
+        (edits.add_layer, (LayerWish("night", []),)),
+    ):
+        change(desk, author, number, edit, *args)
+    return number
+
+
+def test_nobody_sees_it_until_it_is_in_force(desk: Desk, manager: Author) -> None:
+    with desk.database.transaction() as session:
+        before = seen(session, desk)
+    number = draft(desk, manager)
+    with desk.database.transaction() as session:
+        assert seen(session, desk) == before
+    force(desk, Author("Mara Manager", NOW, accepts_gaps=True), number)
+    with desk.database.transaction() as session:
+        after = seen(session, desk)
+    assert {name for name, told in before.items() if after[name] == told} == set(), "or the test would show nothing"
+
+
+def test_nobody_is_told_of_its_handoffs(desk: Desk, manager: Author) -> None:
+    """Dino would come on at the first handoff in the draft; it is Ada who does."""
+    draft(desk, manager)
+    with desk.database.transaction() as session:
+        watch_handoffs(session, HANDOFF - HOUR)
+    with desk.database.transaction() as session:
+        texts = session.scalars(select(Message).where(Message.channel == "text"))
+        assert [text.recipient for text in texts] == [desk.person(session, "Ada").phone]

@@ -1,0 +1,70 @@
+"""Drafts of rosters as JSON for their page: the board of the draft, and what is in force beside it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from oncall.rostering.drafting import closed_words
+from oncall.rostering.drafting_board import DraftBoard
+from oncall.rostering.drafting_compare import Difference, Handover
+from oncall.rostering.drafting_models import OPEN, RosterDraft
+from oncall.rostering.errors import Gap
+from schedules.wall_clock import written_time
+from web import roster_json
+from web.roster_json import Json
+
+
+def draft(row: RosterDraft, zone: str) -> Json:
+    """A draft in the list of all. `closed` says what has become of it; null while it is open."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "state": row.state,
+        "version": row.version,
+        "by": row.made_by,
+        "at": written_time(row.made_at, zone),
+        "closed": None if row.state == OPEN else closed_words(row),
+    }
+
+
+def board(found: DraftBoard, first: date, days: int, now: datetime) -> Json:
+    """The board as if the draft were in force, with what is in force and all that would change beside it."""
+    zone = found.board.zone
+    step = found.last_step
+    comparison = {
+        "differences": {
+            str(layer): [_difference(each, zone) for each in spans] for layer, spans in found.differences.items()
+        },
+        "handovers": [_handover(each) for each in found.handovers],
+        "hours": [
+            {"person_id": each.person, "before": _hours(each.before), "after": _hours(each.after)}
+            for each in found.hours
+        ],
+        "opens": _gaps(found.opens, zone),
+        "closes": _gaps(found.closes, zone),
+        "stay": _gaps(found.stay, zone),
+        "changes": list(found.changes),
+        "conflicts": list(found.conflicts),
+    }
+    return roster_json.board(found.board, first, days, now) | {
+        "in_force": [roster_json.layer_shifts(layer, zone) for layer in found.in_force],
+        "last_change": None if step is None else roster_json.change(step, zone),
+        "draft": draft(found.draft, zone) | comparison,
+        "swaps": [],
+    }
+
+
+def _difference(each: Difference, zone: str) -> Json:
+    people = {"before": list(each.before), "after": list(each.after)}
+    return roster_json.span(each.start, each.end, zone) | people
+
+
+def _handover(each: Handover) -> Json:
+    return {"from": list(each.gone), "to": list(each.come), "hours": _hours(each.length)}
+
+
+def _gaps(found: Iterable[Gap], zone: str) -> list[Json]:
+    return [roster_json.gap(each, zone) for each in found]
+
+
+def _hours(length: timedelta) -> float:
+    return round(length / timedelta(hours=1), 2)
