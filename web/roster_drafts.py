@@ -168,7 +168,7 @@ def undo(roster_id: int, draft_id: int) -> ResponseReturnValue:
         return _told(drafting.undo(session, _author(body), draft_id, body.change_id))
 
 
-@blueprint.post("/drafts/<id:draft_id>/<any(force, take-over, discard):what>")
+@blueprint.post('/drafts/<id:draft_id>/<any(force, "take-over", discard):what>')
 @needs(Role.MANAGER)
 @refusals_told
 def close(roster_id: int, draft_id: int, what: str) -> ResponseReturnValue:

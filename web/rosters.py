@@ -5,9 +5,10 @@ What they fetch stands in `web.roster_reads`, what they send in `web.roster_chan
 
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from oncall.accounts.roles import Role
+from oncall.rostering.drafting import closed_words
 from oncall.rostering.drafting_models import OPEN, RosterDraft
 from oncall.rosters import Roster
 from web.access import current_account, needs, runtime
@@ -29,7 +30,10 @@ def index() -> ResponseReturnValue:
 @needs(Role.VIEWER)
 def page(roster_id: int) -> ResponseReturnValue:
     """One roster's page; its script fetches the board."""
-    return _page(roster_id, "roster.html")
+    with runtime().database.transaction() as session:
+        query = select(func.count()).where(RosterDraft.roster_id == roster_id, RosterDraft.state == OPEN)
+        open_drafts = session.scalar(query)
+    return _page(roster_id, "roster.html", open_drafts=open_drafts)
 
 
 @blueprint.get("/<id:roster_id>/drafts/<id:draft_id>")
@@ -41,7 +45,9 @@ def draft_page(roster_id: int, draft_id: int) -> ResponseReturnValue:
         if draft is None or draft.roster_id != roster_id:
             abort(404)
         shown = {"id": draft.id, "name": draft.name, "open": draft.state == OPEN}
-    return _page(roster_id, "roster_draft.html", draft=shown)
+        shown |= {"closed": "" if draft.state == OPEN else closed_words(draft)}
+    may_edit = draft.state == OPEN and current_account().role.includes(Role.MANAGER)
+    return _page(roster_id, "roster_draft.html", draft=shown, may_edit=may_edit)
 
 
 def _page(roster_id: int, template: str, **more: object) -> ResponseReturnValue:
@@ -54,9 +60,11 @@ def _page(roster_id: int, template: str, **more: object) -> ResponseReturnValue:
         template,
         roster=roster,
         rosters=rosters,
-        may_edit=account.role.includes(Role.MANAGER),
-        me={"person_id": account.person_id, "name": account.name},
-        **more,
+        **{
+            "may_edit": account.role.includes(Role.MANAGER),
+            "me": {"person_id": account.person_id, "name": account.name},
+            **more,
+        },
     )
 
 

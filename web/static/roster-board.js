@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { drawRow, place } from "./roster-bars.js";
+import { drawPairs } from "./roster-draft-lanes.js";
 import { percent, scale as scaleOf } from "./roster-geometry.js";
 import { daysOf, layerRows, peopleRows } from "./roster-model.js";
 import { DAY, dateParts, dayOf, isWeekend, spanWords } from "./roster-time.js";
@@ -22,7 +23,8 @@ export function drawBoard(el, board, { rows: by, mayEdit }) {
   const behind = drawBehind(board, scale);
   const across = drawAcross(board, scale);
   if (board.gaps.length) grid.classList.add("with-gaps");
-  grid.append(drawHead(board, scale), behind, ...rows.map((row) => drawRow(row, look)), across.el);
+  const drawn = board.draft ? drawPairs(rows, board, by, look) : rows.map((row) => drawRow(row, look));
+  grid.append(drawHead(board, scale), behind, ...drawn, across.el);
   if (!rows.length) grid.append(h("p", "no-rows", "This roster has no layers yet."));
   el.replaceChildren(grid);
   const bars = rows.flatMap((row) => row.bars.filter((bar) => bar.el));

@@ -86,8 +86,8 @@ async function save(accepted) {
     person_id: nobody ? null : idOf(field.person_id), kind: nobody ? "replace" : field.how.value,
   };
   page.check(body, nobody ? ["start", "end"] : ["person_id", "start", "end"]);
-  if (editing === null) await send("POST", page.url("overrides"), accepting(body, accepted));
-  else await send("PUT", page.url(`overrides/${editing}`), accepting(body, accepted));
+  if (editing === null) await send("POST", page.edit("overrides"), accepting(body, accepted));
+  else await send("PUT", page.edit(`overrides/${editing}`), accepting(body, accepted));
 }
 
 function savedWords() {

@@ -34,7 +34,11 @@ async function ask(method, address, body) {
   }
   const response = await answer(address, options);
   const found = await response.json().catch(() => null);
-  if (!response.ok) throw refusal(response.status, found);
+  if (!response.ok) {
+    const refused = refusal(response.status, found);
+    document.dispatchEvent(new CustomEvent("roster-refused", { detail: refused }));
+    throw refused;
+  }
   if (found === null) throw new Refusal(UNREADABLE);
   return found;
 }

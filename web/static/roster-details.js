@@ -75,7 +75,7 @@ function coverPart(page, bar, row) {
 }
 
 async function removeOverride(page, shift) {
-  const address = page.url(`overrides/${shift.override_id}`);
+  const address = page.edit(`overrides/${shift.override_id}`);
   await page.doing(async () => {
     const done = await withConsent((accepted) => send("DELETE", address, accepting({}, accepted)));
     const { start, end } = shift.whole ?? shift;

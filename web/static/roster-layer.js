@@ -94,8 +94,8 @@ async function save(accepted) {
   };
   page.check(body, ["name"]);
   body.rotations.forEach((rotation, index) => checkRotation(rotation, index));
-  if (editing === null) await send("POST", page.url("layers"), accepting(body, accepted));
-  else await send("PUT", page.url(`layers/${editing}`), accepting(body, accepted));
+  if (editing === null) await send("POST", page.edit("layers"), accepting(body, accepted));
+  else await send("PUT", page.edit(`layers/${editing}`), accepting(body, accepted));
 }
 
 function readHours(row) {

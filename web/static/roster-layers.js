@@ -60,7 +60,7 @@ function hoursWords({ days, from, to }) {
 
 async function move(layer, position) {
   await page.doing(async () => {
-    await send("POST", page.url(`layers/${layer.id}/move`), accepting({ position }, false));
+    await send("POST", page.edit(`layers/${layer.id}/move`), accepting({ position }, false));
     await page.saved(`Saved: ${layer.name} is number ${position + 1} now.`);
     await showLayers();
   });
@@ -71,7 +71,7 @@ async function removeLayer(layer) {
   const words = `${layer.name}, its rotations and its overrides are taken away. Undo brings them back.`;
   if (!await agreed("Remove this layer?", words, "Remove the layer")) return;
   await page.doing(async () => {
-    const act = (accepted) => send("DELETE", page.url(`layers/${layer.id}`), accepting({}, accepted));
+    const act = (accepted) => send("DELETE", page.edit(`layers/${layer.id}`), accepting({}, accepted));
     if (await withConsent(act)) page.saved(`Removed: layer ${layer.name}.`);
   });
 }

@@ -14,11 +14,11 @@ export function readBoard(json) {
     holidays: new Map(json.holidays.map((each) => [minutes(each.date), each.name])),
     lastChange: json.last_change, swaps: json.swaps,
   };
-  board.layers = json.layers.map((each) => {
-    const layer = { id: each.id, name: each.name };
-    layer.shifts = each.shifts.map((shift) => readShift(shift, layer, board));
-    return layer;
-  });
+  board.layers = json.layers.map((each) => readLayer(each, board));
+  if (json.draft) {
+    board.inForce = json.in_force.map((each) => readLayer(each, board));
+    board.draft = readDraft(json.draft);
+  }
   return board;
 }
 
@@ -102,6 +102,19 @@ function whosOf(shift) {
   const away = shift.absent.map((id) => ({ id, absent: true, added: false }));
   const nobody = shift.people.length ? [] : [{ id: null, absent: false, added: false }];
   return [...on, ...nobody, ...away];
+}
+
+function readLayer(json, board) {
+  const layer = { id: json.id, name: json.name };
+  layer.shifts = json.shifts.map((shift) => readShift(shift, layer, board));
+  return layer;
+}
+
+/** What a draft would change; `differences` by the layer's id. */
+function readDraft(json) {
+  const [opens, closes, stay] = [json.opens, json.closes, json.stay].map((gaps) => joinedGaps(gaps.map(timed)));
+  const differences = Object.entries(json.differences).map(([id, spans]) => [Number(id), spans.map(timed)]);
+  return { ...json, opens, closes, stay, differences: new Map(differences) };
 }
 
 function readShift(json, layer, board) {

@@ -8,14 +8,15 @@ const section = document.querySelector("[data-on-call]");
 const list = document.querySelector("[data-on-call-list]");
 let told = "";
 
-/** Only while the board shows this moment: who else is there is not known. */
+/** In force, also beside a draft. Only while the board shows this moment: who else is there is not known. */
 export function showOnCall(page) {
   const { board } = page;
   const at = page.now();
+  const layers = board.inForce ?? board.layers;
   const seen = board.start <= at && at < board.end;
-  show(section, seen && board.layers.length > 0);
+  show(section, seen && layers.length > 0);
   if (!seen) return;
-  const shifts = board.layers.map((layer) => shiftAt(layer, at)).filter(Boolean);
+  const shifts = layers.map((layer) => shiftAt(layer, at)).filter(Boolean);
   const words = JSON.stringify(shifts.map((shift) => [shift.layer.name, shift.start, shift.people]));
   if (words === told) return;
   told = words;

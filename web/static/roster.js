@@ -6,6 +6,8 @@ import { drawBoard, moveNow } from "./roster-board.js";
 import { coverTime, overrideBody, prepareCover } from "./roster-cover.js";
 import { accepting, get, Refusal, send } from "./roster-data.js";
 import { showDetails } from "./roster-details.js";
+import { prepareDraft, showDraft, toldBefore } from "./roster-draft.js";
+import { prepareDrafts, showDrafts } from "./roster-drafts.js";
 import { letDrag } from "./roster-drag.js";
 import { listGaps } from "./roster-gaps.js";
 import { dropHandles, showHandles } from "./roster-handles.js";
@@ -27,7 +29,9 @@ const el = document.querySelector("[data-board]");
 const toast = document.querySelector("[data-toast]");
 const trouble = document.querySelector("[data-trouble]");
 const swapCount = document.querySelector("[data-swap-count]");
-const base = `/rosters/${el.dataset.rosterId}`;
+const roster = el.dataset.base;
+const draft = el.dataset.draft ? Number(el.dataset.draft) : null;
+const base = draft === null ? roster : `${roster}/drafts/${draft}`;
 let asked = 0;
 let readAt = 0;
 let toastTimer = 0;
@@ -38,7 +42,10 @@ const page = {
   shown: readAddress(),
   mayEdit: el.dataset.mayEdit === "yes",
   me: el.dataset.me ? Number(el.dataset.me) : null,
+  roster,
+  draft,
   url: (path) => `${base}/${path}`,
+  edit: (path) => (draft === null ? `${base}/${path}` : `${base}/${path}?version=${page.board.draft.version}`),
   now: () => page.board.now + Math.floor((performance.now() - readAt) / 60_000),
   check,
   doing,
@@ -48,7 +55,8 @@ const page = {
 
 hangPictures(document);
 for (const template of document.querySelectorAll("template")) hangPictures(template.content);
-for (const prepare of [prepareCover, prepareLeave, prepareUndo, prepareAsking]) prepare(page);
+for (const prepare of [prepareCover, prepareLeave, prepareUndo, prepareAsking, prepareDrafts]) prepare(page);
+if (page.draft !== null) prepareDraft(page);
 if (page.me !== null) prepareSwaps(page);
 if (page.mayEdit) prepareLayers(page);
 letNavigate(page);
@@ -56,8 +64,9 @@ letArrowsMove(el, () => page.view);
 letDrag(el, () => page.view, page.mayEdit, { select, moveEdge, open: openBar, openLeave, touch });
 letOpen({
   cover: () => coverTime(), "time-off": () => showLeave(), swaps: () => proposeSwap(), history: () => showHistory(page),
-  "what-if": showAsking, layers: () => showLayers(),
+  "what-if": showAsking, layers: () => showLayers(), drafts: () => showDrafts(),
 });
+tell(toldBefore() ?? "", "good");
 setInterval(goOn, NOW_EVERY_MS);
 redrawOnResize();
 load();
@@ -85,7 +94,8 @@ function accept(board) {
   show(trouble, false);
   showPeriod(page);
   showUndo(board);
-  listGaps(page);
+  if (page.draft === null) listGaps(page);
+  else showDraft();
   showOnCall(page);
   if (swapCount) {
     swapCount.textContent = `${waitingForMe(board)}`;
@@ -159,7 +169,7 @@ function layerOf(row, span) {
 
 async function moveEdge(bar, span) {
   const { shift } = bar;
-  const address = page.url(`overrides/${shift.override_id}`);
+  const address = page.edit(`overrides/${shift.override_id}`);
   await doing(async () => {
     const done = await withConsent((accepted) => send("PUT", address, accepting(overrideBody(shift, span), accepted)));
     if (done) saved(`Saved: now ${spanWords(span.start, span.end)}.`);
@@ -171,7 +181,7 @@ function openBar(bar, row) {
 }
 
 function openLeave(off) {
-  showLeave({ personId: off.person_id, span: off });
+  if (page.draft === null) showLeave({ personId: off.person_id, span: off });
 }
 
 /** A tap on empty time: twelve hours of it, to be pulled into shape. */
@@ -205,7 +215,7 @@ async function doing(act) {
 }
 
 async function saved(words) {
-  tell(words, "good");
+  tell(page.draft === null ? words : `${words} In the draft only.`, "good");
   await load();
 }
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from oncall.rostering.drafting_edits import overlap
 from oncall.rostering.drafting_merge import Clash, Merged, merge
-from oncall.rostering.drafting_plan import from_json, to_json
+from oncall.rostering.drafting_plan import PlannedOverride, from_json, to_json
 from tests.oncall.rostering.conftest import HOUR, NOW
 from tests.oncall.rostering.plans import OWN, Plan, add, layer, over, put, weekly
 
@@ -171,11 +171,11 @@ def plans(draw: st.DrawFn, own: int) -> Plan:
         moved = [over(one.id, start := draw(hours_), start + draw(st.integers(1, 9)), draw(st.integers(1, 4)))
                  if draw(st.booleans()) else one for one in kept]  # fmt: skip
         new = [over(own + 10 * each.id + n, s := draw(hours_), s + draw(st.integers(1, 9))) for n in range(2)]
-        good: list[object] = []
+        good: list[PlannedOverride] = []
         for one in [*moved, *(new if draw(st.booleans()) else [])]:
-            if not any(overlap(one, other.span.start, other.span.end) for other in good):  # type: ignore[attr-defined]
+            if not any(overlap(one, other.span.start, other.span.end) for other in good):
                 good.append(one)
-        ordered = tuple(sorted(good, key=lambda one: one.span))  # type: ignore[attr-defined]
+        ordered = tuple(sorted(good, key=lambda one: one.span))
         rotations = (weekly(*draw(st.permutations([1, 2]))),)
         if draw(st.integers(0, 4)):
             layers.append(replace(each, rotations=rotations, overrides=ordered))

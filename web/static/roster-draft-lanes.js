@@ -1,0 +1,84 @@
+// The draft's rows with what is in force beneath them, quietly, and the times marked in which others would be on call.
+
+import { h } from "./dom.js";
+import { drawRow, place } from "./roster-bars.js";
+import { pack } from "./roster-geometry.js";
+import { initials, layerRows, nameOf, peopleRows } from "./roster-model.js";
+import { spanWords } from "./roster-time.js";
+
+const FULL_PX = 90;
+const FIRST_PX = 44;
+
+/** All rows of a draft's board as elements; what only is in force comes last. */
+export function drawPairs(rows, board, by, look) {
+  const inForce = { ...board, layers: board.inForce };
+  const beneath = new Map((by === "people" ? peopleRows(inForce) : layerRows(inForce)).map((row) => [row.key, row]));
+  const drawn = rows.map((row) => {
+    const el = drawRow(row, look);
+    el.classList.add("twin");
+    el.querySelector(".row-name").append(h("small", "draft-mark", "draft"));
+    const lane = el.querySelector(".lane");
+    lane.prepend(...differencesOf(row, board).map((each) => differs(each, look)));
+    el.append(...underneath(beneath.get(row.key), row, look));
+    beneath.delete(row.key);
+    return el;
+  });
+  const only = [...beneath.values()].filter((row) => row.layer || row.bars.length).map((row) => onlyInForce(row, board, look));
+  return [...drawn, ...only];
+}
+
+function onlyInForce(row, board, look) {
+  const lane = h("div", "lane gone-lane", h("span", "gone-words", "Not in the draft"));
+  lane.prepend(...differencesOf(row, board).map((each) => differs(each, look)));
+  const el = h("div", "row twin is-gone", h("div", "row-name", h("span", "", row.name)), lane,
+    ...underneath(row, row, look));
+  el.setAttribute("role", "group");
+  el.setAttribute("aria-label", `${row.layer ? `Layer ${row.name}` : row.name}, not in the draft`);
+  return el;
+}
+
+function underneath(old, row, look) {
+  const label = h("div", "row-name force-name", h("span", "", "in force"));
+  const lane = h("div", "force-lane");
+  lane.setAttribute("role", "group");
+  lane.setAttribute("aria-label", `${row.layer ? `Layer ${row.name}` : row.name}, in force`);
+  const bars = (old?.bars ?? []).filter((bar) => bar.shift.why !== "off duty");
+  lane.style.setProperty("--depth", row.layer ? 1 : pack(bars));
+  lane.append(...bars.map((bar) => drawOld(bar, row, look)));
+  if (!old && row.layer) lane.append(h("span", "gone-words", "Not in force"));
+  return [label, lane];
+}
+
+function drawOld(bar, row, { board, scale, width }) {
+  const names = bar.whos.filter((who) => !who.absent).map((who) => (who.id === null ? "Nobody" : nameOf(board, who.id)));
+  const words = row.layer ? names.join(", ") : bar.shift.layer.name;
+  const px = (scale.share(bar.end) - scale.share(bar.start)) * width;
+  const short = row.layer ? names.map((name) => (px > FIRST_PX ? name.split(" ")[0] : initials(name))).join(", ") : words;
+  const el = h("div", "old", h("span", "", px > FULL_PX * names.length ? words : short));
+  if (names[0] === "Nobody") el.classList.add("is-nobody");
+  el.setAttribute("role", "img");
+  el.setAttribute("aria-label", `In force: ${names.join(", ")}, layer ${bar.shift.layer.name}, `
+    + spanWords(bar.start, bar.end));
+  el.title = `In force: ${names.join(", ")}, ${spanWords(bar.start, bar.end)}`;
+  el.style.setProperty("--lane", row.layer ? 0 : bar.lane);
+  place(el, bar, scale);
+  return el;
+}
+
+/** Of a layer all; of a person those in which they come or go. */
+function differencesOf(row, board) {
+  const { differences } = board.draft;
+  if (row.layer) return differences.get(row.layer.id) ?? [];
+  if (!row.person) return [];
+  const { id } = row.person;
+  return [...differences.values()].flat().filter((each) => each.before.includes(id) !== each.after.includes(id));
+}
+
+function differs(each, { board, scale }) {
+  const el = h("div", "differs");
+  place(el, each, scale);
+  const names = (ids) => ids.map((id) => nameOf(board, id)).join(", ") || "nobody";
+  el.setAttribute("role", "img");
+  el.setAttribute("aria-label", `${spanWords(each.start, each.end)}: ${names(each.after)} instead of ${names(each.before)}`);
+  return el;
+}

@@ -1,0 +1,75 @@
+// The page of a draft: what is in its way, putting it into force, taking over what is in force, discarding it.
+
+import { h, show } from "./dom.js";
+import { accepting, send } from "./roster-data.js";
+import { showGaps, showSummary } from "./roster-draft-summary.js";
+import { agreed, withConsent } from "./roster-sheet.js";
+
+const TOLD = "nightline-told";
+const conflicts = document.querySelector("[data-conflicts]");
+const conflictList = document.querySelector("[data-conflict-list]");
+const forceButton = document.querySelector("[data-force]");
+let page = null;
+
+export function prepareDraft(thePage) {
+  page = thePage;
+  document.querySelector("#history-title").textContent = "History of this draft";
+  const leave = document.querySelector("[data-leave-draft]");
+  leave.addEventListener("click", () => { leave.href = inForce(); });
+  forceButton?.addEventListener("click", () => page.board && putIntoForce());
+  document.querySelector("[data-discard]")?.addEventListener("click", () => page.board && discard());
+  document.querySelector("[data-take-over]")?.addEventListener("click", () => page.doing(async () => {
+    await send("POST", page.edit("take-over"), {});
+    await page.saved("Taken over from what is in force. The rest of the draft is as it was.");
+  }));
+  // Somebody else was faster: show what they did behind the form that is open.
+  document.addEventListener("roster-refused", ({ detail }) => {
+    if (detail.status === 409 && !detail.confirm) page.load();
+  });
+}
+
+export function showDraft() {
+  const { draft } = page.board;
+  show(conflicts, draft.conflicts.length > 0);
+  conflictList.replaceChildren(...draft.conflicts.map((words) => h("li", "", words)));
+  if (forceButton) forceButton.disabled = draft.conflicts.length > 0 || draft.changes.length === 0;
+  showGaps(page);
+  showSummary(page);
+}
+
+/** What another page has left to be told here, once. */
+export function toldBefore() {
+  const words = sessionStorage.getItem(TOLD);
+  sessionStorage.removeItem(TOLD);
+  return words;
+}
+
+async function putIntoForce() {
+  const { name, changes } = page.board.draft;
+  const what = changes.length === 1 ? "One change" : `${changes.length} changes`;
+  const words = `${what} of the roster at once, and calls follow them from then on. Undo takes the whole of it back.`;
+  if (!await agreed(`Put “${name}” into force?`, words, "Put into force")) return;
+  await page.doing(async () => {
+    const act = (accepted) => send("POST", page.edit("force"), accepting({}, accepted));
+    if (await withConsent(act)) leaveWith(`“${name}” is in force.`);
+  });
+}
+
+async function discard() {
+  const { name } = page.board.draft;
+  const words = "It is closed for good and stays only as history. What is in force is not touched.";
+  if (!await agreed(`Discard “${name}”?`, words, "Discard the draft")) return;
+  await page.doing(async () => {
+    await send("POST", page.edit("discard"), {});
+    leaveWith(`“${name}” is discarded. What is in force is as it was.`);
+  });
+}
+
+function leaveWith(words) {
+  sessionStorage.setItem(TOLD, words);
+  location.href = inForce();
+}
+
+function inForce() {
+  return page.roster + location.search;
+}
