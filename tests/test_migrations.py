@@ -3,13 +3,16 @@
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import func, inspect, select, text
 
 from core.clock import real_now
 from core.db import Database
 from core.schema import alembic_config, upgrade
 from oncall.directory import apply, parse
 from oncall.pins import PinKeys
+from oncall.rostering import drafting
+from oncall.rostering.editing import Author
+from oncall.rosters import Roster
 from oncall.tables import metadata
 from tests.calls.people import DIRECTORY
 
@@ -39,6 +42,10 @@ def test_upgrading_twice_changes_nothing(migrated: Database) -> None:
 
 def test_down_and_up_again_with_data_in_the_tables(database: Database) -> None:
     load(database, DIRECTORY)
+    with database.transaction() as session:
+        author = Author("Mara Manager", real_now())
+        draft = drafting.begin(session, author, session.scalars(select(func.min(Roster.id))).one(), "Summer plan")
+        drafting.discard(session, author, draft.id, draft.version)
     config = alembic_config()
     try:
         with database.engine.begin() as connection:
