@@ -1,6 +1,7 @@
 """Putting a draft into force: all of it as one change of the roster, or nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import permutations
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from oncall.people import Person
 from oncall.rostering.drafting import locked, note, refuse_closed, refuse_outdated
+from oncall.rostering.drafting_edits import overlap
 from oncall.rostering.drafting_models import IN_FORCE, OPEN, RosterDraft
 from oncall.rostering.drafting_plan import Plan, PlannedLayer, PlannedOverride
 from oncall.rostering.drafting_reading import conflicts_told, hand, last_change_id, on_top, roster_now
@@ -100,22 +102,28 @@ def _layer(
 
 
 def _overrides(session: Session, layer: RosterLayer, before: PlannedLayer | None, wanted: PlannedLayer) -> None:
-    """What moves in time is removed and made anew, so that overrides may trade places, forth and (undone) back."""
+    """Rows keep their numbers, but for those that trade places: they are made anew, forth as well as (undone) back."""
     known = {each.id: each for each in (before.overrides if before else ())}
     changed = [each for each in wanted.overrides if each.id not in known or known[each.id].facts != each.facts]
-    moved = {each.id for each in changed if each.id in known and known[each.id].span != each.span}
+    trading = set(_trading(known, changed))
     gone = known.keys() - {each.id for each in wanted.overrides}
     rows = _rows(session, {*gone, *(each.id for each in changed)})
-    for key in (*gone, *moved):
-        if key in rows:  # what belonged to a swap may have gone with it
-            session.delete(rows[key])
+    for key in (*gone, *trading):
+        row = rows.pop(key, None)
+        if row is not None:  # what belonged to a swap may have gone with it
+            session.delete(row)
     session.flush()
-    for each in changed:
-        if each.id in known and each.id not in moved:
-            _set(rows[each.id], each)
-            session.flush()
-        else:
-            put_in(session, _set(RosterOverride(layer_id=layer.id), each), layer)
+    for each in sorted(changed, key=lambda each: each.id not in rows):  # new ones last, when their places are free
+        put_in(session, _set(rows.get(each.id) or RosterOverride(layer_id=layer.id), each), layer)
+
+
+def _trading(known: Mapping[int, PlannedOverride], changed: Iterable[PlannedOverride]) -> Iterator[int]:
+    """Overrides that move to where another one moves away from, or the other way round."""
+    moved = [each for each in changed if each.id in known and known[each.id].span != each.span]
+    for one, other in permutations(moved, 2):
+        old = known[other.id].span
+        if overlap(one, old.start, old.end):
+            yield from (one.id, other.id)
 
 
 def _rows(session: Session, ids: Iterable[int]) -> dict[int, RosterOverride]:

@@ -33,6 +33,7 @@ export function showDraft() {
   show(conflicts, draft.conflicts.length > 0);
   conflictList.replaceChildren(...draft.conflicts.map((words) => h("li", "", words)));
   if (forceButton) forceButton.disabled = draft.conflicts.length > 0 || draft.changes.length === 0;
+  if (draft.closed) return; // nothing would be changed by it any more
   showGaps(page);
   showSummary(page);
 }

@@ -4,12 +4,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from oncall.rostering import drafting, drafting_force
+from oncall.roster_reading import load_rosters
+from oncall.rostering import drafting, drafting_force, undoing
 from oncall.rostering.drafting_models import RosterDraft
 from oncall.rostering.drafting_plan import Plan, from_json
 from oncall.rostering.editing import Author
-from schedules.roster import Every, Rotation, Unit
-from tests.oncall.rostering.conftest import NOW, Desk
+from schedules.roster import Every, Roster, Rotation, Unit
+from tests.oncall.rostering.conftest import NOW, WEEK, Desk
 
 OTHER = Author("Max Other", NOW, manages=True)
 
@@ -44,6 +45,26 @@ def undo(desk: Desk, author: Author, draft_id: int) -> None:
 def force(desk: Desk, author: Author, draft_id: int) -> None:
     with desk.database.transaction() as session:
         drafting_force.put_into_force(session, author, draft_id, draft_of(session, draft_id).version)
+
+
+def undo_last(desk: Desk, author: Author) -> None:
+    """Take back the roster's own last change."""
+    with desk.database.transaction() as session:
+        last = undoing.last_change(session, desk.roster_id)
+        assert last is not None
+        undoing.undo(session, author, desk.roster_id, last.id)
+
+
+def roster(desk: Desk) -> Roster:
+    """The roster that is in force."""
+    with desk.database.transaction() as session:
+        [found] = load_rosters(session, NOW, NOW + 8 * WEEK)
+        return found
+
+
+def state(desk: Desk, draft: int) -> str:
+    with desk.database.transaction() as session:
+        return draft_of(session, draft).state
 
 
 def words(desk: Desk, draft_id: int) -> list[str]:

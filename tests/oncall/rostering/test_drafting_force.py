@@ -1,55 +1,35 @@
 """A draft is put into force as one change of the roster, or not at all; undoing it opens the draft again."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from oncall.roster_reading import load_rosters
 from oncall.rostering import drafting_edits as edits
-from oncall.rostering.drafting import change as changed
-from oncall.rostering.drafting import take_over
-from oncall.rostering.drafting_force import ConflictsError, put_into_force
+from oncall.rostering.drafting_force import put_into_force
 from oncall.rostering.drafting_models import RosterDraft
 from oncall.rostering.editing import Author, open_gaps
 from oncall.rostering.errors import GapOpensError, GoneError, RosterError
-from oncall.rostering.layering import LayerWish, add_layer, change_layer, remove_layer
-from oncall.rostering.models import RosterChange
-from oncall.rostering.overriding import Wish, add_override, change_override, remove_override
-from oncall.rostering.undoing import history, last_change, undo
+from oncall.rostering.layering import LayerWish, add_layer, change_layer
+from oncall.rostering.overriding import Wish, add_override, change_override
+from oncall.rostering.undoing import history
 from oncall.rosters import Roster as RosterRow
 from oncall.rosters import RosterLayer, RosterOverride
-from schedules.roster import Roster
 from tests.oncall.rostering.conftest import DAY, HANDOFF, HOUR, NOW, WEEK, Desk, span
-from tests.oncall.rostering.drafts import OTHER, begin, change, draft_of, force, plan_of, rotation, words
+from tests.oncall.rostering.drafts import (
+    OTHER,
+    begin,
+    change,
+    draft_of,
+    force,
+    plan_of,
+    roster,
+    rotation,
+    state,
+    undo_last,
+    words,
+)
 
 CARELESS = Author("Mara Manager", NOW, accepts_gaps=True)
 TRIES = 30
-
-
-def stored(session: Session) -> Roster:
-    session.expire_all()
-    [roster] = load_rosters(session, NOW, NOW + 8 * WEEK)
-    return roster
-
-
-def roster(desk: Desk) -> Roster:
-    with desk.database.transaction() as session:
-        return stored(session)
-
-
-def state(desk: Desk, draft: int) -> str:
-    with desk.database.transaction() as session:
-        return draft_of(session, draft).state
-
-
-def undo_last(desk: Desk, author: Author) -> None:
-    with desk.database.transaction() as session:
-        change = last_change(session, desk.roster_id)
-        assert change is not None
-        undo(session, author, desk.roster_id, change.id)
 
 
 def busy_draft(desk: Desk, author: Author) -> int:
@@ -149,67 +129,6 @@ def test_what_the_draft_did_not_touch_stays_as_it_is(desk: Desk, manager: Author
         )
 
 
-def _same_layer(session: Session, desk: Desk, _override: int) -> None:
-    change_layer(session, OTHER, desk.layer_id, LayerWish("first", [rotation(desk.people["Dino"])]))
-
-
-def _same_override(session: Session, desk: Desk, override: int) -> None:
-    change_override(session, OTHER, override, Wish(span(2 * DAY, DAY), desk.people["Bruno"]))
-
-
-def _same_override_removed(session: Session, _desk: Desk, override: int) -> None:
-    remove_override(session, OTHER, override)
-
-
-def _in_the_way(session: Session, desk: Desk, _override: int) -> None:
-    add_override(session, OTHER, desk.layer_id, Wish(span(8 * DAY + HOUR, HOUR), desk.people["Dino"], note="x"))
-
-
-@pytest.mark.parametrize(
-    ("meanwhile", "words_"),
-    [
-        (_same_layer, "Layer first has been changed in force (by Max Other, Mon 1 Jun 2026, 10:00 CEST), and the "
-         "draft changes it too."),
-        (_same_override, "An override that the draft changes has been changed in force: Bruno Verdi covers in first, "
-         "Wed 3 Jun 2026, 18:00 CEST to Thu 4 Jun 2026, 18:00 CEST (by Max Other, Mon 1 Jun 2026, 10:00 CEST). The "
-         "draft has: Carla Neri covers in first, Wed 3 Jun 2026, 18:00 CEST to Thu 4 Jun 2026, 06:00 CEST."),
-        (_same_override_removed, "An override that the draft changes has been removed in force (by Max Other, Mon 1 "
-         "Jun 2026, 10:00 CEST). The draft has: Carla Neri covers"),
-        (_in_the_way, "In force by now: Dino Bianchi covers in first, Tue 9 Jun 2026, 19:00 CEST to Tue 9 Jun 2026, "
-         "20:00 CEST (by Max Other, Mon 1 Jun 2026, 10:00 CEST). That is in the way of the draft's: Carla Neri covers"),
-    ],
-)  # fmt: skip
-def test_both_changed_the_same_thing(desk: Desk, manager: Author, meanwhile: object, words_: str) -> None:
-    """Refused with what and whose; nothing is lost: what is not in the way is put into force after taking over."""
-    people = desk.people
-    with desk.database.transaction() as session:
-        override = add_override(session, manager, desk.layer_id, Wish(span(2 * DAY, DAY), people["Dino"])).id
-    draft = begin(desk, manager)
-    first = LayerWish("first", [rotation(people["Carla"])])
-    for edit, args in (
-        (edits.change_layer, (desk.layer_id, first)),
-        (edits.change_override, (override, Wish(span(2 * DAY, DAY / 2), people["Carla"]))),
-        (edits.add_override, (desk.layer_id, Wish(span(8 * DAY, DAY), people["Carla"]))),
-        (edits.add_override, (desk.layer_id, Wish(span(15 * DAY, DAY), people["Dino"]))),
-    ):
-        change(desk, manager, draft, edit, *args)
-    with desk.database.transaction() as session:
-        meanwhile(session, desk, override)  # type: ignore[operator]
-    before, plan = roster(desk), plan_of(desk, draft)
-    with pytest.raises(ConflictsError) as refused:
-        force(desk, manager, draft)
-    assert words_ in str(refused.value)
-    assert len(refused.value.told) == 1
-    assert (roster(desk), plan_of(desk, draft), state(desk, draft)) == (before, plan, "open")
-
-    with desk.database.transaction() as session:
-        take_over(session, manager, draft, draft_of(session, draft).version)
-    force(desk, manager, draft)
-    now = roster(desk)
-    assert any(each.start == span(15 * DAY, DAY).start for each in now.overrides)
-    assert (now.layers == before.layers) is (meanwhile is _same_layer)
-
-
 def test_gaps_are_asked_about_before(desk: Desk, manager: Author) -> None:
     draft = begin(desk, manager)
     change(desk, manager, draft, edits.add_override, desk.layer_id, Wish(span(DAY, 12 * HOUR), None))
@@ -245,65 +164,6 @@ def test_twice(desk: Desk, manager: Author) -> None:
         change(desk, OTHER, draft, edits.remove_layer, desk.layer_id)
 
 
-def test_two_managers_at_one_moment(desk: Desk) -> None:
-    """Thirty times: one puts it into force, the other is told who did."""
-    authors = [Author("Mara Manager", NOW), OTHER]
-    for attempt in range(TRIES):
-        draft = begin(desk, authors[0], f"Plan {attempt}")
-        wish = Wish(span(attempt * DAY, HOUR), desk.people["Carla"])
-        change(desk, authors[0], draft, edits.add_override, desk.layer_id, wish)
-        with desk.database.transaction() as session:
-            seen = draft_of(session, draft).version
-        start = Barrier(2)
-
-        def act(who: int, draft: int = draft, seen: int = seen, start: Barrier = start) -> str:
-            start.wait()
-            try:
-                with desk.database.transaction() as session:
-                    put_into_force(session, authors[who], draft, seen)
-            except GoneError as error:
-                return str(error)
-            return "won"
-
-        with ThreadPoolExecutor(2) as pool:
-            results = list(pool.map(act, (0, 1)))
-        assert results.count("won") == 1, results
-        winner = results.index("won")
-        assert f"was put into force by {authors[winner].name}" in results[1 - winner]
-    with desk.database.transaction() as session:
-        assert len(session.scalars(select(RosterOverride)).all()) == TRIES
-        assert len(session.scalars(select(RosterChange)).all()) == TRIES
-
-
-def test_one_changes_it_while_another_puts_it_into_force(desk: Desk) -> None:
-    """Twenty times: who comes second has not seen the draft as it is, and is refused."""
-    for attempt in range(20):
-        draft = begin(desk, OTHER, f"Plan {attempt}")
-        wish = Wish(span(attempt * DAY, HOUR), desk.people["Carla"])
-        change(desk, OTHER, draft, edits.add_override, desk.layer_id, wish)
-        with desk.database.transaction() as session:
-            seen = draft_of(session, draft).version
-        start = Barrier(2)
-
-        def act(puts: bool, draft: int = draft, seen: int = seen, start: Barrier = start, day: int = attempt) -> bool:
-            start.wait()
-            try:
-                with desk.database.transaction() as session:
-                    if puts:
-                        put_into_force(session, OTHER, draft, seen)
-                    else:
-                        more = Wish(span(day * DAY + HOUR, HOUR), desk.people["Dino"])
-                        changed(session, OTHER, draft, seen, edits.add_override, desk.layer_id, more)
-            except GoneError:
-                return False
-            return True
-
-        with ThreadPoolExecutor(2) as pool:
-            done = list(pool.map(act, (True, False)))
-        assert done.count(True) == 1
-        assert (state(desk, draft) == "in force") is done[0]
-
-
 def test_removing_a_layer_takes_its_overrides_along_and_brings_them_back(desk: Desk, manager: Author) -> None:
     people = desk.people
     with desk.database.transaction() as session:
@@ -320,17 +180,6 @@ def test_removing_a_layer_takes_its_overrides_along_and_brings_them_back(desk: D
     assert roster(desk) == before
     with desk.database.transaction() as session:
         assert len(session.scalars(select(RosterOverride)).all()) == 2
-
-
-def test_a_layer_that_was_removed_in_force_is_told(desk: Desk, manager: Author) -> None:
-    with desk.database.transaction() as session:
-        backup = add_layer(session, manager, desk.roster_id, LayerWish("backup", [rotation(1)])).id
-    draft = begin(desk, manager)
-    change(desk, manager, draft, edits.add_override, backup, Wish(span(DAY, DAY), desk.people["Carla"]))
-    with desk.database.transaction() as session:
-        remove_layer(session, OTHER, backup)
-    with pytest.raises(ConflictsError, match=r"Layer backup has been removed in force \(by Max Other, Mon 1 Jun"):
-        force(desk, manager, draft)
 
 
 def test_a_draft_of_a_roster_that_goes(desk: Desk, manager: Author) -> None:

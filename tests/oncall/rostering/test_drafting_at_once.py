@@ -1,0 +1,78 @@
+"""Two at one moment: exactly one puts a draft into force, and the other hears so."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from sqlalchemy import select
+
+from oncall.rostering import drafting_edits as edits
+from oncall.rostering.drafting import change as changed
+from oncall.rostering.drafting_force import put_into_force
+from oncall.rostering.editing import Author
+from oncall.rostering.errors import GoneError
+from oncall.rostering.models import RosterChange
+from oncall.rostering.overriding import Wish
+from oncall.rosters import RosterOverride
+from tests.oncall.rostering.conftest import DAY, HOUR, NOW, Desk, span
+from tests.oncall.rostering.drafts import OTHER, begin, change, draft_of, state
+
+TRIES = 30
+
+
+def test_two_managers_at_one_moment(desk: Desk) -> None:
+    """Thirty times: one puts it into force, the other is told who did."""
+    authors = [Author("Mara Manager", NOW), OTHER]
+    for attempt in range(TRIES):
+        draft = begin(desk, authors[0], f"Plan {attempt}")
+        wish = Wish(span(attempt * DAY, HOUR), desk.people["Carla"])
+        change(desk, authors[0], draft, edits.add_override, desk.layer_id, wish)
+        with desk.database.transaction() as session:
+            seen = draft_of(session, draft).version
+        start = Barrier(2)
+
+        def act(who: int, draft: int = draft, seen: int = seen, start: Barrier = start) -> str:
+            start.wait()
+            try:
+                with desk.database.transaction() as session:
+                    put_into_force(session, authors[who], draft, seen)
+            except GoneError as error:
+                return str(error)
+            return "won"
+
+        with ThreadPoolExecutor(2) as pool:
+            results = list(pool.map(act, (0, 1)))
+        assert results.count("won") == 1, results
+        winner = results.index("won")
+        assert f"was put into force by {authors[winner].name}" in results[1 - winner]
+    with desk.database.transaction() as session:
+        assert len(session.scalars(select(RosterOverride)).all()) == TRIES
+        assert len(session.scalars(select(RosterChange)).all()) == TRIES
+
+
+def test_one_changes_it_while_another_puts_it_into_force(desk: Desk) -> None:
+    """Twenty times: who comes second has not seen the draft as it is, and is refused."""
+    for attempt in range(20):
+        draft = begin(desk, OTHER, f"Plan {attempt}")
+        wish = Wish(span(attempt * DAY, HOUR), desk.people["Carla"])
+        change(desk, OTHER, draft, edits.add_override, desk.layer_id, wish)
+        with desk.database.transaction() as session:
+            seen = draft_of(session, draft).version
+        start = Barrier(2)
+
+        def act(puts: bool, draft: int = draft, seen: int = seen, start: Barrier = start, day: int = attempt) -> bool:
+            start.wait()
+            try:
+                with desk.database.transaction() as session:
+                    if puts:
+                        put_into_force(session, OTHER, draft, seen)
+                    else:
+                        more = Wish(span(day * DAY + HOUR, HOUR), desk.people["Dino"])
+                        changed(session, OTHER, draft, seen, edits.add_override, desk.layer_id, more)
+            except GoneError:
+                return False
+            return True
+
+        with ThreadPoolExecutor(2) as pool:
+            done = list(pool.map(act, (True, False)))
+        assert done.count(True) == 1
+        assert (state(desk, draft) == "in force") is done[0]
