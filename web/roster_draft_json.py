@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from oncall.rostering.drafting import closed_words
+from oncall.rostering.drafting import what_became
 from oncall.rostering.drafting_board import DraftBoard
 from oncall.rostering.drafting_compare import Difference, Handover
 from oncall.rostering.drafting_models import OPEN, RosterDraft
@@ -14,7 +14,7 @@ from web.roster_json import Json
 
 
 def draft(row: RosterDraft, zone: str) -> Json:
-    """A draft in the list of all. `closed` says what has become of it; null while it is open."""
+    """A draft in the list of all. `closed` says in a sentence what has become of it; null while it is open."""
     return {
         "id": row.id,
         "name": row.name,
@@ -22,8 +22,16 @@ def draft(row: RosterDraft, zone: str) -> Json:
         "version": row.version,
         "by": row.made_by,
         "at": written_time(row.made_at, zone),
-        "closed": None if row.state == OPEN else closed_words(row),
+        "closed": closed(row),
     }
+
+
+def closed(row: RosterDraft) -> str | None:
+    """For example "Discarded by Mara Manager, Mon 1 Jun 2026, 10:00 CEST."; None while it is open."""
+    if row.state == OPEN:
+        return None
+    words = what_became(row)
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def board(found: DraftBoard, first: date, days: int, now: datetime) -> Json:

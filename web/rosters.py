@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
 from oncall.accounts.roles import Role
-from oncall.rostering.drafting import closed_words
 from oncall.rostering.drafting_models import OPEN, RosterDraft
 from oncall.rosters import Roster
+from web import roster_draft_json
 from web.access import current_account, needs, runtime
 
 blueprint = Blueprint("rosters", __name__, url_prefix="/rosters")
@@ -44,9 +44,8 @@ def draft_page(roster_id: int, draft_id: int) -> ResponseReturnValue:
         draft = session.get(RosterDraft, draft_id)
         if draft is None or draft.roster_id != roster_id:
             abort(404)
-        shown = {"id": draft.id, "name": draft.name, "open": draft.state == OPEN}
-        shown |= {"closed": "" if draft.state == OPEN else closed_words(draft)}
-    may_edit = draft.state == OPEN and current_account().role.includes(Role.MANAGER)
+        shown = {"id": draft.id, "name": draft.name, "closed": roster_draft_json.closed(draft)}
+    may_edit = not shown["closed"] and current_account().role.includes(Role.MANAGER)
     return _page(roster_id, "roster_draft.html", draft=shown, may_edit=may_edit)
 
 

@@ -157,16 +157,15 @@ def locked(session: Session, draft_id: int) -> RosterDraft:
 def refuse_closed(draft: RosterDraft) -> None:
     """Raises GoneError that says what has become of it, by whom and when."""
     if draft.state != OPEN:
-        raise GoneError(f"{closed_words(draft)} It can't be changed any more.")
+        raise GoneError(f"The draft “{draft.name}” was {what_became(draft)}. It can't be changed any more.")
 
 
-def closed_words(draft: RosterDraft) -> str:
-    """A sentence on what has become of a draft that is not open."""
+def what_became(draft: RosterDraft) -> str:
+    """Of a draft that is not open: "discarded by Mara Manager, Mon 1 Jun 2026, 10:00 CEST"."""
     if draft.closed_at is None:
         raise ValueError(f"draft {draft.id} is open")
-    when = written_time(draft.closed_at, draft.roster.time_zone)
     done = "put into force" if draft.state == IN_FORCE else "discarded"
-    return f"The draft “{draft.name}” was {done} by {draft.closed_by}, {when}."
+    return f"{done} by {draft.closed_by}, {written_time(draft.closed_at, draft.roster.time_zone)}"
 
 
 def note(

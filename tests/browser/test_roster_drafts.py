@@ -155,7 +155,7 @@ def test_undone_step_by_step_and_discarded(come: Come) -> None:
     roster.told("“Summer plan” is discarded")
     list_drafts(roster)
     closed = roster.panel("Drafts").get_by_role("listitem").filter(has_text="Summer plan")
-    expect(closed).to_contain_text("was discarded by Paolo Greco")
+    expect(closed).to_contain_text("Discarded by Paolo Greco")
     closed.get_by_role("link").click()
     expect(roster.page.get_by_text("Closed draft")).to_be_visible()
     expect(roster.page.get_by_role("button", name="Cover a time")).to_have_count(0)

@@ -54,7 +54,7 @@ function drawOld(bar, row, { board, scale, width }) {
   const words = row.layer ? names.join(", ") : bar.shift.layer.name;
   const px = (scale.share(bar.end) - scale.share(bar.start)) * width;
   const short = row.layer ? names.map((name) => (px > FIRST_PX ? name.split(" ")[0] : initials(name))).join(", ") : words;
-  const el = h("div", "old", h("span", "", px > FULL_PX * names.length ? words : short));
+  const el = h("div", "old", h("div", "", h("span", "", px > FULL_PX * names.length ? words : short)));
   if (names[0] === "Nobody") el.classList.add("is-nobody");
   el.setAttribute("role", "img");
   el.setAttribute("aria-label", `In force: ${names.join(", ")}, layer ${bar.shift.layer.name}, `

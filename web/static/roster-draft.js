@@ -14,6 +14,7 @@ let page = null;
 export function prepareDraft(thePage) {
   page = thePage;
   document.querySelector("#history-title").textContent = "History of this draft";
+  document.querySelector("#on-call-title").textContent = "On call now, in force";
   const leave = document.querySelector("[data-leave-draft]");
   leave.addEventListener("click", () => { leave.href = inForce(); });
   forceButton?.addEventListener("click", () => page.board && putIntoForce());
