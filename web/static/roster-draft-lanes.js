@@ -23,8 +23,8 @@ export function drawPairs(rows, board, by, look) {
     beneath.delete(row.key);
     return el;
   });
-  const only = [...beneath.values()].filter((row) => row.layer || row.bars.length).map((row) => onlyInForce(row, board, look));
-  return [...drawn, ...only];
+  const only = [...beneath.values()].filter((row) => row.layer || row.bars.length);
+  return [...drawn, ...only.map((row) => onlyInForce(row, board, look))];
 }
 
 function onlyInForce(row, board, look) {
@@ -49,20 +49,30 @@ function underneath(old, row, look) {
   return [label, lane];
 }
 
-function drawOld(bar, row, { board, scale, width }) {
-  const names = bar.whos.filter((who) => !who.absent).map((who) => (who.id === null ? "Nobody" : nameOf(board, who.id)));
-  const words = row.layer ? names.join(", ") : bar.shift.layer.name;
-  const px = (scale.share(bar.end) - scale.share(bar.start)) * width;
-  const short = row.layer ? names.map((name) => (px > FIRST_PX ? name.split(" ")[0] : initials(name))).join(", ") : words;
-  const el = h("div", "old", h("div", "", h("span", "", px > FULL_PX * names.length ? words : short)));
-  if (names[0] === "Nobody") el.classList.add("is-nobody");
+function drawOld(bar, row, look) {
+  const { layer } = bar.shift;
+  const names = bar.whos.filter((who) => !who.absent).map((who) => nameIn(look.board, who.id)).join(", ");
+  const el = h("div", "old", h("div", "", h("span", "", row.layer ? shortened(bar, look) : layer.name)));
+  if (bar.shift.people.length === 0) el.classList.add("is-nobody");
+  const when = spanWords(bar.start, bar.end);
   el.setAttribute("role", "img");
-  el.setAttribute("aria-label", `In force: ${names.join(", ")}, layer ${bar.shift.layer.name}, `
-    + spanWords(bar.start, bar.end));
-  el.title = `In force: ${names.join(", ")}, ${spanWords(bar.start, bar.end)}`;
+  el.setAttribute("aria-label", `In force: ${names}, layer ${layer.name}, ${when}`);
+  el.title = `In force: ${names}, ${when}`;
   el.style.setProperty("--lane", row.layer ? 0 : bar.lane);
-  place(el, bar, scale);
+  place(el, bar, look.scale);
   return el;
+}
+
+/** As much of the names as there is room for. */
+function shortened(bar, { board, scale, width }) {
+  const names = bar.whos.filter((who) => !who.absent).map((who) => nameIn(board, who.id));
+  const px = (scale.share(bar.end) - scale.share(bar.start)) * width;
+  if (px > FULL_PX * names.length) return names.join(", ");
+  return names.map((name) => (px > FIRST_PX ? name.split(" ")[0] : initials(name))).join(", ");
+}
+
+function nameIn(board, id) {
+  return id === null ? "Nobody" : nameOf(board, id);
 }
 
 /** Of a layer all; of a person those in which they come or go. */
@@ -78,7 +88,8 @@ function differs(each, { board, scale }) {
   const el = h("div", "differs");
   place(el, each, scale);
   const names = (ids) => ids.map((id) => nameOf(board, id)).join(", ") || "nobody";
+  const words = `${names(each.after)} instead of ${names(each.before)}`;
   el.setAttribute("role", "img");
-  el.setAttribute("aria-label", `${spanWords(each.start, each.end)}: ${names(each.after)} instead of ${names(each.before)}`);
+  el.setAttribute("aria-label", `${spanWords(each.start, each.end)}: ${words}`);
   return el;
 }

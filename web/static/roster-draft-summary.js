@@ -42,7 +42,8 @@ export function showSummary(page) {
   const { board } = page;
   const { changes, conflicts, handovers, hours } = board.draft;
   show(summary, true);
-  summary.replaceChildren(handsCard(board, handovers), hoursCard(board, hours), changesCard(changes, conflicts.length > 0));
+  const cards = [handsCard(board, handovers), hoursCard(board, hours), changesCard(changes, conflicts.length > 0)];
+  summary.replaceChildren(...cards);
 }
 
 function handsCard(board, handovers) {
@@ -50,8 +51,8 @@ function handsCard(board, handovers) {
   const period = `${dayWords(board.start)} to ${dayWords(board.end - 1)}`;
   const lines = handovers.map((each) => h("li", "", h("b", "hours", hoursWords(each.hours)),
     h("span", "", who(board, each.from), arrow(), who(board, each.to))));
-  const card = h("section", "card", h("h2", "", total ? `${hoursWords(total)} change hands` : "No hour changes hands"),
-    h("p", "fine", `In the days shown, ${period}`));
+  const title = total ? `${hoursWords(total)} change hands` : "No hour changes hands";
+  const card = h("section", "card", h("h2", "", title), h("p", "fine", `In the days shown, ${period}`));
   if (lines.length) card.append(h("ul", "handovers", ...lines));
   return card;
 }
