@@ -13,6 +13,8 @@ PAGING = "paging"
 CLOCK_SHIFT = "clock_shift_seconds"
 # Written by the database itself whenever a roster changes.
 ROSTERS_VERSION = "rosters_version"
+# The same for programs and their tokens.
+PROGRAMS_VERSION = "programs_version"
 LONGEST_RING = 590
 
 

@@ -1,7 +1,7 @@
 """Imports every module that owns tables, so that `Base.metadata` is whole."""
 
 from core.db import Base
-from oncall import alarm_tokens, calls, customers, messages, people, rooms, rosters, setting, tickets
+from oncall import alarm_tokens, calls, customers, messages, people, programs, rooms, rosters, setting, tickets
 from oncall.accounts import models as account_models
 from oncall.paging import models as paging_models
 from oncall.rostering import models as rostering_models
@@ -14,6 +14,7 @@ __all__ = [
     "messages",
     "paging_models",
     "people",
+    "programs",
     "rooms",
     "rostering_models",
     "rosters",

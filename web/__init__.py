@@ -5,6 +5,7 @@ from flask import Flask
 from web import (
     access,
     account,
+    api,
     converters,
     csrf,
     demo,
@@ -42,6 +43,7 @@ def register(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for part in (sign_in, account, rosters, roster_reads, roster_changes, roster_import, feeds):
         app.register_blueprint(part.blueprint)
+    api.register(app)
     if app.extensions["runtime"].settings.simulated:
         app.register_blueprint(demo.blueprint)
         app.register_blueprint(timeline.blueprint)
