@@ -177,10 +177,12 @@ def _cover(
     """The hours in which some region of the roster needs somebody, and those in which nobody is there for it."""
     regions = session.scalars(select(Region).where(Region.name.in_(roster.regions)).order_by(Region.name)).all()
     required = merged(span for region in regions for span in after_hours(region.time_zone, start, end))
+    # Its own layers first: where they leave no gap, no other roster has to be looked at.
+    ordered = sorted(rosters, key=lambda each: each is not roster)
     missing = [
         Gap(region.name, span)
         for region in regions
-        for span in gaps([each for each in rosters if region.name in each.regions], region.time_zone, start, end)
+        for span in gaps([each for each in ordered if region.name in each.regions], region.time_zone, start, end)
     ]
     return tuple(required), tuple(missing)
 
