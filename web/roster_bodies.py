@@ -1,7 +1,7 @@
 """What the roster pages send: read strictly, and refused with a sentence that names the field.
 
-Times are wall-clock times of the roster's zone, without an offset: the browser knows nothing of zones. One with an
-offset is taken as the instant that it names, for the hour that an autumn night has twice.
+Times are wall-clock times of the roster's zone. One with an offset is taken as the instant that it names, for the hour
+that an autumn night has twice: without, it is the first.
 """
 
 from datetime import date, datetime
@@ -18,13 +18,13 @@ from schedules.spans import Span
 from schedules.wall_clock import to_utc
 
 Day = TypeVar("Day", bound=date)
-_FIRST_YEAR, _LAST_YEAR = 2000, 2099
+FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 
 def in_our_times(at: Day) -> Day:
     """The same day or time. Raises ValueError for years in which nobody plans: calendars end somewhere."""
-    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
-        raise ValueError(f"the year must be from {_FIRST_YEAR} to {_LAST_YEAR}")
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise ValueError(f"the year must be from {FIRST_YEAR} to {LAST_YEAR}")
     return at
 
 

@@ -1,4 +1,7 @@
-"""Rosters as JSON for their pages: wall-clock times of the roster's zone, to the minute."""
+"""Rosters as JSON for their pages: wall-clock times of the roster's zone, to the minute.
+
+A time that comes twice in an autumn night has an offset when it is the second one; without, it is the first.
+"""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -14,8 +17,10 @@ from oncall.rostering.layering import LayerWish
 from oncall.rostering.models import RosterChange, RosterSwap
 from oncall.rostering.swapping import told
 from oncall.rostering.what_if import WhatIf
+from schedules.clock_changes import ClockChange, clock_changes
 from schedules.layers import WEEKDAYS
-from schedules.wall_clock import wall_time, written_time
+from schedules.wall_clock import exact_wall_time, written_time
+from web.roster_bodies import FIRST_YEAR, LAST_YEAR
 
 Json = dict[str, Any]
 
@@ -25,9 +30,10 @@ def board(found: Board, first: date, days: int, now: datetime) -> Json:
     zone = found.zone
     return {
         "roster": {"id": found.roster_id, "name": found.name, "zone": zone, "regions": list(found.regions)},
+        "clock": [_clock_change(each) for each in clock_changes(zone, FIRST_YEAR, LAST_YEAR)],
         "from": first.isoformat(),
         "days": days,
-        "now": _local(now, zone),
+        "now": exact_wall_time(now, zone),
         "people": [{"id": id_, "name": name} for id_, name in found.people.items()],
         "layers": [_layer(layer, zone) for layer in found.layers],
         "required": [_span(span.start, span.end, zone) for span in found.required],
@@ -94,7 +100,7 @@ def answer(found: WhatIf, zone: str) -> Json:
     office = f"the office is rung first ({found.office})" if found.office else "no office to ring is known"
     hours = f"Staffed hours: {office}; if nobody answers there:" if found.staffed else "After hours:"
     return {
-        "at": _local(found.at, zone),
+        "at": exact_wall_time(found.at, zone),
         "written": written_time(found.at, zone),
         "hours": "staffed" if found.staffed else "after hours",
         "words": hours,
@@ -144,11 +150,12 @@ def _override(view: OverrideView | None, zone: str) -> Json | None:
 
 
 def _span(start: datetime, end: datetime, zone: str) -> Json:
-    return {"start": _local(start, zone), "end": _local(end, zone)}
+    return {"start": exact_wall_time(start, zone), "end": exact_wall_time(end, zone)}
 
 
-def _local(at: datetime, zone: str) -> str:
-    return _minute(wall_time(at, zone))
+def _clock_change(each: ClockChange) -> Json:
+    """`at` in minutes since 1970, UTC; `offset` in minutes ahead of UTC from then on."""
+    return {"at": int(each.at.timestamp()) // 60, "offset": each.offset // timedelta(minutes=1), "name": each.name}
 
 
 def _minute(local: datetime) -> str:

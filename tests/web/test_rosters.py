@@ -1,7 +1,9 @@
 """Rosters over HTTP: what is shown, what is refused and how, and who may do what."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -124,6 +126,35 @@ def test_the_hour_that_comes_twice_can_be_told_apart(mara: Clerk, people: dict[s
     assert mara.send("POST", "/rosters/1/overrides", **second).status_code == 201
     history = mara.get("/rosters/1/history.json")["changes"]
     assert history[0]["words"] == "Carla Neri covers in first, Sun 25 Oct 2026, 02:30 CET to Sun 25 Oct 2026, 04:00 CET"
+
+
+def test_what_was_shown_of_that_hour_is_saved_as_it_was(mara: Clerk, people: dict[str, int]) -> None:
+    """From the first 02:15 to the second one: the board tells the two apart, and takes back what it told."""
+    span = {"start": "2026-10-25T02:15", "end": "2026-10-25T02:15+01:00"}
+    assert mara.send("POST", "/rosters/1/overrides", **override(people, "Carla", **span)).status_code == 201
+    for _ in range(2):
+        board = mara.get("/rosters/1/board.json?from=2026-10-25&days=1")
+        [shift] = [each for each in board["layers"][0]["shifts"] if each["override_id"]]
+        assert {name: shift[name] for name in ("start", "end")} == span
+        where = f"/rosters/1/overrides/{shift['override_id']}"
+        kept = {name: shift["override"][name] for name in ("start", "end")}
+        assert mara.send("PUT", where, **override(people, "Carla", **kept)).status_code == 200
+    off = {"person_id": people["Dino"], "start": "2026-10-25T02:45+01:00", "end": "2026-10-25T09:00", "note": ""}
+    assert mara.send("POST", "/rosters/1/time-off", **off).status_code == 201
+    board = mara.get("/rosters/1/board.json?from=2026-10-25&days=1")
+    assert [(each["start"], each["end"]) for each in board["time_off"]] == [(off["start"], off["end"])]
+    written = {
+        at: mara.get(f"/rosters/1/what-if.json?at={quote(at)}&region=europe")["written"]
+        for at in ("2026-10-25T02:30", "2026-10-25T02:30+01:00")
+    }
+    assert list(written.values()) == ["Sun 25 Oct 2026, 02:30 CEST", "Sun 25 Oct 2026, 02:30 CET"]
+
+
+def test_the_board_says_when_its_clock_changes(mara: Clerk) -> None:
+    clock = mara.get(BOARD)["clock"]
+    autumn = int(datetime(2026, 10, 25, 1, tzinfo=UTC).timestamp()) // 60
+    assert {"at": autumn, "offset": 60, "name": "CET"} in clock
+    assert [each["at"] for each in clock] == sorted(each["at"] for each in clock)
 
 
 def test_layers_and_rotations(mara: Clerk, people: dict[str, int]) -> None:

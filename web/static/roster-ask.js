@@ -5,7 +5,7 @@ import { get } from "./roster-data.js";
 import { regionWords } from "./roster-board.js";
 import { fill } from "./roster-forms.js";
 import { clear, letSave, open } from "./roster-sheet.js";
-import { iso } from "./roster-time.js";
+import { instantIn, setTime, timeOf } from "./roster-when.js";
 
 const dialog = document.querySelector("#what-if");
 const form = dialog.querySelector("form");
@@ -22,18 +22,19 @@ export function showAsking() {
   clear(form);
   place.hidden = true;
   fill(field.region, page.board.roster.regions.map((region) => [region, regionWords(region)]));
-  if (!field.at.value) field.at.value = iso(page.now());
+  setTime(field.at, instantIn(field.at) ?? page.now());
   open(dialog);
 }
 
 async function ask() {
   place.hidden = true;
-  page.check({ at: field.at.value }, ["at"]);
-  const query = new URLSearchParams({ at: field.at.value, region: field.region.value });
+  const at = timeOf(field.at);
+  page.check({ at }, ["at"]);
+  const query = new URLSearchParams({ at, region: field.region.value });
   const found = await get(page.url(`what-if.json?${query}`));
   const steps = rounds(found.steps).map(({ seconds, names }) => h("li", "", h("time", "", after(seconds)), names));
   const list = steps.length ? h("ol", "rings", ...steps) : h("p", "told bad", "Nobody would be rung.");
-  place.replaceChildren(h("h3", "", found.written ?? field.at.value), h("p", "", found.words), list);
+  place.replaceChildren(h("h3", "", found.written), h("p", "", found.words), list);
   place.hidden = false;
   place.scrollIntoView({ block: "nearest" });
 }

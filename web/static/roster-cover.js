@@ -3,7 +3,8 @@
 import { accepting, send } from "./roster-data.js";
 import { fill, idOf, peopleOptions } from "./roster-forms.js";
 import { clear, close, letSave, open } from "./roster-sheet.js";
-import { HOUR, iso, lengthWords, minutes, spanWords } from "./roster-time.js";
+import { HOUR, iso, nextHour, spanLength, spanWords } from "./roster-time.js";
+import { instantIn, setTime, timeOf } from "./roster-when.js";
 import { nameOf } from "./roster-model.js";
 
 const dialog = document.querySelector("#cover");
@@ -26,7 +27,7 @@ export function prepareCover(thePage) {
 /** Open the form for a new override: `layerId`, `personId`, `span` are what is known already. Resolves on closing. */
 export function coverTime({ layerId = null, personId = null, span = null } = {}) {
   const { board } = page;
-  const from = Math.max(board.start, Math.ceil(board.now / HOUR) * HOUR);
+  const from = Math.max(board.start, nextHour(board.now));
   return start({
     id: null, layerId: layerId ?? board.layers[0]?.id, personId, how: "replace", note: "",
     span: span ?? { start: from, end: from + 12 * HOUR },
@@ -59,8 +60,8 @@ function start({ id, layerId, personId, how, note, span }) {
   field.layer_id.disabled = id !== null;
   fill(field.person_id, [["", "Choose a person"], ...peopleOptions(page.board)], personId ?? "");
   field.how.value = how;
-  field.start.value = iso(span.start);
-  field.end.value = iso(span.end);
+  setTime(field.start, span.start);
+  setTime(field.end, span.end);
   field.note.value = note;
   showKind();
   showLength();
@@ -75,14 +76,15 @@ function showKind() {
 }
 
 function showLength() {
-  const length = minutes(field.end.value) - minutes(field.start.value);
-  form.querySelector("[data-length]").textContent = length > 0 ? `That is ${lengthWords(length)}.` : "";
+  const [start, end] = [instantIn(field.start), instantIn(field.end)];
+  const words = start !== null && end > start ? `That is ${spanLength(start, end)}.` : "";
+  form.querySelector("[data-length]").textContent = words;
 }
 
 async function save(accepted) {
   const nobody = field.how.value === "nobody";
   const body = {
-    layer_id: Number(field.layer_id.value), start: field.start.value, end: field.end.value, note: field.note.value,
+    layer_id: Number(field.layer_id.value), start: timeOf(field.start), end: timeOf(field.end), note: field.note.value,
     person_id: nobody ? null : idOf(field.person_id), kind: nobody ? "replace" : field.how.value,
   };
   page.check(body, nobody ? ["start", "end"] : ["person_id", "start", "end"]);
@@ -91,7 +93,7 @@ async function save(accepted) {
 }
 
 function savedWords() {
-  const when = spanWords(minutes(field.start.value), minutes(field.end.value));
+  const when = spanWords(instantIn(field.start), instantIn(field.end));
   if (field.how.value === "nobody") return `Saved: nobody, on purpose, ${when}.`;
   const name = nameOf(page.board, Number(field.person_id.value));
   return `Saved: ${name} ${field.how.value === "add" ? "added" : "covers"}, ${when}.`;

@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { accepting, Refusal, send } from "./roster-data.js";
 import { readRotation, rotationCard } from "./roster-rotation.js";
 import { clear, close, letSave, open } from "./roster-sheet.js";
-import { iso, HOUR, dayOf } from "./roster-time.js";
+import { atClock, HOUR, wallIso } from "./roster-time.js";
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const WORKDAYS = DAYS.slice(0, 5);
@@ -46,7 +46,7 @@ export function editLayer(layer) {
 }
 
 function newRotation() {
-  return { start: iso(dayOf(page.now()) + 18 * HOUR), every: "1 week", until: null, turns: [] };
+  return { start: wallIso(atClock(page.now(), 18 * HOUR)), every: "1 week", until: null, turns: [] };
 }
 
 function addHours({ days, from, to }) {
