@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from oncall.rostering.errors import GapOpensError, RosterError
+from oncall.rostering.errors import ChangedError, GapOpensError, RosterError
 from oncall.rosters import Roster
 from schedules.wall_clock import to_utc
 from web import roster_json
@@ -22,7 +22,10 @@ _WAITED_TOO_LONG: Final = frozenset({"55P03", "40P01"})
 
 
 def refusals_told(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Refusals as JSON: 409 with the sentence (and the gaps that can be accepted), 422 with the field."""
+    """Refusals as JSON: 409 with the sentence (and the gaps that can be accepted), 422 with the field.
+
+    `changed` in a 409: what was sent is about another version than the one that is there now.
+    """
 
     @wraps(view)
     def answer(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
@@ -30,6 +33,8 @@ def refusals_told(view: Callable[P, ResponseReturnValue]) -> Callable[P, Respons
             return view(*args, **kwargs)
         except GapOpensError as error:
             return {"error": str(error), "confirm": True, "gaps": roster_json.gaps_in_utc(error.gaps)}, 409
+        except ChangedError as error:
+            return {"error": str(error), "changed": True}, 409
         except RosterError as error:
             return {"error": str(error)}, 409
         except BodyError as error:

@@ -92,6 +92,16 @@ class OverrideBody(Body, SpanBody):
         return Wish(self.span(zone), self.person_id, self.kind, self.note.strip())
 
 
+class VersionBody(Body):
+    """What is changed or removed is of this version, or the request is refused: nobody else's change is lost."""
+
+    version: Annotated[str, Field(max_length=64)]
+
+
+class ChangedOverrideBody(OverrideBody, VersionBody):
+    """An override, instead of the one that was seen."""
+
+
 class TimeOffBody(Body, SpanBody):
     """Somebody's time off."""
 
@@ -152,7 +162,11 @@ class LayerBody(Body):
         return LayerWish(self.name, rotations, hours)
 
 
-class MoveBody(Body):
+class ChangedLayerBody(LayerBody, VersionBody):
+    """A layer, instead of the one that was seen."""
+
+
+class MoveBody(VersionBody):
     """A layer's new place, counted from 0."""
 
     position: Annotated[int, Field(ge=0, le=1000)]
@@ -176,6 +190,8 @@ def read_body(model: type[Read]) -> Read:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
+        if field == "version" and first["type"] == "missing":
+            raise BodyError(field, "version: send the one that you have read, of layers.json or board.json.") from None
         raise BodyError(field, f"{field or 'the request'}: {first['msg']}.") from None
 
 

@@ -47,10 +47,11 @@ def board(found: Board, first: date, days: int, now: datetime) -> Json:
     }
 
 
-def layer(layer_id: int, wish: LayerWish) -> Json:
-    """A layer as it can be edited and sent back."""
+def layer(layer_id: int, wish: LayerWish, version: str) -> Json:
+    """A layer as it can be edited and sent back, with the version that a change of it has to name."""
     return {
         "id": layer_id,
+        "version": version,
         "name": wish.name,
         "hours": [
             {
@@ -146,7 +147,9 @@ def _layer(view: LayerView, zone: str) -> Json:
 
 
 def _override(view: OverrideView | None, zone: str) -> Json | None:
-    return None if view is None else {**_span(view.start, view.end, zone), "person_id": view.person_id}
+    if view is None:
+        return None
+    return {**_span(view.start, view.end, zone), "person_id": view.person_id, "version": view.version}
 
 
 def _span(start: datetime, end: datetime, zone: str) -> Json:

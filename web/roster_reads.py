@@ -13,6 +13,7 @@ from oncall.rostering import figures, layering, swapping, undoing
 from oncall.rostering.board import read_board
 from oncall.rostering.editing import open_gaps
 from oncall.rostering.nightly import gaps_csv
+from oncall.rostering.versions import version_of_layer
 from oncall.rostering.what_if import what_if
 from oncall.rosters import Roster
 from schedules.wall_clock import wall_time
@@ -52,7 +53,11 @@ def layers(roster_id: int) -> ResponseReturnValue:
     """Layers and rotations as they can be edited."""
     with runtime().database.transaction() as session:
         roster = session.get(Roster, roster_id) or abort(404)
-        return {"layers": [roster_json.layer(layer.id, layering.wish_of(layer)) for layer in roster.layers]}
+        return {
+            "layers": [
+                roster_json.layer(layer.id, layering.wish_of(layer), version_of_layer(layer)) for layer in roster.layers
+            ]
+        }
 
 
 @blueprint.get("/rosters/<id:roster_id>/history.json")

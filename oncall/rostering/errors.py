@@ -18,6 +18,10 @@ class GoneError(RosterError):
     """What should be changed is not there any more, or no longer as it was."""
 
 
+class ChangedError(GoneError):
+    """Somebody else has changed it since it was loaded."""
+
+
 class NotAllowedError(RosterError):
     """This person may not do that with this swap."""
 

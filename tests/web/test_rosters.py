@@ -21,6 +21,12 @@ def override(people: dict[str, int], name: str | None, **more: Any) -> dict[str,
     return {"layer_id": 1, "person_id": person, "kind": "replace", "note": "", **TUESDAY, **more}
 
 
+def seen(clerk: Clerk, override_id: int, board: str = BOARD) -> str:
+    """The version of an override on the board."""
+    shifts = [shift for layer in clerk.get(board)["layers"] for shift in layer["shifts"]]
+    return next(str(each["override"]["version"]) for each in shifts if each["override_id"] == override_id)
+
+
 def test_the_board(mara: Clerk, people: dict[str, int]) -> None:
     board = mara.get(BOARD)
     assert board["roster"] == {"id": 1, "name": "Nights", "zone": "Europe/Rome", "regions": ["europe"]}
@@ -49,11 +55,12 @@ def test_covering_changing_removing_and_undoing(mara: Clerk, people: dict[str, i
         "dentist",
     )
     assert shift["reason"] == "override by Mara, Mon 1 Jun 2026, 10:00 CEST (dentist)"
-    where = f"/rosters/1/overrides/{made.get_json()['id']}"
-    changed = override(people, "Dino", kind="add", end="2026-06-02T20:00")
+    number = made.get_json()["id"]
+    where = f"/rosters/1/overrides/{number}"
+    changed = override(people, "Dino", kind="add", end="2026-06-02T20:00", version=seen(mara, number))
     assert mara.send("PUT", where, **changed).status_code == 200
     assert mara.get(BOARD)["layers"][0]["shifts"][2]["people"] == [people["Ada"], people["Dino"]]
-    assert mara.send("DELETE", where).status_code == 200
+    assert mara.send("DELETE", where, version=seen(mara, number)).status_code == 200
     last = mara.get(BOARD)["last_change"]
     assert last["words"].startswith("Removed: Dino Bianchi added in first")
     assert mara.send("POST", "/rosters/1/undo", change_id=last["id"]).status_code == 200
@@ -115,8 +122,9 @@ def test_layers_of_another_roster_are_refused(mara: Clerk, people: dict[str, int
     answer = mara.send("POST", "/rosters/1/overrides", **override(people, "Carla", layer_id=foreign))
     assert (answer.status_code, answer.get_json()["field"]) == (422, "layer_id")
     made = mara.send("POST", "/rosters/1/overrides", **override(people, "Carla")).get_json()["id"]
-    assert mara.send("DELETE", f"/rosters/{elsewhere}/overrides/{made}").status_code == 422
-    assert mara.send("DELETE", f"/rosters/{elsewhere}/layers/1").status_code == 422
+    for path in (f"overrides/{made}", "layers/1"):
+        answer = mara.send("DELETE", f"/rosters/{elsewhere}/{path}", version="any")
+        assert (answer.status_code, answer.get_json()["field"]) == (422, "layer_id")
     assert len(mara.get(BOARD)["layers"]) == 1
 
 
@@ -137,7 +145,7 @@ def test_what_was_shown_of_that_hour_is_saved_as_it_was(mara: Clerk, people: dic
         [shift] = [each for each in board["layers"][0]["shifts"] if each["override_id"]]
         assert {name: shift[name] for name in ("start", "end")} == span
         where = f"/rosters/1/overrides/{shift['override_id']}"
-        kept = {name: shift["override"][name] for name in ("start", "end")}
+        kept = {name: shift["override"][name] for name in ("start", "end", "version")}
         assert mara.send("PUT", where, **override(people, "Carla", **kept)).status_code == 200
     off = {"person_id": people["Dino"], "start": "2026-10-25T02:45+01:00", "end": "2026-10-25T09:00", "note": ""}
     assert mara.send("POST", "/rosters/1/time-off", **off).status_code == 201
@@ -165,15 +173,16 @@ def test_layers_and_rotations(mara: Clerk, people: dict[str, int]) -> None:
     made = mara.send("POST", "/rosters/1/layers", **backup)
     assert made.status_code == 201
     [_, layer] = mara.get("/rosters/1/layers.json")["layers"]
-    assert layer == backup | {"id": made.get_json()["id"]}
+    assert layer == backup | {"id": made.get_json()["id"], "version": layer["version"]}
     where = f"/rosters/1/layers/{layer['id']}"
-    assert mara.send("POST", f"{where}/move", position=0).status_code == 200
-    assert [each["name"] for each in mara.get("/rosters/1/layers.json")["layers"]] == ["backup", "first"]
-    wrong = backup | {"rotations": [rotation | {"every": "fortnight"}]}
+    assert mara.send("POST", f"{where}/move", position=0, version=layer["version"]).status_code == 200
+    [moved, first] = mara.get("/rosters/1/layers.json")["layers"]
+    assert (moved["name"], first["name"]) == ("backup", "first")
+    wrong = backup | {"rotations": [rotation | {"every": "fortnight"}], "version": moved["version"]}
     refused = mara.send("PUT", where, **wrong)
     assert (refused.status_code, refused.get_json()["field"]) == (422, "rotations.0")
     assert "cannot read 'fortnight'" in refused.get_json()["error"]
-    assert mara.send("DELETE", where).status_code == 200
+    assert mara.send("DELETE", where, version=moved["version"]).status_code == 200
     assert [each["name"] for each in mara.get("/rosters/1/layers.json")["layers"]] == ["first"]
 
 

@@ -76,8 +76,9 @@ function coverPart(page, bar, row) {
 
 async function removeOverride(page, shift) {
   const address = page.url(`overrides/${shift.override_id}`);
+  const { version } = shift.override;
   await page.doing(async () => {
-    const done = await withConsent((accepted) => send("DELETE", address, accepting({}, accepted)));
+    const done = await withConsent((accepted) => send("DELETE", address, accepting({ version }, accepted)));
     const { start, end } = shift.whole ?? shift;
     if (done) page.saved(`Removed: the override of ${spanWords(start, end)}.`);
   });

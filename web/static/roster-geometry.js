@@ -2,8 +2,8 @@
 
 /**
  * A stretch of time laid over a width: `share` of the width at a time, `at` the time of a share, `snap` to the nearest
- * multiple of a step. `marks`: instants in order from `start` to `end` with equal widths between them, such as midnights,
- * so that a day of 23 or 25 hours is as wide as any other.
+ * multiple of a step. `marks`: instants in order from `start` to `end` with equal widths between them, such as
+ * midnights, so that a day of 23 or 25 hours is as wide as any other.
  */
 export function scale(start, end, marks = [start, end]) {
   const count = marks.length - 1;

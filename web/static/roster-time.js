@@ -1,5 +1,5 @@
-// Instants in words and in writing, on the clock of the roster's zone (roster-clock.js): days of a clock change have 23 or
-// 25 hours, and a time that comes twice in a night is told with the name of its clock.
+// Instants in words and in writing, on the clock of the roster's zone (roster-clock.js): days of a clock change have 23
+// or 25 hours, and a time that comes twice in a night is told with the name of its clock.
 
 import { comesTwice, instantOf, nameAt, wallOf } from "./roster-clock.js";
 
@@ -24,7 +24,7 @@ export function minutes(text) {
   return sign ? wall - Number(`${sign}1`) * (Number(hours) * HOUR + Number(rest)) : instantOf(wall);
 }
 
-/** An instant as the server reads and writes it: "2026-06-01T18:00", with the offset where that would be another one. */
+/** An instant as the server has it: "2026-06-01T18:00", with the offset where that would be another one. */
 export function iso(at) {
   const wall = wallOf(at);
   return instantOf(wall) === at ? wallIso(at) : `${wallIso(at)}${offsetWords(wall - at)}`;

@@ -1,5 +1,5 @@
-// A field of date and time, on the clock of the roster's zone. Where what is typed comes twice in that night, a choice of
-// the two appears below it; where the clock leaves it out, a sentence says how it is read.
+// A field of date and time, on the clock of the roster's zone. Where what is typed comes twice in that night, a choice
+// of the two appears below it; where the clock leaves it out, a sentence says how it is read.
 
 import { h, show } from "./dom.js";
 import { instantsOf, nameAt } from "./roster-clock.js";

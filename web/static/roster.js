@@ -204,9 +204,10 @@ async function doing(act) {
   }
 }
 
+/** Told when the board shows it: whoever goes on at once goes on from what is there now. */
 async function saved(words) {
-  tell(words, "good");
   await load();
+  tell(words, "good");
 }
 
 function tell(words, tone) {
