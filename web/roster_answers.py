@@ -10,10 +10,13 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from oncall.accounts.roles import Role
+from oncall.rostering.editing import Author
 from oncall.rostering.errors import ChangedError, GapOpensError, RosterError
 from oncall.rosters import Roster
 from schedules.wall_clock import to_utc
 from web import roster_json
+from web.access import current_account, runtime
 from web.roster_bodies import BodyError, in_our_times
 
 P = ParamSpec("P")
@@ -45,6 +48,20 @@ def refusals_told(view: Callable[P, ResponseReturnValue]) -> Callable[P, Respons
             return {"error": "Somebody else is changing rosters at this moment. Try again in a few seconds."}, 409
 
     return answer
+
+
+def author_now(accepts_gaps: bool = False) -> Author:
+    """Whoever sent this request, as the author of a change that is made now."""
+    account = current_account()
+    return Author(
+        account.name,
+        runtime().clock.now(),
+        accepts_gaps,
+        account.role.includes(Role.MANAGER),
+        account.email,
+        account.person_id,
+        runtime().settings.public_url,
+    )
 
 
 def zone_of(session: Session, roster_id: int) -> str:

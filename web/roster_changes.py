@@ -1,5 +1,7 @@
 """What the roster pages change: each a transaction that is made whole, or refused with a sentence."""
 
+from dataclasses import replace
+
 from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -12,7 +14,7 @@ from oncall.rostering.errors import RosterError
 from oncall.rostering.models import TimeOff
 from oncall.rosters import RosterLayer, RosterOverride
 from web.access import current_account, needs, runtime
-from web.roster_answers import refusals_told, zone_of
+from web.roster_answers import author_now, refusals_told, zone_of
 from web.roster_bodies import (
     Body,
     BodyError,
@@ -159,7 +161,7 @@ def propose_swap(roster_id: int) -> ResponseReturnValue:
         given = swapping.Shift(body.layer_id, body.span(zone))
         back = body.in_return
         taken = None if back is None else swapping.Shift(back.layer_id, back.span(zone))
-        author = Author(asker.name, runtime().clock.now())
+        author = replace(author_now(), name=asker.name)
         return {"id": swapping.propose(session, author, asker, other, given, taken, body.note.strip()).id}, 201
 
 
@@ -178,8 +180,7 @@ def answer_swap(swap_id: int, answer: str) -> ResponseReturnValue:
 
 
 def _author(body: Body) -> Author:
-    account = current_account()
-    return Author(account.name, runtime().clock.now(), body.accept_gaps, account.role.includes(Role.MANAGER))
+    return author_now(body.accept_gaps)
 
 
 def _myself(session: Session) -> Person:

@@ -24,8 +24,8 @@ from oncall.rostering.importing_words import directory_words, shift_words
 from oncall.rostering.undoing import last_change
 from oncall.rosters import Roster
 from schedules.roster import Roster as PlannedRoster
-from web.access import current_account, needs, runtime
-from web.roster_answers import zone_of
+from web.access import needs, runtime
+from web.roster_answers import author_now, zone_of
 
 blueprint = Blueprint("roster_import", __name__)
 
@@ -174,7 +174,7 @@ def _read(roster_id: int, upload: Upload) -> Reading | PlannedRoster:
 
 
 def _author(accepts_gaps: bool = False) -> Author:
-    return Author(current_account().name, runtime().clock.now(), accepts_gaps)
+    return author_now(accepts_gaps)
 
 
 def _form(roster_id: int, refusal: Exception | None = None) -> str:

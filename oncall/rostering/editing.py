@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from oncall.coverage import gaps, without
 from oncall.customers import Region
+from oncall.people import Person
 from oncall.roster_reading import load_rosters
+from oncall.rostering.accepted_gaps import tell_accepted
 from oncall.rostering.errors import Gap, GapOpensError
 from oncall.rostering.models import RosterChange
 from oncall.rostering.recording import merged, recorded
@@ -27,12 +29,19 @@ _LOCK: Final = 7_215_004
 
 @dataclass(frozen=True)
 class Author:
-    """Who makes a change, when (UTC), whether its gaps are accepted, and whether they may act for others."""
+    """Who makes a change, when (UTC), whether its gaps are accepted, and whether they may act for others.
+
+    `email` and `person_id` are their account's, so that they need not be told what they did; `site` is the address of
+    the pages, for links in what others are told.
+    """
 
     name: str
     now: datetime
     accepts_gaps: bool = False
     manages: bool = False
+    email: str | None = None
+    person_id: int | None = None
+    site: str = ""
 
 
 @dataclass
@@ -48,7 +57,8 @@ def editing(session: Session, author: Author, roster_id: int | None) -> Iterator
     """Make a change and write it into the history; `roster_id` None: somebody's time off.
 
     Changes are made one after the other, whoever makes them. Raises GapOpensError when hours lose their last person
-    and `author` has not accepted that: the caller rolls back, as for every RosterError.
+    and `author` has not accepted that: the caller rolls back, as for every RosterError. Once accepted, those in charge
+    are told.
     """
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     before = open_gaps(session, author.now)
@@ -66,6 +76,8 @@ def editing(session: Session, author: Author, roster_id: int | None) -> Iterator
     )
     session.add(change)
     session.flush()
+    if opened:
+        tell_accepted(session, change, opened, author.site, _own_addresses(session, author))
 
 
 def open_gaps(session: Session, now: datetime) -> list[Gap]:
@@ -78,6 +90,11 @@ def open_gaps(session: Session, now: datetime) -> list[Gap]:
         if serving:
             found += [Gap(region.name, span) for span in gaps(serving, region.time_zone, now, end)]
     return found
+
+
+def _own_addresses(session: Session, author: Author) -> set[str]:
+    person = None if author.person_id is None else session.get(Person, author.person_id)
+    return {address.lower() for address in (author.email, person.email if person else None) if address}
 
 
 def _more(before: Sequence[Gap], after: Sequence[Gap]) -> list[Gap]:

@@ -7,8 +7,10 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from core.db import Database
+from oncall.messages import Message
 from oncall.rosters import Roster, RosterLayer
 from tests.web.roster_desk import Clerk
 
@@ -223,6 +225,22 @@ def test_technicians_enter_their_own_time_off_only(roster_app: Flask, people: di
     ]
     assert ada.send("DELETE", f"/rosters/1/time-off/{made.get_json()['id']}").status_code == 200
     assert ada.send("POST", "/rosters/1/overrides", **override(people, "Carla")).status_code == 403
+
+
+def test_time_off_that_opens_a_gap_is_told_to_the_manager(
+    ada: Clerk, people: dict[str, int], database: Database
+) -> None:
+    """Sent twice, as a browser does that got no answer: told once, with the way to look at it."""
+    days = {"start": "2026-06-03T18:00", "end": "2026-06-04T00:00", "note": "", "person_id": people["Ada"]}
+    asked = ada.send("POST", "/rosters/1/time-off", **days)
+    assert (asked.status_code, asked.get_json()["confirm"]) == (409, True)
+    answers = [ada.send("POST", "/rosters/1/time-off", **days, accept_gaps=True).status_code for _ in range(2)]
+    assert answers == [201, 409]
+    with database.transaction() as session:
+        [mail] = session.scalars(select(Message)).all()
+        assert mail.recipient == "mara@example.org"
+        assert "Time off of Ada Rossi, Wed 3 Jun 2026, 18:00 CEST to Thu 4 Jun 2026, 00:00 CEST" in mail.body
+        assert "http://127.0.0.1:8000/rosters/1?from=2026-06-03" in mail.body
 
 
 def test_who_would_be_rung(mara: Clerk) -> None:
