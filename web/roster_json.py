@@ -97,19 +97,38 @@ def swap(session: Session, row: RosterSwap, me: int | None) -> Json:
 
 
 def answer(found: WhatIf, zone: str) -> Json:
-    """Who would be rung, in order, with the seconds after the call."""
-    office = f"the office is rung first ({found.office})" if found.office else "no office to ring is known"
-    hours = f"Staffed hours: {office}; if nobody answers there:" if found.staffed else "After hours:"
+    """What a caller would meet with: who would be rung, in order, with the seconds after the call."""
+    refused, office = found.refused, found.office
     return {
         "at": exact_wall_time(found.at, zone),
         "written": written_time(found.at, zone),
+        "customer": found.customer,
+        "region": found.region,
+        "priority": found.priority.value,
         "hours": "staffed" if found.staffed else "after hours",
-        "words": hours,
+        "refused": None if refused is None else {"reason": refused.reason, "words": refused.words},
+        "office": None if office is None else {"number": office.number, "seconds": office.seconds},
+        "message": found.message,
+        "words": _answer_words(found),
         "steps": [
             {"seconds": ring.seconds, "person": ring.person, "source": ring.source, "together": ring.together}
             for ring in found.rings
         ],
     }
+
+
+def _answer_words(found: WhatIf) -> str:
+    """In a sentence or two, which end where the list of people begins."""
+    if found.refused is not None:
+        return f"{found.customer or 'The caller'} would be turned away, and nobody rung. {found.refused.words}."
+    if found.office is not None:
+        words = f"Staffed hours: first the office, for {found.office.seconds} seconds; if nobody answers there"
+    else:
+        words = "Staffed hours, but no office to ring is known" if found.staffed else "After hours"
+    if found.message:
+        left = "the caller can leave a message, which becomes a P3 ticket for the next working day"
+        return f"{words}, nobody is rung for {found.priority.value}: {left}."
+    return f"{words}, the people on call:"
 
 
 def figures(one: PersonFigures) -> Json:

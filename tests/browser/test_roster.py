@@ -369,6 +369,32 @@ def test_asked_who_would_be_rung(come: Come) -> None:
     expect(panel).to_contain_text("After hours")
 
 
+def test_asked_for_a_customer_and_a_priority(come: Come) -> None:
+    """In staffed hours the office comes first; whoever has no right is turned away; what can wait rings nobody."""
+    roster = come()
+    roster.press("Who is rung at…")
+    panel = roster.panel("Who would be rung at…")
+    customer, priority = panel.get_by_label("Customer", exact=True), panel.get_by_label("Priority of the problem")
+    customer.select_option(label="St. Anna Hospital")
+    expect(panel.get_by_label("Region of the customer")).to_be_hidden()
+    panel.get_by_label("Date and time").fill(roster.at(0, "11:00"))
+    roster.press("Show", panel)
+    expect(panel.locator(".rings li").first).to_have_text("at onceThe office+390584943232, 25 s")
+    expect(panel.locator(".rings time").nth(1)).to_have_text("after 25 s")
+    priority.select_option("P3")
+    roster.press("Show", panel)
+    expect(panel.locator(".rings li")).to_have_count(1)
+    expect(panel.locator(".answer")).to_contain_text("nobody is rung for P3: the caller can leave a message")
+    customer.select_option(label="Alpine Logistics")
+    roster.press("Show", panel)
+    expect(panel.locator(".answer")).to_contain_text("Alpine Logistics would be turned away, and nobody rung.")
+    expect(panel.locator(".answer")).to_contain_text("The plan is not Platinum.")
+    assert roster.faults() == []
+    viewer = come("viewer")
+    viewer.press("Who is rung at…")
+    expect(viewer.panel("Who would be rung at…").get_by_label("Customer", exact=True)).to_have_count(0)
+
+
 def _slide(roster: RosterPage, x: float, y: float, far: float) -> None:
     """One finger, from there to the right, where it rests: lifted in full swing, it would throw, and the browser would
     take the next tap for catching what was thrown.

@@ -1,6 +1,6 @@
 """Rosters over HTTP: what is shown, what is refused and how, and who may do what."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from core.db import Database
+from oncall.customers import Contract, Customer, Pin, Product
 from oncall.messages import Message
 from oncall.rosters import Roster, RosterLayer
 from tests.web.roster_desk import Clerk
@@ -258,6 +259,48 @@ def test_who_would_be_rung(mara: Clerk) -> None:
         mara.client.get("/rosters/1/what-if.json?region=moon", headers={"Accept": "application/json"}).status_code
         == 422
     )
+
+
+def test_asking_for_a_customer_and_a_priority(
+    roster_app: Flask, mara: Clerk, ada: Clerk, people: dict[str, int], database: Database
+) -> None:
+    """Technicians see customers' names, viewers don't; both may ask for a region."""
+    assert people
+    with database.transaction() as session:
+        for name, paid in (("Acme", True), ("Beta", False), ("Nobody's", True)):
+            customer = Customer(name=name)
+            session.add(customer)
+            if name == "Nobody's":
+                continue
+            contract = Contract(plan="platinum", region_name="europe", paid=paid)
+            contract.start_date, contract.end_date = date(2026, 1, 1), date(2027, 12, 31)
+            contract.products = [Product(name="UC Suite")]
+            contract.pins = [Pin(blind_index=name.encode(), keyed_hash=b"x", created_at=datetime.now(UTC))]
+            customer.contracts = [contract]
+    customers = {each["name"]: each["id"] for each in ada.get("/rosters/customers.json")["customers"]}
+    assert list(customers) == ["Acme", "Beta"]
+    ask = "/rosters/1/what-if.json?at=2026-06-02T02:00"
+    found = ada.get(f"{ask}&customer={customers['Acme']}&priority=P2")
+    assert (found["customer"], found["region"], found["priority"], found["refused"]) == ("Acme", "europe", "P2", None)
+    assert (found["words"], found["steps"][0]["person"]) == ("After hours, the people on call:", "Ada Rossi")
+    unpaid = mara.get(f"{ask}&customer={customers['Beta']}")
+    assert (unpaid["refused"], unpaid["steps"]) == ({"reason": "unpaid", "words": "Fees are unpaid"}, [])
+    assert unpaid["words"] == "Beta would be turned away, and nobody rung. Fees are unpaid."
+    low = ada.get(f"{ask}&customer={customers['Acme']}&priority=P4")
+    assert low["words"] == (
+        "After hours, nobody is rung for P4: the caller can leave a message, which becomes a P3 ticket for the next "
+        "working day."
+    )
+    vera = Clerk(roster_app, "vera@example.org")
+    assert vera.get(f"{ask}&region=europe&priority=P3")["message"] is True
+    json = {"Accept": "application/json"}
+    assert vera.client.get(f"{ask}&customer={customers['Acme']}", headers=json).status_code == 403
+    assert vera.client.get("/rosters/customers.json", headers=json).status_code == 403
+    assert "what-if-customer" not in vera.client.get("/rosters/1").text
+    assert "what-if-customer" in ada.client.get("/rosters/1").text
+    for query, field in (("customer=99", "customer"), ("customer=-1", "customer"), ("priority=P5", "priority")):
+        answer = ada.client.get(f"{ask}&{query}", headers=json)
+        assert (answer.status_code, answer.get_json()["field"]) == (422, field)
 
 
 def test_hours_on_call(mara: Clerk) -> None:
