@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from oncall.accounts.roles import Role
 from oncall.rostering.editing import Author
-from oncall.rostering.errors import ChangedError, GapOpensError, RosterError
+from oncall.rostering.errors import BusyError, ChangedError, GapOpensError, RosterError
 from oncall.rosters import Roster
 from schedules.wall_clock import to_utc
 from web import roster_json
@@ -45,7 +45,7 @@ def refusals_told(view: Callable[P, ResponseReturnValue]) -> Callable[P, Respons
         except OperationalError as error:
             if getattr(error.orig, "sqlstate", "") not in _WAITED_TOO_LONG:
                 raise
-            return {"error": "Somebody else is changing rosters at this moment. Try again in a few seconds."}, 409
+            return {"error": str(BusyError())}, 409
 
     return answer
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from oncall.coverage import gaps, without
@@ -14,7 +15,7 @@ from oncall.customers import Region
 from oncall.people import Person
 from oncall.roster_reading import load_rosters
 from oncall.rostering.accepted_gaps import tell_accepted
-from oncall.rostering.errors import Gap, GapOpensError
+from oncall.rostering.errors import BusyError, Gap, GapOpensError
 from oncall.rostering.models import RosterChange
 from oncall.rostering.recording import merged, recorded
 from schedules.spans import Span
@@ -24,7 +25,8 @@ from schedules.wall_clock import written_time
 GAP_AHEAD: Final = timedelta(days=30)
 _TOLD_AT_MOST: Final = 3
 # Held by whoever changes a roster: gaps depend on all of them, and changes are rare.
-_LOCK: Final = 7_215_004
+LOCK: Final = 7_215_004
+_LOCK_NOT_AVAILABLE: Final = "55P03"
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,12 @@ class Edit:
 def editing(session: Session, author: Author, roster_id: int | None) -> Iterator[Edit]:
     """Make a change and write it into the history; `roster_id` None: somebody's time off.
 
-    Changes are made one after the other, whoever makes them. Raises GapOpensError when hours lose their last person
+    Changes are made one after the other, whoever makes them. Raises BusyError when this one's turn does not come,
+    GapOpensError when hours lose their last person
     and `author` has not accepted that: the caller rolls back, as for every RosterError. Once accepted, those in charge
     are told.
     """
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    _await_turn(session)
     before = open_gaps(session, author.now)
     edit = Edit()
     with recorded(session) as steps:
@@ -90,6 +93,16 @@ def open_gaps(session: Session, now: datetime) -> list[Gap]:
         if serving:
             found += [Gap(region.name, span) for span in gaps(serving, region.time_zone, now, end)]
     return found
+
+
+def _await_turn(session: Session) -> None:
+    """Raises BusyError when somebody else's change lasts longer than connections of this process wait for locks."""
+    try:
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
+            raise
+        raise BusyError from None
 
 
 def _own_addresses(session: Session, author: Author) -> set[str]:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.demo import Demo
-from tests.browser.roster_page import RosterPage, Visitor, forget_changes, visit
+from tests.browser.roster_page import RosterPage, Visitor, forget_changes, somebody_else_changes, visit
 
 Come = Callable[..., RosterPage]
 
@@ -144,6 +144,48 @@ def test_who_comes_second_loses_nothing_typed(come: Come) -> None:
     wrong = panel.get_by_label("To", exact=True)
     expect(wrong).to_have_attribute("aria-invalid", "true")
     expect(wrong).to_have_accessible_description("It must end after it starts.")
+
+
+def test_nothing_typed_is_lost_while_somebody_else_changes_rosters(come: Come, demo_process: Demo) -> None:
+    """A change waits for another one for three seconds; then the form says so, and saves when it is sent again."""
+    busy = re.compile("^Somebody else is changing rosters at this moment, so nothing of yours is saved yet")
+    roster = come()
+    with somebody_else_changes(demo_process):
+        panel = roster.cover("first", "Luca Ferri", roster.at(1, "10:00"), roster.at(1, "20:00"))
+        expect(panel.get_by_role("alert")).to_have_text(busy)
+    expect(panel.get_by_label("Person").locator("option:checked")).to_have_text("Luca Ferri")
+    expect(panel.get_by_label("To", exact=True)).to_have_value(roster.at(1, "20:00"))
+    roster.press("Save", panel)
+    roster.told("Saved: Luca Ferri covers")
+
+    roster.press("Layers")
+    roster.press("Edit layer backup")
+    form = roster.panel("Layer backup")
+    form.get_by_label("How many").fill("2")
+    with somebody_else_changes(demo_process):
+        roster.press("Save layer", form)
+        expect(form.get_by_role("alert")).to_have_text(busy)
+    expect(form.get_by_label("How many")).to_have_value("2")
+    form.get_by_label("How many").fill("1")
+    roster.press("Save layer", form)
+    roster.told("Saved: layer backup")
+    with somebody_else_changes(demo_process):
+        list_ = roster.page.get_by_role("dialog", name="Layers, in the order in which they are rung")
+        roster.press("Ring first later", list_)
+        expect(list_.get_by_role("alert")).to_have_text(busy)
+    roster.page.keyboard.press("Escape")
+
+    roster.press("Time off")
+    panel = roster.panel("Time off")
+    panel.get_by_label("Person").select_option(label="Sara Lombardi")
+    panel.get_by_label("Note").fill("the mountains")
+    with somebody_else_changes(demo_process):
+        roster.press("Add time off", panel)
+        expect(panel.get_by_role("alert")).to_have_text(busy)
+    expect(panel.get_by_label("Note")).to_have_value("the mountains")
+    expect(panel.get_by_label("Person").locator("option:checked")).to_have_text("Sara Lombardi")
+    roster.page.keyboard.press("Escape")
+    assert roster.board()["time_off"] == []
 
 
 def test_layer_that_somebody_else_has_changed_meanwhile(come: Come) -> None:

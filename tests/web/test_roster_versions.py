@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
-from core.db import Database
+from core.db import Database, Patience
 from oncall.accounts.roles import Role
+from oncall.rostering.editing import LOCK
 from tests.web.roster_desk import Clerk
 from tests.web.signing_in import add_account
 
@@ -120,3 +122,22 @@ def test_without_a_version_nothing_is_changed(mara: Clerk, method: str, path: st
     assert (answer.status_code, answer.get_json()["field"]) == (422, "version")
     assert "send the one that you have read" in answer.get_json()["error"]
     assert mara.get(BOARD)["last_change"] is None
+
+
+def test_a_change_that_takes_too_long(mara: Clerk, people: dict[str, int], database: Database) -> None:
+    """Whoever waits is told, nothing is half-written, and the same request is fine afterwards."""
+    body = {"layer_id": 1, "start": "2026-06-02T18:00", "end": "2026-06-03T06:00", "person_id": people["Carla"]}
+    database.engine.dispose()
+    database.patience = Patience(lock_ms=200, statement_ms=5000)
+    with database.transaction() as session:
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        refused = mara.send("POST", "/rosters/1/overrides", **body)
+    assert (refused.status_code, refused.get_json()) == (
+        409,
+        {
+            "error": "Somebody else is changing rosters at this moment, so nothing of yours is saved yet: "
+            "try again in a few seconds."
+        },
+    )
+    assert mara.get(BOARD)["last_change"] is None
+    assert mara.send("POST", "/rosters/1/overrides", **body).status_code == 201
