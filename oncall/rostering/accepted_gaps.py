@@ -71,4 +71,5 @@ def _mail(change: RosterChange, told: Sequence[_Told], site: str) -> tuple[str, 
     ]
     if site:
         lines += [f"Look at it, cover the hours, or take the change back: {site}{told[0].path}", ""]
-    return f"Rosters: {by} accepted {count}, {hours:.4g} hours without anybody on call", "\n".join(lines)
+    length = "1 hour" if hours == 1 else f"{hours:.4g} hours"
+    return f"Rosters: {by} accepted {count}, {length} without anybody on call", "\n".join(lines)

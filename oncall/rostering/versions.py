@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from oncall.rostering.errors import ChangedError
 from oncall.rostering.models import RosterChange
+from oncall.rostering.recording import Step, is_as_left
 from oncall.rosters import RosterLayer, RosterOverride, span_of
 from schedules.wall_clock import written_time
 
@@ -74,12 +75,24 @@ def _sentence(session: Session, what: str, about: Mapping[str, Mapping[str, int]
 
 
 def _last_change_of(session: Session, about: Mapping[str, Mapping[str, int]]) -> RosterChange | None:
-    """The newest change that has to do with one of the rows; taking one back is a change of them too."""
+    """The newest change that has to do with one of the rows; taking one back is a change of them too.
+
+    None when they are not as it left them: then something else has changed them, that history does not know.
+    """
     sides = [{"table": table, side: key} for table, key in about.items() for side in ("before", "after")]
     query = select(RosterChange).where(or_(*(RosterChange.steps.contains([side]) for side in sides)))
     found = list(session.scalars(query.order_by(RosterChange.id)))
     found += _undoings(session, [each for each in found if each.undone])
-    return max(found, key=lambda each: each.id, default=None)
+    newest = max(found, key=lambda each: each.id, default=None)
+    # A file that is loaded has no place in history: nobody must be named for what it has done since.
+    steps = [] if newest is None else [step for step in newest.steps if _is_about(step, about)]
+    return newest if all(is_as_left(session, step) for step in steps) else None
+
+
+def _is_about(step: Step, about: Mapping[str, Mapping[str, int]]) -> bool:
+    row = step["after"] or step["before"]
+    key = about.get(step["table"])
+    return key is not None and all(row[name] == value for name, value in key.items())
 
 
 def _undoings(session: Session, undone: Sequence[RosterChange]) -> Sequence[RosterChange]:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.db import Database
 from oncall.customers import Contract, Customer, Pin, Product
@@ -159,6 +159,21 @@ def test_what_was_shown_of_that_hour_is_saved_as_it_was(mara: Clerk, people: dic
         for at in ("2026-10-25T02:30", "2026-10-25T02:30+01:00")
     }
     assert list(written.values()) == ["Sun 25 Oct 2026, 02:30 CEST", "Sun 25 Oct 2026, 02:30 CET"]
+
+
+def test_half_an_hour_that_comes_twice(mara: Clerk, people: dict[str, int], database: Database) -> None:
+    """On Lord Howe Island the clock goes back by thirty minutes: from the first 01:45 to the second is half an hour."""
+    with database.transaction() as session:
+        session.execute(update(Roster).values(time_zone="Australia/Lord_Howe"))
+    span = {"start": "2027-04-04T01:45", "end": "2027-04-04T01:45+10:30"}
+    assert mara.send("POST", "/rosters/1/overrides", **override(people, "Carla", **span)).status_code == 201
+    board = mara.get("/rosters/1/board.json?from=2027-04-04&days=1")
+    [shift] = [each for each in board["layers"][0]["shifts"] if each["override_id"]]
+    assert {name: shift[name] for name in ("start", "end")} == span
+    words = mara.get("/rosters/1/history.json")["changes"][0]["words"]
+    assert words.endswith("Sun 4 Apr 2027, 01:45 UTC+11 to Sun 4 Apr 2027, 01:45 UTC+1030")
+    hours = mara.get("/rosters/1/figures.json?from=2027-04-04&to=2027-04-05")["people"]
+    assert {"Carla Neri": 0.5}.items() <= {each["name"]: each["total"] for each in hours}.items()
 
 
 def test_the_board_says_when_its_clock_changes(mara: Clerk) -> None:

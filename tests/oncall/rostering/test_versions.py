@@ -90,5 +90,15 @@ def test_nobody_is_blamed_for_what_a_file_removed(desk: Desk, manager: Author) -
         assert who_removed(session, "roster_override", other) == " by Max Other"
 
 
+def test_nobody_is_blamed_for_what_a_file_changed(desk: Desk) -> None:
+    """Mara's change was seen; what a directory file did to the layer afterwards is not hers."""
+    assert rename(desk, "front", layer_version(desk)) == "saved"
+    seen = layer_version(desk)
+    with desk.database.transaction() as session:
+        layer_now(session, desk.layer_id).name = "first"
+    said = rename(desk, "other", seen)
+    assert said.startswith("This layer has been changed since you loaded it. Nothing of yours is saved")
+
+
 def _override(session: Session, number: int) -> RosterOverride:
     return session.scalars(select(RosterOverride).where(RosterOverride.id == number)).one()
