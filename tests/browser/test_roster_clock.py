@@ -223,7 +223,7 @@ def test_time_off_and_the_question_have_the_choice_too(come: Come) -> None:
     panel.get_by_label("Date and time").fill(roster.at(6, "02:30"))
     panel.get_by_label("02:30 comes twice that night").select_option(label="second 02:30 (CET)")
     roster.press("Show", panel)
-    expect(panel.get_by_role("heading", level=3)).to_have_text("Sun 31 Oct 2027, 02:30 CET")
+    expect(panel.get_by_role("heading", level=3)).to_contain_text("Sun 31 Oct 2027, 02:30 CET, P1")
 
 
 def test_rotation_says_how_its_start_is_read(come: Come) -> None:
