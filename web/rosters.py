@@ -38,6 +38,7 @@ def page(roster_id: int) -> ResponseReturnValue:
         roster=roster,
         rosters=rosters,
         may_edit=account.role.includes(Role.MANAGER),
+        sees_customers=account.role.includes(Role.TECHNICIAN),
         me={"person_id": account.person_id, "name": account.name},
     )
 

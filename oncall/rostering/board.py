@@ -16,6 +16,7 @@ from oncall.rostering.errors import Gap, GoneError
 from oncall.rostering.leave import time_off_between
 from oncall.rostering.models import RosterChange
 from oncall.rostering.undoing import last_change
+from oncall.rostering.versions import version_of_override
 from oncall.rosters import Roster as RosterRow
 from oncall.rosters import RosterOverride, span_of
 from oncall.who import reason
@@ -27,11 +28,15 @@ from schedules.wall_clock import wall_time
 
 @dataclass(frozen=True)
 class OverrideView:
-    """The whole of an override (UTC), of which a shift may show a part; `person_id` None is nobody, on purpose."""
+    """The whole of an override (UTC), of which a shift may show a part; `person_id` None is nobody, on purpose.
+
+    `version` is what a change of it has to name.
+    """
 
     start: datetime
     end: datetime
     person_id: int | None
+    version: str
 
 
 @dataclass(frozen=True)
@@ -157,7 +162,7 @@ def _shift(duty: DutySpan, row: RosterOverride | None, people: dict[int, Person]
 
 def _override(row: RosterOverride) -> OverrideView:
     span = span_of(row.span)
-    return OverrideView(span.start, span.end, row.person_id)
+    return OverrideView(span.start, span.end, row.person_id, version_of_override(row))
 
 
 def _overrides(

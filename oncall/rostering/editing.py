@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from oncall.coverage import gaps, without
 from oncall.customers import Region
+from oncall.people import Person
 from oncall.roster_reading import load_rosters
-from oncall.rostering.errors import Gap, GapOpensError
+from oncall.rostering.accepted_gaps import tell_accepted
+from oncall.rostering.errors import BusyError, Gap, GapOpensError
 from oncall.rostering.models import RosterChange
 from oncall.rostering.recording import merged, recorded
 from schedules.spans import Span
@@ -22,17 +25,25 @@ from schedules.wall_clock import written_time
 GAP_AHEAD: Final = timedelta(days=30)
 _TOLD_AT_MOST: Final = 3
 # Held by whoever changes a roster: gaps depend on all of them, and changes are rare.
-_LOCK: Final = 7_215_004
+LOCK: Final = 7_215_004
+_LOCK_NOT_AVAILABLE: Final = "55P03"
 
 
 @dataclass(frozen=True)
 class Author:
-    """Who makes a change, when (UTC), whether its gaps are accepted, and whether they may act for others."""
+    """Who makes a change, when (UTC), whether its gaps are accepted, and whether they may act for others.
+
+    `email` and `person_id` are their account's, so that they need not be told what they did; `site` is the address of
+    the pages, for links in what others are told.
+    """
 
     name: str
     now: datetime
     accepts_gaps: bool = False
     manages: bool = False
+    email: str | None = None
+    person_id: int | None = None
+    site: str = ""
 
 
 @dataclass
@@ -47,10 +58,12 @@ class Edit:
 def editing(session: Session, author: Author, roster_id: int | None) -> Iterator[Edit]:
     """Make a change and write it into the history; `roster_id` None: somebody's time off.
 
-    Changes are made one after the other, whoever makes them. Raises GapOpensError when hours lose their last person
-    and `author` has not accepted that: the caller rolls back, as for every RosterError.
+    Changes are made one after the other, whoever makes them. Raises BusyError when this one's turn does not come,
+    GapOpensError when hours lose their last person
+    and `author` has not accepted that: the caller rolls back, as for every RosterError. Once accepted, those in charge
+    are told.
     """
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    _await_turn(session)
     before = open_gaps(session, author.now)
     edit = Edit()
     with recorded(session) as steps:
@@ -66,6 +79,8 @@ def editing(session: Session, author: Author, roster_id: int | None) -> Iterator
     )
     session.add(change)
     session.flush()
+    if opened:
+        tell_accepted(session, change, opened, author.site, _own_addresses(session, author))
 
 
 def open_gaps(session: Session, now: datetime) -> list[Gap]:
@@ -78,6 +93,21 @@ def open_gaps(session: Session, now: datetime) -> list[Gap]:
         if serving:
             found += [Gap(region.name, span) for span in gaps(serving, region.time_zone, now, end)]
     return found
+
+
+def _await_turn(session: Session) -> None:
+    """Raises BusyError when somebody else's change lasts longer than connections of this process wait for locks."""
+    try:
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
+            raise
+        raise BusyError from None
+
+
+def _own_addresses(session: Session, author: Author) -> set[str]:
+    person = None if author.person_id is None else session.get(Person, author.person_id)
+    return {address.lower() for address in (author.email, person.email if person else None) if address}
 
 
 def _more(before: Sequence[Gap], after: Sequence[Gap]) -> list[Gap]:

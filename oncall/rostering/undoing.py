@@ -11,6 +11,7 @@ from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, RosterError
 from oncall.rostering.models import RosterChange
 from oncall.rostering.recording import is_as_left, take_back
+from oncall.rostering.versions import UNDONE
 
 logger = get_logger(__name__)
 
@@ -40,7 +41,7 @@ def undo(session: Session, author: Author, roster_id: int, change_id: int) -> Ro
             raise GoneError("What this change did has been changed elsewhere since: it can't be taken back as a whole.")
         _take_back(session, change)
         change.undone = True
-        edit.words = f"Undone: {change.words}"
+        edit.words = f"{UNDONE}{change.words}"
         edit.undoes = True
     return change
 

@@ -19,7 +19,7 @@ import { showOnCall } from "./roster-now.js";
 import { letNavigate, readAddress, showPeriod } from "./roster-period.js";
 import { withConsent } from "./roster-sheet.js";
 import { prepareSwaps, proposeSwap, waitingForMe } from "./roster-swaps.js";
-import { DAY, dayOf, HOUR, spanWords } from "./roster-time.js";
+import { addDays, dayOf, HOUR, minutes, spanWords } from "./roster-time.js";
 
 const NOW_EVERY_MS = 20_000;
 const TOAST_MS = 7000;
@@ -176,9 +176,9 @@ function openLeave(off) {
 
 /** A tap on empty time: twelve hours of it, to be pulled into shape. */
 function touch(row, at) {
-  const start = Math.max(page.board.start, Math.floor(at / HOUR) * HOUR - 6 * HOUR);
+  const start = Math.max(page.board.start, page.view.scale.snap(at - HOUR / 2, HOUR) - 6 * HOUR);
   const empty = row.layer ? shiftAt(row.layer, at) : null;
-  const span = empty ? { start: Math.max(empty.start, dayOf(at)), end: Math.min(empty.end, dayOf(at) + DAY) }
+  const span = empty ? { start: Math.max(empty.start, dayOf(at)), end: Math.min(empty.end, addDays(dayOf(at), 1)) }
     : { start, end: Math.min(page.board.end, start + 12 * HOUR) };
   showHandles(page.view, row.key, span, (taken) => select(row, taken));
 }
@@ -188,7 +188,7 @@ function check(body, needed) {
   for (const name of needed) {
     if (body[name] === null || body[name] === "") throw new Refusal("Fill this in first.", { field: name });
   }
-  if (body.start && body.end && body.end <= body.start) {
+  if (body.start && body.end && minutes(body.end) <= minutes(body.start)) {
     throw new Refusal("It must end after it starts.", { field: "end" });
   }
 }
@@ -204,9 +204,10 @@ async function doing(act) {
   }
 }
 
+/** Told when the board shows it: whoever goes on at once goes on from what is there now. */
 async function saved(words) {
-  tell(words, "good");
   await load();
+  tell(words, "good");
 }
 
 function tell(words, tone) {
