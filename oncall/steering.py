@@ -43,7 +43,7 @@ __all__ = [
 logger = log.get_logger(__name__)
 
 # Where a call must stand for these steps: meanwhile its owner may have gone on by a key of their own.
-_ONLY_FROM = {"unanswered": ("left",), "taken": ("alone_key",)}
+_ONLY_FROM = {"unanswered": ("left",), "taken": ("alone_key", "drill")}
 
 
 def bring_callers(desk: Desk, room_id: int) -> None:

@@ -39,17 +39,27 @@ def last_due(now: datetime, at: time, zone: str) -> tuple[date, datetime] | None
 
 
 def coming_on(roster: Roster, start: datetime, end: datetime) -> list[Coming]:
-    """Who comes on call with the next handoff of each layer after `start` up to `end` (UTC), each once.
+    """Who comes on call with the next handoff of each layer after `start` up to `end` (UTC).
 
-    A handoff with which people only go off is not one that anybody comes on with. Of somebody's several layers the
-    first shift counts, and those that begin with it.
+    A handoff with which people only go off is not one that anybody comes on with.
     """
     next_at: dict[str, datetime] = {}
-    shifts: list[Coming] = []
-    for handoff in handoffs(roster, start, end):
-        if handoff.on and next_at.setdefault(handoff.layer, handoff.at) == handoff.at:
-            shifts += [Coming(person, handoff.at, roster.name, (handoff.layer,)) for person in handoff.on]
-    return first_shifts(shifts)
+    return [
+        Coming(person, handoff.at, roster.name, (handoff.layer,))
+        for handoff in handoffs(roster, start, end)
+        if handoff.on and next_at.setdefault(handoff.layer, handoff.at) == handoff.at
+        for person in handoff.on
+    ]
+
+
+def shift_of(roster: Roster, person: PersonId, start: datetime, end: datetime) -> Coming | None:
+    """The next shift in the roster that somebody comes on with, after `start` up to `end` (UTC)."""
+    shifts = [
+        Coming(person, handoff.at, roster.name, (handoff.layer,))
+        for handoff in handoffs(roster, start, end)
+        if person in handoff.on
+    ]
+    return next(iter(first_shifts(shifts)), None)
 
 
 def first_shifts(shifts: Iterable[Coming]) -> list[Coming]:

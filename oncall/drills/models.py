@@ -75,7 +75,7 @@ class Drill(Base):
 
 
 def lock_drill(session: Session, drill_id: int) -> Drill | None:
-    """The drill with its row locked, as it stands now. Held for a moment only; no call, page or ticket is locked after it."""
+    """The drill with its row locked, as it stands now. Whoever holds it locks no call, page or ticket."""
     query = select(Drill).where(Drill.id == drill_id).with_for_update(of=Drill, key_share=True)
     return session.scalar(query.execution_options(populate_existing=True))
 

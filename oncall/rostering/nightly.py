@@ -40,7 +40,7 @@ def report_gaps(session: Session, runtime: Runtime, now: datetime) -> None:
     if not gaps:
         return
     subject, body = gap_mail(session, gaps, runtime.settings.public_url)
-    for recipient in _in_charge(session):
+    for recipient in addresses_in_charge(session):
         key = f"gaps:{local.date()}:{recipient}"
         messages.post(session, now, key=key, channel="mail", recipient=recipient, subject=subject, body=body)
 
@@ -86,7 +86,7 @@ def _rows(session: Session, gaps: Sequence[Gap]) -> list[tuple[str, str, str]]:
     ]
 
 
-def _in_charge(session: Session) -> list[str]:
+def addresses_in_charge(session: Session) -> list[str]:
     """Mail addresses of team leaders and managers, by the directory and by their accounts, each once."""
     chiefs = select(Person.email).where(Person.role.in_((Role.TEAM_LEADER, Role.SUPPORT_MANAGER)))
     roles = (AccountRole.MANAGER.value, AccountRole.ADMINISTRATOR.value)
