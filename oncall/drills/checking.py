@@ -95,7 +95,7 @@ def _settle_call(session: Session, runtime: Runtime, drill: Drill, now: datetime
         drill.call_id, drill.try_at = None, now + TRY_AGAIN_AFTER
         if not _given_to_page(session, call):
             drill.tries += 1
-            drill.last_result = _RESULTS.get(call.result or "", "no answer")
+            drill.last_result = _RESULTS.get(call.result or "") or ("no key" if call.answered_at else "no answer")
             drill.call_error = call.error
         if drill.tries >= TRIES or drill.try_at >= drill.until_at:
             _decide(drill, drill.last_result or NOT_RUNG, now)
