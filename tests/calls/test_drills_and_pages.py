@@ -1,28 +1,34 @@
 """A page and a drill want the same phone: the page goes first, is told at once, and is never lost or late."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from core.db import Database
 from oncall.calls import PhoneCall
 from oncall.directory import apply, parse
 from oncall.drills.beginning import watch_drills
+from oncall.drills.checking import check_drill
 from oncall.drills.models import Drill
 from oncall.messages import Message
+from oncall.paging.engine import first_page
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
 from oncall.pins import PinKeys
 from oncall.setting import PAGING, write
 from oncall.telephony import ProviderError
+from oncall.tickets import Ticket
 from tests.calls.crude import Leg
 from tests.calls.drill_desk import DRILL, DRILLED, SHIFT
 from tests.calls.people import ACME, ACME_PIN, ADA, BRUNO, CARLA
 from tests.calls.switchboard import Switchboard
 
+RACES = 40
 PIN_KEY = b"a-pin-key-for-tests-0123456789"
 
 
@@ -110,7 +116,7 @@ def test_a_page_while_the_test_call_rings_is_told_in_it(board: Board, look: Look
     board.pass_time(10)
     acme = report(board)
     assert board.ringing(ADA) == [leg], "never rung twice at once"
-    assert any("ACK" in text for text in texts_to(board, ADA)), "the page's text does not wait"
+    assert any("ACK" in body for body in texts_to(board, ADA)), "the page's text does not wait"
     ada = board.pick_up(ADA)
     assert ada.words.startswith("This is no test, it is a real page. P1, ticket 1, 0, 4, 2, Acme. The caller is on")
     assert "Press 1 to accept" in ada.words
@@ -310,6 +316,41 @@ def test_who_is_on_a_page_is_not_tested_until_it_is_over(board: Board, look: Loo
     assert "This is a test call" in board.pick_up(ADA).words
 
 
+def test_page_and_drill_in_the_same_moment(board: Board) -> None:
+    """Many times over: one live call to Ada, whichever came first, and the page is told in it."""
+    report(board)
+    database, now = board.runtime.database, board.clock.now()
+    start = Barrier(2)
+
+    def begin_page() -> None:
+        with database.transaction() as session:
+            ticket = session.scalars(select(Ticket)).one()
+            start.wait()
+            first_page(session, board.runtime, ticket, now, "test")
+
+    def begin_drill() -> None:
+        with database.transaction() as session:
+            watch_drills(session, now)
+        with database.transaction() as session:
+            drill_id = session.scalars(select(Drill.id)).one()
+            start.wait()
+            check_drill(session, board.runtime, drill_id, now)
+
+    first = set()
+    for _ in range(RACES):
+        with database.engine.begin() as connection:
+            connection.execute(text("TRUNCATE phone_call, page, drill CASCADE"))
+        with ThreadPoolExecutor(2) as pool:
+            for one in [pool.submit(begin_page), pool.submit(begin_drill)]:
+                one.result()
+        with database.transaction() as session:
+            [call] = session.scalars(select(PhoneCall).where(PhoneCall.state != "ended"))
+            [attempt] = session.scalars(select(Attempt))
+            assert (attempt.call_id, attempt.outcome) == (call.id, None)
+            first.add(call.purpose)
+    assert first <= {"page", "drill"}
+
+
 def test_a_drill_never_rings_while_a_page_rings_however_they_race(board: Board, look: Look) -> None:
     """Whatever comes first, there is one live call to Ada and it tells the page."""
     for second in range(3):
@@ -353,4 +394,4 @@ def test_given_up_when_the_shift_begins(board: Board, look: Look) -> None:
     board.clock.instant = SHIFT
     look()
     assert (drill(board).state, drill(board).call_result) == ("failed", "not rung")
-    assert any("could not be made, as the person was on a page" in text for text in texts_to(board, CARLA))
+    assert any("could not be made, as the person was on a page" in body for body in texts_to(board, CARLA))
