@@ -101,6 +101,9 @@ def _of_work(work: vitals.Work) -> Iterator[Metric]:
     )
     yield GaugeMetricFamily("nightline_jobs_due", "Background jobs that could run now.", work.jobs_due)
     yield GaugeMetricFamily("nightline_workers", "Workers that reported lately.", work.workers)
+    yield GaugeMetricFamily(
+        "nightline_drills_failed", "People who come on call and whose phone failed its test.", work.drills_failed
+    )
 
 
 def _of_totals(totals: vitals.Totals) -> Iterator[Metric]:
