@@ -11,8 +11,7 @@ WORKER_SILENCE_SECONDS = 10
 # A page is late when its next step should have been taken this long ago.
 LATE_SECONDS = 30
 
-# By the database's own clock, as pages are due in real time also where another is pretended; shifts begin in that one.
-# Of several drills of a person the latest counts whose result is known.
+# All by the database's own clock: pages are due in real time, also where another is pretended.
 _WORK = text("""
 SELECT
   (SELECT count(*) FROM page WHERE state = 'paging') AS open_pages,
@@ -21,11 +20,7 @@ SELECT
   (SELECT count(*) FROM procrastinate_jobs
     WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())) AS jobs_due,
   (SELECT count(*) FROM procrastinate_workers
-    WHERE last_heartbeat > now() - make_interval(secs => :silence)) AS workers,
-  (SELECT count(*) FROM (
-    SELECT DISTINCT ON (person_id) coalesce(text_result, '') = 'failed' OR call_result <> 'confirmed' AS failed
-    FROM drill WHERE shift_at > :now AND call_result <> 'not needed' ORDER BY person_id, id DESC
-  ) latest WHERE failed) AS drills_failed
+    WHERE last_heartbeat > now() - make_interval(secs => :silence)) AS workers
 """)
 
 _TOTALS = text("""
@@ -37,16 +32,12 @@ UNION ALL SELECT 'message', state, count(*) FROM message GROUP BY state
 
 @dataclass(frozen=True)
 class Work:
-    """What is waiting to be done. `overdue_seconds`: age of the oldest page whose next step is due, or 0.
-
-    `drills_failed`: people whose shift is still to begin and whose phone did not pass its test.
-    """
+    """What is waiting to be done. `overdue_seconds`: age of the oldest page whose next step is due, or 0."""
 
     open_pages: int
     overdue_seconds: float
     jobs_due: int
     workers: int
-    drills_failed: int
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ def watch_drills(session: Session, now: datetime) -> None:
     at = paging_times(session).drill_at
     if at is not None:
         for shift, roster_id, day in _due(session, at, now):
-            _put_down(session, shift, roster_id, day, now)
+            if not _is_known(session, shift, day):
+                _put_down(session, shift, roster_id, day, now)
     waits = and_(Drill.text_id.is_not(None), Drill.text_result.is_(None), Drill.begun_at > now - _REPORTS)
     for drill_id in session.scalars(select(Drill.id).where(or_(Drill.call_result.is_(None), waits))):
         wake(session, "check_drill", drill_id=drill_id)
@@ -46,7 +47,7 @@ def begin_now(session: Session, roster_id: int, person: Person, made_by: str, no
     query = select(Drill.id).where(Drill.person_id == person.id, Drill.call_result.is_(None))
     if session.scalar(query) is not None:
         raise RosterError(f"{person.name} is being tested already: wait for the result.")
-    if is_busy(session, person):
+    if is_busy(session, person, now):
         raise RosterError(f"{person.name} is on a page or in a call right now: try again when that is over.")
     roster = session.get_one(RosterRow, roster_id)
     [read] = load_rosters(session, now - AROUND, now + _NEXT_SHIFT + AROUND, name=roster.name)
@@ -85,6 +86,12 @@ def _due(session: Session, at: time, now: datetime) -> Iterator[tuple[Coming, in
     for shift in first_shifts(shifts):
         roster_id, day, _ = due[shift.roster]
         yield shift, roster_id, day
+
+
+def _is_known(session: Session, shift: Coming, day: date) -> bool:
+    query = select(Drill.id).where(Drill.person_id == int(shift.person), Drill.day == day)
+    needed = or_(Drill.call_result.is_(None), Drill.call_result != NOT_NEEDED)
+    return session.scalar(query.where(needed)) is not None
 
 
 def _put_down(session: Session, shift: Coming, roster_id: int, day: date, now: datetime) -> None:

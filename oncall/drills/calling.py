@@ -1,6 +1,7 @@
 """The test call and the test text of a drill, and the rule that a drill disturbs nobody who has something to do."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -13,16 +14,22 @@ from oncall.drills import words
 from oncall.drills.models import Drill
 from oncall.messages import Message
 from oncall.paging.accept import accepted_with_caller
-from oncall.paging.models import Attempt
+from oncall.paging.models import Attempt, Page
 from oncall.people import Person
 
+_LONGEST_CALL: Final = timedelta(hours=4)
 
-def is_busy(session: Session, person: Person) -> bool:
+
+def is_busy(session: Session, person: Person, now: datetime) -> bool:
     """Whether a person is being rung, in a call, or wanted for a page now."""
     calls = select(PhoneCall.id).where(
-        or_(PhoneCall.person_id == person.id, PhoneCall.number == person.phone), PhoneCall.state != "ended"
+        or_(PhoneCall.person_id == person.id, PhoneCall.number == person.phone),
+        PhoneCall.state != "ended",
+        # The end of an old one was never reported: nobody talks for so long.
+        or_(PhoneCall.direction == "out", PhoneCall.created_at > now - _LONGEST_CALL),
     )
-    paged = select(Attempt.id).where(Attempt.person_id == person.id, Attempt.outcome.is_(None))
+    paged = select(Attempt.id).join(Page, Page.id == Attempt.page_id)
+    paged = paged.where(Attempt.person_id == person.id, Attempt.outcome.is_(None), Page.state == "paging")
     if any(session.scalar(query.limit(1)) is not None for query in (calls, paged)):
         return True
     return bool(accepted_with_caller(session, person.id))

@@ -118,7 +118,7 @@ def _go_on(session: Session, drill: Drill, now: datetime) -> None:
     elif now >= drill.try_at - _MOMENT:
         if drill.day is not None and not _still_comes(session, drill, now):
             _decide(drill, NOT_NEEDED, now)
-        elif not is_busy(session, drill.person) and ring(session, drill, now) and drill.text_id is None:
+        elif not is_busy(session, drill.person, now) and ring(session, drill, now) and drill.text_id is None:
             send_text(session, drill, now)
 
 

@@ -81,6 +81,9 @@ def test_a_failure_is_red_and_says_why(come: Come, demo: Demo) -> None:
         " document.body.append(el); return getComputedStyle(el).color; })()"
     )
     assert roster.faults() == []
+    roster.press("Close", panel)
+    expect(roster.page.locator('[data-open="drills"]')).to_contain_text("1 failed")
+    assert roster.faults() == []
 
 
 def test_refusals_are_sentences(come: Come, demo: Demo) -> None:

@@ -158,15 +158,27 @@ def test_a_page_between_the_question_and_its_key(board: Board, look: Look) -> No
     assert attempts(board) == [("Ada", 1, "accepted")]
 
 
-def test_a_page_while_the_test_says_goodbye_rings_again(board: Board, look: Look) -> None:
+@pytest.fixture
+def leaving(board: Board, look: Look) -> Leg:
+    """Ada hears the last words of her test: nothing is asked any more."""
     look()
     ada = board.pick_up(ADA)
-    ada.document.clear()  # they hear the last words: nothing is asked any more
+    ada.document.clear()
     with board.runtime.database.transaction() as session:
         session.execute(update(PhoneCall).values(step="goodbye", memo={"heard": True}))
+    return ada
+
+
+def test_a_page_while_the_test_says_goodbye_is_told_in_its_place(board: Board, leaving: Leg) -> None:
     report(board)
+    assert leaving.words.startswith("The test stops here. This is a real page. P1, ticket")
     assert board.ringing(ADA) == []
-    board.hang_up_phone(ada)
+
+
+def test_a_page_just_after_the_last_words_of_the_test_rings(board: Board, leaving: Leg) -> None:
+    leaving.status = "completed"  # hung up, and that is not reported yet
+    report(board)
+    board.pass_time(0)
     board.pass_time(1)
     board.pass_time(1)
     assert len(board.ringing(ADA)) == 1

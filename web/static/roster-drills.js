@@ -1,6 +1,6 @@
 // Drills: who was called and texted for a test before a shift, what came of it, and testing somebody now.
 
-import { h, patchList, setData, setText } from "./dom.js";
+import { h, patchList, setData, setText, show } from "./dom.js";
 import { get, Refusal, send } from "./roster-data.js";
 import { fill, idOf, peopleOptions } from "./roster-forms.js";
 import { clear, letSave, open } from "./roster-sheet.js";
@@ -11,6 +11,7 @@ const dialog = document.querySelector("#drills");
 const form = dialog.querySelector("form");
 const when = dialog.querySelector("[data-when]");
 const list = dialog.querySelector("[data-list]");
+const count = document.querySelector("[data-drill-count]");
 let page = null;
 let timer = 0;
 
@@ -26,9 +27,18 @@ export async function showDrills() {
   }
   await page.doing(async () => {
     draw(await get(page.url("drills.json")));
-    open(dialog, () => clearTimeout(timer));
+    open(dialog, () => {
+      clearTimeout(timer);
+      page.load();
+    });
     plan();
   });
+}
+
+/** On the button: how many phones have failed before a shift that is still to begin. */
+export function countFailed(board) {
+  count.textContent = `${board.failedDrills} failed`;
+  show(count, board.failedDrills > 0);
 }
 
 async function begin() {

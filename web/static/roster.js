@@ -7,7 +7,7 @@ import { coverTime, overrideBody, prepareCover } from "./roster-cover.js";
 import { accepting, get, Refusal, send } from "./roster-data.js";
 import { showDetails } from "./roster-details.js";
 import { letDrag } from "./roster-drag.js";
-import { prepareDrills, showDrills } from "./roster-drills.js";
+import { countFailed, prepareDrills, showDrills } from "./roster-drills.js";
 import { listGaps } from "./roster-gaps.js";
 import { dropHandles, showHandles } from "./roster-handles.js";
 import { prepareUndo, showHistory, showUndo } from "./roster-history.js";
@@ -88,6 +88,7 @@ function accept(board) {
   showUndo(board);
   listGaps(page);
   showOnCall(page);
+  countFailed(board);
   if (swapCount) {
     swapCount.textContent = `${waitingForMe(board)}`;
     show(swapCount, waitingForMe(board) > 0);

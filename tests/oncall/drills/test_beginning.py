@@ -1,7 +1,7 @@
 """Which drills are put down: those of the clock, once each whatever happens, and those that a manager asks for."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -176,10 +176,21 @@ def test_two_managers_at_once(desk: Desk) -> None:
         assert sorted(pool.map(press, range(2))) == [False, True]
 
 
-def test_nobody_is_tested_who_is_in_a_call(desk: Desk) -> None:
+def call_in(desk: Desk, since: datetime) -> None:
+    """Bruno calls the hotline, and is there still."""
     with desk.database.transaction() as session:
         phone = session.scalars(select(Person.phone).where(Person.id == desk.people["Bruno"])).one()
-        session.add(PhoneCall(direction="in", purpose="hotline", number=phone, state="answered", created_at=NOW))
+        session.add(PhoneCall(direction="in", purpose="hotline", number=phone, state="answered", created_at=since))
+
+
+def test_a_call_whose_end_was_lost_does_not_keep_somebody_busy_for_ever(desk: Desk, look: Look) -> None:
+    call_in(desk, DRILL - 5 * HOUR)
+    assert look(DRILL) == OPEN
+    assert calls(desk) == 2
+
+
+def test_nobody_is_tested_who_is_in_a_call(desk: Desk) -> None:
+    call_in(desk, NOW)
     with (
         pytest.raises(RosterError, match=r"on a page or in a call right now: try again when that is over"),
         desk.database.transaction() as session,
@@ -188,10 +199,8 @@ def test_nobody_is_tested_who_is_in_a_call(desk: Desk) -> None:
 
 
 @pytest.mark.usefixtures("leader")
-def test_whoever_is_busy_is_called_when_free_or_given_up_when_the_shift_begins(desk: Desk, look: Look) -> None:
-    with desk.database.transaction() as session:
-        phone = session.scalars(select(Person.phone).where(Person.id == desk.people["Bruno"])).one()
-        session.add(PhoneCall(direction="in", purpose="hotline", number=phone, state="answered", created_at=NOW))
+def test_whoever_is_busy_is_given_up_when_the_shift_begins(desk: Desk, look: Look) -> None:
+    call_in(desk, CHANGE - 3 * HOUR)
     assert look(DRILL) == look(CHANGE - MINUTE) == OPEN
     assert (calls(desk), texts(desk)) == (1, [])
     assert look(CHANGE) == [("Bruno", "failed", "not rung")]
