@@ -30,7 +30,7 @@ from schedules.wall_clock import spoken_when
 
 HELP = (
     "ACK code: take the ticket. PASS code: next person. DONE code what was done: close it. WHO: who is on call."
-    " OK: you know that you come on call."
+    " OK: you know that you come on call, or a test has arrived."
     " For the menu call this number."
 )
 _OK = frozenset({"OK", "OKAY"})

@@ -10,13 +10,15 @@ from core.db import Base, UTCDateTime
 from oncall.people import Person, person_fk
 from oncall.rosters import Roster
 
-# What may come of the call. "not rung": the person was busy until the end; "not needed": somebody else comes instead.
+# What may come of the call. "not rung": it could not be made in time; "not needed": somebody else comes instead.
 CONFIRMED: Final = "confirmed"
 NOT_NEEDED: Final = "not needed"
 NOT_RUNG: Final = "not rung"
 CALL_RESULTS: Final = (CONFIRMED, "no key", "no answer", "busy", "failed", NOT_RUNG, NOT_NEEDED)
 # Of the text. Without a report from the network it stays open, which is no failure.
 TEXT_RESULTS: Final = ("delivered", "answered", "failed")
+# An OK that comes later than this is the answer to something else.
+ANSWERED_WITHIN: Final = timedelta(hours=12)
 
 
 class Drill(Base):
@@ -83,7 +85,3 @@ def lock_drill(session: Session, drill_id: int) -> Drill | None:
 def drill_of_call(session: Session, call_id: int) -> Drill | None:
     """The drill whose call this is."""
     return session.scalar(select(Drill).where(Drill.call_id == call_id))
-
-
-# A text that is answered later than this is answered for something else.
-ANSWERED_WITHIN: Final = timedelta(hours=12)

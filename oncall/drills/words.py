@@ -15,7 +15,7 @@ _CALLS: Final = {
 _PANEL_CALLS: Final = {
     CONFIRMED: "confirmed by key 1",
     NOT_NEEDED: "not needed, as the roster has changed",
-    NOT_RUNG: "not made: on a page or in a call all the time",
+    NOT_RUNG: "not made in time, most likely because of a page or another call",
     "no key": "answered, but nobody pressed 1",
     "no answer": "no answer",
     "busy": "busy, or declined",
@@ -45,7 +45,7 @@ def test_text(drill: Drill, now: datetime) -> str:
 def call_failed(drill: Drill, now: datetime) -> str:
     """For those in charge: who, which shift, what failed, what to do."""
     if drill.call_result == NOT_RUNG:
-        what = "could not be made, as the person was on a page or in a call until now"
+        what = "could not be made in time, most likely because of a page or another call"
     else:
         tries = ", twice" if drill.tries == 2 else ""
         error = f" ({drill.call_error})" if drill.call_result == "failed" and drill.call_error else ""

@@ -406,4 +406,4 @@ def test_given_up_when_the_shift_begins(board: Board, look: Look) -> None:
     board.clock.instant = SHIFT
     look()
     assert (drill(board).state, drill(board).call_result) == ("failed", "not rung")
-    assert any("could not be made, as the person was on a page" in body for body in texts_to(board, CARLA))
+    assert any("could not be made in time, most likely because of a page" in body for body in texts_to(board, CARLA))

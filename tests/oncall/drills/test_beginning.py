@@ -85,6 +85,14 @@ def test_the_clock_may_jump(desk: Desk, look: Look) -> None:
     assert calls(desk) == 2
 
 
+def test_a_drill_of_a_time_that_was_taken_back_is_forgotten(desk: Desk, look: Look) -> None:
+    """A pretended time may be set back: what is still to come then is begun when its time comes."""
+    call_in(desk, DRILL - MINUTE)
+    assert look(DRILL) == OPEN
+    assert look(DRILL - HOUR) == []
+    assert look(DRILL) == OPEN
+
+
 def test_two_workers_at_once(desk: Desk) -> None:
     start = Barrier(2)
 
@@ -207,8 +215,8 @@ def test_whoever_is_busy_is_given_up_when_the_shift_begins(desk: Desk, look: Loo
     assert texts(desk) == [
         (
             "Carla",
-            "Nightline: Bruno Verdi came on call today at 18:00 (Nights, first), and the test call could not be made, "
-            "as the person was on a page or in a call until now. Call +390584000002, or let somebody else cover.",
+            "Nightline: Bruno Verdi came on call today at 18:00 (Nights, first), and the test call could not be made "
+            "in time, most likely because of a page or another call. Call +390584000002, or let somebody else cover.",
         )
     ]
 
