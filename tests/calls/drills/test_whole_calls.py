@@ -9,7 +9,7 @@ from oncall.messages import Message
 from oncall.rostering.handoffs import watch_handoffs
 from oncall.setting import PAGING, write
 from simulator.driven_phone import DrivenPhone
-from tests.calls.drill_desk import DRILL, DRILLED, begin_drills, results, texts_to
+from tests.calls.drills.desk import DRILL, DRILLED, begin_drills, results, texts_to
 from tests.calls.night_desk import PATIENCE
 from tests.calls.people import ADA, CARLA, DINO, Cast, hurry, report_problem
 from tests.calls.stack import Gateway

@@ -1,113 +1,25 @@
 """A page and a drill want the same phone: the page goes first, is told at once, and is never lost or late."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
-from pathlib import Path
 from threading import Barrier
 
 import pytest
 from sqlalchemy import select, text, update
 
-from core.db import Database
 from oncall.calls import PhoneCall
-from oncall.directory import apply, parse
 from oncall.drills.beginning import watch_drills
 from oncall.drills.checking import check_drill
 from oncall.drills.models import Drill
-from oncall.messages import Message
 from oncall.paging.engine import first_page
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
-from oncall.pins import PinKeys
 from oncall.setting import PAGING, write
-from oncall.telephony import ProviderError
 from oncall.tickets import Ticket
 from tests.calls.crude import Leg
-from tests.calls.drill_desk import DRILL, DRILLED, SHIFT
+from tests.calls.drills.board import Board, Look, attempts, drill, page_call, report, texts_to
 from tests.calls.people import ACME, ACME_PIN, ADA, BRUNO, CARLA
-from tests.calls.switchboard import Switchboard
 
 RACES = 40
-PIN_KEY = b"a-pin-key-for-tests-0123456789"
-
-
-class Board(Switchboard):
-    """A switchboard whose network may refuse, or not be there."""
-
-    refusing: ProviderError | None = None
-
-    def place_call(self, to: str, call_id: int, ring_seconds: int) -> str:
-        if self.refusing is not None:
-            raise self.refusing
-        return super().place_call(to, call_id, ring_seconds)
-
-    def over(self, leg: Leg, status: str) -> None:
-        """The network ends a call that nobody picked up."""
-        self._over(leg, status)
-
-    def ringing(self, number: str) -> list[Leg]:
-        return [leg for leg in self.legs.values() if leg.called == number and leg.status == "ringing"]
-
-
-@pytest.fixture
-def board(database: Database, tmp_path: Path) -> Board:
-    with database.transaction() as session:
-        apply(session, parse(DRILLED), DRILL, PinKeys(PIN_KEY))
-        write(session, PAGING, {"drill": "02:00"})
-    (tmp_path / "pin_key").write_bytes(PIN_KEY)
-    return Board(database, tmp_path, DRILL, late=False)
-
-
-Look = Callable[[], None]
-
-
-@pytest.fixture
-def look(board: Board) -> Look:
-    """What a worker does each minute, and the jobs of that."""
-
-    def look_now() -> None:
-        with board.runtime.database.transaction() as session:
-            watch_drills(session, board.clock.now())
-        board.pass_time(0)
-
-    return look_now
-
-
-def report(board: Board) -> Leg:
-    """Acme calls up to the ticket."""
-    acme = board.dial(ACME)
-    for keys in (ACME_PIN, "1", "1"):
-        acme.press(keys)
-    board.pass_time(0)
-    return acme
-
-
-def drill(board: Board) -> Drill:
-    with board.runtime.database.transaction() as session:
-        found = session.scalars(select(Drill)).one()
-        assert found.person.name == "Ada Rossi"
-        return found
-
-
-def attempts(board: Board) -> list[tuple[str, int, str | None]]:
-    """First name, round, outcome."""
-    with board.runtime.database.transaction() as session:
-        found = session.scalars(select(Attempt).order_by(Attempt.id))
-        return [(each.person.first_name, each.round, each.outcome) for each in found]
-
-
-def texts_to(board: Board, number: str) -> list[str]:
-    with board.runtime.database.transaction() as session:
-        query = select(Message.body).where(Message.recipient == number, Message.channel == "text")
-        return list(session.scalars(query.order_by(Message.id)))
-
-
-def page_call(board: Board) -> PhoneCall:
-    """The call of the open attempt."""
-    with board.runtime.database.transaction() as session:
-        query = select(PhoneCall).join(Attempt, Attempt.call_id == PhoneCall.id).where(Attempt.outcome.is_(None))
-        return session.scalars(query).one()
 
 
 def test_a_page_while_the_test_call_rings_is_told_in_it(board: Board, look: Look) -> None:
@@ -224,29 +136,6 @@ def test_a_voicemail_that_took_the_test_call_holds_the_page_no_longer_than_its_o
     assert drill(board).last_result == "no key"
 
 
-def test_a_test_call_that_waits_for_the_network_does_not_keep_the_page_waiting(board: Board, look: Look) -> None:
-    board.refusing = ProviderError("too many requests", permanent=False, code=20429)
-    look()
-    board.pass_time(1)  # tried, and put off
-    board.refusing = None
-    assert board.ringing(ADA) == []
-    report(board)
-    assert len(board.ringing(ADA)) == 1
-    assert "P1, ticket" in board.pick_up(ADA).words
-
-
-def test_a_network_that_is_away_ends_the_test_and_not_the_page(board: Board, look: Look) -> None:
-    board.refusing = ProviderError("no answer from the provider", permanent=False, processed_unknown=True)
-    look()
-    report(board)
-    for _ in range(30):
-        board.pass_time(1)
-    board.refusing = None
-    board.pass_time(14)
-    assert page_call(board).purpose == "page"
-    assert drill(board).last_result == "failed"
-
-
 def test_accepting_by_text_while_the_test_is_heard(board: Board, look: Look) -> None:
     """The caller who holds is offered in the call that is there."""
     look()
@@ -307,27 +196,6 @@ def test_a_page_that_another_took_lets_the_drill_go_on_later(board: Board, look:
     assert "This is a test call" in board.pick_up(ADA).words
 
 
-def test_who_is_on_a_page_is_not_tested_until_it_is_over(board: Board, look: Look) -> None:
-    report(board)
-    [page] = board.ringing(ADA)
-    look()
-    assert board.ringing(ADA) == [page]
-    assert (drill(board).call_id, drill(board).text_id) == (None, None)
-    ada = board.pick_up(ADA)
-    ada.press("1")
-    board.pass_time(5)
-    look()
-    assert board.ringing(ADA) == []
-    board.hang_up_phone(ada)
-    board.pass_time(1)
-    with board.runtime.database.transaction() as session:
-        session.execute(update(Page).values(state="stopped", accepted_at=None, accepted_by_id=None))
-        session.execute(update(Attempt).where(Attempt.outcome.is_(None)).values(outcome="cut off", ended_at=DRILL))
-        session.execute(update(PhoneCall).values(state="ended", waiting=False))
-    look()
-    assert "This is a test call" in board.pick_up(ADA).words
-
-
 def test_page_and_drill_in_the_same_moment(board: Board) -> None:
     """Many times over: one live call to Ada, whichever came first, and the page is told in it."""
     report(board)
@@ -372,38 +240,3 @@ def test_a_drill_never_rings_while_a_page_rings_however_they_race(board: Board, 
         assert len(board.ringing(ADA)) == 1
     ada = board.pick_up(ADA)
     assert "P1, ticket" in ada.words
-
-
-def test_the_end_of_a_test_call_that_nobody_reports(board: Board, look: Look) -> None:
-    """They hung up, and the network says nothing: the page asks the network, and rings."""
-    look()
-    ada = board.pick_up(ADA)
-    board.pass_time(1)
-    ada.status = "completed"
-    report(board)
-    board.pass_time(2)
-    assert len(board.ringing(ADA)) == 1
-    assert page_call(board).purpose == "page"
-
-
-def test_a_test_call_whose_end_is_never_reported_ends_all_the_same(board: Board, look: Look) -> None:
-    look()
-    ada = board.pick_up(ADA)
-    board.pass_time(1)
-    ada.status = "completed"
-    board.pass_time(101)
-    assert drill(board).last_result == "no key"
-    assert drill(board).call_id is None
-
-
-def test_given_up_when_the_shift_begins(board: Board, look: Look) -> None:
-    report(board)
-    board.pick_up(ADA).press("1")
-    look()
-    board.clock.instant = SHIFT - timedelta(seconds=1)
-    look()
-    assert drill(board).state == "open"
-    board.clock.instant = SHIFT
-    look()
-    assert (drill(board).state, drill(board).call_result) == ("failed", "not rung")
-    assert any("could not be made in time, most likely because of a page" in body for body in texts_to(board, CARLA))
