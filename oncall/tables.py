@@ -3,6 +3,7 @@
 from core.db import Base
 from oncall import alarm_tokens, calls, customers, messages, people, programs, rooms, rosters, setting, tickets
 from oncall.accounts import models as account_models
+from oncall.drills import models as drill_models
 from oncall.paging import models as paging_models
 from oncall.rostering import models as rostering_models
 
@@ -11,6 +12,7 @@ __all__ = [
     "alarm_tokens",
     "calls",
     "customers",
+    "drill_models",
     "messages",
     "paging_models",
     "people",

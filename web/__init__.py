@@ -16,6 +16,7 @@ from web import (
     home,
     metrics,
     roster_changes,
+    roster_drills,
     roster_import,
     roster_reads,
     rosters,
@@ -41,7 +42,7 @@ def register(app: Flask) -> None:
     errors.register(app)
     for blueprint in (static_files.blueprint, health.blueprint, home.blueprint, ticket_link.blueprint):
         app.register_blueprint(blueprint)
-    for part in (sign_in, account, rosters, roster_reads, roster_changes, roster_import, feeds):
+    for part in (sign_in, account, rosters, roster_reads, roster_changes, roster_drills, roster_import, feeds):
         app.register_blueprint(part.blueprint)
     api.register(app)
     if app.extensions["runtime"].settings.simulated:

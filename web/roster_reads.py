@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from oncall.accounts.roles import Role
 from oncall.customers import Customer, Region
+from oncall.drills.results import failing_drills
 from oncall.rostering import figures, layering, swapping, undoing
 from oncall.rostering.board import read_board
 from oncall.rostering.editing import open_gaps
@@ -46,7 +47,8 @@ def board(roster_id: int) -> ResponseReturnValue:
         found = read_board(session, roster_id, start, end)
         swaps = [] if me is None else swapping.swaps_of(session, me)
         answer = roster_json.board(found, first, days, now)
-        return answer | {"swaps": [roster_json.swap(session, each, me) for each in swaps]}
+        more = {"swaps": [roster_json.swap(session, each, me) for each in swaps]}
+        return answer | more | {"failed_drills": failing_drills(session, now, roster_id)}
 
 
 @blueprint.get("/rosters/<id:roster_id>/layers.json")

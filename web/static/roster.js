@@ -7,6 +7,7 @@ import { coverTime, overrideBody, prepareCover } from "./roster-cover.js";
 import { accepting, get, Refusal, send } from "./roster-data.js";
 import { showDetails } from "./roster-details.js";
 import { letDrag } from "./roster-drag.js";
+import { countFailed, prepareDrills, showDrills } from "./roster-drills.js";
 import { listGaps } from "./roster-gaps.js";
 import { dropHandles, showHandles } from "./roster-handles.js";
 import { prepareUndo, showHistory, showUndo } from "./roster-history.js";
@@ -48,7 +49,7 @@ const page = {
 
 hangPictures(document);
 for (const template of document.querySelectorAll("template")) hangPictures(template.content);
-for (const prepare of [prepareCover, prepareLeave, prepareUndo, prepareAsking]) prepare(page);
+for (const prepare of [prepareCover, prepareLeave, prepareUndo, prepareAsking, prepareDrills]) prepare(page);
 if (page.me !== null) prepareSwaps(page);
 if (page.mayEdit) prepareLayers(page);
 letNavigate(page);
@@ -56,7 +57,7 @@ letArrowsMove(el, () => page.view);
 letDrag(el, () => page.view, page.mayEdit, { select, moveEdge, open: openBar, openLeave, touch });
 letOpen({
   cover: () => coverTime(), "time-off": () => showLeave(), swaps: () => proposeSwap(), history: () => showHistory(page),
-  "what-if": showAsking, layers: () => showLayers(),
+  "what-if": showAsking, layers: () => showLayers(), drills: () => showDrills(),
 });
 setInterval(goOn, NOW_EVERY_MS);
 redrawOnResize();
@@ -87,6 +88,7 @@ function accept(board) {
   showUndo(board);
   listGaps(page);
   showOnCall(page);
+  countFailed(board);
   if (swapCount) {
     swapCount.textContent = `${waitingForMe(board)}`;
     show(swapCount, waitingForMe(board) > 0);
