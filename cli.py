@@ -1,4 +1,4 @@
-"""The flask commands: init, load, worker, oncall, check, fallback, account, and the demo of `make run`.
+"""The flask commands: init, load, worker, oncall, check, fallback, account, token, and the demo of `make run`.
 
 The web process imports this too, so what only one command needs is imported by that command.
 """
@@ -32,7 +32,7 @@ P = ParamSpec("P")
 
 def register(app: Flask) -> None:
     """Add the commands to `flask`."""
-    for command in (init, load, worker, oncall_now, check, fallback, account, demo):
+    for command in (init, load, worker, oncall_now, check, fallback, account, token, demo):
         app.cli.add_command(command)
 
 
@@ -241,6 +241,29 @@ def _ask_password() -> str | None:
         return sys.stdin.readline().rstrip("\r\n") or None
     words = "Password (empty: keep the present one)"
     return click.prompt(words, default="", show_default=False, hide_input=True, confirmation_prompt=True) or None
+
+
+@click.command
+@click.argument("name", required=False)
+@click.option("--revoke", is_flag=True, help="This program's token is refused from now on.")
+@with_appcontext
+@_with_database
+def token(name: str | None, revoke: bool) -> None:
+    """Let a program NAME ask the API, and print its token, this once. Without NAME: list the programs."""
+    from oncall.programs import ProgramError, make_program, programs, revoke_program
+
+    try:
+        with _runtime().database.transaction() as session:
+            if name is None:
+                lines = [f"{each.name}, since {each.made_at:%Y-%m-%d}" for each in programs(session)]
+                click.echo("\n".join(lines) or "No program may ask yet: make a token with `flask token NAME`.")
+            elif revoke:
+                revoke_program(session, name, real_now())
+                click.echo(f"The token of {name} is revoked.")
+            else:
+                click.echo(make_program(session, name, real_now()))
+    except ProgramError as error:
+        _stop(f"{error}; nothing was changed")
 
 
 @click.command(hidden=True)

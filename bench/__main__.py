@@ -15,6 +15,7 @@ from bench.gateway import Gateway, GatewayError, running
 from bench.measured import Measured
 from bench.network import Network, NetworkError
 from bench.report import table, write
+from bench.roster_http import RosterHttp, measure_roster_http
 from bench.rosters import RosterTimes, measure_rosters
 from core.clock import real_now
 from oncall.directory import apply, parse
@@ -34,10 +35,15 @@ class Scale:
     customers: int  # a place
     bare_seconds: float
     rush_seconds: float
+    rounds: int
+    round_seconds: float
+    pages: int
 
 
-WHOLE = Scale(tries=42, places=50, samples=210, longest=110, customers=9, bare_seconds=15, rush_seconds=4)
-QUICK = Scale(tries=6, places=50, samples=30, longest=30, customers=5, bare_seconds=6, rush_seconds=2)
+WHOLE = Scale(tries=42, places=50, samples=210, longest=110, customers=9, bare_seconds=15, rush_seconds=4,
+              rounds=5, round_seconds=4, pages=40)  # fmt: skip
+QUICK = Scale(tries=6, places=50, samples=30, longest=30, customers=5, bare_seconds=6, rush_seconds=2,
+              rounds=2, round_seconds=1.5, pages=8)  # fmt: skip
 # One call at a time: people and telephones may be quicker than life, the gateway has nothing else to do.
 SINGLE_SPEED = 8.0
 RUSH_AT_ONCE = 16
@@ -72,8 +78,12 @@ def measure(scale: Scale) -> Measured:
     with tempfile.TemporaryDirectory(prefix="nightline-bench-") as folder:
         say("starting PostgreSQL, web, worker and the telephone network")
         with running(Path(folder), token) as gateway, Network(token, town) as network:
+            say("who is on call, asked over HTTP; the roster's page")
+            http = measure_roster_http(
+                gateway.database.url, Path(folder), scale.rounds, scale.round_seconds, scale.pages
+            )
             _prepare(gateway, network, town)
-            return _phases(scale, gateway, network, load_before, rosters)
+            return _phases(scale, gateway, network, load_before, rosters, http)
 
 
 def _prepare(gateway: Gateway, network: Network, town: Town) -> None:
@@ -85,7 +95,12 @@ def _prepare(gateway: Gateway, network: Network, town: Town) -> None:
 
 
 def _phases(
-    scale: Scale, gateway: Gateway, network: Network, load_before: list[float], rosters: RosterTimes
+    scale: Scale,
+    gateway: Gateway,
+    network: Network,
+    load_before: list[float],
+    rosters: RosterTimes,
+    roster_http: RosterHttp,
 ) -> Measured:
     say(f"{scale.tries} calls, one at a time")
     single = network.run("single", tries=scale.tries, speed=SINGLE_SPEED)
@@ -116,6 +131,7 @@ def _phases(
         load_after=machine.load_average(),
         postgres=gateway.postgres(),
         rosters=rosters,
+        roster_http=roster_http,
     )
 
 

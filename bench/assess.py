@@ -1,5 +1,6 @@
 """From the measurements of a run to the figures that were promised."""
 
+import statistics
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Final
@@ -16,6 +17,8 @@ from bench.figures import (
 from bench.load import Result
 from bench.measured import Measured
 from bench.report import Figure
+from bench.roster_http import CONNECTIONS, MANY, RosterHttp
+from bench.roster_world import PROCESSES
 
 MB: Final = 1e6
 
@@ -26,6 +29,7 @@ def assess(measured: Measured) -> list[Figure]:
         *_paging(measured),
         *_webhooks(measured),
         *_rosters(measured),
+        *_roster_http(measured.roster_http),
         *_memory(measured),
         *_saturation(measured),
     ]
@@ -82,6 +86,25 @@ def _rosters(measured: Measured) -> list[Figure]:
     return [
         Figure("who at one instant, 100 overrides", percentile(instants, 0.5), "ms", 0.2, len(instants)),
         Figure("365 days, two 12 h layers, 100 overrides", percentile(years, 0.5), "ms", 8, len(years)),
+    ]
+
+
+def _roster_http(found: RosterHttp) -> list[Figure]:
+    spoilt = f"{found.failed} were not answered with 200" if found.failed else ""
+    one, many = (statistics.median(each.rate for each in rounds) for rounds in (found.one, found.many))
+    page, among = _milliseconds(found.page), _milliseconds(found.page_among_many)
+    ratio = statistics.median(found.ratios)
+    at = f"{CONNECTIONS} connections, {PROCESSES} processes"
+    return [
+        Figure(f"GET who is on call, {at}", one, "/s", None, len(found.one), spoilt, least=2500),
+        Figure("  the same, 99th percentile", statistics.median(each.p99 for each in found.one) * 1000, "ms"),
+        Figure(f"  with {MANY.rosters} rosters, {MANY.rosters * MANY.overrides} overrides", many, "/s"),
+        Figure("  with them to with one", ratio, "x", None, len(found.ratios), spoilt, least=0.9),
+        Figure(f"  all {MANY.rosters} rosters in each answer", found.everything.rate, "/s"),
+        Figure("roster page and data, 50 people, 3 months: p99", percentile(page, 0.99), "ms", 300, len(page)),
+        Figure("  the same, median", percentile(page, 0.5), "ms"),
+        Figure("  the same, size", found.page_bytes / 1000, "kB"),
+        Figure("  beside 99 other rosters: median", percentile(among, 0.5), "ms", None, len(among)),
     ]
 
 
@@ -150,5 +173,10 @@ def details(measured: Measured) -> dict[str, Any]:
         "processor_seconds": dict(measured.processor),
         "network_delay_ms": {share: percentile(many.lags, float(share)) * 1000 for share in ("0.5", "0.9", "0.99")},
         "memory": {name: asdict(one) for name, one in measured.memory.items()},
+        "who_is_on_call": {
+            "one": [asdict(each) for each in measured.roster_http.one],
+            "many": [asdict(each) for each in measured.roster_http.many],
+            "everything": asdict(measured.roster_http.everything),
+        },
         "paging_delays_ms": {name: _delays(getattr(measured, name))[0] for name in ("single", "many")},
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 from bench.gateway import Memory
 from bench.load import Result
+from bench.roster_http import RosterHttp
 from bench.rosters import RosterTimes
 
 
@@ -25,6 +26,7 @@ class Measured:
     load_after: list[float]
     postgres: Mapping[str, str]
     rosters: RosterTimes
+    roster_http: RosterHttp
 
     def heading(self, quick: bool) -> list[str]:
         """What, when, on what."""

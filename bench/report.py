@@ -12,7 +12,7 @@ _WIDTHS: Final = (58, 11, 10, 8)
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured value. `most`: the target, which it must not exceed; None where nothing was promised."""
+    """A measured value. `most`, `least`: the target, of which there is at most one; None where nothing was promised."""
 
     name: str
     value: float
@@ -20,14 +20,23 @@ class Figure:
     most: float | None = None
     samples: int | None = None
     spoilt: str = ""  # why the target counts as missed whatever the value
+    least: float | None = None
 
     @property
     def verdict(self) -> str:
         """ok, MISSED, or nothing where nothing was promised."""
-        if self.most is None:
+        if self.most is None and self.least is None:
             return ""
-        # A value that is not a number is not at most anything.
-        return "ok" if self.value <= self.most and not self.spoilt else "MISSED"
+        # A value that is not a number is neither at most nor at least anything.
+        met = self.value <= self.most if self.most is not None else self.value >= (self.least or 0)
+        return "ok" if met and not self.spoilt else "MISSED"
+
+    @property
+    def target(self) -> str:
+        """In words, or nothing."""
+        if self.most is not None:
+            return f"{self.most:g} {self.unit}"
+        return "" if self.least is None else f"≥ {self.least:g} {self.unit}"
 
 
 def table(figures: Sequence[Figure], heading: Sequence[str], remarks: Sequence[str]) -> str:
@@ -38,8 +47,7 @@ def table(figures: Sequence[Figure], heading: Sequence[str], remarks: Sequence[s
 
 def _of(figure: Figure) -> str:
     name = figure.name if figure.samples is None else f"{figure.name} (n={figure.samples})"
-    target = "" if figure.most is None else f"{figure.most:g} {figure.unit}"
-    row = _row(name, f"{_number(figure.value)} {figure.unit}", target, figure.verdict)
+    row = _row(name, f"{_number(figure.value)} {figure.unit}", figure.target, figure.verdict)
     return f"{row} ({figure.spoilt})" if figure.spoilt else row
 
 

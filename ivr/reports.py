@@ -10,6 +10,7 @@ from core import log
 from core.wakeups import wake
 from ivr.talk import FINAL, spoken_part
 from oncall.calls import PhoneCall, lock_call
+from oncall.drills.checking import text_changed
 from oncall.ending import end_call
 from oncall.hotline import keep_recording
 from oncall.joining import event_time, stay_joined, stay_left
@@ -110,6 +111,8 @@ def text_progress(runtime: Runtime, message_id: int, form: dict[str, str]) -> No
         if state in {"undelivered", "failed"}:
             message.error = f"{form.get('ErrorCode', '')} {form.get('ErrorMessage', state)}".strip()
             _tell_failure(session, message, now)
+        if state in {"delivered", "undelivered", "failed"}:
+            text_changed(session, message)
 
 
 def _tell_failure(session: Session, message: Message, now: datetime) -> None:

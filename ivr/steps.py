@@ -3,7 +3,7 @@
 from ivr.hotline import callback, description, greeting, office, problem, waiting
 from ivr.hotline import pin as pin_step
 from ivr.talk import Step
-from ivr.technician import aftermath, menu, paged, room
+from ivr.technician import aftermath, drill, menu, paged, room
 
 STEPS: dict[str, Step] = {
     # the caller
@@ -26,7 +26,8 @@ STEPS: dict[str, Step] = {
     "answered": greeting.answered,
     "choose": paged.choose,
     "talk": paged.talk,
-    "taken": paged.taken,
+    "taken": drill.taken,
+    "drill": drill.drill,
     # rooms, for whoever is in one
     "left": room.left,
     "aside": room.aside,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.phones import caller_number
@@ -13,13 +14,14 @@ from core.wakeups import URGENT, wake
 from oncall import who
 from oncall.calls import PhoneCall
 from oncall.closing import close
+from oncall.drills.checking import answer_text
 from oncall.hotline import page_of
 from oncall.interventions import write_note
 from oncall.messages import IncomingText
 from oncall.paging.accept import Verdict, accept, give_up
 from oncall.paging.codes import pages_with
 from oncall.paging.models import Attempt, Page
-from oncall.paging.ringing import caller_is_waiting, is_talking
+from oncall.paging.ringing import caller_is_waiting, is_talking, take_over
 from oncall.people import Person, by_phone
 from oncall.rostering.handoffs import confirm
 from oncall.runtime import Runtime
@@ -28,10 +30,11 @@ from schedules.wall_clock import spoken_when
 
 HELP = (
     "ACK code: take the ticket. PASS code: next person. DONE code what was done: close it. WHO: who is on call."
-    " OK: you know that you come on call."
+    " OK: you know that you come on call, or a test has arrived."
     " For the menu call this number."
 )
 _OK = frozenset({"OK", "OKAY"})
+_STOPPED = "The network says that your test text did not arrive, so your manager has been told."
 _COMMAND = re.compile(r"(ACK|PASS|DONE)(?![A-Z])\W*(\S*)[\s.,:;]*(.*)", re.IGNORECASE | re.DOTALL)
 # Twilio acts on these by itself, and sends nothing more to a number that has opted out: no command, and no answer.
 OPT_OUT = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "END", "QUIT", "CANCEL", "REVOKE", "OPTOUT"})
@@ -122,11 +125,21 @@ def _who(sender: Sender) -> str:
 
 
 def _confirm(sender: Sender) -> str:
+    """One OK answers the notice of a handoff and the text of a drill, whichever there are."""
     notice = confirm(sender.session, sender.person, sender.now)
-    if notice is None:
+    drill = answer_text(sender.session, sender.person, sender.now)
+    if notice is None and drill is None:
         return f"There is no handoff to confirm. {HELP}"
-    when = spoken_when(notice.at, sender.now, notice.roster.time_zone)
-    return f"Thank you. You are on call from {when} ({notice.roster.name}, {notice.layer})."
+    words = ["Thank you."]
+    if drill is not None:
+        words.append("Your test text is confirmed." if drill.text_result != "failed" else _STOPPED)
+    # Of a shift long begun only if nothing else was meant.
+    if notice is not None and (drill is None or notice.confirmed_at == sender.now or notice.at > sender.now):
+        when = spoken_when(notice.at, sender.now, notice.roster.time_zone)
+        words.append(f"You are on call from {when} ({notice.roster.name}, {notice.layer}).")
+    if drill is not None and drill.call_result is None:
+        words.append("For the test call, press 1 on your phone.")
+    return " ".join(words)
 
 
 def _acknowledge(sender: Sender, page: Page) -> str:
@@ -149,12 +162,7 @@ def _acknowledge(sender: Sender, page: Page) -> str:
 
 def _connect(sender: Sender, page: Page) -> None:
     """Ring the technician to join the caller, unless their phone is being rung or answered right now."""
-    live = select(PhoneCall.id).where(
-        PhoneCall.person_id == sender.person.id, PhoneCall.direction == "out", PhoneCall.state != "ended"
-    )
-    if sender.session.scalar(live.limit(1)) is not None:
-        return
-    call = PhoneCall(
+    row = insert(PhoneCall).values(
         direction="out",
         purpose="connect",
         number=sender.person.phone,
@@ -163,10 +171,20 @@ def _connect(sender: Sender, page: Page) -> None:
         state="queued",
         step="answered",
         created_at=sender.now,
+        memo={},
+        turn=0,
+        tries=0,
+        waiting=False,
     )
-    sender.session.add(call)
-    sender.session.flush()
-    wake(sender.session, "place_call", priority=URGENT, call_id=call.id)
+    call_id = sender.session.scalar(row.on_conflict_do_nothing().returning(PhoneCall.id))
+    if call_id is not None:
+        wake(sender.session, "place_call", priority=URGENT, call_id=call_id)
+        return
+    drilled = select(PhoneCall.id).where(
+        PhoneCall.person_id == sender.person.id, PhoneCall.purpose == "drill", PhoneCall.state != "ended"
+    )
+    for call_id in sender.session.scalars(drilled):
+        take_over(sender.session, call_id)
 
 
 def _pass(sender: Sender, page: Page) -> str:

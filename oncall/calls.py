@@ -27,9 +27,11 @@ class PhoneCall(Base):
     __tablename__ = "phone_call"
     __table_args__ = (
         CheckConstraint("direction IN ('in', 'out')", name="direction"),
-        CheckConstraint("purpose IN ('hotline', 'page', 'connect', 'callback')", name="purpose"),
+        CheckConstraint("purpose IN ('hotline', 'page', 'connect', 'callback', 'drill')", name="purpose"),
         CheckConstraint("state IN ('queued', 'sending', 'placed', 'ringing', 'answered', 'ended')", name="state"),
-        CheckConstraint("direction = 'in' OR ticket_id IS NOT NULL OR purpose = 'hotline'", name="out_has_ticket"),
+        CheckConstraint(
+            "direction = 'in' OR ticket_id IS NOT NULL OR purpose IN ('hotline', 'drill')", name="out_has_ticket"
+        ),
         # Nobody is rung twice at once, whoever decides it in which process.
         Index(
             "uq_phone_call_live_person",

@@ -14,8 +14,17 @@ def after_hours(zone: str, start: datetime, end: datetime) -> list[Span]:
 
 
 def gaps(rosters: Iterable[Roster], zone: str, start: datetime, end: datetime) -> list[Span]:
-    """The after-hours time in which no layer of any of the rosters has anybody."""
-    return list(_left(after_hours(zone, start, end), list(merged(_covered(rosters, start, end)))))
+    """The after-hours time in which no layer of any of the rosters has anybody.
+
+    A layer is asked only about what those before it leave open: the first ones mostly leave nothing.
+    """
+    left = after_hours(zone, start, end)
+    for roster in rosters:
+        for layer in roster.layers:
+            if not left:
+                return []
+            left = list(_left(left, _covered(roster, layer.name, left[0].start, left[-1].end)))
+    return left
 
 
 def without(span: Span, taken: Iterable[Span]) -> list[Span]:
@@ -45,9 +54,5 @@ def _from(spans: Sequence[Span], place: int) -> Iterator[Span]:
     return (spans[index] for index in range(place, len(spans)))
 
 
-def _covered(rosters: Iterable[Roster], start: datetime, end: datetime) -> Iterator[Span]:
-    for roster in rosters:
-        for layer in roster.layers:
-            for duty in duty_spans(roster, layer.name, start, end):
-                if duty.people:
-                    yield Span(duty.start, duty.end)
+def _covered(roster: Roster, layer: str, start: datetime, end: datetime) -> list[Span]:
+    return [Span(duty.start, duty.end) for duty in duty_spans(roster, layer, start, end) if duty.people]

@@ -1,6 +1,6 @@
 """Ending calls of ours that nobody needs any more, and telling whoever listens to one what became of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +10,7 @@ from oncall.calls import PhoneCall, lock_call
 from oncall.ending import end_call
 from oncall.joining import prepare_move
 from oncall.moving import carry_out
-from oncall.paging.engine import open_attempts_of
+from oncall.paging.engine import LISTENING, open_attempts_of
 from oncall.sending import Desk, still_wanted
 from oncall.telephony import CallGoneError, ProviderError
 
@@ -33,13 +33,19 @@ def cut_off(desk: Desk, call_id: int, late: bool = False) -> None:
         if call.state == "answered":
             asked = call.step in ASKED and not open_attempts_of(session, call.id)
             move = prepare_move(session, desk.runtime, call, "taken", now) if asked else None
-            sid = call.sid if late and call.step == "goodbye" else None
+            sid = call.sid if late and _should_be_over(call, now) else None
         else:
             move, sid = None, _to_hang_up(session, desk, call, late)
     if move is not None:
         carry_out(desk, move)
     if sid is not None:
         _hang_up(desk, call_id, sid, late)
+
+
+def _should_be_over(call: PhoneCall, now: datetime) -> bool:
+    """Whether nobody can be in an answered call any more, though no report of its end has come."""
+    tested = call.step == "drill" and call.answered_at is not None and now >= call.answered_at + LISTENING
+    return call.step == "goodbye" or tested
 
 
 def _to_hang_up(session: Session, desk: Desk, call: PhoneCall, late: bool) -> str | None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from core.wakeups import URGENT, wake
 from oncall.calls import PhoneCall
+from oncall.drills.checking import call_changed
 from oncall.hotline import caller_left
 from oncall.joining import stay_left, stays_of_call
 from oncall.paging.engine import call_ended
@@ -34,6 +35,8 @@ def end_call(session: Session, call: PhoneCall, result: str, at: datetime) -> No
     if call.room_id is not None:
         wake(session, "check_room", priority=URGENT, room_id=call.room_id)
     session.flush()
+    if call.purpose == "drill":
+        call_changed(session, call)
     if call.person_id is not None:
         wake(session, "check_connected", call_id=call.id)
     call_ended(session, call)

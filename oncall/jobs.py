@@ -16,6 +16,8 @@ from core.clock import real_now
 from core.tuning import settle
 from core.wakeups import URGENT, wake
 from oncall import steering
+from oncall.drills.beginning import watch_drills
+from oncall.drills.checking import check_drill
 from oncall.hotline import page_of
 from oncall.interventions import has_work
 from oncall.mail import build_mailer
@@ -75,12 +77,20 @@ def sweep(desk: Desk) -> None:
 
 
 def watch_rosters(desk: Desk) -> None:
-    """What rosters ask for by the clock: notices of handoffs, and the nightly mail about gaps."""
+    """What rosters ask for by the clock: notices of handoffs, drills, and the nightly mail about gaps."""
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         watch_handoffs(session, now)
     with desk.runtime.database.transaction() as session:
+        watch_drills(session, now)
+    with desk.runtime.database.transaction() as session:
         report_gaps(session, desk.runtime, now)
+
+
+def look_at_drill(desk: Desk, drill_id: int) -> None:
+    """See what came of a test call and its text, and take the drill's next step."""
+    with desk.runtime.database.transaction() as session:
+        check_drill(session, desk.runtime, drill_id, desk.runtime.clock.now())
 
 
 def _retry_stalled(session: Session) -> None:
@@ -99,6 +109,7 @@ def _retry_stalled(session: Session) -> None:
 TASKS: dict[str, Callable[..., None]] = {
     "advance_page": advance_page,
     "check_promise": check_promise,
+    "check_drill": look_at_drill,
     "place_call": place_call,
     "send_message": send_message,
     "bring_callers": steering.bring_callers,

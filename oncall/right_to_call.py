@@ -9,8 +9,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from oncall.customers import Contract
-from schedules.hours import Plan
+from oncall.customers import Contract, Region
+from schedules.hours import Plan, is_staffed
 from schedules.wall_clock import wall_time
 
 # The on-call service is not offered in the Asia-Pacific time zone (support guide, after-hours service).
@@ -98,6 +98,11 @@ def check(facts: ContractFacts, now: datetime) -> Reason | None:
     """
     today = wall_time(now, facts.time_zone).date()
     return next((reason for reason, refuses in _IN_ORDER if refuses(facts, today)), None)
+
+
+def rings_office(facts: ContractFacts, region: Region, now: datetime) -> bool:
+    """Whether the contract's plan and region have staffed hours now, and an office that is rung first."""
+    return bool(region.office_number) and is_staffed(Plan(facts.plan), region.time_zone, now)
 
 
 def _is_past_end_of_life(facts: ContractFacts, today: date) -> bool:

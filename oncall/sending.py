@@ -18,6 +18,8 @@ from core import log
 from core.clock import real_now
 from core.wakeups import URGENT, wake, wake_at
 from oncall.calls import PhoneCall, lock_call
+from oncall.drills.checking import text_changed
+from oncall.drills.models import Drill
 from oncall.ending import end_call
 from oncall.mail import Mailer, MailError
 from oncall.messages import Message
@@ -36,8 +38,10 @@ BACK_OFF = (1, 2, 4, 8, 15, 30, 60, 120, 300)
 # The provider rings this much longer than we wait, so that it is we who decide that nobody answers.
 RING_MARGIN = 10
 CALLBACK_RINGS = 40
-# A technician waits on the line for a call back: they hear soon that the network does not take it.
-CALLBACK_TRIES = 4
+# A technician waits on the line for a call back: they hear soon that the network does not take it. And a test call that
+# waits for the network would keep its person's pages waiting.
+IMPATIENT = frozenset({"callback", "drill"})
+IMPATIENT_TRIES = 4
 # The provider's clock may differ a little from ours.
 BEFORE = timedelta(seconds=2)
 
@@ -118,14 +122,24 @@ def _claimed(desk: Desk, row: PhoneCall | Message) -> bool:
 
 def still_wanted(session: Session, call: PhoneCall) -> bool:
     """Whether a call of ours that nobody has picked up yet should go on ringing."""
-    if call.purpose == "page":
+    if _for_page(session, call):
         query = select(Attempt.id).where(Attempt.call_id == call.id, Attempt.outcome.is_(None))
         return session.scalar(query.limit(1)) is not None or bool(accepted_with_caller(session, call.person_id))
+    if call.purpose == "drill":
+        pending = select(Drill.id).where(Drill.call_id == call.id, Drill.call_result.is_(None))
+        return session.scalar(pending) is not None
     if call.purpose == "callback":
         there = select(Stay.id).join(PhoneCall, PhoneCall.id == Stay.call_id)
         there = there.where(Stay.room_id == call.room_id, Stay.role == "technician", Stay.left_at.is_(None))
         return session.scalar(there.where(PhoneCall.state != "ended").limit(1)) is not None
     return True
+
+
+def _for_page(session: Session, call: PhoneCall) -> bool:
+    """Whether it is a page's call, or a test call that a page has taken over."""
+    if call.purpose == "drill":
+        return session.scalar(select(Attempt.id).where(Attempt.call_id == call.id).limit(1)) is not None
+    return call.purpose == "page"
 
 
 def _not_placed(desk: Desk, call_id: int, error: ProviderError) -> None:
@@ -136,7 +150,7 @@ def _not_placed(desk: Desk, call_id: int, error: ProviderError) -> None:
             return
         call.error, call.claimed_at = _words(error), None
         logger.warning("call not placed", call=call_id, error=call.error, permanent=error.permanent)
-        if error.permanent or (call.purpose == "callback" and call.tries >= CALLBACK_TRIES):
+        if error.permanent or (call.purpose in IMPATIENT and call.tries >= IMPATIENT_TRIES):
             end_call(session, call, "failed", now)
             if call.ticket_id:
                 words = f"The telephone network refused the call: {call.error}."
@@ -197,6 +211,7 @@ def _not_sent(desk: Desk, message_id: int, error: ProviderError) -> None:
         logger.warning("message not sent", message=message_id, error=message.error, permanent=error.permanent)
         if error.permanent or message.tries > len(BACK_OFF):
             message.state = "failed"
+            text_changed(session, message)
             if message.ticket_id:
                 words = f"The {message.channel} to {_whom(message)} could not be sent: {message.error}."
                 tell(session, message.ticket_id, now, "warning", words, key=f"message:{message.id}:failed")

@@ -1,7 +1,7 @@
 """Settings that live in the database because all processes must see a change at once."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -13,7 +13,11 @@ PAGING = "paging"
 CLOCK_SHIFT = "clock_shift_seconds"
 # Written by the database itself whenever a roster changes.
 ROSTERS_VERSION = "rosters_version"
+# The same for programs and their tokens.
+PROGRAMS_VERSION = "programs_version"
 LONGEST_RING = 590
+# In place of a time of day: nobody is drilled.
+NEVER = "never"
 
 
 class Setting(Base):
@@ -27,7 +31,10 @@ class Setting(Base):
 
 @dataclass(frozen=True)
 class PagingTimes:
-    """How a page goes on. Seconds, but for `rounds` and `readings`. Defaults are those that ship."""
+    """How a page goes on. Seconds, but for `rounds` and `readings`. Defaults are those that ship.
+
+    `drill`: the time of day, on the roster's clock, at which whoever comes on call next is called for a test; or never.
+    """
 
     no_answer: int = 45
     rounds: int = 3
@@ -37,15 +44,31 @@ class PagingTimes:
     drop_grace: int = 4
     office_rings: int = 25
     handoff_notice: int = 3600
+    # Before the notices of the usual handoff at 18:00, and while somebody in the office can still find a cover.
+    drill: str = "16:00"
 
     def __post_init__(self) -> None:
         """Raises ValueError. Twilio rings for 600 s at most, and is told to ring 10 s longer than we wait."""
         for name, value in vars(self).items():
-            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 86400:
+            if name == "drill":
+                self._check_drill()
+            elif isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 86400:
                 raise ValueError(f"{name} must be a whole number from 1 to 86400, not {value!r}")
         for name in ("no_answer", "office_rings"):
             if getattr(self, name) > LONGEST_RING:
                 raise ValueError(f"{name} must be a whole number from 1 to {LONGEST_RING}, not {getattr(self, name)!r}")
+
+    def _check_drill(self) -> None:
+        try:
+            if self.drill != NEVER and f"{time.fromisoformat(self.drill):%H:%M}" != self.drill:
+                raise ValueError
+        except (TypeError, ValueError):
+            raise ValueError(f'drill must be a time of day such as "16:00", or {NEVER}, not {self.drill!r}') from None
+
+    @property
+    def drill_at(self) -> time | None:
+        """The time of day of drills; None when there are none."""
+        return None if self.drill == NEVER else time.fromisoformat(self.drill)
 
 
 def read(session: Session, name: str) -> Any:

@@ -1,8 +1,9 @@
 """Imports every module that owns tables, so that `Base.metadata` is whole."""
 
 from core.db import Base
-from oncall import alarm_tokens, calls, customers, messages, people, rooms, rosters, setting, tickets
+from oncall import alarm_tokens, calls, customers, messages, people, programs, rooms, rosters, setting, tickets
 from oncall.accounts import models as account_models
+from oncall.drills import models as drill_models
 from oncall.paging import models as paging_models
 from oncall.rostering import drafting_models
 from oncall.rostering import models as rostering_models
@@ -13,9 +14,11 @@ __all__ = [
     "calls",
     "customers",
     "drafting_models",
+    "drill_models",
     "messages",
     "paging_models",
     "people",
+    "programs",
     "rooms",
     "rostering_models",
     "rosters",

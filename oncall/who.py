@@ -3,7 +3,7 @@
 This stands on the way of every page: two queries whatever the number of rosters, as long as none of them changes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -25,6 +25,10 @@ _WIDEST_OFFSET: Final = timedelta(hours=15)
 class UnknownRosterError(LookupError):
     """There is no roster of this name; says which there are."""
 
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        there_are = f"rosters are: {', '.join(known)}" if known else "there is no roster yet; load a directory first"
+        super().__init__(f"there is no roster {name!r}; {there_are}")
+
 
 @dataclass(frozen=True)
 class Link:
@@ -38,7 +42,7 @@ class Link:
 class LayerOnCall:
     """A layer's people at an instant, and what put them there: `why` in a word, `reason` in full, for people.
 
-    `absent` would be on call, but have time off.
+    `absent` would be on call, but have time off. Nothing of this changes before `until` (UTC; None: ever).
     """
 
     layer: str
@@ -46,6 +50,7 @@ class LayerOnCall:
     why: Why
     reason: str
     absent: tuple[Person, ...] = ()
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -102,26 +107,30 @@ def on_call(session: Session, at: datetime, roster_name: str | None = None) -> l
     near = _as_if_utc(at)
     rosters = load_rosters(session, near - margin, near + margin + _MOMENT, name=roster_name)
     if roster_name is not None and not rosters:
-        names = session.scalars(select(RosterRow.name).order_by(RosterRow.id)).all()
-        known = f"rosters are: {', '.join(names)}" if names else "there is no roster yet; load a directory first"
-        raise UnknownRosterError(f"there is no roster {roster_name!r}; {known}")
-    instants = [to_utc(at, roster.time_zone) if at.tzinfo is None else near for roster in rosters]
-    duties = [who_at(roster, instant) for roster, instant in zip(rosters, instants, strict=True)]
-    ids = {person for each in duties for duty in each for person in (*duty.people, *duty.absent)}
+        raise UnknownRosterError(roster_name, session.scalars(select(RosterRow.name).order_by(RosterRow.id)).all())
+    ids = {person for roster in rosters for duty in who_at(roster, _instant(at, roster)) for person in _held_by(duty)}
     people: dict[PersonId, Person] = {p.id: p for p in session.scalars(select(Person).where(Person.id.in_(ids)))}
-    return [
-        RosterOnCall(
-            roster.name, roster.time_zone, instant, tuple(_named(duty, people, roster.time_zone) for duty in each)
-        )
-        for roster, instant, each in zip(rosters, instants, duties, strict=True)
-    ]
+    return [duties_at(roster, at, people) for roster in rosters]
 
 
-def _named(duty: LayerDuty, people: dict[PersonId, Person], zone: str) -> LayerOnCall:
+def duties_at(roster: Roster, at: datetime, people: Mapping[PersonId, Person]) -> RosterOnCall:
+    """Who is on call in a roster at an instant; a naive `at` is on its own clock. Pure.
+
+    `people` must have everybody who is on call, or would be. Raises KeyError.
+    """
+    instant = _instant(at, roster)
+    layers = tuple(_named(duty, people, roster.time_zone) for duty in who_at(roster, instant))
+    return RosterOnCall(roster.name, roster.time_zone, instant, layers)
+
+
+def _held_by(duty: LayerDuty) -> tuple[PersonId, ...]:
+    return (*duty.people, *duty.absent)
+
+
+def _named(duty: LayerDuty, people: Mapping[PersonId, Person], zone: str) -> LayerOnCall:
     absent = tuple(people[person] for person in duty.absent)
-    return LayerOnCall(
-        duty.layer, tuple(people[person] for person in duty.people), duty.why, reason(duty, absent, zone), absent
-    )
+    present = tuple(people[person] for person in duty.people)
+    return LayerOnCall(duty.layer, present, duty.why, reason(duty, absent, zone), absent, duty.until)
 
 
 def reason(duty: LayerDuty | DutySpan, absent: Sequence[Person], zone: str) -> str:
@@ -132,6 +141,10 @@ def reason(duty: LayerDuty | DutySpan, absent: Sequence[Person], zone: str) -> s
         words += f", {written_time(duty.override.made_at, zone)}" if duty.override.made_at else ""
         words += f" ({duty.override.note})" if duty.override.note else ""
     return "; ".join([words, *(f"{person.name} has time off" for person in absent)])
+
+
+def _instant(at: datetime, roster: Roster) -> datetime:
+    return to_utc(at, roster.time_zone) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def _as_if_utc(at: datetime) -> datetime:

@@ -109,9 +109,27 @@ def spoken_when(at: datetime, now: datetime, zone: str) -> str:
 def written_time(at: datetime, zone: str) -> str:
     """For example "Sun 28 Mar 2027, 03:05 CEST"."""
     local = to_local(at, zone)
+    return (
+        f"{_DAYS[local.weekday()][:3]} {local.day} {_MONTHS[local.month - 1][:3]} {local:%Y, %H:%M} "
+        f"{abbreviation(local)}"
+    )
+
+
+def abbreviation(local: datetime) -> str:
+    """What the clock of an aware local time is called: "CEST", or "UTC+0530" where a zone has only figures."""
     name = local.tzname() or ""
-    name = f"UTC{name}" if name.startswith(("+", "-")) else name
-    return f"{_DAYS[local.weekday()][:3]} {local.day} {_MONTHS[local.month - 1][:3]} {local:%Y, %H:%M} {name}"
+    return f"UTC{name}" if name.startswith(("+", "-")) else name
+
+
+def exact_wall_time(at: datetime, zone: str) -> str:
+    """What the zone's clock shows, to the minute, so that it can be read again: "2026-10-25T02:30".
+
+    Where `to_utc` would read another instant, as in the second of the two hours that an autumn night has, the offset
+    is in it: "2026-10-25T02:30+01:00".
+    """
+    local = wall_time(at, zone)
+    exact = local if to_utc(local, zone) == at else to_local(at, zone)
+    return exact.isoformat(timespec="minutes")
 
 
 def _offset_at(utc: datetime, zone: str) -> timedelta:

@@ -80,6 +80,45 @@ def test_rosters_of_the_first_release_come_up_whole(database: Database) -> None:
     assert [tuple(row) for row in found] == [("covered", "replace", "", None)]
 
 
+def test_drills_go_down_and_pages_told_in_them_stay(database: Database) -> None:
+    """A release without drills knows no test calls: they go, but for one that became a page's call."""
+    load(database, DIRECTORY)
+    config = alembic_config()
+    with database.engine.begin() as connection:
+        connection.execute(text(DRILLS))
+    try:
+        with database.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0006")
+            assert "drill" not in inspect(connection).get_table_names()
+            calls = connection.execute(text("SELECT id, purpose, ticket_id FROM phone_call ORDER BY id")).all()
+            assert [tuple(row) for row in calls] == [(2, "page", 1), (3, "page", 1)]
+            assert connection.scalar(text("SELECT call_id FROM page_attempt")) == 2
+    finally:
+        upgrade(database.engine)
+    assert _differences(database) == []
+    with database.engine.begin() as connection:
+        connection.execute(text(DRILLS.partition("-- once")[0]))
+
+
+# A call of nothing but a drill, one in which a page was told, one in which somebody was joined with a caller.
+DRILLS = """
+INSERT INTO phone_call (id, direction, purpose, person_id, state, step, turn, memo, tries, waiting, created_at)
+SELECT number + (SELECT coalesce(max(id), 0) FROM phone_call), 'out', 'drill', (SELECT min(id) FROM person), 'ended',
+    'goodbye', 1, '{}', 1, false, now() FROM generate_series(1, 3) number;
+INSERT INTO drill (roster_id, layer, person_id, day, begun_at, try_at, until_at, call_id, call_result, ended_at)
+SELECT (SELECT min(id) FROM roster), 'first', min(person.id), '2026-06-01', now(), now(), now(), min(call.id),
+    'confirmed', now() FROM person, phone_call call WHERE call.purpose = 'drill';
+-- once
+INSERT INTO ticket (id, origin, customer_id, contract_id, priority, channel, state, opened_at)
+SELECT 1, 'a test', customer_id, id, 'P1', 'hotline', 'open', now() FROM contract ORDER BY id LIMIT 1;
+INSERT INTO page (id, ticket_id, cause, code, state, round, opened_at, due_at)
+VALUES (1, 1, 'hotline', '1234', 'paging', 1, now(), now());
+INSERT INTO page_attempt (page_id, person_id, round, call_id, started_at)
+SELECT 1, min(id), 1, 2, now() FROM person;
+INSERT INTO room (id, ticket_id, created_at) VALUES (1, 1, now());
+INSERT INTO stay (key, room_id, call_id, role, sent_at) VALUES ('3:1', 1, 3, 'technician', now());
+"""
 OVERRIDES = """
 INSERT INTO roster_override (layer_id, span, person_id, note, kind)
 SELECT layer.id, made.span::tstzrange, (SELECT min(id) FROM person), made.note, made.kind

@@ -5,6 +5,7 @@ from flask import Flask
 from web import (
     access,
     account,
+    api,
     converters,
     csrf,
     demo,
@@ -16,6 +17,7 @@ from web import (
     metrics,
     roster_changes,
     roster_drafts,
+    roster_drills,
     roster_import,
     roster_reads,
     rosters,
@@ -41,8 +43,20 @@ def register(app: Flask) -> None:
     errors.register(app)
     for blueprint in (static_files.blueprint, health.blueprint, home.blueprint, ticket_link.blueprint):
         app.register_blueprint(blueprint)
-    for part in (sign_in, account, rosters, roster_reads, roster_changes, roster_drafts, roster_import, feeds):
+    parts = (
+        sign_in,
+        account,
+        rosters,
+        roster_reads,
+        roster_changes,
+        roster_drafts,
+        roster_drills,
+        roster_import,
+        feeds,
+    )
+    for part in parts:
         app.register_blueprint(part.blueprint)
+    api.register(app)
     if app.extensions["runtime"].settings.simulated:
         app.register_blueprint(demo.blueprint)
         app.register_blueprint(timeline.blueprint)

@@ -16,6 +16,7 @@ from core.clock import real_now
 from oncall.accounts import sessions
 from oncall.accounts.roles import Role
 from oncall.accounts.sessions import SignedIn
+from oncall.kept_duties import KnownPrograms
 from oncall.runtime import Runtime
 from web import visit
 from web.errors import wants_json
@@ -28,11 +29,12 @@ _CHECKED_BY_THEMSELVES = frozenset({"ivr"})
 
 
 class Access(StrEnum):
-    """The kinds of visitors who needn't sign in."""
+    """The kinds of visitors who needn't sign in with an account."""
 
     ALL = "everybody"
     DEMO = "everybody, while the simulator is the telephone network"
     TWILIO = "Twilio, by its signature"
+    PROGRAM = "a program, by its token"
 
 
 def open_to_all(view: View) -> View:
@@ -43,6 +45,11 @@ def open_to_all(view: View) -> View:
 def demo_only(view: View) -> View:
     """Anybody, but only while the simulator is the telephone network; otherwise the address does not exist."""
     return _mark(view, Access.DEMO)
+
+
+def programs_only(view: View) -> View:
+    """A program that sends a token of `flask token` as `Authorization: Bearer ...`."""
+    return _mark(view, Access.PROGRAM)
 
 
 def needs(role: Role) -> Callable[[View], View]:
@@ -100,7 +107,19 @@ def _check() -> ResponseReturnValue | None:
         abort(403, "Nobody has said yet who may open this address.")
     if declared is Access.DEMO and not runtime().settings.simulated:
         abort(404)
+    if declared is Access.PROGRAM:
+        return _check_program()
     return _check_role(declared) if isinstance(declared, Role) else None
+
+
+def _check_program() -> ResponseReturnValue | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    known: KnownPrograms = current_app.extensions["programs"]
+    if scheme.lower() == "bearer" and token and known.find(token.strip()) is not None:
+        return None
+    words = "This token is not valid, or was revoked." if token else "A token is needed: Authorization: Bearer TOKEN."
+    error = {"error": f"{words} Whoever runs this hotline makes one with `flask token NAME`."}
+    return error, 401, {"WWW-Authenticate": "Bearer"}
 
 
 def _check_role(needed: Role) -> ResponseReturnValue | None:

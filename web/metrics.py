@@ -21,6 +21,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
+from oncall.drills.results import failing_drills
 from oncall.runtime import Runtime
 from web import vitals
 from web.access import open_to_all
@@ -64,6 +65,7 @@ class StateCollector(Collector):
             with self._runtime.database.transaction() as session:
                 work = vitals.work(session, now)
                 totals = vitals.totals(session)
+                failing = failing_drills(session, now)
         except SQLAlchemyError:
             up.add_metric([], 0)
             yield up
@@ -72,6 +74,8 @@ class StateCollector(Collector):
         yield up
         yield from _of_work(work)
         yield from _of_totals(totals)
+        words = "People who come on call and whose phone failed its test."
+        yield GaugeMetricFamily("nightline_drills_failed", words, failing)
 
 
 def register(app: Flask) -> None:

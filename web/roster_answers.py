@@ -10,11 +10,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from oncall.accounts.roles import Role
 from oncall.rostering.drafting_force import ConflictsError
-from oncall.rostering.errors import GapOpensError, RosterError
+from oncall.rostering.editing import Author
+from oncall.rostering.errors import BusyError, ChangedError, GapOpensError, RosterError
 from oncall.rosters import Roster
 from schedules.wall_clock import to_utc
 from web import roster_json
+from web.access import current_account, runtime
 from web.roster_bodies import BodyError, in_our_times
 
 P = ParamSpec("P")
@@ -24,7 +27,10 @@ _WAITED_TOO_LONG: Final = frozenset({"55P03", "40P01"})
 
 
 def refusals_told(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Refusals as JSON: 409 with the sentence (and the gaps that can be accepted), 422 with the field."""
+    """Refusals as JSON: 409 with the sentence (and the gaps that can be accepted), 422 with the field.
+
+    `changed` in a 409: what was sent is about another version than the one that is there now.
+    """
 
     @wraps(view)
     def answer(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
@@ -32,18 +38,41 @@ def refusals_told(view: Callable[P, ResponseReturnValue]) -> Callable[P, Respons
             return view(*args, **kwargs)
         except GapOpensError as error:
             return {"error": str(error), "confirm": True, "gaps": roster_json.gaps_in_utc(error.gaps)}, 409
-        except ConflictsError as error:
-            return {"error": str(error), "conflicts": error.told}, 409
         except RosterError as error:
-            return {"error": str(error)}, 409
+            return {"error": str(error), **_besides(error)}, 409
         except BodyError as error:
             return {"error": str(error), "field": error.field}, 422
         except OperationalError as error:
             if getattr(error.orig, "sqlstate", "") not in _WAITED_TOO_LONG:
                 raise
-            return {"error": "Somebody else is changing rosters at this moment. Try again in a few seconds."}, 409
+            return {"error": str(BusyError())}, 409
 
     return answer
+
+
+def _besides(error: RosterError) -> dict[str, object]:
+    """What a page does more with a refusal than show its sentence."""
+    match error:
+        case ChangedError():
+            return {"changed": True}
+        case ConflictsError():
+            return {"conflicts": error.told}
+        case _:
+            return {}
+
+
+def author_now(accepts_gaps: bool = False) -> Author:
+    """Whoever sent this request, as the author of a change that is made now."""
+    account = current_account()
+    return Author(
+        account.name,
+        runtime().clock.now(),
+        accepts_gaps,
+        account.role.includes(Role.MANAGER),
+        account.email,
+        account.person_id,
+        runtime().settings.public_url,
+    )
 
 
 def zone_of(session: Session, roster_id: int) -> str:

@@ -1,7 +1,7 @@
 """What the roster pages send: read strictly, and refused with a sentence that names the field.
 
-Times are wall-clock times of the roster's zone, without an offset: the browser knows nothing of zones. One with an
-offset is taken as the instant that it names, for the hour that an autumn night has twice.
+Times are wall-clock times of the roster's zone. One with an offset is taken as the instant that it names, for the hour
+that an autumn night has twice: without, it is the first.
 """
 
 from datetime import date, datetime
@@ -18,13 +18,13 @@ from schedules.spans import Span
 from schedules.wall_clock import to_utc
 
 Day = TypeVar("Day", bound=date)
-_FIRST_YEAR, _LAST_YEAR = 2000, 2099
+FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 
 def in_our_times(at: Day) -> Day:
     """The same day or time. Raises ValueError for years in which nobody plans: calendars end somewhere."""
-    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
-        raise ValueError(f"the year must be from {_FIRST_YEAR} to {_LAST_YEAR}")
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise ValueError(f"the year must be from {FIRST_YEAR} to {LAST_YEAR}")
     return at
 
 
@@ -92,6 +92,16 @@ class OverrideBody(Body, SpanBody):
         return Wish(self.span(zone), self.person_id, self.kind, self.note.strip())
 
 
+class VersionBody(Body):
+    """What is changed or removed is of this version, or the request is refused: nobody else's change is lost."""
+
+    version: Annotated[str, Field(max_length=64)]
+
+
+class ChangedOverrideBody(OverrideBody, VersionBody):
+    """An override, instead of the one that was seen."""
+
+
 class TimeOffBody(Body, SpanBody):
     """Somebody's time off."""
 
@@ -152,7 +162,11 @@ class LayerBody(Body):
         return LayerWish(self.name, rotations, hours)
 
 
-class MoveBody(Body):
+class ChangedLayerBody(LayerBody, VersionBody):
+    """A layer, instead of the one that was seen."""
+
+
+class MoveBody(VersionBody):
     """A layer's new place, counted from 0."""
 
     position: Annotated[int, Field(ge=0, le=1000)]
@@ -182,6 +196,8 @@ def read_body(model: type[Read]) -> Read:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
+        if field == "version" and first["type"] == "missing":
+            raise BodyError(field, "version: send the one that you have read, of layers.json or board.json.") from None
         raise BodyError(field, f"{field or 'the request'}: {first['msg']}.") from None
 
 

@@ -1,5 +1,7 @@
 """What the roster pages change: each a transaction that is made whole, or refused with a sentence."""
 
+from dataclasses import replace
+
 from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -12,16 +14,19 @@ from oncall.rostering.errors import RosterError
 from oncall.rostering.models import TimeOff
 from oncall.rosters import RosterLayer, RosterOverride
 from web.access import current_account, needs, runtime
-from web.roster_answers import refusals_told, zone_of
+from web.roster_answers import author_now, refusals_told, zone_of
 from web.roster_bodies import (
     Body,
     BodyError,
+    ChangedLayerBody,
+    ChangedOverrideBody,
     LayerBody,
     MoveBody,
     OverrideBody,
     SwapBody,
     TimeOffBody,
     UndoBody,
+    VersionBody,
     read_body,
 )
 
@@ -43,21 +48,21 @@ def add_override(roster_id: int) -> ResponseReturnValue:
 @needs(Role.MANAGER)
 @refusals_told
 def change_override(roster_id: int, override_id: int) -> ResponseReturnValue:
-    body = read_body(OverrideBody)
+    body = read_body(ChangedOverrideBody)
     with runtime().database.transaction() as session:
         wish = body.wish(zone_of(session, roster_id))
         _refuse_foreign_override(session, roster_id, override_id)
-        return {"id": overriding.change_override(session, _author(body), override_id, wish).id}
+        return {"id": overriding.change_override(session, _author(body), override_id, wish, body.version).id}
 
 
 @blueprint.delete("/rosters/<id:roster_id>/overrides/<id:override_id>")
 @needs(Role.MANAGER)
 @refusals_told
 def remove_override(roster_id: int, override_id: int) -> ResponseReturnValue:
-    body = read_body(Body)
+    body = read_body(VersionBody)
     with runtime().database.transaction() as session:
         _refuse_foreign_override(session, roster_id, override_id)
-        overriding.remove_override(session, _author(body), override_id)
+        overriding.remove_override(session, _author(body), override_id, body.version)
         return {"roster_id": roster_id}
 
 
@@ -101,10 +106,10 @@ def add_layer(roster_id: int) -> ResponseReturnValue:
 @needs(Role.MANAGER)
 @refusals_told
 def change_layer(roster_id: int, layer_id: int) -> ResponseReturnValue:
-    body = read_body(LayerBody)
+    body = read_body(ChangedLayerBody)
     with runtime().database.transaction() as session:
         _refuse_foreign(session, roster_id, layer_id)
-        layering.change_layer(session, _author(body), layer_id, body.wish())
+        layering.change_layer(session, _author(body), layer_id, body.wish(), body.version)
         return {"roster_id": roster_id}
 
 
@@ -112,10 +117,10 @@ def change_layer(roster_id: int, layer_id: int) -> ResponseReturnValue:
 @needs(Role.MANAGER)
 @refusals_told
 def remove_layer(roster_id: int, layer_id: int) -> ResponseReturnValue:
-    body = read_body(Body)
+    body = read_body(VersionBody)
     with runtime().database.transaction() as session:
         _refuse_foreign(session, roster_id, layer_id)
-        layering.remove_layer(session, _author(body), layer_id)
+        layering.remove_layer(session, _author(body), layer_id, body.version)
         return {"roster_id": roster_id}
 
 
@@ -126,7 +131,7 @@ def move_layer(roster_id: int, layer_id: int) -> ResponseReturnValue:
     body = read_body(MoveBody)
     with runtime().database.transaction() as session:
         _refuse_foreign(session, roster_id, layer_id)
-        layering.move_layer(session, _author(body), layer_id, body.position)
+        layering.move_layer(session, _author(body), layer_id, body.position, body.version)
         return {"roster_id": roster_id}
 
 
@@ -156,7 +161,7 @@ def propose_swap(roster_id: int) -> ResponseReturnValue:
         given = swapping.Shift(body.layer_id, body.span(zone))
         back = body.in_return
         taken = None if back is None else swapping.Shift(back.layer_id, back.span(zone))
-        author = Author(asker.name, runtime().clock.now())
+        author = replace(author_now(), name=asker.name)
         return {"id": swapping.propose(session, author, asker, other, given, taken, body.note.strip()).id}, 201
 
 
@@ -175,8 +180,7 @@ def answer_swap(swap_id: int, answer: str) -> ResponseReturnValue:
 
 
 def _author(body: Body) -> Author:
-    account = current_account()
-    return Author(account.name, runtime().clock.now(), body.accept_gaps, account.role.includes(Role.MANAGER))
+    return author_now(body.accept_gaps)
 
 
 def _myself(session: Session) -> Person:

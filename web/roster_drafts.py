@@ -1,7 +1,7 @@
 """`/rosters/<id>/drafts`: drafts of a roster beside what is in force. Everybody may look, managers change them.
 
 Addresses and bodies are those of the roster's own page, so that its panels serve here too; each change names the
-`version` of the draft that it was made on.
+`version` of the draft that it was made on in its address; the versions of layers and overrides in bodies say no more.
 """
 
 from collections.abc import Callable
@@ -19,19 +19,21 @@ from oncall.rostering.drafting_edits import Done, Hand
 from oncall.rostering.drafting_models import RosterDraft
 from oncall.rostering.drafting_plan import Plan
 from oncall.rostering.drafting_reading import on_top, shown_plan
-from oncall.rostering.editing import Author
 from schedules.wall_clock import wall_time
 from web import roster_draft_json, roster_json
-from web.access import current_account, needs, runtime
-from web.roster_answers import day_asked, days_asked, midnight, refusals_told, zone_of
+from web.access import needs, runtime
+from web.roster_answers import author_now, day_asked, days_asked, midnight, refusals_told, zone_of
 from web.roster_bodies import (
     Body,
     BodyError,
+    ChangedLayerBody,
+    ChangedOverrideBody,
     DraftBody,
     LayerBody,
     MoveBody,
     OverrideBody,
     UndoBody,
+    VersionBody,
     read_body,
 )
 
@@ -57,7 +59,7 @@ def begin(roster_id: int) -> ResponseReturnValue:
     body = read_body(DraftBody)
     with runtime().database.transaction() as session:
         zone_of(session, roster_id)
-        return {"id": drafting.begin(session, _author(body), roster_id, body.name).id}, 201
+        return {"id": drafting.begin(session, author_now(body.accept_gaps), roster_id, body.name).id}, 201
 
 
 @blueprint.get("/drafts/<id:draft_id>/board.json")
@@ -81,7 +83,7 @@ def layers(roster_id: int, draft_id: int) -> ResponseReturnValue:
     with runtime().database.transaction() as session:
         draft = _found(session, roster_id, draft_id)
         plan = shown_plan(draft, on_top(session, draft, runtime().clock.now())[1])
-        return {"layers": [roster_json.layer(layer.id, layer.wish) for layer in plan.layers]}
+        return {"layers": [roster_json.layer(layer.id, layer.wish, str(draft.version)) for layer in plan.layers]}
 
 
 @blueprint.get("/drafts/<id:draft_id>/history.json")
@@ -107,7 +109,7 @@ def add_override(roster_id: int, draft_id: int) -> ResponseReturnValue:
 @needs(Role.MANAGER)
 @refusals_told
 def change_override(roster_id: int, draft_id: int, override_id: int) -> ResponseReturnValue:
-    body = read_body(OverrideBody)
+    body = read_body(ChangedOverrideBody)
     with runtime().database.transaction() as session:
         wish = body.wish(zone_of(session, roster_id))
         return _changed(session, roster_id, draft_id, drafting_edits.change_override, override_id, wish)
@@ -117,7 +119,7 @@ def change_override(roster_id: int, draft_id: int, override_id: int) -> Response
 @needs(Role.MANAGER)
 @refusals_told
 def remove_override(roster_id: int, draft_id: int, override_id: int) -> ResponseReturnValue:
-    read_body(Body)
+    read_body(VersionBody)
     with runtime().database.transaction() as session:
         return _changed(session, roster_id, draft_id, drafting_edits.remove_override, override_id)
 
@@ -135,7 +137,7 @@ def add_layer(roster_id: int, draft_id: int) -> ResponseReturnValue:
 @needs(Role.MANAGER)
 @refusals_told
 def change_layer(roster_id: int, draft_id: int, layer_id: int) -> ResponseReturnValue:
-    wish = read_body(LayerBody).wish()
+    wish = read_body(ChangedLayerBody).wish()
     with runtime().database.transaction() as session:
         return _changed(session, roster_id, draft_id, drafting_edits.change_layer, layer_id, wish)
 
@@ -144,7 +146,7 @@ def change_layer(roster_id: int, draft_id: int, layer_id: int) -> ResponseReturn
 @needs(Role.MANAGER)
 @refusals_told
 def remove_layer(roster_id: int, draft_id: int, layer_id: int) -> ResponseReturnValue:
-    read_body(Body)
+    read_body(VersionBody)
     with runtime().database.transaction() as session:
         return _changed(session, roster_id, draft_id, drafting_edits.remove_layer, layer_id)
 
@@ -165,7 +167,7 @@ def undo(roster_id: int, draft_id: int) -> ResponseReturnValue:
     body = read_body(UndoBody)
     with runtime().database.transaction() as session:
         _found(session, roster_id, draft_id)
-        return _told(drafting.undo(session, _author(body), draft_id, body.change_id))
+        return _told(drafting.undo(session, author_now(body.accept_gaps), draft_id, body.change_id))
 
 
 @blueprint.post('/drafts/<id:draft_id>/<any(force, "take-over", discard):what>')
@@ -177,7 +179,7 @@ def close(roster_id: int, draft_id: int, what: str) -> ResponseReturnValue:
     act = {"force": drafting_force.put_into_force, "take-over": drafting.take_over, "discard": drafting.discard}[what]
     with runtime().database.transaction() as session:
         _found(session, roster_id, draft_id)
-        return _told(act(session, _author(body), draft_id, version))
+        return _told(act(session, author_now(body.accept_gaps), draft_id, version))
 
 
 def _changed(
@@ -190,7 +192,7 @@ def _changed(
 ) -> dict[str, Any]:
     version = _version()
     _found(session, roster_id, draft_id)
-    return _told(drafting.change(session, _author(Body()), draft_id, version, edit, *args, **kwargs))
+    return _told(drafting.change(session, author_now(), draft_id, version, edit, *args, **kwargs))
 
 
 def _told(draft: RosterDraft) -> dict[str, Any]:
@@ -210,8 +212,3 @@ def _version() -> int:
     if version is None:
         raise BodyError("version", "Say in the address which version of the draft this changes: ?version=1.")
     return version
-
-
-def _author(body: Body) -> Author:
-    account = current_account()
-    return Author(account.name, runtime().clock.now(), body.accept_gaps, account.role.includes(Role.MANAGER))

@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from oncall.accounts.roles import Role
 from oncall.rostering import importing_shifts
 from oncall.rostering.editing import Author
-from oncall.rostering.errors import RosterError
+from oncall.rostering.errors import BusyError, RosterError
 from oncall.rostering.importing import ImportRefusedError, Reading
 from oncall.rostering.importing_child import read_ical
 from oncall.rostering.importing_text import LARGEST
@@ -24,8 +24,8 @@ from oncall.rostering.importing_words import directory_words, shift_words
 from oncall.rostering.undoing import last_change
 from oncall.rosters import Roster
 from schedules.roster import Roster as PlannedRoster
-from web.access import current_account, needs, runtime
-from web.roster_answers import zone_of
+from web.access import needs, runtime
+from web.roster_answers import author_now, zone_of
 
 blueprint = Blueprint("roster_import", __name__)
 
@@ -72,6 +72,8 @@ def preview(roster_id: int) -> ResponseReturnValue:
     try:
         upload = _sent()
         return _preview(roster_id, upload)
+    except BusyError as error:
+        return _form(roster_id, error, upload), 409
     except _NOT_TAKEN as error:
         return _form(roster_id, error), 422
 
@@ -83,9 +85,13 @@ def confirm(roster_id: int) -> ResponseReturnValue:
     upload = _sent_back()
     try:
         _import(roster_id, upload)
+    except BusyError as error:
+        return _form(roster_id, error, upload), 409
     except RosterError as error:
         try:
             return _preview(roster_id, upload, str(error)), 409
+        except BusyError as worse:
+            return _form(roster_id, worse, upload), 409
         except _NOT_TAKEN as worse:
             return _form(roster_id, worse), 409
     except ImportRefusedError as error:
@@ -174,10 +180,12 @@ def _read(roster_id: int, upload: Upload) -> Reading | PlannedRoster:
 
 
 def _author(accepts_gaps: bool = False) -> Author:
-    return Author(current_account().name, runtime().clock.now(), accepts_gaps)
+    return author_now(accepts_gaps)
 
 
-def _form(roster_id: int, refusal: Exception | None = None) -> str:
+def _form(roster_id: int, refusal: Exception | None = None, kept: Upload | None = None) -> str:
+    """`kept`: what only has to be sent again; as text, as a page can't give a file back to its field."""
+    pasted = kept.content.decode(errors="replace") if kept else request.form.get("text", "")
     with runtime().database.transaction() as session:
         roster = session.get(Roster, roster_id) or abort(404)
         change = last_change(session, roster_id) if request.args.get("done") else None
@@ -189,6 +197,6 @@ def _form(roster_id: int, refusal: Exception | None = None) -> str:
             complaints=str(refusal).splitlines() if refusal else [],
             kind=_kind(),
             chosen=_layer_id(),
-            pasted=request.form.get("text", ""),
+            pasted=pasted,
             done=change.words if change else "",
         )

@@ -1,4 +1,7 @@
-"""Rosters as JSON for their pages: wall-clock times of the roster's zone, to the minute."""
+"""Rosters as JSON for their pages: wall-clock times of the roster's zone, to the minute.
+
+A time that comes twice in an autumn night has an offset when it is the second one; without, it is the first.
+"""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -15,8 +18,10 @@ from oncall.rostering.layering import LayerWish
 from oncall.rostering.models import RosterChange, RosterSwap
 from oncall.rostering.swapping import told
 from oncall.rostering.what_if import WhatIf
+from schedules.clock_changes import ClockChange, clock_changes
 from schedules.layers import WEEKDAYS
-from schedules.wall_clock import wall_time, written_time
+from schedules.wall_clock import exact_wall_time, written_time
+from web.roster_bodies import FIRST_YEAR, LAST_YEAR
 
 Json = dict[str, Any]
 
@@ -26,9 +31,10 @@ def board(found: Board, first: date, days: int, now: datetime) -> Json:
     zone = found.zone
     return {
         "roster": {"id": found.roster_id, "name": found.name, "zone": zone, "regions": list(found.regions)},
+        "clock": [_clock_change(each) for each in clock_changes(zone, FIRST_YEAR, LAST_YEAR)],
         "from": first.isoformat(),
         "days": days,
-        "now": _local(now, zone),
+        "now": exact_wall_time(now, zone),
         "people": [{"id": id_, "name": name} for id_, name in found.people.items()],
         "layers": [layer_shifts(layer, zone) for layer in found.layers],
         "required": [span(each.start, each.end, zone) for each in found.required],
@@ -47,10 +53,11 @@ def gap(one: Gap, zone: str) -> Json:
     return {"region": one.region, **span(one.span.start, one.span.end, zone)}
 
 
-def layer(layer_id: int, wish: LayerWish) -> Json:
-    """A layer as it can be edited and sent back."""
+def layer(layer_id: int, wish: LayerWish, version: str) -> Json:
+    """A layer as it can be edited and sent back, with the version that a change of it has to name."""
     return {
         "id": layer_id,
+        "version": version,
         "name": wish.name,
         "hours": [
             {
@@ -96,19 +103,38 @@ def swap(session: Session, row: RosterSwap, me: int | None) -> Json:
 
 
 def answer(found: WhatIf, zone: str) -> Json:
-    """Who would be rung, in order, with the seconds after the call."""
-    office = f"the office is rung first ({found.office})" if found.office else "no office to ring is known"
-    hours = f"Staffed hours: {office}; if nobody answers there:" if found.staffed else "After hours:"
+    """What a caller would meet with: who would be rung, in order, with the seconds after the call."""
+    refused, office = found.refused, found.office
     return {
-        "at": _local(found.at, zone),
+        "at": exact_wall_time(found.at, zone),
         "written": written_time(found.at, zone),
+        "customer": found.customer,
+        "region": found.region,
+        "priority": found.priority.value,
         "hours": "staffed" if found.staffed else "after hours",
-        "words": hours,
+        "refused": None if refused is None else {"reason": refused.reason, "words": refused.words},
+        "office": None if office is None else {"number": office.number, "seconds": office.seconds},
+        "message": found.message,
+        "words": _answer_words(found),
         "steps": [
             {"seconds": ring.seconds, "person": ring.person, "source": ring.source, "together": ring.together}
             for ring in found.rings
         ],
     }
+
+
+def _answer_words(found: WhatIf) -> str:
+    """In a sentence or two, which end where the list of people begins."""
+    if found.refused is not None:
+        return f"{found.customer or 'The caller'} would be turned away, and nobody rung. {found.refused.words}."
+    if found.office is not None:
+        words = f"Staffed hours: first the office, for {found.office.seconds} seconds; if nobody answers there"
+    else:
+        words = "Staffed hours, but no office to ring is known" if found.staffed else "After hours"
+    if found.message:
+        left = "the caller can leave a message, which becomes a P3 ticket for the next working day"
+        return f"{words}, nobody is rung for {found.priority.value}: {left}."
+    return f"{words}, the people on call:"
 
 
 def figures(one: PersonFigures) -> Json:
@@ -147,16 +173,19 @@ def layer_shifts(view: LayerView, zone: str) -> Json:
 
 
 def _override(view: OverrideView | None, zone: str) -> Json | None:
-    return None if view is None else {**span(view.start, view.end, zone), "person_id": view.person_id}
+    if view is None:
+        return None
+    return {**span(view.start, view.end, zone), "person_id": view.person_id, "version": view.version}
 
 
 def span(start: datetime, end: datetime, zone: str) -> Json:
     """From when to when, on the zone's clock."""
-    return {"start": _local(start, zone), "end": _local(end, zone)}
+    return {"start": exact_wall_time(start, zone), "end": exact_wall_time(end, zone)}
 
 
-def _local(at: datetime, zone: str) -> str:
-    return _minute(wall_time(at, zone))
+def _clock_change(each: ClockChange) -> Json:
+    """`at` in minutes since 1970, UTC; `offset` in minutes ahead of UTC from then on."""
+    return {"at": int(each.at.timestamp()) // 60, "offset": each.offset // timedelta(minutes=1), "name": each.name}
 
 
 def _minute(local: datetime) -> str:

@@ -5,16 +5,20 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oncall.accounts.roles import Role
 from oncall.customers import Customer, Region
+from oncall.drills.results import failing_drills
 from oncall.rostering import figures, layering, swapping, undoing
 from oncall.rostering.board import read_board
 from oncall.rostering.editing import open_gaps
 from oncall.rostering.nightly import gaps_csv
-from oncall.rostering.what_if import what_if
+from oncall.rostering.versions import version_of_layer
+from oncall.rostering.what_if import what_if_customer, what_if_region
 from oncall.rosters import Roster
+from oncall.sla import Priority
 from schedules.wall_clock import wall_time
 from web import roster_json
 from web.access import current_account, needs, runtime
@@ -39,7 +43,8 @@ def board(roster_id: int) -> ResponseReturnValue:
         found = read_board(session, roster_id, start, end)
         swaps = [] if me is None else swapping.swaps_of(session, me)
         answer = roster_json.board(found, first, days, now)
-        return answer | {"swaps": [roster_json.swap(session, each, me) for each in swaps]}
+        more = {"swaps": [roster_json.swap(session, each, me) for each in swaps]}
+        return answer | more | {"failed_drills": failing_drills(session, now, roster_id)}
 
 
 @blueprint.get("/rosters/<id:roster_id>/layers.json")
@@ -48,7 +53,11 @@ def layers(roster_id: int) -> ResponseReturnValue:
     """Layers and rotations as they can be edited."""
     with runtime().database.transaction() as session:
         roster = session.get(Roster, roster_id) or abort(404)
-        return {"layers": [roster_json.layer(layer.id, layering.wish_of(layer)) for layer in roster.layers]}
+        return {
+            "layers": [
+                roster_json.layer(layer.id, layering.wish_of(layer), version_of_layer(layer)) for layer in roster.layers
+            ]
+        }
 
 
 @blueprint.get("/rosters/<id:roster_id>/history.json")
@@ -64,11 +73,28 @@ def history(roster_id: int) -> ResponseReturnValue:
 @needs(Role.VIEWER)
 @refusals_told
 def ask(roster_id: int) -> ResponseReturnValue:
-    """Who would be rung `at` a time for a `customer` (id), or for a `region`."""
+    """What a caller would meet with `at` a time with a problem of a `priority` (P1 without).
+
+    For a `customer` (id), which takes the role of a technician, as viewers don't see customers; else for a Platinum
+    customer of a `region`.
+    """
     with runtime().database.transaction() as session:
         zone = zone_of(session, roster_id)
         at = time_asked("at", zone) or runtime().clock.now()
-        return roster_json.answer(what_if(session, _region(session, roster_id), at), zone)
+        priority = _priority()
+        customer = _customer(session)
+        if customer is not None:
+            return roster_json.answer(what_if_customer(session, customer, at, priority), zone)
+        return roster_json.answer(what_if_region(session, _region(session, roster_id), at, priority), zone)
+
+
+@blueprint.get("/rosters/customers.json")
+@needs(Role.TECHNICIAN)
+def customers() -> ResponseReturnValue:
+    """Names of the customers who have, or had, a contract: whom one can ask about."""
+    with runtime().database.transaction() as session:
+        query = select(Customer.id, Customer.name).where(Customer.contracts.any()).order_by(Customer.name)
+        return {"customers": [{"id": id_, "name": name} for id_, name in session.execute(query)]}
 
 
 @blueprint.get("/rosters/<id:roster_id>/figures.<any(json, csv):form>")
@@ -104,13 +130,28 @@ def gaps() -> ResponseReturnValue:
     return Response(table, mimetype="text/csv", headers={"Content-Disposition": 'attachment; filename="gaps.csv"'})
 
 
+def _priority() -> Priority:
+    given = request.args.get("priority") or Priority.P1.value
+    try:
+        return Priority(given)
+    except ValueError:
+        raise BodyError("priority", "This is no priority: write P1, P2, P3 or P4.") from None
+
+
+def _customer(session: Session) -> Customer | None:
+    given = request.args.get("customer")
+    if not given:
+        return None
+    if not current_account().role.includes(Role.TECHNICIAN):
+        abort(403, "Viewers don't see customers: ask for a region, or sign in as a technician or manager.")
+    number = int(given) if given.isdecimal() and len(given) < 10 else 0
+    found = session.get(Customer, number)
+    if found is None or not found.contracts:
+        raise BodyError("customer", "This customer is not there any more, or has no contract: choose another one.")
+    return found
+
+
 def _region(session: Session, roster_id: int) -> str:
-    customer = request.args.get("customer", type=int)
-    if customer is not None:
-        found = session.get(Customer, customer) if 0 < customer < 2**31 else None
-        if found is None or not found.contracts:
-            raise BodyError("customer", "This customer has no contract, and so no region.")
-        return str(found.contracts[-1].region_name)
     region = request.args.get("region") or next(iter(session.get_one(Roster, roster_id).regions), "")
     if not region.isprintable() or session.get(Region, region) is None:
         raise BodyError("region", f"There is no region “{region[:40]}”.")

@@ -61,6 +61,7 @@ def _page(roster_id: int, template: str, **more: object) -> ResponseReturnValue:
         rosters=rosters,
         **{
             "may_edit": account.role.includes(Role.MANAGER),
+            "sees_customers": account.role.includes(Role.TECHNICIAN),
             "me": {"person_id": account.person_id, "name": account.name},
             **more,
         },

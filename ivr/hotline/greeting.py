@@ -4,7 +4,7 @@ from ivr import prompts
 from ivr.hotline import office
 from ivr.hotline.office import PIN_PAUSE
 from ivr.talk import Talk
-from ivr.technician import paged
+from ivr.technician import drill, paged
 from ivr.technician.room import customer_picks_up
 from ivr.twiml import VoiceResponse
 from oncall.people import by_phone
@@ -34,4 +34,6 @@ def answered(talk: Talk) -> VoiceResponse:
         return greet(talk)
     if talk.call.purpose == "connect":
         return paged.offer_caller(talk)
+    if talk.call.purpose == "drill":
+        return drill.begin(talk)
     return paged.tell_next(talk)

@@ -5,6 +5,7 @@ from ivr.hotline.hanging_up import has_hung_up
 from ivr.talk import Talk
 from ivr.twiml import Dial, VoiceResponse, empty, goodbye, spoken
 from oncall.customers import Contract, Region
+from oncall.right_to_call import facts_of, rings_office
 from oncall.setting import paging_times
 from schedules.hours import Plan, is_staffed
 
@@ -20,8 +21,7 @@ def reachable_now(talk: Talk) -> bool:
 
 def open_for(talk: Talk, contract: Contract) -> bool:
     """Whether the contract's plan and region have staffed hours now and an office to connect to."""
-    region = contract.region
-    return bool(region.office_number) and is_staffed(Plan(contract.plan), region.time_zone, talk.now)
+    return rings_office(facts_of(contract), contract.region, talk.now)
 
 
 def connect(talk: Talk, region: Region, step: str) -> VoiceResponse:

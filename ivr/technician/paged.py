@@ -9,6 +9,7 @@ from ivr.technician import aftermath, prompts
 from ivr.technician.details import read_details
 from ivr.twiml import VoiceResponse
 from oncall.calls import PhoneCall
+from oncall.drills.checking import HEARD, call_changed
 from oncall.hotline import page_of
 from oncall.joining import call_callers, room_for
 from oncall.paging.accept import Acceptance, Verdict, accept, accepted_with_caller, give_up
@@ -20,6 +21,13 @@ from oncall.rooms import Room, Stay
 from oncall.setting import paging_times
 from oncall.sla import spoken_remaining
 from oncall.tickets import Ticket
+
+
+def is_wanted(talk: Talk) -> bool:
+    """Whether there is a page to tell in this call, or a caller who waits for its owner."""
+    if open_attempts_of(talk.session, talk.call.id):
+        return True
+    return bool(accepted_with_caller(talk.session, talk.call.person_id))
 
 
 def tell_next(talk: Talk, before: str = "") -> VoiceResponse:
@@ -64,6 +72,7 @@ def _where_the_caller_is(talk: Talk, attempt: Attempt) -> str:
 
 def choose(talk: Talk) -> VoiceResponse:
     """The technician's key: accept, pass, more, repeat; silence counts the readings."""
+    _heard(talk)
     attempt = talk.session.get(Attempt, talk.call.memo.get("attempt", 0))
     if attempt is None or talk.call.person_id is None:
         return tell_next(talk)
@@ -79,6 +88,13 @@ def choose(talk: Talk) -> VoiceResponse:
     if talk.digits in {"3", "9"}:
         return _read_out(talk, attempt, details=talk.digits == "3")
     return _no_key(talk, attempt)
+
+
+def _heard(talk: Talk) -> None:
+    """In a test call that a page has taken over, a key of any kind shows what the test was to show."""
+    if talk.call.purpose == "drill" and talk.digits and HEARD not in talk.call.memo:
+        talk.call.memo[HEARD] = True
+        call_changed(talk.session, talk.call)
 
 
 def _no_key(talk: Talk, attempt: Attempt) -> VoiceResponse:
@@ -145,6 +161,7 @@ def _offer(talk: Talk, ticket: Ticket, before: str = "") -> VoiceResponse:
 
 def talk(talk: Talk) -> VoiceResponse:
     """Key 1 joins; too many silences end the call, and the page begins again."""
+    _heard(talk)
     if talk.digits == "1":
         return take(talk, talk.session.get_one(Ticket, talk.call.memo["ticket"]))
     if talk.useless_answer():

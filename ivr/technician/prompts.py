@@ -79,6 +79,25 @@ def connect(customer: str, number: int) -> str:
     return f"{customer} is on the line for ticket {spell(str(number))}, which you accepted. Press 1 to talk."
 
 
+# --- the test call before a shift ------------------------------------------------------------------------------
+
+
+def test_call(shift: tuple[str, str, str] | None) -> str:
+    """The test: nobody may take it for a page. `shift` is the roster, the layer and when it begins."""
+    about = f"Your shift in {shift[0]}, {shift[1]}, begins {shift[2]}. " if shift else ""
+    return (
+        f"This is a test call of the after-hours hotline. No customer is waiting. {about}Press 1 if you hear this well."
+    )
+
+
+TEST_PASSED = "Thank you, all is well."
+TEST_NO_KEY = "No key was pressed."
+# A page has come while the phone rang, or while the test was heard: who expects a test must know.
+NO_TEST = "This is no test, it is a real page."
+TEST_STOPS = "The test stops here. This is a real page."
+
+# --- after a conversation ---------------------------------------------------------------------------------------
+
 _CLOSE_OR_LEAVE = "To close the ticket with a spoken note, press 2. To leave it open, press 3 or hang up."
 ALONE = f"The caller is no longer on the line. To call back now, press 1. {_CLOSE_OR_LEAVE}"
 ENDED = f"The conversation has ended. {_CLOSE_OR_LEAVE}"

@@ -75,6 +75,6 @@ class Directory:
     customers: tuple[CustomerEntry, ...] = ()
     regions: tuple[RegionEntry, ...] = ()
     rosters: tuple[Roster, ...] = ()
-    paging: Mapping[str, int] = field(default_factory=dict)
+    paging: Mapping[str, int | str] = field(default_factory=dict)
     alarm_tokens: tuple[TokenEntry, ...] = ()
     blocked_numbers: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """Reads a directory file and checks all of it, before anything is written anywhere."""
 
 from collections.abc import Collection, Iterator
-from typing import Final
+from typing import Any, Final
 
 from oncall.customers import DEFAULT_REGIONS
 from oncall.directory import values
@@ -43,7 +43,7 @@ def parse(text: str) -> Directory:
     region_names = list(dict.fromkeys([*DEFAULT_REGIONS, *(region.name for region in regions)]))
     customers = found.each(items("customers"), lambda item: _customer(item, claims, region_names))
     rosters = found.each(items("rosters"), lambda item: read_roster(item, claims, names, region_names))
-    paging: dict[str, int] = {}
+    paging: dict[str, int | str] = {}
     if "paging" in sections and not sections["paging"].is_null:
         found.attempt(lambda: paging.update(_paging(sections["paging"])))
     needed = {person.phone: person.name for person in people}
@@ -109,12 +109,14 @@ def _product(cursor: Cursor, claims: Claims) -> ProductEntry:
     return ProductEntry(claims.name(keys["name"], "product"), values.optional_day(keys.get("end_of_life")))
 
 
-def _paging(cursor: Cursor) -> dict[str, int]:
-    found: dict[str, int] = {}
+def _paging(cursor: Cursor) -> dict[str, int | str]:
+    found: dict[str, int | str] = {}
     for name, item in cursor.keys((), tuple(PagingTimes.__dataclass_fields__)).items():
-        found[name] = item.whole_number()
+        # As it is written: without quotes YAML takes 16:00 for a number.
+        value: Any = item.written("a time of day, or never").strip() if name == "drill" else item.whole_number()
+        found[name] = value
         try:
-            PagingTimes(**{name: found[name]})
+            PagingTimes(**{name: value})
         except ValueError as error:
             item.fail(str(error))
     return found

@@ -16,7 +16,7 @@ from oncall.calls import PhoneCall
 from oncall.paging.codes import new_code
 from oncall.paging.escalation import Step, is_everybody_round, next_step
 from oncall.paging.models import Attempt, Page
-from oncall.paging.ringing import end_attempt, in_conversation, try_person
+from oncall.paging.ringing import end_attempt, in_conversation, ring_again, try_person
 from oncall.runtime import Runtime
 from oncall.setting import PagingTimes, paging_times
 from oncall.tickets import Ticket, tell
@@ -131,11 +131,20 @@ def _still_trying(session: Session, runtime: Runtime, page: Page, now: datetime)
     trying = []
     for attempt in session.scalars(query).unique():
         call = attempt.call
-        if call is not None and call.live and not in_conversation(call):
+        if call is not None and _lost_to_drill(runtime, page, call, now):
+            decides = ring_again(session, runtime, attempt, now)
+        else:
+            decides = call is not None and call.live and not in_conversation(call)
+        if decides:
             trying.append(attempt)
         else:
             end_attempt(session, attempt, _outcome(call), now)
     return trying
+
+
+def _lost_to_drill(runtime: Runtime, page: Page, call: PhoneCall, now: datetime) -> bool:
+    """Whether the time of an attempt is not up and its call, a test call at first, is over: the phone is rung anew."""
+    return call.purpose == "drill" and not call.live and now - runtime.clock.shift() < page.due_at - EARLY
 
 
 def _outcome(call: PhoneCall | None) -> str:

@@ -64,13 +64,37 @@ def _ring(session: Session, runtime: Runtime, page: Page, person: Person, now: d
             return call_id
     if ours.step == "goodbye":  # they hear it to its end; should that not be reported, they must be free all the same
         wake_at(session, runtime.clock, now + FAREWELL, "cut_off", call_id=ours.id, late=True)
-    elif ours.purpose != "page" and ours.step != "alone_key":
+    elif ours.purpose not in {"page", "drill"} and ours.step != "alone_key":
         return None
-    if ours.step == "alone_key":  # asked what to do next after a conversation: this is more urgent
+    if ours.purpose == "drill":
+        take_over(session, ours.id)
+    elif ours.step == "alone_key":  # asked what to do next after a conversation: this is more urgent
         wake(session, "move_call", priority=URGENT, call_id=ours.id, step="taken")
     # It may end, or become a conversation, just now without having seen this page: look again soon.
     wake_at(session, runtime.clock, now + LOOK_AGAIN, "advance_page", page_id=page.id)
     return int(ours.id)
+
+
+def take_over(session: Session, call_id: int) -> None:
+    """A test call that is under way gives way to a page, which is told to whoever listens to it, or picks it up.
+
+    One that the network has not taken yet is asked for at once, as if it were the page's own.
+    """
+    wake(session, "place_call", priority=URGENT, call_id=call_id)
+    wake(session, "move_call", priority=URGENT, call_id=call_id, step="taken")
+
+
+def ring_again(session: Session, runtime: Runtime, attempt: Attempt, now: datetime) -> bool:
+    """The test call in which this page was to be told is over, and it was not: a call of the page's own.
+
+    False when the person can't be rung: they are in a conversation.
+    """
+    call_id = _ring(session, runtime, attempt.page, attempt.person, now)
+    if call_id is None:
+        return False
+    attempt.call = session.get_one(PhoneCall, call_id)
+    session.flush()
+    return True
 
 
 def is_talking(session: Session, person_id: int) -> bool:

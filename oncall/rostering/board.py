@@ -16,6 +16,7 @@ from oncall.rostering.errors import Gap, GoneError
 from oncall.rostering.leave import time_off_between
 from oncall.rostering.models import RosterChange
 from oncall.rostering.undoing import last_change
+from oncall.rostering.versions import version_of_override
 from oncall.rosters import Roster as RosterRow
 from oncall.rosters import RosterOverride, span_of
 from oncall.who import reason
@@ -27,11 +28,15 @@ from schedules.wall_clock import wall_time
 
 @dataclass(frozen=True)
 class OverrideView:
-    """The whole of an override (UTC), of which a shift may show a part; `person_id` None is nobody, on purpose."""
+    """The whole of an override (UTC), of which a shift may show a part; `person_id` None is nobody, on purpose.
+
+    `version` is what a change of it has to name.
+    """
 
     start: datetime
     end: datetime
     person_id: int | None
+    version: str
 
 
 @dataclass(frozen=True)
@@ -192,7 +197,13 @@ def _overrides(session: Session, row: RosterRow, start: datetime, end: datetime)
 
 def _placed(row: RosterOverride) -> Placed:
     span = span_of(row.span)
-    return Placed(row.id, row.swap_id, row.kind, row.note, OverrideView(span.start, span.end, row.person_id))
+    return Placed(
+        row.id,
+        row.swap_id,
+        row.kind,
+        row.note,
+        OverrideView(span.start, span.end, row.person_id, version_of_override(row)),
+    )
 
 
 def _cover(
@@ -201,10 +212,12 @@ def _cover(
     """The hours in which some region of the roster needs somebody, and those in which nobody is there for it."""
     regions = session.scalars(select(Region).where(Region.name.in_(roster.regions)).order_by(Region.name)).all()
     required = merged(span for region in regions for span in after_hours(region.time_zone, start, end))
+    # Its own layers first: where they leave no gap, no other roster has to be looked at.
+    ordered = sorted(rosters, key=lambda each: each is not roster)
     missing = [
         Gap(region.name, span)
         for region in regions
-        for span in gaps([each for each in rosters if region.name in each.regions], region.time_zone, start, end)
+        for span in gaps([each for each in ordered if region.name in each.regions], region.time_zone, start, end)
     ]
     return tuple(required), tuple(missing)
 

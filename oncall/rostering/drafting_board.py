@@ -59,17 +59,18 @@ def read_draft_board(session: Session, draft: RosterDraft, start: datetime, end:
     rosters = load_rosters(session, start, end)
     like = next(each for each in rosters if each.name == row.name)
     one, other = (as_roster(each, like, like.time_off, past) for each in (force, plan))
+    version = str(draft.version)
     people = {person.id: person for person in session.scalars(select(Person).order_by(Person.name))}
     board = board_of(
         session, row, [other if each is like else each for each in rosters], other,
-        _views(plan, other, past, people, start, end), people, start, end,
+        _views(plan, other, past, people, start, end, version), people, start, end,
     )  # fmt: skip
     found = _differences(force, plan, one, other, start, end)
     by = hand(session, "", now, row.time_zone)
     return DraftBoard(
         draft=draft,
         board=board,
-        in_force=_views(force, one, past, people, start, end),
+        in_force=_views(force, one, past, people, start, end, version),
         differences=found,
         handovers=tuple(handovers(each for spans in found.values() for each in spans)),
         hours=tuple(hours(one, other, start, end)),
@@ -94,11 +95,21 @@ def _past(session: Session, draft: RosterDraft, force: Plan, start: datetime, en
 
 
 def _views(
-    plan: Plan, roster: Roster, past: _Past, people: dict[int, Person], start: datetime, end: datetime
+    plan: Plan,
+    roster: Roster,
+    past: _Past,
+    people: dict[int, Person],
+    start: datetime,
+    end: datetime,
+    version: str,
 ) -> tuple[LayerView, ...]:
     placed = {
         (layer.id, each.span.start): Placed(
-            each.id, each.swap_id, each.kind, each.note, OverrideView(each.span.start, each.span.end, each.person_id)
+            each.id,
+            each.swap_id,
+            each.kind,
+            each.note,
+            OverrideView(each.span.start, each.span.end, each.person_id, version),
         )
         for layer in plan.layers
         for each in (*past.get(layer.id, ()), *layer.overrides)

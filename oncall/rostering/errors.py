@@ -14,8 +14,22 @@ class TakenError(RosterError):
     """Somebody's override, or the same person's time off, is there already."""
 
 
+class BusyError(RosterError):
+    """Somebody else's change took longer than this one could wait."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody else is changing rosters at this moment, so nothing of yours is saved yet: "
+            "try again in a few seconds."
+        )
+
+
 class GoneError(RosterError):
     """What should be changed is not there any more, or no longer as it was."""
+
+
+class ChangedError(GoneError):
+    """Somebody else has changed it since it was loaded."""
 
 
 class NotAllowedError(RosterError):

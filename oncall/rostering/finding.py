@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from oncall.rostering.errors import GoneError
+from oncall.rostering.versions import who_removed
 from oncall.rosters import RosterLayer
 
 
@@ -10,5 +11,6 @@ def layer_now(session: Session, layer_id: int) -> RosterLayer:
     """The layer, read afresh. Raises GoneError when somebody has removed it."""
     layer = session.get(RosterLayer, layer_id, populate_existing=True)
     if layer is None:
-        raise GoneError("This layer is not there any more: load the page again.")
+        by = who_removed(session, "roster_layer", layer_id)
+        raise GoneError(f"This layer is not there any more: it was removed{by}. Load the page again.")
     return layer

@@ -25,7 +25,7 @@ from oncall.setting import paging_times, read, write
 from schedules.roster import PersonId, Roster, duty_spans, who_at
 
 # Who held a layer last, or holds it next, is looked for this far: one that is on duty at weekends only pauses for days.
-_AROUND: Final = timedelta(days=8)
+AROUND: Final = timedelta(days=8)
 _MOMENT: Final = timedelta(microseconds=1)
 # However late the notice, the person has this long to answer, but not longer than to the handoff itself.
 _TIME_TO_ANSWER: Final = timedelta(minutes=15)
@@ -67,7 +67,7 @@ def handoffs(roster: Roster, start: datetime, end: datetime) -> Iterator[Handoff
     for layer in roster.layers:
         last: tuple[PersonId, ...] = ()
         left = start
-        for span in duty_spans(roster, layer.name, start - _AROUND, end + _AROUND):
+        for span in duty_spans(roster, layer.name, start - AROUND, end + AROUND):
             if not span.people:
                 continue
             on = tuple(person for person in span.people if person not in last)
@@ -85,7 +85,7 @@ def watch_handoffs(session: Session, now: datetime) -> None:
         return  # another worker is at it
     lead = timedelta(seconds=paging_times(session).handoff_notice)
     places = _places(session)
-    rosters = load_rosters(session, now - _AROUND, now + lead + _AROUND)
+    rosters = load_rosters(session, now - AROUND, now + lead + AROUND)
     expected: set[_Key] = set()
     for roster in rosters:
         for handoff in handoffs(roster, now, now + lead):
@@ -177,8 +177,8 @@ def _was_told(session: Session, place: _Place, person: int, comes: bool, now: da
         HandoffNotice.person_id == person,
         HandoffNotice.comes.is_(comes),
         HandoffNotice.at <= now,
-        HandoffNotice.at > now - lead - _AROUND,
-        HandoffNotice.told_at > now - lead - _AROUND,
+        HandoffNotice.at > now - lead - AROUND,
+        HandoffNotice.told_at > now - lead - AROUND,
     )
     newest_other = select(func.max(HandoffNotice.at)).where(
         HandoffNotice.layer_id == place.layer_id,
@@ -207,10 +207,11 @@ def _tell_silence(session: Session, lead: timedelta, now: datetime) -> None:
         notice.silence_told_at = now
         person, roster = notice.person, notice.roster
         words = wording.handoff_silence_text(person, roster.name, notice.layer, notice.at, roster.time_zone, now)
-        for chief in _in_charge(session, person):
+        for chief in people_in_charge(session, person):
             send(session, chief, f"handoff:{notice.id}:silence:{chief.id}", words, now)
 
 
-def _in_charge(session: Session, but: Person) -> Sequence[Person]:
+def people_in_charge(session: Session, but: Person) -> Sequence[Person]:
+    """Team leaders and support managers, but for whom it is about."""
     roles = (Role.TEAM_LEADER, Role.SUPPORT_MANAGER)
     return session.scalars(select(Person).where(Person.role.in_(roles), Person.id != but.id).order_by(Person.id)).all()

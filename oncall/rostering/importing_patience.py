@@ -16,8 +16,8 @@ from oncall.rostering.importing import ImportRefusedError
 TOO_LONG: Final = "This calendar takes too long to work out: export fewer months, or write simpler rules."
 
 
-class TooLongError(Exception):
-    """The time is over."""
+class TooLongError(BaseException):
+    """The time is over. No `Exception`: the libraries that it interrupts catch those, and would go on for ever."""
 
 
 class Patience:

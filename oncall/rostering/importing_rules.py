@@ -13,6 +13,8 @@ _TOO_OFTEN: Final = {"SECONDLY": "second", "MINUTELY": "minute"}
 _FREQUENCIES: Final = frozenset({"HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _MOST_TIMES_A_DAY: Final = 24
 _MOST_VALUES: Final = 400
+# Single dates of one event: more than a year of them is no shift's plan.
+_MOST_DATES: Final = 2000
 _TIMES: Final = ("DTSTART", "DTEND", "RECURRENCE-ID", "RDATE", "EXDATE")
 _SIMPLER: Final = "Write a rule that repeats it by hours, days, weeks or months."
 
@@ -34,6 +36,10 @@ def check(block: Block) -> None:
         raise EventError("It has no beginning (DTSTART).", "Give it a day or a time.", block)
     if block.values("EXRULE"):
         raise EventError("It has a rule of exceptions (EXRULE).", "Name the days that are left out (EXDATE).", block)
+    for name in ("RDATE", "EXDATE"):
+        if sum(value.count(",") + 1 for value in block.values(name)) > _MOST_DATES:
+            words = f"It names more than {_MOST_DATES:,} single dates ({name})."
+            raise EventError(words, "Write a rule that repeats it, or several events.", block)
     for rule in block.values("RRULE"):
         _check_rule(rule, block)
 

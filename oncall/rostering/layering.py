@@ -13,6 +13,7 @@ from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, RosterError, TakenError
 from oncall.rostering.finding import layer_now
 from oncall.rostering.models import RosterSwap
+from oncall.rostering.versions import refuse_changed_layer
 from oncall.rosters import Roster, RosterLayer, RosterOverride, RosterRotation, RosterTurn
 from schedules.layers import WEEKDAYS, DutyHours
 from schedules.rotation import Every, Rotation
@@ -40,11 +41,17 @@ def add_layer(session: Session, author: Author, roster_id: int, wish: LayerWish)
     return layer
 
 
-def change_layer(session: Session, author: Author, layer_id: int, wish: LayerWish) -> RosterLayer:
-    """Give a layer another name, other hours, other rotations. Raises RosterErrors."""
+def change_layer(
+    session: Session, author: Author, layer_id: int, wish: LayerWish, version: str | None = None
+) -> RosterLayer:
+    """Give a layer another name, other hours, other rotations; `version`: the one that the author has seen.
+
+    Raises RosterErrors, ChangedError among them.
+    """
     roster_id = layer_now(session, layer_id).roster_id
     with editing(session, author, roster_id) as edit:
         layer = layer_now(session, layer_id)
+        refuse_changed_layer(session, layer, version)
         before = layer.name
         set_layer(session, layer.roster, layer, wish)
         renamed = f" (was {before})" if before != layer.name else ""
@@ -52,25 +59,30 @@ def change_layer(session: Session, author: Author, layer_id: int, wish: LayerWis
     return layer
 
 
-def remove_layer(session: Session, author: Author, layer_id: int) -> None:
+def remove_layer(session: Session, author: Author, layer_id: int, version: str | None = None) -> None:
     """Take a layer away, with its overrides; swaps that had to do with it are undone in other layers too.
 
-    Raises RosterErrors.
+    `version`: the one that the author has seen. Raises RosterErrors.
     """
     roster_id = layer_now(session, layer_id).roster_id
     with editing(session, author, roster_id) as edit:
         layer = layer_now(session, layer_id)
+        refuse_changed_layer(session, layer, version)
         edit.words = f"Layer {layer.name} removed"
         roster = layer.roster
         take_away(session, layer)
         number(roster.layers)
 
 
-def move_layer(session: Session, author: Author, layer_id: int, position: int) -> None:
-    """Ring a layer earlier or later; `position` counts from 0. Raises RosterErrors."""
+def move_layer(session: Session, author: Author, layer_id: int, position: int, version: str | None = None) -> None:
+    """Ring a layer earlier or later; `position` counts from 0, `version` is the one that the author has seen.
+
+    Raises RosterErrors: in another order than the one that was seen, "earlier" is another place.
+    """
     roster_id = layer_now(session, layer_id).roster_id
     with editing(session, author, roster_id) as edit:
         layer = layer_now(session, layer_id)
+        refuse_changed_layer(session, layer, version)
         order = [each for each in layer.roster.layers if each is not layer]
         order.insert(max(0, min(position, len(order))), layer)
         number(order)

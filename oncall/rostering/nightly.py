@@ -10,12 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from oncall import messages
-from oncall.accounts.models import Account
-from oncall.accounts.roles import Role as AccountRole
 from oncall.customers import DEFAULT_REGIONS, Region
-from oncall.people import Person, Role
 from oncall.rostering.editing import open_gaps
 from oncall.rostering.errors import Gap
+from oncall.rostering.in_charge import in_charge
 from oncall.runtime import Runtime
 from oncall.setting import read, write
 from schedules.wall_clock import wall_time, written_time
@@ -40,7 +38,7 @@ def report_gaps(session: Session, runtime: Runtime, now: datetime) -> None:
     if not gaps:
         return
     subject, body = gap_mail(session, gaps, runtime.settings.public_url)
-    for recipient in _in_charge(session):
+    for recipient in in_charge(session):
         key = f"gaps:{local.date()}:{recipient}"
         messages.post(session, now, key=key, channel="mail", recipient=recipient, subject=subject, body=body)
 
@@ -84,12 +82,3 @@ def _rows(session: Session, gaps: Sequence[Gap]) -> list[tuple[str, str, str]]:
         )
         for gap in gaps
     ]
-
-
-def _in_charge(session: Session) -> list[str]:
-    """Mail addresses of team leaders and managers, by the directory and by their accounts, each once."""
-    chiefs = select(Person.email).where(Person.role.in_((Role.TEAM_LEADER, Role.SUPPORT_MANAGER)))
-    roles = (AccountRole.MANAGER.value, AccountRole.ADMINISTRATOR.value)
-    accounts = select(Account.email).where(Account.role.in_(roles), Account.disabled_at.is_(None))
-    found = [*session.scalars(chiefs.order_by(Person.id)), *session.scalars(accounts.order_by(Account.id))]
-    return list(dict.fromkeys(address.lower() for address in found if address))

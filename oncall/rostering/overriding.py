@@ -11,6 +11,7 @@ from oncall.people import Person
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, RosterError, TakenError
 from oncall.rostering.finding import layer_now
+from oncall.rostering.versions import refuse_changed_override, who_removed
 from oncall.rosters import RosterLayer, RosterOverride, span_of
 from schedules.spans import Span
 from schedules.wall_clock import written_time
@@ -39,24 +40,31 @@ def add_override(session: Session, author: Author, layer_id: int, wish: Wish) ->
     return row
 
 
-def change_override(session: Session, author: Author, override_id: int, wish: Wish) -> RosterOverride:
-    """Give an override another span, person, kind or note. Raises RosterErrors."""
+def change_override(
+    session: Session, author: Author, override_id: int, wish: Wish, version: str | None = None
+) -> RosterOverride:
+    """Give an override another span, person, kind or note; `version`: the one that the author has seen.
+
+    Raises RosterErrors, ChangedError among them.
+    """
     layer = layer_now(session, _found(session, override_id).layer_id)
     with editing(session, author, layer.roster_id) as edit:
         row = _found(session, override_id)  # now that nobody else changes it
         _refuse_swapped(row)
+        refuse_changed_override(session, row, layer, version)
         before = _words(session, row, layer)
         _set(session, row, layer, wish, author)
         edit.words = f"{_words(session, row, layer)} (before: {before})"
     return row
 
 
-def remove_override(session: Session, author: Author, override_id: int) -> None:
-    """Take an override away. Raises RosterErrors."""
+def remove_override(session: Session, author: Author, override_id: int, version: str | None = None) -> None:
+    """Take an override away; `version`: the one that the author has seen. Raises RosterErrors."""
     layer = layer_now(session, _found(session, override_id).layer_id)
     with editing(session, author, layer.roster_id) as edit:
         row = _found(session, override_id)
         _refuse_swapped(row)
+        refuse_changed_override(session, row, layer, version)
         edit.words = f"Removed: {_words(session, row, layer)}"
         session.delete(row)
 
@@ -97,7 +105,8 @@ def _set(session: Session, row: RosterOverride, layer: RosterLayer, wish: Wish, 
 def _found(session: Session, override_id: int) -> RosterOverride:
     row = session.get(RosterOverride, override_id, populate_existing=True)
     if row is None:
-        raise GoneError("This override is not there any more: somebody has removed it. Load the page again.")
+        by = who_removed(session, "roster_override", override_id) or " by somebody"
+        raise GoneError(f"This override is not there any more: it was removed{by}. Load the page again.")
     return row
 
 

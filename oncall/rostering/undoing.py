@@ -12,6 +12,7 @@ from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, RosterError
 from oncall.rostering.models import RosterChange
 from oncall.rostering.recording import is_as_left, take_back
+from oncall.rostering.versions import UNDONE
 
 logger = get_logger(__name__)
 
@@ -42,7 +43,7 @@ def undo(session: Session, author: Author, roster_id: int, change_id: int) -> Ro
         _take_back(session, change)
         change.undone = True
         open_again(session, author, change.id)
-        edit.words = f"Undone: {change.words}"
+        edit.words = f"{UNDONE}{change.words}"
         edit.undoes = True
     return change
 

@@ -2,8 +2,8 @@ import { h, setAttr, setText } from "./dom.js";
 
 const KEPT = 160;
 const NEAR_BOTTOM_PX = 48;
-const REPLY_CODE = /\b(ACK|PASS|DONE)\s+([A-Z0-9]{3,10})\b/g;
-const QUICK_REPLIES = { ACK: "Accept", PASS: "Pass on", DONE: "Done…" };
+const REPLY_CODE = /\b(ACK|PASS|DONE)\s+[A-Z0-9]{3,10}\b|\bReply OK\b/g;
+const QUICK_REPLIES = { ACK: "Accept", PASS: "Pass on", DONE: "Done…", OK: "OK" };
 const UNDELIVERED = new Set(["failed", "undelivered"]);
 
 /** What one phone said, heard, pressed and texted, oldest first, following its end unless the person scrolled up. */
@@ -126,8 +126,10 @@ function textItem({ text }, onQuickReply) {
 function quickReplies(body, onQuickReply) {
   const codes = [...body.matchAll(REPLY_CODE)];
   if (codes.length === 0) return [];
-  const buttons = codes.map(([reply, word]) => h("button",
-    { type: "button", class: "chip", title: `Text “${reply}”`, "data-reply": reply,
-      onclick: () => onQuickReply(reply, word === "DONE") }, QUICK_REPLIES[word]));
+  const buttons = codes.map(([asked, word = "OK"]) => {
+    const reply = asked.replace("Reply ", "");
+    return h("button", { type: "button", class: "chip", title: `Text “${reply}”`, "data-reply": reply,
+      onclick: () => onQuickReply(reply, word === "DONE") }, QUICK_REPLIES[word]);
+  });
   return [h("div", { class: "bubble-replies" }, ...buttons)];
 }

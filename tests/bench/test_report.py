@@ -21,6 +21,13 @@ def test_a_target_is_met_or_plainly_missed(value: float, spoilt: str, verdict: s
     assert verdict in table([figure], [], [])
 
 
+@pytest.mark.parametrize(("value", "verdict"), [(2500.0, "ok"), (2499.0, "MISSED"), (math.nan, "MISSED")])
+def test_a_target_may_be_the_least(value: float, verdict: str) -> None:
+    figure = Figure("answers", value, "/s", least=2500)
+    assert figure.verdict == verdict
+    assert "≥ 2500 /s" in table([figure], [], [])
+
+
 def test_the_table_ends_with_what_was_missed() -> None:
     figures = [Figure("ring", 60, "ms", most=50), Figure("memory", 200, "MB", most=300), Figure("rate", 9, "/s")]
     assert table(figures, ["title"], []).splitlines()[-1] == "MISSED: ring."

@@ -1,6 +1,8 @@
 """The roster page as people use it: bars to click and drag over, panels to fill in, sentences to read."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from oncall.accounts.demo import DEMO_ACCOUNTS
+from oncall.rostering.editing import LOCK
 from tests.browser.demo import Demo
 from tests.browser.desk import complaints_of
 
@@ -182,6 +185,14 @@ class RosterPage:
         """How many pixels of the page stick out sideways."""
         wide: int = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         return max(0, wide)
+
+
+@contextmanager
+def somebody_else_changes(demo: Demo) -> Iterator[None]:
+    """While the block lasts, another change of rosters is under way and does not end."""
+    with psycopg.connect(_database(demo.folder)) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        yield
 
 
 def _database(folder: Path) -> str:

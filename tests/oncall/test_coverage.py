@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oncall.coverage import after_hours, gaps, without
-from schedules.roster import DutyHours, Every, Layer, Override, Roster, Rotation, Unit
+from schedules.roster import DutyHours, Every, Layer, Override, Roster, Rotation, Unit, people_at
 from schedules.spans import Span
+from tests.schedules.random_rosters import rosters
 
 # Monday 8 June 2026, 00:00 in Rome, and a week later.
 MONDAY = datetime(2026, 6, 7, 22, tzinfo=UTC)
@@ -70,3 +71,17 @@ def test_without_leaves_exactly_what_is_not_taken(pieces: list[tuple[int, int]])
     for number in range(24):
         at = MONDAY + number * minute
         assert any(span.covers(at) for span in left) is not any(span.covers(at) for span in taken)
+
+
+@given(st.lists(rosters(), min_size=1, max_size=3))
+def test_gaps_are_the_instants_at_which_nobody_is_there(drawn: list[tuple[Roster, datetime]]) -> None:
+    """Half hour by half hour over four days, by another way: one instant at a time, all layers of all rosters."""
+    start, end = drawn[0][1] - timedelta(days=2), drawn[0][1] + timedelta(days=2)
+    every = [each for each, _ in drawn]
+    found = gaps(every, "Europe/Rome", start, end)
+    needed = after_hours("Europe/Rome", start, end)
+    for number in range(4 * 48):
+        at = start + number * timedelta(minutes=30)
+        needs = any(span.covers(at) for span in needed)
+        there = any(people_at(each, at) for each in every)
+        assert any(span.covers(at) for span in found) is (needs and not there)

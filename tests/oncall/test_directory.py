@@ -299,6 +299,17 @@ def test_paging_times_and_blocked_numbers(load: Load, session: Session) -> None:
     assert load(text) == []
 
 
+@pytest.mark.parametrize("written", ["never", '"never"', "07:30", '"07:30"', "16:30", '"16:30"'])
+def test_the_hour_of_drills(load: Load, session: Session, written: str) -> None:
+    """With or without quotes, though YAML takes 16:30 for a number."""
+    time = written.strip('"')
+    assert load(f"people: []\npaging: {{drill: {written}}}")[-1] == f"paging: drill 16:00 → {time}"
+    assert load(f"paging: {{drill: {written}}}") == []
+    session.info.clear()
+    assert paging_times(session).drill == time
+    assert (paging_times(session).drill_at is None) is (time == "never")
+
+
 def test_no_secret_is_in_what_a_directory_shows_of_itself() -> None:
     shown = repr(parse(EXAMPLE))
     for secret in ("48151623", "24681357", "example-token"):

@@ -10,10 +10,11 @@ from io import BytesIO
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
-from core.db import Database
+from core.db import Database, Patience
+from oncall.rostering.editing import LOCK
 from oncall.rostering.models import RosterChange
 from oncall.rosters import RosterOverride
 from tests.web.roster_desk import Clerk
@@ -72,6 +73,22 @@ def written(database: Database) -> list[tuple[int | None, str]]:
     with database.transaction() as session:
         rows = session.scalars(select(RosterOverride).order_by(RosterOverride.span))
         return [(row.person_id, row.note) for row in rows]
+
+
+def test_what_was_sent_is_kept_while_somebody_else_changes_rosters(database: Database, mara: Clerk) -> None:
+    """From the look at it, and from the preview: the form comes back with the file's text in it."""
+    shown = look(mara, TWO)
+    database.engine.dispose()
+    database.patience = Patience(lock_ms=200, statement_ms=5000)
+    with database.transaction() as session:
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        answers = [look(mara, TWO), press(mara, shown)]
+    for answer in answers:
+        assert answer.status_code == 409
+        assert "Somebody else is changing rosters at this moment" in words(answer)
+        assert html.unescape(answer.text).replace("\r\n", "\n").count(TWO.replace("\r\n", "\n").strip()) == 1
+    assert written(database) == []
+    assert press(mara, shown).status_code == 303
 
 
 def test_a_calendar_is_shown_then_written_then_undone(database: Database, mara: Clerk, people: dict[str, int]) -> None:

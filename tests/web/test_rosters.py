@@ -1,12 +1,17 @@
 """Rosters over HTTP: what is shown, what is refused and how, and who may do what."""
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
+from sqlalchemy import select, update
 
 from core.db import Database
+from oncall.customers import Contract, Customer, Pin, Product
+from oncall.messages import Message
 from oncall.rosters import Roster, RosterLayer
 from tests.web.roster_desk import Clerk
 
@@ -17,6 +22,12 @@ TUESDAY = {"start": "2026-06-02T18:00", "end": "2026-06-03T06:00"}
 def override(people: dict[str, int], name: str | None, **more: Any) -> dict[str, Any]:
     person = None if name is None else people[name]
     return {"layer_id": 1, "person_id": person, "kind": "replace", "note": "", **TUESDAY, **more}
+
+
+def seen(clerk: Clerk, override_id: int, board: str = BOARD) -> str:
+    """The version of an override on the board."""
+    shifts = [shift for layer in clerk.get(board)["layers"] for shift in layer["shifts"]]
+    return next(str(each["override"]["version"]) for each in shifts if each["override_id"] == override_id)
 
 
 def test_the_board(mara: Clerk, people: dict[str, int]) -> None:
@@ -47,11 +58,12 @@ def test_covering_changing_removing_and_undoing(mara: Clerk, people: dict[str, i
         "dentist",
     )
     assert shift["reason"] == "override by Mara, Mon 1 Jun 2026, 10:00 CEST (dentist)"
-    where = f"/rosters/1/overrides/{made.get_json()['id']}"
-    changed = override(people, "Dino", kind="add", end="2026-06-02T20:00")
+    number = made.get_json()["id"]
+    where = f"/rosters/1/overrides/{number}"
+    changed = override(people, "Dino", kind="add", end="2026-06-02T20:00", version=seen(mara, number))
     assert mara.send("PUT", where, **changed).status_code == 200
     assert mara.get(BOARD)["layers"][0]["shifts"][2]["people"] == [people["Ada"], people["Dino"]]
-    assert mara.send("DELETE", where).status_code == 200
+    assert mara.send("DELETE", where, version=seen(mara, number)).status_code == 200
     last = mara.get(BOARD)["last_change"]
     assert last["words"].startswith("Removed: Dino Bianchi added in first")
     assert mara.send("POST", "/rosters/1/undo", change_id=last["id"]).status_code == 200
@@ -113,8 +125,9 @@ def test_layers_of_another_roster_are_refused(mara: Clerk, people: dict[str, int
     answer = mara.send("POST", "/rosters/1/overrides", **override(people, "Carla", layer_id=foreign))
     assert (answer.status_code, answer.get_json()["field"]) == (422, "layer_id")
     made = mara.send("POST", "/rosters/1/overrides", **override(people, "Carla")).get_json()["id"]
-    assert mara.send("DELETE", f"/rosters/{elsewhere}/overrides/{made}").status_code == 422
-    assert mara.send("DELETE", f"/rosters/{elsewhere}/layers/1").status_code == 422
+    for path in (f"overrides/{made}", "layers/1"):
+        answer = mara.send("DELETE", f"/rosters/{elsewhere}/{path}", version="any")
+        assert (answer.status_code, answer.get_json()["field"]) == (422, "layer_id")
     assert len(mara.get(BOARD)["layers"]) == 1
 
 
@@ -126,6 +139,50 @@ def test_the_hour_that_comes_twice_can_be_told_apart(mara: Clerk, people: dict[s
     assert history[0]["words"] == "Carla Neri covers in first, Sun 25 Oct 2026, 02:30 CET to Sun 25 Oct 2026, 04:00 CET"
 
 
+def test_what_was_shown_of_that_hour_is_saved_as_it_was(mara: Clerk, people: dict[str, int]) -> None:
+    """From the first 02:15 to the second one: the board tells the two apart, and takes back what it told."""
+    span = {"start": "2026-10-25T02:15", "end": "2026-10-25T02:15+01:00"}
+    assert mara.send("POST", "/rosters/1/overrides", **override(people, "Carla", **span)).status_code == 201
+    for _ in range(2):
+        board = mara.get("/rosters/1/board.json?from=2026-10-25&days=1")
+        [shift] = [each for each in board["layers"][0]["shifts"] if each["override_id"]]
+        assert {name: shift[name] for name in ("start", "end")} == span
+        where = f"/rosters/1/overrides/{shift['override_id']}"
+        kept = {name: shift["override"][name] for name in ("start", "end", "version")}
+        assert mara.send("PUT", where, **override(people, "Carla", **kept)).status_code == 200
+    off = {"person_id": people["Dino"], "start": "2026-10-25T02:45+01:00", "end": "2026-10-25T09:00", "note": ""}
+    assert mara.send("POST", "/rosters/1/time-off", **off).status_code == 201
+    board = mara.get("/rosters/1/board.json?from=2026-10-25&days=1")
+    assert [(each["start"], each["end"]) for each in board["time_off"]] == [(off["start"], off["end"])]
+    written = {
+        at: mara.get(f"/rosters/1/what-if.json?at={quote(at)}&region=europe")["written"]
+        for at in ("2026-10-25T02:30", "2026-10-25T02:30+01:00")
+    }
+    assert list(written.values()) == ["Sun 25 Oct 2026, 02:30 CEST", "Sun 25 Oct 2026, 02:30 CET"]
+
+
+def test_half_an_hour_that_comes_twice(mara: Clerk, people: dict[str, int], database: Database) -> None:
+    """On Lord Howe Island the clock goes back by thirty minutes: from the first 01:45 to the second is half an hour."""
+    with database.transaction() as session:
+        session.execute(update(Roster).values(time_zone="Australia/Lord_Howe"))
+    span = {"start": "2027-04-04T01:45", "end": "2027-04-04T01:45+10:30"}
+    assert mara.send("POST", "/rosters/1/overrides", **override(people, "Carla", **span)).status_code == 201
+    board = mara.get("/rosters/1/board.json?from=2027-04-04&days=1")
+    [shift] = [each for each in board["layers"][0]["shifts"] if each["override_id"]]
+    assert {name: shift[name] for name in ("start", "end")} == span
+    words = mara.get("/rosters/1/history.json")["changes"][0]["words"]
+    assert words.endswith("Sun 4 Apr 2027, 01:45 UTC+11 to Sun 4 Apr 2027, 01:45 UTC+1030")
+    hours = mara.get("/rosters/1/figures.json?from=2027-04-04&to=2027-04-05")["people"]
+    assert {"Carla Neri": 0.5}.items() <= {each["name"]: each["total"] for each in hours}.items()
+
+
+def test_the_board_says_when_its_clock_changes(mara: Clerk) -> None:
+    clock = mara.get(BOARD)["clock"]
+    autumn = int(datetime(2026, 10, 25, 1, tzinfo=UTC).timestamp()) // 60
+    assert {"at": autumn, "offset": 60, "name": "CET"} in clock
+    assert [each["at"] for each in clock] == sorted(each["at"] for each in clock)
+
+
 def test_layers_and_rotations(mara: Clerk, people: dict[str, int]) -> None:
     turns = [[people["Carla"], people["Dino"]], [people["Bruno"]]]
     rotation: dict[str, Any] = {"start": "2026-06-01T18:00", "every": "2 days", "until": None, "turns": turns}
@@ -134,15 +191,16 @@ def test_layers_and_rotations(mara: Clerk, people: dict[str, int]) -> None:
     made = mara.send("POST", "/rosters/1/layers", **backup)
     assert made.status_code == 201
     [_, layer] = mara.get("/rosters/1/layers.json")["layers"]
-    assert layer == backup | {"id": made.get_json()["id"]}
+    assert layer == backup | {"id": made.get_json()["id"], "version": layer["version"]}
     where = f"/rosters/1/layers/{layer['id']}"
-    assert mara.send("POST", f"{where}/move", position=0).status_code == 200
-    assert [each["name"] for each in mara.get("/rosters/1/layers.json")["layers"]] == ["backup", "first"]
-    wrong = backup | {"rotations": [rotation | {"every": "fortnight"}]}
+    assert mara.send("POST", f"{where}/move", position=0, version=layer["version"]).status_code == 200
+    [moved, first] = mara.get("/rosters/1/layers.json")["layers"]
+    assert (moved["name"], first["name"]) == ("backup", "first")
+    wrong = backup | {"rotations": [rotation | {"every": "fortnight"}], "version": moved["version"]}
     refused = mara.send("PUT", where, **wrong)
     assert (refused.status_code, refused.get_json()["field"]) == (422, "rotations.0")
     assert "cannot read 'fortnight'" in refused.get_json()["error"]
-    assert mara.send("DELETE", where).status_code == 200
+    assert mara.send("DELETE", where, version=moved["version"]).status_code == 200
     assert [each["name"] for each in mara.get("/rosters/1/layers.json")["layers"]] == ["first"]
 
 
@@ -185,6 +243,22 @@ def test_technicians_enter_their_own_time_off_only(roster_app: Flask, people: di
     assert ada.send("POST", "/rosters/1/overrides", **override(people, "Carla")).status_code == 403
 
 
+def test_time_off_that_opens_a_gap_is_told_to_the_manager(
+    ada: Clerk, people: dict[str, int], database: Database
+) -> None:
+    """Sent twice, as a browser does that got no answer: told once, with the way to look at it."""
+    days = {"start": "2026-06-03T18:00", "end": "2026-06-04T00:00", "note": "", "person_id": people["Ada"]}
+    asked = ada.send("POST", "/rosters/1/time-off", **days)
+    assert (asked.status_code, asked.get_json()["confirm"]) == (409, True)
+    answers = [ada.send("POST", "/rosters/1/time-off", **days, accept_gaps=True).status_code for _ in range(2)]
+    assert answers == [201, 409]
+    with database.transaction() as session:
+        [mail] = session.scalars(select(Message)).all()
+        assert mail.recipient == "mara@example.org"
+        assert "Time off of Ada Rossi, Wed 3 Jun 2026, 18:00 CEST to Thu 4 Jun 2026, 00:00 CEST" in mail.body
+        assert "http://127.0.0.1:8000/rosters/1?from=2026-06-03" in mail.body
+
+
 def test_who_would_be_rung(mara: Clerk) -> None:
     found = mara.get("/rosters/1/what-if.json?at=2027-03-28T02:30&region=europe")
     assert (found["hours"], found["written"]) == ("after hours", "Sun 28 Mar 2027, 03:30 CEST")
@@ -200,6 +274,48 @@ def test_who_would_be_rung(mara: Clerk) -> None:
         mara.client.get("/rosters/1/what-if.json?region=moon", headers={"Accept": "application/json"}).status_code
         == 422
     )
+
+
+def test_asking_for_a_customer_and_a_priority(
+    roster_app: Flask, mara: Clerk, ada: Clerk, people: dict[str, int], database: Database
+) -> None:
+    """Technicians see customers' names, viewers don't; both may ask for a region."""
+    assert people
+    with database.transaction() as session:
+        for name, paid in (("Acme", True), ("Beta", False), ("Nobody's", True)):
+            customer = Customer(name=name)
+            session.add(customer)
+            if name == "Nobody's":
+                continue
+            contract = Contract(plan="platinum", region_name="europe", paid=paid)
+            contract.start_date, contract.end_date = date(2026, 1, 1), date(2027, 12, 31)
+            contract.products = [Product(name="UC Suite")]
+            contract.pins = [Pin(blind_index=name.encode(), keyed_hash=b"x", created_at=datetime.now(UTC))]
+            customer.contracts = [contract]
+    customers = {each["name"]: each["id"] for each in ada.get("/rosters/customers.json")["customers"]}
+    assert list(customers) == ["Acme", "Beta"]
+    ask = "/rosters/1/what-if.json?at=2026-06-02T02:00"
+    found = ada.get(f"{ask}&customer={customers['Acme']}&priority=P2")
+    assert (found["customer"], found["region"], found["priority"], found["refused"]) == ("Acme", "europe", "P2", None)
+    assert (found["words"], found["steps"][0]["person"]) == ("After hours, the people on call:", "Ada Rossi")
+    unpaid = mara.get(f"{ask}&customer={customers['Beta']}")
+    assert (unpaid["refused"], unpaid["steps"]) == ({"reason": "unpaid", "words": "Fees are unpaid"}, [])
+    assert unpaid["words"] == "Beta would be turned away, and nobody rung. Fees are unpaid."
+    low = ada.get(f"{ask}&customer={customers['Acme']}&priority=P4")
+    assert low["words"] == (
+        "After hours, nobody is rung for P4: the caller can leave a message, which becomes a P3 ticket for the next "
+        "working day."
+    )
+    vera = Clerk(roster_app, "vera@example.org")
+    assert vera.get(f"{ask}&region=europe&priority=P3")["message"] is True
+    json = {"Accept": "application/json"}
+    assert vera.client.get(f"{ask}&customer={customers['Acme']}", headers=json).status_code == 403
+    assert vera.client.get("/rosters/customers.json", headers=json).status_code == 403
+    assert "what-if-customer" not in vera.client.get("/rosters/1").text
+    assert "what-if-customer" in ada.client.get("/rosters/1").text
+    for query, field in (("customer=99", "customer"), ("customer=-1", "customer"), ("priority=P5", "priority")):
+        answer = ada.client.get(f"{ask}&{query}", headers=json)
+        assert (answer.status_code, answer.get_json()["field"]) == (422, field)
 
 
 def test_hours_on_call(mara: Clerk) -> None:

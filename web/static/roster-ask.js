@@ -1,12 +1,14 @@
-// "Who would be rung at…": answered by the same rules that ring people.
+// "Who would be rung at…": answered by the same rules that answer callers and ring people.
 
 import { h } from "./dom.js";
-import { get } from "./roster-data.js";
+import { get, Refusal } from "./roster-data.js";
 import { regionWords } from "./roster-board.js";
 import { fill } from "./roster-forms.js";
-import { clear, letSave, open } from "./roster-sheet.js";
-import { iso } from "./roster-time.js";
+import { clear, complain, letSave, open } from "./roster-sheet.js";
+import { instantIn, setTime, timeOf } from "./roster-when.js";
 
+const ANYBODY = ["", "Any Platinum customer of a region"];
+const PRIORITIES = [["P1", "P1, critical"], ["P2", "P2, high"], ["P3", "P3, medium"], ["P4", "P4, low"]];
 const dialog = document.querySelector("#what-if");
 const form = dialog.querySelector("form");
 const field = form.elements;
@@ -15,27 +17,69 @@ let page = null;
 
 export function prepareAsking(thePage) {
   page = thePage;
+  fill(field.priority, PRIORITIES, "P1");
+  field.customer?.addEventListener("change", showRegion);
   letSave(dialog, ask, () => {});
 }
 
-export function showAsking() {
+export async function showAsking() {
   clear(form);
   place.hidden = true;
   fill(field.region, page.board.roster.regions.map((region) => [region, regionWords(region)]));
-  if (!field.at.value) field.at.value = iso(page.now());
+  setTime(field.at, instantIn(field.at) ?? page.now());
+  showRegion();
   open(dialog);
+  if (field.customer) await offerCustomers();
+}
+
+async function offerCustomers() {
+  if (!field.customer.options.length) fill(field.customer, [ANYBODY]);
+  try {
+    const { customers } = await get("/rosters/customers.json");
+    fill(field.customer, [ANYBODY, ...customers.map(({ id, name }) => [id, name])]);
+  } catch (refused) {
+    if (!(refused instanceof Refusal)) throw refused;
+    complain(form, new Refusal(refused.message, { field: "customer" }));
+  }
+}
+
+/** A customer's region is their contract's. */
+function showRegion() {
+  form.querySelector('[data-field="region"]').hidden = Boolean(field.customer?.value);
 }
 
 async function ask() {
   place.hidden = true;
-  page.check({ at: field.at.value }, ["at"]);
-  const query = new URLSearchParams({ at: field.at.value, region: field.region.value });
+  const at = timeOf(field.at);
+  page.check({ at }, ["at"]);
+  const customer = field.customer?.value;
+  const whom = customer ? { customer } : { region: field.region.value };
+  const query = new URLSearchParams({ at, ...whom, priority: field.priority.value });
   const found = await get(page.url(`what-if.json?${query}`));
-  const steps = rounds(found.steps).map(({ seconds, names }) => h("li", "", h("time", "", after(seconds)), names));
-  const list = steps.length ? h("ol", "rings", ...steps) : h("p", "told bad", "Nobody would be rung.");
-  place.replaceChildren(h("h3", "", found.written ?? field.at.value), h("p", "", found.words), list);
+  place.replaceChildren(h("h3", "", headWords(found)),
+    h("p", found.refused ? "told bad" : "", found.words), ...listOf(found));
   place.hidden = false;
   place.scrollIntoView({ block: "nearest" });
+}
+
+function headWords({ written, customer, region, priority }) {
+  return `${written}, ${priority}, ${customer ?? "any Platinum customer"} (${regionWords(region)})`;
+}
+
+/** The office first where it is rung, then people; nothing where nobody would be. */
+function listOf({ refused, office, steps, message }) {
+  if (refused) return [];
+  const entries = rounds(steps).map(({ seconds, names }) => h("li", "", h("time", "", after(seconds)), names));
+  if (office) {
+    const names = h("span", "ring", h("b", "", "The office"), h("small", "", `${office.number}, ${office.seconds} s`));
+    entries.unshift(h("li", "", h("time", "", "at once"), h("span", "ring-names", names)));
+  }
+  if (!steps.length && !message) return [...listed(entries), h("p", "told bad", "Nobody would be rung.")];
+  return listed(entries);
+}
+
+function listed(entries) {
+  return entries.length ? [h("ol", "rings", ...entries)] : [];
 }
 
 /** Whoever is rung at the same moment stands in one line. */

@@ -5,7 +5,7 @@ import { drawRow, place } from "./roster-bars.js";
 import { drawPairs } from "./roster-draft-lanes.js";
 import { percent, scale as scaleOf } from "./roster-geometry.js";
 import { daysOf, layerRows, peopleRows } from "./roster-model.js";
-import { DAY, dateParts, dayOf, isWeekend, spanWords } from "./roster-time.js";
+import { addDays, dateParts, dayOf, isWeekend, spanWords } from "./roster-time.js";
 
 const DENSE_DAYS = 45;
 const MANY_ROWS = 8;
@@ -13,7 +13,7 @@ const NARROW = matchMedia("(max-width: 760px)");
 
 /** Put the board's data on the page. What it returns is what dragging and the keyboard work with. */
 export function drawBoard(el, board, { rows: by, mayEdit }) {
-  const scale = scaleOf(board.start, board.end);
+  const scale = scaleOf(board.start, board.end, [...daysOf(board), board.end]);
   const rows = by === "people" ? peopleRows(board) : layerRows(board);
   const grid = h("div", "grid");
   grid.style.setProperty("--days", board.days);
@@ -52,7 +52,7 @@ function drawHead(board, scale) {
   }
   const head = h("div", "grid-head", h("div", "corner-cell"), days);
   if (found.length) head.classList.add("with-holidays");
-  head.append(h("p", "unseen", found.map(([day, name]) => `${spanWords(day, day + DAY)}: ${name}.`).join(" ")));
+  head.append(h("p", "unseen", found.map(([day, name]) => `${spanWords(day, addDays(day, 1))}: ${name}.`).join(" ")));
   return head;
 }
 
@@ -72,7 +72,7 @@ function drawBehind(board, scale) {
   for (const day of daysOf(board)) {
     const holiday = board.holidays.has(day);
     if (!holiday && !isWeekend(day)) continue;
-    layer.append(band(holiday ? "band holiday" : "band weekend", { start: day, end: day + DAY }, scale));
+    layer.append(band(holiday ? "band holiday" : "band weekend", { start: day, end: addDays(day, 1) }, scale));
   }
   for (const span of board.required) layer.append(band("band required", span, scale));
   for (const gap of board.gaps) layer.append(band("band gap", gap, scale));

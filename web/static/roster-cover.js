@@ -1,9 +1,10 @@
 // "Cover this time": one form that makes overrides and changes them.
 
-import { accepting, send } from "./roster-data.js";
+import { accepting, Refusal, send } from "./roster-data.js";
 import { fill, idOf, peopleOptions } from "./roster-forms.js";
 import { clear, close, letSave, open } from "./roster-sheet.js";
-import { HOUR, iso, lengthWords, minutes, spanWords } from "./roster-time.js";
+import { HOUR, iso, nextHour, spanLength, spanWords } from "./roster-time.js";
+import { instantIn, setTime, timeOf } from "./roster-when.js";
 import { nameOf } from "./roster-model.js";
 
 const dialog = document.querySelector("#cover");
@@ -20,15 +21,26 @@ export function prepareCover(thePage) {
     const words = savedWords();
     close(dialog);
     page.saved(words);
-  });
+  }, loadAgain);
+}
+
+/** The override as somebody else has left it, in place of what is typed. */
+async function loadAgain() {
+  await page.load();
+  const shifts = page.board.layers.flatMap((layer) => layer.shifts);
+  const shift = shifts.find((each) => each.override_id === editing.id);
+  if (!shift) {
+    throw new Refusal("This override is gone, or on other days than those that are shown: close this form.");
+  }
+  changeOverride(shift);
 }
 
 /** Open the form for a new override: `layerId`, `personId`, `span` are what is known already. Resolves on closing. */
 export function coverTime({ layerId = null, personId = null, span = null } = {}) {
   const { board } = page;
-  const from = Math.max(board.start, Math.ceil(board.now / HOUR) * HOUR);
+  const from = Math.max(board.start, nextHour(board.now));
   return start({
-    id: null, layerId: layerId ?? board.layers[0]?.id, personId, how: "replace", note: "",
+    seen: null, layerId: layerId ?? board.layers[0]?.id, personId, how: "replace", note: "",
     span: span ?? { start: from, end: from + 12 * HOUR },
   });
 }
@@ -37,30 +49,31 @@ export function coverTime({ layerId = null, personId = null, span = null } = {})
 export function changeOverride(shift) {
   const nobody = shift.kind === "replace" && shift.addedId === null;
   start({
-    id: shift.override_id, layerId: shift.layer.id, personId: nobody ? null : shift.addedId,
-    how: nobody ? "nobody" : shift.kind, note: shift.note, span: shift.whole,
+    seen: { id: shift.override_id, version: shift.override.version }, layerId: shift.layer.id,
+    personId: nobody ? null : shift.addedId, how: nobody ? "nobody" : shift.kind, note: shift.note, span: shift.whole,
   });
 }
 
-/** What the server takes for an override. */
+/** What the server takes for an override that is there and gets another span. */
 export function overrideBody(shift, span) {
   return {
     layer_id: shift.layer.id, start: iso(span.start), end: iso(span.end), kind: shift.kind, note: shift.note,
-    person_id: shift.addedId,
+    person_id: shift.addedId, version: shift.override.version,
   };
 }
 
-function start({ id, layerId, personId, how, note, span }) {
-  editing = id;
+/** `seen`: the id and version of the override that is changed, null for a new one. */
+function start({ seen, layerId, personId, how, note, span }) {
+  editing = seen;
   form.reset();
   clear(form);
-  dialog.querySelector("[data-title]").textContent = id === null ? "Cover this time" : "Change the override";
+  dialog.querySelector("[data-title]").textContent = seen === null ? "Cover this time" : "Change the override";
   fill(field.layer_id, page.board.layers.map((layer) => [layer.id, layer.name]), layerId);
-  field.layer_id.disabled = id !== null;
+  field.layer_id.disabled = seen !== null;
   fill(field.person_id, [["", "Choose a person"], ...peopleOptions(page.board)], personId ?? "");
   field.how.value = how;
-  field.start.value = iso(span.start);
-  field.end.value = iso(span.end);
+  setTime(field.start, span.start);
+  setTime(field.end, span.end);
   field.note.value = note;
   showKind();
   showLength();
@@ -75,23 +88,28 @@ function showKind() {
 }
 
 function showLength() {
-  const length = minutes(field.end.value) - minutes(field.start.value);
-  form.querySelector("[data-length]").textContent = length > 0 ? `That is ${lengthWords(length)}.` : "";
+  const [start, end] = [instantIn(field.start), instantIn(field.end)];
+  const words = start !== null && end > start ? `That is ${spanLength(start, end)}.` : "";
+  form.querySelector("[data-length]").textContent = words;
 }
 
 async function save(accepted) {
   const nobody = field.how.value === "nobody";
   const body = {
-    layer_id: Number(field.layer_id.value), start: field.start.value, end: field.end.value, note: field.note.value,
+    layer_id: Number(field.layer_id.value), start: timeOf(field.start), end: timeOf(field.end), note: field.note.value,
     person_id: nobody ? null : idOf(field.person_id), kind: nobody ? "replace" : field.how.value,
   };
   page.check(body, nobody ? ["start", "end"] : ["person_id", "start", "end"]);
-  if (editing === null) await send("POST", page.edit("overrides"), accepting(body, accepted));
-  else await send("PUT", page.edit(`overrides/${editing}`), accepting(body, accepted));
+  if (editing === null) {
+    await send("POST", page.edit("overrides"), accepting(body, accepted));
+  } else {
+    const { id, version } = editing;
+    await send("PUT", page.edit(`overrides/${id}`), accepting({ ...body, version }, accepted));
+  }
 }
 
 function savedWords() {
-  const when = spanWords(minutes(field.start.value), minutes(field.end.value));
+  const when = spanWords(instantIn(field.start), instantIn(field.end));
   if (field.how.value === "nobody") return `Saved: nobody, on purpose, ${when}.`;
   const name = nameOf(page.board, Number(field.person_id.value));
   return `Saved: ${name} ${field.how.value === "add" ? "added" : "covers"}, ${when}.`;

@@ -4,11 +4,14 @@ const LIMIT_MS = 15_000;
 const TOKEN = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 const UNREADABLE = "The gateway's answer could not be read. Try again in a minute.";
 
-/** The server said no. `field` names the input that is wrong, if one is; `gaps` are what the change would open. */
+/**
+ * The server said no. `field` names the input that is wrong, if one is; `gaps` are what the change would open;
+ * `changed`: somebody else was faster.
+ */
 export class Refusal extends Error {
-  constructor(words, { status = 0, field = null, confirm = false, gaps = [] } = {}) {
+  constructor(words, { status = 0, field = null, confirm = false, changed = false, gaps = [] } = {}) {
     super(words);
-    Object.assign(this, { status, field, confirm, gaps });
+    Object.assign(this, { status, field, confirm, changed, gaps });
   }
 }
 
@@ -64,5 +67,8 @@ function refusal(status, found) {
 }
 
 function pick(found) {
-  return { field: found?.field ?? null, confirm: found?.confirm === true, gaps: found?.gaps ?? [] };
+  return {
+    field: found?.field ?? null, confirm: found?.confirm === true, changed: found?.changed === true,
+    gaps: found?.gaps ?? [],
+  };
 }

@@ -8,7 +8,7 @@ import { showHandles } from "./roster-handles.js";
 import { hueOf, initials, madeBy, nameOf } from "./roster-model.js";
 import { close, open, withConsent } from "./roster-sheet.js";
 import { answerSwap, proposeSwap } from "./roster-swaps.js";
-import { dayOf, lengthWords, moment, spanWords, DAY } from "./roster-time.js";
+import { addDays, dayOf, moment, spanLength, spanWords } from "./roster-time.js";
 
 const dialog = document.querySelector("#details");
 const actions = dialog.querySelector("[data-actions]");
@@ -40,7 +40,7 @@ function facts({ shift, start, end }) {
   const whole = shift.whole ?? { start, end };
   fact("From", shift.cutBefore && !shift.whole ? `${moment(start)}, or before` : moment(whole.start));
   fact("To", shift.cutAfter && !shift.whole ? `${moment(end)}, or later` : moment(whole.end));
-  if (!shift.cutBefore && !shift.cutAfter) fact("Length", lengthWords(whole.end - whole.start));
+  if (!shift.cutBefore && !shift.cutAfter) fact("Length", spanLength(whole.start, whole.end));
   fact("Why", sentence(shift.reason));
   if (shift.note && !shift.reason.includes(shift.note)) fact("Note", shift.note);
   return list;
@@ -70,14 +70,15 @@ function buttons(page, bar, row) {
 
 function coverPart(page, bar, row) {
   const day = dayOf(Math.max(bar.start, Math.min(page.now(), bar.end - 1)));
-  const span = { start: Math.max(bar.start, day), end: Math.min(bar.end, day + DAY) };
+  const span = { start: Math.max(bar.start, day), end: Math.min(bar.end, addDays(day, 1)) };
   showHandles(page.view, row.key, span, (taken) => coverTime({ layerId: bar.shift.layer.id, span: taken }));
 }
 
 async function removeOverride(page, shift) {
   const address = page.edit(`overrides/${shift.override_id}`);
+  const { version } = shift.override;
   await page.doing(async () => {
-    const done = await withConsent((accepted) => send("DELETE", address, accepting({}, accepted)));
+    const done = await withConsent((accepted) => send("DELETE", address, accepting({ version }, accepted)));
     const { start, end } = shift.whole ?? shift;
     if (done) page.saved(`Removed: the override of ${spanWords(start, end)}.`);
   });

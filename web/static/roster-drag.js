@@ -3,8 +3,8 @@
 
 import { h } from "./dom.js";
 import { place } from "./roster-bars.js";
-import { ordered, snap } from "./roster-geometry.js";
-import { lengthWords, spanWords } from "./roster-time.js";
+import { ordered } from "./roster-geometry.js";
+import { spanLength, spanWords } from "./roster-time.js";
 
 export const STEP = 30;
 export const FINE_STEP = 5;
@@ -66,13 +66,14 @@ function move(drag, event) {
   event.preventDefault();
   scrollAlong(drag.view.el, event.clientX);
   const step = event.shiftKey ? FINE_STEP : STEP;
-  const { start, end } = drag.view.board;
-  drag.span = dragged(drag, snap(timeAt(drag, event), step), step, start, end);
+  drag.span = dragged(drag, timeAt(drag, event), step);
   showSelection(drag.ghost, drag.span, drag.view.scale);
 }
 
 /** An edge stops a step before the other one; a new selection may be drawn either way. */
-function dragged({ edge, anchor }, at, step, low, high) {
+function dragged({ edge, anchor, view }, time, step) {
+  const { start: low, end: high, snap } = view.scale;
+  const at = snap(time, step);
   if (edge === "start") return { start: Math.max(low, Math.min(at, anchor - step)), end: anchor };
   if (edge === "end") return { start: anchor, end: Math.min(high, Math.max(at, anchor + step)) };
   return ordered(snap(anchor, step), at, step, low, high);
@@ -115,7 +116,7 @@ export function selection(look) {
 
 export function showSelection(el, span, scale) {
   place(el, span, scale);
-  el.firstChild.textContent = `${spanWords(span.start, span.end)} · ${lengthWords(span.end - span.start)}`;
+  el.firstChild.textContent = `${spanWords(span.start, span.end)} · ${spanLength(span.start, span.end)}`;
   el.classList.toggle("late", scale.share(span.start) > 0.6);
 }
 

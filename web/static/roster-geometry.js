@@ -1,23 +1,35 @@
 // Where things stand on the board: time to place and back, and what must not lie on top of each other. Pure.
 
-/** A stretch of time laid over a width: `share` of the width at a time, `at` the time of a share. */
-export function scale(start, end) {
-  const length = end - start;
+/**
+ * A stretch of time laid over a width: `share` of the width at a time, `at` the time of a share, `snap` to the nearest
+ * multiple of a step. `marks`: instants in order from `start` to `end` with equal widths between them, such as
+ * midnights, so that a day of 23 or 25 hours is as wide as any other.
+ */
+export function scale(start, end, marks = [start, end]) {
+  const count = marks.length - 1;
+  const within = (at) => Math.min(count - 1, Math.max(0, marks.findLastIndex((mark) => mark <= at)));
+  const length = (place) => Math.max(1, marks[place + 1] - marks[place]);
   return {
     start,
     end,
-    share: (at) => Math.min(1, Math.max(0, (at - start) / length)),
-    at: (share) => start + Math.min(1, Math.max(0, share)) * length,
+    share: (at) => {
+      const place = within(at);
+      return Math.min(1, Math.max(0, (place + (at - marks[place]) / length(place)) / count));
+    },
+    at: (share) => {
+      const along = Math.min(1, Math.max(0, share)) * count;
+      const place = Math.min(count - 1, Math.floor(along));
+      return marks[place] + (along - place) * length(place);
+    },
+    snap: (at, step) => {
+      const from = marks[within(at)];
+      return from + Math.round((at - from) / step) * step;
+    },
   };
 }
 
 export function percent(share) {
   return `${(share * 100).toFixed(4)}%`;
-}
-
-/** To the nearest multiple of `step` minutes. */
-export function snap(at, step) {
-  return Math.round(at / step) * step;
 }
 
 /** Two ends in any order as a span of at least one step, within limits. */

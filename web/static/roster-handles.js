@@ -1,7 +1,6 @@
 // Marking a time with two handles: for fingers, and for the arrow keys. A bar at the window's foot says what is marked.
 
 import { h } from "./dom.js";
-import { snap } from "./roster-geometry.js";
 import { FINE_STEP, STEP, scrollAlong, selection, showSelection } from "./roster-drag.js";
 import { moment, spanWords } from "./roster-time.js";
 
@@ -55,7 +54,7 @@ function handle(end) {
     const { view, lane } = current;
     scrollAlong(view.el, event.clientX);
     const box = lane.getBoundingClientRect();
-    set(end, snap(view.scale.at((event.clientX - box.left) / box.width), STEP), STEP);
+    set(end, view.scale.snap(view.scale.at((event.clientX - box.left) / box.width), STEP), STEP);
   });
   el.addEventListener("keydown", (event) => {
     const way = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];

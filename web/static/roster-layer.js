@@ -1,10 +1,10 @@
 // One layer's form: its name, its hours on duty, its rotations.
 
 import { h } from "./dom.js";
-import { accepting, Refusal, send } from "./roster-data.js";
+import { accepting, get, Refusal, send } from "./roster-data.js";
 import { readRotation, rotationCard } from "./roster-rotation.js";
 import { clear, close, letSave, open } from "./roster-sheet.js";
-import { iso, HOUR, dayOf } from "./roster-time.js";
+import { atClock, HOUR, wallIso } from "./roster-time.js";
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const WORKDAYS = DAYS.slice(0, 5);
@@ -27,12 +27,21 @@ export function prepareLayer(thePage, back) {
   letSave(dialog, save, () => {
     close(dialog);
     page.saved(`Saved: layer ${form.elements.name.value}.`).then(back);
-  });
+  }, loadAgain);
+}
+
+/** The layer as somebody else has left it, in place of what is typed. */
+async function loadAgain() {
+  const { layers } = await get(page.url("layers.json"));
+  const layer = layers.find((each) => each.id === editing.id);
+  if (!layer) throw new Refusal("This layer is not there any more: somebody has removed it. Close this form.");
+  await page.load();
+  editLayer(layer);
 }
 
 /** Open the form for a layer as the server tells it, or for a new one. */
 export function editLayer(layer) {
-  editing = layer?.id ?? null;
+  editing = layer;
   clear(form);
   dialog.querySelector("[data-title]").textContent = layer ? `Layer ${layer.name}` : "New layer";
   form.elements.name.value = layer?.name ?? "";
@@ -46,7 +55,7 @@ export function editLayer(layer) {
 }
 
 function newRotation() {
-  return { start: iso(dayOf(page.now()) + 18 * HOUR), every: "1 week", until: null, turns: [] };
+  return { start: wallIso(atClock(page.now(), 18 * HOUR)), every: "1 week", until: null, turns: [] };
 }
 
 function addHours({ days, from, to }) {
@@ -94,8 +103,12 @@ async function save(accepted) {
   };
   page.check(body, ["name"]);
   body.rotations.forEach((rotation, index) => checkRotation(rotation, index));
-  if (editing === null) await send("POST", page.edit("layers"), accepting(body, accepted));
-  else await send("PUT", page.edit(`layers/${editing}`), accepting(body, accepted));
+  if (editing === null) {
+    await send("POST", page.edit("layers"), accepting(body, accepted));
+  } else {
+    const { id, version } = editing;
+    await send("PUT", page.edit(`layers/${id}`), accepting({ ...body, version }, accepted));
+  }
 }
 
 function readHours(row) {

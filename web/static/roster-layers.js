@@ -1,7 +1,7 @@
 // The layers of the roster: their order, and the way to edit, add or remove one.
 
 import { h } from "./dom.js";
-import { accepting, get, send } from "./roster-data.js";
+import { accepting, get, Refusal, send } from "./roster-data.js";
 import { button } from "./roster-forms.js";
 import { picture } from "./roster-icons.js";
 import { editLayer, prepareLayer } from "./roster-layer.js";
@@ -9,23 +9,27 @@ import { rotationWords } from "./roster-rotation.js";
 import { agreed, close, open, withConsent } from "./roster-sheet.js";
 
 const dialog = document.querySelector("#layers");
+const said = dialog?.querySelector("[data-said]");
 let page = null;
 
 export function prepareLayers(thePage) {
   page = thePage;
-  prepareLayer(page, showLayers);
+  prepareLayer(page, () => showLayers());
   dialog.querySelector("[data-add-layer]").addEventListener("click", () => {
     close(dialog);
     editLayer(null);
   });
 }
 
-export async function showLayers() {
+/** With the refusal of what was tried in it, if it was refused. */
+export async function showLayers(refusal = "") {
   await page.doing(async () => {
     const { layers } = await get(page.url("layers.json"));
     const entries = layers.map((layer, index) => entry(layer, index, layers.length));
     if (!entries.length) entries.push(h("li", "fine", "There is no layer yet: nobody is rung from this roster."));
     dialog.querySelector("[data-list]").replaceChildren(...entries);
+    said.textContent = refusal;
+    said.hidden = refusal === "";
     open(dialog);
   });
 }
@@ -58,12 +62,17 @@ function hoursWords({ days, from, to }) {
   return `On duty ${every}, ${from} to ${to}`;
 }
 
-async function move(layer, position) {
-  await page.doing(async () => {
-    await send("POST", page.edit(`layers/${layer.id}/move`), accepting({ position }, false));
-    await page.saved(`Saved: ${layer.name} is number ${position + 1} now.`);
-    await showLayers();
-  });
+async function move({ id, name, version }, position) {
+  try {
+    await send("POST", page.edit(`layers/${id}/move`), accepting({ position, version }, false));
+  } catch (refused) {
+    if (!(refused instanceof Refusal)) throw refused;
+    await page.load();
+    await showLayers(refused.message);
+    return;
+  }
+  await page.saved(`Saved: ${name} is number ${position + 1} now.`);
+  await showLayers();
 }
 
 async function removeLayer(layer) {
@@ -71,7 +80,8 @@ async function removeLayer(layer) {
   const words = `${layer.name}, its rotations and its overrides are taken away. Undo brings them back.`;
   if (!await agreed("Remove this layer?", words, "Remove the layer")) return;
   await page.doing(async () => {
-    const act = (accepted) => send("DELETE", page.edit(`layers/${layer.id}`), accepting({}, accepted));
+    const { id, version } = layer;
+    const act = (accepted) => send("DELETE", page.edit(`layers/${id}`), accepting({ version }, accepted));
     if (await withConsent(act)) page.saved(`Removed: layer ${layer.name}.`);
   });
 }

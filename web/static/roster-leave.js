@@ -5,7 +5,8 @@ import { accepting, send } from "./roster-data.js";
 import { button, fill, idOf, peopleOptions } from "./roster-forms.js";
 import { nameOf } from "./roster-model.js";
 import { clear, close, letSave, open, withConsent } from "./roster-sheet.js";
-import { DAY, dayOf, iso, minutes, spanWords } from "./roster-time.js";
+import { addDays, dayOf, spanWords } from "./roster-time.js";
+import { instantIn, setTime, timeOf } from "./roster-when.js";
 
 const dialog = document.querySelector("#time-off");
 const form = dialog.querySelector("form");
@@ -16,7 +17,7 @@ export function prepareLeave(thePage) {
   page = thePage;
   form.hidden = !page.mayEdit && page.me === null;
   letSave(dialog, save, () => {
-    const when = spanWords(minutes(field.start.value), minutes(field.end.value));
+    const when = spanWords(instantIn(field.start), instantIn(field.end));
     const name = nameOf(page.board, Number(field.person_id.value));
     close(dialog);
     page.saved(`Saved: ${name} has time off, ${when}.`);
@@ -30,9 +31,9 @@ export function showLeave({ personId = page.me, span = null } = {}) {
   listLeave();
   const people = peopleOptions(page.board).filter(([id]) => page.mayEdit || id === page.me);
   fill(field.person_id, page.mayEdit ? [["", "Choose a person"], ...people] : people, personId ?? "");
-  const tomorrow = dayOf(page.now()) + DAY;
-  field.start.value = iso(span?.start ?? tomorrow);
-  field.end.value = iso(span?.end ?? tomorrow + 7 * DAY);
+  const tomorrow = addDays(dayOf(page.now()), 1);
+  setTime(field.start, span?.start ?? tomorrow);
+  setTime(field.end, span?.end ?? addDays(tomorrow, 7));
   open(dialog);
 }
 
@@ -63,7 +64,7 @@ async function removeLeave(off, name) {
 
 async function save(accepted) {
   const body = {
-    person_id: idOf(field.person_id), start: field.start.value, end: field.end.value, note: field.note.value,
+    person_id: idOf(field.person_id), start: timeOf(field.start), end: timeOf(field.end), note: field.note.value,
   };
   page.check(body, ["person_id", "start", "end"]);
   await send("POST", page.url("time-off"), accepting(body, accepted));

@@ -1,18 +1,20 @@
-// The board as it comes from the server, made into rows of bars. Pure.
+// The board as it comes from the server, made into rows of bars.
 
-import { dayOf, minutes } from "./roster-time.js";
+import { setClock } from "./roster-clock.js";
 import { pack } from "./roster-geometry.js";
+import { addDays, minutes } from "./roster-time.js";
 
-/** The server's board with times in minutes and things to look up. */
+/** The server's board with times as instants and things to look up. From now on the clock is that of its roster. */
 export function readBoard(json) {
+  setClock(json.clock);
   const start = minutes(json.from);
-  const end = start + json.days * 24 * 60;
+  const end = addDays(start, json.days);
   const people = new Map(json.people.map((person) => [person.id, person]));
   const board = {
     roster: json.roster, start, end, days: json.days, now: minutes(json.now), people,
     required: json.required.map(timed), gaps: joinedGaps(json.gaps.map(timed)), timeOff: json.time_off.map(timed),
     holidays: new Map(json.holidays.map((each) => [minutes(each.date), each.name])),
-    lastChange: json.last_change, swaps: json.swaps,
+    lastChange: json.last_change, swaps: json.swaps, failedDrills: json.failed_drills,
   };
   board.layers = json.layers.map((each) => readLayer(each, board));
   if (json.draft) {
@@ -149,5 +151,5 @@ function timed(item) {
 
 /** The days of the board, by their beginning. */
 export function daysOf(board) {
-  return Array.from({ length: board.days }, (_, index) => dayOf(board.start) + index * 24 * 60);
+  return Array.from({ length: board.days }, (_, index) => addDays(board.start, index));
 }

@@ -1,6 +1,6 @@
 // Which days are shown, and as what: kept in the address, so that it can be sent to a colleague and gone back to.
 
-import { DAY, isoDay, minutes, periodWords } from "./roster-time.js";
+import { addDays, isoDay, minutes, periodWords } from "./roster-time.js";
 
 const MOST_DAYS = 93;
 const words = document.querySelector("[data-period]");
@@ -45,7 +45,7 @@ export function showPeriod(page) {
 
 function step(page, way) {
   const start = minutes(page.shown.from ?? isoDay(page.board.start));
-  go(page, { from: isoDay(start + way * page.shown.days * DAY) });
+  go(page, { from: isoDay(addDays(start, way * page.shown.days)) });
 }
 
 function go(page, change) {

@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { fill, peopleOptions } from "./roster-forms.js";
 import { hueOf, initials, nameOf } from "./roster-model.js";
 import { clock, dayWords, minutes } from "./roster-time.js";
+import { clockWords } from "./roster-when.js";
 
 const turnsOf = new WeakMap();
 
@@ -66,7 +67,9 @@ function showTurns(card, board) {
 }
 
 function summarize(card, board) {
-  part(card, "summary").textContent = rotationWords(readRotation(card), board);
+  const rotation = readRotation(card);
+  const times = [rotation.start, rotation.until ?? ""].map(clockWords).filter(Boolean);
+  part(card, "summary").textContent = [rotationWords(rotation, board), ...times].join(". ");
 }
 
 function turnRow(card, board, turn, index) {

@@ -43,28 +43,33 @@ export async function withConsent(act) {
   return true;
 }
 
-/** Let a dialog's form save: `save(accepted)` sends what is typed, `done` follows. What was typed is never lost. */
-export function letSave(dialog, save, done) {
+/**
+ * Let a dialog's form save: `save(accepted)` sends what is typed, `done` follows. What was typed is never lost: when
+ * somebody else was faster, `reload` puts what is there now in its place only if that is asked for.
+ */
+export function letSave(dialog, save, done, reload = null) {
   const form = dialog.querySelector("form");
-  const tryIt = async (accepted) => {
+  const tryIt = async (act, then) => {
     clear(form);
     busy(form, true);
     try {
-      await save(accepted);
+      await act();
       busy(form, false);
-      done();
+      then();
     } catch (refused) {
       busy(form, false);
       if (!(refused instanceof Refusal)) throw refused;
       if (refused.confirm) warn(form, refused.message);
       else complain(form, refused);
+      offerReload(form, refused.changed && reload !== null);
     }
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    tryIt(false);
+    tryIt(() => save(false), done);
   });
-  form.querySelector("[data-anyway]")?.addEventListener("click", () => tryIt(true));
+  form.querySelector("[data-anyway]")?.addEventListener("click", () => tryIt(() => save(true), done));
+  form.querySelector("[data-reload]")?.addEventListener("click", () => tryIt(reload, () => {}));
   form.querySelector("[data-back]")?.addEventListener("click", () => back(form));
 }
 
@@ -111,7 +116,15 @@ function warn(form, words) {
   form.querySelector("[data-back]").focus();
 }
 
+function offerReload(form, yes) {
+  const button = form.querySelector("[data-reload]");
+  if (!button) return;
+  button.hidden = !yes;
+  if (yes) button.scrollIntoView({ block: "nearest" });
+}
+
 function back(form) {
+  offerReload(form, false);
   const said = form.querySelector("[data-said]");
   if (said) said.hidden = true;
   const usual = form.querySelector("[data-usual]");

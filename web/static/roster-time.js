@@ -1,5 +1,7 @@
-// Wall-clock times of the roster's zone as whole minutes, read as if they were UTC: here every day has 24 hours.
-// What a clock change does to a shift is the server's business.
+// Instants in words and in writing, on the clock of the roster's zone (roster-clock.js): days of a clock change have 23
+// or 25 hours, and a time that comes twice in a night is told with the name of its clock.
+
+import { comesTwice, instantOf, nameAt, wallOf } from "./roster-clock.js";
 
 export const HOUR = 60;
 export const DAY = 24 * HOUR;
@@ -10,29 +12,62 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 const LONG_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
   "November", "December"];
 
-/** "2026-06-01T18:00" or "2026-06-01" in minutes; NaN for anything else. */
+/**
+ * "2026-06-01T18:00" or "2026-06-01" as an instant; NaN for anything else. With an offset, as in
+ * "2026-10-25T02:30+01:00", it is that instant whatever the clock shows.
+ */
 export function minutes(text) {
-  if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?$/.test(text)) return Number.NaN;
-  const moment = text.length > 10 ? `${text.slice(0, 16)}:00Z` : `${text}T00:00:00Z`;
-  return Math.floor(Date.parse(moment) / MINUTE_MS);
+  const found = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::\d\d)?)?(?:([+-])(\d\d):(\d\d))?$/.exec(text);
+  if (!found) return Number.NaN;
+  const [, day, time = "00:00", sign, hours, rest] = found;
+  const wall = Math.floor(Date.parse(`${day}T${time}:00Z`) / MINUTE_MS);
+  return sign ? wall - Number(`${sign}1`) * (Number(hours) * HOUR + Number(rest)) : instantOf(wall);
 }
 
-/** Minutes as "2026-06-01T18:00", what forms and the server speak. */
+/** An instant as the server has it: "2026-06-01T18:00", with the offset where that would be another one. */
 export function iso(at) {
-  return new Date(at * MINUTE_MS).toISOString().slice(0, 16);
+  const wall = wallOf(at);
+  return instantOf(wall) === at ? wallIso(at) : `${wallIso(at)}${offsetWords(wall - at)}`;
+}
+
+/** What the clock shows, as fields of forms have it: "2026-06-01T18:00". */
+export function wallIso(at) {
+  return new Date(wallOf(at) * MINUTE_MS).toISOString().slice(0, 16);
+}
+
+function offsetWords(offset) {
+  const length = Math.abs(offset);
+  const [hours, rest] = [Math.floor(length / HOUR), length % HOUR].map((each) => String(each).padStart(2, "0"));
+  return `${offset < 0 ? "-" : "+"}${hours}:${rest}`;
 }
 
 export function isoDay(at) {
-  return iso(at).slice(0, 10);
+  return wallIso(at).slice(0, 10);
 }
 
+/** When the day of an instant begins. */
 export function dayOf(at) {
-  return Math.floor(at / DAY) * DAY;
+  return instantOf(Math.floor(wallOf(at) / DAY) * DAY);
+}
+
+/** The same time on the clock, so many days later. */
+export function addDays(at, days) {
+  return days === 0 ? at : instantOf(wallOf(at) + days * DAY);
+}
+
+/** When the clock shows a time, in minutes after midnight, on the day of an instant. */
+export function atClock(at, time) {
+  return instantOf(Math.floor(wallOf(at) / DAY) * DAY + time);
+}
+
+/** The first full hour of the clock that is not before an instant. */
+export function nextHour(at) {
+  return at + ((HOUR - (wallOf(at) % HOUR)) % HOUR);
 }
 
 /** 0 is Sunday. */
 export function weekday(at) {
-  return new Date(at * MINUTE_MS).getUTCDay();
+  return new Date(wallOf(at) * MINUTE_MS).getUTCDay();
 }
 
 export function isWeekend(at) {
@@ -40,16 +75,17 @@ export function isWeekend(at) {
 }
 
 export function dateParts(at) {
-  const date = new Date(at * MINUTE_MS);
+  const date = new Date(wallOf(at) * MINUTE_MS);
   return {
     weekday: WEEKDAYS[date.getUTCDay()], day: date.getUTCDate(), month: MONTHS[date.getUTCMonth()],
     longMonth: LONG_MONTHS[date.getUTCMonth()], year: date.getUTCFullYear(),
   };
 }
 
-/** "18:00" */
+/** "18:00"; "02:30 CET" where the clock shows that twice in a night. */
 export function clock(at) {
-  return iso(at).slice(11);
+  const shown = wallIso(at).slice(11);
+  return comesTwice(at) ? `${shown} ${nameAt(at)}` : shown;
 }
 
 /** "Mon 1 Jun" */
@@ -78,6 +114,21 @@ export function lengthWords(length) {
   if (hours) words.push(`${hours} h`);
   if (rest) words.push(`${rest} min`);
   return words.join(" ") || "0 min";
+}
+
+/**
+ * How long a span is: whole days of the calendar, and hours as they pass. Where days have not 24 hours each, the hours
+ * are told as well: "7 days (169 h: the clock changes)".
+ */
+export function spanLength(start, end) {
+  let days = Math.max(0, Math.round((end - start) / DAY));
+  while (days > 0 && addDays(start, days) > end) days -= 1;
+  const rest = end - addDays(start, days);
+  const words = lengthWords(days * DAY + rest);
+  if (days * DAY + rest === end - start) return words;
+  const minutesLeft = (end - start) % HOUR;
+  const hours = `${Math.floor((end - start) / HOUR)} h${minutesLeft ? ` ${minutesLeft} min` : ""}`;
+  return `${words} (${hours}: the clock changes)`;
 }
 
 /** "1 – 14 June 2026", "29 June – 12 July 2026": the days of a span whose end is not in it. */

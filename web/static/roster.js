@@ -9,6 +9,7 @@ import { showDetails } from "./roster-details.js";
 import { prepareDraft, showDraft, toldBefore } from "./roster-draft.js";
 import { prepareDrafts, showDrafts } from "./roster-drafts.js";
 import { letDrag } from "./roster-drag.js";
+import { countFailed, prepareDrills, showDrills } from "./roster-drills.js";
 import { listGaps } from "./roster-gaps.js";
 import { dropHandles, showHandles } from "./roster-handles.js";
 import { prepareUndo, showHistory, showUndo } from "./roster-history.js";
@@ -21,7 +22,7 @@ import { showOnCall } from "./roster-now.js";
 import { letNavigate, readAddress, showPeriod } from "./roster-period.js";
 import { withConsent } from "./roster-sheet.js";
 import { prepareSwaps, proposeSwap, waitingForMe } from "./roster-swaps.js";
-import { DAY, dayOf, HOUR, spanWords } from "./roster-time.js";
+import { addDays, dayOf, HOUR, minutes, spanWords } from "./roster-time.js";
 
 const NOW_EVERY_MS = 20_000;
 const TOAST_MS = 7000;
@@ -55,7 +56,7 @@ const page = {
 
 hangPictures(document);
 for (const template of document.querySelectorAll("template")) hangPictures(template.content);
-for (const prepare of [prepareCover, prepareLeave, prepareUndo, prepareAsking, prepareDrafts]) prepare(page);
+for (const prepare of [prepareCover, prepareLeave, prepareUndo, prepareAsking, prepareDrafts, prepareDrills]) prepare(page);
 if (page.draft !== null) prepareDraft(page);
 if (page.me !== null) prepareSwaps(page);
 if (page.mayEdit) prepareLayers(page);
@@ -64,7 +65,7 @@ letArrowsMove(el, () => page.view);
 letDrag(el, () => page.view, page.mayEdit, { select, moveEdge, open: openBar, openLeave, touch });
 letOpen({
   cover: () => coverTime(), "time-off": () => showLeave(), swaps: () => proposeSwap(), history: () => showHistory(page),
-  "what-if": showAsking, layers: () => showLayers(), drafts: () => showDrafts(),
+  "what-if": showAsking, layers: () => showLayers(), drafts: () => showDrafts(), drills: () => showDrills(),
 });
 tell(toldBefore() ?? "", "good");
 setInterval(goOn, NOW_EVERY_MS);
@@ -94,8 +95,12 @@ function accept(board) {
   show(trouble, false);
   showPeriod(page);
   showUndo(board);
-  if (page.draft === null) listGaps(page);
-  else showDraft();
+  if (page.draft === null) {
+    listGaps(page);
+    countFailed(board);
+  } else {
+    showDraft();
+  }
   showOnCall(page);
   if (swapCount) {
     swapCount.textContent = `${waitingForMe(board)}`;
@@ -186,9 +191,9 @@ function openLeave(off) {
 
 /** A tap on empty time: twelve hours of it, to be pulled into shape. */
 function touch(row, at) {
-  const start = Math.max(page.board.start, Math.floor(at / HOUR) * HOUR - 6 * HOUR);
+  const start = Math.max(page.board.start, page.view.scale.snap(at - HOUR / 2, HOUR) - 6 * HOUR);
   const empty = row.layer ? shiftAt(row.layer, at) : null;
-  const span = empty ? { start: Math.max(empty.start, dayOf(at)), end: Math.min(empty.end, dayOf(at) + DAY) }
+  const span = empty ? { start: Math.max(empty.start, dayOf(at)), end: Math.min(empty.end, addDays(dayOf(at), 1)) }
     : { start, end: Math.min(page.board.end, start + 12 * HOUR) };
   showHandles(page.view, row.key, span, (taken) => select(row, taken));
 }
@@ -198,7 +203,7 @@ function check(body, needed) {
   for (const name of needed) {
     if (body[name] === null || body[name] === "") throw new Refusal("Fill this in first.", { field: name });
   }
-  if (body.start && body.end && body.end <= body.start) {
+  if (body.start && body.end && minutes(body.end) <= minutes(body.start)) {
     throw new Refusal("It must end after it starts.", { field: "end" });
   }
 }
@@ -214,9 +219,10 @@ async function doing(act) {
   }
 }
 
+/** Told when the board shows it: whoever goes on at once goes on from what is there now. */
 async function saved(words) {
-  tell(page.draft === null ? words : `${words} In the draft only.`, "good");
   await load();
+  tell(page.draft === null ? words : `${words} In the draft only.`, "good");
 }
 
 function tell(words, tone) {

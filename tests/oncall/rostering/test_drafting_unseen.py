@@ -17,7 +17,7 @@ from oncall.rostering.ical import calendar
 from oncall.rostering.layering import LayerWish
 from oncall.rostering.nightly import gap_mail, gaps_csv
 from oncall.rostering.overriding import Wish
-from oncall.rostering.what_if import what_if
+from oncall.rostering.what_if import what_if_region
 from oncall.setting import ROSTERS_VERSION, Setting
 from oncall.who import chain, on_call
 from tests.oncall.rostering.conftest import DAY, HANDOFF, HOUR, NOW, WEEK, Desk, span
@@ -36,7 +36,7 @@ def seen(session: Session, desk: Desk) -> dict[str, Any]:
         "command": [(layer.layer, [each.name for each in layer.people]) for layer in on_call(session, AT)[0].layers],
         "rosters": load_rosters(session, NOW, NOW + 2 * WEEK),
         "shelf": SHELF.rosters_at(session, AT),
-        "what if": what_if(session, "europe", AT),
+        "what if": what_if_region(session, "europe", AT),
         "gaps": gaps,
         "gap mail": (gap_mail(session, gaps, "https://hotline.example.org"), gaps_csv(session, gaps)),
         "feed": calendar(session, feed, NOW),

@@ -183,7 +183,7 @@ def test_a_zone_that_the_file_describes() -> None:
         (f"{ONE_HOUR}\r\nRRULE:FREQ=YEARLY;INTERVAL=0", "too long to work out", "simpler rule"),
         ("DTSTART:16010101T180000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=HOURLY", "too long to work out", "simpler rule"),
         (f"{ONE_HOUR}\r\nRDATE:{','.join(f'20260601T{n // 60 % 24:02}{n % 60:02}00Z' for n in range(40000))}",
-         "too long to work out", "single events"),
+         "more than 2,000 single dates (RDATE)", "several events"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_an_event_is_told_with_its_line_and_what_to_do(lines: str, reason: str, remedy: str) -> None:

@@ -69,7 +69,7 @@ def test_an_override_is_changed_and_removed(desk: Desk, manager: Author) -> None
     with desk.database.transaction() as session:
         remove_override(session, manager, number)
     assert names(desk, 24) == ["Ada"]
-    with pytest.raises(GoneError, match="somebody has removed it"), desk.database.transaction() as session:
+    with pytest.raises(GoneError, match="it was removed by Mara Manager"), desk.database.transaction() as session:
         remove_override(session, manager, number)
     with desk.database.transaction() as session:
         words = [change.words for change in session.scalars(select(RosterChange).order_by(RosterChange.id))]

@@ -1,0 +1,66 @@
+"""The test call and the test text of a drill, and the rule that a drill disturbs nobody who has something to do."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from core.wakeups import wake
+from oncall import messages, wording
+from oncall.calls import PhoneCall
+from oncall.drills import words
+from oncall.drills.models import Drill
+from oncall.messages import Message
+from oncall.paging.accept import accepted_with_caller
+from oncall.paging.models import Attempt, Page
+from oncall.people import Person
+
+_LONGEST_CALL: Final = timedelta(hours=4)
+
+
+def is_busy(session: Session, person: Person, now: datetime) -> bool:
+    """Whether a person is being rung, in a call, or wanted for a page now."""
+    calls = select(PhoneCall.id).where(
+        or_(PhoneCall.person_id == person.id, PhoneCall.number == person.phone),
+        PhoneCall.state != "ended",
+        # The end of an old one was never reported: nobody talks for so long.
+        or_(PhoneCall.direction == "out", PhoneCall.created_at > now - _LONGEST_CALL),
+    )
+    paged = select(Attempt.id).join(Page, Page.id == Attempt.page_id)
+    paged = paged.where(Attempt.person_id == person.id, Attempt.outcome.is_(None), Page.state == "paging")
+    if any(session.scalar(query.limit(1)) is not None for query in (calls, paged)):
+        return True
+    return bool(accepted_with_caller(session, person.id))
+
+
+def ring(session: Session, drill: Drill, now: datetime) -> bool:
+    """Put down a call; False when another one to this person has begun just now: nobody is rung twice at once."""
+    row = insert(PhoneCall).values(
+        direction="out",
+        purpose="drill",
+        number=drill.person.phone,
+        person_id=drill.person_id,
+        state="queued",
+        step="answered",
+        created_at=now,
+        memo={},
+        turn=0,
+        tries=0,
+        waiting=False,
+    )
+    drill.call_id = session.scalar(row.on_conflict_do_nothing().returning(PhoneCall.id))
+    if drill.call_id is None:
+        return False
+    wake(session, "place_call", call_id=drill.call_id)
+    return True
+
+
+def send_text(session: Session, drill: Drill, now: datetime) -> None:
+    """Put down the test text, once."""
+    key = f"drill:{drill.id}:text"
+    body = wording.gsm(words.test_text(drill, now))
+    recipient = drill.person.phone
+    messages.post(session, now, key=key, channel="text", recipient=recipient, body=body, person_id=drill.person_id)
+    drill.text_id = session.scalars(select(Message.id).where(Message.key == key)).one()

@@ -1,0 +1,173 @@
+"""Looking at a drill: what came of its call and its text, what follows, and whom to tell.
+
+Calls and texts only report their own fate and wake this look, which takes the drill's lock and sees what there is. So
+reports may come late, twice, out of order or never.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.wakeups import SOON, wake, wake_at
+from oncall import messages
+from oncall.calls import PhoneCall
+from oncall.drills import words
+from oncall.drills.calling import is_busy, ring, send_text
+from oncall.drills.due import shift_of
+from oncall.drills.models import ANSWERED_WITHIN, CONFIRMED, NOT_NEEDED, NOT_RUNG, Drill, lock_drill
+from oncall.messages import Message
+from oncall.paging.models import Attempt
+from oncall.people import Person
+from oncall.roster_reading import load_rosters
+from oncall.rostering.handoff_words import send
+from oncall.rostering.handoffs import AROUND, people_in_charge
+from oncall.rostering.in_charge import in_charge
+from oncall.runtime import Runtime
+
+TRIES: Final = 2
+TRY_AGAIN_AFTER: Final = timedelta(minutes=10)
+# In a call's memo: somebody has pressed a key in it who heard what was asked.
+HEARD: Final = "heard"
+_MOMENT: Final = timedelta(seconds=1)
+# No two machines' clocks differ so much.
+_AHEAD: Final = timedelta(minutes=5)
+_RESULTS: Final = {"completed": "no key", "busy": "busy", "failed": "failed"}
+
+
+def check_drill(session: Session, runtime: Runtime, drill_id: int, now: datetime) -> None:
+    """Bring a drill up to date and take its next step. A look too many changes nothing."""
+    drill = lock_drill(session, drill_id)
+    if drill is None:
+        return
+    before = drill.call_result, drill.text_result
+    _settle_text(session, drill)
+    if drill.call_result is None:
+        _settle_call(session, runtime, drill, now)
+    if drill.call_result is None and drill.call_id is None:
+        if drill.begun_at > now + _AHEAD:
+            session.delete(drill)  # a pretended time was set back: this one is still to come
+            return
+        _go_on(session, drill, now)
+    session.flush()
+    _tell(session, runtime, drill, before, now)
+
+
+def text_changed(session: Session, message: Message) -> None:
+    """The fate of a text has become known; if it is a drill's, that one is looked at."""
+    drill_id = session.scalar(select(Drill.id).where(Drill.text_id == message.id))
+    if drill_id is not None:
+        wake(session, "check_drill", priority=SOON, drill_id=drill_id)
+
+
+def call_changed(session: Session, call: PhoneCall) -> None:
+    """A test call is over, or was confirmed in it: its drill is looked at."""
+    drill_id = session.scalar(select(Drill.id).where(Drill.call_id == call.id))
+    if drill_id is not None:
+        wake(session, "check_drill", priority=SOON, drill_id=drill_id)
+
+
+def answer_text(session: Session, person: Person, now: datetime) -> Drill | None:
+    """The person has said OK: the drill whose text this answers, or None. What the network has refused stays failed."""
+    query = select(Drill).where(
+        Drill.person_id == person.id, Drill.text_id.is_not(None), Drill.begun_at > now - ANSWERED_WITHIN
+    )
+    newest = query.order_by(Drill.id.desc()).limit(1).with_for_update(of=Drill, key_share=True)
+    drill = session.scalar(newest.execution_options(populate_existing=True))
+    if drill is not None and drill.text_result != "failed":
+        drill.text_result = "answered"
+    return drill
+
+
+def _settle_text(session: Session, drill: Drill) -> None:
+    text = session.get(Message, drill.text_id, populate_existing=True) if drill.text_id is not None else None
+    if text is None or drill.text_result is not None:
+        return
+    if text.state == "delivered":
+        drill.text_result = "delivered"
+    elif text.state in {"undelivered", "failed"}:
+        drill.text_result, drill.text_error = "failed", text.error
+
+
+def _settle_call(session: Session, runtime: Runtime, drill: Drill, now: datetime) -> None:
+    call = session.get(PhoneCall, drill.call_id, populate_existing=True) if drill.call_id is not None else None
+    if call is None:
+        return
+    if call.memo.get(HEARD):
+        _decide(drill, CONFIRMED, now)
+    elif not call.live:
+        drill.call_id, drill.try_at = None, now + TRY_AGAIN_AFTER
+        if not _given_to_page(session, call):
+            drill.tries += 1
+            drill.last_result = _RESULTS.get(call.result or "") or ("no key" if call.answered_at else "no answer")
+            drill.call_error = call.error
+        if drill.tries >= TRIES or drill.try_at >= drill.until_at:
+            _decide(drill, drill.last_result or NOT_RUNG, now)
+        else:
+            wake_at(session, runtime.clock, drill.try_at, "check_drill", drill_id=drill.id)
+
+
+def _given_to_page(session: Session, call: PhoneCall) -> bool:
+    """Whether a page took the call and ended it before the person could be expected to pick up, or to press a key."""
+    outcomes = set(session.scalars(select(Attempt.outcome).where(Attempt.call_id == call.id)))
+    if call.answered_at is None:
+        return call.result == "canceled" and bool(outcomes) and "no answer" not in outcomes
+    return bool({"attempt", "ticket"} & call.memo.keys()) and "no key" not in outcomes
+
+
+def _go_on(session: Session, drill: Drill, now: datetime) -> None:
+    """Ring and text when it is time and the person is free; give up when the shift begins."""
+    if now >= drill.until_at:
+        _decide(drill, drill.last_result or NOT_RUNG, now)
+    elif now >= drill.try_at - _MOMENT:
+        if drill.day is not None and not _still_comes(session, drill, now):
+            _decide(drill, NOT_NEEDED, now)
+        elif not is_busy(session, drill.person, now) and ring(session, drill, now) and drill.text_id is None:
+            send_text(session, drill, now)
+
+
+def _still_comes(session: Session, drill: Drill, now: datetime) -> bool:
+    """Whether the roster still has the person come on call then."""
+    if drill.shift_at is None:
+        return True
+    [roster] = load_rosters(session, now - AROUND, drill.shift_at + AROUND, name=drill.roster.name)
+    shift = shift_of(roster, drill.person_id, now, drill.shift_at)
+    return shift is not None and shift.at == drill.shift_at
+
+
+def _decide(drill: Drill, result: str, now: datetime) -> None:
+    drill.call_result, drill.ended_at = result, now
+
+
+def _tell(
+    session: Session, runtime: Runtime, drill: Drill, before: tuple[str | None, str | None], now: datetime
+) -> None:
+    """Tell those in charge what has failed since the look before."""
+    call, text = before
+    if drill.call_result != call and drill.call_result not in {None, CONFIRMED, NOT_NEEDED}:
+        _tell_chiefs(session, drill, "call", words.call_failed(drill, now), now)
+    if drill.text_result != text and drill.text_result == "failed":
+        hotline = runtime.settings.our_number
+        _tell_chiefs(session, drill, "text", words.text_failed(drill, now, hotline), now)
+
+
+def _tell_chiefs(session: Session, drill: Drill, what: str, told: str, now: datetime) -> None:
+    """By text and mail to team leaders and support managers, by mail to managers who have an account alone."""
+    key = f"drill:{drill.id}:{what}"
+    reached = set()
+    for chief in people_in_charge(session, drill.person):
+        send(session, chief, f"{key}:{chief.id}", told, now)
+        reached.add((chief.email or "").lower())
+    for address in in_charge(session):
+        if address not in reached:
+            subject = told.rstrip(".")
+            messages.post(
+                session,
+                now,
+                key=f"{key}:{address}",
+                channel="mail",
+                recipient=address,
+                subject=subject,
+                body=f"{told}\n",
+            )

@@ -1,0 +1,87 @@
+"""A drill: one person's test call and test text, and what came of them."""
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from core.db import Base, UTCDateTime
+from oncall.people import Person, person_fk
+from oncall.rosters import Roster
+
+# What may come of the call. "not rung": it could not be made in time; "not needed": somebody else comes instead.
+CONFIRMED: Final = "confirmed"
+NOT_NEEDED: Final = "not needed"
+NOT_RUNG: Final = "not rung"
+CALL_RESULTS: Final = (CONFIRMED, "no key", "no answer", "busy", "failed", NOT_RUNG, NOT_NEEDED)
+# Of the text. Without a report from the network it stays open, which is no failure.
+TEXT_RESULTS: Final = ("delivered", "answered", "failed")
+# An OK that comes later than this is the answer to something else.
+ANSWERED_WITHIN: Final = timedelta(hours=12)
+
+
+class Drill(Base):
+    """One drill. `shift_at` is the handoff that it is about, `layer` names the person's layers then.
+
+    Those of the clock have a `day`, on the roster's calendar, and happen once a person and day; those that a manager
+    began have none. It rings at `try_at` or as soon as the person is free, not after `until_at`. `call_id` is the call
+    under way. All instants are UTC.
+    """
+
+    __tablename__ = "drill"
+    __table_args__ = (
+        UniqueConstraint("person_id", "day"),
+        # One at a time, whoever begins it.
+        Index("uq_drill_open_person", "person_id", unique=True, postgresql_where="call_result IS NULL"),
+        Index("ix_drill_roster_id", "roster_id", "id"),
+        CheckConstraint(f"call_result IN {CALL_RESULTS}", name="call_result"),
+        CheckConstraint(f"text_result IN {TEXT_RESULTS}", name="text_result"),
+        CheckConstraint("(call_result IS NULL) = (ended_at IS NULL)", name="ended"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    roster_id: Mapped[int] = mapped_column(ForeignKey("roster.id", ondelete="CASCADE"))
+    layer: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    person_id: Mapped[int] = mapped_column(person_fk())
+    shift_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    day: Mapped[date | None]
+    made_by: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    begun_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    try_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    until_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    tries: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("phone_call.id", ondelete="SET NULL"), index=True)
+    # What the last try came to; the drill's own result only once it is decided.
+    last_result: Mapped[str | None]
+    call_result: Mapped[str | None]
+    # The provider's words, where it refused the call.
+    call_error: Mapped[str | None]
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    text_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"), unique=True)
+    text_result: Mapped[str | None]
+    text_error: Mapped[str | None]
+    person: Mapped[Person] = relationship()
+    roster: Mapped[Roster] = relationship()
+
+    @property
+    def state(self) -> str:
+        """passed, failed, open, or not needed."""
+        if self.text_result == "failed":
+            return "failed"
+        if self.call_result is None:
+            return "open"
+        if self.call_result == NOT_NEEDED:
+            return NOT_NEEDED
+        return "passed" if self.call_result == CONFIRMED else "failed"
+
+
+def lock_drill(session: Session, drill_id: int) -> Drill | None:
+    """The drill with its row locked, as it stands now. Whoever holds it locks no call, page or ticket."""
+    query = select(Drill).where(Drill.id == drill_id).with_for_update(of=Drill, key_share=True)
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def drill_of_call(session: Session, call_id: int) -> Drill | None:
+    """The drill whose call this is."""
+    return session.scalar(select(Drill).where(Drill.call_id == call_id))

@@ -1,0 +1,110 @@
+"""Drills in words: the test text, what is told to those in charge, and how results stand on the page."""
+
+from datetime import datetime
+from typing import Final
+
+from oncall.drills.models import CONFIRMED, NOT_NEEDED, NOT_RUNG, Drill
+from schedules.wall_clock import spoken_when
+
+_CALLS: Final = {
+    "no key": "it was answered, but nobody pressed 1, as when a voicemail answers",
+    "no answer": "nobody answered",
+    "busy": "the line was busy, or the call was declined",
+    "failed": "the phone can't be reached",
+}
+_PANEL_CALLS: Final = {
+    CONFIRMED: "confirmed by key 1",
+    NOT_NEEDED: "not needed, as the roster has changed",
+    NOT_RUNG: "not made in time, most likely because of a page or another call",
+    "no key": "answered, but nobody pressed 1",
+    "no answer": "no answer",
+    "busy": "busy, or declined",
+    "failed": "the phone can't be reached",
+}
+# Twilio's codes of texts that did not arrive, as far as something can be done about them.
+_STOPPED: Final = "21610"
+_REASONS: Final = {
+    _STOPPED: "STOP was texted from that phone, so it gets no texts any more",
+    "21211": "the number does not exist",
+    "21612": "texts can't be sent to this number",
+    "21614": "the number takes no texts",
+    "21635": "the number is a landline",
+    "30003": "the phone is off or out of reach",
+    "30004": "the phone or its network refuses texts",
+    "30005": "the number is not in service",
+    "30006": "the number is a landline or can't be reached",
+}
+
+
+def test_text(drill: Drill, now: datetime) -> str:
+    """The test text; it must fit into one segment for usual names."""
+    shift = "" if drill.shift_at is None else f" You come on call {_when(drill, now)}."
+    return f"Nightline test, no customer is waiting.{shift} Your phone rings too: press 1 there. Reply OK to this text."
+
+
+def call_failed(drill: Drill, now: datetime) -> str:
+    """For those in charge: who, which shift, what failed, what to do."""
+    if drill.call_result == NOT_RUNG:
+        what = "could not be made in time, most likely because of a page or another call"
+    else:
+        tries = ", twice" if drill.tries == 2 else ""
+        error = f" ({drill.call_error})" if drill.call_result == "failed" and drill.call_error else ""
+        what = f"failed: {_CALLS[drill.call_result or 'failed']}{error}{tries}"
+    return f"Nightline: {_subject(drill, now, f'the test call {what}')}. {_remedy(drill)}"
+
+
+def text_failed(drill: Drill, now: datetime, hotline: str) -> str:
+    """The same for the text."""
+    remedy = f"Text START from it to {hotline} to get texts again." if _code(drill) == _STOPPED else _remedy(drill)
+    return f"Nightline: {_subject(drill, now, f'the test text failed: {text_reason(drill)}')}. {remedy}"
+
+
+def text_reason(drill: Drill) -> str:
+    """Why the text did not arrive, with the network's own code."""
+    code = _code(drill)
+    known = _REASONS.get(code)
+    return f"{known} ({code})" if known else f"the network says “{drill.text_error or 'failed'}”"
+
+
+def call_words(drill: Drill) -> str:
+    """How the call stands, for the page."""
+    if drill.call_result is None:
+        if drill.call_id is not None:
+            return "under way"
+        return f"{_PANEL_CALLS[drill.last_result]}, one more try" if drill.last_result else "to be made when free"
+    words = _PANEL_CALLS[drill.call_result]
+    return f"{words}, twice" if drill.call_result in _CALLS and drill.tries == 2 else words
+
+
+def text_words(drill: Drill) -> str:
+    """How the text stands, for the page."""
+    match drill.text_result:
+        case "failed":
+            return f"failed: {text_reason(drill)}"
+        case "answered":
+            return "answered OK"
+        case "delivered":
+            return "delivered"
+        case _:
+            return "not sent" if drill.text_id is None else "sent, no report so far"
+
+
+def _subject(drill: Drill, now: datetime, what: str) -> str:
+    if drill.shift_at is None:
+        return f"{drill.person.name}: {what}"
+    comes = "comes" if drill.shift_at > now else "came"
+    return f"{drill.person.name} {comes} on call {_when(drill, now)}, and {what}"
+
+
+def _remedy(drill: Drill) -> str:
+    cover = "." if drill.shift_at is None else ", or let somebody else cover."
+    return f"Call {drill.person.phone}{cover}"
+
+
+def _when(drill: Drill, now: datetime) -> str:
+    at = drill.shift_at or now
+    return f"{spoken_when(at, now, drill.roster.time_zone)} ({drill.roster.name}, {drill.layer})"
+
+
+def _code(drill: Drill) -> str:
+    return (drill.text_error or "").partition(" ")[0]

@@ -1,0 +1,68 @@
+"""Drills on the roster page: their results, and a test that a manager begins."""
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from pydantic import BaseModel, ConfigDict
+
+from oncall.accounts.roles import Role
+from oncall.drills.beginning import begin_now
+from oncall.drills.models import Drill
+from oncall.drills.results import drills_of
+from oncall.drills.words import call_words, text_words
+from oncall.people import Person
+from oncall.setting import NEVER, paging_times
+from schedules.wall_clock import written_time
+from web.access import current_account, needs, runtime
+from web.roster_answers import refusals_told, zone_of
+from web.roster_bodies import BodyError, Id, read_body
+from web.roster_json import Json
+
+blueprint = Blueprint("roster_drills", __name__)
+
+
+class DrillBody(BaseModel):
+    """Whom to test."""
+
+    model_config = ConfigDict(extra="forbid")
+    person_id: Id
+
+
+@blueprint.get("/rosters/<id:roster_id>/drills.json")
+@needs(Role.VIEWER)
+def drills(roster_id: int) -> ResponseReturnValue:
+    """The latest drills, newest first, and the time of day of those to come (null: never)."""
+    with runtime().database.transaction() as session:
+        zone = zone_of(session, roster_id)
+        at = paging_times(session).drill
+        found = [_drill(each, zone) for each in drills_of(session, roster_id)]
+    return {"at": None if at == NEVER else at, "drills": found}
+
+
+@blueprint.post("/rosters/<id:roster_id>/drills")
+@needs(Role.MANAGER)
+@refusals_told
+def begin(roster_id: int) -> ResponseReturnValue:
+    """Test somebody's phone now."""
+    body = read_body(DrillBody)
+    with runtime().database.transaction() as session:
+        zone_of(session, roster_id)
+        person = session.get(Person, body.person_id)
+        if person is None:
+            raise BodyError("person_id", "This person is not there any more: choose somebody else.")
+        made = begin_now(session, roster_id, person, current_account().name, runtime().clock.now())
+        return {"id": made.id}, 201
+
+
+def _drill(row: Drill, zone: str) -> Json:
+    return {
+        "id": row.id,
+        "person_id": row.person_id,
+        "person": row.person.name,
+        "state": row.state,
+        "at": written_time(row.begun_at, zone),
+        "by": row.made_by,
+        "shift": None if row.shift_at is None else written_time(row.shift_at, zone),
+        "layer": row.layer,
+        "call": call_words(row),
+        "text": text_words(row),
+    }

@@ -1,0 +1,95 @@
+// Drills: who was called and texted for a test before a shift, what came of it, and testing somebody now.
+
+import { h, patchList, setData, setText, show } from "./dom.js";
+import { get, Refusal, send } from "./roster-data.js";
+import { fill, idOf, peopleOptions } from "./roster-forms.js";
+import { clear, letSave, open } from "./roster-sheet.js";
+
+const LOOK_EVERY_MS = 2000;
+const STATES = { passed: "Passed", failed: "Failed", open: "Under way", "not needed": "Not needed" };
+const dialog = document.querySelector("#drills");
+const form = dialog.querySelector("form");
+const when = dialog.querySelector("[data-when]");
+const list = dialog.querySelector("[data-list]");
+const count = document.querySelector("[data-drill-count]");
+let page = null;
+let timer = 0;
+
+export function prepareDrills(thePage) {
+  page = thePage;
+  if (form) letSave(dialog, begin, look);
+}
+
+export async function showDrills() {
+  if (form) {
+    clear(form);
+    fill(form.elements.person_id, [["", "Choose a person"], ...peopleOptions(page.board)], "");
+  }
+  await page.doing(async () => {
+    draw(await get(page.url("drills.json")));
+    open(dialog, () => {
+      clearTimeout(timer);
+      page.load();
+    });
+    plan();
+  });
+}
+
+/** On the button: how many phones have failed before a shift that is still to begin. */
+export function countFailed(board) {
+  count.textContent = `${board.failedDrills} failed`;
+  show(count, board.failedDrills > 0);
+}
+
+async function begin() {
+  const body = { person_id: idOf(form.elements.person_id) };
+  page.check(body, ["person_id"]);
+  await send("POST", page.url("drills"), body);
+  form.elements.person_id.value = "";
+}
+
+/** As long as the panel is open, results come in by themselves. */
+function plan() {
+  clearTimeout(timer);
+  if (dialog.open) timer = setTimeout(look, LOOK_EVERY_MS);
+}
+
+async function look() {
+  try {
+    draw(await get(page.url("drills.json")));
+  } catch (refused) {
+    if (!(refused instanceof Refusal)) throw refused;
+    setText(when, refused.message);
+  }
+  plan();
+}
+
+function draw({ at, drills }) {
+  setText(when, at === null
+    ? "Drills are switched off in the directory file: nobody is tested before a shift unless you do it here."
+    : `Each day at ${at} whoever comes on call next gets a test call and a test text. Failures are told to those in charge.`);
+  const entries = drills.length ? drills : [{ id: "none" }];
+  patchList(list, entries, (drill) => (drill.id === "none" ? h("li", "fine", "Nobody has been tested yet.") : entry()),
+    (el, drill) => { if (drill.id !== "none") update(el, drill); });
+}
+
+function entry() {
+  const facts = h("dl", "drill-facts", fact("Shift"), fact("Call"), fact("Text"));
+  return h("li", "entry drill", h("div", "", h("small", "drill-when"), h("p", "drill-head", h("b", "drill-name"),
+    h("span", "drill-state")), facts));
+}
+
+function fact(name) {
+  return h("div", "", h("dt", "", name), h("dd", ""));
+}
+
+function update(el, drill) {
+  setData(el, "state", drill.state);
+  setText(el.querySelector(".drill-when"), drill.by ? `${drill.at}, by ${drill.by}` : drill.at);
+  setText(el.querySelector(".drill-name"), drill.person);
+  setText(el.querySelector(".drill-state"), STATES[drill.state]);
+  const [shift, call, text] = el.querySelectorAll("dd");
+  setText(shift, drill.shift ? `${drill.shift} (${drill.layer})` : "none ahead");
+  setText(call, drill.call);
+  setText(text, drill.text);
+}
