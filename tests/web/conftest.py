@@ -1,6 +1,6 @@
 """The pages on a real database, in both worlds: with the simulator as telephone network, and with Twilio."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 import web
 from core.clock import SharedClock, ShiftedClock, real_now
-from core.db import Database
+from core.db import Database, Patience
 from core.settings import Settings
 from oncall.runtime import Runtime
 from oncall.setting import clock_shift
@@ -94,3 +94,14 @@ def mara(roster_app: Flask) -> Clerk:
 def ada(roster_app: Flask) -> Clerk:
     """A technician's browser."""
     return Clerk(roster_app, "ada@example.org")
+
+
+@pytest.fixture
+def hurried(database: Database) -> Iterator[Database]:
+    """The database with as little patience as the web process has; the tests after this one have theirs again."""
+    before = database.patience
+    database.engine.dispose()
+    database.patience = Patience(lock_ms=200, statement_ms=5000)
+    yield database
+    database.engine.dispose()
+    database.patience = before

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from core.db import Database, Patience
+from core.db import Database
 from oncall.accounts.roles import Role
 from oncall.rostering.editing import LOCK
 from tests.web.roster_desk import Clerk
@@ -124,12 +124,10 @@ def test_without_a_version_nothing_is_changed(mara: Clerk, method: str, path: st
     assert mara.get(BOARD)["last_change"] is None
 
 
-def test_a_change_that_takes_too_long(mara: Clerk, people: dict[str, int], database: Database) -> None:
+def test_a_change_that_takes_too_long(mara: Clerk, people: dict[str, int], hurried: Database) -> None:
     """Whoever waits is told, nothing is half-written, and the same request is fine afterwards."""
     body = {"layer_id": 1, "start": "2026-06-02T18:00", "end": "2026-06-03T06:00", "person_id": people["Carla"]}
-    database.engine.dispose()
-    database.patience = Patience(lock_ms=200, statement_ms=5000)
-    with database.transaction() as session:
+    with hurried.transaction() as session:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         refused = mara.send("POST", "/rosters/1/overrides", **body)
     assert (refused.status_code, refused.get_json()) == (
