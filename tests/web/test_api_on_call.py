@@ -80,6 +80,10 @@ def test_who_is_on_call_now_and_then(wallboard: Program, mara: Clerk, people: di
         "note": "a wedding",
     }
     assert mara.send("POST", "/rosters/1/overrides", **cover).status_code == 201
+    # The notice of it comes with the commit, which is not to say before the next request.
+    deadline = real_now() + timedelta(seconds=5)
+    while wallboard.layers(at="2026-06-02T18:00+02:00")[0]["why"] != "override" and real_now() < deadline:
+        pass
     [layer] = wallboard.layers(at="2026-06-02T18:00+02:00")
     assert [person["name"] for person in layer["people"]] == ["Carla Neri"]
     assert layer["reason"].startswith("override by Mara")
