@@ -16,6 +16,7 @@ from core.clock import real_now
 from core.tuning import settle
 from core.wakeups import URGENT, wake
 from oncall import steering
+from oncall.away.settling import settle_away
 from oncall.hotline import page_of
 from oncall.interventions import has_work
 from oncall.mail import build_mailer
@@ -111,6 +112,7 @@ TASKS: dict[str, Callable[..., None]] = {
     "finish_callers": steering.finish_callers,
     "check_connected": steering.check_connected,
     "check_waiting": steering.check_waiting,
+    "settle_away": settle_away,
 }
 
 

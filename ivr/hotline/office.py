@@ -1,5 +1,8 @@
 """Staffed hours: the office is tried first."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from ivr import prompts
 from ivr.hotline.hanging_up import has_hung_up
 from ivr.talk import Talk
@@ -15,13 +18,17 @@ PIN_PAUSE = 6
 def reachable_now(talk: Talk) -> bool:
     """Whether the default region's office can be reached without a PIN, by key 0."""
     region = talk.session.get(Region, talk.settings.default_region)
-    return bool(region and region.office_number and is_staffed(Plan.PLATINUM, region.time_zone, talk.now))
+    return region is not None and is_open(Plan.PLATINUM, region.time_zone, region.office_number, talk.now)
 
 
 def open_for(talk: Talk, contract: Contract) -> bool:
     """Whether the contract's plan and region have staffed hours now and an office to connect to."""
-    region = contract.region
-    return bool(region.office_number) and is_staffed(Plan(contract.plan), region.time_zone, talk.now)
+    return is_open(contract.plan, contract.region.time_zone, contract.region.office_number, talk.now)
+
+
+def is_open(plan: str, time_zone: str, office_number: str | None, now: datetime) -> bool:
+    """Whether there is an office, and somebody in it for this plan. Pure."""
+    return bool(office_number) and is_staffed(Plan(plan), time_zone, now)
 
 
 def connect(talk: Talk, region: Region, step: str) -> VoiceResponse:
@@ -41,8 +48,13 @@ def connect(talk: Talk, region: Region, step: str) -> VoiceResponse:
 
 def was_answered(talk: Talk) -> bool:
     """Whether somebody in the office talked with the caller (Twilio: only a bridge proves a conversation)."""
-    bridged = talk.form.get("DialBridged", "true").lower() != "false"
-    return talk.form.get("DialCallStatus") in {"completed", "answered"} and bridged
+    return picked_up(talk.form)
+
+
+def picked_up(form: Mapping[str, str]) -> bool:
+    """Whether the report of a Dial to the office tells of a conversation."""
+    bridged = form.get("DialBridged", "true").lower() != "false"
+    return form.get("DialCallStatus") in {"completed", "answered"} and bridged
 
 
 def end_of_our_part(talk: Talk) -> VoiceResponse:
