@@ -78,5 +78,6 @@ def answer(talk: Talk, step: str, verdict: Verdict | None = None) -> str:
     call.last_answer = document
     if call.waiting:
         due = talk.now + LONGEST_ROUND
-        wake_at(talk.session, talk.runtime.clock, due, "check_waiting", call_id=call.id, turn=call.turn)
+        real = (due - talk.runtime.clock.shift()).timestamp()
+        wake_at(talk.session, talk.runtime.clock, due, "check_waiting", call_id=call.id, turn=call.turn, planned=real)
     return document

@@ -58,6 +58,7 @@ class Keeper:
 
     def look(self) -> None:
         """What is due now."""
+        self._runtime.clock.shift()  # a pretended time that is read now is the one that is known while it can't be
         importing.bring_in(self._runtime, self._journal, self._replay)
         if self._is_ours() and self._is_due():
             self._renew()

@@ -27,12 +27,12 @@ class NoSnapshotError(Exception):
     """There is no snapshot that can be used; says why, for operators."""
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Put a file in place, readable by its owner alone; whoever reads it finds the old one or this, never a part."""
+def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Put a file in place, readable as `mode` says; whoever reads it finds the old one or this, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()

@@ -65,7 +65,19 @@ def _contracts(session: Session) -> Iterator[KeptContract]:
         yield KeptContract(contract.id, customer.id, customer.name, facts_of(contract), digests)
 
 
-def ring_spans(rosters: Sequence[Roster], people: Sequence[Person], region: str, now: datetime) -> Iterator[Span]:
+def next_change(session: Session, now: datetime) -> datetime:
+    """When somebody else is rung first or later, of all regions together; at most `AHEAD` from now."""
+    rosters = load_rosters(session, now, now + AHEAD)
+    people = list(session.scalars(select(Person).order_by(Person.id)))
+    spans = ring_spans(rosters, people, None, now)
+    next(spans)
+    following = next(spans, None)
+    return now + AHEAD if following is None else following.start
+
+
+def ring_spans(
+    rosters: Sequence[Roster], people: Sequence[Person], region: str | None, now: datetime
+) -> Iterator[Span]:
     """The ring order of a region from `now` for the next days, a span for each time it changes. Pure."""
     in_charge = chiefs(people)
     serving = [roster for roster in rosters if serves(roster, region)]

