@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from core.wakeups import wake_at
 from oncall.calls import PhoneCall, lock_call
 from oncall.hotline import page_of
+from oncall.interventions import has_work
 from oncall.paging.engine import open_page
 from oncall.runtime import Runtime
 from oncall.sending import Desk
@@ -42,6 +43,11 @@ def settle(session: Session, runtime: Runtime, call: PhoneCall, now: datetime) -
     ticket = session.get_one(Ticket, call.ticket_id)
     if ticket.state == "closed" or ticket.priority not in {"P1", "P2"} or (page is not None and page.state == "paging"):
         return
+    since = datetime.fromisoformat(found["at"])
+    if (page is not None and page.accepted_at is not None and page.accepted_at >= since) or has_work(
+        session, ticket.id, since
+    ):
+        return  # the page that was open before has found somebody meanwhile
     open_page(session, runtime, ticket, now, "database away", first=ticket.assignee_id)
 
 
