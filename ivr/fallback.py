@@ -31,8 +31,6 @@ def fallback_document(
     time: it rings them until it is renewed.
     """
     response = VoiceResponse()
-    if made_at is not None and until is not None:
-        response.comment(f" Made {made_at:%Y-%m-%d %H:%M} UTC; others are on call from {until:%Y-%m-%d %H:%M} UTC ")
     say(response, f"{settings.company_name}, after-hours support, in English only.")
     if links:
         say(
@@ -46,7 +44,10 @@ def fallback_document(
         dial.number(link.person.phone)
     say(response, _last_words(settings, bool(links)))
     response.hangup()
-    return str(response)
+    if made_at is None or until is None:
+        return str(response)
+    validity = f"<!-- Made {made_at:%Y-%m-%d %H:%M} UTC; others are on call from {until:%Y-%m-%d %H:%M} UTC -->"
+    return str(response).replace("<Response>", f"{validity}<Response>", 1)
 
 
 def _last_words(settings: Settings, tried: bool) -> str:

@@ -52,7 +52,7 @@ def _without_database(words: str) -> dict[str, Any]:
     try:
         age = in_words(age_of_snapshot(runtime().settings))
     except NoSnapshotError as error:
-        return {"problems": [words, f"there is no snapshot to go on from: {error}"]}
+        return {"problems": [words, f"and there is no snapshot to go on from: {error}"]}
     if not runtime().database.outlook.away:  # this process does not go on without it
         return {"problems": [words]}
     return {"problems": [], "warnings": [f"{words}: calls are answered from the snapshot of {age} ago"]}

@@ -20,7 +20,7 @@ def check_snapshot(settings: Settings) -> Check:
     try:
         age = age_of_snapshot(settings)
     except NoSnapshotError as error:
-        words = f"none for a database that goes away: {error}"
+        words = f"the hotline could not go on without its database: {error}"
         return Check("snapshot", Level.WARNING, words, _REMEDY)
     words = f"taken {in_words(age)} ago"
     if age > timedelta(hours=settings.snapshot_old_hours):

@@ -72,6 +72,8 @@ class SnapshotFile:
                 if self._kept is None or self._kept[0] != stamp:
                     self._kept = (stamp, self._decode(self.path.read_bytes()))
                 snapshot = self._kept[1]
+        except FileNotFoundError as error:
+            raise NoSnapshotError("none was written on this machine yet") from error
         except OSError as error:
             raise NoSnapshotError(f"{self.path} can't be read ({type(error).__name__})") from error
         except (SealError, zlib.error, ValidationError) as error:

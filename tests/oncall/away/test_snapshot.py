@@ -102,7 +102,7 @@ def test_there_and_back(loaded: Database, now: datetime, tmp_path: Path) -> None
 
 def test_what_can_not_be_used_says_why(loaded: Database, now: datetime, tmp_path: Path) -> None:
     file = SnapshotFile(settings(tmp_path))
-    with pytest.raises(NoSnapshotError, match="can't be read"):
+    with pytest.raises(NoSnapshotError, match="none was written"):
         file.read()
     file.write(taken(loaded, now))
     with pytest.raises(NoSnapshotError, match="of another PIN_KEY"):
