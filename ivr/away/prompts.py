@@ -78,5 +78,15 @@ TO_TECHNICIAN = (
     "We have a technical fault of our own, so your keys can't be noted now. Please hang up: your phone rings again for"
     " a caller who holds the line."
 )
+
+
+def called_later(company: str) -> str:
+    """A customer picks up a call of ours that can't go on."""
+    return (
+        f"This is {company} support. We have a technical fault of our own just now, so we call you again. If it is"
+        " urgent, please call us: you can still reach the technician. Goodbye."
+    )
+
+
 CONNECTING = "Connecting."
 BACK_TO_ROOM = "We have a technical fault of our own, so this menu is not available now. Going back."

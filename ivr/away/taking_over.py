@@ -45,6 +45,8 @@ def _technician(step: Step, name: str) -> VoiceResponse:
         order = step.snapshot.order(step.settings.default_region, step.now)
         names = [(why, each.name) for each, why in order]
         return hotline.ask_pin(step, prompts.staff_greeting(person.first_name, names))
+    if person is None and step.carried.staff is None:  # a customer who picks up a call of ours
+        return goodbye(prompts.called_later(step.settings.company_name))
     if step.carried.room is None or name not in {"left", "aside"}:
         return goodbye(GOODBYE if name == "closed" else prompts.TO_TECHNICIAN)
     response = spoken(prompts.BACK_TO_ROOM)

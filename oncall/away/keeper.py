@@ -86,12 +86,18 @@ class Keeper:
 
     def _renew(self) -> None:
         now = self._runtime.clock.now()
-        with self._runtime.database.transaction() as session:
-            fresh = time.monotonic() - self._worked_out < WORK_OUT_EVERY
-            if self._last is not None and fresh and versions(session) == self._last.versions:
-                snapshot = replace(self._last, taken_at=real_now())
-            else:
+        snapshot = self._still_true()
+        if snapshot is None:
+            with self._runtime.database.transaction() as session:
                 snapshot = take(session, now)
-                self._worked_out = time.monotonic()
+            self._worked_out = time.monotonic()
         self._file.write(snapshot)
         self._last, self._renewed = snapshot, time.monotonic()
+
+    def _still_true(self) -> Snapshot | None:
+        """The last snapshot with today's date on it, if nothing has changed since it was worked out."""
+        if self._last is None or time.monotonic() - self._worked_out > WORK_OUT_EVERY:
+            return None
+        with self._runtime.database.transaction() as session:
+            same = versions(session) == self._last.versions
+        return replace(self._last, taken_at=real_now()) if same else None

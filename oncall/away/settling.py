@@ -24,6 +24,8 @@ AWAY = "away"
 RINGING, TALKING, TALKED, ALONE = "ringing", "talking", "talked", "alone"
 # Longer than the longest pause between two facts: what is said before and after a phone rings, seconds.
 _SILENCE = 90
+# The other facts of the same call follow within that.
+_REST_COMES = timedelta(seconds=3)
 
 
 def mark(call: PhoneCall, state: str, at: datetime, **more: int | str) -> None:
@@ -52,8 +54,8 @@ def settle(session: Session, runtime: Runtime, call: PhoneCall, now: datetime) -
 
 
 def settle_later(session: Session, runtime: Runtime, call: PhoneCall) -> None:
-    """Look again when the call has been silent for too long."""
-    due = _patience(session, call.memo[AWAY])
+    """Look again when the call has been silent for too long; soon, if it was over before its facts came."""
+    due = _patience(session, call.memo[AWAY]) if call.live else runtime.clock.now() + _REST_COMES
     wake_at(session, runtime.clock, due, "settle_away", call_id=call.id)
 
 

@@ -15,6 +15,8 @@ from sqlalchemy import make_url
 from core.db import Database
 from core.schema import upgrade
 from oncall.away.journal import Journal
+from oncall.away.storing import NoSnapshotError, SnapshotFile
+from oncall.away.taking import versions
 from tests.calls.stack import Gateway
 
 
@@ -82,9 +84,18 @@ class Storm:
         self.gateway.settle(30)
 
     def snapshot_renewed(self) -> None:
-        """Wait until the snapshot was written after this moment."""
-        path, now = self.gateway.folder / "snapshot", time.time()
-        self.wait(lambda: path.exists() and path.stat().st_mtime >= now, "a new snapshot")
+        """Wait until the snapshot is of what stands in the database now."""
+        file = SnapshotFile(_settings(self.gateway))
+
+        def is_new() -> bool:
+            with self.gateway.database.transaction() as session:
+                now = versions(session)
+            try:
+                return file.read().versions == now
+            except NoSnapshotError:
+                return False
+
+        self.wait(is_new, "a new snapshot")
 
     def wait(self, condition: Any, what: str, seconds: float = 25) -> None:
         until = time.monotonic() + seconds

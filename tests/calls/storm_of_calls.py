@@ -29,8 +29,12 @@ from tests.calls.stack import Gateway, running
 from tests.conftest import SUNDAY_NIGHT
 
 STEPS: Final = ("greeting", "pin", "level", "priority", "describing", "waiting")
+# How long before the database stops a caller has to dial to be at that step then, call seconds.
+_LEADS: Final = (-3.0, 6.0, 9.0, 12.0, 34.0, 48.0)
+# Nobody is silent at a question for longer than that: it would be asked again, and the call ended.
+_SILENT: Final = 9.0
 _TECHNICIANS: Final = 8
-_LONGEST: Final = 240.0  # real seconds for one caller to reach somebody
+_LONGEST: Final = 150.0  # real seconds for one caller to reach somebody
 _SORRY: Final = "something went wrong on our side"
 
 
@@ -106,16 +110,16 @@ def blow(storm: Storm, calls: int, seconds: float) -> Figures:
     gateway.set_time(SUNDAY_NIGHT)
     storm.snapshot_renewed()
     figures, stop = Figures(calls), threading.Event()
-    stopped, ready = threading.Event(), Counter[str]()
+    stopped, speed = threading.Event(), gateway.network.exchange.pace.speed
     technicians = [gateway.network.phone(f"+3934710000{n:02}", f"Tech{n:02}") for n in range(_TECHNICIANS)]
     callers = [gateway.network.phone(f"+3902990000{n:03}", f"Customer {n:03}") for n in range(calls)]
     with ThreadPoolExecutor(calls + _TECHNICIANS + 1) as threads:
         at_work = [threads.submit(_work, phone, stop, stopped) for phone in technicians]
         on_the_phone = [
-            threads.submit(_call, phone, _pin(n), STEPS[n % len(STEPS)], stopped, ready, figures)
+            threads.submit(_call, phone, _pin(n), n % len(STEPS), speed, stopped, figures)
             for n, phone in enumerate(callers)
         ]
-        _until(lambda: sum(ready.values()) >= calls, 120)
+        time.sleep(max(_LEADS) / speed)
         storm.stop()
         begun = time.monotonic()
         stopped.set()
@@ -136,39 +140,22 @@ def blow(storm: Storm, calls: int, seconds: float) -> Figures:
     return figures
 
 
-def _until(condition: Callable[[], bool], seconds: float) -> None:
-    until = time.monotonic() + seconds
-    while not condition() and time.monotonic() < until:
-        time.sleep(0.05)
-
-
-def _call(
-    phone: DrivenPhone, pin: str, step: str, stopped: threading.Event, ready: "Counter[str]", figures: Figures
-) -> None:
-    """Call up to `step`, wait until the database is stopped, then go on until somebody speaks."""
+def _call(phone: DrivenPhone, pin: str, place: int, speed: float, stopped: threading.Event, figures: Figures) -> None:
+    """Call up to the step of this place, be there when the database is stopped, then go on until somebody speaks."""
     try:
-        _as_far_as(phone, pin, step, lambda: _wait_for_outage(stopped, ready, phone))
+        time.sleep((max(_LEADS) - _LEADS[place]) / speed)
+        _as_far_as(phone, pin, place, lambda: stopped.wait(_SILENT / speed))
         reported = time.monotonic()
         phone.expect("Good evening from", _LONGEST)
         figures.waits.append(time.monotonic() - reported)
         figures.talked += 1
     except AssertionError as error:
-        figures.lost.append(f"{phone.number} at {step}: {str(error).splitlines()[0]}\n{phone.story()}")
+        figures.lost.append(f"{phone.number} at {STEPS[place]}: {str(error).splitlines()[0]}\n{phone.story()}")
     finally:
-        ready[phone.number] = 1
         phone.hang_up()
 
 
-def _wait_for_outage(stopped: threading.Event, ready: "Counter[str]", phone: DrivenPhone) -> None:
-    ready[phone.number] = 1
-    stopped.wait(120)
-
-
-def _as_far_as(phone: DrivenPhone, pin: str, step: str, wait: Callable[[], None]) -> None:
-    place = STEPS.index(step)
-    if place == 0:
-        wait()
-        time.sleep(1.0)
+def _as_far_as(phone: DrivenPhone, pin: str, place: int, wait: Callable[[], bool]) -> None:
     phone.dial()
     questions = ((1, "type your PIN", f"{pin}#"), (2, "system administrator", "1"), (3, "critical", "1"))
     for at, words, keys in questions:
