@@ -178,19 +178,35 @@ def _work(phone: DrivenPhone, stop: threading.Event, stopped: threading.Event) -
     while not stop.is_set():
         try:
             phone.rings(0.5)
+            before = len(phone.transcript)
             phone.answer(1)
-            phone.expect("Press 1 to", 8)
-            phone.press("1")
-            phone.expect("Connecting", 8)
-            for _ in range(10):
-                phone.speak(f"Good evening from {phone.number}", wait=True)
-                time.sleep(0.3)
-                if phone.state != "talking":
-                    break
+            if _hears(phone, before, "Press 1 to"):
+                phone.press("1")
+                if _hears(phone, before, "Connecting"):
+                    _speak(phone)
         except AssertionError:
-            pass
+            pass  # it stopped ringing, or the line is dead: the next one
         if phone.state == "talking":
             phone.hang_up()
+
+
+def _hears(phone: DrivenPhone, before: int, words: str) -> bool:
+    """Whether these words come up in this call, before it ends."""
+    until = time.monotonic() + 12
+    while time.monotonic() < until and phone.state == "talking":
+        if any(words in line.text for line in phone.transcript[before:]):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _speak(phone: DrivenPhone) -> None:
+    """Speak until the caller has heard it and hung up."""
+    for _ in range(10):
+        phone.speak(f"Good evening from {phone.number}", wait=True)
+        time.sleep(0.3)
+        if phone.state != "talking":
+            return
 
 
 def _count(gateway: Gateway, callers: list[DrivenPhone], figures: Figures) -> None:
