@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -25,6 +25,8 @@ from oncall.runtime import Runtime
 from oncall.sla import Priority
 from oncall.tickets import Ticket, tell
 
+# A ticket that the same call has opened within that time of its report is the one reported.
+_LOST_ANSWER = timedelta(seconds=60)
 WITHOUT = "without the database, which was away"
 
 
@@ -159,6 +161,10 @@ def _reported(fact: Fact) -> None:
     if fact.call.contract_id is None:
         tell_those_in_charge(fact.session, fact.runtime, fact.call, fact.entry)
         return
+    if _was_committed(fact):
+        mark(fact.call, RINGING, fact.at)
+        settle_later(fact.session, fact.runtime, fact.call)
+        return
     priority = Priority(fact.get("priority"))
     origin = f"away:{fact.entry.key}"
     ticket = put_down_ticket(fact.session, fact.runtime, fact.call, priority, fact.at, origin, calling=False)
@@ -166,6 +172,14 @@ def _reported(fact: Fact) -> None:
     if ticket.priority in {"P1", "P2"}:
         mark(fact.call, RINGING, fact.at)
         settle_later(fact.session, fact.runtime, fact.call)
+
+
+def _was_committed(fact: Fact) -> bool:
+    """Whether the ordinary way had opened the ticket, and only its answer was lost as the database went."""
+    if fact.ticket_id is None:
+        return False
+    ticket = fact.session.get_one(Ticket, fact.ticket_id)
+    return ticket.priority == fact.get("priority") and abs(ticket.opened_at - fact.at) < _LOST_ANSWER
 
 
 def _again(fact: Fact) -> None:
