@@ -20,6 +20,10 @@ _OUTCOMES = {
 }
 
 
+# How often music is played while everybody is busy, each time some 25 s: six minutes.
+MOST_PAUSES = 15
+
+
 def ring_next(step: Step, before: str = "") -> VoiceResponse:
     """Ring whoever is next by the rule of pages; after the last round a message is taken."""
     contract = step.contract
@@ -28,13 +32,18 @@ def ring_next(step: Step, before: str = "") -> VoiceResponse:
     carried, times = step.carried, step.snapshot.times
     tried = {(carried.round, person) for person in carried.tried}
     found = next_step(list(people), tried, carried.round, times, carried.first)
+    all_busy = bool(carried.tried) and carried.busy == len(carried.tried)
+    if people and found.round > carried.round and all_busy and carried.pauses < MOST_PAUSES:
+        return _pause(step)
     if not people or not found.people or is_everybody_round(found.round, times):
         return _nobody(step, before, any_people=bool(people))
     person = people.get(found.people[0]) or step.snapshot.person(found.people[0])
     if person is None:
         return _nobody(step, before, any_people=True)
-    so_far = carried.tried if found.round == carried.round else ()
-    step.know(round=found.round, tried=(*so_far, person.id), rung=carried.rung + 1, person=person.id, readings=0)
+    so_far, busy = (carried.tried, carried.busy) if found.round == carried.round else ((), 0)
+    step.know(
+        round=found.round, tried=(*so_far, person.id), busy=busy, rung=carried.rung + 1, person=person.id, readings=0
+    )
     return _dial(step, person, before)
 
 
@@ -53,6 +62,21 @@ def _dial(step: Step, person: KeptPerson, before: str) -> VoiceResponse:
     dial.number(person.phone, url=step.url("screen"), method="POST")
     response.append(dial)
     return response
+
+
+def _pause(step: Step) -> VoiceResponse:
+    """Everybody talks with somebody else: going through the list at once again would end the search in seconds."""
+    step.note("all_busy")
+    step.know(pauses=step.carried.pauses + 1, tried=(), busy=0, first=None)
+    response = spoken(prompts.ALL_BUSY)
+    response.play(addresses.music_url(step.settings))
+    response.redirect(step.url("held"), method="POST")
+    return response
+
+
+def held(step: Step) -> VoiceResponse:
+    """On with the search: by the ordinary way, if that is back, else with the next person."""
+    return hand_back(step) if _can_go_back(step) else ring_next(step)
 
 
 def _nobody(step: Step, before: str, any_people: bool) -> VoiceResponse:
@@ -90,14 +114,13 @@ def dialed(step: Step) -> VoiceResponse:
     status = step.form.get("DialCallStatus", "")
     outcome = "talked" if bridged else _OUTCOMES.get(status, "failed")
     step.note("dialed", person=step.carried.person, outcome=outcome)
+    step.know(busy=step.carried.busy + (outcome == "busy"))
     if step.is_over:
         step.note("over", status=step.form.get("CallStatus", "completed"))
         return empty()
     if bridged:
         return step.ask("dropped", prompts.TALKED, timeout=10)
-    if step.back and step.carried.call is not None and step.carried.ticket is not None:
-        return hand_back(step)
-    return ring_next(step)
+    return held(step)
 
 
 def dropped(step: Step) -> VoiceResponse:
@@ -107,6 +130,11 @@ def dropped(step: Step) -> VoiceResponse:
     step.note("dropped", person=step.carried.person)
     step.know(first=step.carried.person, round=1, tried=(), rung=0)
     return ring_next(step)
+
+
+def _can_go_back(step: Step) -> bool:
+    """Whether the ordinary way knows this call and its ticket, and is there again."""
+    return step.back and step.carried.call is not None and step.carried.ticket is not None
 
 
 def hand_back(step: Step) -> VoiceResponse:

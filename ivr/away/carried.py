@@ -23,6 +23,7 @@ class Carried:
 
     `call`, `ticket`, `number`, `known`, `room`: of a call that began with the database, as far as it had come.
     `tried`: who has been rung in this `round`; `rung`: how many in all; `person`: who is being rung.
+    `busy`: how many of them were talking with somebody else; `pauses`: how often it was waited for them.
     """
 
     sid: str = ""
@@ -45,6 +46,8 @@ class Carried:
     person: int | None = None
     first: int | None = None
     readings: int = 0
+    busy: int = 0
+    pauses: int = 0
 
 
 _FIELDS: Final = fields(Carried)

@@ -27,6 +27,7 @@ STEPS: dict[str, Run] = {
     "key": calling.key,
     "dialed": calling.dialed,
     "dropped": calling.dropped,
+    "held": calling.held,
     "message": calling.message,
     "recorded": calling.recorded,
 }

@@ -37,6 +37,7 @@ def calling_again(first_name: str) -> str:
     return f"I am calling {first_name} again."
 
 
+ALL_BUSY = "All of our technicians are talking with other callers now. Please stay on the line, I try again."
 NOBODY = (
     "Nobody could be reached now. What you have reported is kept, and somebody calls you back."
     " Please say after the tone what the problem is, and on which number we reach you. Then press hash, or hang up."

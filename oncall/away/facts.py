@@ -226,6 +226,12 @@ def _dropped(fact: Fact) -> None:
     fact.tell("dropped", "The technician's line dropped; the same technician is called again.")
 
 
+def _all_busy(fact: Fact) -> None:
+    mark(fact.call, RINGING, fact.at)
+    settle_later(fact.session, fact.runtime, fact.call)
+    fact.tell("warning", "Everybody is talking with somebody else: the caller holds.")
+
+
 def _nobody(fact: Fact) -> None:
     """The search has ended without anybody: the ordinary page begins at once, the caller is asked for a message."""
     fact.tell("warning", "Nobody picked up: the caller was asked for a message.")
@@ -276,6 +282,7 @@ _KINDS: dict[str, Callable[[Fact], None]] = {
     "accepted": _accepted,
     "dialed": _dialed,
     "dropped": _dropped,
+    "all_busy": _all_busy,
     "nobody": _nobody,
     "handed_back": _handed_back,
     "recording": _recording,

@@ -241,3 +241,21 @@ def test_without_a_snapshot_a_message_is_taken(storm: Storm, storm_cast: Cast, s
     assert [call.result for call in gateway.rows(PhoneCall)] == ["left a message"]
     texts = {message.recipient for message in gateway.rows(Message) if message.channel == "text"}
     assert texts == {cast.ada.number, cast.bruno.number, cast.carla.number, cast.dino.number}
+
+
+def test_while_everybody_talks_the_caller_holds(storm: Storm, storm_cast: Cast) -> None:
+    """A round in which all are busy is not counted: it would be over in seconds."""
+    cast, gateway = storm_cast, storm.gateway
+    others = (cast.ada, cast.bruno, cast.carla, cast.dino)
+    for phone in others:
+        phone.faults(busy=True)
+    with storm.away():
+        report_away(cast.acme)
+        cast.acme.expect("All of our technicians are talking with other callers now", PATIENCE)
+        cast.ada.faults(busy=False)
+        press_one(storm, cast.ada)
+        cast.acme.hang_up()
+        gateway.network.settle()
+    storm.brought_in()
+    assert work(gateway) == [("Ada", "call")]
+    assert "Everybody is talking with somebody else: the caller holds." in told(gateway)
