@@ -46,14 +46,18 @@ class Keeper:
         threading.Thread(target=self._keep_for_ever, name="keeper", daemon=True).start()
 
     def _keep_for_ever(self) -> None:
+        told = ""
         while True:
             try:
                 if not self._runtime.database.outlook.away:
                     self.look()
-            except (SQLAlchemyError, OSError) as error:
-                logger.warning("snapshot and journal wait for the next look", reason=type(error).__name__)
-            except Exception:
-                logger.exception("snapshot and journal wait for the next look")
+                    told = ""
+            except Exception as error:
+                reason = f"{type(error).__name__}: {error}"
+                if reason != told:  # twice a second, nobody could read the log
+                    told = reason
+                    expected = isinstance(error, SQLAlchemyError | OSError)
+                    logger.error("snapshot and journal are not kept", reason=reason, exc_info=not expected)
             time.sleep(LOOK_EVERY)
 
     def look(self) -> None:
