@@ -74,7 +74,7 @@ class Figures:
             f"seconds from the report to the first word: median {waits[len(waits) // 2]:.1f}, longest {waits[-1]:.1f}",
             f"slowest webhook: {self.slowest_webhook:.2f} s; callers who heard an apology: {self.apologies};"
             f" warnings of the network: {self.network_warnings}",
-            f"facts of the journal: {self.facts}, brought in {self.import_seconds:.1f} s after the database was back",
+            f"facts of the journal: {self.facts}, the first of them in {self.import_seconds:.1f} s after the database was back",
             *self.lost,
         ]
 
@@ -127,7 +127,7 @@ def blow(storm: Storm, calls: int, seconds: float) -> Figures:
         figures.away_seconds = time.monotonic() - begun
         storm.back()
         back = time.monotonic()
-        storm.brought_in()
+        storm.wait(lambda: _facts(gateway) > 0, "the first facts of the journal")
         figures.import_seconds = time.monotonic() - back
         for each in on_the_phone:
             each.result(_LONGEST + 60)
@@ -221,8 +221,12 @@ def _count(gateway: Gateway, callers: list[DrivenPhone], figures: Figures) -> No
     figures.open_pages = len(gateway.rows(Page, Page.state == "paging"))
     figures.network_warnings = len(gateway.network.warnings)
     figures.slowest_webhook = max((hook.latency or 0 for hook in gateway.network.journal.webhooks("/ivr/")), default=0)
+    figures.facts = _facts(gateway)
+
+
+def _facts(gateway: Gateway) -> int:
     with gateway.database.transaction() as session:
-        figures.facts = session.scalar(select(func.count()).select_from(JournalFact)) or 0
+        return session.scalar(select(func.count()).select_from(JournalFact)) or 0
 
 
 def main() -> int:
