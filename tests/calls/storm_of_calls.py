@@ -74,7 +74,7 @@ class Figures:
             f"seconds from the report to the first word: median {waits[len(waits) // 2]:.1f}, longest {waits[-1]:.1f}",
             f"slowest webhook: {self.slowest_webhook:.2f} s; callers who heard an apology: {self.apologies};"
             f" warnings of the network: {self.network_warnings}",
-            f"facts of the journal: {self.facts}, the first of them in {self.import_seconds:.1f} s after the database was back",
+            f"facts of the journal: {self.facts}, the first {self.import_seconds:.1f} s after the database was back",
             *self.lost,
         ]
 
