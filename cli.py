@@ -108,10 +108,11 @@ def load(file: Path) -> None:
 @_with_database
 def worker() -> None:
     """Do the background work until SIGTERM or Ctrl-C. Any number may run, on any machine."""
+    from ivr.looks import LOOKS
     from ivr.twilio_client import TwilioTelephony
     from oncall.jobs import run_worker
 
-    run_worker(_runtime(), TwilioTelephony(_runtime().settings))
+    run_worker(_runtime(), TwilioTelephony(_runtime().settings), LOOKS)
 
 
 @click.command("oncall")
@@ -166,11 +167,13 @@ def _as_table(duties: Sequence[RosterOnCall]) -> str:
 def fallback() -> None:
     """Print the TwiML for Twilio's fallback address. Put it where the gateway is not, and renew it at each handoff."""
     from ivr.fallback import fallback_document
+    from oncall.away.taking import next_change
 
+    now = _runtime().clock.now()
     with _runtime().database.transaction() as session:
-        links = who.chain(session, None, _runtime().clock.now())
-        ring_seconds = paging_times(session).no_answer
-    click.echo(fallback_document(links, _runtime().settings, ring_seconds))
+        links = who.chain(session, None, now)
+        ring_seconds, until = paging_times(session).no_answer, next_change(session, now)
+    click.echo(fallback_document(links, _runtime().settings, ring_seconds, now, until))
 
 
 @click.command
@@ -178,11 +181,13 @@ def fallback() -> None:
 def check() -> None:
     """Preflight: settings, database, rosters, PINs, worker, telephone network. Status 1 when there is a problem."""
     from ivr.number_setup import check_number
+    from oncall.away.health import check_snapshot
 
     settings = _runtime().settings
     network = settings.api_url or "Twilio"
     words = f"{settings.our_number} on {network}, reached at {settings.public_url}"
-    checks = [Check("settings", Level.OK, words), *_check_database(_runtime()), *check_number(settings)]
+    checks = [Check("settings", Level.OK, words), *_check_database(_runtime()), check_snapshot(settings)]
+    checks += check_number(settings)
     for each in checks:
         remedy = f"; {each.remedy}" if each.remedy else ""
         click.echo(f"{each.level.value:<8} {each.subject}: {each.words}{remedy}")
@@ -191,6 +196,7 @@ def check() -> None:
 
 
 def _check_database(runtime: Runtime) -> list[Check]:
+    from ivr.fallback_upload import check_upload
     from web import health, vitals
 
     try:
@@ -201,7 +207,7 @@ def _check_database(runtime: Runtime) -> list[Check]:
                 return [Check("database", Level.PROBLEM, words, "run `flask init`")]
             now = runtime.clock.now()
             found = [Check("database", Level.OK, f"answers, schema version {version}")]
-            found += check_directory(session, runtime.settings, now)
+            found += [*check_directory(session, runtime.settings, now), check_upload(session, runtime.settings)]
             late = health.warnings(vitals.work(session, now))
             return found + (
                 [Check("worker", Level.WARNING, each) for each in late] or [Check("worker", Level.OK, "at work")]

@@ -21,11 +21,13 @@ preload_app = False
 control_socket_disable = True
 
 
-def post_worker_init(_worker: Any) -> None:
+def post_worker_init(worker: Any) -> None:
     """The application is loaded; it lies in the import path by now."""
     from core.tuning import settle
+    from ivr import keep_ready
 
     settle()
+    keep_ready(worker.wsgi)
 
 
 def worker_exit(_server: Any, worker: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event, text
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+from core.outlook import Outlook
 from core.settings import Settings
 
 NAMING = {
@@ -46,9 +47,11 @@ UTCDateTime = DateTime(timezone=True)
 
 
 class Database:
-    """Engine and sessions of one process."""
+    """Engine and sessions of one process. `outlook`: another's of the same process, to be shared."""
 
-    def __init__(self, url: str, pool_size: int = 24, patience: Patience = PATIENT) -> None:
+    def __init__(
+        self, url: str, pool_size: int = 24, patience: Patience = PATIENT, outlook: Outlook | None = None
+    ) -> None:
         self.patience = patience  # of the connections that are made from now on
         self.url = url.replace("postgresql+psycopg://", "postgresql://", 1)
         self.engine: Engine = create_engine(
@@ -64,6 +67,8 @@ class Database:
                 "application_name": APPLICATION,
             },
         )
+        self.outlook = outlook or Outlook(self.url)
+        self.outlook.guard(self.engine)
         event.listen(self.engine, "do_connect", self._set_options)
         event.listen(self.engine, "connect", _keep_prepared)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)

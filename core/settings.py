@@ -38,6 +38,14 @@ def _postgres_address(text: str) -> str:
     return text.replace("postgres://", "postgresql://", 1)
 
 
+def _upload_address(text: str) -> str:
+    parts = urlsplit(text)
+    local = parts.scheme == "file" and not parts.netloc and parts.path.startswith("/")
+    if not local and not (parts.scheme in {"http", "https"} and parts.hostname):
+        raise ValueError("must be file:///folder/name.xml, or an https address that takes HTTP PUT")
+    return text
+
+
 def _instant(text: object) -> object:
     if not isinstance(text, str):
         return text
@@ -82,6 +90,9 @@ class Settings(BaseSettings):
     pin_limit_registered_hour: int = Field(30, ge=3)
     provider_timeout: float = Field(10.0, gt=0, description="seconds for one request to Twilio")
     worker_concurrency: int = Field(16, ge=1, le=64)
+    snapshot_old_hours: float = Field(24, gt=0)
+    fallback_upload: Annotated[str, AfterValidator(_upload_address)] | None = None
+    fallback_upload_token: str | None = None
     var_dir: Path = Path("var")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     simulator_url: Address = "http://127.0.0.1:8001"

@@ -2,9 +2,20 @@
 
 from flask import Flask
 
+from ivr.away.desk import AwayDesk
+from ivr.away.replaying import replay
 from ivr.routes import blueprint
+from oncall.away.keeper import Keeper
+from oncall.runtime import Runtime
 
 
 def register(app: Flask) -> None:
     """Put the webhooks under /ivr."""
+    runtime: Runtime = app.extensions["runtime"]
+    app.extensions["away"] = AwayDesk(runtime)
     app.register_blueprint(blueprint)
+
+
+def keep_ready(app: Flask) -> None:
+    """Begin, in a web process, what lets the hotline go on when its database is away. `gunicorn.conf.py` calls it."""
+    Keeper(app.extensions["runtime"], replay).start()

@@ -16,6 +16,11 @@ def step_url(settings: Settings, call_id: int, step: str, turn: int, **more: str
     return f"{settings.public_url}/ivr/call/{call_id}/{step}?{urlencode({'turn': turn, **more})}"
 
 
+def away_url(settings: Settings, step: str, carried: str, **more: str | int) -> str:
+    """Where the answer to a question goes that was asked without the database. `carried`: all that is known, sealed."""
+    return f"{settings.public_url}/ivr/away/{step}?{urlencode({'s': carried, **more})}"
+
+
 def call_status_url(settings: Settings, call_id: int) -> str:
     """Where the progress of an outgoing call is reported."""
     return f"{settings.public_url}/ivr/call/{call_id}/status"

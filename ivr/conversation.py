@@ -13,6 +13,8 @@ from core import log
 from core.wakeups import wake_at
 from ivr import prompts
 from ivr.apology import apologise, kept
+from ivr.away.desk import AwayDesk
+from ivr.away.taking_over import take_over
 from ivr.patience import persistently
 from ivr.pin_check import reserve_pin
 from ivr.steps import STEPS
@@ -29,13 +31,17 @@ LONGEST_ROUND = timedelta(seconds=150)
 logger = log.get_logger(__name__)
 
 
-def run_step(runtime: Runtime, call_id: int, step: str) -> str:
+def run_step(runtime: Runtime, call_id: int, step: str, desk: AwayDesk) -> str:
     """The document that answers this request."""
     try:
-        return persistently(lambda: _carry_on(runtime, call_id, step))
+        if not desk.is_away:
+            return persistently(lambda: _carry_on(runtime, call_id, step))
     except Exception:
+        if desk.is_away:
+            return take_over(desk, call_id, step, request.form.to_dict() | kept(request), request.args.to_dict())
         logger.exception("step failed", call=call_id, step=step)
         return apologise(runtime, call_id, step, request)
+    return take_over(desk, call_id, step, request.form.to_dict() | kept(request), request.args.to_dict())
 
 
 def _carry_on(runtime: Runtime, call_id: int, step: str) -> str:
@@ -72,5 +78,6 @@ def answer(talk: Talk, step: str, verdict: Verdict | None = None) -> str:
     call.last_answer = document
     if call.waiting:
         due = talk.now + LONGEST_ROUND
-        wake_at(talk.session, talk.runtime.clock, due, "check_waiting", call_id=call.id, turn=call.turn)
+        real = (due - talk.runtime.clock.shift()).timestamp()
+        wake_at(talk.session, talk.runtime.clock, due, "check_waiting", call_id=call.id, turn=call.turn, planned=real)
     return document

@@ -6,6 +6,7 @@ technician is asked to hang up before the next one is rung.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from core.settings import Settings
@@ -17,8 +18,18 @@ _NEXT: Final = (
 )
 
 
-def fallback_document(links: Sequence[Link], settings: Settings, ring_seconds: int) -> str:
-    """TwiML that rings these people one after the other, each for `ring_seconds`."""
+def fallback_document(
+    links: Sequence[Link],
+    settings: Settings,
+    ring_seconds: int,
+    made_at: datetime | None = None,
+    until: datetime | None = None,
+) -> str:
+    """TwiML that rings these people one after the other, each for `ring_seconds`.
+
+    `made_at`, `until` (UTC): from when to when these are on call, for whoever looks at it. A document can't tell the
+    time: it rings them until it is renewed.
+    """
     response = VoiceResponse()
     say(response, f"{settings.company_name}, after-hours support, in English only.")
     if links:
@@ -33,7 +44,10 @@ def fallback_document(links: Sequence[Link], settings: Settings, ring_seconds: i
         dial.number(link.person.phone)
     say(response, _last_words(settings, bool(links)))
     response.hangup()
-    return str(response)
+    if made_at is None or until is None:
+        return str(response)
+    validity = f"<!-- Made {made_at:%Y-%m-%d %H:%M} UTC; others are on call from {until:%Y-%m-%d %H:%M} UTC -->"
+    return str(response).replace("<Response>", f"{validity}<Response>", 1)
 
 
 def _last_words(settings: Settings, tried: bool) -> str:

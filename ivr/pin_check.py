@@ -7,7 +7,7 @@ from oncall.runtime import Runtime
 
 def reserve_pin(runtime: Runtime, call_id: int, turn: int, digits: str) -> Verdict | None:
     """The guard's verdict on this attempt; None when what was typed isn't a PIN (silence, star, zero)."""
-    if len(digits) <= 1 or not digits.isdigit():
+    if not is_pin(digits):
         return None
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
@@ -16,3 +16,8 @@ def reserve_pin(runtime: Runtime, call_id: int, turn: int, digits: str) -> Verdi
             return None
         caller = caller_of(session, call.number, verified=bool(call.memo.get("verified")))
         return reserve(session, call.id, turn, caller, now, limits_from(runtime.settings))
+
+
+def is_pin(digits: str) -> bool:
+    """Whether what was typed may be a PIN, and not silence, star or zero. Pure."""
+    return len(digits) > 1 and digits.isdigit()

@@ -4,8 +4,8 @@ Sentences are short: a caller at three in the morning hears them once, maybe on 
 """
 
 from core.phones import spell
-from oncall.hotline import Search
 from oncall.right_to_call import Reason
+from oncall.search import Search
 from oncall.wording import ordinal
 
 

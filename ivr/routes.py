@@ -9,6 +9,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 from core import log
 from ivr import addresses, incoming, reports, sounds, texts
 from ivr.apology import apologise_at_greeting
+from ivr.away.desk import AwayDesk
 from ivr.conversation import run_step
 from ivr.patience import persistently
 from ivr.signed import require_signature
@@ -27,6 +28,12 @@ def runtime() -> Runtime:
     return found
 
 
+def away() -> AwayDesk:
+    """What answers while the database is away."""
+    found: AwayDesk = current_app.extensions["away"]
+    return found
+
+
 @blueprint.before_request
 def _only_twilio() -> None:
     if request.endpoint != "ivr.recording":  # its address carries a key of our own
@@ -42,24 +49,36 @@ def voice() -> Response:
     """A call comes in. (Its end may be reported here too, where no address of its own is set up for that.)"""
     form = request.form.to_dict()
     if form.get("CallStatus") in FINAL:
-        return _noted(lambda: incoming.progress(runtime(), form))
+        return _noted(lambda: incoming.progress(runtime(), form), lambda: away().note_end(form))
+    if away().is_away:
+        return _xml(away().greet(form))
     try:
         return _xml(persistently(lambda: incoming.first_answer(runtime(), form)))
     except Exception:
+        if away().is_away:
+            return _xml(away().greet(form))
         logger.exception("greeting failed", call=form.get("CallSid"))
         return _xml(apologise_at_greeting(runtime(), request))
+
+
+@blueprint.post("/away/<step>")
+def away_step(step: str) -> Response:
+    """The answer to a question that was asked without the database, whether that is back by now or not."""
+    form, args = request.form.to_dict(), request.args.to_dict()
+    return _xml(away().blind(form, args) if step == "blind" else away().go_on(step, form, args))
 
 
 @blueprint.post("/call/<int:call_id>/<step>")
 def call_step(call_id: int, step: str) -> Response:
     """The answer to a question of a conversation."""
-    return _xml(run_step(runtime(), call_id, step))
+    return _xml(run_step(runtime(), call_id, step, away()))
 
 
 @blueprint.post("/status")
 def incoming_status() -> Response:
     """Progress of an incoming call."""
-    return _noted(lambda: incoming.progress(runtime(), request.form.to_dict()))
+    form = request.form.to_dict()
+    return _noted(lambda: incoming.progress(runtime(), form), lambda: away().note_end(form))
 
 
 @blueprint.post("/call/<int:call_id>/status")
@@ -86,14 +105,29 @@ def message_status(message_id: int) -> Response:
     return _noted(lambda: reports.text_progress(runtime(), message_id, request.form.to_dict()))
 
 
-def _noted(note: Callable[[], None]) -> Response:
-    """Note a report. If that fails the provider hears of it (500), so that it may deliver again."""
+def _noted(note: Callable[[], None], put_aside: Callable[[], None] | None = None) -> Response:
+    """Note a report, or put it aside while the database is away.
+
+    If that fails the provider hears of it (500), so that it may deliver again.
+    """
+    put_aside = put_aside or _keep_report
     try:
-        persistently(note)
+        if not away().is_away:
+            persistently(note)
+        else:
+            put_aside()
     except Exception:
+        if away().is_away:
+            put_aside()
+            return _xml(str(empty()))
         logger.exception("report not noted", path=request.path)
         return Response(str(empty()), status=500, mimetype="text/xml")
     return _xml(str(empty()))
+
+
+def _keep_report() -> None:
+    endpoint = (request.endpoint or "").rpartition(".")[2]
+    away().keep_report(endpoint, request.view_args or {}, request.form.to_dict())
 
 
 @blueprint.post("/sms")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.settings import Settings
 from ivr import addresses
+from ivr.away.carried import carried_by, sealed
 from ivr.twiml import Gather, VoiceResponse, say
 from oncall.calls import PhoneCall
 from oncall.pin_guard import Verdict
@@ -73,6 +74,9 @@ class Talk:
 
     def url(self, step: str, **more: str | int) -> str:
         """Where the answer to the document now being made goes."""
+        carried = carried_by(self.call)
+        if carried is not None:  # what is needed to go on should the database be away by then
+            more = {"s": sealed(self.settings, carried), **more}
         return addresses.step_url(self.settings, self.call.id, step, self.call.turn + 1, **more)
 
     def ask(

@@ -39,6 +39,8 @@ def end_call(session: Session, call: PhoneCall, result: str, at: datetime) -> No
         call_changed(session, call)
     if call.person_id is not None:
         wake(session, "check_connected", call_id=call.id)
+    if call.memo.get("away"):  # it went on without the database: was somebody reached?
+        wake(session, "settle_away", priority=URGENT, call_id=call.id)
     call_ended(session, call)
 
 

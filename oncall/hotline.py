@@ -1,6 +1,5 @@
 """What a caller's answers bring about: a ticket and its page, a known ticket, a message, a call back."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -13,12 +12,9 @@ from oncall.calls import PhoneCall
 from oncall.customers import Contract
 from oncall.messages import Message
 from oncall.paging.engine import first_page, open_page
-from oncall.paging.escalation import is_everybody_round
-from oncall.paging.models import Attempt, Page
-from oncall.people import Person
+from oncall.paging.models import Page
 from oncall.ringing_back import ring_back
 from oncall.runtime import Runtime
-from oncall.setting import paging_times
 from oncall.sla import Priority, response_due
 from oncall.tickets import Recording, Ticket, tell
 from schedules.hours import Plan
@@ -52,21 +48,40 @@ def open_ticket(session: Session, runtime: Runtime, call: PhoneCall, priority: P
 
     The same answer of the same call opens one ticket, however often it is delivered.
     """
-    contract = session.get_one(
-        Contract, call.contract_id, options=[joinedload(Contract.customer), joinedload(Contract.region)]
-    )
     origin = f"call:{call.id}:{call.turn}"
     existing = session.scalar(select(Ticket).where(Ticket.origin == origin))
     if existing is not None:
         return existing
-    ticket = _new_ticket(session, contract, call, priority, origin, now)
-    call.ticket_id = ticket.id
-    call.result = "ticket opened"
+    ticket = put_down_ticket(session, runtime, call, priority, now, origin, calling=priority.is_paged)
     if priority.is_paged:
         _hold(session, call, now)
-    _announce(session, runtime, ticket, now)
-    if priority.is_paged:
         first_page(session, runtime, ticket, now, "hotline")
+    return ticket
+
+
+def put_down_ticket(
+    session: Session,
+    runtime: Runtime,
+    call: PhoneCall,
+    priority: Priority,
+    at: datetime,
+    origin: str,
+    *,
+    calling: bool,
+) -> Ticket:
+    """The ticket of a call, its clock running since `at`, told to the customer; nobody is paged by this.
+
+    `origin`: what opened it, which no other ticket has. `calling`: whether the customer is told that a technician is
+    being called.
+    """
+    contract = session.get_one(
+        Contract, call.contract_id, options=[joinedload(Contract.customer), joinedload(Contract.region)]
+    )
+    ticket = _new_ticket(session, contract, call, priority, origin, at)
+    call.ticket_id = ticket.id
+    call.result = "ticket opened"
+    call.memo["ticket_number"], call.memo["priority"] = ticket.number, priority.value
+    _announce(session, runtime, ticket, at, calling)
     return ticket
 
 
@@ -100,7 +115,7 @@ def _new_ticket(
     return ticket
 
 
-def _announce(session: Session, runtime: Runtime, ticket: Ticket, now: datetime) -> None:
+def _announce(session: Session, runtime: Runtime, ticket: Ticket, now: datetime, calling: bool) -> None:
     """Text the number to the caller and mail it to the contract's contacts."""
     company = runtime.settings.company_name
     if ticket.caller_number and ticket.priority in {"P1", "P2"} and takes_texts(session, ticket.caller_number):
@@ -110,11 +125,11 @@ def _announce(session: Session, runtime: Runtime, ticket: Ticket, now: datetime)
             key=f"ticket:{ticket.id}:number",
             channel="text",
             recipient=ticket.caller_number,
-            body=wording.ticket_text(ticket, company),
+            body=wording.ticket_text(ticket, company, calling),
             ticket_id=ticket.id,
         )
     if ticket.customer.email:
-        subject, body = wording.ticket_mail(ticket, company)
+        subject, body = wording.ticket_mail(ticket, company, calling)
         messages.post(
             session,
             now,
@@ -143,6 +158,7 @@ def rejoin_ticket(
     """A customer calls again about a known problem: the technician who has it is rung first, then the roster."""
     call.ticket_id = ticket.id
     call.result = "known ticket"
+    call.memo["ticket_number"], call.memo["priority"] = ticket.number, priority.value
     if call.number:
         ticket.callback_number = None if call.number == ticket.caller_number else call.number
     words = f"The customer called again from {mask(call.number)}."
@@ -246,46 +262,3 @@ def page_of(session: Session, ticket_id: int) -> Page | None:
     """The ticket's newest page."""
     query = select(Page).where(Page.ticket_id == ticket_id).order_by(Page.id.desc()).limit(1)
     return session.scalar(query)
-
-
-@dataclass(frozen=True)
-class Search:
-    """How the search for a technician stands, as far as a caller should know.
-
-    `tried`: how many people so far. `everybody`: all are being called together. `first`: first name of who has the
-    ticket and is being tried before the roster. `taken_by`: first name of who has accepted.
-    """
-
-    tried: int = 0
-    round: int = 1
-    everybody: bool = False
-    first: str | None = None
-    taken_by: str | None = None
-
-
-def search_for(session: Session, ticket_id: int) -> Search:
-    """How the search of the ticket's newest page stands."""
-    page = page_of(session, ticket_id)
-    if page is None:
-        return Search()
-    people = func.count(func.distinct(Attempt.person_id))
-    tried = session.scalar(select(people).where(Attempt.page_id == page.id)) or 0
-    everybody = is_everybody_round(page.round, paging_times(session))
-    return Search(
-        tried,
-        page.round,
-        everybody,
-        _first_name(session, page.first_person_id),
-        _first_name(session, page.accepted_by_id),
-    )
-
-
-def somebody_is_tried(session: Session, ticket_id: int) -> bool:
-    """Whether anybody has been called for this ticket."""
-    query = select(Attempt.id).join(Page, Page.id == Attempt.page_id).where(Page.ticket_id == ticket_id)
-    return session.scalar(query.limit(1)) is not None
-
-
-def _first_name(session: Session, person_id: int | None) -> str | None:
-    person = session.get(Person, person_id) if person_id else None
-    return person.first_name if person else None

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,6 +16,7 @@ from core.clock import real_now
 from core.tuning import settle
 from core.wakeups import URGENT, wake
 from oncall import steering
+from oncall.away.settling import settle_away
 from oncall.drills.beginning import watch_drills
 from oncall.drills.checking import check_drill
 from oncall.hotline import page_of
@@ -122,6 +123,7 @@ TASKS: dict[str, Callable[..., None]] = {
     "finish_callers": steering.finish_callers,
     "check_connected": steering.check_connected,
     "check_waiting": steering.check_waiting,
+    "settle_away": settle_away,
 }
 
 
@@ -149,14 +151,17 @@ def _bound(function: Callable[..., None], desk: Desk) -> Callable[..., None]:
     return run
 
 
-def run_worker(runtime: Runtime, telephony: Telephony) -> None:
-    """Work until SIGTERM or SIGINT; then finish what is under way and return."""
+def run_worker(runtime: Runtime, telephony: Telephony, more: Sequence[tuple[Callable[[Desk], None], float]]) -> None:
+    """Work until SIGTERM or SIGINT; then finish what is under way and return.
+
+    `more`: what else to look at, from the start on, and then every so many seconds.
+    """
     desk = Desk(runtime, telephony, build_mailer(runtime.settings))
     settle()
-    asyncio.run(_work(desk))
+    asyncio.run(_work(desk, more))
 
 
-async def _work(desk: Desk) -> None:
+async def _work(desk: Desk, more: Sequence[tuple[Callable[[Desk], None], float]]) -> None:
     """Until told to stop: a database that goes away ends procrastinate's worker, so another one is begun."""
     concurrency = desk.runtime.settings.worker_concurrency
     loop = asyncio.get_running_loop()
@@ -165,8 +170,9 @@ async def _work(desk: Desk) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     looks = [
-        asyncio.create_task(_for_ever(desk, sweep, SWEEP_EVERY)),
-        asyncio.create_task(_for_ever(desk, watch_rosters, ROSTERS_EVERY)),
+        asyncio.create_task(_for_ever(desk, sweep, SWEEP_EVERY, SWEEP_EVERY)),
+        asyncio.create_task(_for_ever(desk, watch_rosters, ROSTERS_EVERY, ROSTERS_EVERY)),
+        *(asyncio.create_task(_for_ever(desk, look, seconds, 0)) for look, seconds in more),
     ]
     while not stopping.is_set():
         try:
@@ -204,11 +210,12 @@ async def _work_until(desk: Desk, stopping: asyncio.Event) -> None:
             await worker
 
 
-async def _for_ever(desk: Desk, look: Callable[[Desk], None], seconds: float) -> None:
-    """Take that look every so many seconds; one that fails is followed by the next."""
+async def _for_ever(desk: Desk, look: Callable[[Desk], None], seconds: float, first: float) -> None:
+    """Take that look after `first` seconds, then every so many; one that fails is followed by the next."""
+    await asyncio.sleep(first)
     while True:
-        await asyncio.sleep(seconds)
         try:
             await asyncio.to_thread(look, desk)
         except Exception:
             logger.exception("look failed", look=look.__name__)
+        await asyncio.sleep(seconds)

@@ -39,7 +39,11 @@ class Person(Base):
 
     @property
     def first_name(self) -> str:
-        return self.name.split()[0]
+        return self.first_name_of(self.name)
+
+    @staticmethod
+    def first_name_of(name: str) -> str:
+        return name.split(maxsplit=1)[0]
 
 
 def by_phone(session: Session, number: str | None) -> Person | None:

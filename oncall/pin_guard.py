@@ -42,17 +42,23 @@ from oncall.people import by_phone
 from oncall.pin_limits import Limits, LuckyGuesses, expected_lucky_guesses_per_year, limits_from
 
 __all__ = [
+    "COMMON",
     "TRIES_WHEN_RUNG_BACK",
     "Caller",
     "Limits",
     "LuckyGuesses",
+    "Room",
     "Verdict",
+    "attempt_of",
+    "bucket_of",
     "caller_of",
     "expected_lucky_guesses_per_year",
     "forget_old",
     "limits_from",
+    "own_limits",
     "reserve",
     "settle",
+    "verdict_of",
 ]
 
 TRIES_WHEN_RUNG_BACK: Final = 3
@@ -63,7 +69,7 @@ _KEPT: Final = timedelta(days=2)
 
 # Values of pin_attempt.pool. What was refused stands in no bucket and no pool, or a refused guesser would stay
 # shut out for as long as he goes on, and counting would become slow.
-_COMMON: Final = "common"
+COMMON: Final = "common"
 _OWN: Final = "own"
 _REFUSED: Final = "refused"
 _NO_BUCKET: Final = ""
@@ -112,7 +118,7 @@ class Caller:
 
 
 @dataclass(frozen=True)
-class _Room:
+class Room:
     """Whether one more attempt fits."""
 
     own: bool
@@ -135,15 +141,15 @@ def reserve(session: Session, call_id: int, turn: int, caller: Caller, now: date
     first = _first_answer(session, call_id, turn)
     if first is not None:
         return first
-    bucket = _bucket(caller, call_id)
+    bucket = bucket_of(caller, call_id)
     room = _room(session, bucket, caller, now, limits)
-    verdict = _verdict(caller, room)
+    verdict = verdict_of(caller, room)
     if verdict.may_try:  # a full bucket or pool needs no lock to be seen, so guessers don't queue up
         own = _lock(session, _BUCKET_LOCK, bucket)
-        common = room.common and _lock(session, _POOL_LOCK, _COMMON)
+        common = room.common and _lock(session, _POOL_LOCK, COMMON)
         room = _room(session, bucket, caller, now, limits)
-        verdict = _verdict(caller, _Room(room.own and own, room.common and common))
-    attempt = _attempt(verdict, bucket)
+        verdict = verdict_of(caller, Room(room.own and own, room.common and common))
+    attempt = attempt_of(verdict, bucket)
     row = insert(PinAttempt).values(call_id=call_id, turn=turn, at=now, **attempt)
     if session.scalar(row.on_conflict_do_nothing().returning(PinAttempt.id)) is not None:
         return verdict
@@ -165,13 +171,15 @@ def forget_old(session: Session, now: datetime) -> int:
     return len(session.scalars(delete(PinAttempt).where(old).returning(PinAttempt.id)).all())
 
 
-def _bucket(caller: Caller, call_id: int) -> str:
+def bucket_of(caller: Caller, call_id: int = 0) -> str:
+    """What an attempt of this caller is counted under. Pure."""
     if caller.verified:
         return f"call {call_id}"
     return caller.number or _WITHHELD
 
 
-def _verdict(caller: Caller, room: _Room) -> Verdict:
+def verdict_of(caller: Caller, room: Room) -> Verdict:
+    """Whether one more attempt of this caller may be made, given what has room. Pure."""
     if not room.own:
         return Verdict.RING_BACK if caller.registered and not caller.verified else Verdict.NUMBER_LIMIT
     if room.common:
@@ -179,10 +187,11 @@ def _verdict(caller: Caller, room: _Room) -> Verdict:
     return Verdict.OWN_ONLY if caller.registered else Verdict.COMMON_LIMIT
 
 
-def _attempt(verdict: Verdict, bucket: str) -> dict[str, str]:
+def attempt_of(verdict: Verdict, bucket: str) -> dict[str, str]:
+    """Bucket, pool and outcome of an attempt as it is put down before the PIN is looked at. Pure."""
     if not verdict.may_try:
         return {"number": _NO_BUCKET, "pool": _REFUSED, "outcome": verdict.value}
-    pool = _COMMON if verdict is Verdict.GO else _OWN
+    pool = COMMON if verdict is Verdict.GO else _OWN
     return {"number": bucket, "pool": pool, "outcome": "pending"}
 
 
@@ -195,13 +204,8 @@ def _first_answer(session: Session, call_id: int, turn: int) -> Verdict | None:
     return Verdict.OWN_ONLY if row.pool == _OWN else Verdict.GO
 
 
-def _room(session: Session, bucket: str, caller: Caller, now: datetime, limits: Limits) -> _Room:
-    if caller.verified:
-        own_hour = own_day = TRIES_WHEN_RUNG_BACK
-    elif caller.registered:
-        own_hour, own_day = limits.registered_hour, 24 * limits.registered_hour
-    else:
-        own_hour, own_day = limits.number_hour, limits.number_day
+def _room(session: Session, bucket: str, caller: Caller, now: datetime, limits: Limits) -> Room:
+    own_hour, own_day = own_limits(caller, limits)
     edges = {
         "bucket": bucket,
         "hour_ago": now - _HOUR,
@@ -210,10 +214,19 @@ def _room(session: Session, bucket: str, caller: Caller, now: datetime, limits: 
         "day_ahead": now + _DAY,
     }
     seen = session.execute(_COUNTS, edges).one()
-    return _Room(
+    return Room(
         own=seen.own_hour < own_hour and seen.own_day < own_day,
         common=seen.all_hour < limits.all_hour and seen.all_day < limits.all_day,
     )
+
+
+def own_limits(caller: Caller, limits: Limits) -> tuple[int, int]:
+    """The most attempts of this caller's own bucket in an hour and in a day. Pure."""
+    if caller.verified:
+        return TRIES_WHEN_RUNG_BACK, TRIES_WHEN_RUNG_BACK
+    if caller.registered:
+        return limits.registered_hour, 24 * limits.registered_hour
+    return limits.number_hour, limits.number_day
 
 
 def _counts(which: ColumnElement[bool]) -> Subquery:
@@ -232,7 +245,7 @@ def _counts(which: ColumnElement[bool]) -> Subquery:
 
 def _both_counts() -> Select[tuple[int, int, int, int]]:
     own = _counts(PinAttempt.number == bindparam("bucket"))
-    common = _counts(PinAttempt.pool == _COMMON)
+    common = _counts(PinAttempt.pool == COMMON)
     return select(
         own.c.hour.label("own_hour"),
         own.c.day.label("own_day"),

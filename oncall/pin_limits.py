@@ -30,6 +30,17 @@ def limits_from(settings: Settings) -> Limits:
     )
 
 
+def strict(limits: Limits) -> Limits:
+    """What one machine allows by itself while the database is away: half, as the others can't be asked.
+
+    Whoever calls from a registered number keeps its whole limit: it is nobody else's.
+    """
+    number_hour, number_day, all_hour, all_day = (
+        (each + 1) // 2 for each in (limits.number_hour, limits.number_day, limits.all_hour, limits.all_day)
+    )
+    return Limits(number_hour, number_day, all_hour, all_day, limits.registered_hour)
+
+
 @dataclass(frozen=True)
 class LuckyGuesses:
     """How many customers' PINs attackers who never pause should expect to hit in a year, for each kind of attacker.

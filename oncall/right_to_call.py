@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from oncall.customers import Contract, Region
+from oncall.customers import Contract
 from schedules.hours import Plan, is_staffed
 from schedules.wall_clock import wall_time
 
@@ -100,9 +100,9 @@ def check(facts: ContractFacts, now: datetime) -> Reason | None:
     return next((reason for reason, refuses in _IN_ORDER if refuses(facts, today)), None)
 
 
-def rings_office(facts: ContractFacts, region: Region, now: datetime) -> bool:
-    """Whether the contract's plan and region have staffed hours now, and an office that is rung first."""
-    return bool(region.office_number) and is_staffed(Plan(facts.plan), region.time_zone, now)
+def is_open(plan: str, time_zone: str, office_number: str | None, now: datetime) -> bool:
+    """Whether there is an office to be rung first, and somebody in it for this plan now."""
+    return bool(office_number) and is_staffed(Plan(plan), time_zone, now)
 
 
 def _is_past_end_of_life(facts: ContractFacts, today: date) -> bool:

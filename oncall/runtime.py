@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import OperationalError
+
+from core import log
 from core.clock import Clock, SharedClock, ShiftedClock
 from core.db import PATIENT, Database, Patience, database_url
 from core.settings import Settings
 from oncall.common_start import CommonStart
 from oncall.setting import clock_shift
+
+logger = log.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -43,10 +48,20 @@ def _shared(database: Database, otherwise: Clock) -> Clock:
 
     The clock is asked inside transactions: from the same pool, busy threads would wait for each other's connections.
     """
-    watch = Database(database.url, pool_size=1)
-    return SharedClock(lambda: _stored_shift(watch), otherwise)
+    return SharedClock(_StoredShift(Database(database.url, pool_size=1, outlook=database.outlook)).read, otherwise)
 
 
-def _stored_shift(database: Database) -> timedelta | None:
-    with database.transaction() as session:
-        return clock_shift(session)
+class _StoredShift:
+    """The distance that was set last; while the database is away, the one that was read last."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: timedelta | None = None
+
+    def read(self) -> timedelta | None:
+        try:
+            with self._database.transaction() as session:
+                self._known = clock_shift(session)
+        except OperationalError as error:
+            logger.warning("the pretended time could not be read", reason=type(error.orig).__name__)
+        return self._known

@@ -15,6 +15,8 @@ CLOCK_SHIFT = "clock_shift_seconds"
 ROSTERS_VERSION = "rosters_version"
 # The same for programs and their tokens.
 PROGRAMS_VERSION = "programs_version"
+# The same for customers, contracts, PINs, regions, blocked numbers, paging times and the pretended clock.
+DIRECTORY_VERSION = "directory_version"
 LONGEST_RING = 590
 # In place of a time of day: nobody is drilled.
 NEVER = "never"

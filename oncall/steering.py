@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import log
+from core.clock import real_now
 from core.wakeups import wake_at
 from oncall.calls import PhoneCall, lock_call
 from oncall.cutting_off import cut_off
@@ -42,6 +43,10 @@ __all__ = [
 
 logger = log.get_logger(__name__)
 
+# `check_waiting`: seconds after which it came late, and when it is looked at again then.
+_LATE = 10.0
+_ANOTHER_ROUND = timedelta(seconds=150)
+
 # Where a call must stand for these steps: meanwhile its owner may have gone on by a key of their own.
 _ONLY_FROM = {"unanswered": ("left",), "taken": ("alone_key", "drill")}
 
@@ -74,9 +79,19 @@ def _nobody_was_left(desk: Desk, room_id: int) -> None:
         stop_page(session, ticket_id, "line dropped", words, desk.runtime.clock.now())
 
 
-def check_waiting(desk: Desk, call_id: int, turn: int) -> None:
-    """A caller who waits asks for the next round of music in time; who doesn't has hung up without a report of it."""
+def check_waiting(desk: Desk, call_id: int, turn: int, planned: float | None = None) -> None:
+    """A caller who waits asks for the next round of music in time; who doesn't has hung up without a report of it.
+
+    `planned`: when this should have run (real time, seconds). Late, nothing can be said: with the database away, or no
+    worker at hand, the caller may have been put through, or could not be heard. So it is looked at once more.
+    """
     now = desk.runtime.clock.now()
+    if planned is not None and real_now().timestamp() - planned > _LATE:
+        with desk.runtime.database.transaction() as session:
+            later = {"turn": turn, "planned": (real_now() + _ANOTHER_ROUND).timestamp()}
+            due = now + _ANOTHER_ROUND
+            wake_at(session, desk.runtime.clock, due, "check_waiting", call_id=call_id, **later)
+        return
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
         if call is None or not call.waiting or call.turn != turn or call.ticket_id is None:

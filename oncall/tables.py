@@ -3,6 +3,7 @@
 from core.db import Base
 from oncall import alarm_tokens, calls, customers, messages, people, programs, rooms, rosters, setting, tickets
 from oncall.accounts import models as account_models
+from oncall.away import models as away_models
 from oncall.drills import models as drill_models
 from oncall.paging import models as paging_models
 from oncall.rostering import drafting_models
@@ -11,6 +12,7 @@ from oncall.rostering import models as rostering_models
 __all__ = [
     "account_models",
     "alarm_tokens",
+    "away_models",
     "calls",
     "customers",
     "drafting_models",

@@ -3,7 +3,7 @@
 This stands on the way of every page: two queries whatever the number of rosters, as long as none of them changes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -17,6 +17,8 @@ from oncall.rosters import Roster as RosterRow
 from schedules.roster import DutySpan, LayerDuty, PersonId, Roster, Why, who_at
 from schedules.wall_clock import to_utc, written_time
 
+# Who is rung when nobody on a roster picks up, in this order.
+IN_CHARGE: Final = (Role.TEAM_LEADER, Role.SUPPORT_MANAGER)
 _MOMENT: Final = timedelta(microseconds=1)
 # A wall-clock time is at most this far from the same digits in UTC.
 _WIDEST_OFFSET: Final = timedelta(hours=15)
@@ -70,31 +72,55 @@ def chain(session: Session, region: str | None, now: datetime, shelf: Shelf = SH
     all support managers. Whoever has time off is left out; only if that leaves nobody, leaders and managers are not.
     """
     rosters = shelf.rosters_at(session, now)
-    off = _away(rosters, now)
-    serving = [roster for roster in rosters if region is None or region in roster.regions]
+    serving = [roster for roster in rosters if serves(roster, region)]
     duties = [duty for roster in serving for duty in who_at(roster, now)]
     ids = {person for duty in duties for person in duty.people}
-    chiefs = (Role.TEAM_LEADER, Role.SUPPORT_MANAGER)
-    found = session.scalars(select(Person).where(or_(Person.id.in_(ids), Person.role.in_(chiefs))).order_by(Person.id))
+    found = session.scalars(
+        select(Person).where(or_(Person.id.in_(ids), Person.role.in_(IN_CHARGE))).order_by(Person.id)
+    )
     people: dict[PersonId, Person] = {person.id: person for person in found}
-    links = [Link(people[person], duty.layer) for duty in duties for person in duty.people]
-    in_charge = [person for role in chiefs for person in people.values() if person.role == role]
-    links += [Link(person, Role(person.role).spoken) for person in in_charge if person.id not in off]
+    order = ring_order([(duty.layer, duty.people) for duty in duties], chiefs(people.values()), away_at(rosters, now))
+    return [Link(people[person], source) for person, source in order]
+
+
+def serves(roster: Roster, region: str | None) -> bool:
+    """Whether a roster is asked for callers of the region (None: of any)."""
+    return region is None or region in roster.regions
+
+
+def chiefs(people: Collection[Person]) -> list[tuple[PersonId, str]]:
+    """Those of these people (by id) who are rung after the rosters, in order: leaders, then managers."""
+    by_role = [(role, [person.id for person in people if person.role == role]) for role in IN_CHARGE]
+    return [(person, role.spoken) for role, ids in by_role for person in ids]
+
+
+def ring_order(
+    duties: Iterable[tuple[str, Sequence[PersonId]]],
+    in_charge: Sequence[tuple[PersonId, str]],
+    off: Collection[PersonId],
+) -> list[tuple[PersonId, str]]:
+    """Whom to ring, in order, nobody twice, each with the reason. Pure: the one rule of `chain`.
+
+    `duties`: layers by name with those on call, in ringing order. `in_charge`: from `chiefs`. `off`: who has time off.
+    """
+    links = [(person, layer) for layer, people in duties for person in people]
+    links += [each for each in in_charge if each[0] not in off]
     if not links:
         # Nobody is left but people in charge who have time off: a page that rings nobody is worse.
-        links = [Link(person, Role(person.role).spoken) for person in in_charge]
-    first: dict[int, Link] = {}
-    for link in links:
-        first.setdefault(link.person.id, link)
-    return list(first.values())
+        links = list(in_charge)
+    first: dict[PersonId, str] = {}
+    for person, source in links:
+        first.setdefault(person, source)
+    return list(first.items())
 
 
 def away(session: Session, now: datetime) -> set[PersonId]:
     """Who has time off now."""
-    return _away(SHELF.rosters_at(session, now), now)
+    return away_at(SHELF.rosters_at(session, now), now)
 
 
-def _away(rosters: Sequence[Roster], now: datetime) -> set[PersonId]:
+def away_at(rosters: Iterable[Roster], now: datetime) -> set[PersonId]:
+    """Who has time off at an instant, by what the rosters know of it. Pure."""
     return {each.person for roster in rosters for each in roster.time_off if each.start <= now < each.end}
 
 

@@ -32,9 +32,10 @@ def page_text(
     )
 
 
-def ticket_text(ticket: Ticket, company: str) -> str:
+def ticket_text(ticket: Ticket, company: str, calling: bool = True) -> str:
     """The text that tells a caller the ticket's number."""
-    return f"{gsm(company)}: your ticket is {ticket.number} ({ticket.priority}). We are calling the technician on call."
+    now = " We are calling the technician on call." if calling else ""
+    return f"{gsm(company)}: your ticket is {ticket.number} ({ticket.priority}).{now}"
 
 
 def afterwards_text(ticket: Ticket, person: Person, company: str) -> str:
@@ -43,15 +44,12 @@ def afterwards_text(ticket: Ticket, person: Person, company: str) -> str:
     return f"{gsm(company)}: {spoke}. Quote it if you call again."
 
 
-def ticket_mail(ticket: Ticket, company: str) -> tuple[str, str]:
+def ticket_mail(ticket: Ticket, company: str, calling: bool = True) -> tuple[str, str]:
     """Subject and body of the mail that tells the contract's contacts of a new ticket."""
     subject = f"Ticket {ticket.number} opened ({ticket.priority}), {ticket.customer.name}"
     paged = ticket.priority in {"P1", "P2"}
-    what = (
-        "The technician on call is being called now and will take it in charge."
-        if paged
-        else "It will be looked into on the next working day."
-    )
+    now = "is being called now and will take" if calling else "takes"
+    what = f"The technician on call {now} it in charge." if paged else "It will be looked into on the next working day."
     body = (
         f"Ticket {ticket.number} was opened for {ticket.customer.name} through the after-hours hotline.\n"
         f"Priority: {ticket.priority}\n\n"

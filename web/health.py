@@ -10,6 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from oncall.away.health import age_of_snapshot, check_snapshot, in_words
+from oncall.away.storing import NoSnapshotError
+from oncall.preflight import Level
 from web import vitals
 from web.access import open_to_all, runtime
 
@@ -31,7 +34,7 @@ def readyz() -> ResponseReturnValue:
     """200 when calls can be taken, else 503 with `problems`.
 
     Late background work stands in `warnings` and keeps the 200: were it a 503, a load balancer would cut the callers
-    off from a gateway that still answers them.
+    off from a gateway that still answers them. So does a database that is away, with a snapshot to go on from.
     """
     try:
         # The clock asks the database by itself: within a transaction that would take a second connection.
@@ -40,9 +43,19 @@ def readyz() -> ResponseReturnValue:
             session.execute(text("SET LOCAL statement_timeout = 3000"))
             report = _report(session, now)
     except SQLAlchemyError as error:
-        report = {"problems": [f"the database does not answer ({type(error).__name__})"]}
+        report = _without_database(f"the database does not answer ({type(error).__name__})")
     ready = not report["problems"]
     return {"status": "ready" if ready else "not ready", **report}, 200 if ready else 503
+
+
+def _without_database(words: str) -> dict[str, Any]:
+    try:
+        age = in_words(age_of_snapshot(runtime().settings))
+    except NoSnapshotError as error:
+        return {"problems": [words, f"and there is no snapshot to go on from: {error}"]}
+    if not runtime().database.outlook.away:  # this process does not go on without it
+        return {"problems": [words]}
+    return {"problems": [], "warnings": [f"{words}: calls are answered from the snapshot of {age} ago"]}
 
 
 def _report(session: Session, now: datetime) -> dict[str, Any]:
@@ -51,9 +64,11 @@ def _report(session: Session, now: datetime) -> dict[str, Any]:
         found = f"is at version {version}" if version else "is missing"
         return {"problems": [f"the schema {found}, wanted is {schema_head()}: {_REMEDY}"]}
     work = vitals.work(session, now)
+    snapshot = check_snapshot(runtime().settings)
+    stale = [] if snapshot.level is Level.OK else [f"snapshot: {snapshot.words}; {snapshot.remedy}"]
     return {
         "problems": [],
-        "warnings": warnings(work),
+        "warnings": warnings(work) + stale,
         "schema": version,
         "oldest_overdue_page_seconds": round(work.overdue_seconds, 1),
         "jobs_due": work.jobs_due,

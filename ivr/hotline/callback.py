@@ -32,9 +32,7 @@ def offer(talk: Talk, before: str = "") -> VoiceResponse:
 
 def _typed(talk: Talk) -> VoiceResponse:
     """Another number. It counts at once, also for who hangs up now; it is read back, as typing errs at night."""
-    if "*" in talk.digits:
-        return offer(talk, prompts.CALLBACK_BAD)
-    number = typed_number(talk.digits, talk.call.number or talk.settings.our_number)
+    number = typed_in(talk.digits, talk.call.number, talk.settings.our_number)
     if number is None:
         return offer(talk, prompts.CALLBACK_BAD)
     want_call_back(talk.session, talk.call, number, talk.now)
@@ -47,3 +45,10 @@ def _read_back_answered(talk: Talk) -> VoiceResponse:
         return goodbye(prompts.CALLBACK_GOODBYE)
     hold_again(talk.session, talk.call)
     return offer(talk)
+
+
+def typed_in(digits: str, own: str | None, ours: str) -> str | None:
+    """The number (E.164) to call back: 1 means the `own` one; `ours` tells the country where that is withheld. Pure."""
+    if digits == "1" and own:
+        return own
+    return None if "*" in digits or not digits else typed_number(digits, own or ours)

@@ -1,13 +1,15 @@
 """Staffed hours: the office is tried first."""
 
+from collections.abc import Mapping
+
 from ivr import prompts
 from ivr.hotline.hanging_up import has_hung_up
 from ivr.talk import Talk
 from ivr.twiml import Dial, VoiceResponse, empty, goodbye, spoken
 from oncall.customers import Contract, Region
-from oncall.right_to_call import facts_of, rings_office
+from oncall.right_to_call import is_open
 from oncall.setting import paging_times
-from schedules.hours import Plan, is_staffed
+from schedules.hours import Plan
 
 # Longest pause between two keys of a PIN, seconds.
 PIN_PAUSE = 6
@@ -16,12 +18,12 @@ PIN_PAUSE = 6
 def reachable_now(talk: Talk) -> bool:
     """Whether the default region's office can be reached without a PIN, by key 0."""
     region = talk.session.get(Region, talk.settings.default_region)
-    return bool(region and region.office_number and is_staffed(Plan.PLATINUM, region.time_zone, talk.now))
+    return region is not None and is_open(Plan.PLATINUM, region.time_zone, region.office_number, talk.now)
 
 
 def open_for(talk: Talk, contract: Contract) -> bool:
     """Whether the contract's plan and region have staffed hours now and an office to connect to."""
-    return rings_office(facts_of(contract), contract.region, talk.now)
+    return is_open(contract.plan, contract.region.time_zone, contract.region.office_number, talk.now)
 
 
 def connect(talk: Talk, region: Region, step: str) -> VoiceResponse:
@@ -41,8 +43,13 @@ def connect(talk: Talk, region: Region, step: str) -> VoiceResponse:
 
 def was_answered(talk: Talk) -> bool:
     """Whether somebody in the office talked with the caller (Twilio: only a bridge proves a conversation)."""
-    bridged = talk.form.get("DialBridged", "true").lower() != "false"
-    return talk.form.get("DialCallStatus") in {"completed", "answered"} and bridged
+    return picked_up(talk.form)
+
+
+def picked_up(form: Mapping[str, str]) -> bool:
+    """Whether the report of a Dial to the office tells of a conversation."""
+    bridged = form.get("DialBridged", "true").lower() != "false"
+    return form.get("DialCallStatus") in {"completed", "answered"} and bridged
 
 
 def end_of_our_part(talk: Talk) -> VoiceResponse:

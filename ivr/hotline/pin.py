@@ -6,7 +6,7 @@ from ivr.hotline.office import PIN_PAUSE
 from ivr.hotline.refusing import turn_away
 from ivr.talk import Talk
 from ivr.technician import menu
-from ivr.twiml import LANGUAGE, VoiceResponse, goodbye
+from ivr.twiml import LANGUAGE, Gather, VoiceResponse, goodbye
 from oncall.calls import refuse
 from oncall.customers import Contract, Region, registered_customers
 from oncall.people import Person, by_phone
@@ -80,11 +80,15 @@ def _office(talk: Talk) -> VoiceResponse:
 def _languages(talk: Talk) -> VoiceResponse:
     """One sentence in each of the other languages, then the PIN again; typing over them is possible."""
     response = _ask_pin(talk, "")
-    gather = response.verbs[0]
+    say_languages(response.verbs[0])
+    return response
+
+
+def say_languages(gather: Gather) -> None:
+    """The other languages' sentences, then the PIN prompt."""
     for language, voice, sentence in prompts.LANGUAGES:
         gather.say(sentence, language=language, voice=voice)
     gather.say(prompts.PIN_AGAIN, language=LANGUAGE)
-    return response
 
 
 def _try_pin(talk: Talk) -> VoiceResponse:

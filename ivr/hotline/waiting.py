@@ -4,9 +4,9 @@ from ivr import prompts
 from ivr.rooms import into_room
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye
-from oncall.hotline import search_for
 from oncall.joining import stay_left, stays_of_call
 from oncall.rooms import Room
+from oncall.search import search_for
 
 # Together with the clip of about 18 s: a word at least every 30 s (product, hotline step 10).
 PAUSE_AFTER_MUSIC = 1

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from oncall.customers import Contract, Customer, Region
 from oncall.paging.escalation import is_everybody_round, next_step
-from oncall.right_to_call import ContractFacts, check, facts_of, rings_office
+from oncall.right_to_call import ContractFacts, check, facts_of, is_open
 from oncall.roster_reading import Shelf
 from oncall.rostering.errors import GoneError
 from oncall.setting import paging_times
@@ -95,7 +95,9 @@ def _answer(
     if reason is not None:
         return WhatIf(*told, refused=TurnedAway(reason.value, reason.label))
     seconds = paging_times(session).office_rings
-    office = Office(region.office_number, seconds) if region.office_number and rings_office(facts, region, at) else None
+    number = region.office_number
+    rung = number is not None and is_open(facts.plan, region.time_zone, number, at)
+    office = Office(number, seconds) if number is not None and rung else None
     if not priority.is_paged:
         return WhatIf(*told, office=office, message=True)
     rings = _rings(session, region.name, at, office.seconds if office else 0)

@@ -8,8 +8,10 @@ import pytest
 
 from core.db import Database
 from core.schema import upgrade
+from tests.calls.outage import Server, Storm
 from tests.calls.people import DIRECTORY, Cast
 from tests.calls.stack import SPEED, Gateway, running
+from tests.calls.storm import bad_lines, kept
 from tests.conftest import SUNDAY_NIGHT, throwaway_database
 
 
@@ -59,3 +61,32 @@ def gateway(gateway_process: Gateway) -> Iterator[Gateway]:
 def cast(gateway: Gateway) -> Cast:
     """Everybody's phones."""
     return Cast.on(gateway.network)
+
+
+@pytest.fixture(scope="session")
+def storm_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
+    """A gateway of two web processes whose PostgreSQL is its own and can be stopped."""
+    folder = Path(tmp_path_factory.mktemp("storm"))
+    server = Server(folder / "postgres")
+    database = server.database()
+    with running(database, folder, WEB_CONCURRENCY="2") as gateway:
+        yield Storm(gateway, server)
+    database.engine.dispose()
+
+
+@pytest.fixture
+def storm(storm_process: Storm) -> Iterator[Storm]:
+    """As `gateway`, with phones that ring for long enough to be picked up."""
+    begin(storm_process.gateway)
+    storm_process.gateway.set_paging(no_answer=40, then_every=60, rounds=1, drop_grace=1)
+    storm_process.snapshot_renewed()
+    yield storm_process
+    storm_process.gateway.network.assert_clean()
+    assert not kept(storm_process.gateway)
+    assert not bad_lines(storm_process.gateway)
+
+
+@pytest.fixture
+def storm_cast(storm: Storm) -> Cast:
+    """Everybody's phones."""
+    return Cast.on(storm.gateway.network)

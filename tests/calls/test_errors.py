@@ -11,7 +11,7 @@ from sqlalchemy.pool import NullPool
 
 from core.db import Database
 from oncall.paging.models import Page
-from oncall.tickets import Recording, Ticket
+from oncall.tickets import Ticket
 from tests.calls import people
 from tests.calls.people import ACME_PIN, Cast, report_problem
 from tests.calls.stack import Gateway
@@ -45,15 +45,6 @@ def away(gateway: Gateway) -> Iterator[None]:
     finally:
         _allow(gateway.database, True)
         gateway.network.settle()
-        gateway.network.do(lambda: _forgive_reports(gateway))
-
-
-def _forgive_reports(gateway: Gateway) -> None:
-    """A report that could not be noted is refused with 500, so that whoever sends it knows; no caller hears that."""
-    warnings = gateway.network.journal.warnings
-    for alert in list(warnings):
-        if alert.text.startswith("HTTP 500") and re.search(r"/(status|events|recorded/\w+)$", alert.url):
-            warnings.remove(alert)
 
 
 def drop_connections(database: Database, *, accept_new: bool = True) -> None:
@@ -214,35 +205,17 @@ def test_lost_connections_are_not_even_noticed(gateway: Gateway, cast: Cast) -> 
     assert not re.search(SORRY, cast.acme.story())
 
 
-def test_callers_stay_while_the_database_is_away(gateway: Gateway, cast: Cast) -> None:
+def test_callers_go_on_while_the_database_refuses_connections(gateway: Gateway, cast: Cast) -> None:
+    """The details: `test_away.py`."""
+    gateway.set_paging(no_answer=60, drop_grace=1)
     as_far_as_priority(cast)
     with away(gateway):
         cast.acme.press("1")
         cast.stranger.dial()
-        cast.acme.expect(SORRY, PATIENCE)
-        cast.stranger.expect(SORRY, PATIENCE)
-    cast.acme.expect("critical", PATIENCE)
-    cast.acme.press("1")
-    cast.acme.expect("ticket number is", PATIENCE)
-    cast.stranger.expect("type your PIN", PATIENCE)
-    cast.ada.rings(PATIENCE)
-
-
-def test_whoever_waits_goes_on_waiting_while_the_database_is_away(gateway: Gateway, cast: Cast) -> None:
-    gateway.set_paging(no_answer=20)
-    report_problem(cast.acme)
-    cast.acme.expect("beep", PATIENCE, complete=True)
-    cast.acme.speak("The whole exchange is down", wait=True)
-    with away(gateway):
-        cast.acme.press("#")
-        cast.acme.expect(SORRY, PATIENCE)
-        cast.acme.expect(SORRY, PATIENCE)
-    cast.acme.expect("on your ticket", PATIENCE)
-    assert [row.kind for row in gateway.rows(Recording)] == ["description"]
-    cast.ada.answer(PATIENCE)
-    cast.ada.expect("P1, ticket", PATIENCE)
-    cast.ada.press("1")
-    gateway.joined(2, PATIENCE)
+        cast.acme.expect("calling the technician on call", PATIENCE)
+        cast.stranger.expect("technical fault of our own", PATIENCE)
+        cast.ada.rings(PATIENCE)
+    assert SORRY not in cast.acme.story()
 
 
 def test_a_text_that_fails_is_answered(gateway: Gateway, cast: Cast) -> None:

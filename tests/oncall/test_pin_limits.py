@@ -8,6 +8,7 @@ import pytest
 
 from core.settings import Settings
 from oncall.pin_guard import Limits, expected_lucky_guesses_per_year, limits_from
+from oncall.pin_limits import strict
 from tests.oncall.pin_desk import LIMITS
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "security.md"
@@ -64,3 +65,17 @@ def test_the_document_states_the_default_settings() -> None:
     defaults = {name: field.default for name, field in Settings.model_fields.items() if name.startswith("pin_l")}
     stated = {row[0].strip("`").lower(): int(row[1]) for row in table("Settings")}
     assert stated == defaults
+
+
+def test_the_document_states_the_risk_of_an_hour_without_the_database() -> None:
+    limits = strict(limits_from(Settings()))
+    text = DOCUMENT.read_text().replace("\n", " ")
+    told = (
+        f"{limits.number_hour} tries an hour and {limits.number_day} a day from one number,"
+        f" {limits.all_hour} an hour and {limits.all_day} a day from all"
+    )
+    assert told in text
+    assert limits.registered_hour == Settings().pin_limit_registered_hour
+    for guesses, stated in ((limits.all_hour, "0.00001"), (limits.all_day, "0.00005")):
+        assert guesses * 100 / 10**8 == pytest.approx(float(stated))
+        assert stated in text

@@ -1,0 +1,92 @@
+"""What a call takes along in its addresses, so that any process on any machine can go on without the database.
+
+Sealed, so that it is opaque to whoever sees an address, and covered by the signature like all of it. A PIN is
+never in it.
+"""
+
+import json
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+from core.sealing import SealError, seal_for
+from core.settings import Settings
+from oncall.calls import PhoneCall
+
+_PURPOSE: Final = "address"
+# Keys of a call's memo that say what a step without the database has to know.
+TICKET_NUMBER, PRIORITY, KNOWN = "ticket_number", "priority", "known"
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Where a call stands. `turn` counts the questions asked without the database (thousands: with it).
+
+    `call`, `ticket`, `number`, `known`, `room`: of a call that began with the database, as far as it had come.
+    `tried`: who has been rung in this `round`; `rung`: how many in all; `person`: who is being rung.
+    `busy`: how many of them were talking with somebody else; `pauses`: how often it was waited for them.
+    """
+
+    sid: str = ""
+    turn: int = 0
+    contract: int | None = None
+    priority: str | None = None
+    call: int | None = None
+    ticket: int | None = None
+    number: int | None = None
+    known: int | None = None
+    room: int | None = None
+    staff: int | None = None
+    tries: int = 0
+    silences: int = 0
+    useless: int = 0
+    languages: int = 0
+    round: int = 1
+    tried: tuple[int, ...] = ()
+    rung: int = 0
+    person: int | None = None
+    first: int | None = None
+    readings: int = 0
+    busy: int = 0
+    pauses: int = 0
+
+
+_FIELDS: Final = fields(Carried)
+
+
+def sealed(settings: Settings, carried: Carried) -> str:
+    """As an address carries it: only what is not as usual, by position."""
+    values = {
+        str(place): value
+        for place, field in enumerate(_FIELDS)
+        if (value := getattr(carried, field.name)) != field.default
+    }
+    return seal_for(settings.pin_secret, _PURPOSE).close_text(json.dumps(values, separators=(",", ":")).encode())
+
+
+def opened(settings: Settings, text: str) -> Carried | None:
+    """What an address carried; None when there is nothing, or nothing of ours."""
+    if not text:
+        return None
+    try:
+        found: dict[str, Any] = json.loads(seal_for(settings.pin_secret, _PURPOSE).open_text(text))
+        values = {_FIELDS[int(place)].name: value for place, value in found.items()}
+        return Carried(**values | {"tried": tuple(values.get("tried", ()))})
+    except (SealError, ValueError, TypeError, IndexError):
+        return None
+
+
+def carried_by(call: PhoneCall) -> Carried | None:
+    """What an ordinary call's next address takes along; None before there is anything worth it."""
+    if call.contract_id is None and call.room_id is None:
+        return None
+    return Carried(
+        sid=call.sid or "",
+        contract=call.contract_id,
+        priority=call.memo.get(PRIORITY),
+        call=call.id,
+        ticket=call.ticket_id,
+        number=call.memo.get(TICKET_NUMBER),
+        known=call.memo.get(KNOWN),
+        room=call.room_id,
+        staff=call.person_id,
+    )

@@ -1,0 +1,132 @@
+"""A call that was in the middle when the database went: it goes on from that very step."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from core.phones import caller_number
+from ivr import addresses
+from ivr import prompts as usual
+from ivr.away import calling, hotline, prompts
+from ivr.away.carried import Carried, opened
+from ivr.away.desk import AwayDesk
+from ivr.away.step import Run, Step
+from ivr.hotline.callback import typed_in
+from ivr.talk import FINAL
+from ivr.technician.prompts import GOODBYE
+from ivr.twiml import Dial, VoiceResponse, empty, goodbye, spoken
+
+# Steps of technicians' calls.
+_TECHNICIANS = frozenset(
+    {
+        "answered",
+        "choose",
+        "talk",
+        "taken",
+        "drill",
+        "aside",
+        "alone",
+        "alone_key",
+        "unanswered",
+        "closed",
+        "menu",
+        "item",
+    }
+)
+# Facts of one call are told apart by turns: so many without the database fit between two with it.
+_TURNS = 1000
+
+
+def take_over(desk: AwayDesk, call_id: int, name: str, form: dict[str, str], args: Mapping[str, str]) -> str:
+    """The answer to an ordinary step whose call can't be looked up now."""
+    settings = desk.runtime.settings
+    turn = int(args.get("turn", "0")) if args.get("turn", "").isdigit() else 0
+    carried = opened(settings, args.get("s", "")) or Carried(call=call_id)
+    carried = replace(carried, sid=form.get("CallSid", carried.sid), call=call_id, turn=turn * _TURNS)
+    outbound = form.get("Direction", "").startswith("outbound")
+    caller = caller_number(form.get("To" if outbound else "From", ""))
+    if carried.staff is not None or name in _TECHNICIANS:
+        return desk.answer(carried, lambda step: _technician(step, name), form, dict(args), caller)
+    return desk.answer(carried, lambda step: _caller(step, name), form, dict(args), caller)
+
+
+def _technician(step: Step, name: str) -> VoiceResponse:
+    """Keys can't be noted; whoever was in a room is led back into it."""
+    if step.form.get("CallStatus") in FINAL:
+        return empty()
+    person = step.snapshot.by_phone(step.caller)
+    if name in {"menu", "item"} and person is not None:
+        order = step.snapshot.order(step.settings.default_region, step.now)
+        names = [(why, each.name) for each, why in order]
+        return hotline.ask_pin(step, prompts.staff_greeting(person.first_name, names))
+    if person is None and step.carried.staff is None:  # a customer who picks up a call of ours
+        return goodbye(prompts.called_later(step.settings.company_name))
+    if step.carried.room is None or name not in {"left", "aside"}:
+        return goodbye(GOODBYE if name == "closed" else prompts.TO_TECHNICIAN)
+    response = spoken(prompts.BACK_TO_ROOM)
+    url = addresses.step_url(step.settings, step.carried.call or 0, "left", -1, s=step.args.get("s", ""))
+    dial = Dial(action=url, method="POST", hangup_on_star=True)
+    dial.conference(f"nightline-room-{step.carried.room}", beep="false", end_conference_on_exit=False)
+    response.append(dial)
+    return response
+
+
+def _caller(step: Step, name: str) -> VoiceResponse:
+    if step.form.get("CallStatus") in FINAL:
+        return _gone(step, name)
+    step.note("offline", step=name)
+    if name == "finished":
+        return goodbye(usual.TICKET_CLOSED)
+    if step.carried.ticket is not None:
+        return _with_ticket(step, name)
+    if step.carried.contract is None:
+        return _before_the_pin(step, name)
+    return _ASKED.get(name, _begin_again)(step)
+
+
+def _gone(step: Step, name: str) -> VoiceResponse:
+    """The caller has hung up; what was said until then is kept."""
+    _keep_said(step, name)
+    step.note("over", status=step.form["CallStatus"])
+    return empty()
+
+
+def _before_the_pin(step: Step, name: str) -> VoiceResponse:
+    """Who has just typed a PIN need not type it again."""
+    if name == "pin" and step.digits:
+        return hotline.pin(step)
+    if name == "office_first":
+        return hotline.office_first(step)
+    return _begin_again(step)
+
+
+def _begin_again(step: Step) -> VoiceResponse:
+    return hotline.ask_pin(step, prompts.PIN_AFTER_FAULT)
+
+
+def _message(step: Step) -> VoiceResponse:
+    return hotline.later(step)
+
+
+_ASKED: dict[str, Run] = {
+    "office_done": hotline.office_done,
+    "level": hotline.level,
+    "priority": hotline.priority,
+    "known": hotline.known,
+    "message": _message,
+}
+
+
+def _with_ticket(step: Step, name: str) -> VoiceResponse:
+    """Whoever has a ticket has waited for a technician, and is put through to one now."""
+    if name == "callback":
+        number = typed_in(step.digits, step.caller, step.settings.our_number)
+        if number is not None:
+            step.note("callback", number=number)
+            return goodbye(prompts.CALL_BACK_KEPT)
+    _keep_said(step, name)
+    return calling.ring_next(step, prompts.STILL_FAULT)
+
+
+def _keep_said(step: Step, name: str) -> None:
+    if name in {"described", "message"}:
+        calling.recorded(step)

@@ -1,0 +1,292 @@
+"""What each fact of a journal becomes: the call, the ticket, its timeline, recordings, interventions, refusals."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from core.phones import mask
+from oncall.away import talks
+from oncall.away.blind import tell_those_in_charge
+from oncall.away.journal import Entry
+from oncall.away.settling import ALONE, RINGING, mark, settle, settle_later
+from oncall.calls import PhoneCall, PinAttempt, lock_call, refuse
+from oncall.customers import Contract
+from oncall.ending import end_call
+from oncall.hotline import keep_recording, put_down_ticket, want_call_back
+from oncall.people import Person
+from oncall.right_to_call import Reason
+from oncall.ringing_back import ring_back
+from oncall.runtime import Runtime
+from oncall.sla import Priority
+from oncall.tickets import Ticket, tell
+
+# A ticket that the same call has opened within that time of its report is the one reported.
+_LOST_ANSWER = timedelta(seconds=60)
+WITHOUT = "without the database, which was away"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One entry, its call locked, and what is needed to write it down."""
+
+    session: Session
+    runtime: Runtime
+    call: PhoneCall
+    entry: Entry
+
+    @property
+    def at(self) -> datetime:
+        return self.entry.at
+
+    @property
+    def ticket_id(self) -> int | None:
+        return self.call.ticket_id
+
+    def get(self, name: str) -> Any:
+        return self.entry.more.get(name)
+
+    def person(self) -> Person | None:
+        """Whom it is about; None when that person was removed meanwhile."""
+        person_id = self.get("person")
+        return self.session.get(Person, person_id) if person_id is not None else None
+
+    def tell(self, kind: str, words: str, person: Person | None = None) -> None:
+        """A line on the ticket, if there is one."""
+        if self.ticket_id is not None:
+            key = f"away:{self.entry.key}"
+            person_id = person.id if person is not None else None
+            tell(self.session, self.ticket_id, self.at, kind, words, key=key, person_id=person_id)
+
+
+def put_down(session: Session, runtime: Runtime, entry: Entry) -> None:
+    """Write one fact down. The caller's transaction also holds the mark that this was done."""
+    fact = Fact(session, runtime, _call(session, entry), entry)
+    _know_contract(fact)
+    write = _KINDS.get(entry.kind)
+    if write is None:
+        raise ValueError(f"no such kind of fact: {entry.kind}")
+    write(fact)
+    session.flush()
+
+
+def _call(session: Session, entry: Entry) -> PhoneCall:
+    """The row of the call, made now if the call began without the database."""
+    row = entry.more.get("row")
+    call = lock_call(session, row) if row is not None else None
+    if call is None:
+        values = insert(PhoneCall).values(
+            sid=entry.call,
+            direction="in",
+            purpose="hotline",
+            number=entry.more.get("caller"),
+            state="answered",
+            step="greeting",
+            created_at=entry.at,
+            answered_at=entry.at,
+            memo={},
+            turn=1,
+            tries=0,
+            waiting=False,
+        )
+        session.execute(values.on_conflict_do_nothing())
+        call_id = session.scalars(select(PhoneCall.id).where(PhoneCall.sid == entry.call)).one()
+        call = lock_call(session, call_id)
+    if call is None:
+        raise LookupError("the call's row vanished")
+    call.number = call.number or entry.more.get("caller")
+    return call
+
+
+def _know_contract(fact: Fact) -> None:
+    contract_id = fact.get("contract")
+    if contract_id is None or fact.call.contract_id is not None:
+        return
+    contract = fact.session.get(Contract, contract_id)
+    if contract is not None:
+        fact.call.contract_id, fact.call.customer_id = contract.id, contract.customer_id
+        fact.session.flush()
+
+
+def _came(fact: Fact) -> None:
+    """The row is all there is to it."""
+
+
+def _offline(fact: Fact) -> None:
+    fact.tell("warning", f"The call goes on {WITHOUT}.")
+
+
+def _pin(fact: Fact) -> None:
+    row = insert(PinAttempt).values(
+        call_id=fact.call.id,
+        turn=fact.get("turn"),
+        at=fact.at,
+        number=fact.get("number"),
+        pool=fact.get("pool"),
+        outcome=fact.get("outcome"),
+    )
+    fact.session.execute(row.on_conflict_do_nothing())
+    fact.call.step = "pin"
+
+
+def _right(fact: Fact) -> None:
+    fact.call.step = "level"
+
+
+def _refused(fact: Fact) -> None:
+    refuse(fact.session, fact.call, fact.get("reason"), fact.at)
+
+
+def _ring_back(fact: Fact) -> None:
+    refuse(fact.session, fact.call, Reason.GUESS_LIMIT.value, fact.at)
+    fact.call.memo["ring_back"] = True
+    if not fact.call.live:
+        ring_back(fact.session, fact.call, fact.at)
+
+
+def _office(fact: Fact) -> None:
+    fact.call.result = "connected to the office"
+
+
+def _level(fact: Fact) -> None:
+    fact.call.step = "priority"
+
+
+def _reported(fact: Fact) -> None:
+    """A ticket was due from that instant on. Its contract may have been removed meanwhile: then people are told."""
+    if fact.call.contract_id is None:
+        tell_those_in_charge(fact.session, fact.runtime, fact.call, fact.entry)
+        return
+    if _was_committed(fact):
+        mark(fact.call, RINGING, fact.at)
+        settle_later(fact.session, fact.runtime, fact.call)
+        return
+    priority = Priority(fact.get("priority"))
+    origin = f"away:{fact.entry.key}"
+    ticket = put_down_ticket(fact.session, fact.runtime, fact.call, priority, fact.at, origin, calling=False)
+    fact.tell("warning", f"Reported {WITHOUT}.")
+    if ticket.priority in {"P1", "P2"}:
+        mark(fact.call, RINGING, fact.at)
+        settle_later(fact.session, fact.runtime, fact.call)
+
+
+def _was_committed(fact: Fact) -> bool:
+    """Whether the ordinary way had opened the ticket, and only its answer was lost as the database went."""
+    if fact.ticket_id is None:
+        return False
+    ticket = fact.session.get_one(Ticket, fact.ticket_id)
+    return ticket.priority == fact.get("priority") and abs(ticket.opened_at - fact.at) < _LOST_ANSWER
+
+
+def _again(fact: Fact) -> None:
+    fact.call.ticket_id = fact.get("ticket")
+    fact.call.result = "known ticket"
+    fact.session.flush()
+    fact.tell("caller", f"The customer called again from {mask(fact.call.number)}, {WITHOUT}.")
+    mark(fact.call, RINGING, fact.at)
+    settle_later(fact.session, fact.runtime, fact.call)
+
+
+def _ringing(fact: Fact) -> None:
+    person = fact.person()
+    mark(fact.call, RINGING, fact.at)
+    settle_later(fact.session, fact.runtime, fact.call)
+    if person is not None:
+        fact.tell("attempt", f"Calling {person.name} with the caller on the line, {WITHOUT}.", person)
+
+
+def _passed(fact: Fact) -> None:
+    person = fact.person()
+    if person is not None:
+        fact.tell("passed", f"{person.name} passed it on.", person)
+
+
+def _accepted(fact: Fact) -> None:
+    person = fact.person()
+    if person is not None and fact.ticket_id is not None:
+        ticket = fact.session.get_one(Ticket, fact.ticket_id)
+        talks.begun(fact.session, fact.runtime, fact.call, ticket, person, fact.entry)
+
+
+def _dialed(fact: Fact) -> None:
+    person = fact.person()
+    if person is None or fact.ticket_id is None:
+        return
+    ticket = fact.session.get_one(Ticket, fact.ticket_id)
+    talks.ended(fact.session, fact.runtime, fact.call, ticket, person, fact.entry)
+
+
+def _dropped(fact: Fact) -> None:
+    mark(fact.call, RINGING, fact.at)
+    settle_later(fact.session, fact.runtime, fact.call)
+    fact.tell("dropped", "The technician's line dropped; the same technician is called again.")
+
+
+def _all_busy(fact: Fact) -> None:
+    mark(fact.call, RINGING, fact.at)
+    settle_later(fact.session, fact.runtime, fact.call)
+    fact.tell("warning", "Everybody is talking with somebody else: the caller holds.")
+
+
+def _nobody(fact: Fact) -> None:
+    """The search has ended without anybody: the ordinary page begins at once, the caller is asked for a message."""
+    fact.tell("warning", "Nobody picked up: the caller was asked for a message.")
+    mark(fact.call, ALONE, fact.at)
+    settle(fact.session, fact.runtime, fact.call, fact.runtime.clock.now())
+
+
+def _handed_back(fact: Fact) -> None:
+    fact.call.memo.pop("away", None)
+    fact.call.waiting = fact.call.live
+
+
+def _recording(fact: Fact) -> None:
+    if fact.ticket_id is None:
+        tell_those_in_charge(fact.session, fact.runtime, fact.call, fact.entry)
+        return
+    sid, url, seconds = fact.get("sid"), fact.get("url"), fact.get("seconds")
+    keep_recording(fact.session, fact.ticket_id, "message", sid, url, seconds, fact.at)
+
+
+def _callback(fact: Fact) -> None:
+    if fact.ticket_id is not None:
+        want_call_back(fact.session, fact.call, fact.get("number"), fact.at)
+
+
+def _blind(fact: Fact) -> None:
+    fact.call.result = "left a message"
+    tell_those_in_charge(fact.session, fact.runtime, fact.call, fact.entry)
+
+
+def _over(fact: Fact) -> None:
+    end_call(fact.session, fact.call, fact.get("status"), fact.at)
+
+
+_KINDS: dict[str, Callable[[Fact], None]] = {
+    "came": _came,
+    "offline": _offline,
+    "pin": _pin,
+    "right": _right,
+    "refused": _refused,
+    "ring_back": _ring_back,
+    "office": _office,
+    "level": _level,
+    "reported": _reported,
+    "again": _again,
+    "ringing": _ringing,
+    "passed": _passed,
+    "accepted": _accepted,
+    "dialed": _dialed,
+    "dropped": _dropped,
+    "all_busy": _all_busy,
+    "nobody": _nobody,
+    "handed_back": _handed_back,
+    "recording": _recording,
+    "callback": _callback,
+    "blind": _blind,
+    "over": _over,
+}

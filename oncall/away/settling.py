@@ -1,0 +1,72 @@
+"""Whether somebody still has to be paged for a call that went on without the database.
+
+Such a call rings the people on call by itself, to its end, also when the database is back meanwhile. Only when that has
+led to no conversation is the ordinary page begun: at once when the search or the call is over, else when the call has
+been silent for longer than a phone rings.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from core.wakeups import wake_at
+from oncall.calls import PhoneCall, lock_call
+from oncall.hotline import page_of
+from oncall.interventions import has_work
+from oncall.paging.engine import open_page
+from oncall.runtime import Runtime
+from oncall.sending import Desk
+from oncall.setting import paging_times
+from oncall.tickets import Ticket
+
+# How such a call stands, in its memo.
+AWAY = "away"
+RINGING, TALKING, TALKED, ALONE = "ringing", "talking", "talked", "alone"
+# Longer than the longest pause between two facts: what is said before and after a phone rings, seconds.
+_SILENCE = 90
+# The other facts of the same call follow within that.
+_REST_COMES = timedelta(seconds=3)
+
+
+def mark(call: PhoneCall, state: str, at: datetime, **more: int | str) -> None:
+    """Note how the call stands since `at`."""
+    call.memo[AWAY] = {"state": state, "at": at.isoformat(), **more}
+
+
+def settle(session: Session, runtime: Runtime, call: PhoneCall, now: datetime) -> None:
+    """Begin a page for a locked call that needs one, or look again when it may."""
+    found = call.memo.get(AWAY)
+    if found is None or call.ticket_id is None or found["state"] in {TALKING, TALKED}:
+        return
+    if call.live and found["state"] == RINGING and now < _patience(session, found):
+        settle_later(session, runtime, call)
+        return
+    page = page_of(session, call.ticket_id)
+    ticket = session.get_one(Ticket, call.ticket_id)
+    if ticket.state == "closed" or ticket.priority not in {"P1", "P2"} or (page is not None and page.state == "paging"):
+        return
+    since = datetime.fromisoformat(found["at"])
+    if (page is not None and page.accepted_at is not None and page.accepted_at >= since) or has_work(
+        session, ticket.id, since
+    ):
+        return  # the page that was open before has found somebody meanwhile
+    open_page(session, runtime, ticket, now, "database away", first=ticket.assignee_id)
+
+
+def settle_later(session: Session, runtime: Runtime, call: PhoneCall) -> None:
+    """Look again when the call has been silent for too long; soon, if it was over before its facts came."""
+    due = _patience(session, call.memo[AWAY]) if call.live else runtime.clock.now() + _REST_COMES
+    wake_at(session, runtime.clock, due, "settle_away", call_id=call.id)
+
+
+def _patience(session: Session, found: dict[str, str]) -> datetime:
+    ring = timedelta(seconds=paging_times(session).no_answer + _SILENCE)
+    return datetime.fromisoformat(found["at"]) + ring
+
+
+def settle_away(desk: Desk, call_id: int) -> None:
+    """The wake-up of the above."""
+    with desk.runtime.database.transaction() as session:
+        call = lock_call(session, call_id)
+        if call is not None:
+            settle(session, desk.runtime, call, desk.runtime.clock.now())

@@ -1,0 +1,101 @@
+"""Taking the snapshot: everything as it stands at one instant of the database."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from core.clock import real_now
+from oncall.away.snapshot import AHEAD, KeptContract, KeptPerson, KeptRegion, Snapshot, Span
+from oncall.calls import BlockedNumber
+from oncall.customers import Contract, CustomerPhone, Region
+from oncall.people import Person
+from oncall.right_to_call import facts_of
+from oncall.roster_reading import load_rosters
+from oncall.setting import DIRECTORY_VERSION, ROSTERS_VERSION, paging_times
+from oncall.who import away_at, chiefs, ring_order, serves
+from schedules.roster import PersonId, Roster, duty_spans, who_at
+
+# Another value whenever something that the snapshot holds has changed. For `Watch`, too.
+CHANGES = (
+    "SELECT coalesce(string_agg(value::text, ' ' ORDER BY name), '') FROM setting"  # noqa: S608 - our own names
+    f" WHERE name IN ('{ROSTERS_VERSION}', '{DIRECTORY_VERSION}')"
+)
+
+
+def take(session: Session, now: datetime) -> Snapshot:
+    """What stands now. `now`: the gateway's time, from which the next days' ring orders are worked out."""
+    session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    people = list(session.scalars(select(Person).order_by(Person.id)))
+    regions = list(session.scalars(select(Region).order_by(Region.name)))
+    rosters = load_rosters(session, now, now + AHEAD)
+    phones = select(CustomerPhone.number, CustomerPhone.customer_id).order_by(
+        CustomerPhone.number, CustomerPhone.customer_id
+    )
+    return Snapshot(
+        taken_at=real_now(),
+        versions=versions(session),
+        people=tuple(KeptPerson(p.id, p.name, p.phone, p.role, p.pin_digest is not None) for p in people),
+        contracts=tuple(_contracts(session)),
+        phones=tuple((number, customer) for number, customer in session.execute(phones)),
+        blocked=tuple(session.scalars(select(BlockedNumber.number))),
+        regions=tuple(KeptRegion.of(region) for region in regions),
+        spans={region.name: tuple(ring_spans(rosters, people, region.name, now)) for region in regions},
+        times=paging_times(session),
+    )
+
+
+def versions(session: Session) -> str:
+    """What `CHANGES` asks for."""
+    return str(session.scalar(text(CHANGES)))
+
+
+def _contracts(session: Session) -> Iterator[KeptContract]:
+    query = select(Contract).options(
+        joinedload(Contract.customer),
+        joinedload(Contract.region),
+        selectinload(Contract.products),
+        selectinload(Contract.pins),
+    )
+    for contract in session.scalars(query.order_by(Contract.id)):
+        digests = tuple((p.blind_index.hex(), p.keyed_hash.hex()) for p in contract.pins if p.revoked_at is None)
+        customer = contract.customer
+        yield KeptContract(contract.id, customer.id, customer.name, facts_of(contract), digests)
+
+
+def next_change(session: Session, now: datetime) -> datetime:
+    """When somebody else is rung first or later, of all regions together; at most `AHEAD` from now."""
+    rosters = load_rosters(session, now, now + AHEAD)
+    people = list(session.scalars(select(Person).order_by(Person.id)))
+    spans = ring_spans(rosters, people, None, now)
+    next(spans)
+    following = next(spans, None)
+    return now + AHEAD if following is None else following.start
+
+
+def ring_spans(
+    rosters: Sequence[Roster], people: Sequence[Person], region: str | None, now: datetime
+) -> Iterator[Span]:
+    """The ring order of a region from `now` for the next days, a span for each time it changes. Pure."""
+    in_charge = chiefs(people)
+    serving = [roster for roster in rosters if serves(roster, region)]
+    # Each layer's people change at its own instants: all changes in one row, and the order anew at each.
+    on_duty = {(place, duty.layer): duty.people for place, roster in enumerate(serving) for duty in who_at(roster, now)}
+    changes: dict[datetime, list[tuple[tuple[int, str], tuple[PersonId, ...]]]] = defaultdict(list)
+    changes[now] = []
+    for place, layer in on_duty:
+        for span in duty_spans(serving[place], layer, now, now + AHEAD)[1:]:
+            changes[span.start].append(((place, layer), span.people))
+    for each in (edge for roster in rosters for off in roster.time_off for edge in (off.start, off.end)):
+        if now < each < now + AHEAD:
+            changes.setdefault(each, [])
+    last: tuple[tuple[int, str], ...] | None = None
+    for at in sorted(changes):
+        on_duty.update(changes[at])
+        duties = [(layer, on_call) for (_, layer), on_call in on_duty.items()]
+        order = tuple((int(person), why) for person, why in ring_order(duties, in_charge, away_at(rosters, at)))
+        if order != last:
+            yield Span(at, order)
+            last = order

@@ -1,0 +1,109 @@
+"""Conversations without the database: who pressed the key, and whether the two were really joined."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from oncall import messages, wording
+from oncall.away.journal import Entry
+from oncall.away.settling import ALONE, AWAY, RINGING, TALKED, TALKING, mark, settle_later
+from oncall.calls import PhoneCall
+from oncall.hotline import page_of, takes_texts
+from oncall.interventions import duration
+from oncall.paging.accept import accept
+from oncall.people import Person
+from oncall.runtime import Runtime
+from oncall.tickets import Intervention, Ticket, tell
+
+_OUTCOMES = {
+    "busy": "{name}'s line is busy, or the call was declined.",
+    "no answer": "No answer from {name}.",
+    "failed": "{name}'s phone can't be reached.",
+    "no key": "{name}'s phone was answered, but nobody pressed the key.",
+}
+
+
+def begun(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, person: Person, entry: Entry) -> None:
+    """A person pressed the key: the ticket is theirs, an open page is accepted, so nobody else is rung."""
+    page = page_of(session, ticket.id)
+    if page is not None and page.state == "paging":
+        accept(session, runtime, page.id, person, "phone", max(entry.at, page.opened_at))
+    else:
+        _take(session, ticket, person, entry)
+    key = f"away:{entry.key}"
+    row = insert(Intervention).values(
+        key=key, ticket_id=ticket.id, person_id=person.id, kind="call", channel="phone", note="", started_at=entry.at
+    )
+    session.execute(row.on_conflict_do_nothing())
+    words = f"{person.name} and the caller are talking."
+    tell(session, ticket.id, entry.at, "joined", words, key=f"{key}:begun", person_id=person.id)
+    call.waiting = False
+    call.result = "joined with a technician"
+    mark(call, TALKING, entry.at, work=key, person=person.id)
+
+
+def _take(session: Session, ticket: Ticket, person: Person, entry: Entry) -> None:
+    ticket.assignee_id = person.id
+    if ticket.state == "open":
+        ticket.state = "taken"
+    ticket.taken_at = ticket.taken_at or entry.at
+    words = f"{person.name} accepted on the phone."
+    tell(session, ticket.id, entry.at, "accepted", words, key=f"away:{entry.key}:accepted", person_id=person.id)
+
+
+def ended(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, person: Person, entry: Entry) -> None:
+    """A person is not rung any more. Only a bridge proves that they talked."""
+    outcome = entry.more.get("outcome", "failed")
+    talk = call.memo.get(AWAY, {})
+    pressed = talk.get("state") == TALKING and talk.get("person") == person.id
+    if outcome == "talked":
+        _close_work(session, runtime, call, ticket, person, entry, talk.get("work") if pressed else None)
+        return
+    if pressed:
+        session.execute(delete(Intervention).where(Intervention.key == talk["work"]))
+        words = f"{person.name} pressed the key, but the caller was gone: call back."
+    else:
+        words = _OUTCOMES.get(outcome, _OUTCOMES["failed"]).format(name=person.name)
+    kind = outcome.replace(" ", "_")
+    tell(session, ticket.id, entry.at, kind, words, key=f"away:{entry.key}", person_id=person.id)
+    mark(call, ALONE if pressed else RINGING, entry.at)
+    settle_later(session, runtime, call)
+
+
+def _close_work(
+    session: Session,
+    runtime: Runtime,
+    call: PhoneCall,
+    ticket: Ticket,
+    person: Person,
+    entry: Entry,
+    key: str | None,
+) -> None:
+    if key is None:  # the key's own fact was lost, as with a disk that was full
+        begun(session, runtime, call, ticket, person, entry)
+        key = f"away:{entry.key}"
+    work = session.scalars(select(Intervention).where(Intervention.key == key)).one_or_none()
+    if work is not None:
+        work.ended_at = max(entry.at, work.started_at)
+        length = duration((work.ended_at - work.started_at).total_seconds())
+        words = f"Intervention of {person.name} by phone ended after {length}."
+        tell(session, ticket.id, entry.at, "intervention", words, key=f"{key}:ended", person_id=person.id)
+    mark(call, TALKED, entry.at)
+    _thank(session, runtime, call, ticket, person, entry.at)
+
+
+def _thank(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, person: Person, now: datetime) -> None:
+    """The text after a conversation, as `oncall.afterwards` writes it: once a ticket, technician and number."""
+    if call.number is None or not takes_texts(session, call.number):
+        return
+    messages.post(
+        session,
+        now,
+        key=f"after:{ticket.id}:{person.id}:{call.number}",
+        channel="text",
+        recipient=call.number,
+        body=wording.afterwards_text(ticket, person, runtime.settings.company_name),
+        ticket_id=ticket.id,
+    )

@@ -1,0 +1,261 @@
+"""The database is really stopped: callers reach the people on call all the same, and nothing of it is lost."""
+
+import os
+
+import pytest
+
+from oncall.calls import PhoneCall, PinAttempt, Refusal
+from oncall.messages import Message
+from oncall.paging.models import Page
+from oncall.tickets import Recording, Ticket
+from tests.calls.night_desk import page_states, told, work
+from tests.calls.outage import Storm
+from tests.calls.people import ACME_PIN, ADA_PIN, LAPSED_PIN, Cast
+from tests.calls.storm import FAULT, PATIENCE, call_in, press_one, report_away, talk
+
+
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+def test_a_whole_call(storm: Storm, storm_cast: Cast, mode: str) -> None:
+    cast, gateway = storm_cast, storm.gateway
+    with storm.away(mode):
+        report_away(cast.acme)
+        press_one(storm, cast.ada, "P1, Acme. The caller is on the line. Press 1")
+        talk(cast.acme, cast.ada)
+        cast.ada.hang_up()
+        cast.acme.expect("If you were cut off", PATIENCE)
+        cast.acme.hang_up()
+        gateway.network.settle()
+    storm.brought_in()
+    [ticket] = gateway.rows(Ticket)
+    [call] = gateway.rows(PhoneCall)
+    assert (ticket.priority, ticket.state, ticket.caller_number) == ("P1", "taken", cast.acme.number)
+    assert ticket.assignee is not None
+    assert ticket.assignee.name == "Ada Rossi"
+    assert ticket.due_at is not None
+    assert (ticket.due_at - ticket.opened_at).total_seconds() == 3600
+    assert ticket.taken_at is not None
+    assert ticket.opened_at < ticket.taken_at
+    assert (call.state, call.sid, call.ticket_id) == ("ended", cast.acme.call_sid, ticket.id)
+    assert work(gateway) == [("Ada", "call")]
+    assert page_states(gateway) == []
+    assert [each.outcome for each in gateway.rows(PinAttempt)] == ["right"]
+    assert told(gateway)[-1].startswith("Intervention of Ada Rossi by phone ended after")
+    bodies = [message.body for message in gateway.rows(Message) if message.recipient == cast.acme.number]
+    assert len(bodies) == 2
+    assert "calling" not in bodies[0]
+    assert "you spoke with Ada" in bodies[1]
+
+
+def test_a_voicemail_does_not_join_and_nobody_answers(storm: Storm, storm_cast: Cast) -> None:
+    """After the last one a message; with the database back there is one ticket, and a page at once."""
+    cast, gateway = storm_cast, storm.gateway
+    cast.ada.faults(voicemail=1)
+    cast.carla.faults(busy=True)
+    cast.dino.faults(busy=True)
+    with storm.away():
+        report_away(cast.acme)
+        cast.acme.expect("No answer yet. We are calling the second person on the list", 40)
+        cast.bruno.answer(PATIENCE)
+        cast.bruno.expect("Press 1 to talk now", PATIENCE)
+        cast.bruno.press("2")
+        cast.acme.expect("third person", PATIENCE)
+        cast.acme.expect("Nobody could be reached now", PATIENCE)
+        cast.acme.expect("beep", PATIENCE, complete=True)
+        cast.acme.speak("The whole exchange is down", wait=True)
+        cast.acme.press("#")
+        cast.acme.expect("becomes a ticket, and somebody calls you back", PATIENCE)
+        cast.acme.hung_up(PATIENCE)
+        gateway.network.settle()
+        assert "connected" not in [line.text for line in cast.ada.transcript]
+        cast.ada.faults(voicemail=None)
+    cast.ada.answer(PATIENCE)
+    cast.ada.expect("P1, ticket .*Acme. The caller has hung up and waits for your call", PATIENCE)
+    cast.ada.press("1")
+    cast.ada.expect("It is yours", PATIENCE)
+    storm.brought_in()
+    assert len(gateway.rows(Ticket)) == 1
+    assert page_states(gateway) == ["accepted"]
+    assert [each.kind for each in gateway.rows(Recording)] == ["message"]
+    assert work(gateway) == []
+    story = "\n".join(told(gateway))
+    assert "Ada Rossi's phone was answered, but nobody pressed the key." in story
+    assert "Bruno Verdi passed it on." in story
+    assert "Carla Neri's line is busy" in story
+    assert "The caller left a message (recorded)." in story
+
+
+def test_a_caller_who_hangs_up_is_called_back(storm: Storm, storm_cast: Cast) -> None:
+    cast, gateway = storm_cast, storm.gateway
+    with storm.away():
+        report_away(cast.acme)
+        cast.ada.rings(PATIENCE)
+        cast.acme.hang_up()
+        gateway.network.settle()
+        cast.ada.hung_up(PATIENCE)
+    cast.ada.answer(PATIENCE)
+    cast.ada.expect("P1, ticket .*Acme. The caller has hung up", PATIENCE)
+    storm.brought_in()
+    assert len(gateway.rows(Ticket)) == 1
+    assert [page.cause for page in gateway.rows(Page)] == ["database away"]
+
+
+def test_a_call_that_goes_on_beyond_the_outage_is_not_paged(storm: Storm, storm_cast: Cast) -> None:
+    """It goes on to its end; the ticket is there at once, and nobody is rung for a caller who talks."""
+    cast, gateway = storm_cast, storm.gateway
+    with storm.away():
+        report_away(cast.acme)
+        press_one(storm, cast.ada)
+    storm.brought_in()
+    [ticket] = gateway.rows(Ticket)
+    assert ticket.state == "taken"
+    talk(cast.acme, cast.ada)
+    cast.bruno.silent(1)
+    cast.acme.hang_up()
+    gateway.network.settle()
+    storm.brought_in()
+    assert work(gateway) == [("Ada", "call")]
+    assert page_states(gateway) == []
+
+
+def test_whoever_was_cut_off_is_connected_again(storm: Storm, storm_cast: Cast) -> None:
+    cast, gateway = storm_cast, storm.gateway
+    cast.ada.faults(busy=True)
+    with storm.away():
+        report_away(cast.acme)
+        press_one(storm, cast.bruno)
+        cast.bruno.hang_up()
+        cast.acme.expect("If you were cut off, press 1", PATIENCE)
+        cast.acme.press("1")
+        cast.acme.expect("calling Bruno again", PATIENCE)
+        cast.bruno.answer(PATIENCE)
+        cast.bruno.expect("Press 1 to talk", PATIENCE)
+        cast.bruno.hang_up()
+        cast.acme.hang_up()
+        gateway.network.settle()
+    cast.bruno.rings(PATIENCE)
+    storm.brought_in()
+    assert work(gateway) == [("Bruno", "call")]
+    assert [page.state for page in gateway.rows(Page)] == ["paging"]
+
+
+def test_a_technician_hears_who_is_on_call(storm: Storm, storm_cast: Cast) -> None:
+    with storm.away():
+        storm_cast.bruno.dial()
+        storm_cast.bruno.expect("Hello Bruno. .* the technician menu is not available now", PATIENCE)
+        storm_cast.bruno.expect("On call now: first, Ada Rossi; backup, Bruno Verdi", PATIENCE)
+        storm_cast.bruno.press(f"{ADA_PIN}#")
+        storm_cast.bruno.expect("This PIN is not right", PATIENCE)
+        storm_cast.bruno.hang_up()
+        storm.gateway.network.settle()
+    storm.brought_in()
+
+
+def test_an_expired_contract_is_refused(storm: Storm, storm_cast: Cast) -> None:
+    with storm.away():
+        call_in(storm_cast.stranger, LAPSED_PIN)
+        storm_cast.stranger.expect("contract has expired", PATIENCE)
+        storm_cast.stranger.hung_up(PATIENCE)
+        storm.gateway.network.settle()
+    storm.brought_in()
+    [refusal] = storm.gateway.rows(Refusal)
+    assert (refusal.reason, refusal.customer_id is not None) == ("lapsed", True)
+    assert storm.gateway.rows(Ticket) == []
+
+
+def test_staffed_hours_ring_the_office_first(storm: Storm, storm_cast: Cast) -> None:
+    from datetime import UTC, datetime
+
+    cast = storm_cast
+    storm.gateway.set_time(datetime(2026, 6, 15, 8, 0, tzinfo=UTC))
+    storm.snapshot_renewed()
+    with storm.away():
+        call_in(cast.acme)
+        cast.acme.expect("connecting you with our office", PATIENCE)
+        cast.office.decline(PATIENCE)
+        cast.acme.expect("Nobody in the office could pick up. If you are a system administrator", PATIENCE)
+        cast.acme.press("1")
+        cast.acme.expect("critical", PATIENCE)
+        cast.acme.press("2")
+        cast.ada.answer(PATIENCE)
+        cast.ada.expect("P2, Acme", PATIENCE)
+        cast.acme.hang_up()
+        storm.gateway.network.settle()
+    storm.brought_in()
+
+
+def test_guesses_are_limited_and_counted_later(storm: Storm, storm_cast: Cast) -> None:
+    """Three tries a call, three an hour from one number; a registered number is not shut out by it."""
+    cast, gateway = storm_cast, storm.gateway
+    with storm.away():
+        cast.stranger.dial()
+        cast.stranger.expect(FAULT, PATIENCE)
+        for words in ("2 more tries", "one more try", "look for the PIN"):
+            cast.stranger.press("99999999#")
+            cast.stranger.expect(words, PATIENCE)
+        cast.stranger.hung_up(PATIENCE)
+        call_in(cast.stranger)  # a right one, and too late
+        cast.stranger.expect("too many wrong PINs", PATIENCE)
+        cast.stranger.hung_up(PATIENCE)
+        for number in range(8):
+            phone = gateway.network.phone(f"+39333100000{number}", f"Guesser {number}")
+            call_in(phone, "99999999")
+            phone.expect("not right|too many", PATIENCE)
+            phone.hang_up()
+        call_in(cast.beta, ACME_PIN)  # the common pool is full: only its own PIN may be right
+        cast.beta.expect("not right", PATIENCE)
+        cast.beta.press("55667788#")
+        cast.beta.expect("system administrator", PATIENCE)
+        cast.beta.hang_up()
+        gateway.network.settle()
+    storm.brought_in()
+    outcomes = [each.outcome for each in gateway.rows(PinAttempt)]
+    assert outcomes.count("wrong") == 11
+    assert outcomes.count("right") == 1
+    assert outcomes.count("number_limit") == 1
+    assert [each.reason for each in gateway.rows(Refusal)][:2] == ["wrong_pin", "guess_limit"]
+    written = "".join(path.read_text(errors="replace") for path in gateway.folder.glob("*.log"))
+    assert ACME_PIN not in written
+    assert cast.stranger.number[1:] not in written
+
+
+@pytest.mark.parametrize("spoilt", ["missing", "broken", "foreign"])
+def test_without_a_snapshot_a_message_is_taken(storm: Storm, storm_cast: Cast, spoilt: str) -> None:
+    cast, gateway = storm_cast, storm.gateway
+    snapshot = gateway.folder / "snapshot"
+    with storm.away():
+        if spoilt == "missing":
+            snapshot.unlink()
+        else:
+            content = snapshot.read_bytes()
+            snapshot.write_bytes(os.urandom(len(content)) if spoilt == "foreign" else content[: len(content) // 2])
+        cast.stranger.dial()
+        cast.stranger.expect("fault of our own, and I can't look up your contract", PATIENCE)
+        cast.stranger.expect("beep", PATIENCE, complete=True)
+        cast.stranger.speak("Acme here, everything is down", wait=True)
+        cast.stranger.press("#")
+        cast.stranger.expect("Somebody calls you back as soon as we can", PATIENCE)
+        cast.stranger.hung_up(PATIENCE)
+        gateway.network.settle()
+    storm.brought_in()
+    assert gateway.rows(Ticket) == []
+    assert [call.result for call in gateway.rows(PhoneCall)] == ["left a message"]
+    texts = {message.recipient for message in gateway.rows(Message) if message.channel == "text"}
+    assert texts == {cast.ada.number, cast.bruno.number, cast.carla.number, cast.dino.number}
+
+
+def test_while_everybody_talks_the_caller_holds(storm: Storm, storm_cast: Cast) -> None:
+    """A round in which all are busy is not counted: it would be over in seconds."""
+    cast, gateway = storm_cast, storm.gateway
+    others = (cast.ada, cast.bruno, cast.carla, cast.dino)
+    for phone in others:
+        phone.faults(busy=True)
+    with storm.away():
+        report_away(cast.acme)
+        cast.acme.expect("All of our technicians are talking with other callers now", PATIENCE)
+        cast.ada.faults(busy=False)
+        press_one(storm, cast.ada)
+        cast.acme.hang_up()
+        gateway.network.settle()
+    storm.brought_in()
+    assert work(gateway) == [("Ada", "call")]
+    assert "Everybody is talking with somebody else: the caller holds." in told(gateway)

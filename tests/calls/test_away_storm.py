@@ -1,0 +1,12 @@
+"""Many calls at different steps while the database is stopped for some seconds: the short form of `storm_of_calls`."""
+
+from tests.calls.outage import Storm
+from tests.calls.storm_of_calls import blow
+
+
+def test_eight_calls(storm: Storm) -> None:
+    storm.gateway.wipe()
+    figures = blow(storm, calls=8, seconds=6)
+    assert figures.is_good, "\n".join(figures.lines())
+    assert figures.apologies == 0
+    assert figures.facts > 8

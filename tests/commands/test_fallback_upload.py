@@ -1,0 +1,167 @@
+"""The fallback document is where it should be, and as it should be."""
+
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.clock import ShiftedClock, real_now
+from core.db import Database
+from core.settings import Settings, SettingsError, load_settings
+from ivr.fallback_upload import NAME, check_upload, renew_fallback
+from oncall.directory import apply, parse
+from oncall.mail import build_mailer
+from oncall.pins import PinKeys
+from oncall.preflight import Level
+from oncall.runtime import Runtime
+from oncall.sending import Desk
+from oncall.setting import read, write
+from tests.calls.people import ADA, DIRECTORY
+
+
+@dataclass
+class Shelf:
+    """A web server that takes PUT. `status`: what it answers."""
+
+    url: str = ""
+    status: int = 201
+    taken: list[tuple[str, bytes]] = field(default_factory=list)
+
+
+@pytest.fixture
+def shelf() -> Iterator[Shelf]:
+    found = Shelf()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            found.taken.append((self.headers.get("Authorization", ""), body))
+            self.send_response(found.status)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Quiet."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    found.url = f"http://127.0.0.1:{server.server_port}/fallback.xml"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield found
+    server.shutdown()
+    server.server_close()
+
+
+def desk(database: Database, now: datetime, folder: Path, **more: str | None) -> Desk:
+    settings = Settings.model_validate({"var_dir": folder, **more})
+    runtime = Runtime(settings, database, ShiftedClock.starting_at(now))
+    return Desk(runtime, None, build_mailer(settings))  # type: ignore[arg-type]  # nothing is sent
+
+
+@pytest.fixture
+def loaded(database: Database, now: datetime) -> Database:
+    with database.transaction() as session:
+        apply(session, parse(DIRECTORY), now, PinKeys(b"a key for tests of uploads"))
+    return database
+
+
+def age_by(database: Database, age: timedelta) -> None:
+    """Let the last upload, or failure, lie further back."""
+    with database.transaction() as session:
+        known = read(session, NAME)
+        for name in ("at", "failed_at"):
+            if known.get(name):
+                known[name] = (datetime.fromisoformat(known[name]) - age).isoformat()
+        write(session, NAME, known)
+
+
+def test_a_file_renewed_at_a_change_and_every_hour(loaded: Database, now: datetime, tmp_path: Path) -> None:
+    place = tmp_path / "out" / "fallback.xml"
+    worker = desk(loaded, now, tmp_path, fallback_upload=place.as_uri())
+    renew_fallback(worker)
+    first = place.read_text()
+    assert re.search(r"<!-- Made 2026-06-14 00:00 UTC; others are on call from 2026-06-\d\d \d\d:\d\d UTC -->", first)
+    assert ADA in first
+    assert place.stat().st_mode & 0o777 == 0o644
+    place.unlink()
+    renew_fallback(worker)
+    assert not place.exists(), "nothing has changed"
+    age_by(loaded, timedelta(minutes=56))
+    renew_fallback(worker)
+    assert place.exists()
+    with loaded.transaction() as session:
+        apply(session, parse(DIRECTORY.replace(ADA, "+393470000091")), now, PinKeys(b"a key for tests of uploads"))
+    renew_fallback(worker)
+    assert "+393470000091" in place.read_text()
+    with loaded.transaction() as session:
+        assert check_upload(session, worker.runtime.settings).level is Level.OK
+
+
+def test_http_with_a_token(loaded: Database, now: datetime, tmp_path: Path, shelf: Shelf) -> None:
+    renew_fallback(desk(loaded, now, tmp_path, fallback_upload=shelf.url, fallback_upload_token="open sesame"))
+    [(token, body)] = shelf.taken
+    assert token == "Bearer open sesame"
+    assert b"<Dial" in body
+
+
+def test_a_failure_is_shown_and_tried_again(loaded: Database, now: datetime, tmp_path: Path, shelf: Shelf) -> None:
+    shelf.status = 507
+    worker = desk(loaded, now, tmp_path, fallback_upload=shelf.url)
+    renew_fallback(worker)
+    renew_fallback(worker)
+    assert len(shelf.taken) == 1, "not hammered"
+    with loaded.transaction() as session:
+        check = check_upload(session, worker.runtime.settings)
+    assert check.level is Level.PROBLEM
+    assert "never uploaded (127.0.0.1 answers with HTTP status 507)" in check.words
+    age_by(loaded, timedelta(seconds=31))
+    shelf.status = 200
+    renew_fallback(worker)
+    assert len(shelf.taken) == 2
+    with loaded.transaction() as session:
+        assert check_upload(session, worker.runtime.settings).words == "uploaded 0 min ago"
+
+
+def test_a_dead_address_and_a_folder_that_refuses(loaded: Database, now: datetime, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for address, why in (
+        ("http://127.0.0.1:9/x", "127.0.0.1 does not answer"),
+        ((tmp_path / "file" / "x.xml").as_uri(), "file/x.xml"),
+    ):
+        with loaded.transaction() as session:
+            write(session, NAME, {})
+        worker = desk(loaded, now, tmp_path, fallback_upload=address)
+        renew_fallback(worker)
+        with loaded.transaction() as session:
+            assert why in check_upload(session, worker.runtime.settings).words
+
+
+def test_a_worker_that_died_while_uploading_is_replaced(loaded: Database, now: datetime, tmp_path: Path) -> None:
+    place = tmp_path / "fallback.xml"
+    worker = desk(loaded, now, tmp_path, fallback_upload=place.as_uri())
+    for ago, there in ((timedelta(seconds=10), False), (timedelta(minutes=3), True)):
+        with loaded.transaction() as session:
+            write(session, NAME, {"claimed_at": (real_now() - ago).isoformat()})
+        renew_fallback(worker)
+        assert place.exists() is there
+
+
+def test_an_old_upload_is_a_problem(loaded: Database, now: datetime, tmp_path: Path) -> None:
+    worker = desk(loaded, now, tmp_path, fallback_upload=(tmp_path / "x.xml").as_uri())
+    renew_fallback(worker)
+    age_by(loaded, timedelta(hours=5))
+    with loaded.transaction() as session:
+        check = check_upload(session, worker.runtime.settings)
+    assert (check.level, check.words) == (Level.PROBLEM, "uploaded 300 min ago, and then no more")
+
+
+@pytest.mark.parametrize("address", ["s3://bucket/key", "file://host/x", "file:x", "ftp://host/x", "/folder/x"])
+def test_other_addresses_stop_the_start(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FALLBACK_UPLOAD", address)
+    with pytest.raises(SettingsError, match=r"FALLBACK_UPLOAD: must be file:///folder/name.xml, or an https"):
+        load_settings()

@@ -1,0 +1,124 @@
+"""A database that is away is found out once, also when it hangs; and found again when it is back."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from core.db import Database
+from tests.calls.outage import Server
+
+SOON = 8.0
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path / "postgres")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def watched(server: Server) -> Iterator[Database]:
+    database = Database(server.url)
+    database.outlook.start()
+    yield database
+    database.engine.dispose()
+
+
+def until(condition: Callable[[], bool], seconds: float = SOON) -> float:
+    """How long it took."""
+    begun = time.monotonic()
+    while not condition():
+        assert time.monotonic() - begun < seconds, "it did not come true"
+        time.sleep(0.01)
+    return time.monotonic() - begun
+
+
+def test_stopped_and_started(server: Server, watched: Database) -> None:
+    watched.ping()
+    assert not watched.outlook.away
+    server.stop("immediate")
+    until(lambda: watched.outlook.away)
+    watched.engine.dispose()
+    begun = time.monotonic()
+    for _ in range(50):  # nobody waits to find out again
+        with pytest.raises(OperationalError, match="looked for every second"):
+            watched.ping()
+    assert time.monotonic() - begun < 0.5
+    server.start()
+    until(lambda: not watched.outlook.away)
+    watched.ping()
+
+
+def test_who_finds_out_first_tells_the_others(server: Server, watched: Database) -> None:
+    """A connection that can't be made counts at once, before the next look."""
+    watched.ping()
+    watched.engine.dispose()
+    server.stop()
+    with pytest.raises(OperationalError):
+        watched.ping()
+    assert watched.outlook.away
+    server.start()
+    until(lambda: not watched.outlook.away)
+
+
+def test_lost_connections_are_no_outage(watched: Database) -> None:
+    with watched.engine.connect() as connection:
+        ended = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        connection.execute(text(ended))
+    time.sleep(1.5)
+    assert not watched.outlook.away
+    watched.ping()
+
+
+def test_a_server_that_hangs(server: Server, watched: Database) -> None:
+    """Whoever waits for its answer is woken long before Twilio would give up."""
+    woken: list[float] = []
+
+    def wait() -> None:
+        begun = time.monotonic()
+        with watched.engine.connect() as connection:
+            with pytest.raises(OperationalError):
+                connection.execute(text("SELECT set_config('statement_timeout', '0', false), pg_sleep(60)"))
+            connection.invalidate()
+        woken.append(time.monotonic() - begun)
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    time.sleep(0.5)
+    family = server.family()
+    for process in family:
+        process.suspend()
+    try:
+        until(lambda: watched.outlook.away)
+        waiting.join(SOON)
+        assert not waiting.is_alive()
+        assert woken[0] < 6
+        with pytest.raises(OperationalError):
+            watched.ping()
+    finally:
+        for process in family:
+            process.resume()
+    until(lambda: not watched.outlook.away)
+    watched.ping()
+
+
+def test_nothing_is_away_before_it_is_asked_to_look(tmp_path: Path) -> None:
+    database = Database("postgresql://nobody@127.0.0.1:9/nothing")
+    for _ in range(2):
+        with pytest.raises(OperationalError, match="refused"):
+            database.ping()
+    assert not database.outlook.away
+
+
+def test_started_twice_it_is_one_thread(server: Server) -> None:
+    database = Database(server.url)
+    before = threading.active_count()
+    database.outlook.start()
+    database.outlook.start()
+    assert threading.active_count() == before + 1

@@ -1,0 +1,145 @@
+"""What facts become where the world has gone on meanwhile."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from core.clock import ShiftedClock
+from core.db import Database
+from core.settings import Settings
+from oncall.away.importing import bring_in
+from oncall.away.journal import Entry, Journal
+from oncall.calls import PhoneCall
+from oncall.customers import Contract
+from oncall.directory import apply, parse
+from oncall.hotline import open_ticket
+from oncall.messages import Message
+from oncall.paging.models import Page
+from oncall.people import Person
+from oncall.pins import PinKeys
+from oncall.runtime import Runtime
+from oncall.sla import Priority
+from oncall.tickets import Intervention, Ticket
+from tests.calls.people import ACME, DIRECTORY
+
+SID = "CA" + "1" * 32
+
+
+class World:
+    """A database with the directory, and a journal that is brought into it."""
+
+    def __init__(self, database: Database, now: datetime, folder: Path) -> None:
+        settings = Settings(var_dir=folder, pin_key="a key for tests of facts")
+        self.now, self.database = now, database
+        self.runtime = Runtime(settings, database, ShiftedClock.starting_at(now))
+        self.journal = Journal(settings)
+        with database.transaction() as session:
+            apply(session, parse(DIRECTORY), now, PinKeys(settings.pin_secret))
+            self.contract = session.scalars(select(Contract.id).order_by(Contract.id).limit(1)).one()
+            self.ada = session.scalars(select(Person.id).where(Person.name == "Ada Rossi")).one()
+
+    def happens(self, kind: str, second: int, **more: object) -> None:
+        known = {"caller": ACME, "contract": self.contract} | more
+        self.journal.write(Entry(f"{SID}:{second}:{kind}", self.now + timedelta(seconds=second), kind, SID, known))
+
+    def bring_in(self) -> int:
+        return bring_in(self.runtime, self.journal, lambda *_: None)
+
+    def count(self, model: type) -> int:
+        with self.database.transaction() as session:
+            return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+@pytest.fixture
+def world(database: Database, now: datetime, tmp_path: Path) -> World:
+    return World(database, now, tmp_path)
+
+
+def ordinary_call(world: World) -> int:
+    """A call that has opened its ticket, whose answer was lost as the database went."""
+    with world.database.transaction() as session:
+        customer = session.get_one(Contract, world.contract).customer_id
+        call = PhoneCall(
+            sid=SID, direction="in", purpose="hotline", number=ACME, customer_id=customer, contract_id=world.contract,
+            state="answered", step="priority", turn=3, created_at=world.now,
+        )  # fmt: skip
+        session.add(call)
+        session.flush()
+        open_ticket(session, world.runtime, call, Priority.P1, world.now)
+        return call.id
+
+
+def test_a_ticket_whose_answer_was_lost_is_not_opened_again(world: World) -> None:
+    row = ordinary_call(world)
+    world.happens("offline", 1, row=row)
+    world.happens("reported", 1, row=row, priority="P1")
+    world.happens("ringing", 2, row=row, person=world.ada)
+    world.happens("accepted", 20, row=row, person=world.ada)
+    world.happens("dialed", 90, row=row, person=world.ada, outcome="talked")
+    world.happens("over", 91, row=row, status="completed")
+    assert world.bring_in() == 6
+    assert (world.count(Ticket), world.count(Page), world.count(Intervention)) == (1, 1, 1)
+    with world.database.transaction() as session:
+        page = session.scalars(select(Page)).one()
+        work = session.scalars(select(Intervention)).one()
+        assert (page.state, page.accepted_by_id) == ("accepted", world.ada)
+        assert work.ended_at == work.started_at + timedelta(seconds=70)
+
+
+def test_a_second_problem_of_the_call_is_a_second_ticket(world: World) -> None:
+    row = ordinary_call(world)
+    world.happens("reported", 300, row=row, priority="P1")
+    world.bring_in()
+    assert world.count(Ticket) == 2
+
+
+def test_a_contract_that_is_gone_leaves_the_caller_to_people(world: World) -> None:
+    with world.database.transaction() as session:
+        session.delete(session.get_one(Contract, world.contract))
+    world.happens("came", 0)
+    world.happens("reported", 5, priority="P1")
+    world.happens("over", 60, status="completed")
+    assert world.bring_in() == 3
+    assert world.count(Ticket) == 0
+    with world.database.transaction() as session:
+        bodies = set(session.scalars(select(Message.body).where(Message.channel == "text")))
+    assert len(bodies) == 1
+    assert ACME in bodies.pop()
+
+
+def test_a_person_who_is_gone_costs_nothing_else(world: World) -> None:
+    world.happens("reported", 5, priority="P2")
+    world.happens("ringing", 6, person=999_999)
+    world.happens("dialed", 40, person=999_999, outcome="no answer")
+    world.happens("nobody", 41)
+    world.happens("recording", 80, sid="RE1", url="https://api.example.org/RE1", seconds=9)
+    world.bring_in()
+    assert (world.count(Ticket), world.count(Page)) == (1, 1)
+    assert world.journal.is_empty()
+
+
+def test_a_key_that_was_pressed_after_the_caller_had_gone(world: World) -> None:
+    """No intervention, and the technician is rung again with the page."""
+    world.happens("reported", 5, priority="P1")
+    world.happens("ringing", 5, person=world.ada)
+    world.happens("accepted", 20, person=world.ada)
+    world.happens("dialed", 21, person=world.ada, outcome="no answer")
+    world.happens("over", 21, status="completed")
+    world.bring_in()
+    assert world.count(Intervention) == 0
+    with world.database.transaction() as session:
+        call = session.scalars(select(PhoneCall)).one()
+        assert call.memo["away"]["state"] == "alone"
+
+
+def test_what_makes_no_sense_is_kept_for_a_person(world: World) -> None:
+    world.happens("reported", 5, priority="P1")
+    world.happens("flew away", 6)
+    world.happens("reported", 7, priority="P9")
+    world.happens("over", 60, status="completed")
+    assert world.bring_in() == 2
+    assert world.count(Ticket) == 1
+    assert world.journal.is_empty()
+    assert len(list(world.journal.folder.glob("unreadable-*"))) == 1

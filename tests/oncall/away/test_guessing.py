@@ -1,0 +1,86 @@
+"""Limits on guessing without the database: local, exact over processes, and nobody shuts a registered number out."""
+
+import multiprocessing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from core.settings import Settings
+from oncall.away.guessing import Guesses
+from oncall.pin_guard import Caller, Verdict
+from oncall.pin_limits import Limits, strict
+
+NOW = datetime(2026, 6, 14, 0, 0, tzinfo=UTC)
+STRANGER, ACME = Caller("+393330000001"), Caller("+390212345678", customers=(7,))
+
+
+def guesses(folder: Path) -> Guesses:
+    return Guesses(Settings(var_dir=folder, pin_key="a key for tests of guesses"))
+
+
+def verdicts(desk: Guesses, caller: Caller, times: int, begin: int = 0, now: datetime = NOW) -> list[str]:
+    return [desk.reserve(f"{caller.number}:{begin + turn}", caller, now).verdict for turn in range(times)]
+
+
+def test_half_of_what_the_database_allows() -> None:
+    assert strict(Limits(5, 10, 20, 100, 30)) == Limits(3, 5, 10, 50, 30)
+
+
+def test_a_number_has_three_an_hour(tmp_path: Path) -> None:
+    desk = guesses(tmp_path)
+    assert verdicts(desk, STRANGER, 5) == ["go", "go", "go", "number_limit", "number_limit"]
+    later = NOW + timedelta(hours=1)
+    assert verdicts(desk, STRANGER, 3, begin=10, now=later) == ["go", "go", "number_limit"]
+
+
+def test_the_same_turn_counts_once_and_right_ones_not_at_all(tmp_path: Path) -> None:
+    desk = guesses(tmp_path)
+    for _ in range(5):
+        assert desk.reserve("CA1:0", STRANGER, NOW).verdict == "go"
+    desk.settle("CA1:0", right=True)
+    desk.settle("CA1:0", right=False)  # the first word counts
+    assert verdicts(desk, STRANGER, 4) == ["go", "go", "go", "number_limit"]
+
+
+def test_a_registered_number_is_never_shut_out_by_others(tmp_path: Path) -> None:
+    desk = guesses(tmp_path)
+    for number in range(20):
+        desk.reserve(f"CA{number}:0", Caller(f"+3933300000{number:02}"), NOW)
+    assert verdicts(desk, STRANGER, 1) == [Verdict.COMMON_LIMIT]
+    assert verdicts(desk, ACME, 31) == [Verdict.OWN_ONLY] * 30 + [Verdict.RING_BACK]
+
+
+def test_a_clock_set_back_opens_nothing(tmp_path: Path) -> None:
+    desk = guesses(tmp_path)
+    verdicts(desk, STRANGER, 3)
+    assert verdicts(desk, STRANGER, 1, begin=5, now=NOW - timedelta(minutes=30)) == ["number_limit"]
+
+
+def test_a_broken_file_lets_registered_numbers_try_their_own_alone(tmp_path: Path) -> None:
+    (tmp_path / "guesses").write_bytes(b"not ours")
+    desk = guesses(tmp_path)
+    assert verdicts(desk, ACME, 1) == [Verdict.OWN_ONLY]
+    assert verdicts(desk, STRANGER, 1) == [Verdict.COMMON_LIMIT]
+
+
+def _guess(folder: Path, name: int, out: "multiprocessing.Queue[int]") -> None:
+    desk = guesses(folder)
+    found = [desk.reserve(f"CA{name}-{turn}:0", Caller(None), NOW).verdict for turn in range(10)]
+    out.put(found.count("go"))
+
+
+def test_processes_count_together(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    out: multiprocessing.Queue[int] = context.Queue()
+    children = [context.Process(target=_guess, args=(tmp_path, name, out)) for name in range(4)]
+    for child in children:
+        child.start()
+    passed = sum(out.get(timeout=60) for _ in children)
+    for child in children:
+        child.join()
+    assert passed == 3
+
+
+def test_nothing_on_disk_can_be_read(tmp_path: Path) -> None:
+    guesses(tmp_path).reserve("CA1:0", STRANGER, NOW)
+    assert b"393330000001" not in (tmp_path / "guesses").read_bytes()
+    assert (tmp_path / "guesses").stat().st_mode & 0o077 == 0
