@@ -17,7 +17,6 @@ from oncall.rosters import Roster as RosterRow
 from schedules.roster import DutySpan, LayerDuty, PersonId, Roster, Why, who_at
 from schedules.wall_clock import to_utc, written_time
 
-_MOMENT: Final = timedelta(microseconds=1)
 # A wall-clock time is at most this far from the same digits in UTC.
 _WIDEST_OFFSET: Final = timedelta(hours=15)
 
@@ -104,8 +103,8 @@ def on_call(session: Session, at: datetime, roster_name: str | None = None) -> l
     A naive `at` is read on each roster's own clock. Raises UnknownRosterError.
     """
     margin = _WIDEST_OFFSET if at.tzinfo is None else timedelta(0)
-    near = _as_if_utc(at)
-    rosters = load_rosters(session, near - margin, near + margin + _MOMENT, name=roster_name)
+    # Whatever comes later is read too: it is what ends an answer.
+    rosters = load_rosters(session, _as_if_utc(at) - margin, None, name=roster_name)
     if roster_name is not None and not rosters:
         raise UnknownRosterError(roster_name, session.scalars(select(RosterRow.name).order_by(RosterRow.id)).all())
     ids = {person for roster in rosters for duty in who_at(roster, _instant(at, roster)) for person in _held_by(duty)}
