@@ -88,6 +88,7 @@ def init() -> None:
 def load(file: Path) -> None:
     """Load a directory FILE: people, customers, rosters. Says what changed."""
     from oncall import directory
+    from oncall.rostering.errors import BusyError
 
     try:
         wanted = directory.parse(file.read_text(encoding="utf-8-sig"))
@@ -99,6 +100,8 @@ def load(file: Path) -> None:
         sys.exit(1)
     except UnicodeDecodeError:
         _stop(f"{file} is not a text file in UTF-8; nothing was changed")
+    except BusyError:
+        _stop("somebody is changing rosters at this moment; nothing was changed: try again in a few seconds")
     for line in changes or ["nothing changed"]:
         click.echo(line)
 

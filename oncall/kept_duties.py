@@ -28,10 +28,9 @@ CHANGES: Final = (
     "SELECT string_agg(value::text, ' ' ORDER BY name) FROM setting"  # noqa: S608 - our own names
     f" WHERE name IN ('{ROSTERS_VERSION}', '{PROGRAMS_VERSION}')"
 )
-# Overrides and times off this far around now are kept with the rosters.
+# Overrides and times off from so long ago on are kept with the rosters; all that are ahead, as they end answers.
 _BEHIND: Final = timedelta(days=1)
-_AHEAD: Final = timedelta(days=35)
-# Renewed before `_AHEAD` is used up.
+# Read anew after so long, without those that are over by then.
 _RENEWED_AFTER: Final = timedelta(days=1)
 
 Told = TypeVar("Told")
@@ -79,11 +78,10 @@ class _Answer(Generic[Told]):
 
 @dataclass(frozen=True)
 class _Kept(Generic[Told]):
-    """Rosters and people as they were at `mark`, for instants from `start` to `end` (UTC), and what was told."""
+    """Rosters and people as they were at `mark`, for instants from `start` (UTC) on, and what was told."""
 
     mark: int | None
     start: datetime
-    end: datetime
     rosters: tuple[Roster, ...]
     people: Mapping[PersonId, Person]
     answers: dict[Choice, _Answer[Told]] = field(default_factory=dict)
@@ -110,7 +108,7 @@ class KeptDuties(Generic[Told]):
     def at(self, choice: Choice, at: datetime, now: datetime) -> Told:
         """Who is on call at another instant (UTC). Raises as `now` does."""
         kept = self._around(now)
-        if kept.start <= at < kept.end:
+        if kept.start <= at:
             return self._tell([duties_at(roster, at, kept.people) for roster in choice.of(kept.rosters)])
         names = {roster.name for roster in choice.of(kept.rosters)}
         with self._database.transaction() as session:
@@ -164,6 +162,6 @@ def _serves(kept: _Kept[Told], now: datetime) -> bool:
 def _read(session: Session, mark: int | None, now: datetime) -> _Kept[Told]:
     # All of it as it was at one instant: who is named in a roster is among the people.
     session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-    start, end = now - _BEHIND, now + _AHEAD
+    start = now - _BEHIND
     people: dict[PersonId, Person] = {person.id: person for person in session.scalars(select(Person))}
-    return _Kept(mark, start, end, tuple(load_rosters(session, start, end)), people)
+    return _Kept(mark, start, tuple(load_rosters(session, start, None)), people)

@@ -68,12 +68,12 @@ SHELF: Final = Shelf()
 
 
 def load_rosters(
-    session: Session, start: datetime, end: datetime, *, region: str | None = None, name: str | None = None
+    session: Session, start: datetime, end: datetime | None, *, region: str | None = None, name: str | None = None
 ) -> list[Roster]:
-    """Rosters by id, with those overrides and times off that touch `start` to `end` (UTC), people known by
-    id.
+    """Rosters by id, with those overrides and times off that touch `start` to `end` (UTC; None: for ever).
 
-    `region` and `name` narrow the choice. Four queries.
+    People are known by id. `region` and `name` narrow the choice. Four queries. An answer about an instant is right
+    whatever `end` after it; how long it holds is only known up to `end`.
     """
     layers = (
         select(
@@ -135,7 +135,7 @@ def _rotations(session: Session, region: str | None, name: str | None) -> dict[i
 
 
 def _overrides(
-    session: Session, start: datetime, end: datetime, region: str | None, name: str | None
+    session: Session, start: datetime, end: datetime | None, region: str | None, name: str | None
 ) -> dict[int, list[Override]]:
     """By the layer's id."""
     query = (
@@ -161,7 +161,7 @@ def _overrides(
     return found
 
 
-def _time_off(session: Session, start: datetime, end: datetime) -> tuple[TimeOff, ...]:
+def _time_off(session: Session, start: datetime, end: datetime | None) -> tuple[TimeOff, ...]:
     """Everybody's: it holds whatever the roster."""
     span = TimeOffRow.span
     query = select(TimeOffRow.person_id, func.lower(span), func.upper(span), TimeOffRow.note)

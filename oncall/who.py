@@ -19,7 +19,6 @@ from schedules.wall_clock import to_utc, written_time
 
 # Who is rung when nobody on a roster picks up, in this order.
 IN_CHARGE: Final = (Role.TEAM_LEADER, Role.SUPPORT_MANAGER)
-_MOMENT: Final = timedelta(microseconds=1)
 # A wall-clock time is at most this far from the same digits in UTC.
 _WIDEST_OFFSET: Final = timedelta(hours=15)
 
@@ -130,8 +129,8 @@ def on_call(session: Session, at: datetime, roster_name: str | None = None) -> l
     A naive `at` is read on each roster's own clock. Raises UnknownRosterError.
     """
     margin = _WIDEST_OFFSET if at.tzinfo is None else timedelta(0)
-    near = _as_if_utc(at)
-    rosters = load_rosters(session, near - margin, near + margin + _MOMENT, name=roster_name)
+    # Whatever comes later is read too: it is what ends an answer.
+    rosters = load_rosters(session, _as_if_utc(at) - margin, None, name=roster_name)
     if roster_name is not None and not rosters:
         raise UnknownRosterError(roster_name, session.scalars(select(RosterRow.name).order_by(RosterRow.id)).all())
     ids = {person for roster in rosters for duty in who_at(roster, _instant(at, roster)) for person in _held_by(duty)}

@@ -193,6 +193,8 @@ def read_body(model: type[Read]) -> Read:
         abort(415, "Send JSON, with Content-Type: application/json.")
     try:
         return model.model_validate(request.get_json())
+    except RecursionError:
+        abort(400, "The JSON is nested too deeply: a change of rosters has a few levels.")
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from oncall.alarm_tokens import AlarmToken, digest
@@ -17,10 +16,8 @@ from oncall.directory.model import Directory, PersonEntry, RegionEntry, TokenEnt
 from oncall.directory.problems import DirectoryError, Problem
 from oncall.people import Person
 from oncall.pins import PinKeys
+from oncall.rostering.editing import wait_for_others
 from oncall.setting import PAGING, PagingTimes, read, write
-
-# Held while a directory is loaded, so that two loads at once take turns.
-_LOAD_LOCK: Final = 7_215_003
 
 
 def apply(session: Session, directory: Directory, now: datetime, pin_keys: PinKeys) -> list[str]:
@@ -32,10 +29,12 @@ def apply(session: Session, directory: Directory, now: datetime, pin_keys: PinKe
     made elsewhere and don't collide with one of the file. A customer's newest contract is the one that is brought up
     to date. A new PIN revokes those before it.
 
-    Raises DirectoryError when a phone or a PIN is in use by somebody whom the file does not name; the caller rolls
-    back, so that nothing has changed.
+    Takes turns with other loads and with changes of rosters on the pages, which rely on what they have read.
+
+    Raises DirectoryError when a phone or a PIN is in use by somebody whom the file does not name, BusyError when its
+    turn does not come; the caller rolls back, so that nothing has changed.
     """
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOAD_LOCK})
+    wait_for_others(session)
     changes = Changes()
     _regions(session, directory.regions, changes)
     _people(session, directory.people, pin_keys, changes)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core.wakeups import SOON, wake
 from oncall.drills.calling import is_busy
-from oncall.drills.due import AHEAD, Coming, coming_on, first_shifts, last_due, shift_of
+from oncall.drills.due import Coming, coming_on, first_shifts, last_due, shift_of
 from oncall.drills.models import NOT_NEEDED, Drill
 from oncall.people import Person
 from oncall.roster_reading import load_rosters
@@ -72,20 +72,21 @@ def begin_now(session: Session, roster_id: int, person: Person, made_by: str, no
 def _due(session: Session, at: time, now: datetime) -> Iterator[tuple[Coming, int, date]]:
     """Shifts that somebody is to be drilled for, with the roster's id and the day of the drill."""
     rows = session.execute(select(RosterRow.id, RosterRow.name, RosterRow.time_zone))
-    due = {name: (id_, *found) for id_, name, zone in rows if (found := last_due(now, at, zone)) is not None}
+    due = {name: (id_, found) for id_, name, zone in rows if (found := last_due(now, at, zone)) is not None}
     if not due:
         return
-    rosters = load_rosters(session, min(each[2] for each in due.values()) - AROUND, now + AHEAD + AROUND)
+    start, end = min(each.at for _, each in due.values()), max(each.next_at for _, each in due.values())
+    rosters = load_rosters(session, start - AROUND, end + AROUND)
     shifts = [
         shift
         for roster in rosters
         if roster.name in due
-        for shift in coming_on(roster, due[roster.name][2], due[roster.name][2] + AHEAD)
+        for shift in coming_on(roster, due[roster.name][1].at, due[roster.name][1].next_at)
         if shift.at > now
     ]
     for shift in first_shifts(shifts):
-        roster_id, day, _ = due[shift.roster]
-        yield shift, roster_id, day
+        roster_id, drill = due[shift.roster]
+        yield shift, roster_id, drill.day
 
 
 def _is_known(session: Session, shift: Coming, day: date) -> bool:

@@ -11,8 +11,7 @@ from schedules.wall_clock import to_utc, wall_time
 
 # Found later than this (no worker was there, or the pretended time has jumped) a drill is not made up for.
 LATE: Final = timedelta(hours=3)
-# Shifts that begin later than this after a drill are the next day's.
-AHEAD: Final = timedelta(days=1)
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -25,16 +24,29 @@ class Coming:
     layers: tuple[str, ...]
 
 
-def last_due(now: datetime, at: time, zone: str) -> tuple[date, datetime] | None:
-    """The drill of a roster's clock that is due at `now`: its day and its instant (UTC); None when there is none.
+@dataclass(frozen=True)
+class Due:
+    """The drill of a `day` on a roster's calendar: its instant and that of the next day's (UTC).
+
+    Shifts that begin after the one and up to the other are its own: a day that is longer by a clock change leaves none
+    out, and one that is shorter has none twice.
+    """
+
+    day: date
+    at: datetime
+    next_at: datetime
+
+
+def last_due(now: datetime, at: time, zone: str) -> Due | None:
+    """The drill of a roster's clock that is due at `now`; None when there is none.
 
     On the days of clock changes by the one rule of `schedules.wall_clock`.
     """
     today = wall_time(now, zone).date()
-    for day in (today, today - timedelta(days=1)):
-        due = to_utc(datetime.combine(day, at), zone)
+    for day in (today, today - _DAY):
+        due, following = (to_utc(datetime.combine(each, at), zone) for each in (day, day + _DAY))
         if due <= now:
-            return (day, due) if now - due < LATE else None
+            return Due(day, due, following) if now - due < LATE else None
     return None
 
 

@@ -182,9 +182,11 @@ class RosterPage:
         return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found if each["impact"] in _SERIOUS]
 
     def overflow(self) -> int:
-        """How many pixels of the page stick out sideways."""
-        wide: int = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        return max(0, wide)
+        """How many pixels stick out of the screen sideways; not of the window, which on a phone grows with its page."""
+        screen = self.page.viewport_size
+        assert screen is not None
+        wide: int = self.page.evaluate("Math.max(document.documentElement.scrollWidth, window.innerWidth)")
+        return max(0, wide - screen["width"])
 
 
 @contextmanager

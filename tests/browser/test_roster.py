@@ -462,3 +462,32 @@ def test_override_cut_by_the_board_keeps_its_beginning(come: Come) -> None:
     panel = roster.panel("Change the override")
     expect(panel.get_by_label("From")).to_have_value(roster.at(13, "00:00"))
     expect(panel.get_by_label("To", exact=True)).to_have_value(roster.at(16, "12:00"))
+
+
+@pytest.mark.parametrize("width", [1250, 1280, 1470, 1600])
+def test_tools_and_title_have_room_beside_each_other(come: Come, width: int) -> None:
+    """With everything that may stand there: a change to undo, swaps to answer, drills that failed."""
+    roster = come()
+    roster.page.set_viewport_size({"width": width, "height": 860})
+    roster.cover("first", "Paolo Greco", roster.at(2, "18:00"), roster.at(3, "09:00"))
+    roster.told("Saved")
+    roster.page.evaluate(
+        "for (const [name, words] of [['drill', '2 failed'], ['swap', '3']]) {"
+        " const el = document.querySelector(`[data-${name}-count]`); el.hidden = false; el.textContent = words; }"
+    )
+    undo, title = (roster.page.locator(each).bounding_box() for each in ("[data-undo]", ".page-title"))
+    assert undo is not None
+    assert title is not None
+    assert undo["x"] >= title["x"] + title["width"]
+    assert undo["width"] > 300, "it says what it would undo"
+    assert roster.overflow() == 0
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_dates_and_times_of_a_cover_are_shown_to_their_end(come: Come, phone: bool) -> None:
+    roster = come(phone=phone)
+    roster.press("Cover a time")
+    for name in ("From", "To"):
+        field = roster.panel("Cover this time").get_by_label(name, exact=True)
+        shown, needed = field.evaluate("el => [el.offsetWidth, (el.style.width = 'max-content', el.offsetWidth)]")
+        assert shown >= needed

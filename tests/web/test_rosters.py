@@ -341,6 +341,13 @@ def test_nothing_changes_without_the_token_of_our_page(mara: Clerk, people: dict
     assert mara.get(BOARD)["last_change"] is None
 
 
+def test_a_body_nested_without_end_is_refused(mara: Clerk) -> None:
+    headers = {"Accept": "application/json", "Content-Type": "application/json", "X-CSRFToken": mara.token}
+    answer = mara.client.post("/rosters/1/overrides", data="[" * 100_000, headers=headers)
+    assert answer.status_code == 400
+    assert "nested too deeply" in answer.get_json()["error"]
+
+
 def test_the_page_itself(roster_app: Flask, mara: Clerk) -> None:
     assert mara.client.get("/rosters").headers["Location"] == "/rosters/1"
     page = mara.client.get("/rosters/1")

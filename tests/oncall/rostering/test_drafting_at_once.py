@@ -3,18 +3,21 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import pytest
 from sqlalchemy import select
 
+from oncall.directory import apply, parse
+from oncall.pins import PinKeys
 from oncall.rostering import drafting_edits as edits
 from oncall.rostering.drafting import change as changed
 from oncall.rostering.drafting_force import put_into_force
-from oncall.rostering.editing import Author
+from oncall.rostering.editing import Author, wait_for_others
 from oncall.rostering.errors import GoneError
 from oncall.rostering.models import RosterChange
 from oncall.rostering.overriding import Wish
 from oncall.rosters import RosterOverride
-from tests.oncall.rostering.conftest import DAY, HOUR, NOW, Desk, span
-from tests.oncall.rostering.drafts import OTHER, begin, change, draft_of, state
+from tests.oncall.rostering.conftest import DAY, DIRECTORY, HOUR, NOW, Desk, span
+from tests.oncall.rostering.drafts import OTHER, begin, change, draft_of, roster, state
 
 TRIES = 30
 
@@ -76,3 +79,21 @@ def test_one_changes_it_while_another_puts_it_into_force(desk: Desk) -> None:
             done = list(pool.map(act, (True, False)))
         assert done.count(True) == 1
         assert (state(desk, draft) == "in force") is done[0]
+
+
+def test_a_file_that_is_loaded_waits_for_the_change_under_way(desk: Desk) -> None:
+    """Else a draft would be merged with what the file is about to replace."""
+    renamed = DIRECTORY.replace("name: first", "name: nights")
+
+    def load() -> None:
+        with desk.database.transaction() as session:
+            apply(session, parse(renamed), NOW, PinKeys(b"a key for the tests of rosters"))
+
+    with ThreadPoolExecutor(1) as pool:
+        with desk.database.transaction() as session:
+            wait_for_others(session)
+            loading = pool.submit(load)
+            with pytest.raises(TimeoutError):
+                loading.result(timeout=0.7)
+        loading.result(timeout=8)
+    assert [layer.name for layer in roster(desk).layers] == ["nights"]
