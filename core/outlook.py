@@ -1,8 +1,9 @@
 """Whether the database is there: found out once for all threads of a process, so that no caller waits to find out.
 
-A thread asks the database every second on a connection of its own. When it does not answer, or a connection could not
-be made, it counts as away until it has answered again; meanwhile nobody tries to connect. Threads that wait for an
-answer of a database that hangs are woken with an error, as Twilio would not wait for them.
+A thread asks the database every second on a connection of its own, and at once when somebody could not connect. When it
+does not answer, it counts as away until it has answered again; meanwhile nobody tries to connect. Threads that wait for
+an answer of a database that hangs are woken with an error, as Twilio would not wait for them. A database that refuses
+one connection more, or is slow under load, still answers the look: it is not away.
 """
 
 import contextlib
@@ -21,8 +22,11 @@ from sqlalchemy import Engine, ExceptionContext, event
 from core.log import get_logger
 
 LOOK_EVERY: Final = 1.0
-# Longest time to connect, and to answer the simplest question, seconds.
-PATIENCE: Final = 2.0
+# Longest time to connect, and to answer the simplest question, seconds: a busy machine needs its time, and Twilio
+# waits for fifteen.
+PATIENCE: Final = 5.0
+# Whoever could not connect waits this long at most to hear from the look what that means, seconds.
+VERDICT: Final = 1.0
 
 logger = get_logger(__name__)
 
@@ -35,6 +39,9 @@ class Outlook:
         self._owner = 0
         self._away = False
         self._look_now = threading.Event()
+        self._looks = 0
+        self._looking = False
+        self._looked = threading.Condition()
         self._lock = threading.Lock()
         self._connections: weakref.WeakSet[Any] = weakref.WeakSet()
         self._own: psycopg.Connection[Any] | None = None
@@ -62,20 +69,27 @@ class Outlook:
             raise psycopg.OperationalError("the database is away; it is looked for every second")
 
     def _heard_of_error(self, context: ExceptionContext) -> None:
-        """A connection that could not be made. One that has died tells nothing: the next may well be made."""
+        """A connection that could not be made: look at once. One that has died tells nothing: the next may be made."""
         error = context.original_exception
-        if context.connection is None and self._owner == os.getpid() and isinstance(error, psycopg.OperationalError):
-            self._set(True, str(error))
-            self._look_now.set()
+        failed = context.connection is None and isinstance(error, psycopg.OperationalError)
+        if failed and not self._away and self._owner == os.getpid():
+            with self._looked:
+                enough = self._looks + (2 if self._looking else 1)  # one under way may have begun before
+                self._look_now.set()
+                self._looked.wait_for(lambda: self._away or self._looks >= enough, VERDICT)
 
     def _look_for_ever(self) -> None:
         while True:
+            with self._looked:
+                self._look_now.clear()
+                self._looking = True
             problem = self._look()
             self._set(problem is not None, problem or "")
-            self._look_now.wait(LOOK_EVERY)
-            if self._look_now.is_set():
-                self._look_now.clear()
-                time.sleep(LOOK_EVERY / 10)
+            with self._looked:
+                self._looks, self._looking = self._looks + 1, False
+                self._looked.notify_all()
+            if self._look_now.wait(LOOK_EVERY):
+                time.sleep(LOOK_EVERY / 100)
 
     def _look(self) -> str | None:
         """None when the database answers, else why not."""

@@ -21,6 +21,7 @@ from oncall.tickets import Ticket
 
 # How such a call stands, in its memo.
 AWAY = "away"
+CAUSE = "database away"
 RINGING, TALKING, TALKED, ALONE = "ringing", "talking", "talked", "alone"
 # Longer than the longest pause between two facts: what is said before and after a phone rings, seconds.
 _SILENCE = 90
@@ -46,11 +47,13 @@ def settle(session: Session, runtime: Runtime, call: PhoneCall, now: datetime) -
     if ticket.state == "closed" or ticket.priority not in {"P1", "P2"} or (page is not None and page.state == "paging"):
         return
     since = datetime.fromisoformat(found["at"])
+    if page is not None and page.cause == CAUSE and page.opened_at >= since:
+        return  # it was begun here already, and somebody has stopped it
     if (page is not None and page.accepted_at is not None and page.accepted_at >= since) or has_work(
         session, ticket.id, since
     ):
         return  # the page that was open before has found somebody meanwhile
-    open_page(session, runtime, ticket, now, "database away", first=ticket.assignee_id)
+    open_page(session, runtime, ticket, now, CAUSE, first=ticket.assignee_id)
 
 
 def settle_later(session: Session, runtime: Runtime, call: PhoneCall) -> None:

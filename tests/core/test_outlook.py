@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import OperationalError
 
 from core.db import Database
 from tests.calls.outage import Server
 
-SOON = 8.0
+SOON = 14.0
 
 
 @pytest.fixture
@@ -67,6 +67,21 @@ def test_who_finds_out_first_tells_the_others(server: Server, watched: Database)
     until(lambda: not watched.outlook.away)
 
 
+def test_a_connection_too_many_is_no_outage(watched: Database) -> None:
+    """Whoever is refused fails, and everybody else goes on: an overloaded database is not away."""
+    until(lambda: watched.outlook._own is not None)
+    with watched.engine.connect() as connection:
+        connection.execute(text("CREATE ROLE narrow LOGIN CONNECTION LIMIT 0"))
+        connection.commit()
+    refused = Database(make_url(watched.url).set(username="narrow").render_as_string(hide_password=False))
+    watched.outlook.guard(refused.engine)
+    for _ in range(3):
+        with pytest.raises(OperationalError, match="too many connections"):
+            refused.ping()
+    assert not watched.outlook.away
+    watched.ping()
+
+
 def test_lost_connections_are_no_outage(watched: Database) -> None:
     with watched.engine.connect() as connection:
         ended = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
@@ -98,7 +113,7 @@ def test_a_server_that_hangs(server: Server, watched: Database) -> None:
         until(lambda: watched.outlook.away)
         waiting.join(SOON)
         assert not waiting.is_alive()
-        assert woken[0] < 6
+        assert woken[0] < 12
         with pytest.raises(OperationalError):
             watched.ping()
     finally:
