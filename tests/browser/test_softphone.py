@@ -51,6 +51,7 @@ def test_whole_call(desk: Desk) -> None:
     technician.hears("St. Anna Hospital: All our phones are down.")
     desk.ticket.shows("Caller and technician are talking.")
 
+    desk.page.wait_for_timeout(1500)  # the network tells times to the second: one of no length has no order
     customer.hang_up()
     technician.hears("The caller is no longer on the line.")
     technician.hang_up()
