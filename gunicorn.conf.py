@@ -27,7 +27,8 @@ def post_worker_init(worker: Any) -> None:
     from ivr import keep_ready
 
     settle()
-    keep_ready(worker.wsgi)
+    if "runtime" in getattr(worker.wsgi, "extensions", {}):  # benchmarks start another application with this file
+        keep_ready(worker.wsgi)
 
 
 def worker_exit(_server: Any, worker: Any) -> None:
