@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.phones import caller_number
 from core.wakeups import URGENT, wake
 from oncall import who
-from oncall.calls import PhoneCall
+from oncall.calls import PhoneCall, call_person
 from oncall.closing import close
 from oncall.drills.checking import answer_text
 from oncall.hotline import page_of
@@ -162,21 +161,7 @@ def _acknowledge(sender: Sender, page: Page) -> str:
 
 def _connect(sender: Sender, page: Page) -> None:
     """Ring the technician to join the caller, unless their phone is being rung or answered right now."""
-    row = insert(PhoneCall).values(
-        direction="out",
-        purpose="connect",
-        number=sender.person.phone,
-        person_id=sender.person.id,
-        ticket_id=page.ticket_id,
-        state="queued",
-        step="answered",
-        created_at=sender.now,
-        memo={},
-        turn=0,
-        tries=0,
-        waiting=False,
-    )
-    call_id = sender.session.scalar(row.on_conflict_do_nothing().returning(PhoneCall.id))
+    call_id = call_person(sender.session, sender.person, "connect", sender.now, page.ticket_id)
     if call_id is not None:
         wake(sender.session, "place_call", priority=URGENT, call_id=call_id)
         return

@@ -135,6 +135,30 @@ def lock_call(session: Session, call_id: int) -> PhoneCall | None:
     return session.scalar(query.execution_options(populate_existing=True))
 
 
+def call_person(
+    session: Session, person: Person, purpose: str, now: datetime, ticket_id: int | None = None
+) -> int | None:
+    """Put down a call to somebody of ours and return its id; placing it is another step.
+
+    None when a call to this person is live: the database lets nobody be rung twice at once.
+    """
+    row = insert(PhoneCall).values(
+        direction="out",
+        purpose=purpose,
+        number=person.phone,
+        person_id=person.id,
+        ticket_id=ticket_id,
+        state="queued",
+        step="answered",
+        created_at=now,
+        memo={},
+        turn=0,
+        tries=0,
+        waiting=False,
+    )
+    return session.execute(row.on_conflict_do_nothing().returning(PhoneCall.id)).scalar()
+
+
 def refuse(session: Session, call: PhoneCall, reason: str, now: datetime) -> None:
     """Record that this caller was turned away."""
     row = insert(Refusal).values(call_id=call.id, at=now, reason=reason, customer_id=call.customer_id)

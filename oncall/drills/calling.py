@@ -4,12 +4,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import or_, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.wakeups import wake
 from oncall import messages, wording
-from oncall.calls import PhoneCall
+from oncall.calls import PhoneCall, call_person
 from oncall.drills import words
 from oncall.drills.models import Drill
 from oncall.messages import Message
@@ -37,20 +36,7 @@ def is_busy(session: Session, person: Person, now: datetime) -> bool:
 
 def ring(session: Session, drill: Drill, now: datetime) -> bool:
     """Put down a call; False when another one to this person has begun just now: nobody is rung twice at once."""
-    row = insert(PhoneCall).values(
-        direction="out",
-        purpose="drill",
-        number=drill.person.phone,
-        person_id=drill.person_id,
-        state="queued",
-        step="answered",
-        created_at=now,
-        memo={},
-        turn=0,
-        tries=0,
-        waiting=False,
-    )
-    drill.call_id = session.scalar(row.on_conflict_do_nothing().returning(PhoneCall.id))
+    drill.call_id = call_person(session, drill.person, "drill", now)
     if drill.call_id is None:
         return False
     wake(session, "place_call", call_id=drill.call_id)

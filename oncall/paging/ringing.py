@@ -3,12 +3,11 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.wakeups import URGENT, wake, wake_at
 from oncall import messages, wording
-from oncall.calls import PhoneCall
+from oncall.calls import PhoneCall, call_person
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
 from oncall.runtime import Runtime
@@ -58,7 +57,9 @@ def _ring(session: Session, runtime: Runtime, page: Page, person: Person, now: d
         ours = next((call for call in live if call.direction == "out"), None)
         if ours is not None:
             break
-        call_id = _new_call(session, page, person, now)  # None: another page has begun to ring them this moment
+        call_id = call_person(
+            session, person, "page", now, page.ticket_id
+        )  # None: another page has begun to ring them this moment
         if call_id is not None:
             wake(session, "place_call", priority=URGENT, call_id=call_id)
             return call_id
@@ -108,25 +109,6 @@ def is_talking(session: Session, person_id: int) -> bool:
 def in_conversation(call: PhoneCall) -> bool:
     """Whether a technician's call is in a room with a caller, or at the keys for a moment."""
     return call.live and call.step in IN_ROOM
-
-
-def _new_call(session: Session, page: Page, person: Person, now: datetime) -> int | None:
-    """A call to be placed; None when a call to this person is live: nobody is rung twice at once."""
-    row = insert(PhoneCall).values(
-        direction="out",
-        purpose="page",
-        number=person.phone,
-        person_id=person.id,
-        ticket_id=page.ticket_id,
-        state="queued",
-        step="answered",
-        created_at=now,
-        memo={},
-        turn=0,
-        tries=0,
-        waiting=False,
-    )
-    return session.execute(row.on_conflict_do_nothing().returning(PhoneCall.id)).scalar()
 
 
 def _text(session: Session, runtime: Runtime, page: Page, person: Person, round_: int, now: datetime) -> None:

@@ -1,12 +1,12 @@
 """The roster page as people use it: bars to click and drag over, panels to fill in, sentences to read."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import psycopg
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
@@ -77,6 +77,21 @@ def visit(browser: Browser, demo: Demo, who: str, *, phone: bool = False, light:
     roster = RosterPage(page, demo.url, monday)
     roster.show()
     return Visitor(context, complaints, roster)
+
+
+@contextmanager
+def visitors(browser: Browser, demo: Demo) -> Iterator["Come"]:
+    """Lets people sign in and open the roster, which nobody has changed yet; they all leave with the block."""
+    forget_changes(demo)
+    there: list[Visitor] = []
+
+    def enter(who: str = "paolo.greco", **options: Any) -> RosterPage:
+        there.append(visit(browser, demo, who, **options))
+        return there[-1].roster
+
+    yield enter
+    for visitor in there:
+        visitor.leave()
 
 
 def _enter(page: Page, url: str, who: str) -> None:
@@ -201,3 +216,7 @@ def _database(folder: Path) -> str:
     """The address of the demo's PostgreSQL, as it writes it down itself: lines 4 and 5 of postmaster.pid."""
     port, host = (folder / "postgres" / "postmaster.pid").read_text().splitlines()[3:5]
     return f"host={host} port={port} user=postgres dbname=postgres"
+
+
+# Who comes, and how, to the page that they come to.
+Come: TypeAlias = Callable[..., RosterPage]

@@ -1,31 +1,20 @@
 """Rosters edited in the browser, against everything that `make run` starts."""
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.demo import Demo
-from tests.browser.roster_page import RosterPage, Visitor, forget_changes, somebody_else_changes, visit
-
-Come = Callable[..., RosterPage]
+from tests.browser.roster_page import Come, RosterPage, somebody_else_changes, visitors
 
 
 @pytest.fixture
 def come(demo_process: Demo, browser: Browser) -> Iterator[Come]:
     """Lets somebody sign in and open the roster, which nobody has changed yet."""
-    forget_changes(demo_process)
-    visitors: list[Visitor] = []
-
-    def enter(who: str = "paolo.greco", **options: Any) -> RosterPage:
-        visitors.append(visit(browser, demo_process, who, **options))
-        return visitors[-1].roster
-
-    yield enter
-    for visitor in visitors:
-        visitor.leave()
+    with visitors(browser, demo_process) as enter:
+        yield enter
 
 
 def test_new_layer_with_a_rotation(come: Come) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from schedules.clock_changes import clock_changes
 from schedules.wall_clock import exact_wall_time, to_utc
 from tests.browser.demo import Demo
-from tests.browser.roster_page import RosterPage, Visitor, forget_changes, visit
+from tests.browser.roster_page import RosterPage, visitors
 
 Come = Callable[[date], RosterPage]
 # The Mondays before two Sundays on which Rome's clock changes: days are counted from them.
@@ -51,18 +51,14 @@ _DAYS = """async ({clock, days}) => {
 @pytest.fixture
 def come(demo_process: Demo, browser: Browser) -> Iterator[Come]:
     """A manager, who looks at the week from a Monday."""
-    forget_changes(demo_process)
-    visitors: list[Visitor] = []
+    with visitors(browser, demo_process) as enter:
 
-    def enter(monday: date) -> RosterPage:
-        visitors.append(visit(browser, demo_process, "paolo.greco"))
-        roster = replace(visitors[-1].roster, monday=monday)
-        roster.show()
-        return roster
+        def at_week_of(monday: date) -> RosterPage:
+            roster: RosterPage = replace(enter(), monday=monday)
+            roster.show()
+            return roster
 
-    yield enter
-    for visitor in visitors:
-        visitor.leave()
+        yield at_week_of
 
 
 def _clock(zone: str) -> list[dict[str, Any]]:

@@ -1,31 +1,20 @@
 """Drafts of a roster in the browser: planned beside what is in force, put into force, undone."""
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.demo import Demo
-from tests.browser.roster_page import RosterPage, Visitor, forget_changes, visit
-
-Come = Callable[..., RosterPage]
+from tests.browser.roster_page import Come, RosterPage, visitors
 
 
 @pytest.fixture
 def come(demo_process: Demo, browser: Browser) -> Iterator[Come]:
     """Lets somebody sign in and open the roster, which nobody has changed yet, and of which there is no draft."""
-    forget_changes(demo_process)
-    visitors: list[Visitor] = []
-
-    def enter(who: str = "paolo.greco", **options: Any) -> RosterPage:
-        visitors.append(visit(browser, demo_process, who, **options))
-        return visitors[-1].roster
-
-    yield enter
-    for visitor in visitors:
-        visitor.leave()
+    with visitors(browser, demo_process) as enter:
+        yield enter
 
 
 def list_drafts(roster: RosterPage) -> None:

@@ -1,8 +1,8 @@
 """Drills in the browser: a manager tests a phone, its owner answers, and the panel tells what came of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 import requests
@@ -10,25 +10,16 @@ from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.demo import Demo
 from tests.browser.desk import Desk
-from tests.browser.roster_page import RosterPage, Visitor, forget_changes, visit
+from tests.browser.roster_page import Come, RosterPage, visitors
 
-Come = Callable[..., RosterPage]
 GIULIA: Final = "+393471100101"
 
 
 @pytest.fixture
 def come(demo: Demo, browser: Browser) -> Iterator[Come]:
     """Lets somebody sign in and open the roster; nobody has been tested."""
-    forget_changes(demo)
-    visitors: list[Visitor] = []
-
-    def enter(who: str = "paolo.greco", **options: Any) -> RosterPage:
-        visitors.append(visit(browser, demo, who, **options))
-        return visitors[-1].roster
-
-    yield enter
-    for visitor in visitors:
-        visitor.leave()
+    with visitors(browser, demo) as enter:
+        yield enter
 
 
 def press_test(roster: RosterPage, name: str) -> Locator:

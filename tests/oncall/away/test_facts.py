@@ -11,6 +11,7 @@ from core.db import Database
 from core.settings import Settings
 from oncall.away.importing import bring_in
 from oncall.away.journal import Entry, Journal
+from oncall.away.settling import settle
 from oncall.calls import PhoneCall
 from oncall.customers import Contract
 from oncall.directory import apply, parse
@@ -143,3 +144,20 @@ def test_what_makes_no_sense_is_kept_for_a_person(world: World) -> None:
     assert world.count(Ticket) == 1
     assert world.journal.is_empty()
     assert len(list(world.journal.folder.glob("unreadable-*"))) == 1
+
+
+def test_a_page_that_was_stopped_is_not_begun_again(world: World) -> None:
+    """The look that follows a call without the database may come long after a manager has decided."""
+    world.happens("reported", 1, priority="P1")
+    world.happens("ringing", 2, person=world.ada)
+    world.happens("over", 30, status="completed")
+    world.bring_in()
+    with world.database.transaction() as session:
+        call = session.scalars(select(PhoneCall).where(PhoneCall.sid == SID)).one()
+        later = world.now + timedelta(minutes=5)
+        settle(session, world.runtime, call, later)
+        page = session.scalars(select(Page)).one()
+        page.state = "stopped"
+        session.flush()
+        settle(session, world.runtime, call, later + timedelta(minutes=5))
+    assert world.count(Page) == 1
