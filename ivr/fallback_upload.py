@@ -18,8 +18,8 @@ from ivr.fallback import fallback_document
 from oncall import who
 from oncall.away.storing import write_whole
 from oncall.away.taking import next_change
+from oncall.desk import Desk
 from oncall.preflight import Check, Level
-from oncall.sending import Desk
 from oncall.setting import Setting, paging_times, read, write
 
 NAME: Final = "fallback_upload"

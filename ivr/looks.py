@@ -7,7 +7,7 @@ from ivr.away.replaying import replay
 from ivr.fallback_upload import renew_fallback
 from oncall.away.importing import bring_in
 from oncall.away.journal import Journal
-from oncall.sending import Desk
+from oncall.desk import Desk
 
 
 def bring_in_journal(desk: Desk) -> None:

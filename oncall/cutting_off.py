@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 from core import log
 from core.wakeups import wake_at
 from oncall.calls import PhoneCall, lock_call
+from oncall.desk import Desk
 from oncall.ending import end_call
 from oncall.joining import prepare_move
 from oncall.moving import carry_out
 from oncall.paging.engine import LISTENING, open_attempts_of
-from oncall.sending import Desk, still_wanted
+from oncall.placing import still_wanted
 from oncall.telephony import CallGoneError, ProviderError
 
 logger = log.get_logger(__name__)

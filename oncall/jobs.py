@@ -17,18 +17,21 @@ from core.tuning import settle
 from core.wakeups import URGENT, wake
 from oncall import steering
 from oncall.away.settling import settle_away
+from oncall.desk import Desk
 from oncall.drills.beginning import watch_drills
 from oncall.drills.checking import check_drill
+from oncall.forgotten import resend_forgotten
 from oncall.hotline import page_of
 from oncall.interventions import has_work
 from oncall.mail import build_mailer
 from oncall.paging import engine
 from oncall.paging.models import Page
 from oncall.pin_guard import forget_old
+from oncall.placing import place_call
 from oncall.rostering.handoffs import watch_handoffs
 from oncall.rostering.nightly import report_gaps
 from oncall.runtime import Runtime
-from oncall.sending import Desk, place_call, resend_forgotten, send_message
+from oncall.sending import send_message
 from oncall.telephony import Telephony
 from oncall.tickets import Ticket, tell
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 from core import log
 from core.wakeups import wake_at
 from oncall.calls import PhoneCall, lock_call
+from oncall.desk import Desk
 from oncall.ending import end_call
 from oncall.joining import Move
-from oncall.sending import Desk
 from oncall.telephony import CallGoneError, ProviderError
 
 logger = log.get_logger(__name__)

@@ -10,6 +10,7 @@ from core.clock import real_now
 from core.wakeups import wake_at
 from oncall.calls import PhoneCall, lock_call
 from oncall.cutting_off import cut_off
+from oncall.desk import Desk
 from oncall.joining import (
     Move,
     callers_to_bring,
@@ -24,7 +25,6 @@ from oncall.paging.accept import accepted_with_caller, stop_page
 from oncall.paging.engine import open_page
 from oncall.people import Person
 from oncall.rooms import Room
-from oncall.sending import Desk
 from oncall.telephony import CallGoneError, ProviderError
 from oncall.tickets import tell
 

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from core.wakeups import wake_at
 from oncall.calls import PhoneCall, lock_call
+from oncall.desk import Desk
 from oncall.hotline import page_of
 from oncall.interventions import has_work
 from oncall.paging.engine import open_page
 from oncall.runtime import Runtime
-from oncall.sending import Desk
 from oncall.setting import paging_times
 from oncall.tickets import Ticket
 

@@ -19,10 +19,10 @@ from core.clock import real_now
 from core.db import Database
 from core.settings import Settings
 from ivr import addresses
+from oncall.desk import Desk
 from oncall.jobs import TASKS
 from oncall.mail import FolderMailer
 from oncall.runtime import Runtime
-from oncall.sending import Desk
 from oncall.telephony import CallGoneError
 from simulator.signer import signature
 from tests.calls.crude import Leg

@@ -15,12 +15,12 @@ from core.clock import ShiftedClock, real_now
 from core.db import Database
 from core.settings import Settings, SettingsError, load_settings
 from ivr.fallback_upload import NAME, check_upload, renew_fallback
+from oncall.desk import Desk
 from oncall.directory import apply, parse
 from oncall.mail import build_mailer
 from oncall.pins import PinKeys
 from oncall.preflight import Level
 from oncall.runtime import Runtime
-from oncall.sending import Desk
 from oncall.setting import read, write
 from tests.calls.people import ADA, DIRECTORY
 

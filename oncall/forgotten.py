@@ -1,0 +1,27 @@
+"""Finding what was put down to be sent and then forgotten: its wake-up died, or used up its tries."""
+
+from sqlalchemy import ColumnElement, Text, cast, column, exists, select, table
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from core.wakeups import URGENT, wake
+from oncall.calls import PhoneCall
+from oncall.messages import Message
+
+
+def resend_forgotten(session: Session) -> None:
+    """Wake whatever waits to be sent, or was claimed, without a job: that one died, or used up its tries."""
+    calls = select(PhoneCall.id).where(PhoneCall.state.in_(["queued", "sending"]))
+    for call_id in session.scalars(calls.where(_no_job("place_call", "call_id", PhoneCall.id)).limit(500)):
+        wake(session, "place_call", priority=URGENT, call_id=call_id)
+    unsent = select(Message.id).where(Message.state.in_(["queued", "sending"]))
+    for message_id in session.scalars(unsent.where(_no_job("send_message", "message_id", Message.id)).limit(500)):
+        wake(session, "send_message", message_id=message_id)
+
+
+def _no_job(task: str, key: str, row_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Row and job are committed together, so a row without a waiting or running job is a forgotten one."""
+    jobs = table("procrastinate_jobs", column("task_name"), column("status"), column("args", JSONB))
+    mine = jobs.c.args[key].astext == cast(row_id, Text)
+    alive = cast(jobs.c.status, Text).in_(["todo", "doing"])
+    return ~exists(select(jobs.c.task_name).where(jobs.c.task_name == task, alive, mine))

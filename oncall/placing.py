@@ -1,0 +1,112 @@
+"""Placing calls that were put down: claim the row, give the session back, then ask the provider."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import log
+from core.clock import real_now
+from core.wakeups import wake_at
+from oncall.calls import PhoneCall, lock_call
+from oncall.desk import BEFORE, Desk, back_off, claimed, looked_up, words_of
+from oncall.drills.models import Drill
+from oncall.ending import end_call
+from oncall.paging.accept import accepted_with_caller
+from oncall.paging.models import Attempt
+from oncall.rooms import Stay
+from oncall.setting import paging_times
+from oncall.telephony import ProviderError
+from oncall.tickets import tell
+
+logger = log.get_logger(__name__)
+
+# The provider rings this much longer than we wait, so that it is we who decide that nobody answers.
+RING_MARGIN = 10
+CALLBACK_RINGS = 40
+# A technician waits on the line for a call back: they hear soon that the network does not take it. And a test call that
+# waits for the network would keep its person's pages waiting.
+IMPATIENT = frozenset({"callback", "drill"})
+IMPATIENT_TRIES = 4
+
+
+def place_call(desk: Desk, call_id: int) -> None:
+    """Ring the other party of an outgoing call, unless that is no longer wanted."""
+    with desk.runtime.database.transaction() as session:
+        call = lock_call(session, call_id)
+        if call is None or call.state not in {"queued", "sending"} or claimed(desk, call):
+            return
+        seen = call.state == "sending"
+        if not still_wanted(session, call):
+            end_call(session, call, "canceled", desk.runtime.clock.now())
+            return
+        call.state, call.claimed_at = "sending", real_now()
+        call.tries += 1
+        rings = CALLBACK_RINGS if call.purpose == "callback" else paging_times(session).no_answer + RING_MARGIN
+        number, since = str(call.number), call.created_at - desk.runtime.clock.shift()
+    try:
+        known = _placed_already(desk, number, since, call_id) if seen else None
+        sid = known or desk.telephony.place_call(number, call_id, rings)
+    except ProviderError as error:
+        _not_placed(desk, call_id, error)
+        return
+    with desk.runtime.database.transaction() as session:
+        call = lock_call(session, call_id)
+        if call is not None:
+            call.sid = call.sid or sid
+            call.claimed_at = None
+            call.move_to("placed")
+            # Should its end never be reported: it doesn't ring for longer than this.
+            due = desk.runtime.clock.now() + timedelta(seconds=rings + RING_MARGIN)
+            wake_at(session, desk.runtime.clock, due, "cut_off", call_id=call.id, late=True)
+
+
+def _placed_already(desk: Desk, number: str, since: datetime, call_id: int) -> str | None:
+    """The call that an earlier request may have made: one to this number that no row of ours has."""
+    sids = looked_up(lambda: desk.telephony.find_calls(number, since - BEFORE))
+    with desk.runtime.database.transaction() as session:
+        ours = select(PhoneCall.sid).where(PhoneCall.sid.in_(sids), PhoneCall.id != call_id)
+        taken = set(session.scalars(ours))
+    return next((sid for sid in sids if sid not in taken), None)
+
+
+def still_wanted(session: Session, call: PhoneCall) -> bool:
+    """Whether a call of ours that nobody has picked up yet should go on ringing."""
+    if _for_page(session, call):
+        query = select(Attempt.id).where(Attempt.call_id == call.id, Attempt.outcome.is_(None))
+        return session.scalar(query.limit(1)) is not None or bool(accepted_with_caller(session, call.person_id))
+    if call.purpose == "drill":
+        pending = select(Drill.id).where(Drill.call_id == call.id, Drill.call_result.is_(None))
+        return session.scalar(pending) is not None
+    if call.purpose == "callback":
+        there = select(Stay.id).join(PhoneCall, PhoneCall.id == Stay.call_id)
+        there = there.where(Stay.room_id == call.room_id, Stay.role == "technician", Stay.left_at.is_(None))
+        return session.scalar(there.where(PhoneCall.state != "ended").limit(1)) is not None
+    return True
+
+
+def _for_page(session: Session, call: PhoneCall) -> bool:
+    """Whether it is a page's call, or a test call that a page has taken over."""
+    if call.purpose == "drill":
+        return session.scalar(select(Attempt.id).where(Attempt.call_id == call.id).limit(1)) is not None
+    return call.purpose == "page"
+
+
+def _not_placed(desk: Desk, call_id: int, error: ProviderError) -> None:
+    now = desk.runtime.clock.now()
+    with desk.runtime.database.transaction() as session:
+        call = lock_call(session, call_id)
+        if call is None or call.state != "sending":
+            return
+        call.error, call.claimed_at = words_of(error), None
+        logger.warning("call not placed", call=call_id, error=call.error, permanent=error.permanent)
+        if error.permanent or (call.purpose in IMPATIENT and call.tries >= IMPATIENT_TRIES):
+            end_call(session, call, "failed", now)
+            if call.ticket_id:
+                words = f"The telephone network refused the call: {call.error}."
+                tell(session, call.ticket_id, now, "warning", words, key=f"call:{call.id}:refused")
+            return
+        if not error.processed_unknown:
+            call.state = "queued"
+        due = now + timedelta(seconds=back_off(call.tries))
+        wake_at(session, desk.runtime.clock, due, "place_call", call_id=call.id)
