@@ -24,7 +24,7 @@ from oncall.calls import PhoneCall
 from oncall.paging.models import Page
 from oncall.tickets import Intervention, Ticket
 from simulator.driven_phone import DrivenPhone
-from tests.calls.outage import Server, Storm
+from tests.calls.outage import Server, Storm, snapshot_renewed
 from tests.calls.stack import Gateway, running
 from tests.conftest import SUNDAY_NIGHT
 
@@ -108,7 +108,7 @@ def blow(storm: Storm, calls: int, seconds: float) -> Figures:
     gateway.load(_directory(calls))
     gateway.set_paging(no_answer=60, then_every=60, rounds=3, drop_grace=1)
     gateway.set_time(SUNDAY_NIGHT)
-    storm.snapshot_renewed()
+    snapshot_renewed(storm.gateway)
     figures, stop = Figures(calls), threading.Event()
     stopped, speed = threading.Event(), gateway.network.exchange.pace.speed
     technicians = [gateway.network.phone(f"+3934710000{n:02}", f"Tech{n:02}") for n in range(_TECHNICIANS)]

@@ -9,7 +9,7 @@ from oncall.messages import Message
 from oncall.paging.models import Page
 from oncall.tickets import Recording, Ticket
 from tests.calls.night_desk import page_states, told, work
-from tests.calls.outage import Storm
+from tests.calls.outage import Storm, snapshot_renewed
 from tests.calls.people import ACME_PIN, ADA_PIN, LAPSED_PIN, Cast
 from tests.calls.storm import FAULT, PATIENCE, call_in, press_one, report_away, talk
 
@@ -167,7 +167,7 @@ def test_staffed_hours_ring_the_office_first(storm: Storm, storm_cast: Cast) -> 
 
     cast = storm_cast
     storm.gateway.set_time(datetime(2026, 6, 15, 8, 0, tzinfo=UTC))
-    storm.snapshot_renewed()
+    snapshot_renewed(storm.gateway)
     with storm.away():
         call_in(cast.acme)
         cast.acme.expect("connecting you with our office", PATIENCE)

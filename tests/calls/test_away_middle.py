@@ -8,7 +8,7 @@ from oncall.calls import PhoneCall
 from oncall.paging.models import Attempt, Page
 from oncall.tickets import Recording, Ticket
 from tests.calls.night_desk import await_told, join, page_states, told, tries, work
-from tests.calls.outage import Storm
+from tests.calls.outage import Storm, snapshot_renewed
 from tests.calls.people import ACME_PIN, Cast, report_problem
 from tests.calls.storm import PATIENCE, press_one, talk
 
@@ -142,7 +142,7 @@ def test_while_waiting_and_the_page_goes_on(storm: Storm, storm_cast: Cast) -> N
 def test_nobody_answers_and_the_caller_is_handed_back(storm: Storm, storm_cast: Cast) -> None:
     cast, gateway = storm_cast, storm.gateway
     gateway.set_paging(no_answer=60, then_every=60, rounds=2, drop_grace=1)
-    storm.snapshot_renewed()
+    snapshot_renewed(storm.gateway)
     report_problem(cast.acme)
     cast.acme.press("#")
     cast.ada.rings(PATIENCE)
