@@ -174,9 +174,17 @@ class DrivenPhone:
     def _fail(self, complaint: str) -> NoReturn:
         warnings = "\n".join(f"{one.level} {one.code} {one.text}" for one in self.network.warnings)
         raise AssertionError(
-            f"{complaint}\n--- {self.phone.name} ({self.number}, {self.state})\n{self.story()}"
+            f"{complaint}\n{self._heading()}\n{self.story()}\n{self._others()}"
             f"\n--- warnings of the network\n{warnings or '(none)'}"
         )
+
+    def _heading(self) -> str:
+        return f"--- {self.phone.name} ({self.number}, {self.state})"
+
+    def _others(self) -> str:
+        """The last lines of all other phones: why one did not ring is often heard on another."""
+        others = [phone for phone in self.network.phones.values() if phone is not self and phone.transcript]
+        return "\n".join("\n".join([phone._heading(), *phone.story().splitlines()[-6:]]) for phone in others)
 
     def _notice(self) -> None:
         with self._turned:
