@@ -1,17 +1,23 @@
 """procrastinate's access to its jobs, for workers that can be declared dead."""
 
+import asyncio
+import time
 from datetime import datetime
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, Self
 
 from procrastinate import PsycopgConnector
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
+from psycopg import AsyncConnection, OperationalError
 
 from core import log
 from oncall.lifeline import Lifeline
 
 logger = log.get_logger(__name__)
 
+# Seconds. Shorter than procrastinate waits for a connection before its worker ends and another one is begun.
+PATIENCE: Final = 25.0
+TRY_EVERY: Final = 0.5
 # Only the job that this worker still holds: that of one who was declared dead is somebody else's by now.
 _OURS: Final = (
     " FROM (SELECT id FROM procrastinate_jobs WHERE id = %(job_id)s AND status = 'doing' AND worker_id = %(worker_id)s"
@@ -19,6 +25,22 @@ _OURS: Final = (
 )
 _FINISH: Final = "SELECT procrastinate_finish_job_v1(id, %(status)s, %(delete_job)s)" + _OURS
 _RETRY: Final = "SELECT procrastinate_retry_job_v2(id, %(at)s, %(priority)s, %(queue)s, %(lock)s)" + _OURS
+
+
+class PatientConnection(AsyncConnection[Any]):
+    """One that is tried for twice a second while the database is away: the pool's own attempts are ever further apart,
+    and calls would wait for them once it is back."""
+
+    @classmethod
+    async def connect(cls, conninfo: str = "", **more: Any) -> Self:
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return await super().connect(conninfo, **more)
+            except OperationalError:
+                if time.monotonic() > until:
+                    raise
+                await asyncio.sleep(TRY_EVERY)
 
 
 class JobKeeper(JobManager):

@@ -18,7 +18,7 @@ from oncall.drills.checking import check_drill
 from oncall.forgotten import resend_forgotten
 from oncall.hotline import page_of
 from oncall.interventions import has_work
-from oncall.job_keeper import JobKeeper
+from oncall.job_keeper import JobKeeper, PatientConnection
 from oncall.lifeline import Lifeline
 from oncall.paging import engine
 from oncall.paging.models import Page
@@ -121,7 +121,11 @@ TASKS: dict[str, Callable[..., None]] = {
 def build_worker(desk: Desk, lifeline: Lifeline) -> App:
     """The procrastinate application with every task bound to this process's desk."""
     connector = PsycopgConnector(
-        conninfo=desk.runtime.database.url, min_size=1, max_size=4, kwargs={"options": "-c synchronous_commit=off"}
+        conninfo=desk.runtime.database.url,
+        connection_class=PatientConnection,
+        min_size=1,
+        max_size=4,
+        kwargs={"options": "-c synchronous_commit=off"},
     )
     app = App(connector=connector)
     app.job_manager = JobKeeper(connector, lifeline)
