@@ -113,7 +113,7 @@ def worker() -> None:
     """Do the background work until SIGTERM or Ctrl-C. Any number may run, on any machine."""
     from ivr.looks import LOOKS
     from ivr.twilio_client import TwilioTelephony
-    from oncall.jobs import run_worker
+    from oncall.working import run_worker
 
     run_worker(_runtime(), TwilioTelephony(_runtime().settings), LOOKS)
 

@@ -40,6 +40,7 @@ class PhoneCall(Base):
             postgresql_where="direction = 'out' AND person_id IS NOT NULL AND state <> 'ended'",
         ),
         Index("ix_phone_call_live_staff", "person_id", postgresql_where="person_id IS NOT NULL AND state <> 'ended'"),
+        Index("ix_phone_call_unsent", "created_at", postgresql_where="state IN ('queued', 'sending')"),
         Index("ix_phone_call_waiting", "ticket_id", postgresql_where="waiting"),
     )
 
@@ -68,6 +69,8 @@ class PhoneCall(Base):
     tries: Mapped[int] = mapped_column(default=0)
     # Real time at which a worker began to ask the provider; None while nobody is asking.
     claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Which worker does (procrastinate's id); None also for one of an earlier version.
+    claimed_by: Mapped[int | None] = mapped_column(BigInteger)
     person: Mapped[Person | None] = relationship()
     customer: Mapped[Customer | None] = relationship()
     ticket: Mapped[Ticket | None] = relationship()

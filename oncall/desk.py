@@ -1,17 +1,21 @@
 """What sending needs, and what calls, texts and mails have in common when the provider is asked for them.
 
-A row is claimed by moving it from queued to sending, for as long as a request can take. Whoever finds one in sending
-and not claimed any more knows that a process died or lost the provider's answer in between: the provider is asked
-first whether it has the call or text already.
+A row is claimed by moving it from queued to sending, for as long as the worker lives and a request can take. Whoever
+finds one in sending and not claimed any more knows that a process died or lost the provider's answer in between: the
+provider is asked first whether it has the call or text already.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import text
+from sqlalchemy.orm import Session, object_session
+
 from core import log
 from core.clock import real_now
 from oncall.calls import PhoneCall
+from oncall.lifeline import DeclaredDeadError, Lifeline
 from oncall.mail import Mailer
 from oncall.messages import Message
 from oncall.runtime import Runtime
@@ -23,15 +27,24 @@ logger = log.get_logger(__name__)
 BACK_OFF = (1, 2, 4, 8, 15, 30, 60, 120, 300)
 # The provider's clock may differ a little from ours.
 BEFORE = timedelta(seconds=2)
+# Whoever declares a worker dead waits for claims that it is making, and after that it makes none (a share of its row).
+_STILL_ALIVE = text("SELECT id FROM procrastinate_workers WHERE id = :id FOR KEY SHARE")
+_ALIVE = text("SELECT EXISTS (SELECT FROM procrastinate_workers WHERE id = :id)")
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What sending needs: the runtime, the telephone network and the mail."""
+    """What sending needs: the runtime, the telephone network and the mail. `lifeline`: that of a worker."""
 
     runtime: Runtime
     telephony: Telephony
     mailer: Mailer
+    lifeline: Lifeline | None = None
+
+    @property
+    def worker_id(self) -> int | None:
+        """Whose claims these are."""
+        return self.lifeline.worker_id if self.lifeline is not None else None
 
 
 def looked_up(look: Callable[[], list[str]]) -> list[str]:
@@ -46,9 +59,35 @@ def looked_up(look: Callable[[], list[str]]) -> list[str]:
 
 
 def claimed(desk: Desk, row: PhoneCall | Message) -> bool:
-    """Whether another worker is asking the provider at this moment: looking it up and sending, one request each."""
+    """Whether another worker is asking the provider at this moment: looking it up and sending, one request each.
+
+    Workers of earlier versions don't leave their name: theirs counts for as long as two requests take.
+    """
     lease = timedelta(seconds=2 * desk.runtime.settings.provider_timeout + 5)
-    return row.state == "sending" and row.claimed_at is not None and real_now() < row.claimed_at + lease
+    if row.state != "sending" or row.claimed_at is None or real_now() >= row.claimed_at + lease:
+        return False
+    session = object_session(row)
+    if row.claimed_by is None or session is None:
+        return True
+    return bool(session.scalar(_ALIVE, {"id": row.claimed_by}))
+
+
+def claim(session: Session, desk: Desk, row: PhoneCall | Message) -> None:
+    """Take a locked row to ask the provider about it. Raises DeclaredDeadError when others do our work by now."""
+    if desk.worker_id is not None and session.scalar(_STILL_ALIVE, {"id": desk.worker_id}) is None:
+        raise DeclaredDeadError(f"worker {desk.worker_id} counts as dead: it claims nothing")
+    row.state, row.claimed_at, row.claimed_by = "sending", real_now(), desk.worker_id
+    row.tries += 1
+
+
+def is_ours(desk: Desk, row: PhoneCall | Message) -> bool:
+    """Whether a locked row is still in our hands: whoever was declared dead has no say about it any more."""
+    return row.state == "sending" and row.claimed_by == desk.worker_id
+
+
+def let_go(row: PhoneCall | Message) -> None:
+    """Nobody is asking the provider about it any more."""
+    row.claimed_at = row.claimed_by = None
 
 
 def back_off(tries: int) -> int:

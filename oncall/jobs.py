@@ -1,10 +1,6 @@
 """The background worker: procrastinate tasks, each a wake-up that names a row and looks at the facts again."""
 
-import asyncio
-import contextlib
-import signal
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from typing import Any
 
 from procrastinate import App, PsycopgConnector, RetryStrategy
@@ -13,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from core import log
 from core.clock import real_now
-from core.tuning import settle
 from core.wakeups import URGENT, wake
 from oncall import steering
 from oncall.away.settling import settle_away
@@ -23,25 +18,21 @@ from oncall.drills.checking import check_drill
 from oncall.forgotten import resend_forgotten
 from oncall.hotline import page_of
 from oncall.interventions import has_work
-from oncall.mail import build_mailer
+from oncall.job_keeper import JobKeeper, PatientConnection
+from oncall.lifeline import Lifeline
 from oncall.paging import engine
 from oncall.paging.models import Page
 from oncall.pin_guard import forget_old
 from oncall.placing import place_call
 from oncall.rostering.handoffs import watch_handoffs
 from oncall.rostering.nightly import report_gaps
-from oncall.runtime import Runtime
 from oncall.sending import send_message
-from oncall.telephony import Telephony
 from oncall.tickets import Ticket, tell
 
 logger = log.get_logger(__name__)
 
 SWEEP_EVERY = 5
 ROSTERS_EVERY = 60
-HEARTBEAT = 2.0
-STALLED_AFTER = 6.0
-BEGIN_AGAIN_AFTER = 1.0
 
 
 def advance_page(desk: Desk, page_id: int) -> None:
@@ -69,14 +60,14 @@ def check_promise(desk: Desk, page_id: int) -> None:
 
 
 def sweep(desk: Desk) -> None:
-    """Find what is overdue without a job: pages, calls, texts; and give back the jobs of dead workers."""
+    """Find what is overdue without a job: pages, calls, texts. (Dead workers: `oncall/lifeline.py`.)"""
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         overdue = select(Page.id).where(Page.state == "paging", Page.due_at < real_now())
         for page_id in session.scalars(overdue.order_by(Page.due_at).limit(500)):
             wake(session, "advance_page", priority=URGENT, page_id=page_id)
         resend_forgotten(session)
-        _retry_stalled(session)
+        _retry_orphans(session)
         forget_old(session, now)
 
 
@@ -97,16 +88,13 @@ def look_at_drill(desk: Desk, drill_id: int) -> None:
         check_drill(session, desk.runtime, drill_id, desk.runtime.clock.now())
 
 
-def _retry_stalled(session: Session) -> None:
-    """Jobs that a worker held when its heart stopped go back into the queue."""
+def _retry_orphans(session: Session) -> None:
+    """Jobs whose worker has no row any more go back into the queue: an earlier version left them behind."""
     session.execute(
         text(
-            "SELECT procrastinate_retry_job_v2(job.id, now(), NULL, NULL, NULL)"
-            " FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id"
-            " WHERE job.status = 'doing' AND (worker.id IS NULL"
-            " OR worker.last_heartbeat < now() - make_interval(secs => :seconds))"
-        ),
-        {"seconds": STALLED_AFTER},
+            "SELECT procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM (SELECT id FROM procrastinate_jobs"
+            " WHERE status = 'doing' AND worker_id IS NULL FOR UPDATE SKIP LOCKED) orphan"
+        )
     )
 
 
@@ -130,13 +118,17 @@ TASKS: dict[str, Callable[..., None]] = {
 }
 
 
-def build_worker(desk: Desk) -> App:
+def build_worker(desk: Desk, lifeline: Lifeline) -> App:
     """The procrastinate application with every task bound to this process's desk."""
-    app = App(
-        connector=PsycopgConnector(
-            conninfo=desk.runtime.database.url, min_size=1, max_size=4, kwargs={"options": "-c synchronous_commit=off"}
-        )
+    connector = PsycopgConnector(
+        conninfo=desk.runtime.database.url,
+        connection_class=PatientConnection,
+        min_size=1,
+        max_size=4,
+        kwargs={"options": "-c synchronous_commit=off"},
     )
+    app = App(connector=connector)
+    app.job_manager = JobKeeper(connector, lifeline)
     retry = RetryStrategy(max_attempts=8, exponential_wait=2)
     for name, function in TASKS.items():
         app.task(name=name, queue="nightline", retry=retry)(_bound(function, desk))
@@ -152,73 +144,3 @@ def _bound(function: Callable[..., None], desk: Desk) -> Callable[..., None]:
             raise
 
     return run
-
-
-def run_worker(runtime: Runtime, telephony: Telephony, more: Sequence[tuple[Callable[[Desk], None], float]]) -> None:
-    """Work until SIGTERM or SIGINT; then finish what is under way and return.
-
-    `more`: what else to look at, from the start on, and then every so many seconds.
-    """
-    desk = Desk(runtime, telephony, build_mailer(runtime.settings))
-    settle()
-    asyncio.run(_work(desk, more))
-
-
-async def _work(desk: Desk, more: Sequence[tuple[Callable[[Desk], None], float]]) -> None:
-    """Until told to stop: a database that goes away ends procrastinate's worker, so another one is begun."""
-    concurrency = desk.runtime.settings.worker_concurrency
-    loop = asyncio.get_running_loop()
-    loop.set_default_executor(ThreadPoolExecutor(max_workers=concurrency + 2))
-    stopping = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
-    looks = [
-        asyncio.create_task(_for_ever(desk, sweep, SWEEP_EVERY, SWEEP_EVERY)),
-        asyncio.create_task(_for_ever(desk, watch_rosters, ROSTERS_EVERY, ROSTERS_EVERY)),
-        *(asyncio.create_task(_for_ever(desk, look, seconds, 0)) for look, seconds in more),
-    ]
-    while not stopping.is_set():
-        try:
-            await _work_until(desk, stopping)
-        except Exception:
-            logger.exception("worker interrupted, beginning again")
-        if not stopping.is_set():
-            await asyncio.sleep(BEGIN_AGAIN_AFTER)
-    for look in looks:
-        look.cancel()
-    logger.info("worker stopped")
-
-
-async def _work_until(desk: Desk, stopping: asyncio.Event) -> None:
-    app = build_worker(desk)
-    async with app.open_async():
-        worker = asyncio.create_task(
-            app.run_worker_async(
-                queues=["nightline"],
-                concurrency=desk.runtime.settings.worker_concurrency,
-                fetch_job_polling_interval=0.5,
-                update_heartbeat_interval=HEARTBEAT,
-                stalled_worker_timeout=STALLED_AFTER,
-                shutdown_graceful_timeout=8,
-                delete_jobs="successful",
-                install_signal_handlers=False,
-            )
-        )
-        stop = asyncio.create_task(stopping.wait())
-        logger.info("worker started", concurrency=desk.runtime.settings.worker_concurrency)
-        await asyncio.wait({worker, stop}, return_when=asyncio.FIRST_COMPLETED)
-        stop.cancel()
-        worker.cancel()  # procrastinate's way to stop: what is under way is finished first
-        with contextlib.suppress(asyncio.CancelledError):
-            await worker
-
-
-async def _for_ever(desk: Desk, look: Callable[[Desk], None], seconds: float, first: float) -> None:
-    """Take that look after `first` seconds, then every so many; one that fails is followed by the next."""
-    await asyncio.sleep(first)
-    while True:
-        try:
-            await asyncio.to_thread(look, desk)
-        except Exception:
-            logger.exception("look failed", look=look.__name__)
-        await asyncio.sleep(seconds)

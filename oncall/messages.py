@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -41,6 +41,8 @@ class Message(Base):
     tries: Mapped[int] = mapped_column(default=0)
     # Real time at which a worker began to ask the provider; None while nobody is asking.
     claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Which worker does (procrastinate's id); None also for one of an earlier version.
+    claimed_by: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 

@@ -6,10 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import log
-from core.clock import real_now
 from core.wakeups import wake_at
 from oncall.calls import PhoneCall, lock_call
-from oncall.desk import BEFORE, Desk, back_off, claimed, looked_up, words_of
+from oncall.desk import BEFORE, Desk, back_off, claim, claimed, is_ours, let_go, looked_up, words_of
 from oncall.drills.models import Drill
 from oncall.ending import end_call
 from oncall.paging.accept import accepted_with_caller
@@ -40,8 +39,7 @@ def place_call(desk: Desk, call_id: int) -> None:
         if not still_wanted(session, call):
             end_call(session, call, "canceled", desk.runtime.clock.now())
             return
-        call.state, call.claimed_at = "sending", real_now()
-        call.tries += 1
+        claim(session, desk, call)
         rings = CALLBACK_RINGS if call.purpose == "callback" else paging_times(session).no_answer + RING_MARGIN
         number, since = str(call.number), call.created_at - desk.runtime.clock.shift()
     try:
@@ -54,7 +52,7 @@ def place_call(desk: Desk, call_id: int) -> None:
         call = lock_call(session, call_id)
         if call is not None:
             call.sid = call.sid or sid
-            call.claimed_at = None
+            let_go(call)
             call.move_to("placed")
             # Should its end never be reported: it doesn't ring for longer than this.
             due = desk.runtime.clock.now() + timedelta(seconds=rings + RING_MARGIN)
@@ -96,9 +94,10 @@ def _not_placed(desk: Desk, call_id: int, error: ProviderError) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
-        if call is None or call.state != "sending":
+        if call is None or not is_ours(desk, call):
             return
-        call.error, call.claimed_at = words_of(error), None
+        call.error = words_of(error)
+        let_go(call)
         logger.warning("call not placed", call=call_id, error=call.error, permanent=error.permanent)
         if error.permanent or (call.purpose in IMPATIENT and call.tries >= IMPATIENT_TRIES):
             end_call(session, call, "failed", now)

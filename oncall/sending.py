@@ -6,9 +6,8 @@ from typing import Any
 from sqlalchemy import select, update
 
 from core import log
-from core.clock import real_now
 from core.wakeups import wake_at
-from oncall.desk import BACK_OFF, BEFORE, Desk, back_off, claimed, looked_up, words_of
+from oncall.desk import BACK_OFF, BEFORE, Desk, back_off, claim, claimed, is_ours, let_go, looked_up, words_of
 from oncall.drills.checking import text_changed
 from oncall.mail import MailError
 from oncall.messages import Message
@@ -25,8 +24,7 @@ def send_message(desk: Desk, message_id: int) -> None:
         if message is None or message.state not in {"queued", "sending"} or claimed(desk, message):
             return
         seen = message.state == "sending"
-        message.state, message.claimed_at = "sending", real_now()
-        message.tries += 1
+        claim(session, desk, message)
         channel, recipient = message.channel, message.recipient
         subject, body, key = message.subject, message.body, message.key
         since = message.created_at - desk.runtime.clock.shift() - BEFORE
@@ -45,6 +43,7 @@ def send_message(desk: Desk, message_id: int) -> None:
         return
     with desk.runtime.database.transaction() as session:
         values: dict[str, Any] = {"state": "accepted" if channel == "text" else "sent", "provider_sid": sid}
+        values |= {"claimed_at": None, "claimed_by": None}
         # A status callback may have been quicker than the answer to our request.
         session.execute(update(Message).where(Message.id == message_id, Message.state == "sending").values(values))
 
@@ -61,9 +60,10 @@ def _not_sent(desk: Desk, message_id: int, error: ProviderError) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         message = session.get(Message, message_id, with_for_update={"key_share": True})
-        if message is None or message.state != "sending":
+        if message is None or not is_ours(desk, message):
             return
-        message.error, message.claimed_at = words_of(error), None
+        message.error = words_of(error)
+        let_go(message)
         logger.warning("message not sent", message=message_id, error=message.error, permanent=error.permanent)
         if error.permanent or message.tries > len(BACK_OFF):
             message.state = "failed"

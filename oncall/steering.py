@@ -11,6 +11,7 @@ from core.wakeups import wake_at
 from oncall.calls import PhoneCall, lock_call
 from oncall.cutting_off import cut_off
 from oncall.desk import Desk
+from oncall.hotline import page_of
 from oncall.joining import (
     Move,
     callers_to_bring,
@@ -20,8 +21,8 @@ from oncall.joining import (
     settle_room,
     stays_of_room,
 )
-from oncall.moving import carry_out, repeat_move
-from oncall.paging.accept import accepted_with_caller, stop_page
+from oncall.moving import carry_out, nobody_was_left, repeat_move
+from oncall.paging.accept import accepted_with_caller
 from oncall.paging.engine import open_page
 from oncall.people import Person
 from oncall.rooms import Room
@@ -68,15 +69,7 @@ def check_room(desk: Desk, room_id: int) -> None:
         moves = settle_room(session, desk.runtime, room_id, now)
     arrived = [carry_out(desk, move) for move in moves]
     if moves and not any(arrived) and all(move.step == "dropped" for move in moves):
-        _nobody_was_left(desk, room_id)
-
-
-def _nobody_was_left(desk: Desk, room_id: int) -> None:
-    """It was no dropped line: the caller had hung up too, which nobody had reported."""
-    with desk.runtime.database.transaction() as session:
-        ticket_id = session.get_one(Room, room_id).ticket_id
-        words = "The caller had hung up as well: the conversation is over."
-        stop_page(session, ticket_id, "line dropped", words, desk.runtime.clock.now())
+        nobody_was_left(desk, room_id)
 
 
 def check_waiting(desk: Desk, call_id: int, turn: int, planned: float | None = None) -> None:
@@ -188,15 +181,22 @@ def hand_over(desk: Desk, room_id: int, person_id: int) -> None:
     """A technician leaves the callers of a room to a colleague: they wait again and the others are paged."""
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
-        moves = _take_callers_out(session, desk, room_id, "handed", now, waiting=True)
-        room = session.get_one(Room, room_id)
+        room = lock_room(session, room_id)
         person = session.get_one(Person, person_id)
         words = f"{person.name} hands the ticket over."
-        tell(session, room.ticket_id, now, "page", words, key=f"room:{room_id}:handed", person_id=person_id)
-        session.flush()
+        first = tell(session, room.ticket_id, now, "page", words, key=f"room:{room_id}:handed", person_id=person_id)
+        if not first and _somebody_has_it(session, room.ticket_id, person_id):
+            return
+        moves = _take_callers_out(session, desk, room_id, "handed", now, waiting=True)
         open_page(session, desk.runtime, room.ticket, now, "handover")
     for move in moves:
         carry_out(desk, move)
+
+
+def _somebody_has_it(session: Session, ticket_id: int, person_id: int) -> bool:
+    """Whether somebody else has taken what this person hands over: then it was done before by a worker that died."""
+    page = page_of(session, ticket_id)
+    return page is not None and page.cause == "handover" and page.accepted_by_id not in {None, person_id}
 
 
 def finish_callers(desk: Desk, room_id: int) -> None:

@@ -95,9 +95,11 @@ class Network:
         path: str = "",
         method: str = "",
         probability: float = 1.0,
+        seconds: float = 0.0,
     ) -> None:
-        """The next `times` matching requests fail: 429, 500, 502, 503, "hang", "reset", "drop" (done, answer lost)."""
-        self.do(lambda: self.server.api_faults.add(kind, times, path, method, probability))
+        """The next `times` matching requests fail: 429, 500, 502, 503, "hang", "reset", "drop" (done, answer lost), or
+        "slow" (done, answered `seconds` later)."""
+        self.do(lambda: self.server.api_faults.add(kind, times, path, method, probability, seconds))
 
     def heal_api(self) -> None:
         self.do(self.server.api_faults.clear)

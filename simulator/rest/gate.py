@@ -4,6 +4,7 @@ import asyncio
 import base64
 import binascii
 import hmac
+import time
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -31,10 +32,13 @@ class Gate:
         if not request.path.startswith(f"/{API_VERSION}/"):
             return await handler(request)
         record = await self._record(request)
-        fault = self.faults.take(request.method, request.path)
+        struck = self.faults.take(request.method, request.path)
+        fault = struck.kind if struck is not None else None
         self.busy += 1
         try:
             response = await self._answer(request, handler, fault)
+            if struck is not None and fault == "slow":
+                await _wait(request, struck.seconds)
         finally:
             self.busy -= 1
         if fault in {"drop", "reset"} and request.transport is not None:
@@ -56,7 +60,7 @@ class Gate:
             text = "Too Many Requests" if fault == 429 else "An internal server error has occurred"
             return ApiError(STATUSES[fault], text, fault).response(headers)
         if fault == "hang":
-            await asyncio.sleep(LONGEST_HANG)
+            await _wait(request, LONGEST_HANG)
         if fault in {"hang", "reset"}:
             return web.Response(status=504)
         try:
@@ -78,6 +82,13 @@ class Gate:
         account = request.path.split("/")[3].removesuffix(".json") if request.path.count("/") >= 3 else ""
         if account != config.account_sid:
             raise not_found(request.path)
+
+
+async def _wait(request: web.Request, seconds: float) -> None:
+    """So many real seconds, or until whoever asks has gone."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and request.transport is not None and not request.transport.is_closing():
+        await asyncio.sleep(0.05)
 
 
 def _basic(header: str) -> tuple[str, str]:

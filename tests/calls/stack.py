@@ -41,8 +41,8 @@ _WIPE = text("""
 DO $$
 DECLARE names text;
 BEGIN
-    SELECT string_agg(quote_ident(tablename), ', ') INTO names FROM pg_tables
-        WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'procrastinate_workers', 'setting');
+    SELECT string_agg(quote_ident(tablename), ', ') INTO names FROM pg_tables WHERE schemaname = 'public'
+        AND tablename NOT IN ('alembic_version', 'procrastinate_workers', 'worker_lock', 'setting');
     EXECUTE 'TRUNCATE ' || names || ' CASCADE';
     PERFORM setval('ticket_number', 1042, false);
 END $$

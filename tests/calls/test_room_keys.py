@@ -2,6 +2,9 @@
 
 import pytest
 
+from core.wakeups import wake
+from oncall.people import Person
+from oncall.rooms import Room
 from oncall.tickets import Intervention, Ticket
 from tests.calls.night_desk import (
     PATIENCE,
@@ -164,6 +167,10 @@ def test_handing_over(gateway: Gateway, cast: Cast) -> None:
     accept(cast.bruno)
     cast.acme.expect("A technician is here", PATIENCE)
     gateway.joined(2, PATIENCE)
+    with gateway.database.transaction() as session:  # as when a worker dies at the end of this job: it comes again
+        [ada], room = gateway.rows(Person, Person.name == "Ada Rossi"), gateway.rows(Room)[0]
+        wake(session, "hand_over", room_id=room.id, person_id=ada.id)
+    gateway.settle()
     cast.bruno.hang_up()
     cast.acme.hang_up()
     cast.acme.expect_text(f"you spoke with Bruno about ticket {number}", PATIENCE)

@@ -1,0 +1,138 @@
+"""The worker process: one procrastinate worker after the other, looks by the clock beside it, and an orderly end.
+
+Told to stop, it fetches nothing more and finishes what is under way. What a provider that hangs keeps from finishing
+goes back to the other workers, and the process ends: all within ten seconds. They look it up before they send it.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import psycopg
+
+from core import log
+from core.tuning import settle
+from oncall.desk import Desk
+from oncall.jobs import ROSTERS_EVERY, SWEEP_EVERY, build_worker, sweep, watch_rosters
+from oncall.lifeline import BEAT, WITHOUT_LOCK, Lifeline
+from oncall.mail import build_mailer
+from oncall.runtime import Runtime
+from oncall.telephony import Telephony
+
+logger = log.get_logger(__name__)
+
+BEGIN_AGAIN_AFTER: Final = 1.0
+# Seconds: what is under way when the signal comes may take so long, and handing back the rest so long. So long after
+# the signal the process ends, whatever hangs.
+FINISH: Final = 8.0
+HAND_BACK: Final = 1.0
+END: Final = 9.8
+# Threads for looks beside those for jobs, all of which may be waiting for a provider.
+LOOKS: Final = 6
+
+Look = Callable[[Desk], None]
+
+
+def run_worker(runtime: Runtime, telephony: Telephony, more: Sequence[tuple[Look, float]]) -> None:
+    """Work until SIGTERM or SIGINT; then finish or hand back what is under way, and return or end the process.
+
+    `more`: what else to look at, from the start on, and then every so many seconds.
+    """
+    lifeline = Lifeline(runtime.database.url)
+    desk = Desk(runtime, telephony, build_mailer(runtime.settings), lifeline)
+    settle()
+    asyncio.run(_work(desk, lifeline, more))
+
+
+async def _work(desk: Desk, lifeline: Lifeline, more: Sequence[tuple[Look, float]]) -> None:
+    """Until told to stop: a database that goes away ends procrastinate's worker, so another one is begun."""
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=desk.runtime.settings.worker_concurrency + LOOKS))
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, _begin_to_stop, stopping)
+    looks = [
+        asyncio.create_task(_for_ever(desk, sweep, SWEEP_EVERY, SWEEP_EVERY)),
+        asyncio.create_task(_for_ever(desk, watch_rosters, ROSTERS_EVERY, ROSTERS_EVERY)),
+        *(asyncio.create_task(_for_ever(desk, look, seconds, 0)) for look, seconds in more),
+    ]
+    while not stopping.is_set():
+        try:
+            await _work_until(desk, lifeline, stopping)
+        except Exception:
+            logger.exception("worker interrupted, beginning again")
+        if not stopping.is_set():
+            await asyncio.sleep(BEGIN_AGAIN_AFTER)
+    for look in looks:
+        look.cancel()
+    logger.info("worker stopped")
+
+
+def _begin_to_stop(stopping: asyncio.Event) -> None:
+    if not stopping.is_set():
+        stopping.set()
+        last_resort = threading.Timer(END, _leave)
+        last_resort.daemon = True
+        last_resort.start()
+
+
+def _leave() -> None:
+    """End the process now, whatever its threads wait for."""
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
+
+
+async def _work_until(desk: Desk, lifeline: Lifeline, stopping: asyncio.Event) -> None:
+    """One procrastinate worker, to its own end or ours. When a job hangs then, the process ends."""
+    app = build_worker(desk, lifeline)
+    async with app.open_async():
+        worker = asyncio.create_task(
+            app.run_worker_async(
+                queues=["nightline"],
+                concurrency=desk.runtime.settings.worker_concurrency,
+                fetch_job_polling_interval=0.5,
+                update_heartbeat_interval=BEAT,
+                stalled_worker_timeout=WITHOUT_LOCK,
+                shutdown_graceful_timeout=FINISH,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+            )
+        )
+        stop = asyncio.create_task(stopping.wait())
+        logger.info("worker started", concurrency=desk.runtime.settings.worker_concurrency)
+        await asyncio.wait({worker, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        worker.cancel()  # procrastinate's way to stop: what is under way is finished first
+        await asyncio.wait({worker}, timeout=FINISH + BEAT)
+        if not worker.done():
+            await _give_to_others(lifeline)
+        with contextlib.suppress(asyncio.CancelledError):
+            await worker
+
+
+async def _give_to_others(lifeline: Lifeline) -> None:
+    try:
+        await asyncio.wait_for(lifeline.hand_back(), HAND_BACK)
+        logger.warning("worker stopped; what it could not finish goes to others")
+    except (psycopg.Error, OSError, TimeoutError):
+        logger.exception("worker stopped, but could not hand back what it holds: others will find that it is gone")
+    _leave()
+
+
+async def _for_ever(desk: Desk, look: Look, seconds: float, first: float) -> None:
+    """Take that look after `first` seconds, then every so many; one that fails is followed by the next."""
+    await asyncio.sleep(first)
+    while True:
+        try:
+            await asyncio.to_thread(look, desk)
+        except Exception:
+            logger.exception("look failed", look=look.__name__)
+        await asyncio.sleep(seconds)
