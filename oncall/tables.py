@@ -1,25 +1,14 @@
 """Imports every module that owns tables, so that `Base.metadata` is whole."""
 
 from core.db import Base
-from oncall import (
-    alarm_tokens,
-    calls,
-    customers,
-    messages,
-    people,
-    programs,
-    rooms,
-    rosters,
-    setting,
-    tickets,
-    troubles,
-)
+from oncall import alarm_tokens, calls, customers, messages, people, programs, rooms, rosters, setting, tickets
 from oncall.accounts import models as account_models
 from oncall.away import models as away_models
 from oncall.drills import models as drill_models
 from oncall.paging import models as paging_models
 from oncall.rostering import drafting_models
 from oncall.rostering import models as rostering_models
+from oncall.watchdog import models as watchdog_models
 
 __all__ = [
     "account_models",
@@ -38,7 +27,7 @@ __all__ = [
     "rosters",
     "setting",
     "tickets",
-    "troubles",
+    "watchdog_models",
 ]
 
 metadata = Base.metadata
