@@ -37,7 +37,11 @@ def check_work(session: Session, settings: Settings, now: datetime) -> list[Chec
 def _clocks(session: Session) -> Check:
     before = real_now()
     theirs: datetime = session.scalars(text("SELECT clock_timestamp()")).one()
-    after = real_now()
+    return check_clocks(before, theirs, real_now())
+
+
+def check_clocks(before: datetime, theirs: datetime, after: datetime) -> Check:
+    """The database's clock was read between two readings of this machine's. Pure."""
     apart = max(before - theirs, theirs - after, timedelta(0))
     words = f"this machine's and the database's differ by {apart.total_seconds():.1f} s"
     if apart < CLOCKS_APART:
