@@ -78,10 +78,10 @@ def test_late_work_is_told_but_does_not_turn_callers_away(
     assert "waiting for its next step" in report["warnings"][0]
 
 
-def test_queues_beats_and_results(
+def test_figures_for_load_balancer_and_prometheus(
     demo_settings: Settings, demo: FlaskClient, database: Database, now: datetime
 ) -> None:
-    """The same figures for a load balancer and for Prometheus."""
+    """Beats, queues, what came of sending, the snapshot's age: the same on both pages."""
     with database.transaction() as session:
         a_night(session, now)
         session.execute(text("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '3 s')"))
