@@ -56,6 +56,7 @@ UNION ALL
 SELECT channel, CASE
     WHEN state IN ('queued', 'sending') THEN 'waiting'
     WHEN state IN ('undelivered', 'failed') THEN 'failed'
+    WHEN state = 'merged' THEN 'merged'
     ELSE 'accepted' END, count(*), sum(tries)
 FROM message GROUP BY 1, 2
 """)

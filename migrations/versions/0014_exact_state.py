@@ -18,7 +18,9 @@ MOVES = {
     " ringing>ended answered>ended",
     "message": "queued>sending queued>accepted queued>sent queued>delivered queued>undelivered queued>failed sending>queued"
     " sending>accepted sending>sent sending>delivered sending>undelivered sending>failed accepted>sent accepted>delivered"
-    " accepted>undelivered accepted>failed sent>delivered sent>undelivered sent>failed undelivered>failed",
+    " accepted>undelivered accepted>failed sent>delivered sent>undelivered sent>failed undelivered>failed"
+    # A text that another one to the same person tells along with its own.
+    " queued>merged",
     "ticket": "open>taken open>closed taken>closed",
 }
 FUNCTIONS = (

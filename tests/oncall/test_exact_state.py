@@ -34,7 +34,8 @@ def forward(states: tuple[str, ...]) -> set[tuple[str, str]]:
 
 CALLS = forward(calls.STATES) | {BACK}
 # Delivered is the end: a late report of a failure would be a lie.
-TEXTS = {move for move in forward(messages.TEXT_STATES) if move[0] != "delivered"} | {BACK}
+SENT = tuple(state for state in messages.TEXT_STATES if state != "merged")
+TEXTS = {move for move in forward(SENT) if move[0] != "delivered"} | {BACK, ("queued", "merged")}
 # Table, the row that is tried, its states, the moves that exist.
 TABLES = [
     ("page", "id = 2", ("paging", "accepted", "stopped"), PAGES),
