@@ -182,15 +182,16 @@ def fallback() -> None:
 @click.command
 @with_appcontext
 def check() -> None:
-    """Preflight: settings, database, rosters, PINs, worker, telephone network. Status 1 when there is a problem."""
+    """Preflight: settings, database, rosters, PINs, workers, queues, mail, telephone network. 1 on a problem."""
     from ivr.number_setup import check_number
     from oncall.away.health import check_snapshot
+    from oncall.preflight_work import check_mail
 
     settings = _runtime().settings
     network = settings.api_url or "Twilio"
     words = f"{settings.our_number} on {network}, reached at {settings.public_url}"
     checks = [Check("settings", Level.OK, words), *_check_database(_runtime()), check_snapshot(settings)]
-    checks += check_number(settings)
+    checks += [check_mail(settings), *check_number(settings)]
     for each in checks:
         remedy = f"; {each.remedy}" if each.remedy else ""
         click.echo(f"{each.level.value:<8} {each.subject}: {each.words}{remedy}")
@@ -200,7 +201,8 @@ def check() -> None:
 
 def _check_database(runtime: Runtime) -> list[Check]:
     from ivr.fallback_upload import check_upload
-    from web import health, vitals
+    from oncall.preflight_work import check_work
+    from web import health
 
     try:
         with runtime.database.transaction() as session:
@@ -211,10 +213,7 @@ def _check_database(runtime: Runtime) -> list[Check]:
             now = runtime.clock.now()
             found = [Check("database", Level.OK, f"answers, schema version {version}")]
             found += [*check_directory(session, runtime.settings, now), check_upload(session, runtime.settings)]
-            late = health.warnings(vitals.work(session, now))
-            return found + (
-                [Check("worker", Level.WARNING, each) for each in late] or [Check("worker", Level.OK, "at work")]
-            )
+            return found + check_work(session, runtime.settings, now)
     except OperationalError as error:
         words = f"does not answer: {_first_line(error.orig)}"
         return [Check("database", Level.PROBLEM, words, "look at DATABASE_URL, and whether PostgreSQL runs")]

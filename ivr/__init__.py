@@ -7,6 +7,7 @@ from ivr.away.replaying import replay
 from ivr.routes import blueprint
 from oncall.away.keeper import Keeper
 from oncall.runtime import Runtime
+from oncall.watchdog.watching import Watchdog
 
 
 def register(app: Flask) -> None:
@@ -17,5 +18,9 @@ def register(app: Flask) -> None:
 
 
 def keep_ready(app: Flask) -> None:
-    """Begin, in a web process, what lets the hotline go on when its database is away. `gunicorn.conf.py` calls it."""
+    """Begin, in a web process, what lets the hotline go on without its database, and what watches over the workers.
+
+    `gunicorn.conf.py` calls it.
+    """
     Keeper(app.extensions["runtime"], replay).start()
+    Watchdog().start(app.extensions["runtime"])

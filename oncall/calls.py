@@ -22,6 +22,7 @@ class PhoneCall(Base):
 
     `step` and `turn` say which question was asked last; `last_answer` is the document that asked it, given again
     when the provider delivers the same answer twice. `waiting`: a caller listens to music until someone is found.
+    The database refuses moves of `state` other than `move_to` makes, but for sending back to queued (a try again).
     """
 
     __tablename__ = "phone_call"
@@ -32,6 +33,9 @@ class PhoneCall(Base):
         CheckConstraint(
             "direction = 'in' OR ticket_id IS NOT NULL OR purpose IN ('hotline', 'drill')", name="out_has_ticket"
         ),
+        CheckConstraint("(state = 'ended') = (ended_at IS NOT NULL)", name="ended"),
+        # Without the network's name for it, a call that rings could not be ended.
+        CheckConstraint("direction = 'in' OR sid IS NOT NULL OR state IN ('queued', 'sending', 'ended')", name="known"),
         # Nobody is rung twice at once, whoever decides it in which process.
         Index(
             "uq_phone_call_live_person",
@@ -42,6 +46,8 @@ class PhoneCall(Base):
         Index("ix_phone_call_live_staff", "person_id", postgresql_where="person_id IS NOT NULL AND state <> 'ended'"),
         Index("ix_phone_call_unsent", "created_at", postgresql_where="state IN ('queued', 'sending')"),
         Index("ix_phone_call_waiting", "ticket_id", postgresql_where="waiting"),
+        Index("ix_phone_call_live", "created_at", postgresql_where="state <> 'ended'"),
+        Index("ix_phone_call_results", "state", "result", "tries", postgresql_where="direction = 'out'"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

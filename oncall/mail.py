@@ -1,8 +1,11 @@
 """Outgoing mail: by SMTP, or into a folder in the demo."""
 
 import hashlib
+import os
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Protocol
@@ -28,6 +31,9 @@ class Mailer(Protocol):
     def send(self, recipient: str, subject: str, body: str, key: str) -> None:
         """Raises MailError."""
 
+    def probe(self) -> str:
+        """See whether mails would be taken, without sending one; where they go, in words. Raises MailError, OSError."""
+
 
 def _compose(sender: str, recipient: str, subject: str, body: str, key: str) -> EmailMessage:
     mail = EmailMessage()
@@ -52,6 +58,12 @@ class FolderMailer:
         mail = _compose(self._sender, recipient, subject, body, key)
         (self._folder / f"{name}.eml").write_bytes(mail.as_bytes())
 
+    def probe(self) -> str:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(self._folder, os.W_OK):
+            raise MailError(f"the folder {self._folder} can't be written to", True)
+        return f"no SMTP_URL is set: mails are written to {self._folder}"
+
 
 class SmtpMailer:
     """Hands mails to a server: smtp://, smtp+starttls:// or smtps:// with user and password if need be."""
@@ -61,14 +73,28 @@ class SmtpMailer:
 
     def send(self, recipient: str, subject: str, body: str, key: str) -> None:
         mail = _compose(self._sender, recipient, subject, body, key)
+        with self._session() as server:
+            try:
+                server.send_message(mail)
+            except smtplib.SMTPRecipientsRefused as error:
+                codes = [code for code, _ in error.recipients.values()]
+                raise MailError(f"the mail server refused {recipient}", all(code >= 500 for code in codes)) from error
+
+    def probe(self) -> str:
+        with self._session() as server:
+            server.noop()
+        known = f", and knows {unquote(self._url.username)}" if self._url.username else ""
+        return f"{self._url.hostname} answers{known}"
+
+    @contextmanager
+    def _session(self) -> Iterator[smtplib.SMTP]:
+        """A greeted server that knows us. Raises MailError, also for what goes wrong in the block."""
         try:
             with self._connect() as server:
+                server.ehlo_or_helo_if_needed()
                 if self._url.username:
                     server.login(unquote(self._url.username), unquote(self._url.password or ""))
-                server.send_message(mail)
-        except smtplib.SMTPRecipientsRefused as error:
-            codes = [code for code, _ in error.recipients.values()]
-            raise MailError(f"the mail server refused {recipient}", all(code >= 500 for code in codes)) from error
+                yield server
         except smtplib.SMTPResponseException as error:
             raise MailError(f"the mail server answered {error.smtp_code}", error.smtp_code >= 500) from error
         except (OSError, smtplib.SMTPException) as error:

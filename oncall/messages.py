@@ -15,7 +15,10 @@ TEXT_STATES = ("queued", "sending", "accepted", "sent", "delivered", "undelivere
 
 
 class Message(Base):
-    """A text (`channel` "text", to an E.164 number) or a mail. `key` names its cause: one message each."""
+    """A text (`channel` "text", to an E.164 number) or a mail. `key` names its cause: one message each.
+
+    The database refuses moves of `state` back, but for sending to queued (a try again); delivered and failed are final.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
@@ -25,6 +28,7 @@ class Message(Base):
             name="state",
         ),
         Index("ix_message_unsent", "created_at", postgresql_where="state IN ('queued', 'sending')"),
+        Index("ix_message_results", "channel", "state", "tries"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

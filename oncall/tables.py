@@ -20,6 +20,7 @@ from oncall.drills import models as drill_models
 from oncall.paging import models as paging_models
 from oncall.rostering import drafting_models
 from oncall.rostering import models as rostering_models
+from oncall.watchdog import models as watchdog_models
 
 __all__ = [
     "account_models",
@@ -38,6 +39,7 @@ __all__ = [
     "rosters",
     "setting",
     "tickets",
+    "watchdog_models",
     "worker_locks",
 ]
 

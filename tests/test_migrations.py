@@ -101,11 +101,63 @@ def test_drills_go_down_and_pages_told_in_them_stay(database: Database) -> None:
         connection.execute(text(DRILLS.partition("-- once")[0]))
 
 
+def test_what_earlier_releases_left_impossible_comes_up_repaired(database: Database) -> None:
+    """Ended calls without their end, people tried for pages that are over, a call that the network never named."""
+    load(database, DIRECTORY)
+    config = alembic_config()
+    try:
+        with database.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0010")
+            connection.execute(text(IMPOSSIBLE))
+    finally:
+        upgrade(database.engine)
+    assert _differences(database) == []
+    with database.engine.connect() as connection:
+        calls = connection.execute(
+            text("SELECT id, state, ended_at IS NULL, waiting FROM phone_call ORDER BY id")
+        ).all()
+        tried = connection.execute(
+            text("SELECT page_id, outcome, ended_at IS NULL FROM page_attempt ORDER BY id")
+        ).all()
+        moves = connection.execute(text("SELECT page_id, to_state, why FROM page_move ORDER BY page_id, id")).all()
+    assert [tuple(row) for row in calls] == [
+        (1, "ended", False, False),
+        (2, "answered", True, False),
+        (3, "ended", False, False),
+    ]
+    assert [tuple(row) for row in tried] == [(1, "cut off", False), (2, "no answer", False), (2, None, True)]
+    assert [tuple(row) for row in moves] == [
+        (1, "paging", "hotline"),
+        (1, "accepted", "phone"),
+        (2, "paging", "promise"),
+    ]
+
+
+IMPOSSIBLE = """
+INSERT INTO ticket (id, origin, customer_id, contract_id, priority, channel, state, opened_at)
+SELECT 1, 'a test', customer_id, id, 'P1', 'hotline', 'taken', now() FROM contract ORDER BY id LIMIT 1;
+INSERT INTO phone_call
+    (id, direction, purpose, state, step, turn, memo, tries, waiting, created_at, ended_at, ticket_id)
+VALUES (1, 'in', 'hotline', 'ended', '', 1, '{}', 1, true, now(), NULL, 1),
+    (2, 'in', 'hotline', 'answered', '', 1, '{}', 1, false, now(), now(), 1),
+    (3, 'out', 'page', 'ringing', '', 1, '{}', 1, false, now(), NULL, 1);
+INSERT INTO page
+    (id, ticket_id, cause, code, state, round, opened_at, due_at, accepted_at, accepted_by_id, accepted_via)
+SELECT 1, 1, 'hotline', '1234', 'accepted', 1, now(), now(), now(), min(id), 'phone' FROM person;
+INSERT INTO page (id, ticket_id, cause, code, state, round, opened_at, due_at)
+VALUES (2, 1, 'promise', '1234', 'paging', 2, now(), now());
+UPDATE page SET accepted_via = 'phone' WHERE id = 2;
+INSERT INTO page_attempt (page_id, person_id, round, started_at)
+SELECT made.page, (SELECT min(id) FROM person), made.round, now()
+FROM (VALUES (1, 1), (2, 1), (2, 2)) made (page, round);
+"""
 # A call of nothing but a drill, one in which a page was told, one in which somebody was joined with a caller.
 DRILLS = """
-INSERT INTO phone_call (id, direction, purpose, person_id, state, step, turn, memo, tries, waiting, created_at)
+INSERT INTO phone_call
+    (id, direction, purpose, person_id, state, step, turn, memo, tries, waiting, created_at, ended_at)
 SELECT number + (SELECT coalesce(max(id), 0) FROM phone_call), 'out', 'drill', (SELECT min(id) FROM person), 'ended',
-    'goodbye', 1, '{}', 1, false, now() FROM generate_series(1, 3) number;
+    'goodbye', 1, '{}', 1, false, now(), now() FROM generate_series(1, 3) number;
 INSERT INTO drill (roster_id, layer, person_id, day, begun_at, try_at, until_at, call_id, call_result, ended_at)
 SELECT (SELECT min(id) FROM roster), 'first', min(person.id), '2026-06-01', now(), now(), now(), min(call.id),
     'confirmed', now() FROM person, phone_call call WHERE call.purpose = 'drill';

@@ -10,10 +10,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from oncall.away.health import age_of_snapshot, check_snapshot, in_words
+from oncall import vitals
+from oncall.away.health import age_of_snapshot, check_snapshot, in_words, seconds_since_written
 from oncall.away.storing import NoSnapshotError
 from oncall.preflight import Level
-from web import vitals
 from web.access import open_to_all, runtime
 
 blueprint = Blueprint("health", __name__)
@@ -33,14 +33,15 @@ def healthz() -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     """200 when calls can be taken, else 503 with `problems`.
 
-    Late background work stands in `warnings` and keeps the 200: were it a 503, a load balancer would cut the callers
-    off from a gateway that still answers them. So does a database that is away, with a snapshot to go on from.
+    Late background work stands in `warnings` and keeps the 200, also when no worker lives: that is so for all web
+    processes at once, and a load balancer that took them all out would cut callers off from a gateway that still
+    answers them and opens their tickets. So does a database that is away, with a snapshot to go on from.
     """
     try:
         # The clock asks the database by itself: within a transaction that would take a second connection.
         now = runtime().clock.now()
         with runtime().database.transaction() as session:
-            session.execute(text("SET LOCAL statement_timeout = 3000"))
+            session.execute(vitals.PATIENCE)
             report = _report(session, now)
     except SQLAlchemyError as error:
         report = _without_database(f"the database does not answer ({type(error).__name__})")
@@ -63,7 +64,7 @@ def _report(session: Session, now: datetime) -> dict[str, Any]:
     if version != schema_head():
         found = f"is at version {version}" if version else "is missing"
         return {"problems": [f"the schema {found}, wanted is {schema_head()}: {_REMEDY}"]}
-    work = vitals.work(session, now)
+    work = vitals.work(session)
     snapshot = check_snapshot(runtime().settings)
     stale = [] if snapshot.level is Level.OK else [f"snapshot: {snapshot.words}; {snapshot.remedy}"]
     return {
@@ -73,7 +74,25 @@ def _report(session: Session, now: datetime) -> dict[str, Any]:
         "oldest_overdue_page_seconds": round(work.overdue_seconds, 1),
         "jobs_due": work.jobs_due,
         "workers": work.workers,
+        "beats": {"newest_seconds": _rounded(work.newest_beat), "oldest_seconds": _rounded(work.oldest_beat)},
+        "queues": _queues(session, now),
+        "sends": {kind: {**each.outcomes, "tries": each.tries} for kind, each in vitals.sends(session).items()},
+        "snapshot_age_seconds": _rounded(seconds_since_written(runtime().settings)),
     }
+
+
+def _queues(session: Session, now: datetime) -> dict[str, dict[str, dict[str, float]]]:
+    """By kind and priority, only those in which something waits."""
+    found: dict[str, dict[str, dict[str, float]]] = {kind: {} for kind in vitals.KINDS}
+    for queue in vitals.queues(session, now):
+        if queue.length:
+            line = {"length": queue.length, "oldest_seconds": round(queue.oldest_seconds, 1)}
+            found.setdefault(queue.kind, {})[queue.priority] = line
+    return found
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)
 
 
 def warnings(work: vitals.Work) -> list[str]:

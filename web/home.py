@@ -6,8 +6,8 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
-from oncall import pretend
-from web import demo, health, vitals
+from oncall import pretend, vitals
+from web import demo, health
 from web.access import open_to_all, runtime
 
 blueprint = Blueprint("home", __name__, template_folder="templates")
@@ -33,7 +33,7 @@ def index() -> ResponseReturnValue:
             if health.schema_version(session) != health.schema_head():
                 lights, face = [Light("Database", "bad", "has to be prepared: run flask init")], None
             else:
-                work = vitals.work(session, now)
+                work = vitals.work(session)
                 zone = pretend.default_zone(session, runtime().settings.default_region)
                 lights, face = _lights(work), demo.clock_face(zone, now)
     except SQLAlchemyError:

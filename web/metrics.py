@@ -5,7 +5,7 @@ is the same whichever process answers.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from flask import Blueprint, Flask, Response, g, request
 from flask.typing import ResponseReturnValue
@@ -21,9 +21,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
+from oncall import vitals
+from oncall.away.health import seconds_since_written
 from oncall.drills.results import failing_drills
 from oncall.runtime import Runtime
-from web import vitals
 from web.access import open_to_all
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
@@ -59,23 +60,29 @@ class StateCollector(Collector):
         return []  # known at the first scrape; asking here would need the database at start
 
     def collect(self) -> Iterator[Metric]:
+        age = seconds_since_written(self._runtime.settings)
+        if age is not None:
+            words = "Age of this machine's snapshot for a database that is away."
+            yield GaugeMetricFamily("nightline_snapshot_age_seconds", words, age)
         up = GaugeMetricFamily("nightline_database_up", "Whether the database answered this scrape.")
         try:
             now = self._runtime.clock.now()
             with self._runtime.database.transaction() as session:
-                work = vitals.work(session, now)
-                totals = vitals.totals(session)
-                failing = failing_drills(session, now)
+                session.execute(vitals.PATIENCE)
+                state = [
+                    *_of_work(vitals.work(session)),
+                    *_of_queues(vitals.queues(session, now)),
+                    *_of_sends(vitals.sends(session)),
+                    *_of_totals(vitals.totals(session)),
+                    _of_drills(failing_drills(session, now)),
+                ]
         except SQLAlchemyError:
             up.add_metric([], 0)
             yield up
             return
         up.add_metric([], 1)
         yield up
-        yield from _of_work(work)
-        yield from _of_totals(totals)
-        words = "People who come on call and whose phone failed its test."
-        yield GaugeMetricFamily("nightline_drills_failed", words, failing)
+        yield from state
 
 
 def register(app: Flask) -> None:
@@ -105,6 +112,36 @@ def _of_work(work: vitals.Work) -> Iterator[Metric]:
     )
     yield GaugeMetricFamily("nightline_jobs_due", "Background jobs that could run now.", work.jobs_due)
     yield GaugeMetricFamily("nightline_workers", "Workers that reported lately.", work.workers)
+    for name, age in (("newest", work.newest_beat), ("oldest", work.oldest_beat)):
+        if age is not None:
+            yield GaugeMetricFamily(f"nightline_beat_{name}_seconds", f"Age of the {name} beat of a worker.", age)
+
+
+def _of_queues(queues: Sequence[vitals.Queue]) -> Iterator[Metric]:
+    labels = ["kind", "priority"]
+    length = GaugeMetricFamily("nightline_queue_length", "Calls, texts and mails that wait to be sent.", labels=labels)
+    oldest = GaugeMetricFamily(
+        "nightline_queue_oldest_seconds", "Age of the oldest that waits to be sent, 0 for none.", labels=labels
+    )
+    for queue in queues:
+        length.add_metric([queue.kind, queue.priority], queue.length)
+        oldest.add_metric([queue.kind, queue.priority], queue.oldest_seconds)
+    yield from (length, oldest)
+
+
+def _of_sends(sends: dict[str, vitals.Sends]) -> Iterator[Metric]:
+    outcomes = GaugeMetricFamily("nightline_sends", "Calls, texts and mails by outcome.", labels=["kind", "outcome"])
+    tries = CounterMetricFamily("nightline_send_tries", "Requests to send, repeated ones included.", labels=["kind"])
+    for kind, found in sorted(sends.items()):
+        for outcome, amount in sorted(found.outcomes.items()):
+            outcomes.add_metric([kind, outcome], amount)
+        tries.add_metric([kind], found.tries)
+    yield from (outcomes, tries)
+
+
+def _of_drills(failing: int) -> Metric:
+    words = "People who come on call and whose phone failed its test."
+    return GaugeMetricFamily("nightline_drills_failed", words, failing)
 
 
 def _of_totals(totals: vitals.Totals) -> Iterator[Metric]:

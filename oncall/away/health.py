@@ -1,5 +1,6 @@
 """How ready this machine is for a database that goes away: told by `flask check` and `/readyz`."""
 
+import time
 from datetime import timedelta
 
 from core.clock import real_now
@@ -13,6 +14,14 @@ _REMEDY = "see that the web process runs, and that it may write to VAR_DIR"
 def age_of_snapshot(settings: Settings) -> timedelta:
     """Raises NoSnapshotError."""
     return real_now() - SnapshotFile(settings).read().taken_at
+
+
+def seconds_since_written(settings: Settings) -> float | None:
+    """The snapshot's age by its file alone, which costs nothing; None when there is none."""
+    try:
+        return max(0.0, time.time() - SnapshotFile(settings).path.stat().st_mtime)
+    except OSError:
+        return None
 
 
 def check_snapshot(settings: Settings) -> Check:

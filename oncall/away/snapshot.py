@@ -70,7 +70,7 @@ class Span:
 class Snapshot:
     """All of it at one instant. `taken_at` is real time, spans are in the gateway's. `versions`: what it was made of.
 
-    `phones`: registered numbers with customers' ids. `spans`: by region.
+    `phones`: registered numbers with customers' ids. `spans`: by region. `in_charge`: mail addresses.
     """
 
     taken_at: datetime
@@ -82,6 +82,7 @@ class Snapshot:
     regions: tuple[KeptRegion, ...]
     spans: dict[str, tuple[Span, ...]]
     times: PagingTimes
+    in_charge: tuple[str, ...] = ()
 
     def person(self, person_id: int) -> KeptPerson | None:
         return next((person for person in self.people if person.id == person_id), None)

@@ -14,6 +14,7 @@ from oncall.customers import Contract, CustomerPhone, Region
 from oncall.people import Person
 from oncall.right_to_call import facts_of
 from oncall.roster_reading import load_rosters
+from oncall.rostering.in_charge import in_charge
 from oncall.setting import DIRECTORY_VERSION, ROSTERS_VERSION, paging_times
 from oncall.who import away_at, chiefs, ring_order, serves
 from schedules.roster import PersonId, Roster, duty_spans, who_at
@@ -44,6 +45,7 @@ def take(session: Session, now: datetime) -> Snapshot:
         regions=tuple(KeptRegion.of(region) for region in regions),
         spans={region.name: tuple(ring_spans(rosters, people, region.name, now)) for region in regions},
         times=paging_times(session),
+        in_charge=tuple(in_charge(session)),
     )
 
 
@@ -79,7 +81,7 @@ def ring_spans(
     rosters: Sequence[Roster], people: Sequence[Person], region: str | None, now: datetime
 ) -> Iterator[Span]:
     """The ring order of a region from `now` for the next days, a span for each time it changes. Pure."""
-    in_charge = chiefs(people)
+    leading = chiefs(people)
     serving = [roster for roster in rosters if serves(roster, region)]
     # Each layer's people change at its own instants: all changes in one row, and the order anew at each.
     on_duty = {(place, duty.layer): duty.people for place, roster in enumerate(serving) for duty in who_at(roster, now)}
@@ -95,7 +97,7 @@ def ring_spans(
     for at in sorted(changes):
         on_duty.update(changes[at])
         duties = [(layer, on_call) for (_, layer), on_call in on_duty.items()]
-        order = tuple((int(person), why) for person, why in ring_order(duties, in_charge, away_at(rosters, at)))
+        order = tuple((int(person), why) for person, why in ring_order(duties, leading, away_at(rosters, at)))
         if order != last:
             yield Span(at, order)
             last = order

@@ -112,7 +112,7 @@ def stop_page(session: Session, ticket_id: int, cause: str, words: str, now: dat
     page = lock_page(session, page_id) if page_id is not None else None
     if page is None or page.state != "paging" or page.cause != cause:
         return
-    page.state = "stopped"
+    page.state, page.stopped_why = "stopped", words
     for attempt in _open_attempts(session, page):
         end_attempt(session, attempt, "cut off", now)
     tell(session, ticket_id, now, "page", words, key=f"page:{page.id}:stopped")

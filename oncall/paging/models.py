@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, UTCDateTime
@@ -16,7 +16,9 @@ class Page(Base):
 
     `round` counts from 1; past the configured rounds everybody is called together. `due_at`: when the next step is
     taken unless something happens before, in real time, also where another is pretended. `first_person_id`: who is
-    tried before the roster (a dropped line).
+    tried before the roster (a dropped line). `stopped_why`: in words, once stopped.
+
+    The database lets a page go from paging to accepted or stopped, once, and keeps each move (`PageMove`).
     """
 
     __tablename__ = "page"
@@ -25,6 +27,10 @@ class Page(Base):
         CheckConstraint(
             "(state = 'accepted') = (accepted_at IS NOT NULL AND accepted_by_id IS NOT NULL)", name="accepted"
         ),
+        CheckConstraint(
+            "state = 'accepted' OR num_nonnulls(accepted_at, accepted_by_id, accepted_via) = 0", name="taken"
+        ),
+        CheckConstraint("round >= 1", name="round"),
         Index("uq_page_open_ticket", "ticket_id", unique=True, postgresql_where="state = 'paging'"),
         Index("uq_page_open_code", "code", unique=True, postgresql_where="state = 'paging'"),
         Index("ix_page_due", "due_at", postgresql_where="state = 'paging'"),
@@ -42,14 +48,36 @@ class Page(Base):
     accepted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     accepted_by_id: Mapped[int | None] = mapped_column(person_fk())
     accepted_via: Mapped[str | None]
+    stopped_why: Mapped[str | None]
     ticket: Mapped[Ticket] = relationship()
     accepted_by: Mapped[Person | None] = relationship(foreign_keys=[accepted_by_id])
+
+
+class PageMove(Base):
+    """A move of a page, written by the database itself: begun, another round, another cause, accepted, stopped.
+
+    `at` is real time, also where another is pretended. `why`: the cause it was begun for, "nobody accepted" for another
+    round, the way it was accepted (`Page.accepted_via`) or the words it was stopped with.
+    """
+
+    __tablename__ = "page_move"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    page_id: Mapped[int] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    from_state: Mapped[str | None]
+    to_state: Mapped[str]
+    round: Mapped[int]
+    person_id: Mapped[int | None] = mapped_column(person_fk())
+    why: Mapped[str]
 
 
 class Attempt(Base):
     """One person tried for one page in one round, by phone call and text together.
 
-    `call_id` may be a call that already rings the same person for another page. `outcome` is None while open.
+    `call_id` may be a call that already rings the same person for another page. `outcome` is None while open, and then
+    never changes again; "accepted" only for whom the page has been given to. A page that is over has no open attempt:
+    the database looks when the transaction ends.
     """
 
     __tablename__ = "page_attempt"
@@ -60,6 +88,8 @@ class Attempt(Base):
             "outcome IN ('accepted', 'passed', 'no key', 'no answer', 'busy', 'failed', 'cut off')",
             name="outcome",
         ),
+        Index("uq_page_attempt_open", "page_id", "person_id", unique=True, postgresql_where="outcome IS NULL"),
+        Index("uq_page_attempt_accepted", "page_id", unique=True, postgresql_where="outcome = 'accepted'"),
         Index("ix_page_attempt_open_call", "call_id", postgresql_where="outcome IS NULL"),
     )
 

@@ -22,7 +22,7 @@ from core.db import Base, Database
 from core.settings import SIMULATED_NUMBER, SIMULATED_SID
 from oncall import setting
 from oncall.directory import apply, parse
-from oncall.paging.models import Page
+from oncall.paging.models import Attempt, Page
 from oncall.pins import PinKeys
 from oncall.rooms import Stay
 from simulator.driver import Network
@@ -167,6 +167,9 @@ class Gateway:
         """Let nobody be rung any more, or the end of one call would make the next phone ring."""
         with self.database.transaction() as session:
             session.execute(update(Page).where(Page.state == "paging").values(state="stopped"))
+            session.execute(
+                update(Attempt).where(Attempt.outcome.is_(None)).values(outcome="cut off", ended_at=real_now())
+            )
 
     def wipe(self) -> None:
         """Forget everything that happened; processes and pretended time go on.

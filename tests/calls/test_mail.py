@@ -1,49 +1,27 @@
 """Mail by SMTP: the worker hands the ticket's mail to a real mail server."""
 
 from collections.abc import Iterator
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from oncall.messages import Message
 from tests.calls.people import Cast, report_problem
-from tests.calls.stack import Gateway, free_port
-
-
-class Mailbox:
-    """A mail server's inbox; `busy` times it puts the sender off first."""
-
-    def __init__(self, busy: int = 0) -> None:
-        self.busy = busy
-        self.mails: list[tuple[list[str], EmailMessage]] = []
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
-        if self.busy:
-            self.busy -= 1
-            return "451 busy, come again"
-        content = envelope.content
-        assert isinstance(content, bytes)
-        self.mails.append((envelope.rcpt_tos, message_from_bytes(content, policy=policy.default)))
-        return "250 taken"
+from tests.calls.stack import Gateway
+from tests.mail_server import Mailbox, serving
 
 
 @pytest.fixture
 def mailbox(gateway: Gateway) -> Iterator[Mailbox]:
     """A mail server, and a worker that knows it, in place of the usual worker."""
-    box, port = Mailbox(busy=1), free_port()
-    server = Controller(box, hostname="127.0.0.1", port=port)
-    server.start()
-    gateway.processes.pop("worker").stop()
-    gateway.env["SMTP_URL"] = f"smtp://127.0.0.1:{port}"
-    _start_worker(gateway, "mailing_worker")
-    yield box
-    del gateway.env["SMTP_URL"]
-    gateway.processes.pop("mailing_worker").stop()
-    _start_worker(gateway, "worker")
-    server.stop()
+    box = Mailbox(busy=1)
+    with serving(box) as url:
+        gateway.processes.pop("worker").stop()
+        gateway.env["SMTP_URL"] = url
+        _start_worker(gateway, "mailing_worker")
+        yield box
+        del gateway.env["SMTP_URL"]
+        gateway.processes.pop("mailing_worker").stop()
+        _start_worker(gateway, "worker")
 
 
 def _start_worker(gateway: Gateway, name: str) -> None:

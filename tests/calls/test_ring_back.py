@@ -19,6 +19,7 @@ def over_the_limit(gateway: Gateway) -> None:
         call = PhoneCall(
             direction="in", purpose="hotline", number=ACME, state="ended", created_at=SUNDAY_NIGHT, sid="CAold"
         )
+        call.ended_at = SUNDAY_NIGHT
         session.add(call)
         session.flush()
         for turn in range(REGISTERED_PER_HOUR):

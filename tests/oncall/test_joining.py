@@ -119,7 +119,7 @@ def test_a_move_is_overdue_only_after_a_while(
 
 def test_a_call_that_is_over_leaves_no_stay_open(session: Session, ticket: Ticket, now: datetime) -> None:
     technician = a_call(session, ticket, now, a_technician(session))
-    technician.state = "ended"
+    technician.state, technician.ended_at = "ended", now
     stay = send_to_room(session, technician, room_for(session, ticket.id, now), "technician", now)
     assert stay.left_at == now
 

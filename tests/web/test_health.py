@@ -78,6 +78,43 @@ def test_late_work_is_told_but_does_not_turn_callers_away(
     assert "waiting for its next step" in report["warnings"][0]
 
 
+def test_figures_for_load_balancer_and_prometheus(
+    demo_settings: Settings, demo: FlaskClient, database: Database, now: datetime
+) -> None:
+    """Beats, queues, what came of sending, the snapshot's age: the same on both pages."""
+    with database.transaction() as session:
+        a_night(session, now)
+        session.execute(text("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '3 s')"))
+        session.execute(text("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '40 s')"))
+        ticket = session.scalars(text("SELECT id FROM ticket WHERE number = 1043")).one()
+        about = {"channel": "text", "recipient": "+390584000001", "body": "", "created_at": now - timedelta(seconds=90)}
+        session.add(Message(key="m", ticket_id=ticket, **about))
+        session.add(Message(key="n", ticket_id=ticket, state="undelivered", tries=2, **about))
+    demo_settings.var_dir.joinpath("snapshot").write_text("sealed")
+    answer = demo.get("/readyz")
+    report = answer.get_json()
+    assert answer.status_code == 200
+    assert (report["workers"], report["problems"]) == (1, [])
+    assert 3 <= report["beats"]["newest_seconds"] < 20
+    assert 40 <= report["beats"]["oldest_seconds"] < 60
+    assert list(report["queues"]["text"]) == ["P1"]
+    assert report["queues"]["text"]["P1"]["length"] == 1
+    assert 90 <= report["queues"]["text"]["P1"]["oldest_seconds"] < 110
+    assert report["queues"]["call"] == {}
+    assert report["sends"]["text"] == {"accepted": 0, "failed": 1, "waiting": 1, "tries": 2}
+    assert report["sends"]["call"] == {"accepted": 3, "failed": 0, "tries": 0}
+    assert 0 <= report["snapshot_age_seconds"] < 20
+    found = dict(line.rsplit(" ", 1) for line in demo.get("/metrics").get_data(as_text=True).splitlines())
+    assert found['nightline_queue_length{kind="text",priority="P1"}'] == "1.0"
+    assert found['nightline_queue_length{kind="call",priority="none"}'] == "0.0"
+    assert 90 <= float(found['nightline_queue_oldest_seconds{kind="text",priority="P1"}']) < 110
+    assert found['nightline_sends{kind="text",outcome="failed"}'] == "1.0"
+    assert found['nightline_send_tries_total{kind="text"}'] == "2.0"
+    assert 3 <= float(found["nightline_beat_newest_seconds"]) < 20
+    assert 40 <= float(found["nightline_beat_oldest_seconds"]) < 60
+    assert float(found["nightline_snapshot_age_seconds"]) < 20
+
+
 def test_metrics_tell_the_state_and_nothing_personal(demo_app: Flask, database: Database, now: datetime) -> None:
     with database.transaction() as session:
         a_night(session, now)

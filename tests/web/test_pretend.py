@@ -81,7 +81,7 @@ def test_nothing_ends_before_it_began(session: Session, now: datetime) -> None:
         set_time(session, REAL, now - REAL, began - timedelta(seconds=1))
     assert clock_shift(session) is None
     set_time(session, REAL, now - REAL, began)  # at its beginning is early enough
-    session.execute(update(PhoneCall).values(state="ended"))
+    session.execute(update(PhoneCall).values(state="ended", ended_at=now, waiting=False))
     set_time(session, REAL, now - REAL, now - timedelta(days=1))
     session.execute(update(Intervention).values(ended_at=None))
     with pytest.raises(PretendError, match="still going on"):

@@ -5,8 +5,8 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from oncall.calls import PhoneCall
-from oncall.paging.models import Attempt, Page
 from oncall.telephony import ProviderError
+from oncall.tickets import Ticket
 from tests.calls.drills.board import Board, Look, drill, page_call, report, texts_to
 from tests.calls.drills.desk import DRILL, SHIFT
 from tests.calls.people import ADA, CARLA
@@ -49,9 +49,9 @@ def test_who_is_on_a_page_is_not_tested_until_it_is_over(board: Board, look: Loo
     board.hang_up_phone(ada)
     board.pass_time(1)
     with board.runtime.database.transaction() as session:
-        session.execute(update(Page).values(state="stopped", accepted_at=None, accepted_by_id=None))
-        session.execute(update(Attempt).where(Attempt.outcome.is_(None)).values(outcome="cut off", ended_at=DRILL))
-        session.execute(update(PhoneCall).values(state="ended", waiting=False))
+        session.execute(update(Ticket).values(state="closed", closed_at=DRILL))
+        live = update(PhoneCall).where(PhoneCall.state != "ended")
+        session.execute(live.values(state="ended", ended_at=DRILL, waiting=False))
     look()
     assert "This is a test call" in board.pick_up(ADA).words
 

@@ -17,6 +17,7 @@ from oncall.customers import Contract
 from oncall.directory import apply, parse
 from oncall.hotline import open_ticket
 from oncall.messages import Message
+from oncall.paging.accept import stop_page
 from oncall.paging.models import Page
 from oncall.people import Person
 from oncall.pins import PinKeys
@@ -157,7 +158,6 @@ def test_a_page_that_was_stopped_is_not_begun_again(world: World) -> None:
         later = world.now + timedelta(minutes=5)
         settle(session, world.runtime, call, later)
         page = session.scalars(select(Page)).one()
-        page.state = "stopped"
-        session.flush()
+        stop_page(session, page.ticket_id, page.cause, "A manager has decided.", later)
         settle(session, world.runtime, call, later + timedelta(minutes=5))
     assert world.count(Page) == 1

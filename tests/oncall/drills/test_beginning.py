@@ -37,7 +37,7 @@ def paging(desk: Desk, **times: object) -> None:
 def end_calls(desk: Desk, result: str = "no-answer") -> None:
     with desk.database.transaction() as session:
         for call in session.scalars(select(PhoneCall)):
-            call.state, call.result = "ended", result
+            call.state, call.result, call.ended_at = "ended", result, call.created_at
 
 
 def test_who_comes_next_is_called_and_texted_once(desk: Desk, look: Look) -> None:

@@ -1,0 +1,1 @@
+"""The watchdog: what it sees, when it tells, whom."""
