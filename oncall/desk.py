@@ -7,7 +7,7 @@ first whether it has the call or text already.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from core import log
 from core.clock import real_now
@@ -25,13 +25,21 @@ BACK_OFF = (1, 2, 4, 8, 15, 30, 60, 120, 300)
 BEFORE = timedelta(seconds=2)
 
 
+def _nobody(_kind: str) -> None:
+    """Where no pacer runs beside the jobs."""
+
+
 @dataclass(frozen=True)
 class Desk:
-    """What sending needs: the runtime, the telephone network and the mail."""
+    """What sending needs: the runtime, the telephone network and the mail.
+
+    `nudge`: tells this process's pacer of a kind that something is queued (`oncall.pacing`).
+    """
 
     runtime: Runtime
     telephony: Telephony
     mailer: Mailer
+    nudge: Callable[[str], None] = _nobody
 
 
 def looked_up(look: Callable[[], list[str]]) -> list[str]:
@@ -54,6 +62,16 @@ def claimed(desk: Desk, row: PhoneCall | Message) -> bool:
 def back_off(tries: int) -> int:
     """Seconds until the next try."""
     return BACK_OFF[min(max(tries, 1), len(BACK_OFF)) - 1]
+
+
+def wait_after(error: ProviderError, tries: int) -> timedelta:
+    """How long a row waits after this failure: its back-off, or for as long as the provider has asked for."""
+    return timedelta(seconds=max(back_off(tries), error.retry_after or 0))
+
+
+def real(desk: Desk, instant: datetime) -> datetime:
+    """An instant of the gateway's time in real time, as `not_before` has it."""
+    return instant - desk.runtime.clock.shift()
 
 
 def words_of(error: ProviderError) -> str:

@@ -24,14 +24,14 @@ from oncall.forgotten import resend_forgotten
 from oncall.hotline import page_of
 from oncall.interventions import has_work
 from oncall.mail import build_mailer
+from oncall.pacing import pacers, place_call, send_message
 from oncall.paging import engine
 from oncall.paging.models import Page
 from oncall.pin_guard import forget_old
-from oncall.placing import place_call
 from oncall.rostering.handoffs import watch_handoffs
 from oncall.rostering.nightly import report_gaps
 from oncall.runtime import Runtime
-from oncall.sending import send_message
+from oncall.send_queue import KINDS, rate_of
 from oncall.telephony import Telephony
 from oncall.tickets import Ticket, tell
 
@@ -75,7 +75,7 @@ def sweep(desk: Desk) -> None:
         overdue = select(Page.id).where(Page.state == "paging", Page.due_at < real_now())
         for page_id in session.scalars(overdue.order_by(Page.due_at).limit(500)):
             wake(session, "advance_page", priority=URGENT, page_id=page_id)
-        resend_forgotten(session)
+        resend_forgotten(session, {kind for kind in KINDS if rate_of(desk.runtime.settings, kind)})
         _retry_stalled(session)
         forget_old(session, now)
 
@@ -159,19 +159,26 @@ def run_worker(runtime: Runtime, telephony: Telephony, more: Sequence[tuple[Call
 
     `more`: what else to look at, from the start on, and then every so many seconds.
     """
-    desk = Desk(runtime, telephony, build_mailer(runtime.settings))
     settle()
-    asyncio.run(_work(desk, more))
+    with pacers(Desk(runtime, telephony, build_mailer(runtime.settings))) as (desk, stop_taking):
+        asyncio.run(_work(desk, more, stop_taking))
 
 
-async def _work(desk: Desk, more: Sequence[tuple[Callable[[Desk], None], float]]) -> None:
+async def _work(
+    desk: Desk, more: Sequence[tuple[Callable[[Desk], None], float]], stop_taking: Callable[[], None]
+) -> None:
     """Until told to stop: a database that goes away ends procrastinate's worker, so another one is begun."""
     concurrency = desk.runtime.settings.worker_concurrency
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(max_workers=concurrency + 2))
     stopping = asyncio.Event()
+
+    def stop() -> None:
+        stop_taking()
+        stopping.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
+        loop.add_signal_handler(number, stop)
     looks = [
         asyncio.create_task(_for_ever(desk, sweep, SWEEP_EVERY, SWEEP_EVERY)),
         asyncio.create_task(_for_ever(desk, watch_rosters, ROSTERS_EVERY, ROSTERS_EVERY)),

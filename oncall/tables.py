@@ -1,7 +1,19 @@
 """Imports every module that owns tables, so that `Base.metadata` is whole."""
 
 from core.db import Base
-from oncall import alarm_tokens, calls, customers, messages, people, programs, rooms, rosters, setting, tickets
+from oncall import (
+    alarm_tokens,
+    calls,
+    customers,
+    messages,
+    people,
+    programs,
+    rooms,
+    rosters,
+    send_queue,
+    setting,
+    tickets,
+)
 from oncall.accounts import models as account_models
 from oncall.away import models as away_models
 from oncall.drills import models as drill_models
@@ -24,6 +36,7 @@ __all__ = [
     "rooms",
     "rostering_models",
     "rosters",
+    "send_queue",
     "setting",
     "tickets",
 ]

@@ -8,14 +8,13 @@ from ivr.talk import Talk
 from ivr.technician import aftermath, prompts
 from ivr.technician.details import read_details
 from ivr.twiml import VoiceResponse
-from oncall.calls import PhoneCall
+from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.drills.checking import HEARD, call_changed
 from oncall.hotline import page_of
 from oncall.joining import call_callers, room_for
 from oncall.paging.accept import Acceptance, Verdict, accept, accepted_with_caller, give_up
 from oncall.paging.engine import open_attempts_of
 from oncall.paging.models import Attempt, Page
-from oncall.paging.ringing import caller_is_waiting
 from oncall.people import Person
 from oncall.rooms import Room, Stay
 from oncall.setting import paging_times
