@@ -27,6 +27,7 @@ from oncall.mail import build_mailer
 from oncall.pacing import pacers, place_call, send_message
 from oncall.paging import engine
 from oncall.paging.models import Page
+from oncall.paging.telling import accept_rest
 from oncall.pin_guard import forget_old
 from oncall.rostering.handoffs import watch_handoffs
 from oncall.rostering.nightly import report_gaps
@@ -114,6 +115,7 @@ TASKS: dict[str, Callable[..., None]] = {
     "advance_page": advance_page,
     "check_promise": check_promise,
     "check_drill": look_at_drill,
+    "accept_rest": accept_rest,
     "place_call": place_call,
     "send_message": send_message,
     "bring_callers": steering.bring_callers,
