@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Text, cast, column, exists, select, table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from core.clock import real_now
 from core.wakeups import URGENT, wake
 from oncall.calls import PhoneCall
 from oncall.messages import Message
@@ -20,7 +21,8 @@ def resend_forgotten(session: Session, paced: Collection[str]) -> None:
     calls = select(PhoneCall.id).where(PhoneCall.state.in_(["sending"] if CALL in paced else ["queued", "sending"]))
     for call_id in session.scalars(calls.where(_no_job("place_call", "call_id", PhoneCall.id)).limit(500)):
         wake(session, "place_call", priority=URGENT, call_id=call_id)
-    unsent = select(Message.id).where(Message.state.in_(["queued", "sending"]))
+    due = Message.not_before.is_(None) | (Message.not_before <= real_now())
+    unsent = select(Message.id).where(Message.state.in_(["queued", "sending"]), due)
     if TEXT in paced:
         unsent = unsent.where((Message.state == "sending") | (Message.channel != "text"))
     for message_id in session.scalars(unsent.where(_no_job("send_message", "message_id", Message.id)).limit(500)):

@@ -1,5 +1,6 @@
 """One text for more pages: what is queued for a person, or follows within a moment, is told together."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -30,19 +31,28 @@ def page_words(session: Session, runtime: Runtime, page: Page, now: datetime) ->
     return wording.page_text(page.ticket, page.code, helping, waits, now, settings.our_number, link)
 
 
-def held_until(session: Session, runtime: Runtime, person_id: int, now: datetime) -> datetime | None:
-    """Until when (real UTC) a new text about a page waits, None when it leaves at once."""
+@dataclass(frozen=True)
+class Held:
+    """`until` (real UTC) a new text about a page waits. `led`: another one leaves then, and takes it along."""
+
+    until: datetime
+    led: bool
+
+
+def held(session: Session, runtime: Runtime, person_id: int, now: datetime) -> Held | None:
+    """How a new text about a page waits, None when it leaves at once."""
     query = select(Message.state, Message.tries, Message.not_before, Message.created_at)
     mine = query.where(Message.person_id == person_id, Message.page_id.is_not(None))
     newest = session.execute(mine.order_by(Message.id.desc()).limit(1)).first()
     if newest is None:
         return None
     put_down, real_now = newest.created_at - runtime.clock.shift(), now - runtime.clock.shift()
-    if newest.state == "queued":  # it leaves first, and takes this one along
-        held: datetime | None = newest.not_before if newest.tries == 0 else None
+    led = newest.state == "queued"
+    if led:
+        until = newest.not_before if newest.tries == 0 else None
     else:
-        held = max(put_down, newest.not_before or put_down) + GATHER
-    return held if held is not None and held > real_now else None
+        until = max(put_down, newest.not_before or put_down) + GATHER
+    return Held(until, led) if until is not None and until > real_now else None
 
 
 def gather(session: Session, runtime: Runtime, message: Message) -> None:

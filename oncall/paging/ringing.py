@@ -115,7 +115,7 @@ def in_conversation(call: PhoneCall) -> bool:
 
 
 def _text(session: Session, runtime: Runtime, page: Page, person: Person, round_: int, now: datetime) -> None:
-    held = gathering.held_until(session, runtime, person.id, now)
+    held = gathering.held(session, runtime, person.id, now)
     message_id = messages.post(
         session,
         now,
@@ -127,10 +127,10 @@ def _text(session: Session, runtime: Runtime, page: Page, person: Person, round_
         ticket_id=page.ticket_id,
         rank=rank_of(page.ticket.priority),
         page_id=page.id,
-        not_before=held,
+        not_before=held.until if held is not None else None,
     )
-    if message_id is not None and held is not None:
-        due = held + runtime.clock.shift()
+    if message_id is not None and held is not None and not held.led:
+        due = held.until + runtime.clock.shift()
         wake_at(session, runtime.clock, due, "send_message", priority=SOON, message_id=message_id)
 
 

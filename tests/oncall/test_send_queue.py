@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from core.clock import real_now
 from core.db import Database
 from oncall.calls import PhoneCall, call_person
-from oncall.messages import Message, post
+from oncall.messages import post
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
 from oncall.ranks import DRILL, OTHER, P1, P2, rank_of
@@ -27,6 +27,7 @@ from oncall.send_queue import (
     settle,
     use_token,
 )
+from oncall.tickets import Ticket
 from tests.oncall.night_queue import fill, person, tickets, waits
 
 MANY = 10_000
@@ -199,46 +200,48 @@ def test_a_row_that_somebody_holds_is_passed_over(database: Database, now: datet
         assert [row.id for row in found if row is not None] == [first, second]
 
 
+# Ten thousand pages told in Ada's one call, as many texts, and as many callers to ring back.
+STORM = """
+INSERT INTO ticket (origin, customer_id, contract_id, priority, channel, state, opened_at)
+SELECT 'storm:' || n, contract.customer_id, contract.id, 'P1', 'hotline', 'open', :now
+FROM generate_series(1, :many) n, (SELECT * FROM contract ORDER BY id LIMIT 1) contract;
+INSERT INTO page (ticket_id, cause, code, state, round, opened_at, due_at)
+SELECT id, 'test', id::text, 'paging', 1, :now, :now FROM ticket WHERE origin LIKE 'storm:%';
+INSERT INTO page_attempt (page_id, person_id, round, call_id, started_at, rank)
+SELECT page.id, :ada, 1, :call, :now, 1 FROM page;
+INSERT INTO phone_call (direction, purpose, number, state, memo, created_at, waiting, step, turn, tries, rank)
+SELECT 'out', 'hotline', '+39' || n, 'queued', '{}', :now, false, '', 0, 0, 3 FROM generate_series(1, :many) n;
+INSERT INTO message
+    (key, channel, recipient, subject, body, state, tries, created_at, rank, ticket_id, page_id, person_id)
+SELECT 'storm:' || ticket_id, 'text', '+393470000009', '', '', 'queued', 0, :now, 1, ticket_id, id, :ada FROM page;
+"""
+
+
 @pytest.fixture
 def storm(database: Database, now: datetime) -> Database:
-    """Ten thousand texts to customers and to Ada, ten thousand pages told in her call, as many ringing back."""
     with database.transaction() as session:
         fill(session, now)
         ada = person(session, "Ada")
-        made = tickets(session, now, "P1", MANY)
-        paged = [
-            {"ticket_id": one.id, "cause": "test", "code": f"{place:06}", "opened_at": now, "due_at": now}
-            for place, one in enumerate(made)
-        ]
-        pages = list(session.scalars(insert(Page).returning(Page.id), paged))
-        call_id = call_person(session, ada, "page", now, made[0].id, P1)
-        session.execute(
-            insert(Attempt),
-            [
-                {"page_id": page_id, "person_id": ada.id, "round": 1, "call_id": call_id, "started_at": now, "rank": P1}
-                for page_id in pages
-            ],
-        )
-        back = {"direction": "out", "purpose": "hotline", "state": "queued", "memo": {}, "created_at": now}
-        session.execute(insert(PhoneCall), [back | {"number": f"+39{number}"} for number in range(MANY)])
-        mine = {"channel": "text", "recipient": "+393470000009", "body": "", "created_at": now, "rank": P1}
-        session.execute(insert(Message), [mine | {"key": f"k{n}", "ticket_id": made[n].id} for n in range(MANY)])
-        waits(session, made[-1], now)
+        call_id = call_person(session, ada, "page", now, tickets(session, now, "P1")[0].id, P1)
+        for statement in STORM.split(";\n"):
+            if statement.strip():
+                session.execute(text(statement), {"now": now, "many": MANY, "ada": ada.id, "call": call_id})
+        waits(session, session.scalars(select(Ticket).order_by(Ticket.id.desc()).limit(1)).one(), now)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
     return database
 
 
-@pytest.mark.parametrize(("kind", "seconds"), [(CALL, 0.1), (TEXT, 0.02)])
-def test_taking_one_of_ten_thousand_is_quick(storm: Database, kind: str, seconds: float) -> None:
-    times = []
-    for _ in range(5):
-        with storm.transaction() as session:
-            begun = time.perf_counter()
-            seconds_to_row(session, CALL if kind == CALL else TEXT)
-            row = next_row(session, CALL if kind == CALL else TEXT)
-            times.append(time.perf_counter() - begun)
-            assert row is not None
-            if isinstance(row, PhoneCall):
-                assert row.person_id == session.scalar(select(Person.id).where(Person.name == "Ada Rossi"))
-    assert min(times) < seconds, times
+def test_taking_one_of_ten_thousand_is_quick(storm: Database) -> None:
+    """A tenth of the time between two tokens at most, on a busy machine."""
+    for kind, longest in ((CALL, 0.1), (TEXT, 0.02)):
+        times = []
+        for _ in range(5):
+            with storm.transaction() as session:
+                begun = time.perf_counter()
+                seconds_to_row(session, kind)
+                row = next_row(session, kind)
+                times.append(time.perf_counter() - begun)
+                assert row is not None
+                assert row.person is not None if isinstance(row, PhoneCall) else row.ticket_id is not None
+        assert min(times) < longest, (kind, times)
