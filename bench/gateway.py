@@ -127,6 +127,8 @@ class Gateway:
             "PIN_KEY": self.pin_key,
             "VAR_DIR": str(self.folder / "var"),
             "PYTHONUNBUFFERED": "1",
+            "CALLS_PER_SECOND": "0",
+            "TEXTS_PER_SECOND": "0",
         }
 
     def _gunicorn(self, name: str, url: str, app: str, environment: Mapping[str, str]) -> Service:

@@ -90,6 +90,8 @@ class Settings(BaseSettings):
     pin_limit_registered_hour: int = Field(30, ge=3)
     provider_timeout: float = Field(10.0, gt=0, description="seconds for one request to Twilio")
     worker_concurrency: int = Field(16, ge=1, le=64)
+    calls_per_second: float = Field(1.0, ge=0, le=1000, description="outgoing calls of the hotline's number; 0: any")
+    texts_per_second: float = Field(10.0, ge=0, le=1000, description="texts of the hotline's number; 0: any")
     snapshot_old_hours: float = Field(24, gt=0)
     fallback_upload: Annotated[str, AfterValidator(_upload_address)] | None = None
     fallback_upload_token: str | None = None

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from core import log
 from core.wakeups import wake
 from ivr.talk import FINAL, spoken_part
+from ivr.twilio_errors import reported
 from oncall.calls import PhoneCall, lock_call
 from oncall.drills.checking import text_changed
 from oncall.ending import end_call
@@ -39,6 +40,9 @@ def call_progress(runtime: Runtime, call_id: int, form: dict[str, str]) -> None:
             return
         call.sid = call.sid or sid
         if status in FINAL:
+            why = reported(form) if status == "failed" else None
+            if why is not None and call.live:
+                call.error = f"{why[0]} {why[1].words}"
             end_call(session, call, status, at)
         elif status in _STATES and call.move_to(_STATES[status]) and call.state == "answered":
             call.answered_at = now
@@ -109,7 +113,8 @@ def text_progress(runtime: Runtime, message_id: int, form: dict[str, str]) -> No
         message.state = state
         message.provider_sid = message.provider_sid or (form.get("MessageSid") or form.get("SmsSid"))
         if state in {"undelivered", "failed"}:
-            message.error = f"{form.get('ErrorCode', '')} {form.get('ErrorMessage', state)}".strip()
+            why = reported(form)
+            message.error = f"{why[0]} {why[1].words}" if why is not None else form.get("ErrorMessage", state)
             _tell_failure(session, message, now)
         if state in {"delivered", "undelivered", "failed"}:
             text_changed(session, message)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.phones import caller_number
 from core.wakeups import URGENT, wake
 from oncall import who
-from oncall.calls import PhoneCall, call_person
+from oncall.calls import PhoneCall, call_person, caller_is_waiting
 from oncall.closing import close
 from oncall.drills.checking import answer_text
 from oncall.hotline import page_of
@@ -20,8 +20,9 @@ from oncall.messages import IncomingText
 from oncall.paging.accept import Verdict, accept, give_up
 from oncall.paging.codes import pages_with
 from oncall.paging.models import Attempt, Page
-from oncall.paging.ringing import caller_is_waiting, is_talking, take_over
+from oncall.paging.ringing import is_talking, take_over
 from oncall.people import Person, by_phone
+from oncall.ranks import rank_of
 from oncall.rostering.handoffs import confirm
 from oncall.runtime import Runtime
 from oncall.wording import gsm
@@ -98,8 +99,8 @@ def read_command(body: str) -> tuple[str, str, str] | None:
 
 def _page(session: Session, command: str, code: str) -> tuple[Page | None, str]:
     """The page that a code means, or a sentence that says what is wrong with the code."""
-    if not re.fullmatch(r"\d{4}", code):
-        return None, f"{command} needs the four digits from the page's text, such as {command} 1234."
+    if not re.fullmatch(r"\d{4}|\d{6}", code):
+        return None, f"{command} needs the code from the page's text, such as {command} 1234."
     pages = pages_with(session, code)
     if not pages:
         return None, f"There is no page with code {code}. Look at the newest text, or call this number for the menu."
@@ -161,7 +162,8 @@ def _acknowledge(sender: Sender, page: Page) -> str:
 
 def _connect(sender: Sender, page: Page) -> None:
     """Ring the technician to join the caller, unless their phone is being rung or answered right now."""
-    call_id = call_person(sender.session, sender.person, "connect", sender.now, page.ticket_id)
+    rank = rank_of(page.ticket.priority)
+    call_id = call_person(sender.session, sender.person, "connect", sender.now, page.ticket_id, rank)
     if call_id is not None:
         wake(sender.session, "place_call", priority=URGENT, call_id=call_id)
         return

@@ -1,6 +1,9 @@
 """Twilio's REST API as the telephony of `oncall`. One request a method, with a time limit, no hidden retries."""
 
-from datetime import datetime
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -11,15 +14,19 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from core.clock import real_now
 from core.settings import Settings
 from ivr import addresses
+from ivr.twilio_errors import NO_ANSWER, meaning_of
 from oncall.telephony import CallGoneError, ProviderError
 
 # Twilio: the call is not in progress any more, or there is none of that id; the participant has left.
 _GONE = {20404, 21220, 21218}
-# Temporary although the HTTP status would not say so (Twilio error dictionary).
-_TRY_AGAIN = {20429, 20500, 20503, 30008}
+# Whatever a header asks for: nobody waits longer before the next try.
+_LONGEST_WAIT = 60.0
 _POOL = 64
+# The headers of a thread's last answer: the library's errors come without them.
+_last = threading.local()
 
 
 class _HttpClient(TwilioHttpClient):
@@ -37,7 +44,10 @@ class _HttpClient(TwilioHttpClient):
             parts = urlsplit(url)
             path = self._base.path.rstrip("/") + parts.path
             url = urlunsplit((self._base.scheme, self._base.netloc, path, parts.query, ""))
-        return super().request(method, url, *args, **kwargs)
+        _last.headers = {}
+        response = super().request(method, url, *args, **kwargs)
+        _last.headers = response.headers or {}
+        return response
 
 
 def build_client(settings: Settings) -> Client:
@@ -107,8 +117,8 @@ def _ask(request: Any, **parameters: Any) -> Any:
     except TwilioException as error:
         raise _list_refused(error) from error
     except requests.RequestException as error:
-        words = f"no answer from the provider ({type(error).__name__})"
-        raise ProviderError(words, permanent=False, processed_unknown=True) from error
+        words = f"{NO_ANSWER.words} ({type(error).__name__})"
+        raise ProviderError(words, permanent=False, processed_unknown=True, fault=NO_ANSWER.fault) from error
 
 
 def _list_refused(error: TwilioException) -> ProviderError:
@@ -123,7 +133,30 @@ def _sorted(error: TwilioRestException) -> ProviderError:
     words = str(error.msg).removeprefix("Unable to create record: ").removeprefix("Unable to update record: ")
     if code in _GONE or error.status == 404:
         return CallGoneError(words, code)
-    # Refused credentials say nothing about the call: they may be mended at any moment.
-    temporary = error.status in {401, 403, 429} or error.status >= 500 or code in _TRY_AGAIN
-    # A 5xx may have been carried out; a 429 was not (Twilio: the request was not processed).
-    return ProviderError(words, permanent=not temporary, code=code, processed_unknown=error.status >= 500)
+    meaning = meaning_of(code, error.status, words)
+    return ProviderError(
+        meaning.words,
+        permanent=meaning.permanent,
+        code=code,
+        # A 5xx may have been carried out; a 429 was not (Twilio: the request was not processed).
+        processed_unknown=error.status >= 500,
+        retry_after=retry_after(getattr(_last, "headers", {}), real_now()) if error.status == 429 else None,
+        fault=meaning.fault,
+    )
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds for which the provider wants to be left alone: a number of them, or an instant (RFC 9110, 10.2.3).
+
+    From 0 to a minute, whatever it says; None when it says nothing that can be read.
+    """
+    given = next((value for name, value in headers.items() if name.lower() == "retry-after"), "").strip()
+    if given.isdecimal():
+        seconds = float(given)
+    else:
+        try:
+            until = parsedate_to_datetime(given)
+        except ValueError:
+            return None
+        seconds = ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds()
+    return min(max(seconds, 0.0), _LONGEST_WAIT)

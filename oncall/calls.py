@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from core.db import Base, UTCDateTime
 from oncall.customers import Customer
 from oncall.people import Person, person_fk
+from oncall.ranks import OTHER
 from oncall.tickets import Ticket
 
 # How far a call has come; a late callback never moves it back.
@@ -77,6 +78,12 @@ class PhoneCall(Base):
     claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # Which worker does (procrastinate's id); None also for one of an earlier version.
     claimed_by: Mapped[int | None] = mapped_column(BigInteger)
+    # What goes first while it is queued (oncall.ranks); a page's call goes by its most urgent open attempt instead.
+    rank: Mapped[int] = mapped_column(SmallInteger, default=OTHER, server_default=str(OTHER))
+    # Real time before which a queued call is not placed: a back-off.
+    not_before: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # From when the time to answer counts: the first request for it, and the provider's yes once there is one.
+    ringing_from: Mapped[datetime | None] = mapped_column(UTCDateTime)
     person: Mapped[Person | None] = relationship()
     customer: Mapped[Customer | None] = relationship()
     ticket: Mapped[Ticket | None] = relationship()
@@ -145,7 +152,7 @@ def lock_call(session: Session, call_id: int) -> PhoneCall | None:
 
 
 def call_person(
-    session: Session, person: Person, purpose: str, now: datetime, ticket_id: int | None = None
+    session: Session, person: Person, purpose: str, now: datetime, ticket_id: int | None = None, rank: int = OTHER
 ) -> int | None:
     """Put down a call to somebody of ours and return its id; placing it is another step.
 
@@ -164,8 +171,15 @@ def call_person(
         turn=0,
         tries=0,
         waiting=False,
+        rank=rank,
     )
     return session.execute(row.on_conflict_do_nothing().returning(PhoneCall.id)).scalar()
+
+
+def caller_is_waiting(session: Session, ticket_id: int) -> bool:
+    """Whether somebody listens to the waiting music for this ticket."""
+    query = select(PhoneCall.id).where(PhoneCall.ticket_id == ticket_id, PhoneCall.waiting).limit(1)
+    return session.scalar(query) is not None
 
 
 def refuse(session: Session, call: PhoneCall, reason: str, now: datetime) -> None:

@@ -7,7 +7,7 @@ provider is asked first whether it has the call or text already.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session, object_session
@@ -32,14 +32,22 @@ _STILL_ALIVE = text("SELECT id FROM procrastinate_workers WHERE id = :id FOR KEY
 _ALIVE = text("SELECT EXISTS (SELECT FROM procrastinate_workers WHERE id = :id)")
 
 
+def _nobody(_kind: str) -> None:
+    """Where no pacer runs beside the jobs."""
+
+
 @dataclass(frozen=True)
 class Desk:
-    """What sending needs: the runtime, the telephone network and the mail. `lifeline`: that of a worker."""
+    """What sending needs: the runtime, the telephone network and the mail.
+
+    `lifeline`: that of a worker. `nudge`: tells its pacer of a kind that something is queued (`oncall.pacing`).
+    """
 
     runtime: Runtime
     telephony: Telephony
     mailer: Mailer
     lifeline: Lifeline | None = None
+    nudge: Callable[[str], None] = _nobody
 
     @property
     def worker_id(self) -> int | None:
@@ -93,6 +101,16 @@ def let_go(row: PhoneCall | Message) -> None:
 def back_off(tries: int) -> int:
     """Seconds until the next try."""
     return BACK_OFF[min(max(tries, 1), len(BACK_OFF)) - 1]
+
+
+def wait_after(error: ProviderError, tries: int) -> timedelta:
+    """How long a row waits after this failure: its back-off, or for as long as the provider has asked for."""
+    return timedelta(seconds=max(back_off(tries), error.retry_after or 0))
+
+
+def real(desk: Desk, instant: datetime) -> datetime:
+    """An instant of the gateway's time in real time, as `not_before` has it."""
+    return instant - desk.runtime.clock.shift()
 
 
 def words_of(error: ProviderError) -> str:

@@ -12,12 +12,15 @@ from psycopg import AsyncConnection, OperationalError
 
 from core import log
 from oncall.lifeline import Lifeline
+from oncall.pacing import Pacers
 
 logger = log.get_logger(__name__)
 
 # Seconds. Shorter than procrastinate waits for a connection before its worker ends and another one is begun.
 PATIENCE: Final = 25.0
 TRY_EVERY: Final = 0.5
+# What is under way when a worker ends may take so long, seconds; what hangs for longer goes to others.
+FINISH: Final = 8.0
 # Only the job that this worker still holds: that of one who was declared dead is somebody else's by now.
 _OURS: Final = (
     " FROM (SELECT id FROM procrastinate_jobs WHERE id = %(job_id)s AND status = 'doing' AND worker_id = %(worker_id)s"
@@ -46,16 +49,21 @@ class PatientConnection(AsyncConnection[Any]):
 class JobKeeper(JobManager):
     """Takes the lifeline's lock before a worker fetches its first job, and gives everything back at its end."""
 
-    def __init__(self, connector: PsycopgConnector, lifeline: Lifeline) -> None:
+    def __init__(self, connector: PsycopgConnector, lifeline: Lifeline, pacers: Pacers | None = None) -> None:
         super().__init__(connector)
-        self._lifeline = lifeline
+        self._lifeline, self._pacers = lifeline, pacers
 
     async def register_worker(self) -> int:
         worker_id = await super().register_worker()
         await self._lifeline.hold(worker_id)
+        if self._pacers is not None:
+            self._pacers.open()
         return worker_id
 
     async def unregister_worker(self, worker_id: int) -> None:
+        """All jobs are done. What pacers are asking the provider for is finished before others may look it up."""
+        if self._pacers is not None:
+            await asyncio.to_thread(self._pacers.close, FINISH)
         await self._lifeline.hand_back()
 
     async def update_heartbeat(self, worker_id: int) -> None:

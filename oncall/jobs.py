@@ -20,13 +20,14 @@ from oncall.hotline import page_of
 from oncall.interventions import has_work
 from oncall.job_keeper import JobKeeper, PatientConnection
 from oncall.lifeline import Lifeline
+from oncall.pacing import Pacers, place_call, send_message
 from oncall.paging import engine
 from oncall.paging.models import Page
+from oncall.paging.telling import accept_rest
 from oncall.pin_guard import forget_old
-from oncall.placing import place_call
 from oncall.rostering.handoffs import watch_handoffs
 from oncall.rostering.nightly import report_gaps
-from oncall.sending import send_message
+from oncall.send_queue import KINDS, rate_of
 from oncall.tickets import Ticket, tell
 
 logger = log.get_logger(__name__)
@@ -66,7 +67,7 @@ def sweep(desk: Desk) -> None:
         overdue = select(Page.id).where(Page.state == "paging", Page.due_at < real_now())
         for page_id in session.scalars(overdue.order_by(Page.due_at).limit(500)):
             wake(session, "advance_page", priority=URGENT, page_id=page_id)
-        resend_forgotten(session)
+        resend_forgotten(session, {kind for kind in KINDS if rate_of(desk.runtime.settings, kind)})
         _retry_orphans(session)
         forget_old(session, now)
 
@@ -102,6 +103,7 @@ TASKS: dict[str, Callable[..., None]] = {
     "advance_page": advance_page,
     "check_promise": check_promise,
     "check_drill": look_at_drill,
+    "accept_rest": accept_rest,
     "place_call": place_call,
     "send_message": send_message,
     "bring_callers": steering.bring_callers,
@@ -118,7 +120,7 @@ TASKS: dict[str, Callable[..., None]] = {
 }
 
 
-def build_worker(desk: Desk, lifeline: Lifeline) -> App:
+def build_worker(desk: Desk, lifeline: Lifeline, pacers: Pacers) -> App:
     """The procrastinate application with every task bound to this process's desk."""
     connector = PsycopgConnector(
         conninfo=desk.runtime.database.url,
@@ -128,7 +130,7 @@ def build_worker(desk: Desk, lifeline: Lifeline) -> App:
         kwargs={"options": "-c synchronous_commit=off"},
     )
     app = App(connector=connector)
-    app.job_manager = JobKeeper(connector, lifeline)
+    app.job_manager = JobKeeper(connector, lifeline, pacers)
     retry = RetryStrategy(max_attempts=8, exponential_wait=2)
     for name, function in TASKS.items():
         app.task(name=name, queue="nightline", retry=retry)(_bound(function, desk))

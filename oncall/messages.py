@@ -2,16 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, select
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.db import Base, UTCDateTime
 from core.wakeups import SOON, wake
 from oncall.people import person_fk
+from oncall.ranks import OTHER
 
-# A text's way at the provider; a late callback never moves it back (Twilio: "sent" proves nothing).
-TEXT_STATES = ("queued", "sending", "accepted", "sent", "delivered", "undelivered", "failed")
+# A text's way at the provider; a late callback never moves it back (Twilio: "sent" proves nothing). One that is
+# merged never goes out: another text to the same person, its carrier, tells what it was to tell.
+TEXT_STATES = ("queued", "sending", "accepted", "sent", "delivered", "undelivered", "failed", "merged")
 
 
 class Message(Base):
@@ -24,11 +26,26 @@ class Message(Base):
     __table_args__ = (
         CheckConstraint("channel IN ('text', 'mail')", name="channel"),
         CheckConstraint(
-            "state IN ('queued', 'sending', 'accepted', 'sent', 'delivered', 'undelivered', 'failed')",
+            "state IN ('queued', 'sending', 'accepted', 'sent', 'delivered', 'undelivered', 'failed', 'merged')",
             name="state",
         ),
         Index("ix_message_unsent", "created_at", postgresql_where="state IN ('queued', 'sending')"),
         Index("ix_message_results", "channel", "state", "tries"),
+        Index(
+            "ix_message_queued_text",
+            "rank",
+            "created_at",
+            "id",
+            postgresql_where="state = 'queued' AND channel = 'text'",
+        ),
+        Index(
+            "ix_message_queued_page",
+            "person_id",
+            postgresql_where="state = 'queued' AND page_id IS NOT NULL",
+        ),
+        Index("ix_message_pages_of_person", "person_id", "id", postgresql_where="page_id IS NOT NULL"),
+        Index("ix_message_page_id", "page_id", postgresql_where="page_id IS NOT NULL"),
+        Index("ix_message_carrier_id", "carrier_id", postgresql_where="carrier_id IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -47,6 +64,13 @@ class Message(Base):
     claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # Which worker does (procrastinate's id); None also for one of an earlier version.
     claimed_by: Mapped[int | None] = mapped_column(BigInteger)
+    # What goes first while it is queued (oncall.ranks).
+    rank: Mapped[int] = mapped_column(SmallInteger, default=OTHER, server_default=str(OTHER))
+    # Real time before which a queued one is not sent: a back-off, or the wait for other pages of the same person.
+    not_before: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # The page that it tells a person of ours about, and the text that did so in its place.
+    page_id: Mapped[int | None] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"))
+    carrier_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
@@ -83,8 +107,14 @@ def post(
     subject: str = "",
     person_id: int | None = None,
     ticket_id: int | None = None,
-) -> None:
-    """Put a message down and its wake-up with it; nothing when the same cause has already done so."""
+    rank: int = OTHER,
+    page_id: int | None = None,
+    not_before: datetime | None = None,
+) -> int | None:
+    """Put a message down and return its id; None when the same cause has already done so.
+
+    Its wake-up is put down with it, unless it is to leave at `not_before` (real UTC): then the caller sees to that.
+    """
     session.flush()
     row = {
         "key": key,
@@ -97,7 +127,11 @@ def post(
         "state": "queued",
         "tries": 0,
         "created_at": now,
+        "rank": rank,
+        "page_id": page_id,
+        "not_before": not_before,
     }
-    message_id = session.execute(_POST, row).scalar()
-    if message_id is not None:
+    message_id: int | None = session.execute(_POST, row).scalar()
+    if message_id is not None and not_before is None:
         wake(session, "send_message", priority=SOON if channel == "text" else 0, message_id=message_id)
+    return message_id

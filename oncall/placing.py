@@ -1,19 +1,24 @@
-"""Placing calls that were put down: claim the row, give the session back, then ask the provider."""
+"""Placing calls that were put down: claim the row, give the session back, then ask the provider.
 
+Which queued call is next, and when, is decided in `oncall.pacing`.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import log
-from core.wakeups import wake_at
+from core.wakeups import URGENT, wake, wake_at
 from oncall.calls import PhoneCall, lock_call
-from oncall.desk import BEFORE, Desk, back_off, claim, claimed, is_ours, let_go, looked_up, words_of
+from oncall.desk import BEFORE, Desk, claim, claimed, is_ours, let_go, looked_up, real, wait_after, words_of
 from oncall.drills.models import Drill
 from oncall.ending import end_call
 from oncall.paging.accept import accepted_with_caller
 from oncall.paging.models import Attempt
 from oncall.rooms import Stay
+from oncall.send_queue import CALL, pause, rate_of, settle
 from oncall.setting import paging_times
 from oncall.telephony import ProviderError
 from oncall.tickets import tell
@@ -29,34 +34,65 @@ IMPATIENT = frozenset({"callback", "drill"})
 IMPATIENT_TRIES = 4
 
 
-def place_call(desk: Desk, call_id: int) -> None:
-    """Ring the other party of an outgoing call, unless that is no longer wanted."""
-    with desk.runtime.database.transaction() as session:
-        call = lock_call(session, call_id)
-        if call is None or call.state not in {"queued", "sending"} or claimed(desk, call):
-            return
-        seen = call.state == "sending"
-        if not still_wanted(session, call):
-            end_call(session, call, "canceled", desk.runtime.clock.now())
-            return
-        claim(session, desk, call)
-        rings = CALLBACK_RINGS if call.purpose == "callback" else paging_times(session).no_answer + RING_MARGIN
-        number, since = str(call.number), call.created_at - desk.runtime.clock.shift()
+@dataclass(frozen=True)
+class CallOrder:
+    """What the provider is asked for. `lost`: somebody may have asked for it before; `since`: real UTC."""
+
+    call_id: int
+    number: str
+    rings: int
+    since: datetime
+    lost: bool
+
+
+def claim_call(session: Session, desk: Desk, call: PhoneCall) -> CallOrder | None:
+    """Claim a locked call for a request; None when it is claimed already, over, or no longer wanted."""
+    if call.state not in {"queued", "sending"} or claimed(desk, call):
+        return None
+    now = desk.runtime.clock.now()
+    lost = call.state == "sending"
+    if not still_wanted(session, call):
+        end_call(session, call, "canceled", now)
+        return None
+    claim(session, desk, call)
+    call.ringing_from = call.ringing_from or now
+    rings = CALLBACK_RINGS if call.purpose == "callback" else paging_times(session).no_answer + RING_MARGIN
+    return CallOrder(call.id, str(call.number), rings, real(desk, call.created_at), lost)
+
+
+def place(desk: Desk, order: CallOrder) -> None:
+    """Ring the other party of a claimed call. One that is not found after a lost answer waits for a token again."""
+    rate = rate_of(desk.runtime.settings, CALL)
     try:
-        known = _placed_already(desk, number, since, call_id) if seen else None
-        sid = known or desk.telephony.place_call(number, call_id, rings)
+        sid = _placed_already(desk, order.number, order.since, order.call_id) if order.lost else None
+        if sid is None and order.lost and rate:
+            _queue_again(desk, order.call_id)
+            return
+        sid = sid or desk.telephony.place_call(order.number, order.call_id, order.rings)
     except ProviderError as error:
-        _not_placed(desk, call_id, error)
+        _not_placed(desk, order.call_id, error)
         return
+    now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
-        call = lock_call(session, call_id)
+        call = lock_call(session, order.call_id)
         if call is not None:
             call.sid = call.sid or sid
             let_go(call)
+            call.ringing_from = now
             call.move_to("placed")
             # Should its end never be reported: it doesn't ring for longer than this.
-            due = desk.runtime.clock.now() + timedelta(seconds=rings + RING_MARGIN)
+            due = now + timedelta(seconds=order.rings + RING_MARGIN)
             wake_at(session, desk.runtime.clock, due, "cut_off", call_id=call.id, late=True)
+        settle(session, CALL, rate)
+
+
+def _queue_again(desk: Desk, call_id: int) -> None:
+    with desk.runtime.database.transaction() as session:
+        call = lock_call(session, call_id)
+        if call is not None and is_ours(desk, call):
+            call.state = "queued"
+            let_go(call)
+            wake(session, "place_call", priority=URGENT, call_id=call.id)
 
 
 def _placed_already(desk: Desk, number: str, since: datetime, call_id: int) -> str | None:
@@ -107,5 +143,8 @@ def _not_placed(desk: Desk, call_id: int, error: ProviderError) -> None:
             return
         if not error.processed_unknown:
             call.state = "queued"
-        due = now + timedelta(seconds=back_off(call.tries))
-        wake_at(session, desk.runtime.clock, due, "place_call", call_id=call.id)
+        due = now + wait_after(error, call.tries)
+        call.not_before = real(desk, due)
+        wake_at(session, desk.runtime.clock, due, "place_call", priority=URGENT, call_id=call.id)
+        if error.retry_after and rate_of(desk.runtime.settings, CALL):
+            pause(session, CALL, error.retry_after)

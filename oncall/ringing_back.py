@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from core.wakeups import URGENT, wake
 from oncall.calls import PhoneCall
+from oncall.ranks import P2
 
 
 def ring_back(session: Session, call: PhoneCall, now: datetime) -> None:
@@ -26,6 +27,7 @@ def ring_back(session: Session, call: PhoneCall, now: datetime) -> None:
         state="queued",
         step="answered",
         memo={"verified": True},
+        rank=P2,  # somebody waits beside their phone, for what may be anything
         created_at=now,
     )
     session.add(back)

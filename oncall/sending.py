@@ -1,51 +1,97 @@
-"""Sending texts and mails that were put down: claim the row, give the session back, then ask the provider."""
+"""Sending texts and mails that were put down: claim the row, give the session back, then ask the provider.
 
-from datetime import datetime, timedelta
+Which queued text is next, and when, is decided in `oncall.pacing`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from core import log
-from core.wakeups import wake_at
-from oncall.desk import BACK_OFF, BEFORE, Desk, back_off, claim, claimed, is_ours, let_go, looked_up, words_of
+from core.wakeups import SOON, wake, wake_at
+from oncall.desk import BACK_OFF, BEFORE, Desk, claim, claimed, is_ours, let_go, looked_up, real, wait_after, words_of
 from oncall.drills.checking import text_changed
 from oncall.mail import MailError
 from oncall.messages import Message
+from oncall.paging.gathering import gather
+from oncall.send_queue import TEXT, pause, rate_of, settle
 from oncall.telephony import ProviderError
 from oncall.tickets import tell
 
 logger = log.get_logger(__name__)
 
 
-def send_message(desk: Desk, message_id: int) -> None:
-    """Send a text or mail that was put down."""
-    with desk.runtime.database.transaction() as session:
-        message = session.get(Message, message_id, with_for_update={"key_share": True})
-        if message is None or message.state not in {"queued", "sending"} or claimed(desk, message):
-            return
-        seen = message.state == "sending"
-        claim(session, desk, message)
-        channel, recipient = message.channel, message.recipient
-        subject, body, key = message.subject, message.body, message.key
-        since = message.created_at - desk.runtime.clock.shift() - BEFORE
+@dataclass(frozen=True)
+class MessageOrder:
+    """What is to be sent. `lost`: somebody may have sent it before; `since`: real UTC."""
+
+    message_id: int
+    channel: str
+    recipient: str
+    subject: str
+    body: str
+    key: str
+    since: datetime
+    lost: bool
+
+
+def claim_message(session: Session, desk: Desk, message: Message) -> MessageOrder | None:
+    """Claim a locked message for a request; None when it is claimed already, or over."""
+    if message.state not in {"queued", "sending"} or claimed(desk, message):
+        return None
+    lost = message.state == "sending"
+    gather(session, desk.runtime, message)
+    claim(session, desk, message)
+    return MessageOrder(
+        message.id,
+        message.channel,
+        message.recipient,
+        message.subject,
+        message.body,
+        message.key,
+        real(desk, message.created_at) - BEFORE,
+        lost,
+    )
+
+
+def send(desk: Desk, order: MessageOrder) -> None:
+    """Send a claimed text or mail. A text that is not found after a lost answer waits for a token again."""
+    rate = rate_of(desk.runtime.settings, TEXT) if order.channel == "text" else 0
+    sid: str | None = None
     try:
-        if channel == "mail":
-            desk.mailer.send(recipient, subject, body, key)
-            sid = None
+        if order.channel == "mail":
+            desk.mailer.send(order.recipient, order.subject, order.body, order.key)
         else:
-            known = _sent_already(desk, recipient, body, since) if seen else None
-            sid = known or desk.telephony.send_text(recipient, body, message_id)
+            sid = _sent_already(desk, order.recipient, order.body, order.since) if order.lost else None
+            if sid is None and order.lost and rate:
+                _queue_again(desk, order.message_id)
+                return
+            sid = sid or desk.telephony.send_text(order.recipient, order.body, order.message_id)
     except ProviderError as error:
-        _not_sent(desk, message_id, error)
+        _not_sent(desk, order.message_id, error)
         return
     except MailError as error:
-        _not_sent(desk, message_id, ProviderError(str(error), permanent=error.permanent))
+        _not_sent(desk, order.message_id, ProviderError(str(error), permanent=error.permanent))
         return
     with desk.runtime.database.transaction() as session:
-        values: dict[str, Any] = {"state": "accepted" if channel == "text" else "sent", "provider_sid": sid}
+        values: dict[str, Any] = {"state": "accepted" if order.channel == "text" else "sent", "provider_sid": sid}
         values |= {"claimed_at": None, "claimed_by": None}
         # A status callback may have been quicker than the answer to our request.
-        session.execute(update(Message).where(Message.id == message_id, Message.state == "sending").values(values))
+        mine = update(Message).where(Message.id == order.message_id, Message.state == "sending")
+        session.execute(mine.values(values))
+        settle(session, TEXT, rate)
+
+
+def _queue_again(desk: Desk, message_id: int) -> None:
+    with desk.runtime.database.transaction() as session:
+        message = session.get(Message, message_id, with_for_update={"key_share": True})
+        if message is not None and is_ours(desk, message):
+            message.state = "queued"
+            let_go(message)
+            wake(session, "send_message", priority=SOON, message_id=message.id)
 
 
 def _sent_already(desk: Desk, number: str, body: str, since: datetime) -> str | None:
@@ -74,8 +120,12 @@ def _not_sent(desk: Desk, message_id: int, error: ProviderError) -> None:
             return
         if not error.processed_unknown:
             message.state = "queued"
-        due = now + timedelta(seconds=back_off(message.tries))
-        wake_at(session, desk.runtime.clock, due, "send_message", message_id=message.id)
+        due = now + wait_after(error, message.tries)
+        message.not_before = real(desk, due)
+        soon = SOON if message.channel == "text" else 0
+        wake_at(session, desk.runtime.clock, due, "send_message", priority=soon, message_id=message.id)
+        if error.retry_after and message.channel == "text" and rate_of(desk.runtime.settings, TEXT):
+            pause(session, TEXT, error.retry_after)
 
 
 def _whom(message: Message) -> str:

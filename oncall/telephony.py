@@ -8,6 +8,8 @@ class ProviderError(Exception):
     """The provider refused or did not answer. `permanent` alone decides whether trying again makes sense.
 
     `processed_unknown`: the request may have been carried out (a time-out): look it up before sending again.
+    `retry_after`: seconds for which the provider wants no more of the kind (429), None when it did not say.
+    `fault`: whose it is: number, person, account, network, provider, request; empty when nobody can tell.
     """
 
     def __init__(
@@ -17,11 +19,15 @@ class ProviderError(Exception):
         permanent: bool,
         code: int | None = None,
         processed_unknown: bool = False,
+        retry_after: float | None = None,
+        fault: str = "",
     ) -> None:
         super().__init__(words)
         self.permanent = permanent
         self.code = code
         self.processed_unknown = processed_unknown
+        self.retry_after = retry_after
+        self.fault = fault
 
 
 class CallGoneError(ProviderError):

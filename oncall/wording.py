@@ -1,6 +1,8 @@
 """Sentences on tickets and in texts and mails. What is spoken stands in `ivr.prompts`."""
 
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from oncall.people import Person
@@ -8,6 +10,10 @@ from oncall.sla import minutes_left
 from oncall.tickets import Ticket
 from schedules.wall_clock import spoken_when
 
+# Two joined segments of GSM-7 characters.
+TWO_SEGMENTS = 306
+# Of a customer's name where there is little room.
+LONGEST_NAME = 20
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
@@ -30,6 +36,33 @@ def page_text(
         f"{ticket.priority} ticket {ticket.number} {gsm(ticket.customer.name)}: {where}.{left}"
         f" Reply ACK {code}, PASS {code} or DONE {code} what you did. Menu: call {hotline}. {link}"
     )
+
+
+@dataclass(frozen=True)
+class PageLine:
+    """A page as it stands in a text about more of them. `waits`: its caller is on the line."""
+
+    priority: str
+    ticket: int
+    customer: str
+    code: str
+    waits: bool
+
+
+def pages_text(lines: Sequence[PageLine], total: int, hotline: str) -> str:
+    """The text about `total` pages: the first of `lines` that fit into two segments, each with its code."""
+    parts = [
+        f"{line.priority} {line.ticket} {gsm(line.customer)[:LONGEST_NAME]}{' ON THE LINE' if line.waits else ''}:"
+        f" ACK {line.code}."
+        for line in lines
+    ]
+    for count in range(len(parts), 0, -1):
+        rest = f" And {total - count} more." if total > count else ""
+        end = f"{rest} PASS and DONE take the code too. Reply WHO, or call {hotline} for the menu."
+        whole = f"{total} pages. {' '.join(parts[:count])}{end}"
+        if len(whole) <= TWO_SEGMENTS or count == 1:
+            break
+    return whole
 
 
 def ticket_text(ticket: Ticket, company: str, calling: bool = True) -> str:

@@ -20,18 +20,19 @@ import psycopg
 from core import log
 from core.tuning import settle
 from oncall.desk import Desk
+from oncall.job_keeper import FINISH
 from oncall.jobs import ROSTERS_EVERY, SWEEP_EVERY, build_worker, sweep, watch_rosters
 from oncall.lifeline import BEAT, WITHOUT_LOCK, Lifeline
 from oncall.mail import build_mailer
+from oncall.pacing import Pacers
 from oncall.runtime import Runtime
 from oncall.telephony import Telephony
 
 logger = log.get_logger(__name__)
 
 BEGIN_AGAIN_AFTER: Final = 1.0
-# Seconds: what is under way when the signal comes may take so long, and handing back the rest so long. So long after
-# the signal the process ends, whatever hangs.
-FINISH: Final = 8.0
+# Seconds: what is under way when the signal comes may take as long as `FINISH`, and handing back the rest so long. So
+# long after the signal the process ends, whatever hangs.
 HAND_BACK: Final = 1.0
 END: Final = 9.8
 # Threads for looks beside those for jobs, all of which may be waiting for a provider.
@@ -46,13 +47,16 @@ def run_worker(runtime: Runtime, telephony: Telephony, more: Sequence[tuple[Look
     `more`: what else to look at, from the start on, and then every so many seconds.
     """
     lifeline = Lifeline(runtime.database.url)
-    desk = Desk(runtime, telephony, build_mailer(runtime.settings), lifeline)
+    pacers = Pacers(Desk(runtime, telephony, build_mailer(runtime.settings), lifeline))
     settle()
-    asyncio.run(_work(desk, lifeline, more))
+    pacers.start()
+    asyncio.run(_work(pacers, lifeline, more))
+    pacers.stop()
 
 
-async def _work(desk: Desk, lifeline: Lifeline, more: Sequence[tuple[Look, float]]) -> None:
+async def _work(pacers: Pacers, lifeline: Lifeline, more: Sequence[tuple[Look, float]]) -> None:
     """Until told to stop: a database that goes away ends procrastinate's worker, so another one is begun."""
+    desk = pacers.desk
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(max_workers=desk.runtime.settings.worker_concurrency + LOOKS))
     stopping = asyncio.Event()
@@ -65,7 +69,7 @@ async def _work(desk: Desk, lifeline: Lifeline, more: Sequence[tuple[Look, float
     ]
     while not stopping.is_set():
         try:
-            await _work_until(desk, lifeline, stopping)
+            await _work_until(pacers, lifeline, stopping)
         except Exception:
             logger.exception("worker interrupted, beginning again")
         if not stopping.is_set():
@@ -90,9 +94,10 @@ def _leave() -> None:
     os._exit(0)
 
 
-async def _work_until(desk: Desk, lifeline: Lifeline, stopping: asyncio.Event) -> None:
+async def _work_until(pacers: Pacers, lifeline: Lifeline, stopping: asyncio.Event) -> None:
     """One procrastinate worker, to its own end or ours. When a job hangs then, the process ends."""
-    app = build_worker(desk, lifeline)
+    desk = pacers.desk
+    app = build_worker(desk, lifeline, pacers)
     async with app.open_async():
         worker = asyncio.create_task(
             app.run_worker_async(

@@ -22,6 +22,7 @@ class Config:
     clock_url: str = ""
     paging_url: str = ""
     webhook_timeout: float = 15.0  # real seconds
+    retry_after: str = "1"  # header of every 429
     calls_per_second: float | None = None  # POST Calls beyond it wait in Twilio's queue
 
     def update(self, **changes: str | float | None) -> None:

@@ -63,6 +63,7 @@ class Faults(DeliveryFaults):
     not_mobile: bool = False
     not_permitted: bool = False  # the account may not call or text this country
     undelivered: int = 0  # error code of every text
+    refused: int = 0  # error code of every request to call or text it
 
     def change(self, values: dict[str, Any]) -> None:
         """Sets what is given. Raises ValueError for an unknown name or a wrong value."""
@@ -89,8 +90,8 @@ def _fault_value(name: str, value: Any) -> Any:
         return None if value is None or value is False else _seconds(name, _MOMENTS[name] if value is True else value)
     if name in {"slow", "late", "shuffled"}:
         return _seconds(name, value or 0)
-    if name == "undelivered":
-        return 30003 if value is True else int(value or 0)
+    if name in {"undelivered", "refused"}:
+        return (30003 if name == "undelivered" else 21211) if value is True else int(value or 0)
     return str(value) if name == "voicemail_text" else bool(value)
 
 

@@ -9,8 +9,8 @@ from ivr.twiml import Gather, VoiceResponse, say
 from oncall.tickets import Intervention, Recording, Ticket
 
 
-def read_details(talk: Talk, response: VoiceResponse, ticket: Ticket) -> None:
-    """Fill the question of `response`: the last intervention, the caller's description, the keys."""
+def read_details(talk: Talk, response: VoiceResponse, ticket: Ticket, keys: str) -> None:
+    """Fill the question of `response`: the last intervention, the caller's description, the `keys`."""
     described = select(Recording).where(Recording.ticket_id == ticket.id, Recording.kind == "description")
     recording = talk.session.scalar(described.order_by(Recording.id).limit(1))
     worked = select(Intervention).where(Intervention.ticket_id == ticket.id)
@@ -19,7 +19,7 @@ def read_details(talk: Talk, response: VoiceResponse, ticket: Ticket) -> None:
     say(gather, prompts.more(recording is not None, _told(last) if last else None))
     if recording is not None:
         gather.play(addresses.sound_url(talk.settings, recording.id))
-    say(gather, prompts.PAGE_KEYS)
+    say(gather, keys)
 
 
 def _told(work: Intervention) -> str:

@@ -6,9 +6,9 @@ from ivr.talk import Talk
 from ivr.technician import aftermath, paged, prompts, room
 from ivr.twiml import VoiceResponse
 from oncall import who
+from oncall.calls import caller_is_waiting
 from oncall.hotline import page_of
 from oncall.paging.accept import accept
-from oncall.paging.ringing import caller_is_waiting
 from oncall.people import Person
 from oncall.tickets import Ticket
 

@@ -2,41 +2,40 @@
 
 from sqlalchemy import select
 
-from core.wakeups import URGENT, wake
 from ivr.rooms import into_room
 from ivr.talk import Talk
 from ivr.technician import aftermath, prompts
 from ivr.technician.details import read_details
 from ivr.twiml import VoiceResponse
-from oncall.calls import PhoneCall
+from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.drills.checking import HEARD, call_changed
 from oncall.hotline import page_of
 from oncall.joining import call_callers, room_for
 from oncall.paging.accept import Acceptance, Verdict, accept, accepted_with_caller, give_up
-from oncall.paging.engine import open_attempts_of
 from oncall.paging.models import Attempt, Page
-from oncall.paging.ringing import caller_is_waiting
+from oncall.paging.telling import accept_all, count_told, let_go_on, told_first
 from oncall.people import Person
 from oncall.rooms import Room, Stay
 from oncall.setting import paging_times
 from oncall.sla import spoken_remaining
 from oncall.tickets import Ticket
 
+# In a call's memo: how many pages there are has been said.
+COUNTED = "counted"
+
 
 def is_wanted(talk: Talk) -> bool:
     """Whether there is a page to tell in this call, or a caller who waits for its owner."""
-    if open_attempts_of(talk.session, talk.call.id):
+    if count_told(talk.session, talk.call):
         return True
     return bool(accepted_with_caller(talk.session, talk.call.person_id))
 
 
 def tell_next(talk: Talk, before: str = "") -> VoiceResponse:
     """Tell the most urgent page that this call is about; when there is none, what became of it, and goodbye."""
-    waiting = sorted(
-        open_attempts_of(talk.session, talk.call.id), key=lambda attempt: (attempt.page.ticket.priority, attempt.id)
-    )
-    if waiting:
-        return _read_out(talk, waiting[0], before)
+    first = told_first(talk.session, talk.call)
+    if first is not None:
+        return _read_out(talk, first, before)
     mine = accepted_with_caller(talk.session, talk.call.person_id)
     if mine:
         return _offer(talk, mine[0].ticket, before)
@@ -45,10 +44,11 @@ def tell_next(talk: Talk, before: str = "") -> VoiceResponse:
 
 def _read_out(talk: Talk, attempt: Attempt, before: str = "", details: bool = False) -> VoiceResponse:
     talk.call.memo["attempt"] = attempt.id
-    ticket = attempt.page.ticket
+    ticket, count = attempt.page.ticket, count_told(talk.session, talk.call)
+    keys = prompts.page_keys(count)
     if details:
         response = talk.ask("choose", "", before=before)
-        read_details(talk, response, ticket)
+        read_details(talk, response, ticket, keys)
         return response
     words = prompts.page(
         ticket.priority,
@@ -57,7 +57,15 @@ def _read_out(talk: Talk, attempt: Attempt, before: str = "", details: bool = Fa
         _where_the_caller_is(talk, attempt),
         spoken_remaining(ticket.due_at, talk.now) if ticket.due_at else None,
     )
-    return talk.ask("choose", f"{words} {prompts.PAGE_KEYS}", before=before)
+    return talk.ask("choose", f"{_how_many(talk, count)}{words} {keys}", before=before)
+
+
+def _how_many(talk: Talk, count: int) -> str:
+    """How many pages there are, once in a call."""
+    if count < 2 or COUNTED in talk.call.memo:
+        return ""
+    talk.call.memo[COUNTED] = True
+    return f"{prompts.page_count(count)} "
 
 
 def _where_the_caller_is(talk: Talk, attempt: Attempt) -> str:
@@ -71,7 +79,7 @@ def _where_the_caller_is(talk: Talk, attempt: Attempt) -> str:
 
 
 def choose(talk: Talk) -> VoiceResponse:
-    """The technician's key: accept, pass, more, repeat; silence counts the readings."""
+    """The technician's key: accept, pass, more, accept all, repeat; silence counts the readings."""
     _heard(talk)
     attempt = talk.session.get(Attempt, talk.call.memo.get("attempt", 0))
     if attempt is None or talk.call.person_id is None:
@@ -83,11 +91,31 @@ def choose(talk: Talk) -> VoiceResponse:
     if talk.digits == "2":
         passed = give_up(talk.session, attempt.id, "passed", talk.now)
         return tell_next(talk, before=prompts.PASSED if passed else "")
+    if talk.digits == "5" and count_told(talk.session, talk.call) >= prompts.FEWEST_FOR_ALL:
+        return _accept_all(talk)
+    return _undecided(talk, attempt)
+
+
+def _undecided(talk: Talk, attempt: Attempt) -> VoiceResponse:
+    """Asked again, in more words or the same; or the next page, when this one has been decided elsewhere."""
     if attempt.outcome is not None:
         return tell_next(talk)
     if talk.digits in {"3", "9"}:
         return _read_out(talk, attempt, details=talk.digits == "3")
     return _no_key(talk, attempt)
+
+
+def _accept_all(talk: Talk) -> VoiceResponse:
+    """A caller who is on the line is joined; the others are called back one after the other."""
+    person = talk.session.get_one(Person, talk.call.person_id)
+    count = count_told(talk.session, talk.call)
+    page = accept_all(talk.session, talk.runtime, talk.call, person, talk.now)
+    if page is None:
+        return tell_next(talk, before=prompts.NOBODY_NEEDED)
+    if caller_is_waiting(talk.session, page.ticket_id):
+        return take(talk, page.ticket)
+    talk.call.memo["ticket"] = page.ticket_id
+    return aftermath.ask_what_next(talk, prompts.all_accepted(count))
 
 
 def _heard(talk: Talk) -> None:
@@ -121,14 +149,14 @@ def take(talk: Talk, ticket: Ticket) -> VoiceResponse:
     talk.call.memo["ticket"] = ticket.id
     talk.useful_answer()
     if caller_is_waiting(talk.session, ticket.id) or _somebody_talks(talk, ticket):
-        for attempt in open_attempts_of(talk.session, talk.call.id):
-            wake(talk.session, "advance_page", priority=URGENT, page_id=attempt.page_id)
+        let_go_on(talk.session, talk.call)
         room = room_for(talk.session, ticket.id, talk.now)
         response = into_room(talk, room, "technician", prompts.CONNECTING)
         call_callers(talk.session, room)
         return response
-    if open_attempts_of(talk.session, talk.call.id):
-        return tell_next(talk, before=f"{prompts.ACCEPTED_LATER} {prompts.NEXT_PAGE}")
+    more = count_told(talk.session, talk.call)
+    if more:
+        return tell_next(talk, before=f"{prompts.ACCEPTED_LATER} {prompts.more_pages(more)}")
     return aftermath.ask_what_next(talk, prompts.ACCEPTED_CALLER_GONE)
 
 

@@ -19,7 +19,19 @@ HUNG_UP = "The caller has hung up and waits for your call."
 TALKS = "A colleague is talking with the caller and asks for your help."
 CUT_OFF = "Your line has dropped, and the caller is still there. Press 1 to be joined again."
 
-PAGE_KEYS = "Press 1 to accept, 2 to pass it on, 3 for more, 9 to repeat."
+# So few pages are sooner accepted one by one than explained.
+FEWEST_FOR_ALL = 3
+
+
+def page_keys(count: int) -> str:
+    """The keys of a page. With `count` pages to decide about in this call they can be accepted together."""
+    together = f" 5 to accept all {count}," if count >= FEWEST_FOR_ALL else ""
+    return f"Press 1 to accept, 2 to pass it on, 3 for more,{together} 9 to repeat."
+
+
+def page_count(count: int) -> str:
+    """Before the first of several pages."""
+    return f"You have {count} pages."
 
 
 def more(described: bool, last: str | None) -> str:
@@ -51,7 +63,6 @@ NOT_UNDERSTOOD = "Sorry, that key is not in use here."
 PASSED = "Passed on. Thank you."
 NO_KEY = "No key was pressed, so the next person is called."
 GOES_ON = "This went on to the next person."
-NEXT_PAGE = "There is one more."
 # Short: the caller hears nothing of it and waits.
 CONNECTING = "It is yours. Connecting. Press star for options."
 ACCEPTED_CALLER_GONE = (
@@ -59,6 +70,19 @@ ACCEPTED_CALLER_GONE = (
     " or hang up and call back later from the technician menu."
 )
 ACCEPTED_LATER = "It is yours. The caller is no longer on the line: call back later from the technician menu."
+
+
+def more_pages(count: int) -> str:
+    """After an acceptance, when more pages are to be decided about."""
+    return "There is one more." if count == 1 else f"There are {count} more."
+
+
+def all_accepted(count: int) -> str:
+    """After key 5, when no caller is on the line."""
+    return (
+        f"All {count} are yours. No caller is on the line. To call the customer of the most urgent one, press 1,"
+        " or hang up and call back later from the technician menu."
+    )
 
 
 def has_it(name: str) -> str:

@@ -9,14 +9,14 @@ from ivr.rooms import into_room
 from ivr.talk import FINAL, Talk
 from ivr.technician import aftermath, prompts
 from ivr.twiml import VoiceResponse, empty, goodbye
-from oncall.calls import PhoneCall
+from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.ending import end_call
 from oncall.hotline import page_of
 from oncall.joining import call_callers, present, room_for, stay_left, stays_of_call, stays_of_room
 from oncall.paging.accept import Verdict, accept
 from oncall.paging.engine import open_page
-from oncall.paging.ringing import caller_is_waiting
 from oncall.people import Person
+from oncall.ranks import rank_of
 from oncall.rooms import Room
 from oncall.tickets import Ticket, tell
 
@@ -139,6 +139,7 @@ def _ring_customer(talk: Talk, ticket: Ticket, room: Room, person: Person, numbe
         state="queued",
         step="answered",
         memo={"technician_call": talk.call.id},
+        rank=rank_of(ticket.priority),
         created_at=talk.now,
     )
     talk.session.add(call)

@@ -15,6 +15,7 @@ from oncall.messages import Message
 from oncall.paging.accept import accepted_with_caller
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
+from oncall.ranks import DRILL
 
 _LONGEST_CALL: Final = timedelta(hours=4)
 
@@ -36,7 +37,7 @@ def is_busy(session: Session, person: Person, now: datetime) -> bool:
 
 def ring(session: Session, drill: Drill, now: datetime) -> bool:
     """Put down a call; False when another one to this person has begun just now: nobody is rung twice at once."""
-    drill.call_id = call_person(session, drill.person, "drill", now)
+    drill.call_id = call_person(session, drill.person, "drill", now, rank=DRILL)
     if drill.call_id is None:
         return False
     wake(session, "place_call", call_id=drill.call_id)
@@ -48,5 +49,8 @@ def send_text(session: Session, drill: Drill, now: datetime) -> None:
     key = f"drill:{drill.id}:text"
     body = wording.gsm(words.test_text(drill, now))
     recipient = drill.person.phone
-    messages.post(session, now, key=key, channel="text", recipient=recipient, body=body, person_id=drill.person_id)
+    person_id = drill.person_id
+    messages.post(
+        session, now, key=key, channel="text", recipient=recipient, body=body, person_id=person_id, rank=DRILL
+    )
     drill.text_id = session.scalars(select(Message.id).where(Message.key == key)).one()

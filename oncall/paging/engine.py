@@ -27,6 +27,9 @@ EARLY = timedelta(seconds=1)
 # Longest time an answered call may be listened to before it counts as no answer (two readings and their pauses).
 LISTENING = timedelta(seconds=100)
 
+# Longest time that a page waits for its call to be placed at all.
+LONGEST_QUEUE = timedelta(minutes=10)
+
 # What the provider says of a call that ended without a key, in the words of an attempt's outcome.
 _OUTCOMES = {
     "busy": "busy",
@@ -105,9 +108,9 @@ def advance(session: Session, runtime: Runtime, page_id: int, now: datetime) -> 
     trying = _still_trying(session, runtime, page, now)
     if now - runtime.clock.shift() < page.due_at - EARLY and (trying or is_everybody_round(page.round, times)):
         return
-    listening = [a.call.answered_at for a in trying if a.call and a.call.state == "answered" and a.call.answered_at]
-    if listening and now < max(listening) + LISTENING:
-        _sleep_until(session, runtime, page, max(listening) + LISTENING)
+    later = _time_left(page, trying, times, now)
+    if later is not None:
+        _sleep_until(session, runtime, page, later)
         return
     for attempt in trying:
         end_attempt(session, attempt, "no answer", now)
@@ -140,6 +143,30 @@ def _still_trying(session: Session, runtime: Runtime, page: Page, now: datetime)
         else:
             end_attempt(session, attempt, _outcome(call), now)
     return trying
+
+
+def _time_left(page: Page, trying: Sequence[Attempt], times: PagingTimes, now: datetime) -> datetime | None:
+    """Until when somebody who is tried still has time to listen or to answer; None when nobody has.
+
+    The time to answer counts from the placing of the call: how long it was queued before eats nothing of it. Failed
+    requests do: from the first one on the page waits no longer than for a phone that rings. Rounds in which everybody
+    is called keep to their beat.
+    """
+    to_answer = timedelta(seconds=times.no_answer)
+    ends = [now]
+    for attempt in trying:
+        call = attempt.call
+        if call is None:
+            continue
+        if call.state == "answered":
+            ends.append(call.answered_at + LISTENING if call.answered_at else now)
+        elif is_everybody_round(page.round, times):
+            continue
+        elif call.ringing_from is None:
+            ends.append(now + to_answer if now < attempt.started_at + LONGEST_QUEUE else now)
+        elif now + EARLY < call.ringing_from + to_answer:
+            ends.append(call.ringing_from + to_answer)
+    return max(ends) if max(ends) > now else None
 
 
 def _lost_to_drill(runtime: Runtime, page: Page, call: PhoneCall, now: datetime) -> bool:

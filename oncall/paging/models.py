@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, UTCDateTime
 from oncall.calls import PhoneCall
 from oncall.people import Person, person_fk
+from oncall.ranks import OTHER
 from oncall.tickets import Ticket
 
 
@@ -90,7 +91,7 @@ class Attempt(Base):
         ),
         Index("uq_page_attempt_open", "page_id", "person_id", unique=True, postgresql_where="outcome IS NULL"),
         Index("uq_page_attempt_accepted", "page_id", unique=True, postgresql_where="outcome = 'accepted'"),
-        Index("ix_page_attempt_open_call", "call_id", postgresql_where="outcome IS NULL"),
+        Index("ix_page_attempt_open_call", "call_id", "rank", postgresql_where="outcome IS NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -101,6 +102,8 @@ class Attempt(Base):
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     outcome: Mapped[str | None]
+    # How urgent its page is (oncall.ranks), for the order in which queued calls are placed.
+    rank: Mapped[int] = mapped_column(SmallInteger, default=OTHER, server_default=str(OTHER))
     page: Mapped[Page] = relationship()
     person: Mapped[Person] = relationship()
     call: Mapped[PhoneCall | None] = relationship()

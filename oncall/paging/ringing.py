@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.wakeups import URGENT, wake, wake_at
-from oncall import messages, wording
+from core.wakeups import SOON, URGENT, wake, wake_at
+from oncall import messages
 from oncall.calls import PhoneCall, call_person
+from oncall.paging import gathering
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
+from oncall.ranks import rank_of
 from oncall.runtime import Runtime
 from oncall.tickets import tell
 
@@ -32,7 +34,8 @@ def try_person(
     """Ring and text a person for this page. False when they can't be rung: they are in a conversation."""
     person = session.get_one(Person, person_id)
     call_id = _ring(session, runtime, page, person, now)
-    attempt = Attempt(page_id=page.id, person_id=person.id, round=round_, call_id=call_id, started_at=now)
+    rank = rank_of(page.ticket.priority)
+    attempt = Attempt(page_id=page.id, person_id=person.id, round=round_, call_id=call_id, started_at=now, rank=rank)
     attempt.person, attempt.page = person, page
     session.add(attempt)
     session.flush()
@@ -58,7 +61,7 @@ def _ring(session: Session, runtime: Runtime, page: Page, person: Person, now: d
         if ours is not None:
             break
         call_id = call_person(
-            session, person, "page", now, page.ticket_id
+            session, person, "page", now, page.ticket_id, rank_of(page.ticket.priority)
         )  # None: another page has begun to ring them this moment
         if call_id is not None:
             wake(session, "place_call", priority=URGENT, call_id=call_id)
@@ -112,32 +115,23 @@ def in_conversation(call: PhoneCall) -> bool:
 
 
 def _text(session: Session, runtime: Runtime, page: Page, person: Person, round_: int, now: datetime) -> None:
-    settings = runtime.settings
-    body = wording.page_text(
-        page.ticket,
-        page.code,
-        page.cause == "colleague",
-        caller_is_waiting(session, page.ticket_id),
-        now,
-        settings.our_number,
-        f"{settings.public_url}/tickets/{page.ticket.number}",
-    )
-    messages.post(
+    held = gathering.held(session, runtime, person.id, now)
+    message_id = messages.post(
         session,
         now,
         key=f"page:{page.id}:{round_}:{person.id}",
         channel="text",
         recipient=person.phone,
-        body=body,
+        body=gathering.page_words(session, runtime, page, now),
         person_id=person.id,
         ticket_id=page.ticket_id,
+        rank=rank_of(page.ticket.priority),
+        page_id=page.id,
+        not_before=held.until if held is not None else None,
     )
-
-
-def caller_is_waiting(session: Session, ticket_id: int) -> bool:
-    """Whether somebody listens to the waiting music for this ticket."""
-    query = select(PhoneCall.id).where(PhoneCall.ticket_id == ticket_id, PhoneCall.waiting).limit(1)
-    return session.scalar(query) is not None
+    if message_id is not None and held is not None and not held.led:
+        due = held.until + runtime.clock.shift()
+        wake_at(session, runtime.clock, due, "send_message", priority=SOON, message_id=message_id)
 
 
 _WORDS = {

@@ -23,6 +23,8 @@ def order_of(exchange: Exchange, form: Form, source: Source) -> lines.Order:
     """An outgoing call from the form of Calls or of Participants."""
     to = checked_to(form, 21201)
     faults = exchange.faults_of(to)
+    if faults is not None and faults.refused:
+        raise ApiError(faults.refused, f"Refused: {to}")
     if faults is not None and faults.not_permitted:
         raise ApiError(21215, f"Account not authorized to call {to}.")
     detection = form.get("MachineDetection")

@@ -17,7 +17,6 @@ from simulator.rest.faults import STATUSES, ApiFaults, Kind
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LONGEST_HANG = 120.0  # real seconds
-RETRY_AFTER = "1"
 
 
 class Gate:
@@ -56,7 +55,7 @@ class Gate:
 
     async def _answer(self, request: web.Request, handler: Handler, fault: Kind | None) -> web.StreamResponse:
         if isinstance(fault, int):
-            headers = {"Retry-After": RETRY_AFTER} if fault == 429 else None
+            headers = {"Retry-After": self.exchange.config.retry_after} if fault == 429 else None
             text = "Too Many Requests" if fault == 429 else "An internal server error has occurred"
             return ApiError(STATUSES[fault], text, fault).response(headers)
         if fault == "hang":

@@ -36,6 +36,8 @@ def _check_sender(exchange: Exchange, form: Form) -> None:
 def _check_recipient(faults: Faults | None, to: str) -> None:
     if faults is None:
         return
+    if faults.refused:
+        raise ApiError(faults.refused, f"Refused: {to}")
     if faults.opted_out:
         raise ApiError(21610, "Attempt to send to unsubscribed recipient")
     if faults.not_mobile:

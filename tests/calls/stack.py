@@ -99,6 +99,8 @@ class Gateway:
             "VAR_DIR": str(folder),
             "PIN_KEY": PIN_KEY,
             "PYTHONUNBUFFERED": "1",
+            "CALLS_PER_SECOND": "0",
+            "TEXTS_PER_SECOND": "0",
             **(extra or {}),
         }
         self.processes: dict[str, Process] = {}

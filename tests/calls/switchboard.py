@@ -78,7 +78,13 @@ class Switchboard:
         hour = timedelta(hours=1 if late else -1)
         shift = timedelta(seconds=round((start - real_now()).total_seconds()))  # stamps are whole seconds
         self._start, self.clock = start, StandingClock(start, shift + hour)
-        self.settings = Settings(var_dir=folder, public_url="http://gateway.test", simulator_url="http://127.0.0.1:9")
+        self.settings = Settings(
+            var_dir=folder,
+            public_url="http://gateway.test",
+            simulator_url="http://127.0.0.1:9",
+            calls_per_second=0,
+            texts_per_second=0,
+        )
         self.runtime = Runtime(self.settings, database, self.clock)
         self._client = create_app(self.settings, self.runtime).test_client()
         self._desk = Desk(self.runtime, self, FolderMailer(folder / "mail", "hotline@example.org"))

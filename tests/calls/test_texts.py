@@ -142,8 +142,8 @@ def test_wrong_and_missing_codes(gateway: Gateway, cast: Cast, command: str) -> 
     report_problem(cast.acme)
     wrong = "1234" if code_of(cast.ada) != "1234" else "4321"
     text_and_hear(cast.ada, f"{command} {wrong} it works", f"There is no page with code {wrong}. Look at the newest")
-    text_and_hear(cast.ada, command, f"{command} needs the four digits from the page's text, such as {command} 1234.")
-    text_and_hear(cast.ada, f"{command} 12 it works", f"{command} needs the four digits")
+    text_and_hear(cast.ada, command, f"{command} needs the code from the page's text, such as {command} 1234.")
+    text_and_hear(cast.ada, f"{command} 12 it works", f"{command} needs the code")
     assert page_states(gateway) == ["paging"]
     assert gateway.rows(Intervention) == []
 

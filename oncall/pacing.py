@@ -1,0 +1,213 @@
+"""Whose turn it is to be sent: jobs that were put down for a row, and a pacer beside them for what has to wait.
+
+Without a limit each job sends its own row. With one, whoever would send takes a token first, and with it the row that
+is next by rank; without a token the row stays queued, and the pacers of all workers sleep until the next one. So a call
+for which there is a token leaves in its job at once, and a queue moves on though the worker that began it is gone.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from core import log
+from oncall.calls import PhoneCall, lock_call
+from oncall.desk import Desk
+from oncall.messages import Message
+from oncall.placing import claim_call, place
+from oncall.send_queue import (
+    CALL,
+    KINDS,
+    TEXT,
+    Kind,
+    next_row,
+    rate_of,
+    seconds_to_row,
+    seconds_to_token,
+    use_token,
+)
+from oncall.sending import claim_message, send
+
+logger = log.get_logger(__name__)
+
+# A pacer looks so often even when nobody has told it of anything, seconds: another worker may have died.
+IDLE: Final = 1.0
+# Requests of one kind that a pacer may have under way at once. Jobs send beside it.
+SENDERS: Final = 8
+# Calls that nobody wants any more, passed over with one look.
+_MOST_DROPPED: Final = 50
+_AFTER_TROUBLE: Final = 1.0
+
+Work = Callable[[], None]
+
+
+def place_call(desk: Desk, call_id: int) -> None:
+    """Ring the other party of an outgoing call when it is its turn, unless that is no longer wanted."""
+    paced = bool(rate_of(desk.runtime.settings, CALL))
+    with desk.runtime.database.transaction() as session:
+        call = lock_call(session, call_id)
+        mine = call is not None and not (paced and call.state == "queued")
+        order = claim_call(session, desk, call) if call is not None and mine else None
+    if order is not None:
+        place(desk, order)
+    if not mine:
+        _send_next(desk, CALL)
+
+
+def send_message(desk: Desk, message_id: int) -> None:
+    """Send a text or mail that was put down; a text when it is its turn."""
+    paced = bool(rate_of(desk.runtime.settings, TEXT))
+    with desk.runtime.database.transaction() as session:
+        message = session.get(Message, message_id, with_for_update={"key_share": True})
+        mine = message is not None and not (paced and message.state == "queued" and message.channel == "text")
+        order = claim_message(session, desk, message) if message is not None and mine else None
+    if order is not None:
+        send(desk, order)
+    if not mine:
+        _send_next(desk, TEXT)
+
+
+def _send_next(desk: Desk, kind: Kind) -> None:
+    found = take(desk, kind)
+    desk.nudge(kind)
+    if callable(found):
+        found()
+
+
+def take(desk: Desk, kind: Kind) -> Work | float:
+    """Claim the next row with a token: what is left to do for it. Or else the seconds until there may be both.
+
+    For a kind that has a limit.
+    """
+    rate = rate_of(desk.runtime.settings, kind)
+    with desk.runtime.database.transaction() as session:
+        wait = seconds_to_row(session, kind)
+        if wait is None or wait > 0:
+            return IDLE if wait is None else wait
+        wait = seconds_to_token(session, kind, rate)
+        if wait > 0:
+            return wait
+        for _ in range(_MOST_DROPPED):
+            row = next_row(session, kind)
+            if row is None:  # others hold what there is
+                return IDLE
+            work: Work | None = None
+            if isinstance(row, PhoneCall):
+                call = claim_call(session, desk, row)
+                work = partial(place, desk, call) if call else None
+            else:
+                message = claim_message(session, desk, row)
+                work = partial(send, desk, message) if message else None
+            if work is not None:
+                use_token(session, kind, rate)
+                return work
+    return 0.0
+
+
+class Pacer:
+    """A thread that sends what is queued of one kind, a token at a time."""
+
+    def __init__(self, desk: Desk, kind: Kind) -> None:
+        self._desk, self._kind = desk, kind
+        self._told = threading.Event()
+        self._open = threading.Event()
+        self._stopping = False
+        self._free = threading.Semaphore(SENDERS)
+        self._thread = threading.Thread(target=self._run, name=f"pacer of {kind}s", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def nudge(self) -> None:
+        """Something is queued."""
+        self._told.set()
+
+    def open(self) -> None:
+        """Begin to take rows: there is a worker in whose name they can be claimed."""
+        self._open.set()
+
+    def close(self, until: float) -> bool:
+        """Take nothing more, and wait for what is under way (until a monotonic instant); whether all of it is done."""
+        self._open.clear()
+        self._told.set()
+        free = 0
+        while free < SENDERS and self._free.acquire(timeout=max(0.0, until - time.monotonic())):
+            free += 1
+        if free:
+            self._free.release(free)
+        return free == SENDERS
+
+    def stop(self) -> None:
+        """Take nothing more, for good."""
+        self._stopping = True
+        self._open.clear()
+        self._told.set()
+
+    def join(self) -> None:
+        """Wait for what is under way, as long as a request can take."""
+        self._thread.join()
+
+    def _run(self) -> None:
+        with ThreadPoolExecutor(SENDERS, thread_name_prefix=f"{self._kind}s") as pool:
+            while not self._stopping:
+                if self._open.wait(IDLE) and self._free.acquire(timeout=IDLE):
+                    self._told.clear()
+                    self._look(pool)
+
+    def _look(self, pool: ThreadPoolExecutor) -> None:
+        found: Work | float = _AFTER_TROUBLE
+        try:
+            found = take(self._desk, self._kind) if self._open.is_set() else IDLE
+        except Exception:
+            logger.exception("could not look at what is queued", kind=self._kind)
+        if callable(found):
+            pool.submit(self._send, found)
+            return
+        self._free.release()
+        self._told.wait(min(found, IDLE))
+
+    def _send(self, work: Work) -> None:
+        try:
+            work()
+        except Exception:
+            logger.exception("could not be sent", kind=self._kind)
+        finally:
+            self._free.release()
+
+
+class Pacers:
+    """The pacers of a worker process, one for each kind that has a limit. They take nothing until `open`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = replace(desk, nudge=self._nudge)
+        kinds = [kind for kind in KINDS if rate_of(desk.runtime.settings, kind)]
+        self._running: dict[str, Pacer] = {kind: Pacer(self.desk, kind) for kind in kinds}
+
+    def start(self) -> None:
+        for pacer in self._running.values():
+            pacer.start()
+
+    def _nudge(self, kind: str) -> None:
+        if kind in self._running:
+            self._running[kind].nudge()
+
+    def open(self) -> None:
+        """Take rows in the name of the worker that the desk's lifeline holds now."""
+        for pacer in self._running.values():
+            pacer.open()
+
+    def close(self, seconds: float) -> bool:
+        """Take nothing more; whether what was under way is done within so long. To be called before handing back."""
+        until = time.monotonic() + seconds
+        done = [pacer.close(until) for pacer in self._running.values()]
+        return all(done)
+
+    def stop(self) -> None:
+        """Take nothing more, and wait for what is under way, however long that takes."""
+        for pacer in self._running.values():
+            pacer.stop()
+        for pacer in self._running.values():
+            pacer.join()

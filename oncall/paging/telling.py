@@ -1,0 +1,108 @@
+"""What is told in a technician's call when it is about more than one page, and accepting all of them at once."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from core.wakeups import URGENT, wake
+from oncall.calls import PhoneCall, lock_call
+from oncall.desk import Desk
+from oncall.paging.accept import Verdict, accept
+from oncall.paging.engine import lock_page
+from oncall.paging.models import Attempt, Page
+from oncall.people import Person
+from oncall.runtime import Runtime
+from oncall.tickets import Ticket
+
+# So many are accepted while the telephone waits for its answer; a job goes on with the rest.
+AT_ONCE: Final = 50
+# In a call's memo: the last attempt of those that its owner has accepted all at once.
+ACCEPTS: Final = "accepts"
+
+_WAITS: Final = select(PhoneCall.id).where(PhoneCall.ticket_id == Page.ticket_id, PhoneCall.waiting).exists()
+
+
+def count_told(session: Session, call: PhoneCall) -> int:
+    """How many pages are still to be told or decided in this call."""
+    return session.scalar(_open(call, func.count())) or 0
+
+
+def told_first(session: Session, call: PhoneCall) -> Attempt | None:
+    """The most urgent of them: by priority, then whether the caller is on the line, then by age."""
+    query = (
+        _open(call, Attempt)
+        .join(Ticket, Ticket.id == Page.ticket_id)
+        .options(joinedload(Attempt.page).joinedload(Page.ticket))
+        .order_by(Ticket.priority, _WAITS.desc(), Attempt.id)
+        .limit(1)
+    )
+    first: Attempt | None = session.scalar(query.execution_options(populate_existing=True))
+    return first
+
+
+def let_go_on(session: Session, call: PhoneCall) -> None:
+    """The call's owner is taken: pages that were still to be told go on to the next person."""
+    for page_id in session.scalars(_open(call, Attempt.page_id)):
+        wake(session, "advance_page", priority=URGENT, page_id=page_id)
+
+
+def _open(call: PhoneCall, what: Any) -> Select[Any]:
+    after = call.memo.get(ACCEPTS, 0)
+    query = select(what).select_from(Attempt).join(Page, Page.id == Attempt.page_id)
+    return query.where(Attempt.call_id == call.id, Attempt.outcome.is_(None), (Attempt.id > after) | _WAITS)
+
+
+def accept_all(session: Session, runtime: Runtime, call: PhoneCall, person: Person, now: datetime) -> Page | None:
+    """Accept every page that is told in a locked call; the most urgent one that was won, None when all came too late.
+
+    Of callers who are on the line, the one with the most urgent page can be joined: the others' pages are left out, as
+    they are better served by the next person.
+    """
+    call.memo[ACCEPTS] = session.scalar(select(func.max(Attempt.id)).where(Attempt.call_id == call.id)) or 0
+    mine = (
+        select(Page.id, _WAITS.label("waits"))
+        .join(Attempt, Attempt.page_id == Page.id)
+        .join(Ticket, Ticket.id == Page.ticket_id)
+        .where(Attempt.call_id == call.id, Attempt.outcome.is_(None), Page.state == "paging")
+        .order_by(_WAITS.desc(), Ticket.priority, Attempt.id)
+        .limit(AT_ONCE)
+    )
+    found = session.execute(mine).all()
+    taken = [row.id for place, row in enumerate(found) if place == 0 or not row.waits]
+    won = _accept(session, runtime, taken, person, now)
+    if len(found) == AT_ONCE:
+        wake(session, "accept_rest", priority=URGENT, call_id=call.id)
+    first = next((page_id for page_id in taken if page_id in won), None)
+    return session.get(Page, first) if first is not None else None
+
+
+def accept_rest(desk: Desk, call_id: int) -> None:
+    """Go on accepting what the owner of a call has accepted all at once, but for pages whose caller is on the line."""
+    now = desk.runtime.clock.now()
+    with desk.runtime.database.transaction() as session:
+        call = lock_call(session, call_id)
+        if call is None or call.person_id is None or ACCEPTS not in call.memo:
+            return
+        rest = (
+            select(Page.id)
+            .join(Attempt, Attempt.page_id == Page.id)
+            .where(Attempt.call_id == call.id, Attempt.id <= call.memo[ACCEPTS], Page.state == "paging", ~_WAITS)
+            .order_by(Page.id)
+            .limit(AT_ONCE)
+        )
+        pages = list(session.scalars(rest))
+        if pages:
+            _accept(session, desk.runtime, pages, session.get_one(Person, call.person_id), now)
+            wake(session, "accept_rest", call_id=call.id)
+
+
+def _accept(session: Session, runtime: Runtime, pages: list[int], person: Person, now: datetime) -> set[int]:
+    """Those of the pages that are theirs now. By id, and all pages before any ticket: nobody waits in a circle."""
+    for page_id in sorted(pages):
+        lock_page(session, page_id)
+    taken = {Verdict.WON, Verdict.ALREADY_YOURS}
+    return {
+        page_id for page_id in sorted(pages) if accept(session, runtime, page_id, person, "phone", now).verdict in taken
+    }
