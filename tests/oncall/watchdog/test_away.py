@@ -1,22 +1,28 @@
 """A database that is away is told from the snapshot: once a machine, whatever its processes do."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from core.clock import ShiftedClock
 from core.db import Database
 from core.settings import Settings
 from oncall.away.storing import SnapshotFile
 from oncall.away.taking import take
+from oncall.runtime import Runtime
+from oncall.watchdog import away, watching
 from oncall.watchdog.away import AwayWatch
+from oncall.watchdog.watching import Watchdog
 from tests.calls.people import DIRECTORY
 from tests.mail_server import Mailbox, serving
 from tests.test_migrations import load
 
 NOW = datetime(2026, 6, 14, 0, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+NOWHERE = "postgresql://nobody@127.0.0.1:9/nothing"
 
 
 @pytest.fixture
@@ -57,6 +63,22 @@ def test_once_again_and_over(settings: Settings, box: Mailbox) -> None:
     assert box.subjects[0] == "Nightline: the database is away, the hotline goes on"
     assert box.subjects[-1] == "Nightline: the database is back"
     assert {recipients[0] for recipients, _ in box.mails} == {"carla@example.org", "dino@example.org"}
+
+
+@pytest.mark.usefixtures("snapshot")
+def test_the_thread_of_a_web_process_tells(
+    settings: Settings, box: Mailbox, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(away, "PATIENCE", timedelta(0))
+    monkeypatch.setattr(watching, "LOOK_EVERY", 0.1)
+    runtime = Runtime(settings, Database(NOWHERE), ShiftedClock.starting_at(now))
+    runtime.database.outlook.start()
+    Watchdog().start(runtime)
+    until = time.monotonic() + 20
+    while len(box.mails) < 2:
+        assert time.monotonic() < until, "nobody was told"
+        time.sleep(0.05)
+    assert set(box.subjects) == {"Nightline: the database is away, the hotline goes on"}
 
 
 @pytest.mark.usefixtures("snapshot")
