@@ -200,6 +200,7 @@ def check() -> None:
 
 def _check_database(runtime: Runtime) -> list[Check]:
     from ivr.fallback_upload import check_upload
+    from oncall.contact_check import check_contacts
     from web import health, vitals
 
     try:
@@ -210,7 +211,8 @@ def _check_database(runtime: Runtime) -> list[Check]:
                 return [Check("database", Level.PROBLEM, words, "run `flask init`")]
             now = runtime.clock.now()
             found = [Check("database", Level.OK, f"answers, schema version {version}")]
-            found += [*check_directory(session, runtime.settings, now), check_upload(session, runtime.settings)]
+            found += [*check_directory(session, runtime.settings, now), *check_contacts(session)]
+            found.append(check_upload(session, runtime.settings))
             late = health.warnings(vitals.work(session, now))
             return found + (
                 [Check("worker", Level.WARNING, each) for each in late] or [Check("worker", Level.OK, "at work")]

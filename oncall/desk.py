@@ -6,14 +6,17 @@ first whether it has the call or text already.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from core import log
 from core.clock import real_now
+from oncall.apprise_sender import AppriseSender
 from oncall.calls import PhoneCall
+from oncall.contact_faults import is_about_the_number
 from oncall.mail import Mailer
 from oncall.messages import Message
+from oncall.provider_health import FAILED, REFUSED, Tally
 from oncall.runtime import Runtime
 from oncall.telephony import ProviderError, Telephony
 
@@ -27,11 +30,13 @@ BEFORE = timedelta(seconds=2)
 
 @dataclass(frozen=True)
 class Desk:
-    """What sending needs: the runtime, the telephone network and the mail."""
+    """What sending needs: the runtime, the telephone network, mail, other channels, and a count of what came of it."""
 
     runtime: Runtime
     telephony: Telephony
     mailer: Mailer
+    sender: AppriseSender = field(default_factory=AppriseSender)
+    tally: Tally = field(default_factory=Tally)
 
 
 def looked_up(look: Callable[[], list[str]]) -> list[str]:
@@ -54,6 +59,11 @@ def claimed(desk: Desk, row: PhoneCall | Message) -> bool:
 def back_off(tries: int) -> int:
     """Seconds until the next try."""
     return BACK_OFF[min(max(tries, 1), len(BACK_OFF)) - 1]
+
+
+def result_of(error: ProviderError) -> str:
+    """What a failed request says of the network: one number refused, or nothing gets through."""
+    return REFUSED if error.permanent and is_about_the_number(words_of(error)) else FAILED
 
 
 def words_of(error: ProviderError) -> str:

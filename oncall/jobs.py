@@ -20,6 +20,7 @@ from oncall.away.settling import settle_away
 from oncall.desk import Desk
 from oncall.drills.beginning import watch_drills
 from oncall.drills.checking import check_drill
+from oncall.elsewhere import LOOK_EVERY, seek_elsewhere, watch_attempts
 from oncall.forgotten import resend_forgotten
 from oncall.hotline import page_of
 from oncall.interventions import has_work
@@ -28,6 +29,7 @@ from oncall.paging import engine
 from oncall.paging.models import Page
 from oncall.pin_guard import forget_old
 from oncall.placing import place_call
+from oncall.provider_watch import WATCH_EVERY, watch_provider
 from oncall.rostering.handoffs import watch_handoffs
 from oncall.rostering.nightly import report_gaps
 from oncall.runtime import Runtime
@@ -127,6 +129,7 @@ TASKS: dict[str, Callable[..., None]] = {
     "check_connected": steering.check_connected,
     "check_waiting": steering.check_waiting,
     "settle_away": settle_away,
+    "seek_elsewhere": seek_elsewhere,
 }
 
 
@@ -168,13 +171,15 @@ async def _work(desk: Desk, more: Sequence[tuple[Callable[[Desk], None], float]]
     """Until told to stop: a database that goes away ends procrastinate's worker, so another one is begun."""
     concurrency = desk.runtime.settings.worker_concurrency
     loop = asyncio.get_running_loop()
-    loop.set_default_executor(ThreadPoolExecutor(max_workers=concurrency + 2))
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=concurrency + 4))
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     looks = [
         asyncio.create_task(_for_ever(desk, sweep, SWEEP_EVERY, SWEEP_EVERY)),
         asyncio.create_task(_for_ever(desk, watch_rosters, ROSTERS_EVERY, ROSTERS_EVERY)),
+        asyncio.create_task(_for_ever(desk, watch_attempts, LOOK_EVERY, LOOK_EVERY)),
+        asyncio.create_task(_for_ever(desk, watch_provider, WATCH_EVERY, WATCH_EVERY)),
         *(asyncio.create_task(_for_ever(desk, look, seconds, 0)) for look, seconds in more),
     ]
     while not stopping.is_set():

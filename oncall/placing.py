@@ -9,11 +9,12 @@ from core import log
 from core.clock import real_now
 from core.wakeups import wake_at
 from oncall.calls import PhoneCall, lock_call
-from oncall.desk import BEFORE, Desk, back_off, claimed, looked_up, words_of
+from oncall.desk import BEFORE, Desk, back_off, claimed, looked_up, result_of, words_of
 from oncall.drills.models import Drill
 from oncall.ending import end_call
 from oncall.paging.accept import accepted_with_caller
 from oncall.paging.models import Attempt
+from oncall.provider_health import SENT
 from oncall.rooms import Stay
 from oncall.setting import paging_times
 from oncall.telephony import ProviderError
@@ -48,8 +49,10 @@ def place_call(desk: Desk, call_id: int) -> None:
         known = _placed_already(desk, number, since, call_id) if seen else None
         sid = known or desk.telephony.place_call(number, call_id, rings)
     except ProviderError as error:
+        desk.tally.count("call", result_of(error), words_of(error))
         _not_placed(desk, call_id, error)
         return
+    desk.tally.count("call", SENT)
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
         if call is not None:

@@ -1,7 +1,21 @@
 """Imports every module that owns tables, so that `Base.metadata` is whole."""
 
 from core.db import Base
-from oncall import alarm_tokens, calls, customers, messages, people, programs, rooms, rosters, setting, tickets
+from oncall import (
+    alarm_tokens,
+    calls,
+    channels,
+    contact_faults,
+    customers,
+    messages,
+    people,
+    programs,
+    provider_health,
+    rooms,
+    rosters,
+    setting,
+    tickets,
+)
 from oncall.accounts import models as account_models
 from oncall.away import models as away_models
 from oncall.drills import models as drill_models
@@ -14,6 +28,8 @@ __all__ = [
     "alarm_tokens",
     "away_models",
     "calls",
+    "channels",
+    "contact_faults",
     "customers",
     "drafting_models",
     "drill_models",
@@ -21,6 +37,7 @@ __all__ = [
     "paging_models",
     "people",
     "programs",
+    "provider_health",
     "rooms",
     "rostering_models",
     "rosters",

@@ -50,6 +50,7 @@ class Attempt(Base):
     """One person tried for one page in one round, by phone call and text together.
 
     `call_id` may be a call that already rings the same person for another page. `outcome` is None while open.
+    `elsewhere_at`: when the person's other channels were asked as well.
     """
 
     __tablename__ = "page_attempt"
@@ -71,6 +72,7 @@ class Attempt(Base):
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     outcome: Mapped[str | None]
+    elsewhere_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     page: Mapped[Page] = relationship()
     person: Mapped[Person] = relationship()
     call: Mapped[PhoneCall | None] = relationship()
