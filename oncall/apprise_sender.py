@@ -5,6 +5,7 @@ directory file, ever do. It may hang in a server that takes a connection and say
 its own and a limit of time.
 """
 
+import logging
 import threading
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -70,6 +71,8 @@ class AppriseSender:
 def _channel(address: str) -> Any:
     from apprise import Apprise
 
+    # It tells of failures with addresses and answers, which have people's tokens in them.
+    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
     channel = Apprise.instantiate(address)
     if channel is None:
         raise ChannelError("not an address that apprise can send to", permanent=True)

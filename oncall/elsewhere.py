@@ -70,7 +70,7 @@ def watch_attempts(desk: Desk) -> None:
 
 def _by_call(begun: datetime) -> Select[int]:
     """Attempts since before `begun` whose call waits to be taken, after a try that failed."""
-    query = _open_attempts(begun).join(PhoneCall, PhoneCall.id == Attempt.call_id).where(Attempt.outcome.is_(None))
+    query = _open_attempts(begun).join(PhoneCall, PhoneCall.id == Attempt.call_id)
     failing = or_(PhoneCall.error.is_not(None), PhoneCall.claimed_at < real_now() - _HANGS)
     return query.where(PhoneCall.state.in_(_UNSENT), PhoneCall.sid.is_(None), failing)
 
@@ -148,7 +148,10 @@ def _go_elsewhere(
         f"{settings.public_url}/tickets/{ticket.number}",
         reason.words,
     )
-    asked = post_elsewhere(session, person, attempt_key(attempt.id), subject, body, now, ticket.id)
+    key = f"attempt:{attempt.id}:other"
+    asked = post_elsewhere(session, person, key, subject, body, now, ticket.id)
+    if not asked and post_mail(session, person, key, subject, body, now, ticket.id):
+        asked = ["mail"]
     if asked:
         words = f"Asking {person.name} by {wording.listed(asked)} as well: {reason.words}."
     else:
@@ -157,18 +160,10 @@ def _go_elsewhere(
     tell(session, ticket.id, now, "warning", words, key=f"attempt:{attempt.id}:elsewhere", person_id=person.id)
 
 
-def attempt_key(attempt_id: int) -> str:
-    """The cause of notices of an attempt."""
-    return f"attempt:{attempt_id}:other"
-
-
 def post_elsewhere(
     session: Session, person: Person, key: str, subject: str, body: str, now: datetime, ticket_id: int | None = None
 ) -> list[str]:
-    """Put a notice down for each of a person's other channels, or for their mail address when they have none.
-
-    The names of the channels; empty when there is no way at all.
-    """
+    """Put a notice down for each of a person's other channels; the names of these channels."""
     channels = channels_of(session, person.id)
     for channel in channels:
         messages.post(
@@ -184,8 +179,6 @@ def post_elsewhere(
             channel_id=channel.id,
             priority=FIRST,
         )
-    if not channels:
-        return ["mail"] if post_mail(session, person, key, subject, body, now, ticket_id) else []
     return [channel.shown for channel in channels]
 
 

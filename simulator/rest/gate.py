@@ -56,7 +56,7 @@ class Gate:
             text = "Too Many Requests" if fault == 429 else "An internal server error has occurred"
             return ApiError(STATUSES[fault], text, fault).response(headers)
         if fault == "hang":
-            await asyncio.sleep(LONGEST_HANG)
+            await _hang(request)
         if fault in {"hang", "reset"}:
             return web.Response(status=504)
         try:
@@ -78,6 +78,15 @@ class Gate:
         account = request.path.split("/")[3].removesuffix(".json") if request.path.count("/") >= 3 else ""
         if account != config.account_sid:
             raise not_found(request.path)
+
+
+async def _hang(request: web.Request) -> None:
+    """Until whoever asked has given up."""
+    until = asyncio.get_running_loop().time() + LONGEST_HANG
+    while asyncio.get_running_loop().time() < until:
+        if request.transport is None or request.transport.is_closing():
+            return
+        await asyncio.sleep(0.1)
 
 
 def _basic(header: str) -> tuple[str, str]:
