@@ -201,6 +201,7 @@ def check() -> None:
 
 def _check_database(runtime: Runtime) -> list[Check]:
     from ivr.fallback_upload import check_upload
+    from oncall.contact_check import check_contacts
     from oncall.preflight_work import check_work
     from web import health
 
@@ -212,7 +213,8 @@ def _check_database(runtime: Runtime) -> list[Check]:
                 return [Check("database", Level.PROBLEM, words, "run `flask init`")]
             now = runtime.clock.now()
             found = [Check("database", Level.OK, f"answers, schema version {version}")]
-            found += [*check_directory(session, runtime.settings, now), check_upload(session, runtime.settings)]
+            found += [*check_directory(session, runtime.settings, now), *check_contacts(session)]
+            found.append(check_upload(session, runtime.settings))
             return found + check_work(session, runtime.settings, now)
     except OperationalError as error:
         words = f"does not answer: {_first_line(error.orig)}"

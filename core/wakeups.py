@@ -22,6 +22,8 @@ _DEFER: Final = text(
 )
 _KEY: Final = "wake_ups"
 
+# What must not wait behind requests that hang: notices by other channels while the telephone network is sick.
+FIRST: Final = 20
 URGENT: Final = 10
 SOON: Final = 5
 

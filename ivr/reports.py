@@ -16,6 +16,7 @@ from oncall.ending import end_call
 from oncall.hotline import keep_recording
 from oncall.joining import event_time, stay_joined, stay_left
 from oncall.messages import TEXT_STATES, Message
+from oncall.reaching import text_arrived, text_failed
 from oncall.rooms import Room, Stay
 from oncall.runtime import Runtime
 from oncall.tickets import tell
@@ -116,6 +117,9 @@ def text_progress(runtime: Runtime, message_id: int, form: dict[str, str]) -> No
             why = reported(form)
             message.error = f"{why[0]} {why[1].words}" if why is not None else form.get("ErrorMessage", state)
             _tell_failure(session, message, now)
+            text_failed(session, message, now)
+        if state == "delivered":
+            text_arrived(session, message)
         if state in {"delivered", "undelivered", "failed"}:
             text_changed(session, message)
 

@@ -13,6 +13,7 @@ from core.wakeups import URGENT, wake
 from oncall import who
 from oncall.calls import PhoneCall, call_person, caller_is_waiting
 from oncall.closing import close
+from oncall.contact_faults import STOPPED, TEXT, clear_stop, note_fault
 from oncall.drills.checking import answer_text
 from oncall.hotline import page_of
 from oncall.interventions import write_note
@@ -34,7 +35,7 @@ HELP = (
     " For the menu call this number."
 )
 _OK = frozenset({"OK", "OKAY"})
-_STOPPED = "The network says that your test text did not arrive, so your manager has been told."
+_NOT_ARRIVED = "The network says that your test text did not arrive, so your manager has been told."
 _COMMAND = re.compile(r"(ACK|PASS|DONE)(?![A-Z])\W*(\S*)[\s.,:;]*(.*)", re.IGNORECASE | re.DOTALL)
 # Twilio acts on these by itself, and sends nothing more to a number that has opted out: no command, and no answer.
 OPT_OUT = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "END", "QUIT", "CANCEL", "REVOKE", "OPTOUT"})
@@ -73,6 +74,7 @@ def reply(runtime: Runtime, form: dict[str, str]) -> str:
 def _carry_out(sender: Sender, body: str, sid: str) -> str:
     word, command = body.strip().strip(".!?").upper(), read_command(body)
     if word in OPT_OUT | OPT_IN:
+        _opt(sender, word in OPT_IN)
         return ""
     if word == "WHO":
         return _who(sender)
@@ -86,6 +88,14 @@ def _carry_out(sender: Sender, body: str, sid: str) -> str:
         return problem
     carry_out = {"ACK": _acknowledge, "PASS": _pass}.get(verb)
     return carry_out(sender, page) if carry_out else _done(sender, page, rest, sid)
+
+
+def _opt(sender: Sender, comes_back: bool) -> None:
+    """The network sends nothing more to a phone that has said STOP, until it says START: in red meanwhile."""
+    if comes_back:
+        clear_stop(sender.session, sender.person)
+    else:
+        note_fault(sender.session, sender.person, TEXT, f"{STOPPED} STOP", sender.now)
 
 
 def read_command(body: str) -> tuple[str, str, str] | None:
@@ -132,7 +142,7 @@ def _confirm(sender: Sender) -> str:
         return f"There is no handoff to confirm. {HELP}"
     words = ["Thank you."]
     if drill is not None:
-        words.append("Your test text is confirmed." if drill.text_result != "failed" else _STOPPED)
+        words.append("Your test text is confirmed." if drill.text_result != "failed" else _NOT_ARRIVED)
     # Of a shift long begun only if nothing else was meant.
     if notice is not None and (drill is None or notice.confirmed_at == sender.now or notice.at > sender.now):
         when = spoken_when(notice.at, sender.now, notice.roster.time_zone)

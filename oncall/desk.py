@@ -6,7 +6,7 @@ provider is asked first whether it has the call or text already.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
@@ -14,10 +14,13 @@ from sqlalchemy.orm import Session, object_session
 
 from core import log
 from core.clock import real_now
+from oncall.apprise_sender import AppriseSender
 from oncall.calls import PhoneCall
+from oncall.contact_faults import is_about_the_number
 from oncall.lifeline import DeclaredDeadError, Lifeline
 from oncall.mail import Mailer
 from oncall.messages import Message
+from oncall.provider_health import FAILED, REFUSED, Tally
 from oncall.runtime import Runtime
 from oncall.telephony import ProviderError, Telephony
 
@@ -38,7 +41,7 @@ def _nobody(_kind: str) -> None:
 
 @dataclass(frozen=True)
 class Desk:
-    """What sending needs: the runtime, the telephone network and the mail.
+    """What sending needs: the runtime, the telephone network, mail, other channels, and a count of what came of it.
 
     `lifeline`: that of a worker. `nudge`: tells its pacer of a kind that something is queued (`oncall.pacing`).
     """
@@ -48,6 +51,8 @@ class Desk:
     mailer: Mailer
     lifeline: Lifeline | None = None
     nudge: Callable[[str], None] = _nobody
+    sender: AppriseSender = field(default_factory=AppriseSender)
+    tally: Tally = field(default_factory=Tally)
 
     @property
     def worker_id(self) -> int | None:
@@ -111,6 +116,11 @@ def wait_after(error: ProviderError, tries: int) -> timedelta:
 def real(desk: Desk, instant: datetime) -> datetime:
     """An instant of the gateway's time in real time, as `not_before` has it."""
     return instant - desk.runtime.clock.shift()
+
+
+def result_of(error: ProviderError) -> str:
+    """What a failed request says of the network: one number refused, or nothing gets through."""
+    return REFUSED if error.permanent and is_about_the_number(words_of(error)) else FAILED
 
 
 def words_of(error: ProviderError) -> str:

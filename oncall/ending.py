@@ -11,6 +11,7 @@ from oncall.drills.checking import call_changed
 from oncall.hotline import caller_left
 from oncall.joining import stay_left, stays_of_call
 from oncall.paging.engine import call_ended
+from oncall.reaching import call_settled
 from oncall.rooms import Stay
 from oncall.tickets import tell
 
@@ -41,6 +42,7 @@ def end_call(session: Session, call: PhoneCall, result: str, at: datetime) -> No
         wake(session, "check_connected", call_id=call.id)
     if call.memo.get("away"):  # it went on without the database: was somebody reached?
         wake(session, "settle_away", priority=URGENT, call_id=call.id)
+    call_settled(session, call, at)
     call_ended(session, call)
 
 

@@ -15,6 +15,7 @@ from oncall.away.settling import settle_away
 from oncall.desk import Desk
 from oncall.drills.beginning import watch_drills
 from oncall.drills.checking import check_drill
+from oncall.elsewhere import seek_elsewhere
 from oncall.forgotten import resend_forgotten
 from oncall.hotline import page_of
 from oncall.interventions import has_work
@@ -117,6 +118,7 @@ TASKS: dict[str, Callable[..., None]] = {
     "check_connected": steering.check_connected,
     "check_waiting": steering.check_waiting,
     "settle_away": settle_away,
+    "seek_elsewhere": seek_elsewhere,
 }
 
 

@@ -1,4 +1,4 @@
-"""Texts and mails on their way out, and texts that came in."""
+"""Texts, mails and notices by other channels on their way out, and texts that came in."""
 
 from datetime import datetime
 
@@ -17,14 +17,15 @@ TEXT_STATES = ("queued", "sending", "accepted", "sent", "delivered", "undelivere
 
 
 class Message(Base):
-    """A text (`channel` "text", to an E.164 number) or a mail. `key` names its cause: one message each.
+    """A text (`channel` "text", to an E.164 number), a mail, or a notice by a person's other channel ("other").
 
+    `key` names its cause: one message each. Of another channel `recipient` names the service; its address stays sealed.
     The database refuses moves of `state` back, but for sending to queued (a try again); delivered and failed are final.
     """
 
     __tablename__ = "message"
     __table_args__ = (
-        CheckConstraint("channel IN ('text', 'mail')", name="channel"),
+        CheckConstraint("channel IN ('text', 'mail', 'other')", name="channel"),
         CheckConstraint(
             "state IN ('queued', 'sending', 'accepted', 'sent', 'delivered', 'undelivered', 'failed', 'merged')",
             name="state",
@@ -54,6 +55,8 @@ class Message(Base):
     recipient: Mapped[str] = mapped_column(index=True)
     person_id: Mapped[int | None] = mapped_column(person_fk())
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
+    # Empty once the directory has dropped the channel.
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey("person_channel.id", ondelete="SET NULL"), index=True)
     subject: Mapped[str] = mapped_column(default="")
     body: Mapped[str]
     state: Mapped[str] = mapped_column(default="queued")
@@ -110,6 +113,8 @@ def post(
     rank: int = OTHER,
     page_id: int | None = None,
     not_before: datetime | None = None,
+    channel_id: int | None = None,
+    priority: int | None = None,
 ) -> int | None:
     """Put a message down and return its id; None when the same cause has already done so.
 
@@ -124,6 +129,7 @@ def post(
         "subject": subject,
         "person_id": person_id,
         "ticket_id": ticket_id,
+        "channel_id": channel_id,
         "state": "queued",
         "tries": 0,
         "created_at": now,
@@ -133,5 +139,6 @@ def post(
     }
     message_id: int | None = session.execute(_POST, row).scalar()
     if message_id is not None and not_before is None:
-        wake(session, "send_message", priority=SOON if channel == "text" else 0, message_id=message_id)
+        usual = SOON if channel == "text" else 0
+        wake(session, "send_message", priority=usual if priority is None else priority, message_id=message_id)
     return message_id

@@ -12,6 +12,8 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from core.sealing import Seal
+from oncall.channels import channel_seal
 from oncall.customers import Contract, Pin
 
 SHORTEST: Final = 6
@@ -60,6 +62,11 @@ class PinKeys:
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
+
+    @property
+    def channel_seal(self) -> Seal:
+        """Seals addresses of people's other channels under a key of its own."""
+        return channel_seal(self._secret)
 
     def derive(self, pin: str) -> PinDigest:
         """The digest of a customer's PIN; slow on purpose. Raises PinNotDigitsError and PinLengthError."""

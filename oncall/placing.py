@@ -12,11 +12,24 @@ from sqlalchemy.orm import Session
 from core import log
 from core.wakeups import URGENT, wake, wake_at
 from oncall.calls import PhoneCall, lock_call
-from oncall.desk import BEFORE, Desk, claim, claimed, is_ours, let_go, looked_up, real, wait_after, words_of
+from oncall.desk import (
+    BEFORE,
+    Desk,
+    claim,
+    claimed,
+    is_ours,
+    let_go,
+    looked_up,
+    real,
+    result_of,
+    wait_after,
+    words_of,
+)
 from oncall.drills.models import Drill
 from oncall.ending import end_call
 from oncall.paging.accept import accepted_with_caller
 from oncall.paging.models import Attempt
+from oncall.provider_health import SENT
 from oncall.rooms import Stay
 from oncall.send_queue import CALL, pause, rate_of, settle
 from oncall.setting import paging_times
@@ -70,8 +83,10 @@ def place(desk: Desk, order: CallOrder) -> None:
             return
         sid = sid or desk.telephony.place_call(order.number, order.call_id, order.rings)
     except ProviderError as error:
+        desk.tally.count("call", result_of(error), words_of(error))
         _not_placed(desk, order.call_id, error)
         return
+    desk.tally.count("call", SENT)
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, order.call_id)

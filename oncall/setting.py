@@ -46,6 +46,8 @@ class PagingTimes:
     drop_grace: int = 4
     office_rings: int = 25
     handoff_notice: int = 3600
+    # A call or text that the telephone network has not taken so long: the person's other channels are asked as well.
+    other_after: int = 15
     # Before the notices of the usual handoff at 18:00, and while somebody in the office can still find a cover.
     drill: str = "16:00"
 

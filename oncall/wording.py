@@ -65,6 +65,32 @@ def pages_text(lines: Sequence[PageLine], total: int, hotline: str) -> str:
     return whole
 
 
+def page_notice(
+    ticket: Ticket, code: str, helping: bool, caller_waits: bool, now: datetime, hotline: str, link: str, reason: str
+) -> tuple[str, str]:
+    """Subject and body of a page by another channel: what the text says, and why it comes this way."""
+    call = ticket.callback_number or ticket.caller_number or "number withheld"
+    if helping:
+        where = "A colleague in the conversation needs you."
+    else:
+        where = f"The caller is on the line ({call})." if caller_waits else f"Call back {call}."
+    left = "" if ticket.due_at is None else f" {max(0, minutes_left(ticket.due_at, now))} minutes left."
+    subject = f"{ticket.priority} ticket {ticket.number}, {ticket.customer.name}: you are paged"
+    body = (
+        f"{ticket.priority} ticket {ticket.number}, {ticket.customer.name}. {where}{left}\n\n"
+        f"To accept: text ACK {code} to {hotline}, or call {hotline} and use the menu.\n"
+        f"PASS {code} gives it to the next person, DONE {code} and your words close it.\n"
+        f"{link}\n\n"
+        f"You get this here because {reason}. The page goes on until somebody accepts.\n"
+    )
+    return subject, body
+
+
+def listed(words: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
 def ticket_text(ticket: Ticket, company: str, calling: bool = True) -> str:
     """The text that tells a caller the ticket's number."""
     now = " We are calling the technician on call." if calling else ""

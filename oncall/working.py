@@ -20,11 +20,13 @@ import psycopg
 from core import log
 from core.tuning import settle
 from oncall.desk import Desk
+from oncall.elsewhere import LOOK_EVERY, watch_attempts
 from oncall.job_keeper import FINISH
 from oncall.jobs import ROSTERS_EVERY, SWEEP_EVERY, build_worker, sweep, watch_rosters
 from oncall.lifeline import BEAT, WITHOUT_LOCK, Lifeline
 from oncall.mail import build_mailer
 from oncall.pacing import Pacers
+from oncall.provider_watch import WATCH_EVERY, watch_provider
 from oncall.runtime import Runtime
 from oncall.telephony import Telephony
 
@@ -36,7 +38,7 @@ BEGIN_AGAIN_AFTER: Final = 1.0
 HAND_BACK: Final = 1.0
 END: Final = 9.8
 # Threads for looks beside those for jobs, all of which may be waiting for a provider.
-LOOKS: Final = 6
+LOOKS: Final = 8
 
 Look = Callable[[Desk], None]
 
@@ -65,6 +67,8 @@ async def _work(pacers: Pacers, lifeline: Lifeline, more: Sequence[tuple[Look, f
     looks = [
         asyncio.create_task(_for_ever(desk, sweep, SWEEP_EVERY, SWEEP_EVERY)),
         asyncio.create_task(_for_ever(desk, watch_rosters, ROSTERS_EVERY, ROSTERS_EVERY)),
+        asyncio.create_task(_for_ever(desk, watch_attempts, LOOK_EVERY, LOOK_EVERY)),
+        asyncio.create_task(_for_ever(desk, watch_provider, WATCH_EVERY, WATCH_EVERY)),
         *(asyncio.create_task(_for_ever(desk, look, seconds, 0)) for look, seconds in more),
     ]
     while not stopping.is_set():

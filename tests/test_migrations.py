@@ -101,6 +101,23 @@ def test_drills_go_down_and_pages_told_in_them_stay(database: Database) -> None:
         connection.execute(text(DRILLS.partition("-- once")[0]))
 
 
+def test_other_channels_go_down_and_what_was_sent_by_them(database: Database) -> None:
+    """A release without them could not send such a notice, nor know the column."""
+    load(database, DIRECTORY.replace("email: ada@example.org", 'channels: ["json://127.0.0.1/"]'))
+    config = alembic_config()
+    with database.engine.begin() as connection:
+        connection.execute(text(NOTICES))
+    try:
+        with database.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0010")
+            assert connection.scalars(text("SELECT channel FROM message")).all() == ["text"]
+            assert "person_channel" not in inspect(connection).get_table_names()
+    finally:
+        upgrade(database.engine)
+    assert _differences(database) == []
+
+
 def test_what_earlier_releases_left_impossible_comes_up_repaired(database: Database) -> None:
     """Ended calls without their end, people tried for pages that are over, a call that the network never named."""
     load(database, DIRECTORY)
@@ -151,6 +168,16 @@ UPDATE page SET accepted_via = 'phone' WHERE id = 2;
 INSERT INTO page_attempt (page_id, person_id, round, started_at)
 SELECT made.page, (SELECT min(id) FROM person), made.round, now()
 FROM (VALUES (1, 1), (2, 1), (2, 2)) made (page, round);
+"""
+NOTICES = """
+INSERT INTO message (key, channel, recipient, person_id, channel_id, subject, body, state, tries, created_at)
+SELECT 'a notice', 'other', shown, person_id, id, '', 'x', 'queued', 0, now() FROM person_channel;
+INSERT INTO message (key, channel, recipient, subject, body, state, tries, created_at)
+VALUES ('a text', 'text', '+390212345678', '', 'x', 'sent', 1, now());
+INSERT INTO contact_fault (person_id, kind, address, shown, since, code, words)
+SELECT min(id), 'text', '+390212345678', '+390212345678', now(), '21635', 'a landline' FROM person;
+INSERT INTO provider_result (at, kind, result, amount) VALUES (now(), 'call', 'failed', 3);
+INSERT INTO provider_outage (since, noticed_at, open, words) VALUES (now(), now(), true, 'no answer');
 """
 # A call of nothing but a drill, one in which a page was told, one in which somebody was joined with a caller.
 DRILLS = """

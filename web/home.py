@@ -6,7 +6,9 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.clock import real_now
 from oncall import pretend, vitals
+from oncall.provider_health import ProviderState, provider_state
 from web import demo, health
 from web.access import open_to_all, runtime
 
@@ -35,10 +37,18 @@ def index() -> ResponseReturnValue:
             else:
                 work = vitals.work(session)
                 zone = pretend.default_zone(session, runtime().settings.default_region)
-                lights, face = _lights(work), demo.clock_face(zone, now)
+                lights = [*_lights(work), *_network(provider_state(session, real_now()))]
+                face = demo.clock_face(zone, now)
     except SQLAlchemyError:
         lights, face = [Light("Database", "bad", "does not answer")], None
     return render_template("home.html", simulated=simulated, lights=lights, clock=face if simulated else None)
+
+
+def _network(state: ProviderState) -> list[Light]:
+    """Nothing as long as it works: whether the next call will get through nobody knows before."""
+    if not state.nothing_gets_through:
+        return []
+    return [Light("Telephone network", "bad", "takes no calls: people are paged by other channels")]
 
 
 def _lights(work: vitals.Work) -> list[Light]:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict
 
 from oncall.accounts.roles import Role
+from oncall.contact_faults import ContactFault, fault_words, faults, remedy
 from oncall.drills.beginning import begin_now
 from oncall.drills.models import Drill
 from oncall.drills.results import drills_of
@@ -30,12 +31,13 @@ class DrillBody(BaseModel):
 @blueprint.get("/rosters/<id:roster_id>/drills.json")
 @needs(Role.VIEWER)
 def drills(roster_id: int) -> ResponseReturnValue:
-    """The latest drills, newest first, and the time of day of those to come (null: never)."""
+    """The latest drills, newest first, the time of day of those to come (null: never), and what is out of reach."""
     with runtime().database.transaction() as session:
         zone = zone_of(session, roster_id)
         at = paging_times(session).drill
         found = [_drill(each, zone) for each in drills_of(session, roster_id)]
-    return {"at": None if at == NEVER else at, "drills": found}
+        red = [_fault(each, zone) for each in faults(session)]
+    return {"at": None if at == NEVER else at, "drills": found, "faults": red}
 
 
 @blueprint.post("/rosters/<id:roster_id>/drills")
@@ -51,6 +53,16 @@ def begin(roster_id: int) -> ResponseReturnValue:
             raise BodyError("person_id", "This person is not there any more: choose somebody else.")
         made = begin_now(session, roster_id, person, current_account().name, runtime().clock.now())
         return {"id": made.id}, 201
+
+
+def _fault(row: ContactFault, zone: str) -> Json:
+    return {
+        "id": row.id,
+        "person": row.person.name,
+        "since": written_time(row.since, zone),
+        "words": fault_words(row.kind, row.shown, row.words),
+        "remedy": remedy(row.code),
+    }
 
 
 def _drill(row: Drill, zone: str) -> Json:

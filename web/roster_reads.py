@@ -1,7 +1,7 @@
 """What the roster pages ask for, as JSON. Times are wall-clock times of the roster's zone, to the minute."""
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oncall.accounts.roles import Role
+from oncall.contact_faults import faults
 from oncall.customers import Customer, Region
 from oncall.drills.results import failing_drills
 from oncall.rostering import figures, layering, swapping, undoing
@@ -43,8 +44,9 @@ def board(roster_id: int) -> ResponseReturnValue:
         found = read_board(session, roster_id, start, end)
         swaps = [] if me is None else swapping.swaps_of(session, me)
         answer = roster_json.board(found, first, days, now)
-        more = {"swaps": [roster_json.swap(session, each, me) for each in swaps]}
-        return answer | more | {"failed_drills": failing_drills(session, now, roster_id)}
+        more: dict[str, Any] = {"swaps": [roster_json.swap(session, each, me) for each in swaps]}
+        more |= {"failed_drills": failing_drills(session, now, roster_id), "contact_faults": len(faults(session))}
+        return answer | more
 
 
 @blueprint.get("/rosters/<id:roster_id>/layers.json")

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from oncall.alarm_tokens import AlarmToken, digest
 from oncall.calls import BlockedNumber
+from oncall.channels import set_channels
+from oncall.contact_faults import clear_channels, clear_old_numbers
 from oncall.customers import DEFAULT_REGIONS, Customer, Region
 from oncall.directory.applying_customers import apply_customers
 from oncall.directory.applying_rosters import apply_rosters
@@ -81,7 +83,14 @@ def _people(session: Session, entries: tuple[PersonEntry, ...], pin_keys: PinKey
             changes.note(subject, "added")
         row.phone = moved.get(entry.name, entry.phone)
         _personal_pin(row, entry, pin_keys, changes)
+        new_phone = row.phone != entry.phone
         changes.update(subject, row, {"phone": entry.phone, "email": entry.email, "role": entry.role.value})
+        session.flush()
+        if new_phone:
+            clear_old_numbers(session, row.id, entry.phone)
+        if set_channels(session, row.id, entry.channels, pin_keys.channel_seal):
+            clear_channels(session, row.id)
+            changes.note(subject, f"other channels: {', '.join(shown for _, shown in entry.channels) or 'none'}")
     session.flush()
 
 

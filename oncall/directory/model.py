@@ -11,13 +11,17 @@ from schedules.roster import Roster
 
 @dataclass(frozen=True)
 class PersonEntry:
-    """Someone who can be rung. `pin` None: leave the person's PIN as it is."""
+    """Someone who can be rung. `pin` None: leave the person's PIN as it is.
+
+    `channels`: pairs of an address, which has secrets in it, and the service that it belongs to.
+    """
 
     name: str
     phone: str
     role: Role
     email: str | None = None
     pin: str | None = field(default=None, repr=False)
+    channels: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     line: int = field(default=0, compare=False)
 
 

@@ -57,12 +57,21 @@ def parse(text: str) -> Directory:
 
 
 def _person(cursor: Cursor, claims: Claims) -> PersonEntry:
-    keys = cursor.keys(("name", "phone", "role"), ("email", "pin"))
+    keys = cursor.keys(("name", "phone", "role"), ("email", "pin", "channels"))
     name = claims.name(keys["name"], "person")
     number = values.phone(keys["phone"])
     claims.claim(keys["phone"], "phone of a person", number, number)
     role = Role(keys["role"].one_of([role.value for role in Role]))
-    return PersonEntry(name, number, role, values.email(keys.get("email")), values.pin(keys.get("pin")), cursor.line)
+    email, pin = values.email(keys.get("email")), values.pin(keys.get("pin"))
+    return PersonEntry(name, number, role, email, pin, _channels(keys.get("channels")), cursor.line)
+
+
+def _channels(cursor: Cursor | None) -> tuple[tuple[str, str], ...]:
+    found, own = [], Claims()
+    for item in cursor.items() if cursor is not None else ():
+        found.append(values.channel(item))
+        own.claim(item, "channel", found[-1][0])
+    return tuple(found)
 
 
 def _region(cursor: Cursor, claims: Claims) -> RegionEntry:

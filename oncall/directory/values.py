@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Final
 
 from core.phones import BadNumberError, parse_number
+from oncall.apprise_sender import ChannelError, service_of
 from oncall.directory.cursor import Cursor
 from oncall.pins import PinError, check_format
 from schedules.wall_clock import UnknownZoneError, zone_info
@@ -59,6 +60,15 @@ def email(cursor: Cursor | None) -> str | None:
     if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address):
         cursor.fail(f"{address!r} is not an e-mail address")
     return address
+
+
+def channel(cursor: Cursor) -> tuple[str, str]:
+    """An address in apprise's form and its service. Never repeated in a problem, as it has secrets in it."""
+    address = cursor.text()
+    try:
+        return address, service_of(address)
+    except ChannelError as error:
+        cursor.fail(str(error), "write it as apprise's documentation says, such as ntfys://ntfy.example.org/oncall-ada")
 
 
 def day(cursor: Cursor) -> date:

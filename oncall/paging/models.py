@@ -78,7 +78,7 @@ class Attempt(Base):
 
     `call_id` may be a call that already rings the same person for another page. `outcome` is None while open, and then
     never changes again; "accepted" only for whom the page has been given to. A page that is over has no open attempt:
-    the database looks when the transaction ends.
+    the database looks when the transaction ends. `elsewhere_at`: when the person's other channels were asked as well.
     """
 
     __tablename__ = "page_attempt"
@@ -104,6 +104,7 @@ class Attempt(Base):
     outcome: Mapped[str | None]
     # How urgent its page is (oncall.ranks), for the order in which queued calls are placed.
     rank: Mapped[int] = mapped_column(SmallInteger, default=OTHER, server_default=str(OTHER))
+    elsewhere_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     page: Mapped[Page] = relationship()
     person: Mapped[Person] = relationship()
     call: Mapped[PhoneCall | None] = relationship()

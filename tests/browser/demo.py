@@ -19,7 +19,9 @@ READY: Final = "Ctrl-C stops everything"
 START_SECONDS: Final = 90.0
 STOP_SECONDS: Final = 30.0
 FORGET_TRIES: Final = 100
-_FORGET: Final = "TRUNCATE phone_call, ticket, refusal, room, message, procrastinate_jobs CASCADE"
+_FORGET: Final = (
+    "TRUNCATE phone_call, ticket, refusal, room, message, procrastinate_jobs, contact_fault, provider_result CASCADE"
+)
 # What would make it something other than the demo of a fresh machine.
 _NOT_OURS: Final = ("TWILIO_", "DATABASE_", "PUBLIC_URL", "SIMULATOR_URL", "CLOCK_START", "HOTLINE_", "PIN_", "FLASK_")
 

@@ -31,6 +31,10 @@ def press_test(roster: RosterPage, name: str) -> Locator:
     return panel
 
 
+def results(panel: Locator) -> Locator:
+    return panel.get_by_label("Results, newest first").get_by_role("listitem")
+
+
 def fault(demo: Demo, number: str, **faults: object) -> None:
     answer = requests.post(f"{demo.url}/simulator/api/phones/{number}/faults", json=faults, timeout=10)
     assert answer.ok, answer.text
@@ -42,7 +46,7 @@ def test_a_phone_passes(come: Come, desk: Desk) -> None:
     phone = desk.phone(GIULIA)
     phone.is_("ringing")
     phone.hears("Nightline test, no customer is waiting.")
-    entry = panel.get_by_role("listitem").first
+    entry = results(panel).first
     expect(entry).to_contain_text("Giulia ContiUnder way")
     phone.answer()
     phone.hears("This is a test call of the after-hours hotline.")
@@ -55,14 +59,14 @@ def test_a_phone_passes(come: Come, desk: Desk) -> None:
     phone.hears("Your test text is confirmed.")
     roster.press("Close", panel)
     roster.press("Drills")
-    expect(panel.get_by_role("listitem").first).to_contain_text("answered OK")
+    expect(results(panel).first).to_contain_text("answered OK")
 
 
 def test_a_failure_is_red_and_says_why(come: Come, demo: Demo) -> None:
     fault(demo, GIULIA, opted_out=True, reject="busy")
     roster = come()
     panel = press_test(roster, "Giulia Conti")
-    entry = panel.get_by_role("listitem").first
+    entry = results(panel).first
     expect(entry).to_contain_text("Failed")
     expect(entry).to_contain_text("busy, or declined, one more try")
     expect(entry).to_contain_text("STOP was texted from that phone, so it gets no texts any more (21610)")
@@ -71,9 +75,12 @@ def test_a_failure_is_red_and_says_why(come: Come, demo: Demo) -> None:
         "(() => { const el = document.createElement('i'); el.style.color = 'var(--danger)';"
         " document.body.append(el); return getComputedStyle(el).color; })()"
     )
+    out_of_reach = panel.get_by_label("Out of reach").get_by_role("listitem")
+    expect(out_of_reach).to_contain_text("Giulia ContiOut of reach")
+    expect(out_of_reach).to_contain_text("(21610). Let them text START from that phone to the hotline's number.")
     assert roster.faults() == []
     roster.press("Close", panel)
-    expect(roster.page.locator('[data-open="drills"]')).to_contain_text("1 failed")
+    expect(roster.page.locator('[data-open="drills"]')).to_contain_text("1 failed, 1 out of reach")
     assert roster.faults() == []
 
 
@@ -81,7 +88,7 @@ def test_refusals_are_sentences(come: Come, demo: Demo) -> None:
     fault(demo, GIULIA, opted_out=True, reject="busy")
     roster = come()
     panel = press_test(roster, "Giulia Conti")
-    expect(panel.get_by_role("listitem").first).to_contain_text("one more try")
+    expect(results(panel).first).to_contain_text("one more try")
     panel.get_by_label("Test somebody's phone now").select_option(label="Giulia Conti")
     roster.press("Test now", panel)
     expect(panel.get_by_role("alert")).to_have_text("Giulia Conti is being tested already: wait for the result.")
@@ -105,7 +112,7 @@ def test_the_panel_fits(come: Come, demo: Demo, tmp_path: Path, phone: bool, lig
     fault(demo, GIULIA, opted_out=True, reject="busy")
     roster = come(phone=phone, light=light)
     panel = press_test(roster, "Giulia Conti")
-    expect(panel.get_by_role("listitem").first).to_contain_text("one more try")
+    expect(results(panel).first).to_contain_text("one more try")
     picture = tmp_path / "drills.png"
     roster.page.screenshot(path=picture)
     assert picture.stat().st_size > 0

@@ -225,7 +225,7 @@ def test_a_queue_eats_nothing_of_the_time_to_answer(night: Night, session: Sessi
         assert look(45) == [("Ada", None)]
     assert look(10) == [("Ada", None)]
     call = call_of(session)
-    call.state, call.ringing_from = "placed", night.now
+    call.sid, call.state, call.ringing_from = "CA1", "placed", night.now
     session.flush()
     assert look(35) == [("Ada", None)]
     assert opened.due_at == night.now + timedelta(seconds=10) - night.clock.shift()

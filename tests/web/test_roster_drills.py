@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from core.db import Database
 from oncall.calls import PhoneCall
+from oncall.contact_faults import note_fault
 from oncall.drills.beginning import watch_drills
 from oncall.drills.models import Drill
 from oncall.people import Person
@@ -35,10 +36,25 @@ def failed_drills(app: Flask) -> str:
 
 
 def test_nobody_tested_yet(mara: Clerk, database: Database) -> None:
-    assert mara.get(RESULTS) == {"at": "16:00", "drills": []}
+    assert mara.get(RESULTS) == {"at": "16:00", "drills": [], "faults": []}
     with database.transaction() as session:
         write(session, PAGING, {"drill": "never"})
     assert mara.get(RESULTS)["at"] is None
+
+
+def test_what_is_out_of_reach_stands_beside_them(mara: Clerk, people: dict[str, int], database: Database) -> None:
+    with database.transaction() as session:
+        note_fault(session, session.get_one(Person, people["Ada"]), "text", "21635 a landline", MORNING)
+        phone = session.get_one(Person, people["Ada"]).phone
+    [fault] = mara.get(RESULTS)["faults"]
+    assert fault == {
+        "id": 1,
+        "person": "Ada Rossi",
+        "since": "Mon 1 Jun 2026, 10:00 CEST",
+        "words": f"texts to {phone} fail: the number is a landline (21635)",
+        "remedy": "See whether the directory has the right address, or let somebody else cover.",
+    }
+    assert mara.get("/rosters/1/board.json")["contact_faults"] == 1
 
 
 def test_a_manager_tests_a_phone_now(mara: Clerk, people: dict[str, int], database: Database) -> None:

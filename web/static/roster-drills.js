@@ -11,6 +11,7 @@ const dialog = document.querySelector("#drills");
 const form = dialog.querySelector("form");
 const when = dialog.querySelector("[data-when]");
 const list = dialog.querySelector("[data-list]");
+const red = dialog.querySelector("[data-red]");
 const count = document.querySelector("[data-drill-count]");
 let page = null;
 let timer = 0;
@@ -35,10 +36,11 @@ export async function showDrills() {
   });
 }
 
-/** On the button: how many phones have failed before a shift that is still to begin. */
+/** On the button: how many phones have failed before a shift that is still to begin, and what is out of reach. */
 export function countFailed(board) {
-  count.textContent = `${board.failedDrills} failed`;
-  show(count, board.failedDrills > 0);
+  const parts = [[board.failedDrills, "failed"], [board.contactFaults, "out of reach"]].filter(([many]) => many > 0);
+  count.textContent = parts.map(([many, words]) => `${many} ${words}`).join(", ");
+  show(count, parts.length > 0);
 }
 
 async function begin() {
@@ -64,13 +66,23 @@ async function look() {
   plan();
 }
 
-function draw({ at, drills }) {
+function draw({ at, drills, faults }) {
+  patchList(red, faults, () => h("li", "entry drill", h("div", "", h("small", "drill-when"),
+    h("p", "drill-head", h("b", "drill-name"), h("span", "drill-state", "Out of reach")), h("p", "fault-words"))), updateFault);
+  show(red, faults.length > 0);
   setText(when, at === null
     ? "Drills are switched off in the directory file: nobody is tested before a shift unless you do it here."
     : `Each day at ${at} whoever comes on call next gets a test call and a test text. Failures are told to those in charge.`);
   const entries = drills.length ? drills : [{ id: "none" }];
   patchList(list, entries, (drill) => (drill.id === "none" ? h("li", "fine", "Nobody has been tested yet.") : entry()),
     (el, drill) => { if (drill.id !== "none") update(el, drill); });
+}
+
+function updateFault(el, fault) {
+  setData(el, "state", "failed");
+  setText(el.querySelector(".drill-when"), `Since ${fault.since}`);
+  setText(el.querySelector(".drill-name"), fault.person);
+  setText(el.querySelector(".fault-words"), `${fault.words}. ${fault.remedy}`);
 }
 
 function entry() {

@@ -15,6 +15,7 @@ export function readBoard(json) {
     required: json.required.map(timed), gaps: joinedGaps(json.gaps.map(timed)), timeOff: json.time_off.map(timed),
     holidays: new Map(json.holidays.map((each) => [minutes(each.date), each.name])),
     lastChange: json.last_change, swaps: json.swaps, failedDrills: json.failed_drills,
+    contactFaults: json.contact_faults,
   };
   board.layers = json.layers.map((each) => readLayer(each, board));
   if (json.draft) {

@@ -1,0 +1,226 @@
+"""Pages by a person's other channels, while their phone can't be reached: facts are gathered, the policy decides."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from core import log
+from core.clock import real_now
+from core.wakeups import FIRST, wake
+from oncall import messages, wording
+from oncall.calls import PhoneCall, caller_is_waiting
+from oncall.channels import channels_of
+from oncall.contact_faults import CALL, OTHER, TEXT, clear_fault, known_faults, note_fault
+from oncall.desk import Desk
+from oncall.messages import Message
+from oncall.paging.engine import lock_page
+from oncall.paging.failover import Reason, Trial, Trouble, reason_to_go_elsewhere
+from oncall.paging.models import Attempt, Page
+from oncall.people import Person
+from oncall.provider_health import open_outage
+from oncall.runtime import Runtime
+from oncall.setting import paging_times
+from oncall.tickets import tell
+
+logger = log.get_logger(__name__)
+
+LOOK_EVERY: Final = 2.0
+_LOCK: Final = 7_215_014
+# A request that was begun so long ago hangs, or died with its process.
+_HANGS: Final = timedelta(seconds=8)
+_MOST_AT_ONCE: Final = 500
+# A notice by another channel is tried so often, and after the second failure the person's mail is used as well.
+OTHER_TRIES: Final = 6
+_MAIL_AFTER: Final = 2
+_UNSENT: Final = ("queued", "sending")
+
+
+def seek_elsewhere(desk: Desk, attempt_id: int) -> None:
+    """Page the person of an attempt by their other channels if there is a reason to. A look too many does nothing."""
+    now = desk.runtime.clock.now()
+    with desk.runtime.database.transaction() as session:
+        page_id = session.scalar(select(Attempt.page_id).where(Attempt.id == attempt_id))
+        page = lock_page(session, page_id) if page_id is not None else None
+        if page is None or page.state != "paging":
+            return
+        query = select(Attempt).where(Attempt.id == attempt_id)
+        query = query.options(joinedload(Attempt.call), joinedload(Attempt.person))
+        attempt = session.scalars(query.execution_options(populate_existing=True)).one()
+        if attempt.elsewhere_at is not None:
+            return
+        reason = _reason(session, page, attempt, now)
+        if reason is not None:
+            _go_elsewhere(session, desk.runtime, page, attempt, reason, now)
+
+
+def watch_attempts(desk: Desk) -> None:
+    """Wake the look at every attempt whose call or text the network has not taken for too long."""
+    now = desk.runtime.clock.now()
+    with desk.runtime.database.transaction() as session:
+        if not session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
+            return  # another worker is at it
+        begun = now - timedelta(seconds=paging_times(session).other_after)
+        for query in (_by_call(begun), _by_text(begun)):
+            for attempt_id in session.scalars(query.limit(_MOST_AT_ONCE)):
+                wake(session, "seek_elsewhere", priority=FIRST, attempt_id=attempt_id)
+
+
+def _by_call(begun: datetime) -> Select[int]:
+    """Attempts since before `begun` whose call waits to be taken, after a try that failed."""
+    query = _open_attempts(begun).join(PhoneCall, PhoneCall.id == Attempt.call_id)
+    failing = or_(PhoneCall.error.is_not(None), PhoneCall.claimed_at < real_now() - _HANGS)
+    return query.where(PhoneCall.state.in_(_UNSENT), PhoneCall.sid.is_(None), failing)
+
+
+def _by_text(begun: datetime) -> Select[int]:
+    """The same of those whose person has a text that waits."""
+    query = _open_attempts(begun).join(Message, Message.person_id == Attempt.person_id)
+    failing = or_(Message.error.is_not(None), Message.claimed_at < real_now() - _HANGS)
+    return query.where(Message.channel == "text", Message.state.in_(_UNSENT), failing, Attempt.round == Page.round)
+
+
+def _open_attempts(begun: datetime) -> Select[int]:
+    query = select(Attempt.id).join(Page, Page.id == Attempt.page_id).where(Page.state == "paging")
+    return query.where(Attempt.elsewhere_at.is_(None), Attempt.started_at <= begun).order_by(Attempt.id)
+
+
+def _reason(session: Session, page: Page, attempt: Attempt, now: datetime) -> Reason | None:
+    if attempt.outcome == "passed":
+        return None  # they know of it
+    outage = {Trouble.NOTHING_GETS_THROUGH} if open_outage(session) is not None else set()
+    known = known_faults(session, attempt.person)
+    trials = (
+        _trial(CALL, _troubles_of_call(attempt.call) | outage, known),
+        _trial(TEXT, _troubles_of_texts(session, attempt), known),
+    )
+    waited = (now - attempt.started_at).total_seconds()
+    patience = paging_times(session).other_after
+    return reason_to_go_elsewhere(trials, page.ticket.priority, waited, patience, attempt.outcome is not None)
+
+
+def _trial(kind: str, troubles: set[Trouble], known: set[str]) -> Trial:
+    return Trial(kind, frozenset(troubles | ({Trouble.KNOWN_BAD} if kind in known else set())))
+
+
+def _troubles_of_call(call: PhoneCall | None) -> set[Trouble]:
+    if call is None:
+        return set()
+    if call.result == "failed":
+        return {Trouble.FAILED}
+    failing = call.error is not None or (call.claimed_at is not None and call.claimed_at < real_now() - _HANGS)
+    # One that was given up before it was taken was not taken either.
+    waits = call.state in _UNSENT or call.result == "canceled"
+    return {Trouble.NOT_TAKEN} if call.sid is None and waits and failing else set()
+
+
+def _troubles_of_texts(session: Session, attempt: Attempt) -> set[Trouble]:
+    """Of all texts to the person since the attempt began, and those before it that still wait: one may tell of more."""
+    query = select(Message.state, Message.error, Message.claimed_at).where(
+        Message.channel == "text",
+        Message.recipient == attempt.person.phone,
+        or_(Message.created_at >= attempt.started_at, Message.state.in_(_UNSENT)),
+    )
+    found = set()
+    for state, error, claimed_at in session.execute(query):
+        if state in {"failed", "undelivered"}:
+            found.add(Trouble.FAILED)
+        elif state in _UNSENT and (error or (claimed_at is not None and claimed_at < real_now() - _HANGS)):
+            found.add(Trouble.NOT_TAKEN)
+    return found
+
+
+def _go_elsewhere(
+    session: Session, runtime: Runtime, page: Page, attempt: Attempt, reason: Reason, now: datetime
+) -> None:
+    attempt.elsewhere_at = now
+    session.flush()
+    settings, ticket, person = runtime.settings, page.ticket, attempt.person
+    subject, body = wording.page_notice(
+        ticket,
+        page.code,
+        page.cause == "colleague",
+        caller_is_waiting(session, ticket.id),
+        now,
+        settings.our_number,
+        f"{settings.public_url}/tickets/{ticket.number}",
+        reason.words,
+    )
+    key = f"attempt:{attempt.id}:other"
+    asked = post_elsewhere(session, person, key, subject, body, now, ticket.id)
+    if not asked and post_mail(session, person, key, subject, body, now, ticket.id):
+        asked = ["mail"]
+    if asked:
+        words = f"Asking {person.name} by {wording.listed(asked)} as well: {reason.words}."
+    else:
+        words = f"{person.name} has neither another channel nor a mail address, and {reason.words}."
+    logger.warning("page goes by other channels", page=page.id, attempt=attempt.id, reason=reason.words, ways=asked)
+    tell(session, ticket.id, now, "warning", words, key=f"attempt:{attempt.id}:elsewhere", person_id=person.id)
+
+
+def post_elsewhere(
+    session: Session, person: Person, key: str, subject: str, body: str, now: datetime, ticket_id: int | None = None
+) -> list[str]:
+    """Put a notice down for each of a person's other channels; the names of these channels."""
+    channels = channels_of(session, person.id)
+    for channel in channels:
+        messages.post(
+            session,
+            now,
+            key=f"{key}:{channel.id}",
+            channel="other",
+            recipient=channel.shown,
+            subject=subject,
+            body=body,
+            person_id=person.id,
+            ticket_id=ticket_id,
+            channel_id=channel.id,
+            priority=FIRST,
+        )
+    return [channel.shown for channel in channels]
+
+
+def post_mail(
+    session: Session, person: Person, key: str, subject: str, body: str, now: datetime, ticket_id: int | None
+) -> bool:
+    """The last channel: a person's mail address. False when they have none."""
+    if person.email is None:
+        return False
+    messages.post(
+        session,
+        now,
+        key=f"{key}:mail",
+        channel="mail",
+        recipient=person.email,
+        subject=subject,
+        body=body,
+        person_id=person.id,
+        ticket_id=ticket_id,
+        priority=FIRST,
+    )
+    return True
+
+
+def notice_sent(session: Session, message: Message, now: datetime) -> None:
+    """A page's notice was taken by another channel, or by the mail server as the last one: it stands on the ticket."""
+    if message.channel == "other" and message.person_id is not None and message.channel_id is not None:
+        clear_fault(session, message.person_id, OTHER, str(message.channel_id))
+    if message.ticket_id is not None and message.person_id is not None:
+        person = session.get_one(Person, message.person_id)
+        words = f"{person.name} was sent a notice by {message.recipient if message.channel == 'other' else 'mail'}."
+        key = f"message:{message.id}:sent"
+        tell(session, message.ticket_id, now, "notice", words, key=key, person_id=person.id)
+
+
+def notice_not_sent(session: Session, message: Message, now: datetime, *, given_up: bool) -> None:
+    """A try of another channel failed: soon the person's mail is used as well, and at last the channel is marked."""
+    if message.person_id is None:
+        return
+    person = session.get_one(Person, message.person_id)
+    if given_up or message.tries >= _MAIL_AFTER:
+        key = message.key.rpartition(":")[0]
+        post_mail(session, person, key, message.subject, message.body, now, message.ticket_id)
+    if given_up and message.channel_id is not None:
+        channel = str(message.channel_id), message.recipient
+        note_fault(session, person, OTHER, message.error, now, channel=channel)
