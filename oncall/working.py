@@ -32,8 +32,8 @@ BEGIN_AGAIN_AFTER: Final = 1.0
 # Seconds: what is under way when the signal comes may take so long, and handing back the rest so long. So long after
 # the signal the process ends, whatever hangs.
 FINISH: Final = 8.0
-HAND_BACK: Final = 1.0
-END: Final = 9.8
+HAND_BACK: Final = 0.8
+END: Final = 9.5
 # Threads for looks beside those for jobs, all of which may be waiting for a provider.
 LOOKS: Final = 6
 
