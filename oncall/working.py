@@ -35,8 +35,8 @@ logger = log.get_logger(__name__)
 BEGIN_AGAIN_AFTER: Final = 1.0
 # Seconds: what is under way when the signal comes may take as long as `FINISH`, and handing back the rest so long. So
 # long after the signal the process ends, whatever hangs.
-HAND_BACK: Final = 1.0
-END: Final = 9.8
+HAND_BACK: Final = 0.8
+END: Final = 9.5
 # Threads for looks beside those for jobs, all of which may be waiting for a provider.
 LOOKS: Final = 8
 

@@ -1,6 +1,7 @@
 """The REST API: credentials, refusals, calls and their course, faults of the API itself."""
 
 import base64
+import time
 
 import pytest
 import requests
@@ -164,6 +165,17 @@ def test_a_lost_answer_says_nothing_about_the_call(net: Network, rest: Rest, kin
     with pytest.raises(requests.ConnectionError):
         rest.post("/Calls.json", To=ADA, From=HOTLINE, Twiml=HOLD)
     assert len(rest.get("/Calls.json", To=ADA).json()["calls"]) == calls
+
+
+def test_a_slow_answer_is_about_what_was_done_at_once(net: Network, rest: Rest) -> None:
+    net.fail_api("slow", path="/Calls", seconds=30)
+    with pytest.raises(requests.Timeout):
+        rest.session.post(rest.root + "/Calls.json", data={"To": ADA, "From": HOTLINE, "Twiml": HOLD}, timeout=2)
+    net.settle()  # nobody waits for whoever has gone
+    asked = time.monotonic()
+    net.fail_api("slow", path="/Calls", method="GET", seconds=0.2)
+    assert len(rest.get("/Calls.json", To=ADA).json()["calls"]) == 1
+    assert time.monotonic() - asked > 0.2
 
 
 def test_an_api_that_hangs_and_one_that_fails_by_chance(net: Network, rest: Rest) -> None:
