@@ -31,10 +31,13 @@ class Gate:
         if not request.path.startswith(f"/{API_VERSION}/"):
             return await handler(request)
         record = await self._record(request)
-        fault = self.faults.take(request.method, request.path)
+        struck = self.faults.take(request.method, request.path)
+        fault = struck.kind if struck is not None else None
         self.busy += 1
         try:
             response = await self._answer(request, handler, fault)
+            if struck is not None and fault == "slow":
+                await asyncio.sleep(struck.seconds)
         finally:
             self.busy -= 1
         if fault in {"drop", "reset"} and request.transport is not None:
