@@ -31,7 +31,9 @@ def measure(quick: bool) -> Part:
 def _as_part(found: Figures) -> Part:
     missing = found.calls - found.tickets + found.doubled
     figures = [
-        Figure(f"callers who spoke to a person, {found.calls} calls", found.talked, "calls", least=found.calls),
+        Figure(f"callers who heard a person or the honest speech, of {found.calls}", found.talked + found.told_honestly,
+               "", least=found.calls),
+        Figure("  callers who spoke to a person", found.talked, ""),
         Figure("  PostgreSQL away for", found.away_seconds, "s"),
         Figure("application errors that the network noticed", found.network_warnings, "", 0),
         Figure("  callers who heard our apology meanwhile", found.apologies, ""),
@@ -42,6 +44,6 @@ def _as_part(found: Figures) -> Part:
         Figure("interventions or calls left unfinished", found.unfinished, "", 0),
         Figure("pages still open", found.open_pages, "", 0),
         Figure("  back until the first facts were brought in", found.import_seconds, "s"),
-    ]
+    ]  # fmt: skip
     remark = f"database: calls stood at {len(STEPS)} steps ({', '.join(STEPS)}) when PostgreSQL stopped."
     return Part("database", figures, [remark], {"lines": found.lines()})

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import func, select
-from tests.calls.outage import Storm
 
 from bench.outage import Storm
 from bench.stack import Gateway
@@ -19,8 +18,6 @@ from oncall.calls import PhoneCall
 from oncall.paging.models import Page
 from oncall.tickets import Intervention, Ticket
 from simulator.driven_phone import DrivenPhone
-from tests.calls.stack import Gateway
-from tests.conftest import _NIGHT
 
 # After hours for everybody: a Sunday at 02:00 in Rome.
 _NIGHT: Final = datetime(2026, 6, 14, 0, 0, tzinfo=UTC)
@@ -31,6 +28,7 @@ _LEADS: Final = (-3.0, 6.0, 9.0, 12.0, 34.0, 48.0)
 _SILENT: Final = 9.0
 _TECHNICIANS: Final = 8
 _LONGEST: Final = 150.0  # real seconds for one caller to reach somebody
+_HONEST: Final = "technical fault of our own"
 _SORRY: Final = "something went wrong on our side"
 
 
@@ -41,6 +39,7 @@ class Figures:
     calls: int
     away_seconds: float = 0.0
     talked: int = 0
+    told_honestly: int = 0  # of those who did not talk with anybody
     lost: list[str] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     apologies: int = 0
@@ -146,6 +145,7 @@ def _call(phone: DrivenPhone, pin: str, place: int, speed: float, stopped: threa
         figures.waits.append(time.monotonic() - reported)
         figures.talked += 1
     except AssertionError as error:
+        figures.told_honestly += _HONEST in phone.story()
         figures.lost.append(f"{phone.number} at {STEPS[place]}: {str(error).splitlines()[0]}\n{phone.story()}")
     finally:
         phone.hang_up()
