@@ -1,7 +1,7 @@
 """A PostgreSQL of a test's own, which it really stops and starts while people are on the phone."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -83,31 +83,36 @@ class Storm:
         self.wait(journal.is_empty, "the journal is brought in")
         self.gateway.settle(30)
 
-    def snapshot_renewed(self) -> None:
-        """Wait until the snapshot is of what stands in the database now."""
-        file = SnapshotFile(_settings(self.gateway))
+    def wait(self, condition: Callable[[], bool], what: str) -> None:
+        _wait(self.gateway, condition, what)
 
-        def is_new() -> bool:
-            with self.gateway.database.transaction() as session:
-                now = versions(session)
-            try:
-                return file.read().versions == now
-            except NoSnapshotError:
-                return False
 
-        self.wait(is_new, "a new snapshot")
+def snapshot_renewed(gateway: Gateway) -> None:
+    """Wait until the snapshot is of what stands in the database now."""
+    file = SnapshotFile(_settings(gateway))
 
-    def wait(self, condition: Any, what: str, seconds: float = 25) -> None:
-        until = time.monotonic() + seconds
-        while True:
-            try:
-                if condition():
-                    return
-            except requests.RequestException:
-                pass
-            if time.monotonic() > until:
-                raise AssertionError(f"{what}: not within {seconds} s\n{self.gateway.logs()}")
-            time.sleep(0.05)
+    def is_new() -> bool:
+        with gateway.database.transaction() as session:
+            now = versions(session)
+        try:
+            return file.read().versions == now
+        except NoSnapshotError:
+            return False
+
+    _wait(gateway, is_new, "a new snapshot")
+
+
+def _wait(gateway: Gateway, condition: Callable[[], bool], what: str, seconds: float = 25) -> None:
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            if condition():
+                return
+        except requests.RequestException:
+            pass
+        if time.monotonic() > until:
+            raise AssertionError(f"{what}: not within {seconds} s\n{gateway.logs()}")
+        time.sleep(0.05)
 
 
 def _settings(gateway: Gateway) -> Any:

@@ -31,6 +31,10 @@ VERDICT: Final = 1.0
 logger = get_logger(__name__)
 
 
+class AwayError(psycopg.OperationalError):
+    """Nobody tries to connect: the database is known to be away."""
+
+
 class Outlook:
     """One a process. Nothing is away before `start`, so that commands and workers find out by themselves."""
 
@@ -66,7 +70,7 @@ class Outlook:
 
     def _refuse_while_away(self, *_args: Any) -> None:
         if self._away:
-            raise psycopg.OperationalError("the database is away; it is looked for every second")
+            raise AwayError("the database is away; it is looked for every second")
 
     def _heard_of_error(self, context: ExceptionContext) -> None:
         """A connection that could not be made: look at once. One that has died tells nothing: the next may be made."""

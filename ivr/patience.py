@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from core import log
 from core.db import Patience
+from core.outlook import AwayError
 
 T = TypeVar("T")
 logger = log.get_logger(__name__)
@@ -22,6 +23,8 @@ HURRIED: Final = Patience(lock_ms=3000, statement_ms=5000)
 MOST_TRIES: Final = 3
 # What failed later than this is not tried again in the same request, seconds.
 QUICK: Final = 2.0
+# A database that is there but takes no more connections is asked again after this, seconds: others give theirs back.
+CROWDED: Final = 0.1
 
 # PostgreSQL: serialization failure, deadlock, a row that another transaction has just made. This one was rolled back
 # and may simply begin again.
@@ -29,19 +32,29 @@ _COLLISIONS = {"40001", "40P01", "23505"}
 
 
 def persistently(action: Callable[[], T]) -> T:
-    """Do `action` (a transaction of its own), and again if its connection had died or it met another transaction.
+    """Do `action` (a transaction of its own), and again if it got no connection, or a dead one, or met another one.
 
     A commit whose answer was lost may have been carried out: `action` must be safe to repeat.
     """
-    begun = time.monotonic()
-    for _ in range(MOST_TRIES - 1):
+    begun, tries = time.monotonic(), 0
+    while True:
         try:
             return action()
         except DBAPIError as error:
-            if not _passing(error) or time.monotonic() - begun > QUICK:
+            crowded = _got_no_connection(error)
+            tries += not crowded
+            if tries >= MOST_TRIES or not (crowded or _passing(error)) or time.monotonic() - begun > QUICK:
                 raise
             logger.warning("beginning again", error=str(error.orig).strip().partition("\n")[0])
-    return action()
+            if crowded:
+                time.sleep(CROWDED)
+
+
+def _got_no_connection(error: DBAPIError) -> bool:
+    """Whether the database refused to be connected to, but is known to be there (`AwayError` says it is not)."""
+    if error.connection_invalidated or isinstance(error.orig, AwayError):
+        return False
+    return isinstance(error, OperationalError) and error.statement is None
 
 
 def _passing(error: DBAPIError) -> bool:

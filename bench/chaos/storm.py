@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from bench.outage import Storm
+from bench.outage import Storm, snapshot_renewed
 from bench.stack import Gateway
 from oncall.away.models import JournalFact
 from oncall.calls import PhoneCall
@@ -103,7 +103,7 @@ def blow(storm: Storm, calls: int, seconds: float) -> Figures:
     gateway.load(_directory(calls))
     gateway.set_paging(no_answer=60, then_every=60, rounds=3, drop_grace=1)
     gateway.set_time(_NIGHT)
-    storm.snapshot_renewed()
+    snapshot_renewed(storm.gateway)
     figures, stop = Figures(calls), threading.Event()
     stopped, speed = threading.Event(), gateway.network.exchange.pace.speed
     technicians = [gateway.network.phone(f"+3934710000{n:02}", f"Tech{n:02}") for n in range(_TECHNICIANS)]

@@ -4,6 +4,7 @@ import fcntl
 import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -22,6 +23,8 @@ from oncall.runtime import Runtime
 
 LOOK_EVERY: Final = 0.5
 RENEW_EVERY: Final = 60.0
+# While nobody tells of changes. An unchanged one costs one small query.
+RENEW_UNWATCHED_EVERY: Final = 5.0
 # Ring orders are worked out for days ahead; so often even if nothing has changed.
 WORK_OUT_EVERY: Final = 3600.0
 
@@ -37,8 +40,9 @@ class Keeper:
         self._lock: int | None = None
         self._watch: Watch | None = None
         self._last: Snapshot | None = None
-        self._mark: int | None = None
+        self._mark: int | None = None  # of what stands in the snapshot
         self._renewed = self._worked_out = float("-inf")
+        self._told: dict[str, str] = {}
 
     def start(self) -> None:
         """Begin, in this process. Looks after the database's outlook, too."""
@@ -46,26 +50,46 @@ class Keeper:
         threading.Thread(target=self._keep_for_ever, name="keeper", daemon=True).start()
 
     def _keep_for_ever(self) -> None:
-        told = ""
         while True:
-            try:
-                if not self._runtime.database.outlook.away:
-                    self.look()
-                    told = ""
-            except Exception as error:
-                reason = f"{type(error).__name__}: {error}"
-                if reason != told:  # twice a second, nobody could read the log
-                    told = reason
-                    expected = isinstance(error, SQLAlchemyError | OSError)
-                    logger.error("snapshot and journal are not kept", reason=reason, exc_info=not expected)
+            self.look()
             time.sleep(LOOK_EVERY)
 
     def look(self) -> None:
-        """What is due now."""
+        """What is due now. A journal that can't be brought in does not keep the snapshot from being renewed."""
+        if self._runtime.database.outlook.away:
+            return
+        self._try("the snapshot is not renewed", self._keep_snapshot)
+        self._try("the journal is not brought in", self._bring_journal_in)
+
+    def close(self) -> None:
+        """Listen no more, and let another process of this machine renew the snapshot."""
+        if self._watch is not None:
+            self._watch.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _try(self, failed: str, action: Callable[[], object]) -> None:
+        try:
+            action()
+            self._told.pop(failed, None)
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            if reason != self._told.get(failed):  # twice a second, nobody could read the log
+                self._told[failed] = reason
+                expected = isinstance(error, SQLAlchemyError | OSError)
+                logger.error(failed, reason=reason, exc_info=not expected)
+
+    def _keep_snapshot(self) -> None:
         self._runtime.clock.shift()  # a pretended time that is read now is the one that is known while it can't be
+        if self._is_ours():
+            mark = self._watch.mark() if self._watch is not None else None
+            if self._is_due(mark):
+                self._renew()
+                self._mark = mark  # not before: a change whose snapshot failed is still to be taken
+
+    def _bring_journal_in(self) -> None:
         importing.bring_in(self._runtime, self._journal, self._replay)
-        if self._is_ours() and self._is_due():
-            self._renew()
 
     def _is_ours(self) -> bool:
         """Whether this process renews the snapshot: the first one does, until it ends."""
@@ -81,12 +105,11 @@ class Keeper:
             self._watch = Watch(self._runtime.database.url, CHANGES)
         return True
 
-    def _is_due(self) -> bool:
-        mark = self._watch.mark() if self._watch is not None else None
-        changed = mark is not None and mark != self._mark
-        if changed:
-            self._mark = mark
-        return changed or time.monotonic() - self._renewed > RENEW_EVERY or not self._file.path.exists()
+    def _is_due(self, mark: int | None) -> bool:
+        """`mark`: what the watch tells of changes; None while it may miss some."""
+        every = RENEW_EVERY if mark is not None else RENEW_UNWATCHED_EVERY
+        due = time.monotonic() - self._renewed > every
+        return due or (mark is not None and mark != self._mark) or not self._file.path.exists()
 
     def _renew(self) -> None:
         now = self._runtime.clock.now()

@@ -1,12 +1,15 @@
 """One gateway for all phone calls; each test finds it empty but for the directory below, on a Sunday at 02:00."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from bench.outage import Server, Storm
+from bench.outage import Server, Storm, snapshot_renewed
 from core.db import Database
 from core.schema import upgrade
 from tests.calls.people import DIRECTORY, Cast
@@ -67,7 +70,10 @@ def cast(gateway: Gateway) -> Cast:
 def storm_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
     """A gateway of two web processes whose PostgreSQL is its own and can be stopped."""
     folder = Path(tmp_path_factory.mktemp("storm"))
-    server = Server(folder / "postgres")
+    # Not in pytest's folder: other runs of pytest close that to everybody else, also to the user of the server.
+    place = Path(tempfile.mkdtemp(prefix="nightline-storm-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)  # runs after the server's own stop at exit
+    server = Server(place / "postgres")
     database = server.database()
     with running(database, folder, WEB_CONCURRENCY="2") as gateway:
         yield Storm(gateway, server)
@@ -79,7 +85,7 @@ def storm(storm_process: Storm) -> Iterator[Storm]:
     """As `gateway`, with phones that ring for long enough to be picked up."""
     begin(storm_process.gateway)
     storm_process.gateway.set_paging(no_answer=40, then_every=60, rounds=1, drop_grace=1)
-    storm_process.snapshot_renewed()
+    snapshot_renewed(storm_process.gateway)
     yield storm_process
     storm_process.gateway.network.assert_clean()
     assert not kept(storm_process.gateway)

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from bench.outage import Storm
+from bench.outage import Storm, snapshot_renewed
 from oncall.calls import PhoneCall, PinAttempt, Refusal
 from oncall.messages import Message
 from oncall.paging.models import Page
@@ -167,7 +167,7 @@ def test_staffed_hours_ring_the_office_first(storm: Storm, storm_cast: Cast) -> 
 
     cast = storm_cast
     storm.gateway.set_time(datetime(2026, 6, 15, 8, 0, tzinfo=UTC))
-    storm.snapshot_renewed()
+    snapshot_renewed(storm.gateway)
     with storm.away():
         call_in(cast.acme)
         cast.acme.expect("connecting you with our office", PATIENCE)

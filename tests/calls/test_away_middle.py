@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from bench.outage import Storm
+from bench.outage import Storm, snapshot_renewed
 from oncall.away.models import JournalFact
 from oncall.calls import PhoneCall
 from oncall.paging.models import Attempt, Page
@@ -142,7 +142,7 @@ def test_while_waiting_and_the_page_goes_on(storm: Storm, storm_cast: Cast) -> N
 def test_nobody_answers_and_the_caller_is_handed_back(storm: Storm, storm_cast: Cast) -> None:
     cast, gateway = storm_cast, storm.gateway
     gateway.set_paging(no_answer=60, then_every=60, rounds=2, drop_grace=1)
-    storm.snapshot_renewed()
+    snapshot_renewed(storm.gateway)
     report_problem(cast.acme)
     cast.acme.press("#")
     cast.ada.rings(PATIENCE)

@@ -1,4 +1,4 @@
-"""Many calls at different steps while the database is stopped for some seconds: the short form of a part of `make chaos`."""
+"""Many calls at different steps while the database is stopped for some seconds: a part of `make chaos`, in short."""
 
 from bench.chaos.storm import blow
 from bench.outage import Storm

@@ -13,6 +13,7 @@ from core.db import Database
 from oncall.paging.models import Page
 from oncall.tickets import Ticket
 from tests.calls import people
+from tests.calls.outage import snapshot_renewed
 from tests.calls.people import ACME_PIN, Cast, report_problem
 from tests.calls.stack import Gateway
 
@@ -209,6 +210,7 @@ def test_callers_go_on_while_the_database_refuses_connections(gateway: Gateway, 
     """The details: `test_away.py`."""
     gateway.set_paging(no_answer=60, drop_grace=1)
     as_far_as_priority(cast)
+    snapshot_renewed(gateway)
     with away(gateway):
         cast.acme.press("1")
         cast.stranger.dial()
