@@ -28,8 +28,8 @@ AHEAD_WITHIN: Final = 2.0
 MB: Final = 1e6
 _WORKER_MB: Final = 200.0
 # Technicians of the flood, and callers who have one of their own each.
-_FLOODED: Final = 10
-_EACH: Final = 4
+_FLOODED: Final = 40
+_EACH: Final = 1
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _run(stage: Stage, scale: Scale) -> Outcome:
     world = stage.world
     flooded = [phone for region in range(_FLOODED) for phone in world.phones(region)]
     own = [phone for region in range(_FLOODED, world.regions) for phone in world.phones(region)]
-    staff = Staff(stage.network, flooded, Manner(picking_up=(4.0, 15.0)))
+    staff = Staff(stage.network, flooded, Manner(answers=0.7, accepts=0.6, passes=0.3, picking_up=(4.0, 15.0)))
     colleagues = Staff(stage.network, own, EAGER, seed=2)
     stage.start_workers(2)
     begun = time.monotonic()

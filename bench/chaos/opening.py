@@ -48,9 +48,10 @@ def open_pages(
         if rate:
             time.sleep(max(0.0, begun + start / rate - time.monotonic()))
         with runtime.database.transaction() as session:
-            contracts = _contracts(session, regions)
+            numbers = range(start, min(start + batch, count))
+            contracts = _contracts(session, [regions[number % len(regions)] for number in numbers])
             made: list[dict[str, Any]] = []
-            for number in range(start, min(start + batch, count)):
+            for number in numbers:
                 priority = "P2" if p2_every and number % p2_every == p2_every - 1 else "P1"
                 region = regions[number % len(regions)]
                 made.append(_open(session, runtime, contracts[region], f"{first}:{number}", priority, region))

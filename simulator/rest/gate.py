@@ -4,6 +4,7 @@ import asyncio
 import base64
 import binascii
 import hmac
+import time
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -59,7 +60,7 @@ class Gate:
             text = "Too Many Requests" if fault == 429 else "An internal server error has occurred"
             return ApiError(STATUSES[fault], text, fault).response(headers)
         if fault == "hang":
-            await asyncio.sleep(LONGEST_HANG)
+            await _until_they_give_up(request)
         if fault in {"hang", "reset"}:
             return web.Response(status=504)
         try:
@@ -81,6 +82,12 @@ class Gate:
         account = request.path.split("/")[3].removesuffix(".json") if request.path.count("/") >= 3 else ""
         if account != config.account_sid:
             raise not_found(request.path)
+
+
+async def _until_they_give_up(request: web.Request) -> None:
+    end = time.monotonic() + LONGEST_HANG
+    while time.monotonic() < end and request.transport is not None and not request.transport.is_closing():
+        await asyncio.sleep(0.25)
 
 
 def _basic(header: str) -> tuple[str, str]:
