@@ -104,7 +104,7 @@ def run(scale: Scale) -> Outcome:
 
 
 def _trouble(stage: Stage, workers: Workers, scale: Scale) -> Trouble:
-    trouble = Trouble(stage, seed=4)
+    trouble = Trouble(stage, seed=7)
     harms = (
         (scale.kill_every, "kills of workers", workers.kill_one),
         (scale.web_every, "kills of web processes", kill_web(stage)),
