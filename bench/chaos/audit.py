@@ -24,6 +24,7 @@ CREATE TABLE chaos_act (
     who text NOT NULL DEFAULT session_user, what text NOT NULL, subject bigint NOT NULL,
     state text NOT NULL DEFAULT '', tries int NOT NULL DEFAULT 0, args jsonb
 );
+CREATE INDEX chaos_act_subject ON chaos_act (what, subject, at);
 CREATE FUNCTION chaos_job() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
@@ -106,6 +107,34 @@ def acts(database: Database) -> list[Act]:
     query = text("SELECT at, who, what, subject, state, tries, args FROM chaos_act ORDER BY at, id")
     with database.engine.connect() as connection:
         return [Act(*row) for row in connection.execute(query)]
+
+
+def holders(database: Database, what: str) -> set[str]:
+    """Who is asking the network for a call or text at this moment."""
+    query = text(
+        "SELECT who FROM (SELECT DISTINCT ON (subject) who, state FROM chaos_act WHERE what = :what"
+        " ORDER BY subject, id DESC) AS newest WHERE state = 'sending'"
+    )
+    with database.engine.connect() as connection:
+        return set(connection.scalars(query, {"what": what}))
+
+
+def overdue(database: Database, seconds: float) -> dict[int, tuple[float, float]]:
+    """Pages whose next step is late by so many seconds, and to which nothing has happened for as long either.
+
+    By page: how late, and how long nothing has happened. (A jump of the clock can make a page late at once.)
+    """
+    query = text(
+        "SELECT page.id, extract(epoch FROM clock_timestamp() - page.due_at),"
+        " extract(epoch FROM clock_timestamp() - quiet.since)"
+        " FROM page, LATERAL (SELECT max(at) AS since FROM chaos_act"
+        " WHERE what = 'page' AND subject = page.id) AS quiet"
+        " WHERE page.state = 'paging' AND greatest(page.due_at, quiet.since)"
+        " < clock_timestamp() - make_interval(secs => :seconds)"
+    )
+    with database.engine.connect() as connection:
+        found = connection.execute(query, {"seconds": seconds})
+        return {int(page): (float(late), float(quiet)) for page, late, quiet in found}
 
 
 def held_by(killed: Mapping[str, datetime], done: Iterable[Act]) -> list[Held]:

@@ -48,11 +48,22 @@ class Workers:
 
     def kill_one(self, random: Random) -> bool:
         """Kill one of those at work, unless it is the only one; and start another in its place."""
+        at_work = self._at_work()
+        return len(at_work) > 1 and self._kill(random.choice(at_work))
+
+    def kill_one_asking(self, random: Random) -> bool:
+        """The same to one that has asked the network, now for a text, now for a call, and waits for its answer."""
+        asking = audit.holders(self.stage.gateway.database, ("text", "call")[len(self.killed) % 2])
+        at_work = self._at_work()
+        chosen = [place for place in at_work if self._now[place] in asking]
+        return len(at_work) > 1 and bool(chosen) and self._kill(random.choice(chosen))
+
+    def _at_work(self) -> list[int]:
         processes = self.stage.gateway.processes
-        at_work = [place for place, name in enumerate(self._now) if processes[name].said("worker started")]
-        if len(at_work) < 2:
-            return False
-        place = random.choice(at_work)
+        return [place for place, name in enumerate(self._now) if processes[name].said("worker started")]
+
+    def _kill(self, place: int) -> bool:
+        processes = self.stage.gateway.processes
         name = self._now[place]
         self.killed[name] = real_now()
         processes.pop(name).kill()

@@ -18,14 +18,14 @@ from bench.report import Figure
 
 STUCK_AFTER: Final = 30.0  # seconds
 ADVANCED_WITHIN: Final = 5.0
-ANSWER_SECONDS: Final = 0.15
 _PAGING: Final = {"no_answer": 8, "then_every": 20, "drop_grace": 1}
 
 
 @dataclass(frozen=True)
 class Scale:
     """`rate`: pages a second; `kill_every`, `web_every`, `jump_every`, `mood_every`: seconds on average, 0 for never;
-    `longest`: seconds after the last page until which all must have been accepted."""
+    `longest`: seconds after the last page until which all must have been accepted; `answer_seconds`: how long the
+    network takes to answer; `only_asking`: workers are killed only while they wait for that."""
 
     pages: int = 1000
     rate: float = 6.0
@@ -38,6 +38,9 @@ class Scale:
     mood_every: float = 6.0
     longest: float = 240.0
     speed: float = 10.0
+    answer_seconds: float = 0.15
+    only_asking: bool = False
+    manner: Manner = Manner()
     settings: dict[str, str] = field(default_factory=dict)
 
 
@@ -47,7 +50,7 @@ QUICK: Final = Scale(pages=120, rate=6.0, longest=120.0)
 
 @dataclass
 class Outcome:
-    """What came of a run. `late`: pages that were seen overdue by more than STUCK_AFTER, by the moment they were."""
+    """What came of a run. `late`: pages that were seen overdue by more than STUCK_AFTER, with how long at most."""
 
     opened: int
     kills: int
@@ -58,14 +61,14 @@ class Outcome:
     repeats: int
     held: list[audit.Held]
     waits: dict[str, float]
-    late: int
+    late: dict[int, tuple[float, float]]
     counts: dict[str, int]
     surprises: int
 
     @property
     def stuck(self) -> int:
         """Pages that were overdue, rows that are left unsent, and held work that nobody took up again."""
-        return self.late + len(self.account.unsent) + sum(held.seconds is None for held in self.held)
+        return len(self.late) + len(self.account.unsent) + sum(held.seconds is None for held in self.held)
 
     @property
     def resumed(self) -> list[float]:
@@ -83,11 +86,11 @@ def run(scale: Scale) -> Outcome:
     env = RATES_OFF | {"WEB_CONCURRENCY": "2"} | scale.settings
     with standing(world, scale.speed, **env) as stage:
         # Most of a worker's time goes by between asking and being answered: that is when it is killed.
-        stage.network.fail_api("slow", times=None, seconds=ANSWER_SECONDS)
+        stage.network.fail_api("slow", times=None, seconds=scale.answer_seconds)
         audit.install(stage.gateway.database)
         stage.gateway.set_paging(**_PAGING)
         numbers = [phone for _, phone in world.staff()] + [phone for _, phone, _ in CHIEFS]
-        staff = Staff(stage.network, numbers, Manner())
+        staff = Staff(stage.network, numbers, scale.manner)
         workers = Workers(stage, scale.workers)
         begun = time.monotonic()
         with _watched(stage) as late:
@@ -100,13 +103,13 @@ def run(scale: Scale) -> Outcome:
             workers.await_all()
             until(lambda: stage.pages("paging") == 0 and not _unsent(stage), STUCK_AFTER)
         staff.stop()
-        return _count(stage, workers, [each.page for each in opened], took, late[0], trouble, len(staff.surprises))
+        return _count(stage, workers, [each.page for each in opened], took, late, trouble, len(staff.surprises))
 
 
 def _trouble(stage: Stage, workers: Workers, scale: Scale) -> Trouble:
     trouble = Trouble(stage, seed=7)
     harms = (
-        (scale.kill_every, "kills of workers", workers.kill_one),
+        (scale.kill_every, "kills of workers", workers.kill_one_asking if scale.only_asking else workers.kill_one),
         (scale.web_every, "kills of web processes", kill_web(stage)),
         (scale.jump_every, "jumps of the clock", jump(stage)),
         (scale.mood_every, "changes of delivery", disturb(stage)),
@@ -118,18 +121,19 @@ def _trouble(stage: Stage, workers: Workers, scale: Scale) -> Trouble:
 
 
 @contextmanager
-def _watched(stage: Stage) -> Iterator[list[int]]:
-    """Look each second how many pages are overdue; the most at one time."""
-    most, over = [0], threading.Event()
+def _watched(stage: Stage) -> Iterator[dict[int, tuple[float, float]]]:
+    """Look each second which pages are overdue."""
+    found: dict[int, tuple[float, float]] = {}
+    over = threading.Event()
 
     def look() -> None:
         while not over.wait(1.0):
-            most[0] = max(most[0], stage.overdue(STUCK_AFTER))
+            found.update(audit.overdue(stage.gateway.database, STUCK_AFTER))
 
     thread = threading.Thread(target=look, name="overdue pages", daemon=True)
     thread.start()
     try:
-        yield most
+        yield found
     finally:
         over.set()
         thread.join(10)
@@ -140,7 +144,13 @@ def _unsent(stage: Stage) -> list[str]:
 
 
 def _count(
-    stage: Stage, workers: Workers, opened: list[int], took: float, late: int, trouble: Trouble, surprises: int
+    stage: Stage,
+    workers: Workers,
+    opened: list[int],
+    took: float,
+    late: dict[int, tuple[float, float]],
+    trouble: Trouble,
+    surprises: int,
 ) -> Outcome:
     asked = ledger.sent(stage.network.journal.requests())
     books = ledger.books(stage.gateway.database)
@@ -186,4 +196,4 @@ def as_part(found: Outcome) -> Part:
 def _details(found: Outcome) -> dict[str, Any]:
     held = [vars(each) for each in found.held]
     account = {name: lines[:200] for name, lines in vars(found.account).items()}
-    return {"account": account, "held": held, "counts": found.counts, "surprises": found.surprises}
+    return {"account": account, "held": held, "late": found.late, "counts": found.counts, "surprises": found.surprises}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from bench.chaos.opening import Opened, opened
 from bench.chaos.world import CHIEFS, World
@@ -54,15 +54,6 @@ class Stage:
         """How many pages are in that state."""
         with self.gateway.database.transaction() as session:
             return session.scalar(select(func.count()).where(Page.state == state)) or 0
-
-    def overdue(self, seconds: float) -> int:
-        """Pages whose next step should have been taken so long ago."""
-        query = text(
-            "SELECT count(*) FROM page WHERE state = 'paging'"
-            " AND due_at < clock_timestamp() - make_interval(secs => :seconds)"
-        )
-        with self.gateway.database.engine.connect() as connection:
-            return int(connection.scalar(query, {"seconds": seconds}) or 0)
 
 
 class Opener:
