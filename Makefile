@@ -7,13 +7,14 @@ BIN := .venv/bin
 TEST_PROCESSES ?= 3
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test check bench format clean
+.PHONY: help run test check bench chaos format clean
 
 help:
 	@echo "make run    start the demo on http://127.0.0.1:8000"
 	@echo "make test   run all tests"
 	@echo "make check  formatter, linter, types, import order, migrations"
 	@echo "make bench  run the benchmarks (written to bench/results/)"
+	@echo "make chaos  break everything that paging stands on, and count what was lost (the same place)"
 
 .venv/ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Nightline needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
@@ -43,6 +44,9 @@ check: .venv/ready-dev
 
 bench: .venv/ready-dev
 	@$(BIN)/python -m bench
+
+chaos: .venv/ready-dev
+	@$(BIN)/python -m bench.chaos
 
 format: .venv/ready-dev
 	$(BIN)/ruff format .

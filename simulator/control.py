@@ -128,7 +128,7 @@ class Control:
         return web.json_response({"speed": self.exchange.pace.speed})
 
     async def api_faults(self, request: web.Request) -> web.StreamResponse:
-        """`{kind, times, path, method, probability}`, or `{clear: true}`."""
+        """`{kind, times, path, method, probability, seconds}`, or `{clear: true}`; `kind` may be a list."""
         given = await _json(request)
         if given.pop("clear", False):
             self.faults.clear()

@@ -12,7 +12,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -90,7 +90,7 @@ class Network:
 
     def fail_api(
         self,
-        kind: Kind,
+        kind: Kind | Sequence[Kind],
         times: int | None = 1,
         path: str = "",
         method: str = "",
@@ -98,7 +98,7 @@ class Network:
         seconds: float = 0.0,
     ) -> None:
         """The next `times` matching requests fail: 429, 500, 502, 503, "hang", "reset", "drop" (done, answer lost), or
-        "slow" (done, answered `seconds` later)."""
+        "slow" (done, answered `seconds` later); of a list, one by chance each time."""
         self.do(lambda: self.server.api_faults.add(kind, times, path, method, probability, seconds))
 
     def heal_api(self) -> None:

@@ -55,6 +55,10 @@ class Journal:
         self.warnings: deque[Alert] = deque(maxlen=KEPT)
         self._ids = itertools.count(1)
 
+    def keep(self, count: int) -> None:
+        """Remember so many exchanges from now on."""
+        self.records = deque(self.records, maxlen=count)
+
     def begin(self, kind: str, method: str, url: str, params: dict[str, list[str]]) -> Record:
         record = Record(next(self._ids), kind, method, url, params)
         self.records.append(record)

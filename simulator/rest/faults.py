@@ -1,6 +1,7 @@
 """Ways in which the REST API itself fails."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -9,13 +10,21 @@ KINDS = (*STATUSES, "hang", "reset", "drop", "slow")
 Kind = int | str
 
 
-@dataclass
-class Fault:
-    """What befalls matching requests: a status, `hang` (no answer), `reset` (not processed, connection cut), `drop`
-    (processed, but the connection is cut before the answer) or `slow` (processed, answered `seconds` later, real ones).
-    """
+@dataclass(frozen=True)
+class Struck:
+    """What befalls one request. `seconds`: real ones, for which a slow answer is held back."""
 
     kind: Kind
+    seconds: float
+
+
+@dataclass
+class Fault:
+    """What befalls matching requests, one of `kinds` by chance: a status, `hang` (no answer), `reset` (not processed,
+    connection cut), `drop` (processed, but the connection is cut before the answer) or `slow` (processed, but answered
+    `seconds` real seconds later)."""
+
+    kinds: tuple[Kind, ...]
     path: str = ""
     method: str = ""
     left: int | None = None  # None: by probability, for ever
@@ -33,7 +42,7 @@ class ApiFaults:
 
     def add(
         self,
-        kind: Kind,
+        kind: Kind | Sequence[Kind],
         times: int | None = 1,
         path: str = "",
         method: str = "",
@@ -42,13 +51,16 @@ class ApiFaults:
     ) -> None:
         """The next `times` matching requests fail; with `times` None every one with that probability.
 
-        Raises ValueError for an unknown kind.
+        A list of kinds: one of them by chance, for each request anew. Raises ValueError for an unknown kind.
         """
-        if kind not in KINDS:
-            raise ValueError(f"kind is one of {', '.join(map(str, KINDS))}")
-        self.faults.append(Fault(kind, path, method.upper(), times, probability, seconds))
+        kinds = (kind,) if isinstance(kind, int | str) else tuple(kind)
+        if not kinds or not set(kinds) <= set(KINDS):
+            raise ValueError(f"kind is one of {', '.join(map(str, KINDS))}, or a list of them")
+        if seconds < 0:
+            raise ValueError("seconds is not below 0")
+        self.faults.append(Fault(kinds, path, method.upper(), times, probability, seconds))
 
-    def take(self, method: str, path: str) -> Fault | None:
+    def take(self, method: str, path: str) -> Struck | None:
         """What befalls this request."""
         for fault in self.faults:
             if fault.matches(method, path) and self.random.random() < fault.probability:
@@ -56,7 +68,7 @@ class ApiFaults:
                     fault.left -= 1
                     if fault.left <= 0:
                         self.faults.remove(fault)
-                return fault
+                return Struck(self.random.choice(fault.kinds), fault.seconds)
         return None
 
     def clear(self) -> None:

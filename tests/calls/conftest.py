@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.outage import Server, Storm, snapshot_renewed
 from core.db import Database
 from core.schema import upgrade
-from tests.calls.outage import Server, Storm, snapshot_renewed
 from tests.calls.people import DIRECTORY, Cast
 from tests.calls.stack import SPEED, Gateway, running
 from tests.calls.storm import bad_lines, kept

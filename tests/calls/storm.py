@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
+from bench.outage import Storm
 from core.settings import Settings
 from oncall.away.journal import Journal
 from simulator.driven_phone import DrivenPhone
-from tests.calls.outage import Storm
 from tests.calls.people import ACME_PIN
 from tests.calls.stack import Gateway
 

@@ -4,12 +4,12 @@ import os
 
 import pytest
 
+from bench.outage import Storm, snapshot_renewed
 from oncall.calls import PhoneCall, PinAttempt, Refusal
 from oncall.messages import Message
 from oncall.paging.models import Page
 from oncall.tickets import Recording, Ticket
 from tests.calls.night_desk import page_states, told, work
-from tests.calls.outage import Storm, snapshot_renewed
 from tests.calls.people import ACME_PIN, ADA_PIN, LAPSED_PIN, Cast
 from tests.calls.storm import FAULT, PATIENCE, call_in, press_one, report_away, talk
 

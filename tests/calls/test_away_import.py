@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from bench.outage import Storm
 from core.db import Base
 from core.settings import Settings
 from oncall.away.journal import Journal
@@ -17,7 +18,6 @@ from oncall.calls import PhoneCall, PinAttempt
 from oncall.messages import Message
 from oncall.paging.models import Page
 from oncall.tickets import Intervention, Ticket, TicketEvent
-from tests.calls.outage import Storm
 from tests.calls.people import Cast
 from tests.calls.stack import ROOT
 from tests.calls.storm import PATIENCE, press_one, report_away

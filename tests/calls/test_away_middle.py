@@ -3,12 +3,12 @@
 import pytest
 from sqlalchemy import func, select
 
+from bench.outage import Storm, snapshot_renewed
 from oncall.away.models import JournalFact
 from oncall.calls import PhoneCall
 from oncall.paging.models import Attempt, Page
 from oncall.tickets import Recording, Ticket
 from tests.calls.night_desk import await_told, join, page_states, told, tries, work
-from tests.calls.outage import Storm, snapshot_renewed
 from tests.calls.people import ACME_PIN, Cast, report_problem
 from tests.calls.storm import PATIENCE, press_one, talk
 

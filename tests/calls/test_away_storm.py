@@ -1,7 +1,7 @@
-"""Many calls at different steps while the database is stopped for some seconds: the short form of `storm_of_calls`."""
+"""Many calls at different steps while the database is stopped for some seconds: a part of `make chaos`, in short."""
 
-from tests.calls.outage import Storm
-from tests.calls.storm_of_calls import blow
+from bench.chaos.storm import blow
+from bench.outage import Storm
 
 
 def test_eight_calls(storm: Storm) -> None:

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select, text
 
 from oncall.calls import PhoneCall
+from oncall.job_keeper import FINISH
 from oncall.messages import Message
 from oncall.worker_locks import WorkerLock
-from oncall.working import FINISH
 from simulator.journal import Record
 from tests.calls.night_desk import PATIENCE, accept
 from tests.calls.people import ADA, Cast, report_problem

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
+from bench.outage import snapshot_renewed
 from core.db import Database
 from oncall.paging.models import Page
 from oncall.tickets import Ticket
 from tests.calls import people
-from tests.calls.outage import snapshot_renewed
 from tests.calls.people import ACME_PIN, Cast, report_problem
 from tests.calls.stack import Gateway
 

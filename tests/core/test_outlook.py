@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import OperationalError
 
+from bench.outage import Server
 from core.db import Database
-from tests.calls.outage import Server
 
 SOON = 14.0
 

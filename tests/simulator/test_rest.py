@@ -2,6 +2,7 @@
 
 import base64
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -189,6 +190,29 @@ def test_an_api_that_hangs_and_one_that_fails_by_chance(net: Network, rest: Rest
     assert rest.get("/Queues.json").status_code == 200
     with pytest.raises(ValueError, match="kind is one of"):
         net.fail_api(418)
+
+
+def test_an_api_that_fails_in_several_ways(net: Network, rest: Rest) -> None:
+    net.fail_api([429, 500], times=None, probability=0.5)
+    statuses = [rest.get("/Calls.json").status_code for _ in range(60)]
+    assert {200, 429, 500} == set(statuses)
+    assert 15 < statuses.count(200) < 45
+    with pytest.raises(ValueError, match="kind is one of"):
+        net.fail_api([])
+
+
+def test_a_slow_answer_comes_after_the_deed(net: Network, rest: Rest) -> None:
+    ada = net.phone(ADA)
+    net.fail_api("slow", path="/Calls", method="POST", seconds=0.5)
+    with ThreadPoolExecutor(1) as other:
+        asked = time.monotonic()
+        answer = other.submit(rest.post, "/Calls.json", To=ADA, From=HOTLINE, Twiml=HOLD)
+        ada.rings()
+        assert not answer.done()
+        assert answer.result().status_code == 201
+    assert time.monotonic() - asked >= 0.5
+    with pytest.raises(ValueError, match="not below 0"):
+        net.fail_api("slow", seconds=-1)
 
 
 def test_calls_beyond_the_accounts_rate_wait_in_line(net: Network, rest: Rest) -> None:

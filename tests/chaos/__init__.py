@@ -1,0 +1,1 @@
+"""The chaos of `make chaos` in short, and its arithmetic."""
