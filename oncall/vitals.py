@@ -29,8 +29,8 @@ SELECT
     WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())) AS jobs_due,
   (SELECT count(*) FROM procrastinate_workers
     WHERE last_heartbeat > now() - make_interval(secs => :silence)) AS workers,
-  (SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers)::float AS newest_beat,
-  (SELECT extract(epoch FROM now() - min(last_heartbeat)) FROM procrastinate_workers)::float AS oldest_beat
+  (SELECT extract(epoch FROM clock_timestamp() - max(last_heartbeat)) FROM procrastinate_workers)::float AS newest_beat,
+  (SELECT extract(epoch FROM clock_timestamp() - min(last_heartbeat)) FROM procrastinate_workers)::float AS oldest_beat
 """)
 
 # By the gateway's time, in which they were put down.
