@@ -50,6 +50,7 @@ def place_call(desk: Desk, call_id: int) -> None:
         return
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
+        double = call is not None and call.sid not in {None, sid}
         if call is not None:
             call.sid = call.sid or sid
             let_go(call)
@@ -57,6 +58,17 @@ def place_call(desk: Desk, call_id: int) -> None:
             # Should its end never be reported: it doesn't ring for longer than this.
             due = desk.runtime.clock.now() + timedelta(seconds=rings + RING_MARGIN)
             wake_at(session, desk.runtime.clock, due, "cut_off", call_id=call.id, late=True)
+    if double:
+        _end_double(desk, call_id, sid)
+
+
+def _end_double(desk: Desk, call_id: int, sid: str) -> None:
+    """Another request for the same call was carried out too, unheard of until now: one of them is enough."""
+    logger.warning("rung twice, one call is ended", call=call_id, call_sid=sid)
+    try:
+        desk.telephony.hang_up(sid)
+    except ProviderError as error:
+        logger.warning("the second call was not ended", call_sid=sid, error=str(error))
 
 
 def _placed_already(desk: Desk, number: str, since: datetime, call_id: int) -> str | None:
