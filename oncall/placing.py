@@ -90,6 +90,7 @@ def place(desk: Desk, order: CallOrder) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, order.call_id)
+        double = call is not None and call.sid not in {None, sid}
         if call is not None:
             call.sid = call.sid or sid
             let_go(call)
@@ -99,6 +100,17 @@ def place(desk: Desk, order: CallOrder) -> None:
             due = now + timedelta(seconds=order.rings + RING_MARGIN)
             wake_at(session, desk.runtime.clock, due, "cut_off", call_id=call.id, late=True)
         settle(session, CALL, rate)
+    if double:
+        _end_double(desk, order.call_id, sid)
+
+
+def _end_double(desk: Desk, call_id: int, sid: str) -> None:
+    """Another request for the same call was carried out too, unheard of until now: one of them is enough."""
+    logger.warning("rung twice, one call is ended", call=call_id, call_sid=sid)
+    try:
+        desk.telephony.hang_up(sid)
+    except ProviderError as error:
+        logger.warning("the second call was not ended", call_sid=sid, error=str(error))
 
 
 def _queue_again(desk: Desk, call_id: int) -> None:

@@ -109,7 +109,7 @@ def ends_well(gateway: Gateway, cast: Cast) -> None:
     assert sum("ACK" in one.body for one in list(cast.ada.phone.texts) if one.direction == "in") == 1
     assert [call.sid for call in gateway.rows(PhoneCall, PhoneCall.direction == "out")] == [cast.ada.call_sid]
     [message] = gateway.rows(Message, Message.recipient == ADA)
-    assert (message.claimed_at, message.claimed_by) == (None, None)
+    assert message.state in {"accepted", "sent", "delivered"}
 
 
 def test_killed_before_it_has_asked(gateway: Gateway, cast: Cast) -> None:

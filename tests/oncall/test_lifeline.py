@@ -1,6 +1,7 @@
 """Who counts as dead, what becomes of what they held, and that whoever lives is left in peace."""
 
 import asyncio
+import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ import pytest
 from procrastinate import PsycopgConnector
 from procrastinate.exceptions import AppNotOpen
 from procrastinate.jobs import Job, Status
-from sqlalchemy import select, text
+from sqlalchemy import make_url, select, text
 
 from core.clock import ShiftedClock, real_now
 from core.db import Database
@@ -20,7 +21,7 @@ from core.settings import Settings
 from core.wakeups import wake
 from oncall.calls import PhoneCall
 from oncall.desk import Desk, claim, claimed, is_ours
-from oncall.job_keeper import JobKeeper
+from oncall.job_keeper import JobKeeper, PatientConnection
 from oncall.lifeline import CALM, FROZEN, SILENT, WITHOUT_LOCK, DeclaredDeadError, Lifeline, sweep
 from oncall.mail import build_mailer
 from oncall.messages import Message, post
@@ -255,6 +256,26 @@ def test_a_job_whose_end_cannot_be_put_down_makes_its_worker_begin_anew(database
             with pytest.raises(AppNotOpen):
                 await keeper.finish_job(job, Status.SUCCEEDED, delete_job=True)
             assert _declared_dead(lifeline)
+
+    asyncio.run(run())
+
+
+def test_a_connection_is_tried_for_until_the_database_is_there(postgres_server: str) -> None:
+    name = f"nightline_later_{secrets.token_hex(4)}"
+    server = make_url(postgres_server).set(drivername="postgresql")
+    url = server.set(database=name).render_as_string(hide_password=False)
+
+    async def run() -> None:
+        trying = asyncio.create_task(PatientConnection.connect(url))
+        assert not (await asyncio.wait({trying}, timeout=0.2))[0]
+        with psycopg.connect(server.render_as_string(hide_password=False), autocommit=True) as admin:
+            admin.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+            try:
+                async with await asyncio.wait_for(trying, PATIENCE) as connection:
+                    found = await connection.execute("SELECT current_database()")
+                    assert await found.fetchone() == (name,)
+            finally:
+                admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     asyncio.run(run())
 
