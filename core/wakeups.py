@@ -40,9 +40,9 @@ def wake(session: Session, task: str, *, priority: int = 0, **args: Any) -> None
     _put_down(session, _WakeUp(task, json.dumps(args), None), priority)
 
 
-def wake_at(session: Session, clock: Clock, due: datetime, task: str, **args: Any) -> None:
+def wake_at(session: Session, clock: Clock, due: datetime, task: str, *, priority: int = 0, **args: Any) -> None:
     """Run `task` at the instant `due` of the gateway's (maybe pretended) time."""
-    _put_down(session, _WakeUp(task, json.dumps(args), due - clock.shift()), 0)
+    _put_down(session, _WakeUp(task, json.dumps(args), due - clock.shift()), priority)
 
 
 def put_down(session: Session) -> list[str]:

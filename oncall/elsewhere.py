@@ -87,6 +87,7 @@ def _by_text(begun: datetime) -> Select[int]:
 
 def _open_attempts(begun: datetime) -> Select[int]:
     query = select(Attempt.id).join(Page, Page.id == Attempt.page_id).where(Page.state == "paging")
+    query = query.where(Attempt.outcome.is_distinct_from("passed"))
     return query.where(Attempt.elsewhere_at.is_(None), Attempt.started_at <= begun).order_by(Attempt.id)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from core import log
 from core.clock import real_now
 from core.sealing import SealError
-from core.wakeups import wake_at
+from core.wakeups import FIRST, wake_at
 from oncall.apprise_sender import ChannelError
 from oncall.channels import PersonChannel, channel_seal
 from oncall.desk import BACK_OFF, BEFORE, Desk, back_off, claimed, looked_up, result_of, words_of
@@ -140,7 +140,8 @@ def _not_sent(desk: Desk, message_id: int, error: ProviderError) -> None:
         if not error.processed_unknown:
             message.state = "queued"
         due = now + timedelta(seconds=back_off(message.tries))
-        wake_at(session, desk.runtime.clock, due, "send_message", message_id=message.id)
+        priority = FIRST if message.channel == "other" else 0
+        wake_at(session, desk.runtime.clock, due, "send_message", priority=priority, message_id=message.id)
 
 
 def _what(message: Message) -> str:

@@ -88,9 +88,8 @@ def check_waiting(desk: Desk, call_id: int, turn: int, planned: float | None = N
     now = desk.runtime.clock.now()
     if planned is not None and real_now().timestamp() - planned > _LATE:
         with desk.runtime.database.transaction() as session:
-            later = {"turn": turn, "planned": (real_now() + _ANOTHER_ROUND).timestamp()}
-            due = now + _ANOTHER_ROUND
-            wake_at(session, desk.runtime.clock, due, "check_waiting", call_id=call_id, **later)
+            due, later = now + _ANOTHER_ROUND, (real_now() + _ANOTHER_ROUND).timestamp()
+            wake_at(session, desk.runtime.clock, due, "check_waiting", call_id=call_id, turn=turn, planned=later)
         return
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
