@@ -115,7 +115,7 @@ def remedy(code: str) -> str:
 _KINDS: Final = {CALL: "calls to {shown} fail", TEXT: "texts to {shown} fail", OTHER: "notices by {shown} fail"}
 
 
-_SHOWN: Final = {CALL: "calls fail", TEXT: "texts fail", OTHER: "notices by {shown} fail"}
+_SHOWN: Final = {CALL: "Calls fail", TEXT: "Texts fail", OTHER: "Notices by {shown} fail"}
 
 
 def fault_words(kind: str, shown: str, words: str) -> str:

@@ -50,7 +50,7 @@ def test_what_is_out_of_reach_stands_beside_them(mara: Clerk, people: dict[str, 
         "id": 1,
         "person": "Ada Rossi",
         "since": "Mon 1 Jun 2026, 10:00 CEST",
-        "words": "texts fail: the number is a landline (21635)",
+        "words": "Texts fail: the number is a landline (21635)",
         "remedy": "See whether the directory has the right address, or let somebody else cover.",
     }
     assert mara.get("/rosters/1/board.json")["contact_faults"] == 1
