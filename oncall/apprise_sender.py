@@ -10,7 +10,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-TIMEOUT_SECONDS: Final = 15.0
+TIMEOUT_SECONDS: Final = 10.0
 # Threads that hang in a dead server end by themselves sooner or later; until then no more than so many are begun.
 MOST_AT_ONCE: Final = 32
 # They write to the machine that Nightline runs on, so they reach nobody.

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, delete, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from core.db import Base, UTCDateTime
 from oncall import messages
 from oncall.people import Person
+from oncall.provider_health import ProviderOutage
 from oncall.rostering.in_charge import in_charge
 
 CALL, TEXT, OTHER = "call", "text", "other"
@@ -114,9 +115,17 @@ def remedy(code: str) -> str:
 _KINDS: Final = {CALL: "calls to {shown} fail", TEXT: "texts to {shown} fail", OTHER: "notices by {shown} fail"}
 
 
+_SHOWN: Final = {CALL: "Calls fail", TEXT: "Texts fail", OTHER: "Notices by {shown} fail"}
+
+
 def fault_words(kind: str, shown: str, words: str) -> str:
     """One line for people: what fails and why."""
     return f"{_KINDS[kind].format(shown=shown)}: {words}"
+
+
+def shown_fault(fault: ContactFault) -> str:
+    """The same for pages that viewers see, without the number."""
+    return f"{_SHOWN[fault.kind].format(shown=fault.shown)}: {fault.words}"
 
 
 def clear_fault(session: Session, person_id: int, kind: str, address: str) -> None:
@@ -152,6 +161,12 @@ def known_faults(session: Session, person: Person) -> set[str]:
     """Kinds (call, text) that fail with the person's present number."""
     query = select(ContactFault.kind).where(ContactFault.person_id == person.id, ContactFault.address == person.phone)
     return set(session.scalars(query))
+
+
+def expects_trouble(session: Session, person: Person) -> bool:
+    """Whether a call or text to them will most likely fail: it did the last time, or nothing gets through at all."""
+    known = exists().where(ContactFault.person_id == person.id, ContactFault.address == person.phone)
+    return bool(session.scalar(select(or_(known, exists().where(ProviderOutage.open)))))
 
 
 def _present() -> Select[ContactFault]:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, text
 from sqlalchemy.orm import Session, joinedload
 
 from core import log
@@ -71,18 +71,22 @@ def _by_call(begun: datetime) -> Select[int]:
     """Attempts since before `begun` whose call waits to be taken, after a try that failed."""
     query = _open_attempts(begun).join(PhoneCall, PhoneCall.id == Attempt.call_id)
     failing = or_(PhoneCall.error.is_not(None), PhoneCall.claimed_at < real_now() - _HANGS)
-    return query.where(PhoneCall.state.in_(_UNSENT), PhoneCall.sid.is_(None), failing)
+    # In the words of a partial index, as its rows are the few that matter.
+    live = text("phone_call.person_id IS NOT NULL AND phone_call.state <> 'ended'")
+    return query.where(live, PhoneCall.state.in_(_UNSENT), PhoneCall.sid.is_(None), failing)
 
 
 def _by_text(begun: datetime) -> Select[int]:
     """The same of those whose person has a text that waits."""
     query = _open_attempts(begun).join(Message, Message.person_id == Attempt.person_id)
     failing = or_(Message.error.is_not(None), Message.claimed_at < real_now() - _HANGS)
-    return query.where(Message.channel == "text", Message.state.in_(_UNSENT), failing, Attempt.round == Page.round)
+    unsent = text("message.state IN ('queued', 'sending')")
+    return query.where(Message.channel == "text", unsent, failing, Attempt.round == Page.round)
 
 
 def _open_attempts(begun: datetime) -> Select[int]:
     query = select(Attempt.id).join(Page, Page.id == Attempt.page_id).where(Page.state == "paging")
+    query = query.where(Attempt.outcome.is_distinct_from("passed"))
     return query.where(Attempt.elsewhere_at.is_(None), Attempt.started_at <= begun).order_by(Attempt.id)
 
 

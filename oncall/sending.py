@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core import log
 from core.sealing import SealError
-from core.wakeups import SOON, wake, wake_at
+from core.wakeups import FIRST, SOON, wake, wake_at
 from oncall.apprise_sender import ChannelError
 from oncall.channels import PersonChannel, channel_seal
 from oncall.desk import (
@@ -185,8 +185,8 @@ def _not_sent(desk: Desk, message_id: int, error: ProviderError) -> None:
             message.state = "queued"
         due = now + wait_after(error, message.tries)
         message.not_before = real(desk, due)
-        soon = SOON if message.channel == "text" else 0
-        wake_at(session, desk.runtime.clock, due, "send_message", priority=soon, message_id=message.id)
+        urgency = {"text": SOON, "other": FIRST}.get(message.channel, 0)
+        wake_at(session, desk.runtime.clock, due, "send_message", priority=urgency, message_id=message.id)
         if error.retry_after and message.channel == "text" and rate_of(desk.runtime.settings, TEXT):
             pause(session, TEXT, error.retry_after)
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict
 
 from oncall.accounts.roles import Role
-from oncall.contact_faults import ContactFault, fault_words, faults, remedy
+from oncall.contact_faults import ContactFault, faults, remedy, shown_fault
 from oncall.drills.beginning import begin_now
 from oncall.drills.models import Drill
 from oncall.drills.results import drills_of
@@ -60,7 +60,7 @@ def _fault(row: ContactFault, zone: str) -> Json:
         "id": row.id,
         "person": row.person.name,
         "since": written_time(row.since, zone),
-        "words": fault_words(row.kind, row.shown, row.words),
+        "words": shown_fault(row),
         "remedy": remedy(row.code),
     }
 

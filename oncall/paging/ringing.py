@@ -8,11 +8,10 @@ from sqlalchemy.orm import Session
 from core.wakeups import FIRST, SOON, URGENT, wake, wake_at
 from oncall import messages
 from oncall.calls import PhoneCall, call_person
-from oncall.contact_faults import known_faults
+from oncall.contact_faults import expects_trouble
 from oncall.paging import gathering
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
-from oncall.provider_health import open_outage
 from oncall.ranks import rank_of
 from oncall.runtime import Runtime
 from oncall.tickets import tell
@@ -47,7 +46,7 @@ def try_person(
     tell(session, page.ticket_id, now, "attempt", words, key=f"attempt:{attempt.id}", person_id=person.id)
     if call_id is None:
         end_attempt(session, attempt, "busy", now)
-    if known_faults(session, person) or open_outage(session) is not None:
+    if expects_trouble(session, person):
         wake(session, "seek_elsewhere", priority=FIRST, attempt_id=attempt.id)
     return call_id is not None
 
@@ -160,5 +159,5 @@ def end_attempt(session: Session, attempt: Attempt, outcome: str, now: datetime)
         others = select(func.count()).where(Attempt.call_id == attempt.call_id, Attempt.outcome.is_(None))
         if not session.scalar(others):
             wake(session, "cut_off", priority=URGENT, call_id=attempt.call_id)
-    if outcome == "no answer":  # had the network taken the call at all, or the text?
+    if outcome == "no answer" and attempt.call is not None and attempt.call.sid is None:  # it never rang
         wake(session, "seek_elsewhere", priority=FIRST, attempt_id=attempt.id)

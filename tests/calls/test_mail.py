@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from oncall.messages import Message
-from tests.calls.people import Cast, report_problem
+from tests.calls.people import ADA, BETA_PIN, Cast, report_problem
 from tests.calls.stack import Gateway
 from tests.mail_server import Mailbox, serving
 
@@ -45,3 +45,18 @@ def test_a_new_ticket_is_mailed(gateway: Gateway, cast: Cast, mailbox: Mailbox) 
     assert f"Ticket {number} was opened for Acme" in mail.get_content()
     [row] = gateway.rows(Message, Message.channel == "mail")
     assert (row.state, row.tries) == ("sent", 2)
+    _page_by_mail(gateway, cast, mailbox)
+
+
+def _page_by_mail(gateway: Gateway, cast: Cast, mailbox: Mailbox) -> None:
+    """A technician whose phone takes no texts, and who has no other channel than an e-mail address."""
+    gateway.network.fault(ADA, not_mobile=True)
+    number = report_problem(cast.beta, BETA_PIN)
+
+    def mailed() -> list[EmailMessage]:
+        return [mail for recipients, mail in mailbox.mails if recipients == ["ada@example.org"]]
+
+    [page] = gateway.network.wait(mailed, 20, "the page by mail")
+    assert page["Subject"] == f"P1 ticket {number}, Beta: you are paged"
+    assert "To accept: text ACK" in page.get_content()
+    assert "You get this here because the text failed for good." in page.get_content()

@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 
 import pytest
 import requests
+from sqlalchemy import delete
 
 from core.clock import real_now
 from oncall.contact_faults import ContactFault
@@ -184,7 +185,13 @@ def test_an_outage_is_told_and_told_to_be_over(gateway: Gateway, cast: Cast, oth
     with gateway.database.transaction() as session:
         bucket = real_now().replace(microsecond=0) - timedelta(seconds=70)
         session.add(ProviderResult(at=bucket, kind="call", result="failed", amount=4))
-    gateway.network.wait(lambda: gateway.rows(ProviderOutage), PATIENCE, "the outage")
+
+    def noticed() -> bool:
+        with gateway.database.transaction() as session:  # of the test before, told a moment too late
+            session.execute(delete(ProviderResult).where(ProviderResult.result == "sent"))
+        return bool(gateway.rows(ProviderOutage))
+
+    gateway.network.wait(noticed, PATIENCE, "the outage")
     began = "Nightline: Nothing gets through to the telephone network since"
     gateway.network.wait(lambda: str(mails(gateway)).count(began) == 2, 10, "mails to team leader and manager")
     assert "takes no calls: people are paged by other channels" in requests.get(gateway.url, timeout=10).text
