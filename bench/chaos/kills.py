@@ -40,7 +40,7 @@ class Scale:
     speed: float = 10.0
     answer_seconds: float = 0.15
     only_asking: bool = False
-    manner: Manner = Manner()
+    manner: Manner = field(default_factory=Manner)
     settings: dict[str, str] = field(default_factory=dict)
 
 
@@ -152,6 +152,8 @@ def _count(
     trouble: Trouble,
     surprises: int,
 ) -> Outcome:
+    # A text may be on its phone, and reported, before the request for it has been answered.
+    until(lambda: stage.network.server.gate.busy == 0, 30, every=0.05)
     asked = ledger.sent(stage.network.journal.requests())
     books = ledger.books(stage.gateway.database)
     done = audit.acts(stage.gateway.database)
