@@ -152,6 +152,8 @@ def _count(
     trouble: Trouble,
     surprises: int,
 ) -> Outcome:
+    # A text may be on its phone, and reported, before the request for it has been answered.
+    until(lambda: stage.network.server.gate.busy == 0, 30, every=0.05)
     asked = ledger.sent(stage.network.journal.requests())
     books = ledger.books(stage.gateway.database)
     done = audit.acts(stage.gateway.database)
