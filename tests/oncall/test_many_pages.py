@@ -14,6 +14,7 @@ from core.settings import Settings
 from oncall import wording
 from oncall.calls import PhoneCall
 from oncall.desk import Desk
+from oncall.jobs import sweep
 from oncall.mail import FolderMailer
 from oncall.messages import Message
 from oncall.paging import codes, engine
@@ -261,3 +262,23 @@ def test_the_wake_up_of_a_held_text(night: Night, session: Session) -> None:
     jobs = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'send_message' AND scheduled_at = :due"
     with night.database.engine.connect() as connection:
         assert connection.scalar(text(jobs), {"due": due[0]}) == 1
+
+
+def test_a_sweep_wakes_what_is_overdue_once(night: Night) -> None:
+    """Two workers that look every few seconds must not bury a storm's pages under wake-ups for them."""
+    with night.database.transaction() as session:
+        for _ in range(3):
+            night.page(session)
+    with night.database.transaction() as session:
+        session.execute(text("DELETE FROM procrastinate_jobs"))
+        session.execute(update(Page).values(due_at=real_now() - MINUTE))
+    jobs = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'advance_page'"
+    for _ in range(3):
+        sweep(night.desk)
+        with night.database.engine.connect() as connection:
+            assert connection.scalar(text(jobs)) == 3
+    with night.database.engine.begin() as connection:  # one failed, and is to be tried again much later
+        connection.execute(text("UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 min'"))
+    sweep(night.desk)
+    with night.database.engine.connect() as connection:
+        assert connection.scalar(text(jobs)) == 6
