@@ -22,6 +22,8 @@ _DEFER: Final = text(
 )
 _KEY: Final = "wake_ups"
 
+# Somebody is on the line and waits for it.
+FIRST: Final = 20
 URGENT: Final = 10
 SOON: Final = 5
 

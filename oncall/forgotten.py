@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Text, cast, column, exists, func, select, table
+from sqlalchemy import ColumnElement, Select, Text, cast, column, exists, func, select, table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -10,7 +10,8 @@ from core.clock import real_now
 from core.wakeups import URGENT, wake
 from oncall.calls import PhoneCall
 from oncall.messages import Message
-from oncall.paging.models import Page
+from oncall.paging.models import Attempt, Page
+from oncall.paging.ringing import IN_ROOM
 from oncall.send_queue import CALL, TEXT
 
 _JOBS = table(
@@ -37,9 +38,10 @@ def resend_forgotten(session: Session, paced: Collection[str]) -> None:
 
 
 def wake_overdue(session: Session) -> None:
-    """Wake open pages whose time has come without a job that is due: that one died, or waits for its next try."""
+    """Wake open pages that need a look and have no job that is due: it died, or waits for its next try."""
     overdue = select(Page.id).where(Page.state == "paging", Page.due_at < real_now())
-    page_ids = session.scalars(overdue.order_by(Page.due_at).limit(_AT_ONCE)).all()
+    page_ids = list(session.scalars(overdue.order_by(Page.due_at).limit(_AT_ONCE)))
+    page_ids += session.scalars(_left_behind().limit(_AT_ONCE)).all()
     # All jobs are read once: a look for each page would read them five hundred times.
     query = (
         select(_JOBS.c.args["page_id"].as_integer())
@@ -53,6 +55,12 @@ def wake_overdue(session: Session) -> None:
     for page_id in page_ids:
         if page_id not in seen:
             wake(session, "advance_page", priority=URGENT, page_id=page_id)
+
+
+def _left_behind() -> Select[int]:
+    """Pages told in a call that ended, or became a conversation, in the very moment in which they joined it."""
+    query = select(Attempt.page_id).distinct().join(PhoneCall, PhoneCall.id == Attempt.call_id)
+    return query.where(Attempt.outcome.is_(None), (PhoneCall.state == "ended") | PhoneCall.step.in_(IN_ROOM))
 
 
 def _no_job(task: str, key: str, row_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:

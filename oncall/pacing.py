@@ -124,7 +124,7 @@ class Pacer:
     def __init__(self, desk: Desk, kind: Kind) -> None:
         self._desk, self._kind = desk, kind
         self._told = threading.Event()
-        self._stopping = False
+        self._stopping = self._troubled = False
         self._free = threading.Semaphore(SENDERS)
         self._thread = threading.Thread(target=self._run, name=f"pacer of {kind}s", daemon=True)
 
@@ -155,8 +155,11 @@ class Pacer:
         found: Work | float = _AFTER_TROUBLE
         try:
             found = take(self._desk, self._kind)
+            self._troubled = False
         except Exception:
-            logger.exception("could not look at what is queued", kind=self._kind)
+            if not self._troubled:  # once for as long as the database is away
+                logger.exception("could not look at what is queued", kind=self._kind)
+            self._troubled = True
         if callable(found):
             pool.submit(self._send, found)
             return

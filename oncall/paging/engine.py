@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from core.wakeups import URGENT, wake, wake_at
+from core.wakeups import FIRST, URGENT, wake, wake_at
 from oncall import who
-from oncall.calls import PhoneCall
+from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.paging.codes import new_code
 from oncall.paging.escalation import Step, is_everybody_round, next_step
 from oncall.paging.models import Attempt, Page
@@ -229,7 +229,8 @@ def _tell_nobody(session: Session, page: Page, step: Step, now: datetime) -> Non
 def _sleep_until(session: Session, runtime: Runtime, page: Page, due: datetime) -> None:
     page.due_at = due - runtime.clock.shift()
     session.flush()
-    wake_at(session, runtime.clock, due, "advance_page", page_id=page.id)
+    priority = FIRST if caller_is_waiting(session, page.ticket_id) else 0
+    wake_at(session, runtime.clock, due, "advance_page", priority=priority, page_id=page.id)
 
 
 def call_ended(session: Session, call: PhoneCall) -> None:

@@ -20,6 +20,7 @@ from oncall.messages import Message
 from oncall.paging import codes, engine
 from oncall.paging.gathering import GATHER
 from oncall.paging.models import Attempt, Page
+from oncall.paging.ringing import MANY
 from oncall.paging.telling import AT_ONCE, accept_all, accept_rest, count_told, told_first
 from oncall.people import Person
 from oncall.runtime import Runtime
@@ -282,3 +283,19 @@ def test_a_sweep_wakes_what_is_overdue_once(night: Night) -> None:
     sweep(night.desk)
     with night.database.engine.connect() as connection:
         assert connection.scalar(text(jobs)) == 6
+
+
+def test_a_sweep_finds_pages_that_joined_a_call_as_it_ended(night: Night) -> None:
+    """In a storm no page looks for itself whether its call has seen it."""
+    with night.database.transaction() as session:
+        for _ in range(MANY + 2):
+            last = night.page(session).id
+    jobs = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'advance_page' AND args->>'page_id' = :page"
+    with night.database.engine.begin() as connection:
+        assert connection.scalar(text(jobs), {"page": str(last)}) == 1, "the look when its time is up"
+        connection.execute(text("DELETE FROM procrastinate_jobs"))
+        connection.execute(text("UPDATE phone_call SET state = 'ended'"))
+    for _ in range(2):
+        sweep(night.desk)
+        with night.database.engine.connect() as connection:
+            assert connection.scalar(text(jobs), {"page": str(last)}) == 1
