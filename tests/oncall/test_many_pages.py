@@ -18,7 +18,7 @@ from oncall.jobs import sweep
 from oncall.mail import FolderMailer
 from oncall.messages import Message
 from oncall.paging import codes, engine
-from oncall.paging.gathering import GATHER
+from oncall.paging.gathering import GATHER, GATHER_IN_STORM
 from oncall.paging.models import Attempt, Page
 from oncall.paging.ringing import MANY
 from oncall.paging.telling import AT_ONCE, accept_all, accept_rest, count_told, told_first
@@ -105,7 +105,11 @@ def test_the_first_text_leaves_at_once_and_the_next_ones_together(night: Night, 
     body = night.claim(session, texts(session)[1]).body
     assert body.startswith("2 pages. ")
     assert {second.code, third.code} <= set(re.findall(r"ACK (\d+)", body))
-    night.clock.instant += 2 * GATHER
+    night.clock.instant += GATHER
+    night.page(session)
+    assert texts(session)[-1].not_before == (held[0] or real_now()) + GATHER_IN_STORM
+    night.claim(session, texts(session)[-1])
+    night.clock.instant += 2 * GATHER_IN_STORM
     night.page(session)
     assert texts(session)[-1].not_before is None
 
