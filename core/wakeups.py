@@ -22,7 +22,7 @@ _DEFER: Final = text(
 )
 _KEY: Final = "wake_ups"
 
-# What must not wait behind requests that hang: notices by other channels while the telephone network is sick.
+# Somebody is on the line and waits for it; or it must not wait behind requests that hang: notices by other channels.
 FIRST: Final = 20
 URGENT: Final = 10
 SOON: Final = 5

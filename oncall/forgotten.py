@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Text, cast, column, exists, select, table
+from sqlalchemy import ColumnElement, Select, Text, cast, column, exists, func, select, table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -10,7 +10,15 @@ from core.clock import real_now
 from core.wakeups import URGENT, wake
 from oncall.calls import PhoneCall
 from oncall.messages import Message
+from oncall.paging.models import Attempt, Page
+from oncall.paging.ringing import IN_ROOM
 from oncall.send_queue import CALL, TEXT
+
+_JOBS = table(
+    "procrastinate_jobs", column("task_name"), column("status"), column("args", JSONB), column("scheduled_at")
+)
+_STATUS = cast(_JOBS.c.status, Text)
+_AT_ONCE = 500
 
 
 def resend_forgotten(session: Session, paced: Collection[str]) -> None:
@@ -19,19 +27,44 @@ def resend_forgotten(session: Session, paced: Collection[str]) -> None:
     What is queued of the kinds in `paced` needs no job: the pacers find it.
     """
     calls = select(PhoneCall.id).where(PhoneCall.state.in_(["sending"] if CALL in paced else ["queued", "sending"]))
-    for call_id in session.scalars(calls.where(_no_job("place_call", "call_id", PhoneCall.id)).limit(500)):
+    for call_id in session.scalars(calls.where(_no_job("place_call", "call_id", PhoneCall.id)).limit(_AT_ONCE)):
         wake(session, "place_call", priority=URGENT, call_id=call_id)
     due = Message.not_before.is_(None) | (Message.not_before <= real_now())
     unsent = select(Message.id).where(Message.state.in_(["queued", "sending"]), due)
     if TEXT in paced:
         unsent = unsent.where((Message.state == "sending") | (Message.channel != "text"))
-    for message_id in session.scalars(unsent.where(_no_job("send_message", "message_id", Message.id)).limit(500)):
+    for message_id in session.scalars(unsent.where(_no_job("send_message", "message_id", Message.id)).limit(_AT_ONCE)):
         wake(session, "send_message", message_id=message_id)
+
+
+def wake_overdue(session: Session) -> None:
+    """Wake open pages that need a look and have no job that is due: it died, or waits for its next try."""
+    overdue = select(Page.id).where(Page.state == "paging", Page.due_at < real_now())
+    page_ids = list(session.scalars(overdue.order_by(Page.due_at).limit(_AT_ONCE)))
+    page_ids += session.scalars(_left_behind().limit(_AT_ONCE)).all()
+    # All jobs are read once: a look for each page would read them five hundred times.
+    query = (
+        select(_JOBS.c.args["page_id"].as_integer())
+        .where(_JOBS.c.task_name == "advance_page", _JOBS.c.args["page_id"].as_integer().in_(page_ids))
+        .where(
+            (_STATUS == "doing")
+            | ((_STATUS == "todo") & (func.coalesce(_JOBS.c.scheduled_at, func.now()) <= func.now()))
+        )
+    )
+    seen = set(session.scalars(query)) if page_ids else set()
+    for page_id in page_ids:
+        if page_id not in seen:
+            wake(session, "advance_page", priority=URGENT, page_id=page_id)
+
+
+def _left_behind() -> Select[int]:
+    """Pages told in a call that ended, or became a conversation, in the very moment in which they joined it."""
+    query = select(Attempt.page_id).distinct().join(PhoneCall, PhoneCall.id == Attempt.call_id)
+    return query.where(Attempt.outcome.is_(None), (PhoneCall.state == "ended") | PhoneCall.step.in_(IN_ROOM))
 
 
 def _no_job(task: str, key: str, row_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Row and job are committed together, so a row without a waiting or running job is a forgotten one."""
-    jobs = table("procrastinate_jobs", column("task_name"), column("status"), column("args", JSONB))
-    mine = jobs.c.args[key].astext == cast(row_id, Text)
-    alive = cast(jobs.c.status, Text).in_(["todo", "doing"])
-    return ~exists(select(jobs.c.task_name).where(jobs.c.task_name == task, alive, mine))
+    mine = _JOBS.c.args[key].astext == cast(row_id, Text)
+    alive = _STATUS.in_(["todo", "doing"])
+    return ~exists(select(_JOBS.c.task_name).where(_JOBS.c.task_name == task, alive, mine))

@@ -4,26 +4,23 @@ from collections.abc import Callable
 from typing import Any
 
 from procrastinate import App, PsycopgConnector, RetryStrategy
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core import log
-from core.clock import real_now
-from core.wakeups import URGENT, wake
 from oncall import steering
 from oncall.away.settling import settle_away
 from oncall.desk import Desk
 from oncall.drills.beginning import watch_drills
 from oncall.drills.checking import check_drill
 from oncall.elsewhere import seek_elsewhere
-from oncall.forgotten import resend_forgotten
+from oncall.forgotten import resend_forgotten, wake_overdue
 from oncall.hotline import page_of
 from oncall.interventions import has_work
 from oncall.job_keeper import JobKeeper, PatientConnection
 from oncall.lifeline import Lifeline
 from oncall.pacing import Pacers, place_call, send_message
 from oncall.paging import engine
-from oncall.paging.models import Page
 from oncall.paging.telling import accept_rest
 from oncall.pin_guard import forget_old
 from oncall.rostering.handoffs import watch_handoffs
@@ -65,9 +62,7 @@ def sweep(desk: Desk) -> None:
     """Find what is overdue without a job: pages, calls, texts. (Dead workers: `oncall/lifeline.py`.)"""
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
-        overdue = select(Page.id).where(Page.state == "paging", Page.due_at < real_now())
-        for page_id in session.scalars(overdue.order_by(Page.due_at).limit(500)):
-            wake(session, "advance_page", priority=URGENT, page_id=page_id)
+        wake_overdue(session)
         resend_forgotten(session, {kind for kind in KINDS if rate_of(desk.runtime.settings, kind)})
         _retry_orphans(session)
         forget_old(session, now)

@@ -13,6 +13,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from core import log
 from oncall.calls import PhoneCall, lock_call
 from oncall.desk import Desk
@@ -48,30 +51,31 @@ def place_call(desk: Desk, call_id: int) -> None:
     """Ring the other party of an outgoing call when it is its turn, unless that is no longer wanted."""
     paced = bool(rate_of(desk.runtime.settings, CALL))
     with desk.runtime.database.transaction() as session:
-        call = lock_call(session, call_id)
-        mine = call is not None and not (paced and call.state == "queued")
-        order = claim_call(session, desk, call) if call is not None and mine else None
-    if order is not None:
-        place(desk, order)
-    if not mine:
-        _send_next(desk, CALL)
+        # Not locked yet: whoever has the bucket passes over rows that somebody holds.
+        queued = paced and session.scalar(select(PhoneCall.state).where(PhoneCall.id == call_id)) == "queued"
+        found: Work | float = IDLE
+        if queued:
+            found = _claim_next(session, desk, CALL)
+        elif (call := lock_call(session, call_id)) is not None:
+            found = _work_of(session, desk, call) or IDLE
+    _do(desk, found, CALL)
 
 
 def send_message(desk: Desk, message_id: int) -> None:
     """Send a text or mail that was put down; a text when it is its turn."""
     paced = bool(rate_of(desk.runtime.settings, TEXT))
     with desk.runtime.database.transaction() as session:
-        message = session.get(Message, message_id, with_for_update={"key_share": True})
-        mine = message is not None and not (paced and message.state == "queued" and message.channel == "text")
-        order = claim_message(session, desk, message) if message is not None and mine else None
-    if order is not None:
-        send(desk, order)
-    if not mine:
-        _send_next(desk, TEXT)
+        state = select(Message.state).where(Message.id == message_id, Message.channel == "text")
+        queued = paced and session.scalar(state) == "queued"
+        found: Work | float = IDLE
+        if queued:
+            found = _claim_next(session, desk, TEXT)
+        elif (message := session.get(Message, message_id, with_for_update={"key_share": True})) is not None:
+            found = _work_of(session, desk, message) or IDLE
+    _do(desk, found, TEXT)
 
 
-def _send_next(desk: Desk, kind: Kind) -> None:
-    found = take(desk, kind)
+def _do(desk: Desk, found: Work | float, kind: Kind) -> None:
     desk.nudge(kind)
     if callable(found):
         found()
@@ -82,29 +86,36 @@ def take(desk: Desk, kind: Kind) -> Work | float:
 
     For a kind that has a limit.
     """
-    rate = rate_of(desk.runtime.settings, kind)
     with desk.runtime.database.transaction() as session:
         wait = seconds_to_row(session, kind)
         if wait is None or wait > 0:
             return IDLE if wait is None else wait
-        wait = seconds_to_token(session, kind, rate)
-        if wait > 0:
-            return wait
-        for _ in range(_MOST_DROPPED):
-            row = next_row(session, kind)
-            if row is None:  # others hold what there is
-                return IDLE
-            work: Work | None = None
-            if isinstance(row, PhoneCall):
-                call = claim_call(session, desk, row)
-                work = partial(place, desk, call) if call else None
-            else:
-                message = claim_message(session, desk, row)
-                work = partial(send, desk, message) if message else None
-            if work is not None:
-                use_token(session, kind, rate)
-                return work
+        return _claim_next(session, desk, kind)
+
+
+def _claim_next(session: Session, desk: Desk, kind: Kind) -> Work | float:
+    rate = rate_of(desk.runtime.settings, kind)
+    wait = seconds_to_token(session, kind, rate)
+    if wait > 0:
+        return wait
+    for _ in range(_MOST_DROPPED):
+        row = next_row(session, kind)
+        if row is None:  # others hold what there is
+            return IDLE
+        work = _work_of(session, desk, row)
+        if work is not None:
+            use_token(session, kind, rate)
+            return work
     return 0.0
+
+
+def _work_of(session: Session, desk: Desk, row: PhoneCall | Message) -> Work | None:
+    """Claim a locked row: what is left to do once the session is given back; None when it has nothing to be done."""
+    if isinstance(row, PhoneCall):
+        call = claim_call(session, desk, row)
+        return partial(place, desk, call) if call else None
+    message = claim_message(session, desk, row)
+    return partial(send, desk, message) if message else None
 
 
 class Pacer:
@@ -114,7 +125,7 @@ class Pacer:
         self._desk, self._kind = desk, kind
         self._told = threading.Event()
         self._open = threading.Event()
-        self._stopping = False
+        self._stopping = self._troubled = False
         self._free = threading.Semaphore(SENDERS)
         self._thread = threading.Thread(target=self._run, name=f"pacer of {kind}s", daemon=True)
 
@@ -161,8 +172,11 @@ class Pacer:
         found: Work | float = _AFTER_TROUBLE
         try:
             found = take(self._desk, self._kind) if self._open.is_set() else IDLE
+            self._troubled = False
         except Exception:
-            logger.exception("could not look at what is queued", kind=self._kind)
+            if not self._troubled:  # once for as long as the database is away
+                logger.exception("could not look at what is queued", kind=self._kind)
+            self._troubled = True
         if callable(found):
             pool.submit(self._send, found)
             return

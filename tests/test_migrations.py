@@ -118,6 +118,28 @@ def test_other_channels_go_down_and_what_was_sent_by_them(database: Database) ->
     assert _differences(database) == []
 
 
+def test_texts_that_others_told_do_not_go_out_again(database: Database) -> None:
+    """A release without rates knows no merged texts; coming back, open attempts get the rank of their ticket."""
+    load(database, DIRECTORY)
+    config = alembic_config()
+    with database.engine.begin() as connection:
+        connection.execute(text(PAGED))
+    try:
+        with database.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0010")
+            assert connection.scalars(text("SELECT key || ' ' || state FROM message ORDER BY key")).all() == [
+                "a queued"
+            ]
+            assert "send_rate" not in inspect(connection).get_table_names()
+    finally:
+        upgrade(database.engine)
+    assert _differences(database) == []
+    with database.engine.connect() as connection:
+        ranks = "SELECT rank FROM page_attempt ORDER BY page_id"
+        assert connection.scalars(text(ranks)).all() == [1, 2, 3], "those that are over need none"
+
+
 def test_what_earlier_releases_left_impossible_comes_up_repaired(database: Database) -> None:
     """Ended calls without their end, people tried for pages that are over, a call that the network never named."""
     load(database, DIRECTORY)
@@ -168,6 +190,21 @@ UPDATE page SET accepted_via = 'phone' WHERE id = 2;
 INSERT INTO page_attempt (page_id, person_id, round, started_at)
 SELECT made.page, (SELECT min(id) FROM person), made.round, now()
 FROM (VALUES (1, 1), (2, 1), (2, 2)) made (page, round);
+"""
+# Three pages, the last one over; the text about the second is told by that about the first.
+PAGED = """
+INSERT INTO ticket (id, origin, customer_id, contract_id, priority, channel, state, opened_at)
+SELECT number, number::text, customer_id, id, CASE number WHEN 2 THEN 'P2' ELSE 'P1' END, 'hotline', 'open', now()
+FROM generate_series(1, 3) number, (SELECT * FROM contract ORDER BY id LIMIT 1) contract;
+INSERT INTO page (id, ticket_id, cause, code, state, round, opened_at, due_at)
+SELECT id, id, 'hotline', '123' || id, 'paging', 1, now(), now() FROM ticket;
+INSERT INTO page_attempt (page_id, person_id, round, started_at, ended_at, outcome, rank)
+SELECT page.id, (SELECT min(id) FROM person), 1, now(), CASE page.id WHEN 3 THEN now() END,
+    CASE page.id WHEN 3 THEN 'passed' END, 1 FROM page;
+INSERT INTO message (id, key, channel, recipient, subject, body, state, tries, created_at, page_id, carrier_id)
+VALUES (1, 'a', 'text', '+390', '', '', 'queued', 0, now(), 1, NULL),
+    (2, 'b', 'text', '+390', '', '', 'merged', 0, now(), 2, 1);
+INSERT INTO send_rate (kind, next_at) VALUES ('call', now());
 """
 NOTICES = """
 INSERT INTO message (key, channel, recipient, person_id, channel_id, subject, body, state, tries, created_at)

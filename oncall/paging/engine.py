@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from core.wakeups import URGENT, wake, wake_at
+from core.wakeups import FIRST, URGENT, wake, wake_at
 from oncall import who
-from oncall.calls import PhoneCall
+from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.paging.codes import new_code
 from oncall.paging.escalation import Step, is_everybody_round, next_step
 from oncall.paging.models import Attempt, Page
@@ -149,10 +149,9 @@ def _time_left(page: Page, trying: Sequence[Attempt], times: PagingTimes, now: d
     """Until when somebody who is tried still has time to listen or to answer; None when nobody has.
 
     The time to answer counts from the placing of the call: how long it was queued before eats nothing of it. Failed
-    requests do: from the first one on the page waits no longer than for a phone that rings. Rounds in which everybody
-    is called keep to their beat.
+    requests do: from the first one on the page waits no longer than for a phone that rings. A call that follows a lost
+    one has what was left. Rounds in which everybody is called keep to their beat.
     """
-    to_answer = timedelta(seconds=times.no_answer)
     ends = [now]
     for attempt in trying:
         call = attempt.call
@@ -162,10 +161,13 @@ def _time_left(page: Page, trying: Sequence[Attempt], times: PagingTimes, now: d
             ends.append(call.answered_at + LISTENING if call.answered_at else now)
         elif is_everybody_round(page.round, times):
             continue
-        elif call.ringing_from is None:
-            ends.append(now + to_answer if now < attempt.started_at + LONGEST_QUEUE else now)
-        elif now + EARLY < call.ringing_from + to_answer:
-            ends.append(call.ringing_from + to_answer)
+        else:
+            put_down = max(call.created_at, attempt.started_at)
+            to_answer = timedelta(seconds=times.no_answer) - (put_down - attempt.started_at)
+            if call.ringing_from is None:
+                ends.append(now + to_answer if now < attempt.started_at + LONGEST_QUEUE else now)
+            elif now + EARLY < max(call.ringing_from, put_down) + to_answer:
+                ends.append(max(call.ringing_from, put_down) + to_answer)
     return max(ends) if max(ends) > now else None
 
 
@@ -229,7 +231,8 @@ def _tell_nobody(session: Session, page: Page, step: Step, now: datetime) -> Non
 def _sleep_until(session: Session, runtime: Runtime, page: Page, due: datetime) -> None:
     page.due_at = due - runtime.clock.shift()
     session.flush()
-    wake_at(session, runtime.clock, due, "advance_page", page_id=page.id)
+    priority = FIRST if caller_is_waiting(session, page.ticket_id) else 0
+    wake_at(session, runtime.clock, due, "advance_page", priority=priority, page_id=page.id)
 
 
 def call_ended(session: Session, call: PhoneCall) -> None:

@@ -18,6 +18,8 @@ from oncall.tickets import Ticket
 # A text about a page waits so long for further pages when one to the same person has only just left. The phone rings
 # meanwhile. The first text never waits.
 GATHER: Final = timedelta(seconds=3)
+# The same after a text that has itself waited: pages come thick and fast.
+GATHER_IN_STORM: Final = timedelta(seconds=10)
 # More than fit into two segments.
 _MOST_LINES: Final = 12
 
@@ -51,7 +53,8 @@ def held(session: Session, runtime: Runtime, person_id: int, now: datetime) -> H
     if led:
         until = newest.not_before if newest.tries == 0 else None
     else:
-        until = max(put_down, newest.not_before or put_down) + GATHER
+        wait = GATHER if newest.not_before is None else GATHER_IN_STORM
+        until = max(put_down, newest.not_before or put_down) + wait
     return Held(until, led) if until is not None and until > real_now else None
 
 

@@ -17,6 +17,8 @@ from oncall.runtime import Runtime
 from oncall.tickets import tell
 
 LOOK_AGAIN = timedelta(seconds=1)
+# Pages told in one call from which on it is the sweep that finds those the call has not seen.
+MANY = 5
 # Our longest last words take less.
 FAREWELL = timedelta(seconds=10)
 # Steps of a technician's call while it is in a room, or at the keys beside it for a moment.
@@ -77,9 +79,16 @@ def _ring(session: Session, runtime: Runtime, page: Page, person: Person, now: d
         take_over(session, ours.id)
     elif ours.step == "alone_key":  # asked what to do next after a conversation: this is more urgent
         wake(session, "move_call", priority=URGENT, call_id=ours.id, step="taken")
-    # It may end, or become a conversation, just now without having seen this page: look again soon.
-    wake_at(session, runtime.clock, now + LOOK_AGAIN, "advance_page", page_id=page.id)
+    if not _tells_many(session, ours.id):
+        # It may end, or become a conversation, just now without having seen this page: look again soon.
+        wake_at(session, runtime.clock, now + LOOK_AGAIN, "advance_page", page_id=page.id)
     return int(ours.id)
+
+
+def _tells_many(session: Session, call_id: int) -> bool:
+    """Whether a storm of pages is told in a call: looking again at each would take longer than the sweep's look."""
+    told = select(Attempt.id).where(Attempt.call_id == call_id, Attempt.outcome.is_(None))
+    return session.scalar(told.offset(MANY).limit(1)) is not None
 
 
 def take_over(session: Session, call_id: int) -> None:

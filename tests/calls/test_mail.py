@@ -1,6 +1,7 @@
 """Mail by SMTP: the worker hands the ticket's mail to a real mail server."""
 
 from collections.abc import Iterator
+from email.message import EmailMessage
 
 import pytest
 

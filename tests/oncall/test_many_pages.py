@@ -14,11 +14,13 @@ from core.settings import Settings
 from oncall import wording
 from oncall.calls import PhoneCall
 from oncall.desk import Desk
+from oncall.jobs import sweep
 from oncall.mail import FolderMailer
 from oncall.messages import Message
 from oncall.paging import codes, engine
-from oncall.paging.gathering import GATHER
+from oncall.paging.gathering import GATHER, GATHER_IN_STORM
 from oncall.paging.models import Attempt, Page
+from oncall.paging.ringing import MANY
 from oncall.paging.telling import AT_ONCE, accept_all, accept_rest, count_told, told_first
 from oncall.people import Person
 from oncall.runtime import Runtime
@@ -103,7 +105,11 @@ def test_the_first_text_leaves_at_once_and_the_next_ones_together(night: Night, 
     body = night.claim(session, texts(session)[1]).body
     assert body.startswith("2 pages. ")
     assert {second.code, third.code} <= set(re.findall(r"ACK (\d+)", body))
-    night.clock.instant += 2 * GATHER
+    night.clock.instant += GATHER
+    night.page(session)
+    assert texts(session)[-1].not_before == (held[0] or real_now()) + GATHER_IN_STORM
+    night.claim(session, texts(session)[-1])
+    night.clock.instant += 2 * GATHER_IN_STORM
     night.page(session)
     assert texts(session)[-1].not_before is None
 
@@ -261,3 +267,39 @@ def test_the_wake_up_of_a_held_text(night: Night, session: Session) -> None:
     jobs = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'send_message' AND scheduled_at = :due"
     with night.database.engine.connect() as connection:
         assert connection.scalar(text(jobs), {"due": due[0]}) == 1
+
+
+def test_a_sweep_wakes_what_is_overdue_once(night: Night) -> None:
+    """Two workers that look every few seconds must not bury a storm's pages under wake-ups for them."""
+    with night.database.transaction() as session:
+        for _ in range(3):
+            night.page(session)
+    with night.database.transaction() as session:
+        session.execute(text("DELETE FROM procrastinate_jobs"))
+        session.execute(update(Page).values(due_at=real_now() - MINUTE))
+    jobs = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'advance_page'"
+    for _ in range(3):
+        sweep(night.desk)
+        with night.database.engine.connect() as connection:
+            assert connection.scalar(text(jobs)) == 3
+    with night.database.engine.begin() as connection:  # one failed, and is to be tried again much later
+        connection.execute(text("UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 min'"))
+    sweep(night.desk)
+    with night.database.engine.connect() as connection:
+        assert connection.scalar(text(jobs)) == 6
+
+
+def test_a_sweep_finds_pages_that_joined_a_call_as_it_ended(night: Night) -> None:
+    """In a storm no page looks for itself whether its call has seen it."""
+    with night.database.transaction() as session:
+        for _ in range(MANY + 2):
+            last = night.page(session).id
+    jobs = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'advance_page' AND args->>'page_id' = :page"
+    with night.database.engine.begin() as connection:
+        assert connection.scalar(text(jobs), {"page": str(last)}) == 1, "the look when its time is up"
+        connection.execute(text("DELETE FROM procrastinate_jobs"))
+        connection.execute(text("UPDATE phone_call SET state = 'ended'"))
+    for _ in range(2):
+        sweep(night.desk)
+        with night.database.engine.connect() as connection:
+            assert connection.scalar(text(jobs), {"page": str(last)}) == 1

@@ -11,7 +11,7 @@ from core.settings import Settings
 from oncall.calls import PhoneCall
 from oncall.desk import Desk
 from oncall.mail import build_mailer
-from oncall.placing import place_call
+from oncall.pacing import place_call
 from oncall.runtime import Runtime
 
 
