@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import func, insert, select, text, update
@@ -11,7 +14,7 @@ from sqlalchemy.orm import Session
 from core.clock import real_now
 from core.db import Database
 from core.settings import Settings
-from oncall import wording
+from oncall import pacing, wording
 from oncall.calls import PhoneCall
 from oncall.desk import Desk
 from oncall.jobs import sweep
@@ -133,6 +136,36 @@ def test_a_text_that_was_tried_before_keeps_its_words(night: Night, session: Ses
     assert night.claim(session, first).body.startswith("P1 ticket ")
     assert [each.state for each in texts(session)] == ["sending", "queued"]
     assert night.claim(session, second).body.startswith("P1 ticket ")
+
+
+class Network:
+    """Takes texts, and keeps them."""
+
+    def __init__(self) -> None:
+        self.bodies: list[str] = []
+
+    def send_text(self, to: str, body: str, message_id: int) -> str:
+        self.bodies.append(body)
+        return f"SM{message_id}"
+
+
+def test_texts_that_are_sent_in_the_same_moment_are_one(night: Night) -> None:
+    """Without a rate each has a job of its own, and the jobs run beside each other."""
+    night.runtime.settings.texts_per_second = 0
+    for _ in range(10):
+        network = Network()
+        desk = replace(night.desk, telephony=network)  # type: ignore[arg-type]  # it is asked for texts alone
+        with night.database.transaction() as session:
+            for _ in range(3):
+                night.page(session)
+        with night.database.transaction() as session:
+            mine = list(session.scalars(select(Message.id).where(Message.state == "queued")))
+        assert len(mine) == 3
+        with ThreadPoolExecutor(3) as workers:
+            list(workers.map(partial(pacing.send_message, desk), mine))
+        assert len(network.bodies) == 1
+        assert network.bodies[0].startswith("3 pages. ")
+        night.clock.instant += 2 * GATHER_IN_STORM
 
 
 @pytest.mark.parametrize("total", [2, 7, 40, 9999])
