@@ -197,6 +197,13 @@ def test_codes_never_run_out(night: Night, session: Session) -> None:
     assert len(found) > 10
 
 
+def test_two_pages_of_the_same_moment_have_different_codes(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = iter([11, 11, 12])
+    monkeypatch.setattr("secrets.randbelow", lambda _: next(chosen))
+    with night.database.transaction() as one, night.database.transaction() as other:
+        assert [codes.new_code(each) for each in (one, other)] == ["1011", "1012"]
+
+
 def call_of(session: Session) -> PhoneCall:
     return session.scalars(select(PhoneCall).where(PhoneCall.direction == "out")).one()
 
