@@ -20,6 +20,7 @@ from core import log
 from oncall.calls import PhoneCall, lock_call
 from oncall.desk import Desk
 from oncall.messages import Message
+from oncall.paging.gathering import take_turns
 from oncall.placing import claim_call, place
 from oncall.send_queue import (
     CALL,
@@ -65,14 +66,21 @@ def send_message(desk: Desk, message_id: int) -> None:
     """Send a text or mail that was put down; a text when it is its turn."""
     paced = bool(rate_of(desk.runtime.settings, TEXT))
     with desk.runtime.database.transaction() as session:
-        state = select(Message.state).where(Message.id == message_id, Message.channel == "text")
-        queued = paced and session.scalar(state) == "queued"
+        seen = select(Message.state, Message.channel, Message.person_id, Message.page_id)
+        row = session.execute(seen.where(Message.id == message_id)).one_or_none()
         found: Work | float = IDLE
-        if queued:
+        if row is not None and paced and (row.state, row.channel) == ("queued", "text"):
             found = _claim_next(session, desk, TEXT)
-        elif (message := session.get(Message, message_id, with_for_update={"key_share": True})) is not None:
-            found = _work_of(session, desk, message) or IDLE
+        elif row is not None:
+            if row.page_id is not None and row.person_id is not None:
+                take_turns(session, row.person_id)
+            found = _claim_message(session, desk, message_id) or IDLE
     _do(desk, found, TEXT)
+
+
+def _claim_message(session: Session, desk: Desk, message_id: int) -> Work | None:
+    message = session.get(Message, message_id, with_for_update={"key_share": True})
+    return None if message is None else _work_of(session, desk, message)
 
 
 def _do(desk: Desk, found: Work | float, kind: Kind) -> None:

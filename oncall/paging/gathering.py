@@ -20,6 +20,8 @@ from oncall.tickets import Ticket
 GATHER: Final = timedelta(seconds=3)
 # The same after a text that has itself waited: pages come thick and fast.
 GATHER_IN_STORM: Final = timedelta(seconds=10)
+# The name of the turns among the database's advisory locks; the second half is the person's id.
+_TURNS: Final = 7_215_012
 # More than fit into two segments.
 _MOST_LINES: Final = 12
 
@@ -56,6 +58,14 @@ def held(session: Session, runtime: Runtime, person_id: int, now: datetime) -> H
         wait = GATHER if newest.not_before is None else GATHER_IN_STORM
         until = max(put_down, newest.not_before or put_down) + wait
     return Held(until, led) if until is not None and until > real_now else None
+
+
+def take_turns(session: Session, person_id: int) -> None:
+    """Texts about pages to one person are claimed one after the other, until the transaction's end.
+
+    Before any of them is locked: two that are claimed in the same moment would pass each other over.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(_TURNS, person_id)))
 
 
 def gather(session: Session, runtime: Runtime, message: Message) -> None:

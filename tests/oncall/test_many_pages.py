@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import func, insert, select, text, update
@@ -11,7 +14,7 @@ from sqlalchemy.orm import Session
 from core.clock import real_now
 from core.db import Database
 from core.settings import Settings
-from oncall import wording
+from oncall import pacing, wording
 from oncall.calls import PhoneCall
 from oncall.desk import Desk
 from oncall.jobs import sweep
@@ -135,6 +138,36 @@ def test_a_text_that_was_tried_before_keeps_its_words(night: Night, session: Ses
     assert night.claim(session, second).body.startswith("P1 ticket ")
 
 
+class Network:
+    """Takes texts, and keeps them."""
+
+    def __init__(self) -> None:
+        self.bodies: list[str] = []
+
+    def send_text(self, to: str, body: str, message_id: int) -> str:
+        self.bodies.append(body)
+        return f"SM{message_id}"
+
+
+def test_texts_that_are_sent_in_the_same_moment_are_one(night: Night) -> None:
+    """Without a rate each has a job of its own, and the jobs run beside each other."""
+    night.runtime.settings.texts_per_second = 0
+    for _ in range(10):
+        network = Network()
+        desk = replace(night.desk, telephony=network)  # type: ignore[arg-type]  # it is asked for texts alone
+        with night.database.transaction() as session:
+            for _ in range(3):
+                night.page(session)
+        with night.database.transaction() as session:
+            mine = list(session.scalars(select(Message.id).where(Message.state == "queued")))
+        assert len(mine) == 3
+        with ThreadPoolExecutor(3) as workers:
+            list(workers.map(partial(pacing.send_message, desk), mine))
+        assert len(network.bodies) == 1
+        assert network.bodies[0].startswith("3 pages. ")
+        night.clock.instant += 2 * GATHER_IN_STORM
+
+
 @pytest.mark.parametrize("total", [2, 7, 40, 9999])
 def test_more_pages_fit_into_two_segments(total: int) -> None:
     lines = [
@@ -162,6 +195,13 @@ def test_codes_never_run_out(night: Night, session: Session) -> None:
     found = {codes.new_code(session) for _ in range(20)}
     assert all(len(code) == 6 or code == "4711" for code in found)
     assert len(found) > 10
+
+
+def test_two_pages_of_the_same_moment_have_different_codes(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = iter([11, 11, 12])
+    monkeypatch.setattr("secrets.randbelow", lambda _: next(chosen))
+    with night.database.transaction() as one, night.database.transaction() as other:
+        assert [codes.new_code(each) for each in (one, other)] == ["1011", "1012"]
 
 
 def call_of(session: Session) -> PhoneCall:
