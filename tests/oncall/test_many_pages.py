@@ -338,7 +338,7 @@ def test_a_sweep_finds_pages_that_joined_a_call_as_it_ended(night: Night) -> Non
     with night.database.engine.begin() as connection:
         assert connection.scalar(text(jobs), {"page": str(last)}) == 1, "the look when its time is up"
         connection.execute(text("DELETE FROM procrastinate_jobs"))
-        connection.execute(text("UPDATE phone_call SET state = 'ended'"))
+        connection.execute(text("UPDATE phone_call SET state = 'ended', ended_at = now()"))
     for _ in range(2):
         sweep(night.desk)
         with night.database.engine.connect() as connection:
