@@ -23,6 +23,17 @@ from core.schema import upgrade
 # Sunday 14 June 2026, 02:00 in Rome.
 SUNDAY_NIGHT = datetime(2026, 6, 14, 0, 0, tzinfo=UTC)
 
+_LONG = (
+    "test_away.py",
+    "test_brute_force.py",
+    "test_dead_workers.py",
+    "test_roster.py",
+    "test_any_order.py",
+    "chaos",
+    "browser",
+    "calls",
+)
+
 # Empties what a test has filled and winds back what it has counted; untouched tables cost nothing.
 _WIPE = text("""
 DO $$
@@ -47,6 +58,17 @@ BEGIN
     END LOOP;
 END $$
 """)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long go first: at the end, small ones fill up the time until the last process is done."""
+    items.sort(key=lambda item: _LONG.index(place) if (place := _place(item)) in _LONG else len(_LONG))
+
+
+def _place(item: pytest.Item) -> str:
+    """Of a test's file: the file itself where it is known to take long, else its folder in `tests`."""
+    path = item.path.relative_to(Path(__file__).parent)
+    return path.name if path.name in _LONG else path.parts[0]
 
 
 @pytest.fixture(scope="session")

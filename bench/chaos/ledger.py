@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from oncall.people import Person
 from oncall.tickets import Ticket
 from simulator.journal import Record
 
+_TEXTS = select(Message.key, Message.carrier_id, Message.id).where(Message.channel == "text")
 _CALL, _TEXT = re.compile(r"/ivr/call/(\d+)/"), re.compile(r"/ivr/messages/(\d+)/")
 
 
@@ -35,7 +36,10 @@ class Sent:
 
 @dataclass(frozen=True)
 class Try:
-    """An attempt as the database has it. `call`: its row, None when the person was in a conversation."""
+    """An attempt as the database has it. `call`: its row, None when the person was in a conversation.
+
+    `text`: the row of the text that told of it, its own or the one that did so in its place; None when there is none.
+    """
 
     page: int
     ticket: int  # its number
@@ -44,6 +48,7 @@ class Try:
     outcome: str
     call: int | None
     call_result: str
+    text: int | None
 
 
 @dataclass(frozen=True)
@@ -94,8 +99,18 @@ def books(database: Database) -> Books:
             .join(Ticket, Ticket.id == Page.ticket_id)
             .options(joinedload(Attempt.call))
         )
+        texts = {key: carrier or own for key, carrier, own in session.execute(_TEXTS)}
         tries = tuple(
-            Try(each.page_id, number, phone, each.round, each.outcome or "", each.call_id, _result(each.call))
+            Try(
+                each.page_id,
+                number,
+                phone,
+                each.round,
+                each.outcome or "",
+                each.call_id,
+                _result(each.call),
+                texts.get(f"page:{each.page_id}:{each.round}:{each.person_id}"),
+            )
             for each, phone, number in session.execute(query).unique()
         )
         calls = select(PhoneCall).where(PhoneCall.direction == "out")
@@ -114,22 +129,19 @@ def balance(opened: Sequence[int], asked: Sequence[Sent], held: Books) -> Accoun
     """Compare both sides. Pure.
 
     Lost: a page that is in no book, that no person was tried for, or an attempt whose call or text never reached the
-    network, unless the call was not wanted any more. A text may tell of several tickets, a call ring for several pages.
+    network, unless the call was not wanted any more. A text may tell of several tickets, the last of them only by their
+    number ("and 12 more"), and a call ring for several pages.
     """
     account = Account()
     made = Counter((one.kind, one.row) for one in asked if one.sid)
     account.repeats = [f"{kind} {row}: {count} times" for (kind, row), count in made.items() if count > 1]
     account.unknown = [f"{kind} {row}" for kind, row in made if (kind, row) not in held.rows]
     account.unsent = [f"{kind} {row}" for (kind, row), state in held.rows.items() if state in {"queued", "sending"}]
-    texts: dict[str, list[str]] = defaultdict(list)
-    for one in asked:
-        if one.kind == "text" and one.sid:
-            texts[one.to].append(one.body)
     tried = {each.page for each in held.tries}
     account.lost += [f"page {page}: not in the database" for page in opened if page not in held.pages]
     account.lost += [f"page {page}: nobody was tried" for page in opened if page in held.pages and page not in tried]
     for each in held.tries:
-        account.lost += _lost(each, made, texts[each.phone])
+        account.lost += _lost(each, made)
     return account
 
 
@@ -139,12 +151,12 @@ def repeats(account_of: Sequence[Sent]) -> int:
     return sum(count - 1 for count in made.values())
 
 
-def _lost(each: Try, made: Counter[tuple[str, int]], texts: Sequence[str]) -> list[str]:
+def _lost(each: Try, made: Counter[tuple[str, int]]) -> list[str]:
     where = f"page {each.page}, round {each.round}, {each.phone}"
     lost = []
     unwanted = each.call_result == "canceled"
     if each.call is not None and not unwanted and not made["call", each.call]:
         lost.append(f"{where}: call {each.call} never reached the network")
-    if not any(re.search(rf"\b{each.ticket}\b", body) for body in texts):
+    if each.text is None or not made["text", each.text]:
         lost.append(f"{where}: no text told of ticket {each.ticket}")
     return lost

@@ -27,8 +27,8 @@ def text(row: int, body: str = "P1 ticket 1042 Acme", sid: str = "SM1") -> Sent:
     return Sent("text", row, ADA, body, 0.0, sid)
 
 
-def a_try(call_id: int | None = 7, result: str = "completed") -> Try:
-    return Try(1, 1042, ADA, 1, "accepted", call_id, result)
+def a_try(call_id: int | None = 7, result: str = "completed", told_by: int | None = 9) -> Try:
+    return Try(1, 1042, ADA, 1, "accepted", call_id, result, told_by)
 
 
 GOOD = Books({1: "accepted"}, (a_try(),), {("call", 7): "ended", ("text", 9): "delivered"})
@@ -43,9 +43,10 @@ def test_what_never_reached_the_network_is_lost() -> None:
     assert balance([1], [call(7, sid=""), text(9)], GOOD).lost == [
         f"page 1, round 1, {ADA}: call 7 never reached the network"
     ]
-    assert balance([1], [call(7), text(9, body="P1 ticket 10421 Acme")], GOOD).lost == [
-        f"page 1, round 1, {ADA}: no text told of ticket 1042"
-    ]
+    for told in ([text(9, sid="")], [text(8)]):
+        assert balance([1], [call(7), *told], GOOD).lost == [f"page 1, round 1, {ADA}: no text told of ticket 1042"]
+    without = Books({1: "paging"}, (a_try(told_by=None),), {("call", 7): "ended"})
+    assert balance([1], [call(7)], without).lost == [f"page 1, round 1, {ADA}: no text told of ticket 1042"]
     assert balance([1, 2], [call(7), text(9)], GOOD).lost == ["page 2: not in the database"]
     nobody = Books({1: "paging"}, (), {})
     assert balance([1], [], nobody).lost == ["page 1: nobody was tried"]

@@ -51,9 +51,12 @@ def set_value(database: Database, value: str, notice: bool = False) -> None:
             session.execute(text("SELECT pg_notify('nightline_changes', '')"))
 
 
-def test_nothing_is_trusted_before_it_listens(watch: Watch) -> None:
-    assert watch.mark() is None
+def test_nothing_is_trusted_while_it_does_not_listen(watch: Watch) -> None:
+    deaf = Watch("postgresql://127.0.0.1:1/nowhere", "SELECT 1")
+    assert deaf.mark() is None
     assert listening(watch) >= 1
+    assert deaf.mark() is None
+    deaf.close()
 
 
 def test_a_notice_is_heard_at_once_and_only_with_the_commit(watch: Watch, database: Database) -> None:

@@ -194,7 +194,7 @@ def test_what_is_wrong_with_an_event_is_told_with_its_line_and_what_to_do(lines:
     assert remedy in what
     assert why.endswith(".")
     assert what.endswith((".", "?"))
-    assert monotonic() - begun < 3  # 0.4 s on a machine that does nothing else
+    assert monotonic() - begun < 12  # 0.4 s on a machine that does nothing else
 
 
 def test_a_broken_event_does_not_take_the_others_with_it() -> None:
