@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +27,19 @@ APPLICATION = "nightline"
 
 @dataclass(frozen=True)
 class Patience:
-    """The longest wait for one lock and for one statement, milliseconds."""
+    """Longest waits for a lock, a statement, and the next statement of a transaction (0: no limit), milliseconds."""
 
     lock_ms: int
     statement_ms: int
+    idle_ms: int = 0
 
 
 # Background work may wait, but no statement may hold anything for ever.
 PATIENT = Patience(lock_ms=10_000, statement_ms=12_000)
+# A worker that is frozen in the middle of a transaction would keep its locks from all others, until it is thawed.
+AT_WORK = replace(PATIENT, idle_ms=10_000)
+# A machine that vanishes without a word holds no lock for longer than a few seconds, rather than for hours.
+_VANISHED = "-c tcp_keepalives_idle=2 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=2 -c tcp_user_timeout=6000"
 
 
 class Base(DeclarativeBase):
@@ -76,7 +81,8 @@ class Database:
     def _set_options(self, _dialect: Any, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:
         """With the connection, as telling each transaction would cost every request a statement."""
         limits = f"-c statement_timeout={self.patience.statement_ms} -c lock_timeout={self.patience.lock_ms}"
-        parameters["options"] = f"-c timezone=UTC {limits}"  # UTC whatever the server's default
+        idle = f"-c idle_in_transaction_session_timeout={self.patience.idle_ms}"
+        parameters["options"] = f"-c timezone=UTC {limits} {idle} {_VANISHED}"  # UTC whatever the server's default
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

@@ -18,7 +18,7 @@ T = TypeVar("T")
 logger = log.get_logger(__name__)
 
 # Early enough for an apology to be heard.
-HURRIED: Final = Patience(lock_ms=3000, statement_ms=5000)
+HURRIED: Final = Patience(lock_ms=3000, statement_ms=5000, idle_ms=60_000)
 # Each pool of connections that died with a restarted server costs one try.
 MOST_TRIES: Final = 3
 # What failed later than this is not tried again in the same request, seconds.

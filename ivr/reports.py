@@ -23,6 +23,10 @@ from oncall.tickets import tell
 
 logger = log.get_logger(__name__)
 
+# Twilio's words for a text that it has taken, and that has not left yet, say one thing to us.
+_TEXT_STATES = {"queued": "accepted", "sending": "accepted"} | {
+    state: state for state in ("accepted", "sent", "delivered", "undelivered", "failed")
+}
 _STATES = {"queued": "placed", "initiated": "placed", "ringing": "ringing", "in-progress": "answered"}
 
 
@@ -101,8 +105,8 @@ def _stay_of(session: Session, room_id: int, form: dict[str, str]) -> Stay | Non
 
 def text_progress(runtime: Runtime, message_id: int, form: dict[str, str]) -> None:
     """The fate of a text. It only moves forward; a failure stands on the ticket."""
-    state = form.get("MessageStatus") or form.get("SmsStatus", "")
-    if state not in TEXT_STATES:
+    state = _TEXT_STATES.get(form.get("MessageStatus") or form.get("SmsStatus", ""))
+    if state is None:
         return
     now = runtime.clock.now()
     with runtime.database.transaction() as session:

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, func, or_, select, text
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, func, literal, or_, select, text
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from core import log
 from core.clock import real_now
@@ -21,6 +21,7 @@ from oncall.paging.models import Attempt, Page
 from oncall.people import Person
 from oncall.provider_health import open_outage
 from oncall.runtime import Runtime
+from oncall.send_queue import seconds_paused
 from oncall.setting import paging_times
 from oncall.tickets import tell
 
@@ -30,6 +31,8 @@ LOOK_EVERY: Final = 2.0
 _LOCK: Final = 7_215_014
 # A request that was begun so long ago hangs, or died with its process.
 _HANGS: Final = timedelta(seconds=8)
+# The provider wants no call for so long: one that waits for that is not taken, though nobody has asked for it yet.
+_LONG_PAUSE: Final = 5.0
 _MOST_AT_ONCE: Final = 500
 # A notice by another channel is tried so often, and after the second failure the person's mail is used as well.
 OTHER_TRIES: Final = 6
@@ -62,15 +65,20 @@ def watch_attempts(desk: Desk) -> None:
         if not session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
             return  # another worker is at it
         begun = now - timedelta(seconds=paging_times(session).other_after)
-        for query in (_by_call(begun), _by_text(begun)):
+        held_up = open_outage(session) is not None or _is_paused(session)
+        for query in (_by_call(begun, held_up), _by_text(begun)):
             for attempt_id in session.scalars(query.limit(_MOST_AT_ONCE)):
                 wake(session, "seek_elsewhere", priority=FIRST, attempt_id=attempt_id)
 
 
-def _by_call(begun: datetime) -> Select[int]:
-    """Attempts since before `begun` whose call waits to be taken, after a try that failed."""
+def _is_paused(session: Session) -> bool:
+    return seconds_paused(session, "call") > _LONG_PAUSE
+
+
+def _by_call(begun: datetime, held_up: bool) -> Select[int]:
+    """Attempts since before `begun` whose call waits to be taken, after a try that failed, or while none would help."""
     query = _open_attempts(begun).join(PhoneCall, PhoneCall.id == Attempt.call_id)
-    failing = or_(PhoneCall.error.is_not(None), PhoneCall.claimed_at < real_now() - _HANGS)
+    failing = or_(PhoneCall.error.is_not(None), PhoneCall.claimed_at < real_now() - _HANGS, literal(held_up))
     # In the words of a partial index, as its rows are the few that matter.
     live = text("phone_call.person_id IS NOT NULL AND phone_call.state <> 'ended'")
     return query.where(live, PhoneCall.state.in_(_UNSENT), PhoneCall.sid.is_(None), failing)
@@ -96,7 +104,7 @@ def _reason(session: Session, page: Page, attempt: Attempt, now: datetime) -> Re
     outage = {Trouble.NOTHING_GETS_THROUGH} if open_outage(session) is not None else set()
     known = known_faults(session, attempt.person)
     trials = (
-        _trial(CALL, _troubles_of_call(attempt.call) | outage, known),
+        _trial(CALL, _troubles_of_call(attempt.call, _is_paused(session)) | outage, known),
         _trial(TEXT, _troubles_of_texts(session, attempt), known),
     )
     waited = (now - attempt.started_at).total_seconds()
@@ -108,23 +116,30 @@ def _trial(kind: str, troubles: set[Trouble], known: set[str]) -> Trial:
     return Trial(kind, frozenset(troubles | ({Trouble.KNOWN_BAD} if kind in known else set())))
 
 
-def _troubles_of_call(call: PhoneCall | None) -> set[Trouble]:
+def _troubles_of_call(call: PhoneCall | None, paused: bool) -> set[Trouble]:
     if call is None:
         return set()
     if call.result == "failed":
         return {Trouble.FAILED}
-    failing = call.error is not None or (call.claimed_at is not None and call.claimed_at < real_now() - _HANGS)
+    hangs = call.claimed_at is not None and call.claimed_at < real_now() - _HANGS
+    failing = call.error is not None or hangs or paused
     # One that was given up before it was taken was not taken either.
     waits = call.state in _UNSENT or call.result == "canceled"
     return {Trouble.NOT_TAKEN} if call.sid is None and waits and failing else set()
 
 
 def _troubles_of_texts(session: Session, attempt: Attempt) -> set[Trouble]:
-    """Of all texts to the person since the attempt began, and those before it that still wait: one may tell of more."""
+    """Of all texts to the person since the attempt began, and those before it that still wait or tell of its page."""
+    merged = aliased(Message)
+    carriers = select(merged.carrier_id).where(merged.page_id == attempt.page_id, merged.carrier_id.is_not(None))
     query = select(Message.state, Message.error, Message.claimed_at).where(
         Message.channel == "text",
         Message.recipient == attempt.person.phone,
-        or_(Message.created_at >= attempt.started_at, Message.state.in_(_UNSENT)),
+        or_(
+            Message.created_at >= attempt.started_at,
+            Message.state.in_(_UNSENT),
+            Message.id.in_(carriers.where(merged.created_at >= attempt.started_at)),
+        ),
     )
     found = set()
     for state, error, claimed_at in session.execute(query):

@@ -17,6 +17,7 @@ from typing import Final
 import psycopg
 
 from core import log
+from core.wakeups import SOON, URGENT
 
 # Two-part keys of advisory locks: a worker's own has its id as the second part.
 WORKER: Final = 7_215_011
@@ -57,12 +58,17 @@ _GIVE_BACK: Final = (
 _TELL_WORKERS: Final = (
     "SELECT pg_notify('procrastinate_queue_v1#nightline', json_build_object('type', 'job_inserted', 'job_id', 0)::text)"
 )
+# What a pacer has claimed has no job that could be given back. Rows that somebody has locked are left: `claimed` asks
+# whether the worker lives, and the sweep finds them.
+_FREE: Final = (
+    "WITH freed AS (UPDATE {table} SET claimed_at = NULL, claimed_by = NULL WHERE id IN (SELECT id FROM {table}"
+    " WHERE state = 'sending' AND claimed_by = ANY(%s) FOR NO KEY UPDATE SKIP LOCKED) RETURNING id)"
+    " SELECT procrastinate_defer_jobs_v1(array_agg(ROW('nightline', '{task}', {priority}, NULL, NULL,"
+    " jsonb_build_object('{name}', id), NULL)::procrastinate_job_to_defer_v1)) FROM freed HAVING count(*) > 0"
+)
 _FORGET: Final = (
-    # Rows that somebody has locked are left: `claimed` asks whether the worker lives.
-    "UPDATE phone_call SET claimed_at = NULL, claimed_by = NULL WHERE id IN (SELECT id FROM phone_call"
-    " WHERE state = 'sending' AND claimed_by = ANY(%s) FOR NO KEY UPDATE SKIP LOCKED)",
-    "UPDATE message SET claimed_at = NULL, claimed_by = NULL WHERE id IN (SELECT id FROM message"
-    " WHERE state = 'sending' AND claimed_by = ANY(%s) FOR NO KEY UPDATE SKIP LOCKED)",
+    _FREE.format(table="phone_call", task="place_call", priority=URGENT, name="call_id"),
+    _FREE.format(table="message", task="send_message", priority=SOON, name="message_id"),
     "DELETE FROM procrastinate_workers WHERE id = ANY(%s)",
     "DELETE FROM worker_lock WHERE worker_id = ANY(%s) OR worker_id NOT IN (SELECT id FROM procrastinate_workers)",
 )

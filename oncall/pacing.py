@@ -186,7 +186,10 @@ class Pacer:
                 logger.exception("could not look at what is queued", kind=self._kind)
             self._troubled = True
         if callable(found):
-            pool.submit(self._send, found)
+            try:
+                pool.submit(self._send, found)
+            except RuntimeError:  # the machine has no thread to give
+                self._send(found)
             return
         self._free.release()
         self._told.wait(min(found, IDLE))

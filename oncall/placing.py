@@ -3,6 +3,7 @@
 Which queued call is next, and when, is decided in `oncall.pacing`.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -41,10 +42,10 @@ logger = log.get_logger(__name__)
 # The provider rings this much longer than we wait, so that it is we who decide that nobody answers.
 RING_MARGIN = 10
 CALLBACK_RINGS = 40
-# A technician waits on the line for a call back: they hear soon that the network does not take it. And a test call that
-# waits for the network would keep its person's pages waiting.
-IMPATIENT = frozenset({"callback", "drill"})
-IMPATIENT_TRIES = 4
+# So often these are tried. A technician waits on the line for a call back: they hear soon that the network does not
+# take it. A test call that waits for the network would keep its person's pages waiting. A caller waits for somebody who
+# has accepted by text: if their phone can't be rung, the others are. And nobody waits for hours to be rung back.
+MOST_TRIES = {"callback": 4, "drill": 4, "connect": 4, "hotline": 8}
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ def place(desk: Desk, order: CallOrder) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, order.call_id)
-        double = call is not None and call.sid not in {None, sid}
+        # Another request for it was carried out too, unheard of until now; or it is over, and nobody knew what to end.
+        needless = call is not None and (call.sid not in {None, sid} or (call.sid is None and not call.live))
         if call is not None:
             call.sid = call.sid or sid
             let_go(call)
@@ -100,17 +102,16 @@ def place(desk: Desk, order: CallOrder) -> None:
             due = now + timedelta(seconds=order.rings + RING_MARGIN)
             wake_at(session, desk.runtime.clock, due, "cut_off", call_id=call.id, late=True)
         settle(session, CALL, rate)
-    if double:
-        _end_double(desk, order.call_id, sid)
+    if needless:
+        _end_needless(desk, order.call_id, sid)
 
 
-def _end_double(desk: Desk, call_id: int, sid: str) -> None:
-    """Another request for the same call was carried out too, unheard of until now: one of them is enough."""
-    logger.warning("rung twice, one call is ended", call=call_id, call_sid=sid)
+def _end_needless(desk: Desk, call_id: int, sid: str) -> None:
+    logger.warning("rung twice, or for nothing: this call is ended", call=call_id, call_sid=sid)
     try:
         desk.telephony.hang_up(sid)
     except ProviderError as error:
-        logger.warning("the second call was not ended", call_sid=sid, error=str(error))
+        logger.warning("the needless call was not ended", call_sid=sid, error=str(error))
 
 
 def _queue_again(desk: Desk, call_id: int) -> None:
@@ -162,7 +163,7 @@ def _not_placed(desk: Desk, call_id: int, error: ProviderError) -> None:
         call.error = words_of(error)
         let_go(call)
         logger.warning("call not placed", call=call_id, error=call.error, permanent=error.permanent)
-        if error.permanent or (call.purpose in IMPATIENT and call.tries >= IMPATIENT_TRIES):
+        if error.permanent or call.tries >= MOST_TRIES.get(call.purpose, math.inf):
             end_call(session, call, "failed", now)
             if call.ticket_id:
                 words = f"The telephone network refused the call: {call.error}."

@@ -52,7 +52,11 @@ def burst_of(rate: float) -> int:
 
 _LOCK: Final = text(
     "INSERT INTO send_rate (kind, next_at) VALUES (:kind, clock_timestamp())"
-    " ON CONFLICT (kind) DO UPDATE SET kind = excluded.kind"
+    # Further ahead than tokens and pauses ever reach, were they not put down by a clock that has been set back since.
+    " ON CONFLICT (kind) DO UPDATE SET"
+    " next_at = least(send_rate.next_at, clock_timestamp() + make_interval(secs => :furthest)),"
+    " paused_until = CASE WHEN send_rate.paused_until IS NOT NULL"
+    " THEN least(send_rate.paused_until, clock_timestamp() + make_interval(secs => :longest)) END"
     " RETURNING extract(epoch FROM greatest(next_at - make_interval(secs => :ahead), paused_until) - clock_timestamp())"
 )
 _USE: Final = text(
@@ -72,7 +76,9 @@ _PAUSE: Final = text(
 
 def seconds_to_token(session: Session, kind: Kind, rate: float) -> float:
     """Lock the bucket until the transaction's end; seconds until it has a token, 0 when it has one now."""
-    left = session.scalar(_LOCK, {"kind": kind, "ahead": (burst_of(rate) - 1) / rate})
+    ahead = (burst_of(rate) - 1) / rate
+    limits = {"furthest": ahead + 1 / rate, "longest": LONGEST_PAUSE}
+    left = session.scalar(_LOCK, {"kind": kind, "ahead": ahead} | limits)
     return max(0.0, float(left or 0))
 
 
@@ -94,6 +100,12 @@ def settle(session: Session, kind: Kind, rate: float) -> None:
 def pause(session: Session, kind: Kind, seconds: float) -> None:
     """Nothing of this kind leaves for so long: the provider has asked for it (429 with Retry-After)."""
     session.execute(_PAUSE, {"kind": kind, "seconds": min(seconds, LONGEST_PAUSE)})
+
+
+def seconds_paused(session: Session, kind: Kind) -> float:
+    """For how long the provider wants nothing of this kind; 0 when it has not asked for that, or not any more."""
+    left = func.extract("epoch", SendRate.paused_until - func.clock_timestamp())
+    return max(0.0, float(session.scalar(select(left).where(SendRate.kind == kind)) or 0))
 
 
 def seconds_to_row(session: Session, kind: Kind) -> float | None:

@@ -112,7 +112,7 @@ def send(desk: Desk, order: MessageOrder) -> None:
 def _send_text(desk: Desk, order: MessageOrder, *, again: bool) -> str | None:
     """The provider's id; None when a lost one was not found and may not be sent `again` without a token."""
     try:
-        known = _sent_already(desk, order.recipient, order.body, order.since) if order.lost else None
+        known = _sent_already(desk, order) if order.lost else None
         if known is None and order.lost and not again:
             return None
         sid = known or desk.telephony.send_text(order.recipient, order.body, order.message_id)
@@ -150,11 +150,12 @@ def _queue_again(desk: Desk, message_id: int) -> None:
             wake(session, "send_message", priority=SOON, message_id=message.id)
 
 
-def _sent_already(desk: Desk, number: str, body: str, since: datetime) -> str | None:
-    """The text that an earlier request may have sent: one of these words that no row of ours has."""
-    sids = looked_up(lambda: desk.telephony.find_texts(number, body, since))
+def _sent_already(desk: Desk, order: MessageOrder) -> str | None:
+    """The text that an earlier request may have sent: one of these words that no other row of ours has."""
+    sids = looked_up(lambda: desk.telephony.find_texts(order.recipient, order.body, order.since))
     with desk.runtime.database.transaction() as session:
-        taken = set(session.scalars(select(Message.provider_sid).where(Message.provider_sid.in_(sids))))
+        others = select(Message.provider_sid).where(Message.provider_sid.in_(sids), Message.id != order.message_id)
+        taken = set(session.scalars(others))
     return next((sid for sid in sids if sid not in taken), None)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-# A worker reports every two seconds; one that has been silent for this long is taken for dead.
+# A worker reports twice a second; one that has been silent for this long is no worker to count on.
 WORKER_SILENCE_SECONDS: Final = 10
 # A page is late when its next step should have been taken this long ago.
 LATE_SECONDS: Final = 30

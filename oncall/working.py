@@ -18,6 +18,7 @@ from typing import Final
 import psycopg
 
 from core import log
+from core.db import AT_WORK
 from core.tuning import settle
 from oncall.desk import Desk
 from oncall.elsewhere import LOOK_EVERY, watch_attempts
@@ -48,6 +49,7 @@ def run_worker(runtime: Runtime, telephony: Telephony, more: Sequence[tuple[Look
 
     `more`: what else to look at, from the start on, and then every so many seconds.
     """
+    runtime.database.patience = AT_WORK
     lifeline = Lifeline(runtime.database.url)
     pacers = Pacers(Desk(runtime, telephony, build_mailer(runtime.settings), lifeline))
     settle()
@@ -119,6 +121,7 @@ async def _work_until(pacers: Pacers, lifeline: Lifeline, stopping: asyncio.Even
         logger.info("worker started", concurrency=desk.runtime.settings.worker_concurrency)
         await asyncio.wait({worker, stop}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
+        pacers.close(0.0)  # nothing new is taken while jobs are finished
         worker.cancel()  # procrastinate's way to stop: what is under way is finished first
         await asyncio.wait({worker}, timeout=FINISH + BEAT)
         if not worker.done():
@@ -139,9 +142,12 @@ async def _give_to_others(lifeline: Lifeline) -> None:
 async def _for_ever(desk: Desk, look: Look, seconds: float, first: float) -> None:
     """Take that look after `first` seconds, then every so many; one that fails is followed by the next."""
     await asyncio.sleep(first)
+    told = ""
     while True:
         try:
             await asyncio.to_thread(look, desk)
-        except Exception:
-            logger.exception("look failed", look=look.__name__)
+            told = ""
+        except Exception as error:
+            if told != (told := type(error).__name__):  # once for as long as the database is away
+                logger.exception("look failed", look=look.__name__)
         await asyncio.sleep(seconds)

@@ -1,10 +1,15 @@
 """The schema that migrations make is the one the models describe, and it goes up and down with data in it."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import func, inspect, select, text
 
+from core import schema
 from core.clock import real_now
 from core.db import Database
 from core.schema import alembic_config, upgrade
@@ -38,6 +43,35 @@ def test_head_equals_the_models(migrated: Database) -> None:
 
 def test_upgrading_twice_changes_nothing(migrated: Database) -> None:
     assert upgrade(migrated.engine) == upgrade(migrated.engine)
+
+
+def test_an_upgrade_lets_others_pass_while_a_table_is_in_use(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long transaction must not keep the hotline waiting behind a change of the schema."""
+    monkeypatch.setattr(schema, "LOCK_WAIT", "300ms")
+    config = alembic_config()
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0013")
+    calls = text("SELECT count(*) FROM phone_call")
+    with ThreadPoolExecutor(1) as deploy:
+        with database.engine.begin() as long:
+            long.execute(calls)
+            head = deploy.submit(upgrade, database.engine)
+            with database.engine.connect() as webhook:
+                webhook.execution_options(isolation_level="AUTOCOMMIT")
+                waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'phone_call'::regclass")
+                until = time.monotonic() + 10
+                while not webhook.scalar(waits):
+                    assert time.monotonic() < until, "the upgrade never came to the table"
+                    time.sleep(0.01)
+                began = time.monotonic()
+                webhook.execute(calls)
+                assert time.monotonic() - began < 3
+            assert not head.done()
+        assert head.result(20) == upgrade(database.engine)
+    assert _differences(database) == []
 
 
 def test_down_and_up_again_with_data_in_the_tables(database: Database) -> None:

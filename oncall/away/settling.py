@@ -6,18 +6,21 @@ been silent for longer than a phone rings.
 """
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from core.wakeups import wake_at
 from oncall.calls import PhoneCall, lock_call
-from oncall.desk import Desk
 from oncall.hotline import page_of
 from oncall.interventions import has_work
 from oncall.paging.engine import open_page
 from oncall.runtime import Runtime
 from oncall.setting import paging_times
 from oncall.tickets import Ticket
+
+if TYPE_CHECKING:  # the web process sends nothing
+    from oncall.desk import Desk
 
 # How such a call stands, in its memo.
 AWAY = "away"
@@ -67,7 +70,7 @@ def _patience(session: Session, found: dict[str, str]) -> datetime:
     return datetime.fromisoformat(found["at"]) + ring
 
 
-def settle_away(desk: Desk, call_id: int) -> None:
+def settle_away(desk: "Desk", call_id: int) -> None:
     """The wake-up of the above."""
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)

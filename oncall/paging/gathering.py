@@ -21,7 +21,7 @@ GATHER: Final = timedelta(seconds=3)
 # The same after a text that has itself waited: pages come thick and fast.
 GATHER_IN_STORM: Final = timedelta(seconds=10)
 # The name of the turns among the database's advisory locks; the second half is the person's id.
-_TURNS: Final = 7_215_012
+_TURNS: Final = 7_215_015
 # More than fit into two segments.
 _MOST_LINES: Final = 12
 
@@ -45,7 +45,7 @@ class Held:
 
 def held(session: Session, runtime: Runtime, person_id: int, now: datetime) -> Held | None:
     """How a new text about a page waits, None when it leaves at once."""
-    query = select(Message.state, Message.tries, Message.not_before, Message.created_at)
+    query = select(Message.state, Message.tries, Message.not_before, Message.created_at, Message.error)
     mine = query.where(Message.person_id == person_id, Message.page_id.is_not(None))
     newest = session.execute(mine.order_by(Message.id.desc()).limit(1)).first()
     if newest is None:
@@ -55,8 +55,11 @@ def held(session: Session, runtime: Runtime, person_id: int, now: datetime) -> H
     if led:
         until = newest.not_before if newest.tries == 0 else None
     else:
-        wait = GATHER if newest.not_before is None else GATHER_IN_STORM
-        until = max(put_down, newest.not_before or put_down) + wait
+        # After a failure `not_before` is a back-off, maybe of minutes, and no wait for other pages.
+        waited = newest.not_before if newest.tries <= 1 and newest.error is None else None
+        wait = GATHER if waited is None else GATHER_IN_STORM
+        # No longer than from now on, should a pretended time have been set back.
+        until = min(max(put_down, waited or put_down), real_now) + wait
     return Held(until, led) if until is not None and until > real_now else None
 
 

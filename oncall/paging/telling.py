@@ -1,20 +1,22 @@
 """What is told in a technician's call when it is about more than one page, and accepting all of them at once."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from core.wakeups import URGENT, wake
 from oncall.calls import PhoneCall, lock_call
-from oncall.desk import Desk
 from oncall.paging.accept import Verdict, accept
 from oncall.paging.engine import lock_page
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
 from oncall.runtime import Runtime
 from oncall.tickets import Ticket
+
+if TYPE_CHECKING:  # the web process sends nothing, and needs none of what that takes
+    from oncall.desk import Desk
 
 # So many are accepted while the telephone waits for its answer; a job goes on with the rest.
 AT_ONCE: Final = 50
@@ -78,7 +80,7 @@ def accept_all(session: Session, runtime: Runtime, call: PhoneCall, person: Pers
     return session.get(Page, first) if first is not None else None
 
 
-def accept_rest(desk: Desk, call_id: int) -> None:
+def accept_rest(desk: "Desk", call_id: int) -> None:
     """Go on accepting what the owner of a call has accepted all at once, but for pages whose caller is on the line."""
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:

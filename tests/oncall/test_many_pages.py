@@ -117,6 +117,30 @@ def test_the_first_text_leaves_at_once_and_the_next_ones_together(night: Night, 
     assert texts(session)[-1].not_before is None
 
 
+@pytest.mark.parametrize("state", ["sending", "failed", "sent"])
+def test_no_text_waits_for_the_back_off_of_another(night: Night, session: Session, state: str) -> None:
+    """The network gave no answer for one, which is looked up in minutes: the next page is told now."""
+    night.page(session)
+    [first] = texts(session)
+    night.claim(session, first)
+    first.state, first.tries, first.error = state, 8, "no answer from Twilio"
+    first.not_before = night.now - night.clock.shift() + 2 * MINUTE
+    session.flush()
+    night.clock.instant += GATHER
+    night.page(session)
+    assert texts(session)[-1].not_before is None
+
+
+def test_no_text_waits_for_a_pretended_time_that_was_set_back(night: Night, session: Session) -> None:
+    night.page(session)
+    [first] = texts(session)
+    night.claim(session, first)
+    first.created_at += timedelta(days=1)
+    session.flush()
+    night.page(session)
+    assert texts(session)[-1].not_before == night.now - night.clock.shift() + GATHER
+
+
 def test_what_is_left_of_several_pages_is_told_in_full(night: Night, session: Session) -> None:
     gone, left = night.page(session), night.page(session)
     gone.state = "stopped"

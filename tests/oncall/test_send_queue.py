@@ -70,6 +70,17 @@ def test_single_tokens_count_from_the_answer(session: Session) -> None:
     assert seconds_to_token(session, TEXT, 10.0) == 0, "half a second's worth of texts leaves at once"
 
 
+def test_a_clock_that_is_set_back_holds_nothing_up(session: Session) -> None:
+    """The bucket was last used by a clock that was an hour ahead."""
+    ahead = real_now() + timedelta(hours=1)
+    session.add_all(SendRate(kind=kind, next_at=ahead, paused_until=ahead) for kind in (CALL, TEXT))
+    session.flush()
+    assert LONGEST_PAUSE - 1 < seconds_to_token(session, CALL, 1.0) <= LONGEST_PAUSE
+    session.execute(update(SendRate).values(next_at=ahead, paused_until=None))
+    assert 0.9 < seconds_to_token(session, CALL, 1.0) <= 1
+    assert 0 < seconds_to_token(session, TEXT, 10.0) <= 0.1
+
+
 def test_a_pause_is_for_one_kind_and_not_for_ever(session: Session) -> None:
     pause(session, TEXT, 5)
     assert 4.9 < seconds_to_token(session, TEXT, 10.0) <= 5
