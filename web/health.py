@@ -68,10 +68,10 @@ def _report(session: Session, now: datetime) -> dict[str, Any]:
     newer = [f"the schema is at version {version}, newer than this program"] if version != schema_head() else []
     snapshot = check_snapshot(runtime().settings)
     stale = [] if snapshot.level is Level.OK else [f"snapshot: {snapshot.words}; {snapshot.remedy}"]
-    found, figures = _figures(session, now)
+    late, figures = _figures(session, now)
     return {
         "problems": [],
-        "warnings": found + stale + newer,
+        "warnings": late + stale + newer,
         "schema": version,
         **figures,
         "snapshot_age_seconds": _rounded(seconds_since_written(runtime().settings)),
