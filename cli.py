@@ -208,7 +208,7 @@ def _check_database(runtime: Runtime) -> list[Check]:
     try:
         with runtime.database.transaction() as session:
             version, head = health.schema_version(session), health.schema_head()
-            if version != head:
+            if health.is_behind(version):
                 words = f"the schema is at version {version}, not {head}" if version else "there is no schema"
                 return [Check("database", Level.PROBLEM, words, "run `flask init`")]
             now = runtime.clock.now()

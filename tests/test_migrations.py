@@ -7,6 +7,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import func, inspect, select, text
 
 from core import schema
@@ -39,6 +40,13 @@ def _ours(name: str | None, type_: str, _parents: object) -> bool:
 
 def test_head_equals_the_models(migrated: Database) -> None:
     assert _differences(migrated) == []
+
+
+def test_versions_are_in_the_order_of_their_names() -> None:
+    """By that a program knows whether the schema is older than itself, or newer."""
+    script = ScriptDirectory.from_config(alembic_config())
+    versions = [each.revision for each in script.walk_revisions()]
+    assert versions == sorted(versions, reverse=True)
 
 
 def test_upgrading_twice_changes_nothing(migrated: Database) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from oncall import vitals
@@ -35,7 +35,8 @@ def readyz() -> ResponseReturnValue:
 
     Late background work stands in `warnings` and keeps the 200, also when no worker lives: that is so for all web
     processes at once, and a load balancer that took them all out would cut callers off from a gateway that still
-    answers them and opens their tickets. So does a database that is away, with a snapshot to go on from.
+    answers them and opens their tickets. So does a database that is away, with a snapshot to go on from, and one that
+    is too busy to count.
     """
     try:
         # The clock asks the database by itself: within a transaction that would take a second connection.
@@ -61,23 +62,42 @@ def _without_database(words: str) -> dict[str, Any]:
 
 def _report(session: Session, now: datetime) -> dict[str, Any]:
     version = schema_version(session)
-    if version != schema_head():
+    if is_behind(version):
         found = f"is at version {version}" if version else "is missing"
         return {"problems": [f"the schema {found}, wanted is {schema_head()}: {_REMEDY}"]}
-    work = vitals.work(session)
+    newer = [f"the schema is at version {version}, newer than this program"] if version != schema_head() else []
     snapshot = check_snapshot(runtime().settings)
     stale = [] if snapshot.level is Level.OK else [f"snapshot: {snapshot.words}; {snapshot.remedy}"]
+    late, figures = _figures(session, now)
     return {
         "problems": [],
-        "warnings": warnings(work) + stale,
+        "warnings": late + stale + newer,
         "schema": version,
+        **figures,
+        "snapshot_age_seconds": _rounded(seconds_since_written(runtime().settings)),
+    }
+
+
+def _figures(session: Session, now: datetime) -> tuple[list[str], dict[str, Any]]:
+    """What to warn of, and the numbers. They are read apart, as without them calls are taken all the same."""
+    try:
+        with session.begin_nested():
+            work = vitals.work(session)
+            return warnings(work), _numbers(session, work, now)
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        return [f"the figures could not be read in time ({type(error.orig).__name__})"], {}
+
+
+def _numbers(session: Session, work: vitals.Work, now: datetime) -> dict[str, Any]:
+    return {
         "oldest_overdue_page_seconds": round(work.overdue_seconds, 1),
         "jobs_due": work.jobs_due,
         "workers": work.workers,
         "beats": {"newest_seconds": _rounded(work.newest_beat), "oldest_seconds": _rounded(work.oldest_beat)},
         "queues": _queues(session, now),
         "sends": {kind: {**each.outcomes, "tries": each.tries} for kind, each in vitals.sends(session).items()},
-        "snapshot_age_seconds": _rounded(seconds_since_written(runtime().settings)),
     }
 
 
@@ -111,6 +131,11 @@ def schema_version(session: Session) -> str | None:
         return None
     version: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
     return version
+
+
+def is_behind(version: str | None) -> bool:
+    """Whether the database is not prepared for this program. A newer schema is one that a deploy has just brought."""
+    return version is None or version < (schema_head() or "")
 
 
 @lru_cache(maxsize=1)

@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
     try:
         now = runtime().clock.now()
         with runtime().database.transaction() as session:
-            if health.schema_version(session) != health.schema_head():
+            if health.is_behind(health.schema_version(session)):
                 lights, face = [Light("Database", "bad", "has to be prepared: run flask init")], None
             else:
                 work = vitals.work(session)

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from core.db import Database
 from core.settings import Settings
+from oncall import vitals
 from oncall.messages import Message
 from tests.web.conftest import build
 from tests.web.night import a_night
@@ -54,6 +55,35 @@ def test_not_ready_with_an_old_schema(demo: FlaskClient, database: Database) -> 
             connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": head})
     assert answer.status_code == 503
     assert "flask init" in answer.get_json()["problems"][0]
+
+
+def test_ready_with_the_schema_of_a_release_to_come(demo: FlaskClient, database: Database) -> None:
+    """A deploy begins with it, and the old processes go on taking calls: no load balancer may take them out."""
+    with database.engine.begin() as connection:
+        head = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    try:
+        answer, page = demo.get("/readyz"), demo.get("/")
+    finally:
+        with database.engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": head})
+    assert (answer.status_code, answer.get_json()["problems"]) == (200, [])
+    assert "the schema is at version 9999, newer than this program" in answer.get_json()["warnings"]
+    assert "has to be prepared" not in page.text
+
+
+def test_ready_when_the_database_is_too_busy_to_count(
+    demo: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vitals, "PATIENCE", text("SET LOCAL statement_timeout = 300"))
+    with database.engine.begin() as busy:
+        busy.execute(text("LOCK TABLE message IN ACCESS EXCLUSIVE MODE"))
+        answer = demo.get("/readyz")
+    report = answer.get_json()
+    assert (answer.status_code, report["problems"]) == (200, [])
+    assert report["warnings"][0] == "the figures could not be read in time (QueryCanceled)"
+    assert "snapshot_age_seconds" in report
+    assert "sends" not in report
 
 
 def test_late_work_is_told_but_does_not_turn_callers_away(
