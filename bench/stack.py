@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import requests
 from psycopg.errors import DeadlockDetected, LockNotAvailable
-from sqlalchemy import ColumnElement, func, select, text, update
+from sqlalchemy import ColumnElement, TextClause, func, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from core.clock import real_now
@@ -186,14 +186,19 @@ class Gateway:
             )
 
     def wipe(self) -> None:
-        """Forget everything that happened; processes and pretended time go on.
+        """Forget everything that happened; processes and pretended time go on."""
+        self._persistently(_WIPE)
 
-        The worker may be looking at rosters this very moment: of two who wait for each other, one tries again.
-        """
+    def truncate(self, *tables: str) -> None:
+        """Empty these tables, and all that hang on them."""
+        self._persistently(text(f"TRUNCATE {', '.join(tables)} CASCADE"))
+
+    def _persistently(self, statement: TextClause) -> None:
+        """Others may be looking at the tables this very moment: of two who wait for each other, one tries again."""
         for attempt in range(WIPES):
             try:
                 with self.database.engine.begin() as connection:
-                    connection.execute(_WIPE)
+                    connection.execute(statement)
                 return
             except OperationalError as error:
                 if not isinstance(error.orig, DeadlockDetected | LockNotAvailable) or attempt == WIPES - 1:

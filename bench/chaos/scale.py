@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from bench.chaos import ledger
 from bench.chaos.opening import Opened
@@ -83,8 +83,7 @@ def _forget(stage: Stage) -> None:
     """No pages, calls and texts, as at the beginning."""
     stage.gateway.stop_pages()
     stage.network.reset()
-    with stage.gateway.database.engine.begin() as connection:
-        connection.execute(text("TRUNCATE ticket, phone_call, message, procrastinate_jobs CASCADE"))
+    stage.gateway.truncate("ticket", "phone_call", "message", "procrastinate_jobs")
     stage.network.fail_api("slow", times=None, seconds=ANSWER_SECONDS)
 
 
