@@ -19,7 +19,8 @@ from prometheus_client import (
 )
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy.exc import SQLAlchemyError
+from psycopg.errors import QueryCanceled
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from oncall import vitals
 from oncall.away.health import seconds_since_written
@@ -76,13 +77,18 @@ class StateCollector(Collector):
                     *_of_totals(vitals.totals(session)),
                     _of_drills(failing_drills(session, now)),
                 ]
-        except SQLAlchemyError:
-            up.add_metric([], 0)
+        except SQLAlchemyError as error:
+            up.add_metric([], int(_too_slow(error)))
             yield up
             return
         up.add_metric([], 1)
         yield up
         yield from state
+
+
+def _too_slow(error: SQLAlchemyError) -> bool:
+    """Whether the database was there, and could not count in time."""
+    return isinstance(error, DBAPIError) and isinstance(error.orig, QueryCanceled)
 
 
 def register(app: Flask) -> None:

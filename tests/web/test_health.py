@@ -78,12 +78,13 @@ def test_ready_when_the_database_is_too_busy_to_count(
     monkeypatch.setattr(vitals, "PATIENCE", text("SET LOCAL statement_timeout = 300"))
     with database.engine.begin() as busy:
         busy.execute(text("LOCK TABLE message IN ACCESS EXCLUSIVE MODE"))
-        answer = demo.get("/readyz")
+        answer, metrics = demo.get("/readyz"), demo.get("/metrics").text
     report = answer.get_json()
     assert (answer.status_code, report["problems"]) == (200, [])
     assert report["warnings"][0] == "the figures could not be read in time (QueryCanceled)"
     assert "snapshot_age_seconds" in report
     assert "sends" not in report
+    assert "nightline_database_up 1.0" in metrics
 
 
 def test_late_work_is_told_but_does_not_turn_callers_away(
