@@ -149,8 +149,8 @@ def _as_part(scale: Scale, throughputs: dict[int, list[float]], delays: Sequence
     remarks = [
         f"scale: {THREADS} threads that wait 200 ms for each answer can ask {THREADS / ANSWER_SECONDS:.0f} times a"
         f" second; {scale.backlog} pages waited. Workers, web, network, opener and PostgreSQL share this machine.",
-        "scale: delays are from just before the commit that opens a page to its request at the network; 2 workers, and no"
-        " web process, which would have to answer some 250 reports a second on the same processors.",
+        "scale: delays are from just before the commit that opens a page to its request at the network; 2 workers, and"
+        " no web process, which would have to answer some 250 reports a second on the same processors.",
     ]
     return Part("scale", figures, remarks, _details(throughputs, delays))
 
