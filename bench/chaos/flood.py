@@ -64,7 +64,8 @@ def measure(quick: bool) -> Part:
     """The whole part."""
     scale = QUICK if quick else WHOLE
     world = World(_FLOODED + scale.callers, _EACH, pins=True)
-    with standing(world, scale.speed) as stage:
+    rates = {"CALLS_PER_SECOND": str(CALLS_A_SECOND), "TEXTS_PER_SECOND": str(TEXTS_A_SECOND)}
+    with standing(world, scale.speed, **rates) as stage:
         return _as_part(scale, _run(stage, scale))
 
 
