@@ -80,6 +80,7 @@ def _put_bucket(settings: Settings, place: BucketAddress, document: str) -> None
     http = urllib3.PoolManager(
         timeout=urllib3.Timeout(connect=settings.provider_timeout, read=settings.provider_timeout),
         retries=False,
+        # With SSL_CERT_FILE, storage may have a certificate authority of its own.
         ca_certs=ssl.get_default_verify_paths().cafile or certifi.where(),
     )
     try:

@@ -3,13 +3,25 @@
 import hashlib
 import hmac
 import re
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from ipaddress import IPv4Address
+from pathlib import Path
 from typing import Any, Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from core.clock import real_now
 
 Headers = Mapping[str, str] | Message
 KEY_ID: Final = "ANIGHTLINEKEY"
@@ -60,16 +72,31 @@ def _refusal(path: str, headers: Headers, body: bytes) -> tuple[int, str] | None
         return (403, "InvalidAccessKeyId") if KEY_ID not in given else (400, "AuthorizationHeaderMalformed")
     if not given.endswith(f"Signature={signature('PUT', path, headers, SECRET)}"):
         return 403, "SignatureDoesNotMatch"
-    if headers["x-amz-content-sha256"] != hashlib.sha256(body).hexdigest():
+    if headers["x-amz-content-sha256"] not in {hashlib.sha256(body).hexdigest(), "UNSIGNED-PAYLOAD"}:
         return 400, "XAmzContentSHA256Mismatch"
     if not path.startswith(f"/{BUCKET}/"):
         return 404, "NoSuchBucket"
     return None
 
 
+def make_certificate(folder: Path) -> Path:
+    """A certificate of this machine's address, signed by itself, good for an hour; with its key, in one PEM file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "storage of our own")])
+    address = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
+    now = real_now()
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(hours=1))
+    certificate = made.add_extension(address, critical=False).sign(key, hashes.SHA256())
+    pem = certificate.public_bytes(Encoding.PEM)
+    place = folder / "certificate.pem"
+    place.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + pem)
+    return place
+
+
 @contextmanager
-def serving() -> Iterator[Bucket]:
-    """A server on a free port of this machine."""
+def serving(certificate: Path | None = None) -> Iterator[Bucket]:
+    """A server on a free port of this machine; with a certificate, by https."""
     bucket = Bucket()
 
     class Handler(BaseHTTPRequestHandler):
@@ -101,7 +128,11 @@ def serving() -> Iterator[Bucket]:
             """Quiet."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    bucket.endpoint = f"http://127.0.0.1:{server.server_port}"
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    bucket.endpoint = f"http{'s' if certificate else ''}://127.0.0.1:{server.server_port}"
     threading.Thread(target=lambda: server.serve_forever(poll_interval=0.02), daemon=True).start()
     yield bucket
     server.shutdown()

@@ -9,7 +9,7 @@ import pytest
 from core.buckets import parse_bucket
 from core.settings import Settings, SettingsError, load_settings
 from ivr.upload_places import UploadError, put
-from tests.commands.bucket_server import KEY_ID, SECRET, Bucket, s3, signature
+from tests.commands.bucket_server import KEY_ID, SECRET, Bucket, make_certificate, s3, serving, signature
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,17 @@ def test_a_bucket_that_is_silent_or_away(tmp_path: Path) -> None:
             settings = Settings.model_validate({"var_dir": tmp_path, "provider_timeout": 0.2, **s3(place)})
             with pytest.raises(UploadError, match=rf"^127.0.0.1 does not answer \({why}\)$"):
                 put(settings, "<Response/>")
+
+
+def test_a_bucket_by_https_with_a_certificate_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate = make_certificate(tmp_path)
+    with serving(certificate) as bucket:
+        settings = Settings.model_validate({"var_dir": tmp_path, **s3(bucket)})
+        with pytest.raises(UploadError, match=r"^127.0.0.1 does not answer \(SSLError\)$"):
+            put(settings, "<Response/>")
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        put(settings, "<Response/>")
+    assert [body for body, _ in bucket.objects.values()] == [b"<Response/>"]
 
 
 def test_the_bucket_server_knows_signatures() -> None:
