@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.buckets import parse_bucket
 from core.phones import parse_number
 
 SIMULATED_SID = "AC" + "0" * 31 + "1"
@@ -40,9 +41,14 @@ def _postgres_address(text: str) -> str:
 
 def _upload_address(text: str) -> str:
     parts = urlsplit(text)
+    if parts.scheme == "s3":
+        parse_bucket(text)
+        return text
     local = parts.scheme == "file" and not parts.netloc and parts.path.startswith("/")
     if not local and not (parts.scheme in {"http", "https"} and parts.hostname):
-        raise ValueError("must be file:///folder/name.xml, or an https address that takes HTTP PUT")
+        raise ValueError(
+            "must be file:///folder/name.xml, s3://bucket/name.xml, or an https address that takes HTTP PUT"
+        )
     return text
 
 
@@ -95,6 +101,8 @@ class Settings(BaseSettings):
     snapshot_old_hours: float = Field(24, gt=0)
     fallback_upload: Annotated[str, AfterValidator(_upload_address)] | None = None
     fallback_upload_token: str | None = None
+    fallback_upload_key_id: str | None = Field(None, repr=False)
+    fallback_upload_secret: str | None = Field(None, repr=False)
     var_dir: Path = Path("var")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     simulator_url: Address = "http://127.0.0.1:8001"
@@ -108,9 +116,18 @@ class Settings(BaseSettings):
             raise ValueError("TWILIO_ACCOUNT_SID: is missing; TWILIO_API_URL needs the credentials of that network")
         if not self.simulated and self.hotline_number is None:
             raise ValueError("HOTLINE_NUMBER: is missing; set it to the number that customers call (E.164)")
+        self._check_bucket_key()
         if self.real_twilio:
             self._refuse_demo_values()
         return self
+
+    def _check_bucket_key(self) -> None:
+        bucket = urlsplit(self.fallback_upload or "").scheme == "s3"
+        for name, other in (("key_id", "secret"), ("secret", "key_id")):
+            given, needed = (getattr(self, f"fallback_upload_{part}") for part in (other, name))
+            if needed is None and (given is not None or bucket):
+                remedy = f"set it together with FALLBACK_UPLOAD_{other.upper()}, to a key that may write to the bucket"
+                raise ValueError(f"FALLBACK_UPLOAD_{name.upper()}: is missing; {remedy}")
 
     def _refuse_demo_values(self) -> None:
         for name, remedy in (
@@ -201,7 +218,8 @@ def load_settings() -> Settings:
         name = str(first["loc"][0]).upper()
         shown = (
             ""
-            if name.endswith(("KEY", "TOKEN")) or name in {"DATABASE_URL", "SMTP_URL"}
+            if name.endswith(("KEY", "KEY_ID", "SECRET", "TOKEN"))
+            or name in {"DATABASE_URL", "SMTP_URL", "FALLBACK_UPLOAD"}
             else f" (got {first['input']!r})"
         )
         raise SettingsError(f"{name}: {message}{shown}") from None

@@ -3,11 +3,8 @@
 import hashlib
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
 
-import requests
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,8 +12,8 @@ from core.clock import real_now
 from core.log import get_logger
 from core.settings import Settings
 from ivr.fallback import fallback_document
+from ivr.upload_places import UploadError, put
 from oncall import who
-from oncall.away.storing import write_whole
 from oncall.away.taking import next_change
 from oncall.desk import Desk
 from oncall.preflight import Check, Level
@@ -41,10 +38,6 @@ class Upload:
     claimed_at: str | None = None
     failed_at: str | None = None
     problem: str | None = None
-
-
-class UploadError(Exception):
-    """The document could not be put in its place; says why."""
 
 
 def renew_fallback(desk: Desk) -> None:
@@ -93,32 +86,6 @@ def _note(desk: Desk, **changes: Any) -> None:
 
 def _since(stamp: str | None) -> timedelta:
     return timedelta.max if stamp is None else real_now() - datetime.fromisoformat(stamp)
-
-
-def put(settings: Settings, document: str) -> None:
-    """Put the document where FALLBACK_UPLOAD says. Raises UploadError."""
-    address = urlsplit(settings.fallback_upload or "")
-    if address.scheme == "file":
-        try:
-            write_whole(Path(unquote(address.path)), document.encode(), mode=0o644)
-        except OSError as error:
-            raise UploadError(f"{address.path}: {error.strerror or error}") from error
-        return
-    headers = {"Content-Type": "text/xml; charset=utf-8"}
-    if settings.fallback_upload_token:
-        headers["Authorization"] = f"Bearer {settings.fallback_upload_token}"
-    try:
-        answer = requests.put(
-            address.geturl(),
-            data=document.encode(),
-            headers=headers,
-            timeout=settings.provider_timeout,
-            allow_redirects=False,
-        )
-    except requests.RequestException as error:
-        raise UploadError(f"{address.hostname} does not answer ({type(error).__name__})") from error
-    if not 200 <= answer.status_code < 300:
-        raise UploadError(f"{address.hostname} answers with HTTP status {answer.status_code}")
 
 
 def check_upload(session: Session, settings: Settings) -> Check:

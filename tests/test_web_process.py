@@ -5,7 +5,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = ("alembic", "apprise", "procrastinate", "oncall.jobs", "oncall.mail", "oncall.pacing", "smtplib", "yaml")
+HEAVY = (
+    "alembic",
+    "apprise",
+    "minio",
+    "procrastinate",
+    "oncall.jobs",
+    "oncall.mail",
+    "oncall.pacing",
+    "smtplib",
+    "yaml",
+)
 PROGRAM = f"import sys, app; app.create_app(); print(*(name for name in {HEAVY} if name in sys.modules))"
 
 

@@ -14,6 +14,7 @@ from core.db import Database
 from core.settings import Settings
 from oncall.runtime import Runtime
 from simulator.driver import Network
+from tests.commands.bucket_server import Bucket, serving
 from tests.directory_example import EXAMPLE
 
 Flasks = Callable[..., Result]
@@ -69,3 +70,9 @@ def written(folder: Path, directory: str) -> Path:
     path = folder / "directory.yaml"
     path.write_text(directory, encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def bucket() -> Iterator[Bucket]:
+    with serving() as found:
+        yield found

@@ -13,7 +13,7 @@ import pytest
 
 from core.clock import ShiftedClock, real_now
 from core.db import Database
-from core.settings import Settings, SettingsError, load_settings
+from core.settings import Settings
 from ivr.fallback_upload import NAME, check_upload, renew_fallback
 from oncall.desk import Desk
 from oncall.directory import apply, parse
@@ -23,6 +23,7 @@ from oncall.preflight import Level
 from oncall.runtime import Runtime
 from oncall.setting import read, write
 from tests.calls.people import ADA, DIRECTORY
+from tests.commands.bucket_server import BUCKET, Bucket, s3
 
 
 @dataclass
@@ -160,8 +161,53 @@ def test_an_old_upload_is_a_problem(loaded: Database, now: datetime, tmp_path: P
     assert (check.level, check.words) == (Level.PROBLEM, "uploaded 300 min ago, and then no more")
 
 
-@pytest.mark.parametrize("address", ["s3://bucket/key", "file://host/x", "file:x", "ftp://host/x", "/folder/x"])
-def test_other_addresses_stop_the_start(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FALLBACK_UPLOAD", address)
-    with pytest.raises(SettingsError, match=r"FALLBACK_UPLOAD: must be file:///folder/name.xml, or an https"):
-        load_settings()
+def test_a_bucket(loaded: Database, now: datetime, tmp_path: Path, bucket: Bucket) -> None:
+    worker = desk(loaded, now, tmp_path, **s3(bucket))
+    renew_fallback(worker)
+    [(path, (body, headers))] = bucket.objects.items()
+    assert path == f"/{BUCKET}/a%20folder/fallback%2B1.xml"
+    assert b"<Dial" in body
+    assert ADA.encode() in body
+    assert headers["Content-Type"] == "text/xml; charset=utf-8"
+    assert headers["Cache-Control"] == "no-cache"
+    with loaded.transaction() as session:
+        assert check_upload(session, worker.runtime.settings).words == "uploaded 0 min ago"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "words"),
+    [
+        (
+            {"fallback_upload_secret": "another secret"},
+            "SignatureDoesNotMatch",
+            "says that FALLBACK_UPLOAD_SECRET does not belong to FALLBACK_UPLOAD_KEY_ID",
+        ),
+        (
+            {"fallback_upload_key_id": "ANOTHERKEY"},
+            "InvalidAccessKeyId",
+            "does not know the key in FALLBACK_UPLOAD_KEY_ID",
+        ),
+        ({"name": "no-such"}, "NoSuchBucket", "has no bucket no-such"),
+        (
+            {"region": "eu-north-1"},
+            "AuthorizationHeaderMalformed",
+            f"has bucket {BUCKET} in another region than eu-north-1",
+        ),
+    ],
+)
+def test_a_bucket_that_refuses_is_told_and_tried_again(
+    loaded: Database, now: datetime, tmp_path: Path, bucket: Bucket, wrong: dict[str, str], code: str, words: str
+) -> None:
+    worker = desk(loaded, now, tmp_path, **s3(bucket, **wrong))
+    renew_fallback(worker)
+    renew_fallback(worker)
+    assert bucket.refusals == [code], "not hammered"
+    with loaded.transaction() as session:
+        check = check_upload(session, worker.runtime.settings)
+    assert (check.level, check.words) == (Level.PROBLEM, f"was never uploaded (127.0.0.1 {words})")
+    age_by(loaded, timedelta(seconds=31))
+    renew_fallback(worker)
+    assert bucket.refusals == [code] * 2
+    age_by(loaded, timedelta(seconds=31))
+    renew_fallback(desk(loaded, now, tmp_path, **s3(bucket)))
+    assert len(bucket.objects) == 1
