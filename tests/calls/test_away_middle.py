@@ -10,6 +10,7 @@ from oncall.paging.models import Attempt, Page
 from oncall.tickets import Recording, Ticket
 from tests.calls.night_desk import await_told, join, page_states, told, tries, work
 from tests.calls.people import ACME_PIN, Cast, report_problem
+from tests.calls.stack import SPEED
 from tests.calls.storm import PATIENCE, press_one, talk
 
 
@@ -69,7 +70,9 @@ def test_while_describing(storm: Storm, storm_cast: Cast) -> None:
     cast.ada.decline(PATIENCE)
     cast.bruno.decline(PATIENCE)
     cast.acme.expect("beep", PATIENCE, complete=True)
+    gateway.network.set_speed(1)  # or the silence while the database stops would be the end of the recording
     with storm.away():
+        gateway.network.set_speed(SPEED)
         cast.acme.speak("The whole exchange is down", wait=True)
         cast.acme.press("#")
         cast.acme.expect("fault of our own. You need not begin again", PATIENCE)
