@@ -1,5 +1,7 @@
 """The pacer: it goes on whatever becomes of its threads."""
 
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +17,8 @@ from oncall.messages import Message, post
 from oncall.pacing import SENDERS, Pacer
 from oncall.runtime import Runtime
 from oncall.send_queue import TEXT
+
+PATIENCE = 10.0
 
 
 class Network:
@@ -33,8 +37,7 @@ def test_a_pacer_without_threads_sends_by_itself(database: Database, tmp_path: P
         pass
     pacer.open()
     for number in range(SENDERS + 1):
-        with database.transaction() as session:
-            post(session, now, key=f"{number}", channel="text", recipient="+393470000001", body="Hello")
+        _post(database, now, f"{number}")
         pacer.nudge()
         assert pacer._free.acquire(timeout=1)
         while _states(database)[-1] == "queued":  # for a token
@@ -43,6 +46,50 @@ def test_a_pacer_without_threads_sends_by_itself(database: Database, tmp_path: P
         pacer._free.release()
     assert set(_states(database)) == {"accepted"}
     assert pacer.close(0)
+
+
+class SlowNetwork(Network):
+    """Answers once it is told to."""
+
+    def __init__(self) -> None:
+        self.asked, self.answer = threading.Event(), threading.Event()
+
+    def send_text(self, to: str, body: str, message_id: int) -> str:
+        self.asked.set()
+        assert self.answer.wait(PATIENCE)
+        return super().send_text(to, body, message_id)
+
+
+def test_a_closed_pacer_has_nothing_under_way_and_takes_nothing(
+    database: Database, tmp_path: Path, now: datetime
+) -> None:
+    """Before a worker hands back: what the provider is being asked for must not be looked up by others meanwhile."""
+    settings, network = Settings(var_dir=tmp_path), SlowNetwork()
+    runtime = Runtime(settings, database, ShiftedClock.starting_at(now))
+    pacer = Pacer(Desk(runtime, network, build_mailer(settings)), TEXT)  # type: ignore[arg-type]  # texts alone
+    _post(database, now, "first")
+    pacer.start()
+    assert not network.asked.wait(0.3), "it was not opened yet"
+    pacer.open()
+    assert network.asked.wait(PATIENCE)
+    assert not pacer.close(time.monotonic() + 0.2), "the provider has not answered"
+    _post(database, now, "second")
+    pacer.nudge()
+    network.answer.set()
+    assert pacer.close(time.monotonic() + PATIENCE)
+    assert _states(database) == ["accepted", "queued"]
+    pacer.open()
+    end = time.monotonic() + PATIENCE
+    while _states(database) != ["accepted", "accepted"]:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    pacer.stop()
+    pacer.join()
+
+
+def _post(database: Database, now: datetime, key: str) -> None:
+    with database.transaction() as session:
+        post(session, now, key=key, channel="text", recipient="+393470000001", body="Hello")
 
 
 def _states(database: Database) -> list[str]:
