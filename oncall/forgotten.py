@@ -10,6 +10,7 @@ from core.clock import real_now
 from core.wakeups import URGENT, wake
 from oncall.calls import PhoneCall
 from oncall.messages import Message
+from oncall.paging.engine import go_on
 from oncall.paging.models import Attempt, Page
 from oncall.paging.ringing import IN_ROOM
 from oncall.send_queue import CALL, TEXT
@@ -52,9 +53,7 @@ def wake_overdue(session: Session) -> None:
         )
     )
     seen = set(session.scalars(query)) if page_ids else set()
-    for page_id in page_ids:
-        if page_id not in seen:
-            wake(session, "advance_page", priority=URGENT, page_id=page_id)
+    go_on(session, [page_id for page_id in page_ids if page_id not in seen])
 
 
 def _left_behind() -> Select[int]:

@@ -7,10 +7,10 @@ what it finds. Calls and texts are only put down here; the jobs that send them r
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
-from core.wakeups import FIRST, URGENT, wake, wake_at
+from core.wakeups import FIRST, SOON, wake, wake_at
 from oncall import who
 from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.paging.codes import new_code
@@ -26,6 +26,9 @@ EARLY = timedelta(seconds=1)
 
 # Longest time an answered call may be listened to before it counts as no answer (two readings and their pauses).
 LISTENING = timedelta(seconds=100)
+
+# Whether the caller of a page listens to the waiting music.
+CALLER_WAITS = select(PhoneCall.id).where(PhoneCall.ticket_id == Page.ticket_id, PhoneCall.waiting).exists()
 
 # Longest time that a page waits for its call to be placed at all.
 LONGEST_QUEUE = timedelta(minutes=10)
@@ -237,9 +240,15 @@ def _sleep_until(session: Session, runtime: Runtime, page: Page, due: datetime) 
 
 def call_ended(session: Session, call: PhoneCall) -> None:
     """A call is over: the pages that were told in it go on at once."""
-    query = select(Attempt.page_id).where(Attempt.call_id == call.id, Attempt.outcome.is_(None))
-    for page_id in session.scalars(query.distinct()):
-        wake(session, "advance_page", priority=URGENT, page_id=page_id)
+    told = select(Attempt.page_id).where(Attempt.call_id == call.id, Attempt.outcome.is_(None))
+    go_on(session, told)
+
+
+def go_on(session: Session, pages: Select[int] | Sequence[int]) -> None:
+    """Wake these pages (ids). There may be thousands: before them goes what concerns somebody on the line."""
+    query = select(Page.id, CALLER_WAITS).where(Page.id.in_(pages))
+    for page_id, waits in session.execute(query):
+        wake(session, "advance_page", priority=FIRST if waits else SOON, page_id=page_id)
 
 
 def open_attempts_of(session: Session, call_id: int) -> Sequence[Attempt]:

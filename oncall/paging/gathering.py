@@ -26,10 +26,9 @@ _TURNS: Final = 7_215_015
 _MOST_LINES: Final = 12
 
 
-def page_words(session: Session, runtime: Runtime, page: Page, now: datetime) -> str:
-    """The text about one page."""
+def page_words(runtime: Runtime, page: Page, waits: bool, now: datetime) -> str:
+    """The text about one page. `waits`: its caller is on the line."""
     settings = runtime.settings
-    waits = caller_is_waiting(session, page.ticket_id)
     link = f"{settings.public_url}/tickets/{page.ticket.number}"
     helping = page.cause == "colleague"
     return wording.page_text(page.ticket, page.code, helping, waits, now, settings.our_number, link)
@@ -102,7 +101,8 @@ def _retell(session: Session, runtime: Runtime, message: Message, page_ids: set[
         return
     total = lines[0].total
     if total == 1:
-        message.body = page_words(session, runtime, session.get_one(Page, lines[0].id), now)
+        page = session.get_one(Page, lines[0].id)
+        message.body = page_words(runtime, page, caller_is_waiting(session, page.ticket_id), now)
         return
     told = [wording.PageLine(line.priority, line.number, line.name, line.code, line.waits) for line in lines]
     message.body = wording.pages_text(told, total, runtime.settings.our_number)

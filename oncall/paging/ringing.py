@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from core.wakeups import FIRST, SOON, URGENT, wake, wake_at
 from oncall import messages
-from oncall.calls import PhoneCall, call_person
+from oncall.calls import PhoneCall, call_person, caller_is_waiting
 from oncall.contact_faults import expects_trouble
 from oncall.paging import gathering
 from oncall.paging.models import Attempt, Page
@@ -36,13 +36,14 @@ def try_person(
 ) -> bool:
     """Ring and text a person for this page. False when they can't be rung: they are in a conversation."""
     person = session.get_one(Person, person_id)
-    call_id = _ring(session, runtime, page, person, now)
+    waits = caller_is_waiting(session, page.ticket_id)
+    call_id = _ring(session, runtime, page, person, waits, now)
     rank = rank_of(page.ticket.priority)
     attempt = Attempt(page_id=page.id, person_id=person.id, round=round_, call_id=call_id, started_at=now, rank=rank)
     attempt.person, attempt.page = person, page
     session.add(attempt)
     session.flush()
-    _text(session, runtime, page, person, round_, now)
+    _text(session, runtime, page, person, round_, waits, now)
     source = sources.get(person.id)
     words = f"Calling and texting {person.name}" + (f" ({source})." if source else ".")
     tell(session, page.ticket_id, now, "attempt", words, key=f"attempt:{attempt.id}", person_id=person.id)
@@ -53,8 +54,11 @@ def try_person(
     return call_id is not None
 
 
-def _ring(session: Session, runtime: Runtime, page: Page, person: Person, now: datetime) -> int | None:
-    """A new call to the person, or the one that rings them already; None while they talk with a customer."""
+def _ring(session: Session, runtime: Runtime, page: Page, person: Person, waits: bool, now: datetime) -> int | None:
+    """A new call to the person, or the one that rings them already; None while they talk with a customer.
+
+    `waits`: the page's caller is on the line, and must not wait behind other pages' calls.
+    """
     query = select(PhoneCall.id, PhoneCall.direction, PhoneCall.purpose, PhoneCall.step).where(
         PhoneCall.person_id == person.id, PhoneCall.state != "ended"
     )
@@ -69,7 +73,7 @@ def _ring(session: Session, runtime: Runtime, page: Page, person: Person, now: d
             session, person, "page", now, page.ticket_id, rank_of(page.ticket.priority)
         )  # None: another page has begun to ring them this moment
         if call_id is not None:
-            wake(session, "place_call", priority=URGENT, call_id=call_id)
+            wake(session, "place_call", priority=FIRST if waits else URGENT, call_id=call_id)
             return call_id
     if ours.step == "goodbye":  # they hear it to its end; should that not be reported, they must be free all the same
         wake_at(session, runtime.clock, now + FAREWELL, "cut_off", call_id=ours.id, late=True)
@@ -105,7 +109,8 @@ def ring_again(session: Session, runtime: Runtime, attempt: Attempt, now: dateti
 
     False when the person can't be rung: they are in a conversation.
     """
-    call_id = _ring(session, runtime, attempt.page, attempt.person, now)
+    waits = caller_is_waiting(session, attempt.page.ticket_id)
+    call_id = _ring(session, runtime, attempt.page, attempt.person, waits, now)
     if call_id is None:
         return False
     attempt.call = session.get_one(PhoneCall, call_id)
@@ -126,7 +131,9 @@ def in_conversation(call: PhoneCall) -> bool:
     return call.live and call.step in IN_ROOM
 
 
-def _text(session: Session, runtime: Runtime, page: Page, person: Person, round_: int, now: datetime) -> None:
+def _text(
+    session: Session, runtime: Runtime, page: Page, person: Person, round_: int, waits: bool, now: datetime
+) -> None:
     held = gathering.held(session, runtime, person.id, now)
     message_id = messages.post(
         session,
@@ -134,12 +141,13 @@ def _text(session: Session, runtime: Runtime, page: Page, person: Person, round_
         key=f"page:{page.id}:{round_}:{person.id}",
         channel="text",
         recipient=person.phone,
-        body=gathering.page_words(session, runtime, page, now),
+        body=gathering.page_words(runtime, page, waits, now),
         person_id=person.id,
         ticket_id=page.ticket_id,
         rank=rank_of(page.ticket.priority),
         page_id=page.id,
         not_before=held.until if held is not None else None,
+        priority=FIRST if waits else None,
     )
     if message_id is not None and held is not None and not held.led:
         due = held.until + runtime.clock.shift()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from core.wakeups import URGENT, wake
 from oncall.calls import PhoneCall, lock_call
 from oncall.paging.accept import Verdict, accept
-from oncall.paging.engine import lock_page
+from oncall.paging.engine import CALLER_WAITS, go_on, lock_page
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
 from oncall.runtime import Runtime
@@ -23,8 +23,6 @@ AT_ONCE: Final = 50
 # In a call's memo: the last attempt of those that its owner has accepted all at once.
 ACCEPTS: Final = "accepts"
 
-_WAITS: Final = select(PhoneCall.id).where(PhoneCall.ticket_id == Page.ticket_id, PhoneCall.waiting).exists()
-
 
 def count_told(session: Session, call: PhoneCall) -> int:
     """How many pages are still to be told or decided in this call."""
@@ -37,7 +35,7 @@ def told_first(session: Session, call: PhoneCall) -> Attempt | None:
         _open(call, Attempt)
         .join(Ticket, Ticket.id == Page.ticket_id)
         .options(joinedload(Attempt.page).joinedload(Page.ticket))
-        .order_by(Ticket.priority, _WAITS.desc(), Attempt.id)
+        .order_by(Ticket.priority, CALLER_WAITS.desc(), Attempt.id)
         .limit(1)
     )
     first: Attempt | None = session.scalar(query.execution_options(populate_existing=True))
@@ -46,14 +44,13 @@ def told_first(session: Session, call: PhoneCall) -> Attempt | None:
 
 def let_go_on(session: Session, call: PhoneCall) -> None:
     """The call's owner is taken: pages that were still to be told go on to the next person."""
-    for page_id in session.scalars(_open(call, Attempt.page_id)):
-        wake(session, "advance_page", priority=URGENT, page_id=page_id)
+    go_on(session, _open(call, Attempt.page_id))
 
 
 def _open(call: PhoneCall, what: Any) -> Select[Any]:
     after = call.memo.get(ACCEPTS, 0)
     query = select(what).select_from(Attempt).join(Page, Page.id == Attempt.page_id)
-    return query.where(Attempt.call_id == call.id, Attempt.outcome.is_(None), (Attempt.id > after) | _WAITS)
+    return query.where(Attempt.call_id == call.id, Attempt.outcome.is_(None), (Attempt.id > after) | CALLER_WAITS)
 
 
 def accept_all(session: Session, runtime: Runtime, call: PhoneCall, person: Person, now: datetime) -> Page | None:
@@ -64,11 +61,11 @@ def accept_all(session: Session, runtime: Runtime, call: PhoneCall, person: Pers
     """
     call.memo[ACCEPTS] = session.scalar(select(func.max(Attempt.id)).where(Attempt.call_id == call.id)) or 0
     mine = (
-        select(Page.id, _WAITS.label("waits"))
+        select(Page.id, CALLER_WAITS.label("waits"))
         .join(Attempt, Attempt.page_id == Page.id)
         .join(Ticket, Ticket.id == Page.ticket_id)
         .where(Attempt.call_id == call.id, Attempt.outcome.is_(None), Page.state == "paging")
-        .order_by(_WAITS.desc(), Ticket.priority, Attempt.id)
+        .order_by(CALLER_WAITS.desc(), Ticket.priority, Attempt.id)
         .limit(AT_ONCE)
     )
     found = session.execute(mine).all()
@@ -90,7 +87,7 @@ def accept_rest(desk: "Desk", call_id: int) -> None:
         rest = (
             select(Page.id)
             .join(Attempt, Attempt.page_id == Page.id)
-            .where(Attempt.call_id == call.id, Attempt.id <= call.memo[ACCEPTS], Page.state == "paging", ~_WAITS)
+            .where(Attempt.call_id == call.id, Attempt.id <= call.memo[ACCEPTS], Page.state == "paging", ~CALLER_WAITS)
             .order_by(Page.id)
             .limit(AT_ONCE)
         )
