@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from typing import Any, Final
 
 import psycopg
@@ -22,11 +23,15 @@ from sqlalchemy import Engine, ExceptionContext, event
 from core.log import get_logger
 
 LOOK_EVERY: Final = 1.0
+# And not oftener than this, seconds, however many ask.
+BREATH: Final = 0.01
 # Longest time to connect, and to answer the simplest question, seconds: a busy machine needs its time, and Twilio
 # waits for fifteen.
 PATIENCE: Final = 5.0
 # Whoever could not connect waits this long at most to hear from the look what that means, seconds.
 VERDICT: Final = 1.0
+# Whoever finds it away waits this long at most to hear whether it still is, seconds: somebody is on the phone.
+MOMENT: Final = 0.25
 
 logger = get_logger(__name__)
 
@@ -55,6 +60,12 @@ class Outlook:
         """Whether the database does not answer now, as far as is known."""
         return self._away
 
+    def still_away(self) -> bool:
+        """Whether it is away now. When it was a moment ago, look again first: another process may know better."""
+        if self._away and self._owner == os.getpid():
+            self._look_at_once(lambda: not self._away, MOMENT)
+        return self._away
+
     def start(self) -> None:
         """Begin to look, in whichever process this is."""
         with self._lock:
@@ -77,10 +88,14 @@ class Outlook:
         error = context.original_exception
         failed = context.connection is None and isinstance(error, psycopg.OperationalError)
         if failed and not self._away and self._owner == os.getpid():
-            with self._looked:
-                enough = self._looks + (2 if self._looking else 1)  # one under way may have begun before
-                self._look_now.set()
-                self._looked.wait_for(lambda: self._away or self._looks >= enough, VERDICT)
+            self._look_at_once(lambda: self._away, VERDICT)
+
+    def _look_at_once(self, known: Callable[[], bool], seconds: float) -> None:
+        """Let the thread look without delay; wait until it has, or what it is to find out is known already."""
+        with self._looked:
+            enough = self._looks + (2 if self._looking else 1)  # one under way may have begun before
+            self._look_now.set()
+            self._looked.wait_for(lambda: known() or self._looks >= enough, seconds)
 
     def _look_for_ever(self) -> None:
         while True:
@@ -93,7 +108,7 @@ class Outlook:
                 self._looks, self._looking = self._looks + 1, False
                 self._looked.notify_all()
             if self._look_now.wait(LOOK_EVERY):
-                time.sleep(LOOK_EVERY / 100)
+                time.sleep(BREATH)
 
     def _look(self) -> str | None:
         """None when the database answers, else why not."""

@@ -34,7 +34,7 @@ logger = log.get_logger(__name__)
 def run_step(runtime: Runtime, call_id: int, step: str, desk: AwayDesk) -> str:
     """The document that answers this request."""
     try:
-        if not desk.is_away:
+        if not desk.still_away():
             return persistently(lambda: _carry_on(runtime, call_id, step))
     except Exception:
         if desk.is_away:

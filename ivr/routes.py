@@ -50,7 +50,7 @@ def voice() -> Response:
     form = request.form.to_dict()
     if form.get("CallStatus") in FINAL:
         return _noted(lambda: incoming.progress(runtime(), form), lambda: away().note_end(form))
-    if away().is_away:
+    if away().still_away():
         return _xml(away().greet(form))
     try:
         return _xml(persistently(lambda: incoming.first_answer(runtime(), form)))

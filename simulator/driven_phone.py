@@ -151,7 +151,7 @@ class DrivenPhone:
         parts: list[tuple[Entry, str]] = []
         for entry in self.transcript:
             if entry.kind in AUDIBLE and entry.id >= seen:
-                if complete and (entry.until > now or entry.heard is not None):
+                if complete and (entry.until > now or entry.playing or entry.heard is not None):
                     continue
                 parts.append((entry, " ".join(entry.text.split())))
         text = " ".join(words for _, words in parts)

@@ -28,6 +28,7 @@ class Entry:
     text: str
     until: float = 0.0
     heard: str | None = None  # the part that was out when it was cut short
+    playing: bool = False  # what follows has not begun: a recording after its beep, say
     id: int = field(default_factory=lambda: next(_ids))
 
     @property

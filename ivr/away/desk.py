@@ -47,6 +47,10 @@ class AwayDesk:
         """Whether the database is away, as far as this process knows."""
         return self.runtime.database.outlook.away
 
+    def still_away(self) -> bool:
+        """The same, having looked just now: whoever waits for the answer gets a better one with the database."""
+        return self.runtime.database.outlook.still_away()
+
     def greet(self, form: dict[str, str]) -> str:
         """The answer to a call that comes in."""
         carried = Carried(sid=form.get("CallSid", ""))

@@ -108,6 +108,7 @@ class Player:
     async def utter(self, kind: str, text: str, seconds: float) -> None:
         """Lets the phone hear something; when cut short, its transcript keeps what was out."""
         entry = self.exchange.write(self.call.phone, kind, text, self.call.sid, seconds)
+        entry.playing = True
         try:
             await self.exchange.pace.sleep(seconds)
         except asyncio.CancelledError:
@@ -118,6 +119,8 @@ class Player:
                 entry.until = now
                 self.exchange.changed(self.call.phone)
             raise
+        finally:
+            entry.playing = False
 
     def request(self, url: str, method: str = "POST", params: Params = ()) -> Request:
         """A request to an address as a document gives it, which may be relative to that document."""

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from bench.outage import Server
 from core.db import Database
+from core.outlook import MOMENT
 
 SOON = 14.0
 
@@ -52,6 +53,24 @@ def test_stopped_and_started(server: Server, watched: Database) -> None:
     assert time.monotonic() - begun < 0.5
     server.start()
     until(lambda: not watched.outlook.away)
+    watched.ping()
+
+
+def test_who_asks_hears_at_once_that_it_is_back(
+    server: Server, watched: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not with the next look, which is an hour away here."""
+    server.stop("immediate")
+    until(lambda: watched.outlook.away)
+    begun = time.monotonic()
+    assert watched.outlook.still_away()
+    assert time.monotonic() - begun < MOMENT / 2  # it refuses at once, so nobody waits
+    monkeypatch.setattr("core.outlook.LOOK_EVERY", 3600.0)
+    assert watched.outlook.still_away()  # the thread waits for an hour from here on
+    server.start()
+    assert watched.outlook.away
+    assert not watched.outlook.still_away()
+    watched.engine.dispose()
     watched.ping()
 
 

@@ -53,6 +53,7 @@ def test_the_page_of_a_caller_goes_on_before_thousands_that_were_told_in_the_sam
     pages = storm(database, runtime, now)
     with database.transaction() as session:
         call_id = session.scalars(select(Attempt.call_id).limit(1)).one()
+        assert call_id is not None
         call = lock_call(session, call_id)
         assert call is not None
         end_call(session, call, "no-answer", now)
