@@ -7,8 +7,6 @@ here carries a key of our own (`addresses.sound_key`).
 import io
 import wave
 
-import requests
-
 from core import log
 from core.settings import Settings
 from oncall.tickets import Recording
@@ -21,6 +19,8 @@ SAMPLES_A_SECOND = 8000
 
 def fetch(settings: Settings, recording: Recording) -> bytes:
     """The recording as a WAV file; a moment of silence when the provider does not give it, so that the call goes on."""
+    import requests  # 5 MB of every web process, of which most play no recording
+
     base = settings.api_url or TWILIO
     address = f"{base}/2010-04-01/Accounts/{settings.account_sid}/Recordings/{recording.provider_sid}.wav"
     try:
