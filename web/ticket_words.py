@@ -175,9 +175,17 @@ def millis(at: datetime) -> int:
 
 
 def second(at: datetime, zone: str) -> str:
+    """On the region's clock, such as "02:59:13"."""
     return f"{wall_time(at, zone):%H:%M:%S}"
 
 
+def minute(at: datetime, now: datetime, zone: str) -> str:
+    """Such as "02:59", on another day than `now` "Mon 09:00"."""
+    local = wall_time(at, zone)
+    return f"{local:%H:%M}" if local.date() == wall_time(now, zone).date() else f"{local:%a %H:%M}"
+
+
 def day(at: datetime, zone: str) -> str:
+    """Such as "Sunday 14 June"."""
     local = wall_time(at, zone)
     return f"{local:%A} {local.day} {local:%B}"

@@ -7,9 +7,9 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from oncall import pretend, timeline
-from schedules.wall_clock import to_local, wall_time
+from schedules.wall_clock import to_local
 from web.access import demo_only, runtime
-from web.ticket_words import millis, ticket_words
+from web.ticket_words import millis, minute, ticket_words
 
 blueprint = Blueprint("timeline", __name__, url_prefix="/demo")
 
@@ -38,7 +38,7 @@ def data() -> ResponseReturnValue:
         "ticket": ticket_words(view) if view else None,
         "tickets": [vars(each) for each in tickets],
         "refusals": [
-            {"id": each.id, "at": _minute(each.at, now, zone), "words": each.words, "who": each.who}
+            {"id": each.id, "at": minute(each.at, now, zone), "words": each.words, "who": each.who}
             | {"latest": number is None and (view is None or each.at > _last_news(view))}
             for each in refusals
         ],
@@ -55,8 +55,3 @@ def _clock(now: datetime, zone: str) -> dict[str, Any]:
 
 def _last_news(view: timeline.TicketView) -> datetime:
     return view.lines[-1].at if view.lines else view.opened_at
-
-
-def _minute(at: datetime, now: datetime, zone: str) -> str:
-    local = wall_time(at, zone)
-    return f"{local:%H:%M}" if local.date() == wall_time(now, zone).date() else f"{local:%a %H:%M}"
