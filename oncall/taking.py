@@ -40,11 +40,16 @@ class Taking:
 
 @dataclass(frozen=True)
 class Standing:
-    """What somebody can do about a ticket at this moment. `theirs`: the newest page is accepted, and by them."""
+    """What somebody can do about a ticket at this moment. `theirs`: they have it, and nobody else is looked for.
 
-    may_accept: bool
-    may_pass: bool
-    theirs: bool
+    `helping`: a colleague in a conversation asks for help. Only a call brings one in there, so there is nothing to
+    accept elsewhere.
+    """
+
+    may_accept: bool = False
+    may_pass: bool = False
+    theirs: bool = False
+    helping: bool = False
 
 
 def take(session: Session, runtime: Runtime, page: Page, person: Person, via: str, now: datetime) -> Taking:
@@ -79,13 +84,19 @@ def standing(session: Session, ticket: Ticket, person_id: int) -> Standing:
     """For showing: by the time it is acted on, somebody else may have been first."""
     page = page_of(session, ticket.id)
     if page is None or ticket.state == "closed":
-        return Standing(may_accept=False, may_pass=False, theirs=False)
-    searching = page.state == "paging"
+        return Standing()
+    searching, helping = page.state == "paging", asks_for_help(page)
     return Standing(
-        may_accept=searching,
+        may_accept=searching and not helping,
         may_pass=searching and _own_attempt(session, page, person_id) is not None,
-        theirs=page.state == "accepted" and page.accepted_by_id == person_id,
+        theirs=ticket.assignee_id == person_id and (helping or not searching),
+        helping=helping,
     )
+
+
+def asks_for_help(page: Page) -> bool:
+    """Whether it looks for somebody who comes into a conversation that goes on."""
+    return page.state == "paging" and page.cause == "colleague"
 
 
 def _own_attempt(session: Session, page: Page, person_id: int) -> Attempt | None:

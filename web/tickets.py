@@ -19,6 +19,7 @@ from oncall.accounts.sessions import SignedIn
 from oncall.hotline import page_of
 from oncall.page_moves import MoveView, read_moves
 from oncall.people import Person
+from oncall.provider_health import open_outage
 from oncall.sla import spoken_remaining
 from oncall.taking import Answer
 from oncall.tickets import Ticket
@@ -34,6 +35,9 @@ _NO_PERSON: Final = (
     " `flask account ADDRESS --person NAME`."
 )
 _VIEWER: Final = "Your account's role is viewer, so you can only read here: accepting takes the role of technician."
+_BY_PHONE: Final = (
+    "A colleague in the conversation asks for help: answer your phone and press 1. Only a call brings you in."
+)
 _HOW: Final = {
     "phone": "on the phone",
     "text": "by text",
@@ -97,6 +101,8 @@ def _accept(session: Session, ticket: Ticket, person: Person, now: datetime) -> 
         return Said(f"Ticket {ticket.number} is closed.", good=False)
     if page is None:
         return Said(f"Nobody is called for ticket {ticket.number}: there is nothing to accept.", good=False)
+    if taking.asks_for_help(page):
+        return Said(_BY_PHONE, good=False)
     return _answer(taking.take(session, runtime(), page, person, "web", now), ticket.number)
 
 
@@ -124,6 +130,7 @@ def _page(number: int, account: SignedIn) -> str:
         found = _find(session, number)
         view = timeline.read_ticket(session, number, now)
         standing = taking.standing(session, found, account.person_id) if account.person_id else None
+        outage = open_outage(session) is not None
         moves = read_moves(session, number, clock.shift()) if account.role.includes(Role.MANAGER) else None
     assert view is not None  # noqa: S101 - it has just been found, and tickets stay
     return render_template(
@@ -133,6 +140,7 @@ def _page(number: int, account: SignedIn) -> str:
         call_back=view.call_back,
         hotline=settings.our_number,
         standing=standing if account.role.includes(Role.TECHNICIAN) else None,
+        outage=outage,
         reading_only=_reading_only(account),
         moves=None if moves is None else [_move(move, view.zone) for move in moves],
     )

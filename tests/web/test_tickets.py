@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from core.clock import real_now
 from core.db import Database
 from oncall.accounts.models import Account
 from oncall.accounts.roles import Role
@@ -18,6 +19,7 @@ from oncall.paging.accept import accept, stop_page
 from oncall.paging.engine import open_page
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
+from oncall.provider_health import ProviderOutage
 from oncall.tickets import Ticket, TicketEvent
 from tests.web import night
 from tests.web.signing_in import BROWSER, add_account, form_token, signed_in
@@ -189,6 +191,16 @@ def test_accepting_while_the_caller_holds(ada: FlaskClient, database: Database) 
     assert calls_to_join(database) == [], "the call that rings her already is used"
 
 
+def test_no_ringing_is_promised_while_nothing_gets_through(ada: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        began = real_now()
+        session.add(ProviderOutage(since=began, noticed_at=began, open=True, words="503"))
+    assert "the telephone network takes no calls from us now" in look(ada)
+    shown = press(ada, "accept")
+    assert "call the customer yourself" in shown
+    assert "your phone rings" not in shown
+
+
 def test_a_silent_phone_is_rung(bruno: FlaskClient, database: Database) -> None:
     shown = press(bruno, "accept")
     assert "You have accepted ticket 1043." in shown
@@ -306,6 +318,38 @@ def test_a_page_that_began_anew_is_the_one_that_is_taken(
         "accepted",
         _person(database, "Ada Rossi"),
     )
+
+
+def test_a_colleague_who_asks_for_help_needs_a_call(ada: FlaskClient, database: Database) -> None:
+    """Accepting here would silence the phone that brings her into the conversation."""
+    token = form_token(ada, PATH)
+    with database.transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.number == 1043)).one()
+        ticket.state, ticket.assignee_id = (
+            "taken",
+            session.scalar(select(Person.id).where(Person.name == "Bruno Verdi")),
+        )
+        session.execute(update(Page).where(Page.ticket_id == ticket.id).values(cause="colleague"))
+    shown = look(ada)
+    assert "Answer your phone and press 1" in shown
+    assert 'value="accept"' not in shown
+    assert 'value="pass"' in shown
+    ada.post(PATH, data={"csrf_token": token, "do": "accept"}, headers=BROWSER)
+    assert "Only a call brings you in." in look(ada)
+    assert page(database).state == "paging"
+
+
+def test_whose_ticket_it_is_while_a_colleague_is_looked_for(ada: FlaskClient, database: Database) -> None:
+    press(ada, "accept")
+    assert "This ticket is yours" in look(ada)
+    with database.transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.number == 1043)).one()
+        session.add(
+            Page(
+                ticket_id=ticket.id, cause="colleague", code="9999", opened_at=ticket.opened_at, due_at=ticket.opened_at
+            )
+        )
+    assert "This ticket is yours" in look(ada)
 
 
 def test_passing_it_on(ada: FlaskClient, bruno: FlaskClient, database: Database) -> None:

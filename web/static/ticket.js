@@ -17,14 +17,19 @@ addEventListener("pageshow", () => { leaving = false; });
 loop();
 
 async function loop() {
-  for (;;) {
+  while (!isClosed()) {
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
     if (!document.hidden) await look();
   }
 }
 
+/** Nothing happens any more then, and a page that is left open does not keep the session going. */
+function isClosed() {
+  return document.querySelector('.state[data-state="closed"]') !== null;
+}
+
 async function look() {
-  if (leaving) return;
+  if (leaving || isClosed()) return;
   try {
     const response = await fetch(location.pathname, { cache: "no-store", signal: AbortSignal.timeout(LIMIT_MS) });
     if (!response.ok) throw new Error(`the gateway answered ${response.status}`);
