@@ -108,6 +108,7 @@ def test_the_caller_holds_and_both_meet(gateway: Gateway, cast: Cast, browser: B
     cast.ada.press("1")
     cast.acme.expect("A technician is here", PATIENCE)
     gateway.joined(2, PATIENCE)
+    await_told(gateway, "Ada Rossi and the caller are talking")
     assert "The conversation is under way." in browser.open(link)
     assert holders(gateway) == ["Ada Rossi"]
 
