@@ -9,23 +9,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.phones import caller_number
-from core.wakeups import URGENT, wake
 from oncall import who
-from oncall.calls import PhoneCall, call_person, caller_is_waiting
 from oncall.closing import close
 from oncall.contact_faults import STOPPED, TEXT, clear_stop, note_fault
 from oncall.drills.checking import answer_text
 from oncall.hotline import page_of
 from oncall.interventions import write_note
 from oncall.messages import IncomingText
-from oncall.paging.accept import Verdict, accept, give_up
 from oncall.paging.codes import pages_with
-from oncall.paging.models import Attempt, Page
-from oncall.paging.ringing import is_talking, take_over
+from oncall.paging.models import Page
 from oncall.people import Person, by_phone
-from oncall.ranks import rank_of
 from oncall.rostering.handoffs import confirm
 from oncall.runtime import Runtime
+from oncall.taking import Answer, pass_on, take
 from oncall.wording import gsm
 from schedules.wall_clock import spoken_when
 
@@ -153,46 +149,26 @@ def _confirm(sender: Sender) -> str:
 
 
 def _acknowledge(sender: Sender, page: Page) -> str:
-    session, ticket, person = sender.session, page.ticket, sender.person
-    waits = caller_is_waiting(session, ticket.id)
-    if waits and page.state == "paging" and is_talking(session, person.id):
-        return f"You are in a conversation, and ticket {ticket.number}'s caller is waiting: the next person is called."
-    result = accept(session, sender.runtime, page.id, person, "text", sender.now)
-    if result.verdict is Verdict.LOST and result.holder:
-        return f"{result.holder.name} has accepted ticket {ticket.number} already."
-    if result.verdict is Verdict.OVER:
-        return f"The page for ticket {ticket.number} is over."
-    if waits:
-        _connect(sender, page)
+    ticket = page.ticket
+    taking = take(sender.session, sender.runtime, page, sender.person, "text", sender.now)
+    match taking.answer:
+        case Answer.TALKING:
+            words = f"You are in a conversation, and ticket {ticket.number}'s caller is waiting"
+            return f"{words}: the next person is called."
+        case Answer.LOST:
+            return f"{taking.holder} has accepted ticket {ticket.number} already."
+        case Answer.OVER:
+            return f"The page for ticket {ticket.number} is over."
+    if taking.rings:
         return f"Ticket {ticket.number} is yours. The caller holds: your phone rings, press 1 to talk."
     number = ticket.callback_number or ticket.caller_number
     where = f" ({number})" if number else ""
     return f"Ticket {ticket.number} is yours. Call this number, and the menu calls the customer back{where}."
 
 
-def _connect(sender: Sender, page: Page) -> None:
-    """Ring the technician to join the caller, unless their phone is being rung or answered right now."""
-    rank = rank_of(page.ticket.priority)
-    call_id = call_person(sender.session, sender.person, "connect", sender.now, page.ticket_id, rank)
-    if call_id is not None:
-        wake(sender.session, "place_call", priority=URGENT, call_id=call_id)
-        return
-    drilled = select(PhoneCall.id).where(
-        PhoneCall.person_id == sender.person.id, PhoneCall.purpose == "drill", PhoneCall.state != "ended"
-    )
-    for call_id in sender.session.scalars(drilled):
-        take_over(sender.session, call_id)
-
-
 def _pass(sender: Sender, page: Page) -> str:
-    query = select(Attempt.id, Attempt.call_id).where(
-        Attempt.page_id == page.id, Attempt.person_id == sender.person.id, Attempt.outcome.is_(None)
-    )
-    attempt = sender.session.execute(query.order_by(Attempt.id.desc()).limit(1)).first()
-    if attempt is None or not give_up(sender.session, attempt.id, "passed", sender.now):
+    if not pass_on(sender.session, page, sender.person, sender.now):
         return f"Ticket {page.ticket.number} is not with you at this moment: nothing to pass on."
-    if attempt.call_id is not None:
-        wake(sender.session, "cut_off", priority=URGENT, call_id=attempt.call_id)
     return f"Passed on: ticket {page.ticket.number} goes to the next person."
 
 

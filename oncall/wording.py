@@ -78,9 +78,9 @@ def page_notice(
     subject = f"{ticket.priority} ticket {ticket.number}, {ticket.customer.name}: you are paged"
     body = (
         f"{ticket.priority} ticket {ticket.number}, {ticket.customer.name}. {where}{left}\n\n"
-        f"To accept: text ACK {code} to {hotline}, or call {hotline} and use the menu.\n"
-        f"PASS {code} gives it to the next person, DONE {code} and your words close it.\n"
-        f"{link}\n\n"
+        f"To accept: open the link, text ACK {code} to {hotline}, or call {hotline} and use the menu.\n"
+        f"{link}\n"
+        f"PASS {code} gives it to the next person, DONE {code} and your words close it.\n\n"
         f"You get this here because {reason}. The page goes on until somebody accepts.\n"
     )
     return subject, body

@@ -24,7 +24,7 @@ from web import (
     sign_in,
     simulator_proxy,
     static_files,
-    ticket_link,
+    tickets,
     timeline,
 )
 
@@ -41,7 +41,7 @@ def register(app: Flask) -> None:
     csrf.register(app)
     headers.register(app)
     errors.register(app)
-    for blueprint in (static_files.blueprint, health.blueprint, home.blueprint, ticket_link.blueprint):
+    for blueprint in (static_files.blueprint, health.blueprint, home.blueprint, tickets.blueprint):
         app.register_blueprint(blueprint)
     parts = (
         sign_in,

@@ -135,9 +135,10 @@ def _check_role(needed: Role) -> ResponseReturnValue | None:
 def _ask_to_sign_in() -> ResponseReturnValue:
     if wants_json() or request.is_json:
         return {"error": "Sign in first, or again: there is no session, or it is over."}, 401
-    # What was sent with a form is lost with the session: only pages can be come back to.
+    # What was sent with a form is lost with the session: only pages can be come back to, also that of the form itself.
     back = quote(request.path) + (f"?{request.query_string.decode('latin-1')}" if request.query_string else "")
-    return redirect(url_for("sign_in.page", next=back if request.method == "GET" else None), 303)
+    is_page = current_app.create_url_adapter(request).test(request.path, "GET")  # type: ignore[union-attr]  # as it runs
+    return redirect(url_for("sign_in.page", next=back if is_page else None), 303)
 
 
 def _for_templates() -> dict[str, Any]:

@@ -22,6 +22,7 @@ _WORDS = {
     "phone": "{name} accepted on the phone.",
     "text": "{name} accepted by text.",
     "menu": "{name} accepted in the technician menu.",
+    "web": "{name} accepted on the web page.",
     "closing": "{name} closes the ticket: nobody needs to be called any more.",
 }
 

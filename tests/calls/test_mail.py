@@ -60,5 +60,5 @@ def _page_by_mail(gateway: Gateway, cast: Cast, mailbox: Mailbox) -> None:
         return [mail for mail in to_ada if mail["Subject"] == f"P1 ticket {number}, Beta: you are paged"]
 
     [page] = gateway.network.wait(mailed, 20, "the page by mail")
-    assert "To accept: text ACK" in page.get_content()
+    assert "To accept: open the link, text ACK" in page.get_content()
     assert "You get this here because the text failed for good." in page.get_content()

@@ -80,7 +80,10 @@ def test_with_the_api_away_everybody_is_reached_in_turn(gateway: Gateway, cast: 
         assert took < PROMISED, f"{name} was reached after {took:.1f} s"
     assert not cast.ada.phone.texts
     code = gateway.rows(Page)[0].code
-    assert f"text ACK {code} to +390584943299, or call +390584943299" in other.of("ada")[0].message
+    assert (
+        f"To accept: open the link, text ACK {code} to +390584943299, or call +390584943299"
+        in other.of("ada")[0].message
+    )
     assert f"/tickets/{number}" in other.of("ada")[0].message
     gateway.network.heal_api()
     text_and_hear(cast.bruno, f"ACK {code}", f"Ticket {number} is yours")

@@ -157,6 +157,8 @@ def test_while_somebody_is_rung(seen: FlaskClient) -> None:
         "at": "01:59:29",
         "kind": "opened",
         "words": "Ticket opened by phone from +39********78, P1.",
+        "icon": "ticket",
+        "tone": "moon",
     }
     assert data["offset"] == 7200
 

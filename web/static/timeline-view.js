@@ -3,16 +3,6 @@
 import { h, icon, patchList, setData, setText, show } from "./dom.js";
 
 const STATES = { open: "Nobody has it yet", taken: "Taken", closed: "Closed" };
-const ICONS = {
-  opened: "ticket", page: "bell", attempt: "ringing", accepted: "check", passed: "forward", no_key: "missed",
-  no_answer: "missed", busy: "missed", failed: "missed", joined: "people", left: "down", intervention: "wrench",
-  text: "text", mail: "mail", recording: "mic", caller: "caller", note: "pencil", closed: "lock", warning: "warning",
-  dropped: "dropped",
-};
-const TONES = {
-  opened: "moon", page: "moon", attempt: "moon", accepted: "good", joined: "good", intervention: "good", closed: "good",
-  note: "good", warning: "bad", dropped: "bad", failed: "bad",
-};
 const MINUTE = 60;
 const LONG_S = 100 * MINUTE;
 
@@ -112,9 +102,9 @@ function showLines(list, { number, lines }) {
   patchList(list, items, (item) => (item.kind ? makeLine(item, !switched) : h("li", "day", item.words)), () => {});
 }
 
-function makeLine({ at, kind, words }, arriving) {
-  const line = h("li", arriving ? "line arriving" : "line", icon(ICONS[kind] ?? "dot"), h("span", "words", words), h("time", "", at));
-  line.dataset.tone = TONES[kind] ?? "plain";
+function makeLine({ at, icon: picture, tone, words }, arriving) {
+  const line = h("li", arriving ? "line arriving" : "line", icon(picture), h("span", "words", words), h("time", "", at));
+  line.dataset.tone = tone;
   return line;
 }
 

@@ -1,0 +1,117 @@
+"""Taking a page, and passing it on, other than in the call that tells of it: the rules that texts and the web share."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.wakeups import URGENT, wake
+from oncall.calls import PhoneCall, call_person, caller_is_waiting
+from oncall.hotline import page_of
+from oncall.paging.accept import Verdict, accept, give_up
+from oncall.paging.models import Attempt, Page
+from oncall.paging.ringing import is_talking, take_over
+from oncall.people import Person
+from oncall.ranks import rank_of
+from oncall.runtime import Runtime
+from oncall.tickets import Ticket
+
+
+class Answer(Enum):
+    """What became of the wish to take a page. TALKING: its caller waits, and whoever asks is in a conversation."""
+
+    TAKEN = "taken"
+    ALREADY_YOURS = "already yours"
+    LOST = "lost"
+    OVER = "over"
+    TALKING = "talking"
+
+
+@dataclass(frozen=True)
+class Taking:
+    """`holder`: who has it, by name, where somebody was first. `rings`: the caller holds, so the taker is rung."""
+
+    answer: Answer
+    holder: str | None = None
+    rings: bool = False
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What somebody can do about a ticket at this moment. `theirs`: they have it, and nobody else is looked for.
+
+    `helping`: a colleague in a conversation asks for help. Only a call brings one in there, so there is nothing to
+    accept elsewhere.
+    """
+
+    may_accept: bool = False
+    may_pass: bool = False
+    theirs: bool = False
+    helping: bool = False
+
+
+def take(session: Session, runtime: Runtime, page: Page, person: Person, via: str, now: datetime) -> Taking:
+    """Give the page to `person` unless somebody was first, and ring them if its caller holds.
+
+    `via`: text or web. Once more for who has it already changes nothing; a phone that no longer rings is rung again.
+    """
+    waits = caller_is_waiting(session, page.ticket_id)
+    if waits and page.state == "paging" and is_talking(session, person.id):
+        return Taking(Answer.TALKING)
+    result = accept(session, runtime, page.id, person, via, now)
+    if result.verdict is Verdict.LOST and result.holder:
+        return Taking(Answer.LOST, result.holder.name)
+    if result.verdict not in {Verdict.WON, Verdict.ALREADY_YOURS}:
+        return Taking(Answer.OVER)
+    if waits:
+        _connect(session, page, person, now)
+    return Taking(Answer.TAKEN if result.verdict is Verdict.WON else Answer.ALREADY_YOURS, person.name, waits)
+
+
+def pass_on(session: Session, page: Page, person: Person, now: datetime) -> bool:
+    """Let the next person be tried; False when the page is not with this one (any more)."""
+    attempt = _own_attempt(session, page, person.id)
+    if attempt is None or not give_up(session, attempt.id, "passed", now):
+        return False
+    if attempt.call_id is not None:
+        wake(session, "cut_off", priority=URGENT, call_id=attempt.call_id)
+    return True
+
+
+def standing(session: Session, ticket: Ticket, person_id: int) -> Standing:
+    """For showing: by the time it is acted on, somebody else may have been first."""
+    page = page_of(session, ticket.id)
+    if page is None or ticket.state == "closed":
+        return Standing()
+    searching, helping = page.state == "paging", asks_for_help(page)
+    return Standing(
+        may_accept=searching and not helping,
+        may_pass=searching and _own_attempt(session, page, person_id) is not None,
+        theirs=ticket.assignee_id == person_id and (helping or not searching),
+        helping=helping,
+    )
+
+
+def asks_for_help(page: Page) -> bool:
+    """Whether it looks for somebody who comes into a conversation that goes on."""
+    return page.state == "paging" and page.cause == "colleague"
+
+
+def _own_attempt(session: Session, page: Page, person_id: int) -> Attempt | None:
+    query = select(Attempt).where(Attempt.page_id == page.id, Attempt.person_id == person_id, Attempt.outcome.is_(None))
+    return session.scalar(query.order_by(Attempt.id.desc()).limit(1))
+
+
+def _connect(session: Session, page: Page, person: Person, now: datetime) -> None:
+    """Ring the technician to join the caller, unless their phone is being rung or answered right now."""
+    call_id = call_person(session, person, "connect", now, page.ticket_id, rank_of(page.ticket.priority))
+    if call_id is not None:
+        wake(session, "place_call", priority=URGENT, call_id=call_id)
+        return
+    drilled = select(PhoneCall.id).where(
+        PhoneCall.person_id == person.id, PhoneCall.purpose == "drill", PhoneCall.state != "ended"
+    )
+    for call_id in session.scalars(drilled):
+        take_over(session, call_id)

@@ -1,0 +1,58 @@
+// Keeps a ticket's page up to date: asks for it again every few seconds, and puts in what has changed. Without this
+// script the page is as it was when it was loaded, and its buttons work all the same.
+
+import { show } from "./dom.js";
+
+const EVERY_MS = 3000;
+const LIMIT_MS = 8000;
+
+const lost = document.querySelector("[data-lost]");
+// It stays good as long as the session: with the old one, forms that are the same look the same.
+const token = document.querySelector('meta[name="csrf-token"]').content;
+let leaving = false;
+
+document.addEventListener("submit", () => { leaving = true; });
+document.addEventListener("visibilitychange", () => document.hidden || look());
+addEventListener("pageshow", () => { leaving = false; });
+loop();
+
+async function loop() {
+  while (!isClosed()) {
+    await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+    if (!document.hidden) await look();
+  }
+}
+
+/** Nothing happens any more then, and a page that is left open does not keep the session going. */
+function isClosed() {
+  return document.querySelector('.state[data-state="closed"]') !== null;
+}
+
+async function look() {
+  if (leaving || isClosed()) return;
+  try {
+    const response = await fetch(location.pathname, { cache: "no-store", signal: AbortSignal.timeout(LIMIT_MS) });
+    if (!response.ok) throw new Error(`the gateway answered ${response.status}`);
+    const news = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (leaving) return;
+    // The session is over: the page says itself how to go on.
+    if (response.redirected || news.querySelector("[data-live]") === null) location.reload();
+    else document.querySelectorAll("[data-live]").forEach((part) => renew(part, news));
+    show(lost, false);
+  } catch (error) {
+    console.info("No news:", error.message);
+    show(lost, !leaving);
+  }
+}
+
+/** Nothing is touched that did not change; what was open stays open, and the keyboard stays where it was. */
+function renew(part, news) {
+  const fresh = news.querySelector(`[data-live="${part.dataset.live}"]`);
+  if (fresh === null) return;
+  for (const field of fresh.querySelectorAll('input[name="csrf_token"]')) field.setAttribute("value", token);
+  if (part.querySelector("details")?.open) fresh.querySelector("details")?.setAttribute("open", "");
+  if (part.innerHTML === fresh.innerHTML) return;
+  const focused = part.contains(document.activeElement) ? document.activeElement.id : null;
+  part.replaceChildren(...fresh.childNodes);
+  if (focused !== null) (document.getElementById(focused) ?? document.getElementById("title")).focus();
+}
