@@ -10,12 +10,12 @@ from datetime import timedelta
 from flask import request
 
 from core import log
+from core.patience import persistently
 from core.wakeups import wake_at
 from ivr import prompts
 from ivr.apology import apologise, kept
 from ivr.away.desk import AwayDesk
 from ivr.away.taking_over import take_over
-from ivr.patience import persistently
 from ivr.pin_check import reserve_pin
 from ivr.steps import STEPS
 from ivr.talk import Talk, typed

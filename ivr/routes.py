@@ -7,11 +7,11 @@ from flask import Blueprint, Response, abort, current_app, request
 from twilio.twiml.messaging_response import MessagingResponse
 
 from core import log
+from core.patience import persistently
 from ivr import addresses, incoming, reports, sounds, texts
 from ivr.apology import apologise_at_greeting
 from ivr.away.desk import AwayDesk
 from ivr.conversation import run_step
-from ivr.patience import persistently
 from ivr.signed import require_signature
 from ivr.talk import FINAL
 from ivr.twiml import VoiceResponse, empty

@@ -155,6 +155,10 @@ def _acknowledge(sender: Sender, page: Page) -> str:
         case Answer.TALKING:
             words = f"You are in a conversation, and ticket {ticket.number}'s caller is waiting"
             return f"{words}: the next person is called."
+        case Answer.HELPING:
+            return (
+                f"Ticket {ticket.number}: answer your phone and press 1. Only a call brings you into the conversation."
+            )
         case Answer.LOST:
             return f"{taking.holder} has accepted ticket {ticket.number} already."
         case Answer.OVER:

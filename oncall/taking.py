@@ -11,6 +11,7 @@ from core.wakeups import FIRST, URGENT, wake
 from oncall.calls import PhoneCall, call_person, caller_is_waiting
 from oncall.hotline import page_of
 from oncall.paging.accept import Verdict, accept, give_up
+from oncall.paging.engine import lock_page
 from oncall.paging.models import Attempt, Page
 from oncall.paging.ringing import is_talking, take_over
 from oncall.people import Person
@@ -20,13 +21,18 @@ from oncall.tickets import Ticket
 
 
 class Answer(Enum):
-    """What became of the wish to take a page. TALKING: its caller waits, and whoever asks is in a conversation."""
+    """What became of the wish to take a page.
+
+    TALKING: its caller waits, and whoever asks is in a conversation. HELPING: a colleague in a conversation asks for
+    help, and only a call brings somebody in there; accepting elsewhere would silence the phone and join nobody.
+    """
 
     TAKEN = "taken"
     ALREADY_YOURS = "already yours"
     LOST = "lost"
     OVER = "over"
     TALKING = "talking"
+    HELPING = "helping"
 
 
 @dataclass(frozen=True)
@@ -42,14 +48,14 @@ class Taking:
 class Standing:
     """What somebody can do about a ticket at this moment. `theirs`: they have it, and nobody else is looked for.
 
-    `helping`: a colleague in a conversation asks for help. Only a call brings one in there, so there is nothing to
-    accept elsewhere.
+    `helping`: a colleague in a conversation asks for help. `talking`: they are in a conversation themselves.
     """
 
     may_accept: bool = False
     may_pass: bool = False
     theirs: bool = False
     helping: bool = False
+    talking: bool = False
 
 
 def take(session: Session, runtime: Runtime, page: Page, person: Person, via: str, now: datetime) -> Taking:
@@ -58,7 +64,12 @@ def take(session: Session, runtime: Runtime, page: Page, person: Person, via: st
     `via`: text or web. Once more for who has it already changes nothing; a phone that no longer rings is rung again.
     """
     waits = caller_is_waiting(session, page.ticket_id)
-    if waits and page.state == "paging" and is_talking(session, person.id):
+    if waits:
+        _hold_calls(session, person)
+    locked = lock_page(session, page.id)
+    if locked is not None and asks_for_help(locked):
+        return Taking(Answer.HELPING)
+    if waits and locked is not None and locked.state == "paging" and is_talking(session, person.id):
         return Taking(Answer.TALKING)
     result = accept(session, runtime, page.id, person, via, now)
     if result.verdict is Verdict.LOST and result.holder:
@@ -86,11 +97,14 @@ def standing(session: Session, ticket: Ticket, person_id: int) -> Standing:
     if page is None or ticket.state == "closed":
         return Standing()
     searching, helping = page.state == "paging", asks_for_help(page)
+    talking = is_talking(session, person_id)
+    busy = talking and caller_is_waiting(session, ticket.id)
     return Standing(
-        may_accept=searching and not helping,
+        may_accept=searching and not helping and not busy,
         may_pass=searching and _own_attempt(session, page, person_id) is not None,
         theirs=ticket.assignee_id == person_id and (helping or not searching),
         helping=helping,
+        talking=talking,
     )
 
 
@@ -102,6 +116,14 @@ def asks_for_help(page: Page) -> bool:
 def _own_attempt(session: Session, page: Page, person_id: int) -> Attempt | None:
     query = select(Attempt).where(Attempt.page_id == page.id, Attempt.person_id == person_id, Attempt.outcome.is_(None))
     return session.scalar(query.order_by(Attempt.id.desc()).limit(1))
+
+
+def _hold_calls(session: Session, person: Person) -> None:
+    """Lock our live calls to them, which go before the page: ringing them waits for whoever changes one of these."""
+    live = select(PhoneCall.id).where(
+        PhoneCall.person_id == person.id, PhoneCall.direction == "out", PhoneCall.state != "ended"
+    )
+    session.execute(live.order_by(PhoneCall.id).with_for_update(key_share=True))
 
 
 def _connect(session: Session, page: Page, person: Person, now: datetime) -> None:

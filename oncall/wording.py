@@ -32,10 +32,13 @@ def page_text(
     else:
         where = "caller is on the line" if caller_waits else f"call back {call or 'number withheld'}"
     left = "" if ticket.due_at is None else f" {max(0, minutes_left(ticket.due_at, now))} min left."
-    return (
-        f"{ticket.priority} ticket {ticket.number} {gsm(ticket.customer.name)}: {where}.{left}"
-        f" Reply ACK {code}, PASS {code} or DONE {code} what you did. Menu: call {hotline}. {link}"
+    ways = (
+        f"Answer your phone and press 1, or reply PASS {code}."
+        if helping
+        else (f"Reply ACK {code}, PASS {code} or DONE {code} what you did.")
     )
+    about = f"{ticket.priority} ticket {ticket.number} {gsm(ticket.customer.name)}: {where}.{left}"
+    return f"{about} {ways} Menu: call {hotline}. {link}"
 
 
 @dataclass(frozen=True)
@@ -76,11 +79,15 @@ def page_notice(
         where = f"The caller is on the line ({call})." if caller_waits else f"Call back {call}."
     left = "" if ticket.due_at is None else f" {max(0, minutes_left(ticket.due_at, now))} minutes left."
     subject = f"{ticket.priority} ticket {ticket.number}, {ticket.customer.name}: you are paged"
+    if helping:  # only a call brings somebody into the conversation
+        ways = f"To help: answer your phone and press 1.\n{link}\nPASS {code} gives it to the next person.\n"
+    else:
+        ways = (
+            f"To accept: open the link, text ACK {code} to {hotline}, or call {hotline} and use the menu.\n{link}\n"
+            f"PASS {code} gives it to the next person, DONE {code} and your words close it.\n"
+        )
     body = (
-        f"{ticket.priority} ticket {ticket.number}, {ticket.customer.name}. {where}{left}\n\n"
-        f"To accept: open the link, text ACK {code} to {hotline}, or call {hotline} and use the menu.\n"
-        f"{link}\n"
-        f"PASS {code} gives it to the next person, DONE {code} and your words close it.\n\n"
+        f"{ticket.priority} ticket {ticket.number}, {ticket.customer.name}. {where}{left}\n\n{ways}\n"
         f"You get this here because {reason}. The page goes on until somebody accepts.\n"
     )
     return subject, body

@@ -13,6 +13,7 @@ from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from core.clock import real_now
+from core.patience import persistently
 from oncall.accounts import sessions
 from oncall.accounts.roles import Role
 from oncall.accounts.sessions import SignedIn
@@ -38,7 +39,7 @@ class Access(StrEnum):
 
 
 def open_to_all(view: View) -> View:
-    """Anybody may see it: nothing personal, nothing that changes anything."""
+    """Anybody may open it: nothing personal for whoever has not signed in, nothing that changes anything."""
     return _mark(view, Access.ALL)
 
 
@@ -93,10 +94,14 @@ def visitor() -> SignedIn | None:
     token = visit.session_token(runtime().settings)
     if token is None:
         return None
-    with runtime().database.transaction() as session:
-        g.account = sessions.find(session, token, real_now())
-    found: SignedIn | None = g.account
+    found = persistently(lambda: _find_account(token))
+    g.account = found
     return found
+
+
+def _find_account(token: str) -> SignedIn | None:
+    with runtime().database.transaction() as session:
+        return sessions.find(session, token, real_now())
 
 
 def _check() -> ResponseReturnValue | None:

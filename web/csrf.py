@@ -26,7 +26,7 @@ def register(app: Flask) -> None:
     if not app.secret_key:
         app.secret_key = runtime.settings.session_secret
     app.config.update(
-        # The cookie that holds nothing but the secret behind the token.
+        # The cookie that holds the secret behind the token, and an answer that the next page tells.
         SESSION_COOKIE_NAME=visit.cookie_name(runtime.settings, "nightline-form"),
         SESSION_COOKIE_SECURE=visit.secure(runtime.settings),
         SESSION_COOKIE_SAMESITE="Lax",

@@ -28,6 +28,14 @@ _CAUSES: Final = {
     "handover": "Handed over",
     "not joined": "Accepted, but not joined with the caller",
 }
+# The ways in which a page is accepted.
+HOW: Final = {
+    "phone": "on the phone",
+    "text": "by text",
+    "menu": "in the technician menu",
+    "web": "on the web page",
+    "closing": "by closing the ticket",
+}
 # How a line is marked; what is not here gets a dot, and the plain colour.
 _ICONS: Final = {
     "opened": "ticket",
@@ -84,6 +92,11 @@ def ticket_words(view: timeline.TicketView) -> dict[str, Any]:
     }
 
 
+def cause_words(cause: str) -> str:
+    """Why somebody is looked for."""
+    return _CAUSES.get(cause, cause.capitalize())
+
+
 def _response(view: timeline.TicketView) -> dict[str, Any]:
     """The promise to take the ticket in charge: running, kept, missed, or none."""
     if view.taken_at is not None:
@@ -103,7 +116,7 @@ def _response(view: timeline.TicketView) -> dict[str, Any]:
 def _page(page: timeline.PageView) -> dict[str, Any]:
     return {
         "state": page.state,
-        "title": _CAUSES.get(page.cause, page.cause.capitalize()),
+        "title": cause_words(page.cause),
         "round": page.round,
         "words": _page_words(page),
         "attempts": [
@@ -127,7 +140,7 @@ def _page_words(page: timeline.PageView) -> str:
         return "No longer needed." if page.cause == "colleague" else "Stopped by a manager."
     if page.accepted_at is not None:
         took = duration((page.accepted_at - page.opened_at).total_seconds())
-        how = "on the web page" if page.accepted_via == "web" else f"by {page.accepted_via}"
+        how = HOW.get(page.accepted_via or "", page.accepted_via or "")
         return f"{page.accepted_by} accepted {how} after {took}."
     trying = [each for each in page.attempts if each.outcome is None]
     match trying:

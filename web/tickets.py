@@ -4,6 +4,7 @@ Without signing in it tells what can be done by phone and text, and nothing of t
 telephone network it opens the timeline then.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.patience import persistently
 from oncall import taking, timeline
 from oncall.accounts.roles import Role
 from oncall.accounts.sessions import SignedIn
@@ -24,27 +26,22 @@ from oncall.sla import spoken_remaining
 from oncall.taking import Answer
 from oncall.tickets import Ticket
 from web.access import current_account, needs, open_to_all, runtime, visitor
-from web.ticket_words import day, minute, second, ticket_words
+from web.ticket_words import HOW, cause_words, day, minute, second, ticket_words
 
 blueprint = Blueprint("tickets", __name__, template_folder="templates")
 
 # As far as numbers of tickets go in the database.
 _ADDRESS: Final = f"/tickets/<int(max={2**31 - 1}):number>"
 _NO_PERSON: Final = (
-    "Your account is not tied to anybody who can be rung, so you can only read here. An administrator ties it with"
-    " `flask account ADDRESS --person NAME`."
+    "Your account is not tied to anybody who can be rung, so you can only read here. Ask an administrator of this"
+    " hotline to tie it to you."
 )
+# What the database notes when nobody has accepted in a round.
+_ANOTHER_ROUND: Final = "nobody accepted"
 _VIEWER: Final = "Your account's role is viewer, so you can only read here: accepting takes the role of technician."
 _BY_PHONE: Final = (
     "A colleague in the conversation asks for help: answer your phone and press 1. Only a call brings you in."
 )
-_HOW: Final = {
-    "phone": "on the phone",
-    "text": "by text",
-    "menu": "in the technician menu",
-    "web": "on the web page",
-    "closing": "by closing the ticket",
-}
 
 
 @dataclass(frozen=True)
@@ -53,6 +50,9 @@ class Said:
 
     words: str
     good: bool = True
+
+
+Action = Callable[[Session, Ticket, Person, datetime], Said]
 
 
 @blueprint.get(_ADDRESS)
@@ -81,11 +81,14 @@ def act(number: int) -> ResponseReturnValue:
     carry_out = {"accept": _accept, "pass": _pass}.get(request.form.get("do", ""))
     if carry_out is None:
         abort(400)
-    with runtime().database.transaction() as session:
-        found = _find(session, number)
-        said = carry_out(session, found, session.get_one(Person, person_id), runtime().clock.now())
+    said = persistently(lambda: _carry_out(carry_out, number, person_id))
     flash(said.words, "good" if said.good else "bad")
     return redirect(url_for("tickets.ticket", number=number), 303)
+
+
+def _carry_out(action: Action, number: int, person_id: int) -> Said:
+    with runtime().database.transaction() as session:
+        return action(session, _find(session, number), session.get_one(Person, person_id), runtime().clock.now())
 
 
 def _find(session: Session, number: int) -> Ticket:
@@ -101,8 +104,6 @@ def _accept(session: Session, ticket: Ticket, person: Person, now: datetime) -> 
         return Said(f"Ticket {ticket.number} is closed.", good=False)
     if page is None:
         return Said(f"Nobody is called for ticket {ticket.number}: there is nothing to accept.", good=False)
-    if taking.asks_for_help(page):
-        return Said(_BY_PHONE, good=False)
     return _answer(taking.take(session, runtime(), page, person, "web", now), ticket.number)
 
 
@@ -112,6 +113,7 @@ def _answer(result: taking.Taking, number: int) -> Said:
         Answer.ALREADY_YOURS: f"Ticket {number} is yours already.",
         Answer.LOST: f"{result.holder} has accepted ticket {number} already.",
         Answer.OVER: f"The page for ticket {number} is over: nobody needs to take it any more.",
+        Answer.HELPING: _BY_PHONE,
         Answer.TALKING: f"You are in a conversation, and ticket {number}'s caller waits: the next person is called.",
     }
     return Said(words[result.answer], good=result.answer in {Answer.TAKEN, Answer.ALREADY_YOURS})
@@ -139,6 +141,7 @@ def _page(number: int, account: SignedIn) -> str:
         left=_left(view, now),
         call_back=view.call_back,
         hotline=settings.our_number,
+        looked_again="again" in request.args,
         standing=standing if account.role.includes(Role.TECHNICIAN) else None,
         outage=outage,
         reading_only=_reading_only(account),
@@ -148,9 +151,9 @@ def _page(number: int, account: SignedIn) -> str:
 
 def _reading_only(account: SignedIn) -> str | None:
     """Why this account has no buttons, or None when it may have them."""
-    if account.person_id is None:
-        return _NO_PERSON
-    return None if account.role.includes(Role.TECHNICIAN) else _VIEWER
+    if not account.role.includes(Role.TECHNICIAN):
+        return _VIEWER
+    return _NO_PERSON if account.person_id is None else None
 
 
 def _left(view: timeline.TicketView, now: datetime) -> dict[str, Any] | None:
@@ -167,11 +170,18 @@ def _left(view: timeline.TicketView, now: datetime) -> dict[str, Any] | None:
 
 def _move(move: MoveView, zone: str) -> dict[str, str]:
     if move.to_state == "accepted":
-        words = f"accepted by {move.person or 'somebody'} {_HOW.get(move.why, move.why)}"
+        words = f"accepted by {move.person or 'somebody'} {HOW.get(move.why, move.why)}"
     elif move.to_state == "stopped":
         words = f"stopped: {move.why}" if move.why else "stopped"
     elif move.from_state is None:
-        words = f"begun: {move.why}"
-    else:
+        words = f"begun: {_cause(move.why)}"
+    elif move.why == _ANOTHER_ROUND:
         words = f"round {move.round}: {move.why}"
+    else:
+        words = f"goes on: {_cause(move.why)}"
     return {"at": f"{day(move.at, zone)}, {second(move.at, zone)}", "words": f"Page {move.page} {words}"}
+
+
+def _cause(cause: str) -> str:
+    words = cause_words(cause)
+    return "a call to the hotline" if cause == "hotline" else words[:1].lower() + words[1:]

@@ -8,8 +8,8 @@ from enum import Enum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from core.wakeups import URGENT, wake, wake_at
-from oncall.calls import PhoneCall
+from core.wakeups import FIRST, URGENT, wake, wake_at
+from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.paging.engine import lock_page
 from oncall.paging.models import Attempt, Page
 from oncall.paging.ringing import end_attempt
@@ -102,7 +102,8 @@ def give_up(session: Session, attempt_id: int, outcome: str, now: datetime) -> b
     if page is None or page.state != "paging" or found.outcome is not None:
         return False
     end_attempt(session, found, outcome, now)
-    wake(session, "advance_page", priority=URGENT, page_id=page.id)
+    priority = FIRST if caller_is_waiting(session, page.ticket_id) else URGENT
+    wake(session, "advance_page", priority=priority, page_id=page.id)
     return True
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
-from core.wakeups import FIRST, SOON, wake, wake_at
+from core.wakeups import FIRST, NEXT, wake, wake_at
 from oncall import who
 from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.paging.codes import new_code
@@ -245,10 +245,11 @@ def call_ended(session: Session, call: PhoneCall) -> None:
 
 
 def go_on(session: Session, pages: Select[int] | Sequence[int]) -> None:
-    """Wake these pages (ids). There may be thousands: before them goes what concerns somebody on the line."""
-    query = select(Page.id, CALLER_WAITS).where(Page.id.in_(pages))
+    """Wake these pages (ids), the most urgent first. There may be thousands: before them goes what concerns somebody
+    on the line."""
+    query = select(Page.id, CALLER_WAITS).join(Ticket).where(Page.id.in_(pages)).order_by(Ticket.priority, Page.id)
     for page_id, waits in session.execute(query):
-        wake(session, "advance_page", priority=FIRST if waits else SOON, page_id=page_id)
+        wake(session, "advance_page", priority=FIRST if waits else NEXT, page_id=page_id)
 
 
 def open_attempts_of(session: Session, call_id: int) -> Sequence[Attempt]:

@@ -59,7 +59,8 @@ def _ring(session: Session, runtime: Runtime, page: Page, person: Person, waits:
 
     `waits`: the page's caller is on the line, and must not wait behind other pages' calls.
     """
-    query = select(PhoneCall.id, PhoneCall.direction, PhoneCall.purpose, PhoneCall.step).where(
+    fresh = (PhoneCall.state == "queued") & PhoneCall.not_before.is_(None)
+    query = select(PhoneCall.id, PhoneCall.direction, PhoneCall.purpose, PhoneCall.step, fresh.label("fresh")).where(
         PhoneCall.person_id == person.id, PhoneCall.state != "ended"
     )
     while True:
@@ -79,13 +80,16 @@ def _ring(session: Session, runtime: Runtime, page: Page, person: Person, waits:
         wake_at(session, runtime.clock, now + FAREWELL, "cut_off", call_id=ours.id, late=True)
     elif ours.purpose not in {"page", "drill"} and ours.step != "alone_key":
         return None
+    if waits and ours.fresh:  # put down for another page, and maybe far behind in a storm
+        wake(session, "place_call", priority=FIRST, call_id=ours.id)
     if ours.purpose == "drill":
         take_over(session, ours.id)
     elif ours.step == "alone_key":  # asked what to do next after a conversation: this is more urgent
         wake(session, "move_call", priority=URGENT, call_id=ours.id, step="taken")
     if not _tells_many(session, ours.id):
         # It may end, or become a conversation, just now without having seen this page: look again soon.
-        wake_at(session, runtime.clock, now + LOOK_AGAIN, "advance_page", page_id=page.id)
+        priority = FIRST if waits else 0
+        wake_at(session, runtime.clock, now + LOOK_AGAIN, "advance_page", priority=priority, page_id=page.id)
     return int(ours.id)
 
 

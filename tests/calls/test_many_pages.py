@@ -46,8 +46,8 @@ def test_all_are_accepted_and_the_caller_is_joined(gateway: Gateway, cast: Cast)
     gateway.settle()
     assert (page_states(gateway), holders(gateway)) == (["accepted"] * 4, ["Ada Rossi"] * 4)
     assert len(gateway.rows(PhoneCall, PhoneCall.number == ADA)) == 1
-    texts = gateway.rows(Message, Message.recipient == ADA)
-    assert [text.state == "merged" for text in texts] == [False, False, True, True]
+    first, *others = [text.state == "merged" for text in gateway.rows(Message, Message.recipient == ADA)]
+    assert (first, sorted(others)) == (False, [False, True, True])
     assert len(re.findall(r"ACK \d{4}", body)) == 3
     cast.acme.hang_up()
 

@@ -49,6 +49,7 @@ def test_more_about_it(gateway: Gateway, cast: Cast) -> None:
     cast.acme.speak("Nobody can call out", wait=True)
     cast.acme.press("#")
     cast.acme.expect("that is on your ticket", PATIENCE)
+    cast.ada.expect("P1, ticket", PATIENCE)  # the second reading: between the two nobody listens to keys
     cast.ada.press("3")
     cast.ada.expect(r"no intervention so far. This is what the caller said. \d+.wav\S* Press 1 to accept")
     [sound] = gateway.network.journal.requests("/Recordings/RE")

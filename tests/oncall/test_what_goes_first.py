@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 from core.clock import real_now
 from core.db import Database
 from core.settings import Settings
+from core.wakeups import FIRST
 from oncall.calls import PhoneCall, lock_call
 from oncall.ending import end_call
 from oncall.forgotten import wake_overdue
+from oncall.paging.accept import give_up
 from oncall.paging.engine import call_ended, open_page
 from oncall.paging.models import Attempt, Page
 from oncall.runtime import Runtime
@@ -42,8 +44,10 @@ def storm(database: Database, runtime: Runtime, now: datetime) -> list[int]:
         waits(session, pages[-1].ticket, now)
         for call in session.scalars(select(PhoneCall).where(PhoneCall.direction == "out")):
             call.state, call.sid, call.ringing_from = "placed", "CA1", now
+        ids = [each.id for each in pages]
+    with database.transaction() as session:  # they were put down with the commit
         forget_jobs(session)
-        return [each.id for each in pages]
+    return ids
 
 
 def test_the_page_of_a_caller_goes_on_before_thousands_that_were_told_in_the_same_call(
@@ -96,3 +100,32 @@ def test_the_call_and_the_text_for_a_caller_are_sent_before_all_that_waits(datab
         first = jobs(session)[:3]
     assert ("place_call", call_id) in first
     assert "send_message" in {task for task, _ in first}
+
+
+def test_a_caller_s_page_that_joins_a_call_brings_it_forward(database: Database, now: datetime) -> None:
+    """Somebody's call is put down for an alarm and not asked for yet, behind many others."""
+    runtime = Runtime(Settings(), database, StandingClock(now, now - real_now()))
+    with database.transaction() as session:
+        fill(session, now)
+        page(session, runtime, now)
+        call_id = session.scalars(select(PhoneCall.id)).one()
+    with database.transaction() as session:
+        forget_jobs(session)
+    with database.transaction() as session:
+        [ticket] = tickets(session, now, "P1")
+        waits(session, ticket, now)
+        opened = open_page(session, runtime, ticket, now, "hotline").id
+    with database.transaction() as session:
+        priorities: dict[str, int] = dict(
+            session.execute(text("SELECT task_name, max(priority) FROM procrastinate_jobs GROUP BY 1")).all()
+        )
+        assert ("place_call", call_id) in jobs(session)
+        attempt = session.scalars(select(Attempt.id).where(Attempt.page_id == opened)).one()
+    assert (priorities["place_call"], priorities["advance_page"]) == (FIRST, FIRST)
+    with database.transaction() as session:
+        forget_jobs(session)
+    with database.transaction() as session:
+        assert give_up(session, attempt, "passed", now)
+    with database.transaction() as session:
+        found = session.execute(text("SELECT priority FROM procrastinate_jobs WHERE task_name = 'advance_page'"))
+        assert list(found.scalars()) == [FIRST]

@@ -102,7 +102,7 @@ def test_an_unknown_ticket(ada: FlaskClient) -> None:
 
 
 def test_managers_see_who_moved_the_page(bruno: FlaskClient, ada: FlaskClient) -> None:
-    assert "Page 1 begun: hotline" in look(bruno)
+    assert "Page 1 begun: a call to the hotline" in look(bruno)
     press(bruno, "accept")
     assert "Page 1 accepted by Bruno Verdi on the web page" in look(bruno)
     assert "Page 1 begun" not in look(ada)

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from core.clock import real_now
 from core.db import Database
@@ -19,7 +19,7 @@ from oncall.paging.engine import open_page
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
 from oncall.provider_health import ProviderOutage
-from oncall.tickets import Ticket
+from oncall.tickets import Intervention, Ticket
 from tests.web import night
 from tests.web.signing_in import BROWSER, form_token, signed_in
 from tests.web.ticket_desk import PATH, caller_leaves, calls_to_join, fill, lines, look, page, person_id, press
@@ -257,3 +257,34 @@ def test_only_our_own_page_can_ask_for_it(ada: FlaskClient, database: Database, 
 def test_nothing_else_can_be_asked_for(ada: FlaskClient, database: Database) -> None:
     answer = ada.post(PATH, data={"csrf_token": form_token(ada, PATH), "do": "close"}, headers=BROWSER)
     assert (answer.status_code, page(database).state) == (400, "paging")
+
+
+def test_a_page_that_looks_again_leaves_the_answer_to_whoever_pressed(ada: FlaskClient, database: Database) -> None:
+    """The script of another window must not swallow it."""
+    token = form_token(ada, PATH)
+    ada.post(PATH, data={"csrf_token": token, "do": "accept"}, headers=BROWSER)
+    assert "You have accepted" not in look(ada, f"{PATH}?again")
+    assert "You have accepted ticket 1043." in look(ada)
+
+
+def test_nothing_is_promised_to_somebody_in_a_conversation(ada: FlaskClient, database: Database, now: datetime) -> None:
+    _talk(database, now)
+    shown = look(ada)
+    assert "You are in a conversation" in shown
+    assert "your phone rings" not in shown
+    assert 'value="accept"' not in shown
+
+
+def test_who_talks_with_the_customer(bruno: FlaskClient, ada: FlaskClient, database: Database, now: datetime) -> None:
+    """Bruno calls the customer for Ada, whose ticket it is: no keys are hers to press."""
+    caller_leaves(database)
+    press(ada, "accept")
+    with database.transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.number == 1043)).one()
+        session.execute(insert(Intervention).values(
+            ticket_id=ticket.id, person_id=person_id(database, "Bruno Verdi"), kind="call", channel="phone", note="",
+            started_at=now, key="test",
+        ))  # fmt: skip
+    shown = look(ada)
+    assert "Bruno Verdi talks with the customer." in shown
+    assert "press star" not in shown

@@ -5,13 +5,16 @@ import { show } from "./dom.js";
 
 const EVERY_MS = 3000;
 const LIMIT_MS = 8000;
+// A form that was sent has led to another page by then, or was stopped.
+const GONE_MS = 15000;
 
 const lost = document.querySelector("[data-lost]");
-// It stays good as long as the session: with the old one, forms that are the same look the same.
-const token = document.querySelector('meta[name="csrf-token"]').content;
 let leaving = false;
 
-document.addEventListener("submit", () => { leaving = true; });
+document.addEventListener("submit", () => {
+  leaving = true;
+  setTimeout(() => { leaving = false; }, GONE_MS);
+});
 document.addEventListener("visibilitychange", () => document.hidden || look());
 addEventListener("pageshow", () => { leaving = false; });
 loop();
@@ -31,13 +34,13 @@ function isClosed() {
 async function look() {
   if (leaving || isClosed()) return;
   try {
-    const response = await fetch(location.pathname, { cache: "no-store", signal: AbortSignal.timeout(LIMIT_MS) });
+    const response = await fetch(`${location.pathname}?again`, { cache: "no-store", signal: AbortSignal.timeout(LIMIT_MS) });
     if (!response.ok) throw new Error(`the gateway answered ${response.status}`);
     const news = new DOMParser().parseFromString(await response.text(), "text/html");
     if (leaving) return;
     // The session is over: the page says itself how to go on.
     if (response.redirected || news.querySelector("[data-live]") === null) location.reload();
-    else document.querySelectorAll("[data-live]").forEach((part) => renew(part, news));
+    else takeOver(news);
     show(lost, false);
   } catch (error) {
     console.info("No news:", error.message);
@@ -45,11 +48,39 @@ async function look() {
   }
 }
 
+function takeOver(news) {
+  keepForms(news);
+  document.querySelectorAll("[data-live]").forEach((part) => renew(part, news));
+  addLines(document.querySelector("[data-lines] ol"), news.querySelectorAll("[data-lines] li"));
+}
+
+/** Whoever has signed in anew meanwhile, in another window, has another token: the old one is refused. */
+function keepForms(news) {
+  const token = news.querySelector('meta[name="csrf-token"]')?.content;
+  if (token === undefined) return;
+  for (const page of [document, news]) {
+    for (const field of page.querySelectorAll('input[name="csrf_token"]')) field.setAttribute("value", token);
+  }
+}
+
+/** Only what is new is put in, in its place: a screen reader reads out just that. */
+function addLines(list, lines) {
+  let before = null;
+  for (const line of lines) {
+    let here = list.querySelector(`[data-key="${CSS.escape(line.dataset.key)}"]`);
+    if (here === null) {
+      here = line;
+      if (before === null) list.prepend(here);
+      else before.after(here);
+    }
+    before = here;
+  }
+}
+
 /** Nothing is touched that did not change; what was open stays open, and the keyboard stays where it was. */
 function renew(part, news) {
   const fresh = news.querySelector(`[data-live="${part.dataset.live}"]`);
   if (fresh === null) return;
-  for (const field of fresh.querySelectorAll('input[name="csrf_token"]')) field.setAttribute("value", token);
   if (part.querySelector("details")?.open) fresh.querySelector("details")?.setAttribute("open", "");
   if (part.innerHTML === fresh.innerHTML) return;
   const focused = part.contains(document.activeElement) ? document.activeElement.id : null;

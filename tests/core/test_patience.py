@@ -8,7 +8,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import OperationalError
 
 from core.db import Database
-from ivr.patience import persistently
+from core.patience import persistently
 
 ROOM = 3
 CALLERS = 12

@@ -1,0 +1,100 @@
+"""A ticket's page on a technician's phone, beside the softphones: it follows what happens, and takes the ticket."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.browser.demo import Demo
+from tests.browser.desk import Desk, complaints_of
+from tests.browser.roster_page import NARROW, PASSWORDS
+from tests.browser.test_softphone import PLATINUM, open_ticket
+
+# The one who is not on call first, so that another phone rings.
+WHO: Final = "paolo.greco"
+_SERIOUS: Final = {"serious", "critical"}
+
+
+@pytest.fixture
+def pocket(demo: Demo, browser: Browser) -> Iterator[Page]:
+    """A phone's browser that nobody has signed in with; nothing may be complained of in its console."""
+    width, height = NARROW
+    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True, is_mobile=True)
+    complaints = complaints_of(context)
+    yield context.new_page()
+    context.close()
+    # Polls that a test holds back are told there, too.
+    assert [each for each in complaints if "ERR_FAILED" not in each] == []
+
+
+def sign_in(page: Page, address: str) -> None:
+    """Along the way that the page itself offers to whoever has not signed in."""
+    url, _, path = address.partition("/tickets/")
+    page.goto(f"{url}/sign-in?next=/tickets/{path}")
+    email, password = PASSWORDS[WHO]
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(address)
+
+
+def serious(page: Page) -> list[str]:
+    """What an automatic look at accessibility complains of."""
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found if each["impact"] in _SERIOUS]
+
+
+def test_it_follows_what_happens(desk: Desk, pocket: Page, demo: Demo) -> None:
+    """While it is open the technician accepts on the phone: the button goes, and the keyboard is not lost."""
+    customer = desk.phone(PLATINUM)
+    open_ticket(customer)
+    technician = desk.ringing()
+    desk.ticket.shows(f"Calling {technician.name.split()[0]}")
+    sign_in(pocket, f"{demo.url}/tickets/{desk.ticket.number}")
+    accept = pocket.get_by_role("button", name="Accept")
+    expect(accept).to_be_in_viewport(ratio=1)
+    assert serious(pocket) == []
+    accept.focus()
+    story = pocket.get_by_role("log")
+    first_line = story.get_by_role("listitem").nth(1)
+    first_line.evaluate("line => { line.dataset.seen = 'yes'; }")
+    technician.answer()
+    technician.hears("The caller is on the line.")
+    technician.press("1")
+    expect(accept).to_have_count(0)
+    expect(pocket.get_by_text(f"{technician.name} has it")).to_be_visible()
+    expect(pocket.get_by_role("heading", level=1)).to_be_focused()
+    expect(story).to_contain_text(f"{technician.name} accepted on the phone.")
+    expect(first_line).to_have_attribute("data-seen", "yes")  # lines that stood there were not put in anew
+    customer.hang_up()
+
+
+def test_its_button_works_after_signing_in_anew(desk: Desk, pocket: Page, demo: Demo) -> None:
+    """In another window of the same browser, while this one could not look."""
+    customer = desk.phone(PLATINUM)
+    open_ticket(customer)
+    desk.ticket.shows(f"Calling {desk.ringing().name.split()[0]}")
+    address = f"{demo.url}/tickets/{desk.ticket.number}"
+    sign_in(pocket, address)
+    accept = pocket.get_by_role("button", name="Accept")
+    expect(accept).to_be_visible()
+
+    def hold_back(route: Route) -> None:
+        route.abort()
+
+    pocket.route("**/tickets/*?again", hold_back)
+    other = pocket.context.new_page()
+    other.goto(address)
+    other.get_by_role("button", name="Sign out").click()
+    other.wait_for_url("**/sign-in*")
+    sign_in(other, address)
+    other.close()
+    expect(pocket.get_by_text("The gateway does not answer. Trying again…")).to_be_visible()
+    pocket.unroute("**/tickets/*?again", hold_back)
+    expect(pocket.get_by_text("The gateway does not answer. Trying again…")).to_be_hidden()
+    accept.click()
+    expect(pocket.get_by_role("status").filter(has_text="You have accepted ticket")).to_be_visible()
+    expect(pocket.get_by_role("heading", name="This ticket is yours")).to_be_visible()
+    customer.hang_up()
