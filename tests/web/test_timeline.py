@@ -166,7 +166,7 @@ def test_while_somebody_is_rung(seen: FlaskClient) -> None:
 def test_when_all_is_done(seen: FlaskClient) -> None:
     ticket = shown(seen, 1042)["ticket"]
     assert ticket["response"] == {"state": "kept", "words": "Taken in charge after 1 min 11 s"}
-    assert ticket["page"]["words"] == "Bruno Verdi accepted by phone after 1 min 11 s."
+    assert ticket["page"]["words"] == "Bruno Verdi accepted on the phone after 1 min 11 s."
     assert [each["words"] for each in ticket["page"]["attempts"]] == ["no answer", "accepted"]
     [work] = ticket["work"]
     assert (work["person"], work["start"], work["end"]) == ("Bruno Verdi", "01:01:13", "01:12:40")
