@@ -38,9 +38,9 @@ def test_a_press_waits_for_the_call_that_is_being_changed(ada: FlaskClient, data
             call.memo = {"accepts": 1}
             session.flush()
             pressed = pool.submit(ada.post, PATH, data={"csrf_token": token, "do": "accept"}, headers=BROWSER)
-            waiting = text(_WAITS)
-            while not session.scalar(waiting):
+            while not session.scalar(text(_WAITS)):
                 assert not pressed.done(), "it did not wait for the call"
+                session.execute(text("SELECT pg_stat_clear_snapshot()"))  # else a transaction sees what it saw first
             session.scalars(select(Page.id).with_for_update()).all()  # it holds no page meanwhile
         assert pressed.result(10).status_code == 303
     assert page(database).state == "accepted"
