@@ -42,7 +42,7 @@ check: .venv/ready-dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/test_migrations.py
 
-bench: .venv/ready-dev
+bench: .venv/ready
 	@$(BIN)/python -m bench
 
 chaos: .venv/ready-dev

@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Iterable
 from dataclasses import asdict
+from importlib.util import find_spec
 from typing import Any, Final
 
 from bench.figures import (
@@ -146,6 +147,11 @@ def remarks(measured: Measured) -> list[str]:
         f" p99 {percentile(many.lags, 0.99) * 1000:.1f} ms.",
         "RSS is the sum over all gunicorn processes and the worker; it counts shared pages several times.",
     ]
+    if find_spec("rich") is not None:
+        lines.append(
+            "Tools for development are installed beside: structlog loads one of them (rich) into every process, some"
+            " 5 MB each that an installation does not have."
+        )
     troubles = measured.single.troubles + many.troubles
     warnings = measured.single.warnings + many.warnings
     if troubles:
