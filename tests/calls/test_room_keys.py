@@ -1,5 +1,7 @@
 """What a technician in a conversation does with keys: aside and back, a colleague, handing over, the end, the note."""
 
+import re
+
 import pytest
 
 from core.wakeups import wake
@@ -124,6 +126,22 @@ def test_a_colleague_comes_in(gateway: Gateway, cast: Cast) -> None:
     assert sorted(work(gateway)) == [("Ada", "call"), ("Bruno", "call")]
     assert page_states(gateway) == ["accepted", "accepted"]
     assert [ticket.assignee.name for ticket in gateway.rows(Ticket) if ticket.assignee] == ["Ada Rossi"]
+
+
+def test_a_colleague_who_texts_is_told_to_pick_up(gateway: Gateway, cast: Cast) -> None:
+    """An ACK would silence the phone and join nobody: it rings on, and 1 brings him in."""
+    number = choose(gateway, cast, "To bring in a colleague, press 2")
+    cast.bruno.rings(PATIENCE)
+    text = cast.bruno.expect_text(f"P1 ticket {number} Acme: a colleague in the conversation needs you", PATIENCE).body
+    found = re.search(r"Answer your phone and press 1, or reply PASS (\d+)\.", text)
+    assert found is not None
+    cast.bruno.send_text(f"ACK {found.group(1)}")
+    cast.bruno.expect_text(f"Ticket {number}: answer your phone and press 1.", PATIENCE)
+    gateway.settle()
+    assert page_states(gateway) == ["accepted", "paging"]
+    accept(cast.bruno)
+    gateway.joined(3, PATIENCE)
+    assert page_states(gateway) == ["accepted", "accepted"]
 
 
 def test_star_with_a_colleague_in_the_room_gives_no_music(gateway: Gateway, cast: Cast) -> None:
