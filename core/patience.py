@@ -1,4 +1,4 @@
-"""Working with a database that may falter, inside the time that the provider grants a webhook.
+"""Working with a database that may falter, inside the time that somebody waits: a caller, or a technician at a page.
 
 Twilio waits 15 s for an answer, connecting included. So a webhook waits less for a lock than the background work does,
 and what failed only because a connection had died or two transactions had met is done again at once.

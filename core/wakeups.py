@@ -25,6 +25,7 @@ _KEY: Final = "wake_ups"
 # Somebody is on the line and waits for it; or it must not wait behind requests that hang: notices by other channels.
 FIRST: Final = 20
 URGENT: Final = 10
+# Pages that go on to the next person: after calls, which they put down, and before texts, which may hang.
 NEXT: Final = 7
 SOON: Final = 5
 

@@ -32,11 +32,10 @@ def page_text(
     else:
         where = "caller is on the line" if caller_waits else f"call back {call or 'number withheld'}"
     left = "" if ticket.due_at is None else f" {max(0, minutes_left(ticket.due_at, now))} min left."
-    ways = (
-        f"Answer your phone and press 1, or reply PASS {code}."
-        if helping
-        else (f"Reply ACK {code}, PASS {code} or DONE {code} what you did.")
-    )
+    if helping:  # only a call brings somebody into the conversation
+        ways = f"Answer your phone and press 1, or reply PASS {code}."
+    else:
+        ways = f"Reply ACK {code}, PASS {code} or DONE {code} what you did."
     about = f"{ticket.priority} ticket {ticket.number} {gsm(ticket.customer.name)}: {where}.{left}"
     return f"{about} {ways} Menu: call {hotline}. {link}"
 
@@ -79,7 +78,7 @@ def page_notice(
         where = f"The caller is on the line ({call})." if caller_waits else f"Call back {call}."
     left = "" if ticket.due_at is None else f" {max(0, minutes_left(ticket.due_at, now))} minutes left."
     subject = f"{ticket.priority} ticket {ticket.number}, {ticket.customer.name}: you are paged"
-    if helping:  # only a call brings somebody into the conversation
+    if helping:
         ways = f"To help: answer your phone and press 1.\n{link}\nPASS {code} gives it to the next person.\n"
     else:
         ways = (

@@ -245,8 +245,10 @@ def call_ended(session: Session, call: PhoneCall) -> None:
 
 
 def go_on(session: Session, pages: Select[int] | Sequence[int]) -> None:
-    """Wake these pages (ids), the most urgent first. There may be thousands: before them goes what concerns somebody
-    on the line."""
+    """Wake these pages (ids), the most urgent first.
+
+    There may be thousands, so what concerns somebody on the line goes before them.
+    """
     query = select(Page.id, CALLER_WAITS).join(Ticket).where(Page.id.in_(pages)).order_by(Ticket.priority, Page.id)
     for page_id, waits in session.execute(query):
         wake(session, "advance_page", priority=FIRST if waits else NEXT, page_id=page_id)

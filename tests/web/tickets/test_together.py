@@ -1,30 +1,20 @@
 """A press of the button meets others who change the same rows, or a database that was restarted."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 
-import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from core.db import Database
 from oncall.calls import PhoneCall
 from oncall.paging.models import Page
-from tests.web.signing_in import BROWSER, form_token, signed_in
-from tests.web.ticket_desk import PATH, fill, page
+from tests.web.signing_in import BROWSER, form_token
+from tests.web.tickets.desk import PATH, page
 
 _WAITS = (
     "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     " AND pid <> pg_backend_pid()"
 )
-
-
-@pytest.fixture
-def ada(twilio_app: Flask, database: Database, now: datetime) -> FlaskClient:
-    """Her phone rings for ticket 1043, and the caller holds."""
-    fill(database, now)
-    return signed_in(twilio_app)
 
 
 def test_a_press_waits_for_the_call_that_is_being_changed(ada: FlaskClient, database: Database) -> None:

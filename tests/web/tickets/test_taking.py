@@ -22,24 +22,7 @@ from oncall.provider_health import ProviderOutage
 from oncall.tickets import Intervention, Ticket
 from tests.web import night
 from tests.web.signing_in import BROWSER, form_token, signed_in
-from tests.web.ticket_desk import PATH, caller_leaves, calls_to_join, fill, lines, look, page, person_id, press
-
-
-@pytest.fixture
-def dark(twilio_app: Flask, database: Database, now: datetime) -> Flask:
-    """Ada's phone rings for ticket 1043, and the caller holds."""
-    fill(database, now)
-    return twilio_app
-
-
-@pytest.fixture
-def ada(dark: Flask) -> FlaskClient:
-    return signed_in(dark)
-
-
-@pytest.fixture
-def bruno(dark: Flask) -> FlaskClient:
-    return signed_in(dark, "bruno@example.org")
+from tests.web.tickets.desk import PATH, caller_leaves, calls_to_join, lines, look, page, person_id, press
 
 
 def test_accepting_while_the_caller_holds(ada: FlaskClient, database: Database) -> None:

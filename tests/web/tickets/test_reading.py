@@ -11,24 +11,7 @@ from core.db import Database
 from oncall.tickets import Ticket
 from tests.web import night
 from tests.web.signing_in import BROWSER, add_account, form_token, signed_in
-from tests.web.ticket_desk import PATH, fill, look, page, press
-
-
-@pytest.fixture
-def dark(twilio_app: Flask, database: Database, now: datetime) -> Flask:
-    """Ada's phone rings for ticket 1043, and the caller holds."""
-    fill(database, now)
-    return twilio_app
-
-
-@pytest.fixture
-def ada(dark: Flask) -> FlaskClient:
-    return signed_in(dark)
-
-
-@pytest.fixture
-def bruno(dark: Flask) -> FlaskClient:
-    return signed_in(dark, "bruno@example.org")
+from tests.web.tickets.desk import PATH, look, page, press
 
 
 def test_in_the_demo_it_opens_the_timeline(demo: FlaskClient) -> None:
