@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
@@ -39,10 +40,13 @@ def test_a_press_waits_for_the_call_that_is_being_changed(ada: FlaskClient, data
 def test_a_press_after_the_database_was_restarted(ada: FlaskClient, database: Database) -> None:
     """All connections of the web process are dead, and nobody has noticed."""
     token = form_token(ada, PATH)
-    with database.transaction() as session:
-        session.execute(text(
+    with psycopg.connect(database.url) as connection:  # one that is not the pool's
+        connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE pid <> pg_backend_pid() AND datname = current_database()"
-        ))  # fmt: skip
-    answer = ada.post(PATH, data={"csrf_token": token, "do": "accept"}, headers=BROWSER)
-    assert (answer.status_code, page(database).state) == (303, "accepted")
+        )
+    try:
+        answer = ada.post(PATH, data={"csrf_token": token, "do": "accept"}, headers=BROWSER)
+        assert (answer.status_code, page(database).state) == (303, "accepted")
+    finally:
+        database.engine.dispose()  # the tests that follow share it, and what is still dead in it
