@@ -227,9 +227,10 @@ class Gateway:
         self.network.wait(together, within, f"{people} in a room")
 
     def _due_jobs(self) -> int:
+        """Jobs that run, are due, or have failed and will be tried again."""
         query = text(
             "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'"
-            " OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now()))"
+            " OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now() OR attempts > 0))"
         )
         with self.database.engine.connect() as connection:
             return int(connection.scalar(query) or 0)

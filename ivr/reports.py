@@ -1,6 +1,6 @@
 """What the provider reports beside the conversations: progress of calls and texts, arrivals in rooms, recordings."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from sqlalchemy import select
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from core import log
 from core.wakeups import wake
+from ivr.rooms import BACK
 from ivr.talk import FINAL, spoken_part
 from ivr.twilio_errors import reported
 from oncall.calls import PhoneCall, lock_call
@@ -27,6 +28,8 @@ logger = log.get_logger(__name__)
 _TEXT_STATES = {"queued": "accepted", "sending": "accepted"} | {
     state: state for state in ("accepted", "sent", "delivered", "undelivered", "failed")
 }
+# The provider's stamps have whole seconds: something happened within the second that begins then.
+_SECOND = timedelta(seconds=1)
 _STATES = {"queued": "placed", "initiated": "placed", "ringing": "ringing", "in-progress": "answered"}
 
 
@@ -65,13 +68,16 @@ def stamp_of(form: dict[str, str]) -> datetime | None:
 def room_event(runtime: Runtime, room_id: int, form: dict[str, str]) -> None:
     """Somebody came into a room or left it."""
     event = form.get("StatusCallbackEvent", "")
-    at = event_time(stamp_of(form), runtime.clock.shift(), runtime.clock.now())
+    stamp = stamp_of(form)
+    if stamp is not None and event == "participant-leave":
+        stamp += _SECOND  # or whoever leaves in the second in which the other came would have left before
+    at = event_time(stamp, runtime.clock.shift(), runtime.clock.now())
     with runtime.database.transaction() as session:
         room = session.get(Room, room_id)
         if room is None:
             return
         room.conference_sid = form.get("ConferenceSid") or room.conference_sid
-        stay = _stay_of(session, room_id, form)
+        stay = _stay_of(session, room_id, form, at)
         if stay is None:
             return
         if event == "participant-join":
@@ -91,16 +97,35 @@ def _came(session: Session, room: Room, stay: Stay, at: datetime) -> None:
         wake(session, "hold_callers", room_id=room.id, on=False)
 
 
-def _stay_of(session: Session, room_id: int, form: dict[str, str]) -> Stay | None:
+def _stay_of(session: Session, room_id: int, form: dict[str, str], at: datetime) -> Stay | None:
     """The stay by its label; without one, the call's latest in this room."""
     query = select(Stay).where(Stay.room_id == room_id).with_for_update(of=Stay, key_share=True)
-    label = form.get("ParticipantLabel", "").removeprefix("stay-")
-    if label.isdigit():
-        found = session.scalar(query.where(Stay.id == int(label)))
+    label = form.get("ParticipantLabel", "")
+    if label.removeprefix("stay-").isdigit():
+        found = session.scalar(query.where(Stay.id == int(label.removeprefix("stay-"))))
         if found is not None:
             return found
+    if label.startswith(BACK):
+        return _stay_of_back(session, room_id, form.get("CallSid", ""), label, at)
     by_call = query.join(PhoneCall, PhoneCall.id == Stay.call_id).where(PhoneCall.sid == form.get("CallSid", ""))
     return session.scalar(by_call.order_by(Stay.id.desc()).limit(1))
+
+
+def _stay_of_back(session: Session, room_id: int, sid: str, label: str, at: datetime) -> Stay | None:
+    """The stay of a technician who was led back without the database; its first report makes it."""
+    call = session.scalar(select(PhoneCall).where(PhoneCall.sid == sid).with_for_update(key_share=True))
+    if call is None:
+        return None
+    stay = session.scalar(select(Stay).where(Stay.key == label))
+    if stay is None:
+        stay = Stay(
+            key=label, room_id=room_id, call_id=call.id, role="technician", person_id=call.person_id, sent_at=at
+        )
+        stay.left_at = None if call.live else max(call.ended_at or at, at)
+        session.add(stay)
+        session.flush()
+    stay.sent_at = min(stay.sent_at, at)  # its end may be told first
+    return stay
 
 
 def text_progress(runtime: Runtime, message_id: int, form: dict[str, str]) -> None:

@@ -1,10 +1,15 @@
 """The document that puts a call into a room."""
 
+from typing import Final
+
 from ivr import addresses
 from ivr.talk import Talk
 from ivr.twiml import Dial, VoiceResponse, spoken
 from oncall.joining import send_to_room
 from oncall.rooms import Room
+
+# Labels of technicians who were led back while no stay could be put down; each is a stay of its own.
+BACK: Final = "back-"
 
 
 def into_room(talk: Talk, room: Room, role: str, words: str) -> VoiceResponse:

@@ -73,6 +73,25 @@ def write_interventions(session: Session, room: Room, stays: Sequence[Stay]) -> 
         talk = conversation(own, callers, coming_back=_coming_back(own[0].call, room))
         if talk is not None:
             _write(session, room, own[0], talk, "call back" if _by_us(callers) else "call")
+        else:
+            _end_begun(session, room, own, callers)
+
+
+def _end_begun(session: Session, room: Room, own: Sequence[Stay], callers: Sequence[Stay]) -> None:
+    """Later reports may deny a conversation that was told of already: it is kept, and ends with what is left of it."""
+    for side in (own, callers):
+        if not side or any(stay.left_at is None for stay in side):
+            continue
+        query = select(Intervention).where(Intervention.key == _key(room, own[0]), Intervention.ended_at.is_(None))
+        begun = session.scalar(query)
+        if begun is not None:
+            left = max(stay.left_at for stay in side if stay.left_at is not None)
+            begun.ended_at = max(begun.started_at, left)
+            _tell_end(session, room, begun.person, _key(room, own[0]), Talk(begun.started_at, begun.ended_at))
+
+
+def _key(room: Room, stay: Stay) -> str:
+    return f"room:{room.id}:call:{stay.call_id}"
 
 
 def _coming_back(call: PhoneCall, room: Room) -> bool:
@@ -84,7 +103,7 @@ def _by_us(callers: Sequence[Stay]) -> bool:
 
 
 def _write(session: Session, room: Room, stay: Stay, talk: Talk, kind: str) -> None:
-    key = f"room:{room.id}:call:{stay.call_id}"
+    key = _key(room, stay)
     values = {"started_at": talk.start, "ended_at": talk.end}
     row = insert(Intervention).values(
         key=key, ticket_id=room.ticket_id, person_id=stay.person_id, kind=kind, channel="phone", note="", **values
@@ -99,6 +118,10 @@ def _write(session: Session, room: Room, stay: Stay, talk: Talk, kind: str) -> N
     person = session.get_one(Person, stay.person_id)
     words = f"{person.name} and the caller are talking."
     tell(session, room.ticket_id, talk.start, "joined", words, key=f"{key}:begun", person_id=person.id)
+    _tell_end(session, room, person, key, talk)
+
+
+def _tell_end(session: Session, room: Room, person: Person, key: str, talk: Talk) -> None:
     if talk.end is not None:
         length = duration((talk.end - talk.start).total_seconds())
         words = f"Intervention of {person.name} by phone ended after {length}."

@@ -1,5 +1,6 @@
 """A call that was in the middle when the database went: it goes on from that very step."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from ivr.away.carried import Carried, opened
 from ivr.away.desk import AwayDesk
 from ivr.away.step import Run, Step
 from ivr.hotline.callback import typed_in
+from ivr.rooms import BACK
 from ivr.talk import FINAL
 from ivr.technician.prompts import GOODBYE
 from ivr.twiml import Dial, VoiceResponse, empty, goodbye, spoken
@@ -65,7 +67,12 @@ def _technician(step: Step, name: str) -> VoiceResponse:
     response = spoken(prompts.BACK_TO_ROOM)
     url = addresses.step_url(step.settings, step.carried.call or 0, "left", -1, s=step.args.get("s", ""))
     dial = Dial(action=url, method="POST", hangup_on_star=True)
-    dial.conference(f"nightline-room-{step.carried.room}", beep="false", end_conference_on_exit=False)
+    dial.conference(
+        f"nightline-room-{step.carried.room}",
+        beep="false",
+        end_conference_on_exit=False,
+        participant_label=f"{BACK}{secrets.token_hex(8)}",
+    )
     response.append(dial)
     return response
 

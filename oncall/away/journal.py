@@ -86,7 +86,8 @@ class Journal:
 
     def is_empty(self) -> bool:
         """Whether nothing waits to be brought into the database."""
-        return not self._batches() and not (self.folder / _OPEN).exists()
+        # In this order: a file that is put aside between the two looks is seen by the second.
+        return not (self.folder / _OPEN).exists() and not self._batches()
 
     def _batches(self) -> list[Path]:
         return sorted(self.folder.glob("batch-*.log"))

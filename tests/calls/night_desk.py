@@ -2,9 +2,11 @@
 
 import re
 
+from oncall.calls import PhoneCall
 from oncall.messages import Message
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
+from oncall.rooms import Stay
 from oncall.tickets import Intervention, TicketEvent
 from simulator.driven_phone import DrivenPhone
 from tests.calls.stack import Gateway
@@ -46,8 +48,16 @@ def holders(gateway: Gateway) -> list[str | None]:
 def work(gateway: Gateway) -> list[tuple[str, str]]:
     """Finished interventions: first name and kind. Fails when one has not ended."""
     rows = gateway.rows(Intervention)
-    assert all(row.ended_at is not None for row in rows), "an intervention has not ended"
+    if any(row.ended_at is None for row in rows):
+        raise AssertionError(f"an intervention has not ended:\n{stays(gateway)}\n{gateway.logs()}")
     return [(row.person.first_name, row.kind) for row in rows]
+
+
+def stays(gateway: Gateway) -> str:
+    """Who was in which room from when to when, as we know it, and how their calls stand."""
+    columns = "stay {0.id} ({0.role}, call {0.call_id} {1.state}): room {0.room_id}, {0.joined_at} to {0.left_at}"
+    calls = {call.id: call for call in gateway.rows(PhoneCall)}
+    return "\n".join(columns.format(stay, calls[stay.call_id]) for stay in gateway.rows(Stay))
 
 
 def code_of(phone: DrivenPhone) -> str:

@@ -7,7 +7,8 @@ from bench.outage import Storm, snapshot_renewed
 from oncall.away.models import JournalFact
 from oncall.calls import PhoneCall
 from oncall.paging.models import Attempt, Page
-from oncall.tickets import Recording, Ticket
+from oncall.rooms import Stay
+from oncall.tickets import Intervention, Recording, Ticket
 from tests.calls.night_desk import await_told, join, page_states, told, tries, work
 from tests.calls.people import ACME_PIN, Cast, report_problem
 from tests.calls.stack import SPEED
@@ -201,6 +202,11 @@ def test_a_conversation_goes_on(storm: Storm, storm_cast: Cast) -> None:
         gateway.network.settle()
     storm.brought_in()
     assert work(gateway) == [("Ada", "call")]
+    [_, caller, back] = gateway.rows(Stay)
+    assert back.joined_at is not None and back.role == "technician", "and the conversation lasts to its real end"
+    [intervention] = gateway.rows(Intervention)
+    assert caller.left_at is not None
+    assert intervention.ended_at == min(caller.left_at, back.left_at or caller.left_at)
     assert page_states(gateway) == ["accepted"]
 
 

@@ -1,0 +1,152 @@
+"""Reports of who came into a room and who left it, with the provider's stamps of whole seconds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from itertools import permutations
+
+import pytest
+from sqlalchemy import select
+
+from core.clock import ShiftedClock, real_now
+from core.db import Database
+from core.settings import Settings
+from ivr.reports import room_event
+from oncall.calls import PhoneCall
+from oncall.customers import Contract, Customer, Region
+from oncall.joining import room_for, send_to_room, settle_room
+from oncall.people import Person
+from oncall.rooms import Stay
+from oncall.runtime import Runtime
+from oncall.tickets import Intervention, Ticket
+
+# The whole second in which everything begins, long enough ago for reports to be late.
+BEGIN = (datetime.now(UTC) - timedelta(seconds=60)).replace(microsecond=0)
+
+
+@dataclass
+class Night:
+    """A caller and a technician who were sent to room `room`."""
+
+    runtime: Runtime
+    room: int
+    labels: dict[str, str]
+
+    def report(self, event: str, who: str, second: float, label: str | None = None) -> None:
+        """`second`: after the begin; the stamp has the whole second in which it lies."""
+        stamp = BEGIN + timedelta(seconds=int(second))
+        form = {"StatusCallbackEvent": f"participant-{event}", "CallSid": who, "Timestamp": format_datetime(stamp)}
+        room_event(self.runtime, self.room, form | {"ParticipantLabel": label or self.labels[who]})
+        with self.runtime.database.transaction() as session:
+            settle_room(session, self.runtime, self.room, self.runtime.clock.now())
+
+    def work(self) -> list[tuple[float, float | None]]:
+        """Begin and end of each intervention, in seconds after the begin."""
+        shift = self.runtime.clock.shift()
+        with self.runtime.database.transaction() as session:
+            rows = list(session.scalars(select(Intervention)))
+        return [
+            (
+                (row.started_at - shift - BEGIN).total_seconds(),
+                None if row.ended_at is None else (row.ended_at - shift - BEGIN).total_seconds(),
+            )
+            for row in rows
+        ]
+
+
+@pytest.fixture
+def night(database: Database, now: datetime) -> Night:
+    runtime = Runtime(Settings(), database, ShiftedClock.starting_at(now))
+    at = BEGIN + timedelta(seconds=0.4) + runtime.clock.shift()
+    with database.transaction() as session:
+        session.add_all([Region(name="europe", time_zone="Europe/Rome"), customer := Customer(name="Acme")])
+        session.flush()
+        terms = {"plan": "platinum", "start_date": now.date(), "end_date": now.date(), "paid": True}
+        session.add(contract := Contract(customer_id=customer.id, region_name="europe", **terms))
+        session.add(person := Person(name="Ada Rossi", phone="+393470000001", role="technician"))
+        session.flush()
+        ids = {"customer_id": customer.id, "contract_id": contract.id}
+        session.add(ticket := Ticket(origin="test", priority="P1", channel="hotline", opened_at=at, **ids))
+        session.flush()
+        room = room_for(session, ticket.id, at)
+        labels = {}
+        for sid, role in (("CA1", "caller"), ("CA2", "technician")):
+            call = PhoneCall(
+                sid=sid,
+                direction="in" if role == "caller" else "out",
+                purpose="hotline" if role == "caller" else "page",
+                state="answered",
+                step="left",
+                turn=3,
+                ticket_id=ticket.id,
+                person_id=person.id if role == "technician" else None,
+                created_at=at,
+            )
+            session.add(call)
+            session.flush()
+            labels[sid] = send_to_room(session, call, room, role, at).label
+    return Night(runtime, room.id, labels)
+
+
+def end_calls(night: Night) -> None:
+    """Both have hung up, and nobody told of rooms."""
+    with night.runtime.database.transaction() as session:
+        for call in session.scalars(select(PhoneCall)):
+            call.state, call.ended_at = "ended", real_now() + night.runtime.clock.shift()
+
+
+def test_who_leaves_in_the_second_of_the_others_coming_has_talked(night: Night) -> None:
+    """The stamp of the leaving is earlier than the arrival, as the arrival was told at once and the leaving late."""
+    arrived = BEGIN + timedelta(seconds=0.8) + night.runtime.clock.shift()
+    with night.runtime.database.transaction() as session:
+        for stay in session.scalars(select(Stay)):
+            stay.joined_at = arrived
+        settle_room(session, night.runtime, night.room, arrived)
+    [(_begin, end)] = night.work()
+    assert end is None
+    night.report("leave", "CA2", 0.9)
+    night.report("leave", "CA1", 5)
+    assert night.work() == [(0.8, 1.0)]
+
+
+def test_what_was_begun_ends_even_if_reports_deny_it(night: Night) -> None:
+    """They were seen together, and then each is told to have left before the other came."""
+    shift = night.runtime.clock.shift()
+    with night.runtime.database.transaction() as session:
+        for stay in session.scalars(select(Stay)):
+            stay.sent_at = stay.joined_at = BEGIN + timedelta(seconds=8) + shift
+        settle_room(session, night.runtime, night.room, BEGIN + shift)
+        technician = session.scalars(select(Stay).where(Stay.role == "technician")).one()
+        technician.sent_at = technician.left_at = BEGIN + shift
+        settle_room(session, night.runtime, night.room, BEGIN + timedelta(seconds=9) + shift)
+    assert night.work() == [(8.0, 8.0)]
+
+
+BACK = "back-0011223344556677"
+EVENTS: list[Callable[[Night], None]] = [
+    lambda night: night.report("leave", "CA2", 10),
+    lambda night: night.report("join", "CA2", 20, BACK),
+    lambda night: night.report("leave", "CA1", 30),
+    lambda night: night.report("leave", "CA2", 40, BACK),
+]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))), ids=str)
+def test_who_was_led_back_talked_until_the_end(night: Night, order: tuple[int, ...]) -> None:
+    """A stay that could not be put down while the database was away is made by its reports, in any order, twice."""
+    night.report("join", "CA2", 1)
+    night.report("join", "CA1", 2)
+    end_calls(night)
+    for place in order + order:
+        EVENTS[place](night)
+    assert night.work() == [(2.0, 31.0)]
+    with night.runtime.database.transaction() as session:
+        assert len(list(session.scalars(select(Stay)))) == 3
+
+
+def test_a_label_of_nobodys_call_is_ignored(night: Night) -> None:
+    night.report("join", "CA9", 1, BACK)
+    assert night.work() == []
+    with night.runtime.database.transaction() as session:
+        assert len(list(session.scalars(select(Stay)))) == 2
