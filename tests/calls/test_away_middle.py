@@ -203,7 +203,8 @@ def test_a_conversation_goes_on(storm: Storm, storm_cast: Cast) -> None:
     storm.brought_in()
     assert work(gateway) == [("Ada", "call")]
     [_, caller, back] = gateway.rows(Stay)
-    assert back.joined_at is not None and back.role == "technician", "and the conversation lasts to its real end"
+    assert back.role == "technician"
+    assert back.joined_at is not None, "coming back is a stay of its own, so the conversation lasts to its real end"
     [intervention] = gateway.rows(Intervention)
     assert caller.left_at is not None
     assert intervention.ended_at == min(caller.left_at, back.left_at or caller.left_at)
