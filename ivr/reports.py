@@ -37,7 +37,7 @@ def call_progress(runtime: Runtime, call_id: int, form: dict[str, str]) -> None:
     """How far an outgoing call has come. Reports may be late, twice, out of order: a call only moves forward."""
     status = form.get("CallStatus", "")
     now = runtime.clock.now()
-    at = event_time(stamp_of(form), runtime.clock.shift(), now)
+    at = event_time(_end_stamp_of(form), runtime.clock.shift(), now)
     with runtime.database.transaction() as session:
         call = lock_call(session, call_id)
         if call is None:
@@ -65,12 +65,17 @@ def stamp_of(form: dict[str, str]) -> datetime | None:
     return stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)
 
 
+def _end_stamp_of(form: dict[str, str]) -> datetime | None:
+    """The stamp of an end: the last moment that it may mean, or who leaves in the second in which the other comes would
+    have left before."""
+    stamp = stamp_of(form)
+    return None if stamp is None else stamp + _SECOND
+
+
 def room_event(runtime: Runtime, room_id: int, form: dict[str, str]) -> None:
     """Somebody came into a room or left it."""
     event = form.get("StatusCallbackEvent", "")
-    stamp = stamp_of(form)
-    if stamp is not None and event == "participant-leave":
-        stamp += _SECOND  # or whoever leaves in the second in which the other came would have left before
+    stamp = _end_stamp_of(form) if event == "participant-leave" else stamp_of(form)
     at = event_time(stamp, runtime.clock.shift(), runtime.clock.now())
     with runtime.database.transaction() as session:
         room = session.get(Room, room_id)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from core.clock import ShiftedClock, real_now
 from core.db import Database
 from core.settings import Settings
-from ivr.reports import room_event
+from ivr.reports import call_progress, room_event
 from oncall.calls import PhoneCall
 from oncall.customers import Contract, Customer, Region
 from oncall.joining import room_for, send_to_room, settle_room
@@ -38,6 +38,15 @@ class Night:
         stamp = BEGIN + timedelta(seconds=int(second))
         form = {"StatusCallbackEvent": f"participant-{event}", "CallSid": who, "Timestamp": format_datetime(stamp)}
         room_event(self.runtime, self.room, form | {"ParticipantLabel": label or self.labels[who]})
+        with self.runtime.database.transaction() as session:
+            settle_room(session, self.runtime, self.room, self.runtime.clock.now())
+
+    def report_end(self, who: str, second: float) -> None:
+        """The technician's call is over; the room told of nothing."""
+        stamp = format_datetime(BEGIN + timedelta(seconds=int(second)))
+        with self.runtime.database.transaction() as session:
+            call_id = session.scalars(select(PhoneCall.id).where(PhoneCall.sid == who)).one()
+        call_progress(self.runtime, call_id, {"CallSid": who, "CallStatus": "completed", "Timestamp": stamp})
         with self.runtime.database.transaction() as session:
             settle_room(session, self.runtime, self.room, self.runtime.clock.now())
 
@@ -96,7 +105,8 @@ def end_calls(night: Night) -> None:
             call.state, call.ended_at = "ended", real_now() + night.runtime.clock.shift()
 
 
-def test_who_leaves_in_the_second_of_the_others_coming_has_talked(night: Night) -> None:
+@pytest.mark.parametrize("by", ["room", "call"])
+def test_who_leaves_in_the_second_of_the_others_coming_has_talked(night: Night, by: str) -> None:
     """The stamp of the leaving is earlier than the arrival, as the arrival was told at once and the leaving late."""
     arrived = BEGIN + timedelta(seconds=0.8) + night.runtime.clock.shift()
     with night.runtime.database.transaction() as session:
@@ -105,7 +115,10 @@ def test_who_leaves_in_the_second_of_the_others_coming_has_talked(night: Night) 
         settle_room(session, night.runtime, night.room, arrived)
     [(_begin, end)] = night.work()
     assert end is None
-    night.report("leave", "CA2", 0.9)
+    if by == "room":
+        night.report("leave", "CA2", 0.9)
+    else:
+        night.report_end("CA2", 0.9)
     night.report("leave", "CA1", 5)
     assert night.work() == [(0.8, 1.0)]
 
