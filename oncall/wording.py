@@ -42,22 +42,29 @@ def page_text(
 
 @dataclass(frozen=True)
 class PageLine:
-    """A page as it stands in a text about more of them. `waits`: its caller is on the line."""
+    """A page as it stands in a text about more of them.
+
+    `waits`: its caller is on the line. `helping`: a colleague in a conversation asks for somebody.
+    """
 
     priority: str
     ticket: int
     customer: str
     code: str
     waits: bool
+    helping: bool = False
+
+    @property
+    def words(self) -> str:
+        about = f"{self.priority} {self.ticket} {gsm(self.customer)[:LONGEST_NAME]}"
+        if self.helping:  # only a call brings somebody into the conversation
+            return f"{about}: help a colleague, answer your phone. PASS {self.code}."
+        return f"{about}{' ON THE LINE' if self.waits else ''}: ACK {self.code}."
 
 
 def pages_text(lines: Sequence[PageLine], total: int, hotline: str) -> str:
     """The text about `total` pages: the first of `lines` that fit into two segments, each with its code."""
-    parts = [
-        f"{line.priority} {line.ticket} {gsm(line.customer)[:LONGEST_NAME]}{' ON THE LINE' if line.waits else ''}:"
-        f" ACK {line.code}."
-        for line in lines
-    ]
+    parts = [line.words for line in lines]
     for count in range(len(parts), 0, -1):
         rest = f" And {total - count} more." if total > count else ""
         end = f"{rest} PASS and DONE take the code too. Reply WHO, or call {hotline} for the menu."

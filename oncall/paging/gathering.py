@@ -104,7 +104,10 @@ def _retell(session: Session, runtime: Runtime, message: Message, page_ids: set[
         page = session.get_one(Page, lines[0].id)
         message.body = page_words(runtime, page, caller_is_waiting(session, page.ticket_id), now)
         return
-    told = [wording.PageLine(line.priority, line.number, line.name, line.code, line.waits) for line in lines]
+    told = [
+        wording.PageLine(line.priority, line.number, line.name, line.code, line.waits, line.cause == "colleague")
+        for line in lines
+    ]
     message.body = wording.pages_text(told, total, runtime.settings.our_number)
 
 
@@ -115,6 +118,7 @@ def _most_urgent(page_ids: set[int | None]) -> Any:
         select(
             Page.id,
             Page.code,
+            Page.cause,
             Ticket.number,
             Ticket.priority,
             Customer.name,

@@ -150,6 +150,16 @@ def test_what_is_left_of_several_pages_is_told_in_full(night: Night, session: Se
     assert f"DONE {left.code} what you did" in body
 
 
+def test_a_colleague_in_a_conversation_is_helped_by_phone_alone(night: Night, session: Session) -> None:
+    """A text brings nobody into a conversation, so none is asked for; also among several pages."""
+    helped, other = night.page(session), night.page(session)
+    helped.cause = "colleague"
+    session.flush()
+    body = night.claim(session, texts(session)[0]).body
+    assert f"{helped.ticket.number} Acme: help a colleague, answer your phone. PASS {helped.code}." in body
+    assert re.findall(r"ACK (\d+)", body) == [other.code]
+
+
 def test_a_text_that_was_tried_before_keeps_its_words(night: Night, session: Session) -> None:
     """The provider may have it: it is looked up by them."""
     night.page(session)
