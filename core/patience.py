@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from core import log
 from core.db import Patience
@@ -55,6 +56,13 @@ def _got_no_connection(error: DBAPIError) -> bool:
     if error.connection_invalidated or isinstance(error.orig, AwayError):
         return False
     return isinstance(error, OperationalError) and error.statement is None
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the same may succeed later: the database is away or busy, whatever was asked of it."""
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeoutError):
+        return True
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def _passing(error: DBAPIError) -> bool:

@@ -1,6 +1,10 @@
-"""What the provider reports beside the conversations: progress of calls and texts, arrivals in rooms, recordings."""
+"""What the provider reports beside the conversations: progress of calls and texts, arrivals in rooms, recordings.
 
-from datetime import UTC, datetime, timedelta
+`came_at`: when the report came, in the gateway's time, should it be noted only now.
+"""
+
+import re
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from sqlalchemy import select
@@ -28,16 +32,16 @@ logger = log.get_logger(__name__)
 _TEXT_STATES = {"queued": "accepted", "sending": "accepted"} | {
     state: state for state in ("accepted", "sent", "delivered", "undelivered", "failed")
 }
-# The provider's stamps have whole seconds: something happened within the second that begins then.
-_SECOND = timedelta(seconds=1)
+_STAY = re.compile(r"stay-(\d{1,9})", re.ASCII)
+_BACK = re.compile(BACK + "[0-9a-f]{16}")
 _STATES = {"queued": "placed", "initiated": "placed", "ringing": "ringing", "in-progress": "answered"}
 
 
-def call_progress(runtime: Runtime, call_id: int, form: dict[str, str]) -> None:
+def call_progress(runtime: Runtime, call_id: int, form: dict[str, str], came_at: datetime | None = None) -> None:
     """How far an outgoing call has come. Reports may be late, twice, out of order: a call only moves forward."""
     status = form.get("CallStatus", "")
-    now = runtime.clock.now()
-    at = event_time(_end_stamp_of(form), runtime.clock.shift(), now)
+    now = came_at or runtime.clock.now()
+    at = event_time(stamp_of(form), runtime.clock.shift(), now)
     with runtime.database.transaction() as session:
         call = lock_call(session, call_id)
         if call is None:
@@ -65,18 +69,11 @@ def stamp_of(form: dict[str, str]) -> datetime | None:
     return stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)
 
 
-def _end_stamp_of(form: dict[str, str]) -> datetime | None:
-    """The stamp of an end: the last moment that it may mean, or who leaves in the second in which the other comes would
-    have left before."""
-    stamp = stamp_of(form)
-    return None if stamp is None else stamp + _SECOND
-
-
-def room_event(runtime: Runtime, room_id: int, form: dict[str, str]) -> None:
+def room_event(runtime: Runtime, room_id: int, form: dict[str, str], came_at: datetime | None = None) -> None:
     """Somebody came into a room or left it."""
     event = form.get("StatusCallbackEvent", "")
-    stamp = _end_stamp_of(form) if event == "participant-leave" else stamp_of(form)
-    at = event_time(stamp, runtime.clock.shift(), runtime.clock.now())
+    now = came_at or runtime.clock.now()
+    at = event_time(stamp_of(form), runtime.clock.shift(), now)
     with runtime.database.transaction() as session:
         room = session.get(Room, room_id)
         if room is None:
@@ -106,11 +103,11 @@ def _stay_of(session: Session, room_id: int, form: dict[str, str], at: datetime)
     """The stay by its label; without one, the call's latest in this room."""
     query = select(Stay).where(Stay.room_id == room_id).with_for_update(of=Stay, key_share=True)
     label = form.get("ParticipantLabel", "")
-    if label.removeprefix("stay-").isdigit():
-        found = session.scalar(query.where(Stay.id == int(label.removeprefix("stay-"))))
+    if match := _STAY.fullmatch(label):
+        found = session.scalar(query.where(Stay.id == int(match[1])))
         if found is not None:
             return found
-    if label.startswith(BACK):
+    if _BACK.fullmatch(label):
         return _stay_of_back(session, room_id, form.get("CallSid", ""), label, at)
     by_call = query.join(PhoneCall, PhoneCall.id == Stay.call_id).where(PhoneCall.sid == form.get("CallSid", ""))
     return session.scalar(by_call.order_by(Stay.id.desc()).limit(1))
@@ -119,26 +116,26 @@ def _stay_of(session: Session, room_id: int, form: dict[str, str], at: datetime)
 def _stay_of_back(session: Session, room_id: int, sid: str, label: str, at: datetime) -> Stay | None:
     """The stay of a technician who was led back without the database; its first report makes it."""
     call = session.scalar(select(PhoneCall).where(PhoneCall.sid == sid).with_for_update(key_share=True))
-    if call is None:
+    if call is None or call.person_id is None or call.room_id != room_id:
         return None
     stay = session.scalar(select(Stay).where(Stay.key == label))
     if stay is None:
         stay = Stay(
             key=label, room_id=room_id, call_id=call.id, role="technician", person_id=call.person_id, sent_at=at
         )
-        stay.left_at = None if call.live else max(call.ended_at or at, at)
+        stay.left_at = None if call.live else max(call.ended_at or at, at)  # or earlier, as its report may tell
         session.add(stay)
         session.flush()
     stay.sent_at = min(stay.sent_at, at)  # its end may be told first
     return stay
 
 
-def text_progress(runtime: Runtime, message_id: int, form: dict[str, str]) -> None:
+def text_progress(runtime: Runtime, message_id: int, form: dict[str, str], came_at: datetime | None = None) -> None:
     """The fate of a text. It only moves forward; a failure stands on the ticket."""
     state = _TEXT_STATES.get(form.get("MessageStatus") or form.get("SmsStatus", ""))
     if state is None:
         return
-    now = runtime.clock.now()
+    now = came_at or runtime.clock.now()
     with runtime.database.transaction() as session:
         message = session.get(Message, message_id, with_for_update={"key_share": True})
         if message is None or TEXT_STATES.index(state) <= TEXT_STATES.index(message.state):
@@ -166,12 +163,12 @@ def _tell_failure(session: Session, message: Message, now: datetime) -> None:
     tell(session, message.ticket_id, now, "warning", words, key=f"message:{message.id}:failed")
 
 
-def recorded(runtime: Runtime, call_id: int, kind: str, form: dict[str, str]) -> None:
+def recorded(runtime: Runtime, call_id: int, kind: str, form: dict[str, str], came_at: datetime | None = None) -> None:
     """A recording is ready; also that of a caller who was joined, or hung up, while still speaking."""
     said = spoken_part(form)
     if said is None or said.seconds == 0 or form.get("RecordingStatus", "completed") != "completed":
         return
-    now = runtime.clock.now()
+    now = came_at or runtime.clock.now()
     with runtime.database.transaction() as session:
         call = lock_call(session, call_id)
         if call is None:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, current_app, request
 from twilio.twiml.messaging_response import MessagingResponse
 
 from core import log
-from core.patience import persistently
+from core.patience import is_passing, persistently
 from ivr import addresses, incoming, reports, sounds, texts
 from ivr.apology import apologise_at_greeting
 from ivr.away.desk import AwayDesk
@@ -106,9 +106,9 @@ def message_status(message_id: int) -> Response:
 
 
 def _noted(note: Callable[[], None], put_aside: Callable[[], None] | None = None) -> Response:
-    """Note a report, or put it aside while the database is away.
+    """Note a report, or put it aside while the database is away or too busy: the provider does not tell it again.
 
-    If that fails the provider hears of it (500), so that it may deliver again.
+    A fault of our own is answered with 500.
     """
     put_aside = put_aside or _keep_report
     try:
@@ -116,8 +116,8 @@ def _noted(note: Callable[[], None], put_aside: Callable[[], None] | None = None
             persistently(note)
         else:
             put_aside()
-    except Exception:
-        if away().is_away:
+    except Exception as error:
+        if away().is_away or is_passing(error):
             put_aside()
             return _xml(str(empty()))
         logger.exception("report not noted", path=request.path)

@@ -98,6 +98,9 @@ class TwilioTelephony:
         )
         return str(message.sid)
 
+    def call_state(self, sid: str) -> str:
+        return str(_ask(self._client.calls(sid).fetch).status)
+
     def find_calls(self, to: str, since: datetime) -> list[str]:
         found = _ask(self._client.calls.list, to=to, from_=self._settings.our_number, start_time_after=since, limit=5)
         return [str(call.sid) for call in found]

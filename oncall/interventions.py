@@ -12,7 +12,7 @@ from oncall.calls import PhoneCall
 from oncall.paging.ringing import in_conversation
 from oncall.people import Person
 from oncall.rooms import Room, Stay
-from oncall.tickets import Intervention, tell
+from oncall.tickets import Intervention, take_back, tell, tell_now
 
 
 @dataclass(frozen=True)
@@ -70,24 +70,31 @@ def write_interventions(session: Session, room: Room, stays: Sequence[Stay]) -> 
         if stay.role == "technician" and stay.person_id is not None:
             technicians.setdefault(stay.call_id, []).append(stay)
     for own in technicians.values():
-        talk = conversation(own, callers, coming_back=_coming_back(own[0].call, room))
+        coming_back = _coming_back(own[0].call, room)
+        talk = conversation(own, callers, coming_back=coming_back)
         if talk is not None:
             _write(session, room, own[0], talk, "call back" if _by_us(callers) else "call")
         else:
-            _end_begun(session, room, own, callers)
+            _end_begun(session, room, own, callers, coming_back)
 
 
-def _end_begun(session: Session, room: Room, own: Sequence[Stay], callers: Sequence[Stay]) -> None:
+def _end_begun(session: Session, room: Room, own: Sequence[Stay], callers: Sequence[Stay], coming_back: bool) -> None:
     """Later reports may deny a conversation that was told of already: it is kept, and ends with what is left of it."""
-    for side in (own, callers):
-        if not side or any(stay.left_at is None for stay in side):
-            continue
-        query = select(Intervention).where(Intervention.key == _key(room, own[0]), Intervention.ended_at.is_(None))
-        begun = session.scalar(query)
-        if begun is not None:
-            left = max(stay.left_at for stay in side if stay.left_at is not None)
-            begun.ended_at = max(begun.started_at, left)
-            _tell_end(session, room, begun.person, _key(room, own[0]), Talk(begun.started_at, begun.ended_at))
+    ends = [_last(callers), None if coming_back and _last(callers) is None else _last(own)]
+    known = [end for end in ends if end is not None]
+    if not known:
+        return
+    query = select(Intervention).where(Intervention.key == _key(room, own[0]), Intervention.ended_at.is_(None))
+    begun = session.scalar(query)
+    if begun is not None:
+        begun.ended_at = max(begun.started_at, min(known))
+        tell_end(session, room.ticket_id, begun.person, begun.key, begun.started_at, begun.ended_at)
+
+
+def _last(stays: Sequence[Stay]) -> datetime | None:
+    """When the last of them left; None while somebody may be there, or nobody ever was."""
+    ends = [stay.left_at for stay in stays if stay.left_at is not None]
+    return max(ends) if ends and len(ends) == len(stays) else None
 
 
 def _key(room: Room, stay: Stay) -> str:
@@ -118,14 +125,16 @@ def _write(session: Session, room: Room, stay: Stay, talk: Talk, kind: str) -> N
     person = session.get_one(Person, stay.person_id)
     words = f"{person.name} and the caller are talking."
     tell(session, room.ticket_id, talk.start, "joined", words, key=f"{key}:begun", person_id=person.id)
-    _tell_end(session, room, person, key, talk)
+    if talk.end is None:
+        take_back(session, room.ticket_id, f"{key}:ended")  # they talk again
+    else:
+        tell_end(session, room.ticket_id, person, key, talk.start, talk.end)
 
 
-def _tell_end(session: Session, room: Room, person: Person, key: str, talk: Talk) -> None:
-    if talk.end is not None:
-        length = duration((talk.end - talk.start).total_seconds())
-        words = f"Intervention of {person.name} by phone ended after {length}."
-        tell(session, room.ticket_id, talk.end, "intervention", words, key=f"{key}:ended", person_id=person.id)
+def tell_end(session: Session, ticket_id: int, person: Person, key: str, start: datetime, end: datetime) -> None:
+    """The line about the end of a conversation, corrected when later reports change it. `key`: the intervention's."""
+    words = f"Intervention of {person.name} by phone ended after {duration((end - start).total_seconds())}."
+    tell_now(session, ticket_id, end, "intervention", words, key=f"{key}:ended", person_id=person.id)
 
 
 def write_note(

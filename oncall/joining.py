@@ -23,8 +23,8 @@ from oncall.runtime import Runtime
 from oncall.setting import paging_times
 from oncall.tickets import Ticket, tell
 
-# A callback whose own time is older than this came late: then its time counts, not that of its arrival.
-LATE = timedelta(seconds=3)
+# The provider's stamps have whole seconds: something happened within the second that begins then.
+_SECOND = timedelta(seconds=1)
 # A move that has shown no effect for so long is asked for again.
 UNDONE = timedelta(seconds=5)
 # Later than this a move that is still under way does not meet the call's own request half-way.
@@ -96,10 +96,12 @@ def call_callers(session: Session, room: Room) -> None:
 
 
 def event_time(stamp: datetime | None, shift: timedelta, now: datetime) -> datetime:
-    """When something happened, in the gateway's time: the provider's stamp (real UTC) if the callback came late."""
-    if stamp is None or real_now() - stamp < LATE:
-        return now
-    return min(now, stamp + shift)
+    """When something happened, in the gateway's time: by the provider's stamp (real UTC), not after its arrival `now`.
+
+    The end of the stamp's second counts, for comings and goings alike: who leaves in the second in which the other
+    comes has not left before.
+    """
+    return now if stamp is None else min(now, stamp + _SECOND + shift)
 
 
 def stay_joined(session: Session, stay: Stay, at: datetime) -> None:
@@ -110,7 +112,7 @@ def stay_joined(session: Session, stay: Stay, at: datetime) -> None:
 
 def stay_left(session: Session, stay: Stay, at: datetime) -> None:
     """The provider says that the call has left the room, or is over."""
-    stay.left_at = stay.left_at or max(at, stay.sent_at)
+    stay.left_at = max(min(stay.left_at or at, at), stay.sent_at)  # of several reports the earliest, in any order
     wake(session, "check_room", priority=URGENT, room_id=stay.room_id)
 
 

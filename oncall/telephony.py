@@ -55,6 +55,9 @@ class Telephony(Protocol):
     def send_text(self, to: str, body: str, message_id: int) -> str:
         """Send a text; the provider's id of the message."""
 
+    def call_state(self, sid: str) -> str:
+        """How a call stands, in the provider's word (in-progress, completed, ...). Raises CallGoneError."""
+
     def find_calls(self, to: str, since: datetime) -> list[str]:
         """Calls to `to` begun at or after `since` (real UTC), newest first."""
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Sequence, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Sequence, UniqueConstraint, delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
@@ -96,6 +96,10 @@ class Intervention(Base):
 # Made once and without the ORM, as every step writes some.
 _EVENTS = TicketEvent.metadata.tables["ticket_event"]
 _TELL = insert(_EVENTS).on_conflict_do_nothing().returning(_EVENTS.c.id)
+_NEW = insert(_EVENTS)
+_TELL_NOW = _NEW.on_conflict_do_update(
+    index_elements=["ticket_id", "key"], set_={"at": _NEW.excluded.at, "words": _NEW.excluded.words}
+)
 
 
 def tell(
@@ -112,3 +116,17 @@ def tell(
     session.flush()
     line = {"ticket_id": ticket_id, "at": now, "kind": kind, "words": words, "person_id": person_id, "key": key}
     return session.execute(_TELL, line).scalar() is not None
+
+
+def tell_now(
+    session: Session, ticket_id: int, at: datetime, kind: str, words: str, *, key: str, person_id: int | None = None
+) -> None:
+    """The same for a line that says what is known by now: one that the same cause has written before is replaced."""
+    session.flush()
+    line = {"ticket_id": ticket_id, "at": at, "kind": kind, "words": words, "person_id": person_id, "key": key}
+    session.execute(_TELL_NOW, line)
+
+
+def take_back(session: Session, ticket_id: int, key: str) -> None:
+    """Remove the line of a cause that turned out not to be one."""
+    session.execute(delete(_EVENTS).where(_EVENTS.c.ticket_id == ticket_id, _EVENTS.c.key == key))

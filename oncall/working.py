@@ -28,6 +28,8 @@ from oncall.lifeline import BEAT, WITHOUT_LOCK, Lifeline
 from oncall.mail import build_mailer
 from oncall.pacing import Pacers
 from oncall.provider_watch import WATCH_EVERY, watch_provider
+from oncall.quiet_calls import WATCH_EVERY as CALLS_EVERY
+from oncall.quiet_calls import watch_calls
 from oncall.runtime import Runtime
 from oncall.telephony import Telephony
 
@@ -39,7 +41,7 @@ BEGIN_AGAIN_AFTER: Final = 1.0
 HAND_BACK: Final = 0.8
 END: Final = 9.5
 # Threads for looks beside those for jobs, all of which may be waiting for a provider.
-LOOKS: Final = 8
+LOOKS: Final = 9
 
 Look = Callable[[Desk], None]
 
@@ -71,6 +73,7 @@ async def _work(pacers: Pacers, lifeline: Lifeline, more: Sequence[tuple[Look, f
         asyncio.create_task(_for_ever(desk, watch_rosters, ROSTERS_EVERY, ROSTERS_EVERY)),
         asyncio.create_task(_for_ever(desk, watch_attempts, LOOK_EVERY, LOOK_EVERY)),
         asyncio.create_task(_for_ever(desk, watch_provider, WATCH_EVERY, WATCH_EVERY)),
+        asyncio.create_task(_for_ever(desk, watch_calls, CALLS_EVERY, CALLS_EVERY)),
         *(asyncio.create_task(_for_ever(desk, look, seconds, 0)) for look, seconds in more),
     ]
     while not stopping.is_set():

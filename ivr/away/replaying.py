@@ -1,19 +1,20 @@
 """Reports that came while the database was away, noted by the ordinary way when it is back."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from ivr import reports
 from oncall.runtime import Runtime
 
 
-def replay(runtime: Runtime, endpoint: str, args: Mapping[str, Any], form: dict[str, str]) -> None:
-    """Note a report. Each may come twice, so it does no harm if this is done again."""
+def replay(runtime: Runtime, endpoint: str, args: Mapping[str, Any], form: dict[str, str], came_at: datetime) -> None:
+    """Note a report that came at that time. Each may come twice, so it does no harm if this is done again."""
     if endpoint == "outgoing_status":
-        reports.call_progress(runtime, args["call_id"], form)
+        reports.call_progress(runtime, args["call_id"], form, came_at)
     elif endpoint == "recorded":
-        reports.recorded(runtime, args["call_id"], args["kind"], form)
+        reports.recorded(runtime, args["call_id"], args["kind"], form, came_at)
     elif endpoint == "room_events":
-        reports.room_event(runtime, args["room_id"], form)
+        reports.room_event(runtime, args["room_id"], form, came_at)
     elif endpoint == "message_status":
-        reports.text_progress(runtime, args["message_id"], form)
+        reports.text_progress(runtime, args["message_id"], form, came_at)

@@ -65,7 +65,9 @@ def _technician(step: Step, name: str) -> VoiceResponse:
     if step.carried.room is None or name not in {"left", "aside"}:
         return goodbye(GOODBYE if name == "closed" else prompts.TO_TECHNICIAN)
     response = spoken(prompts.BACK_TO_ROOM)
-    url = addresses.step_url(step.settings, step.carried.call or 0, "left", -1, s=step.args.get("s", ""))
+    # The question that is open as far as the database knows: once it is back, the next star is an ordinary one.
+    turn = step.carried.turn // _TURNS
+    url = addresses.step_url(step.settings, step.carried.call or 0, "left", turn, s=step.args.get("s", ""))
     dial = Dial(action=url, method="POST", hangup_on_star=True)
     dial.conference(
         f"nightline-room-{step.carried.room}",

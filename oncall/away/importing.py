@@ -4,27 +4,30 @@ A fact and the mark that it was brought in are one transaction; a batch is remov
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from core.clock import real_now
 from core.log import get_logger
+from core.patience import is_passing, persistently
 from oncall.away.facts import put_down
 from oncall.away.journal import Entry, Journal
 from oncall.away.models import JournalFact
 from oncall.runtime import Runtime
 
-# Notes a report of the provider by the ordinary way: runtime, which one, the parts of its address, its parameters.
-Replay = Callable[[Runtime, str, Mapping[str, Any], dict[str, str]], None]
+# Notes a report of the provider by the ordinary way: runtime, which one, the parts of its address, its parameters, when
+# it came (the gateway's time).
+Replay = Callable[[Runtime, str, Mapping[str, Any], dict[str, str], datetime], None]
 
 logger = get_logger(__name__)
 
 
 def bring_in(runtime: Runtime, journal: Journal, replay: Replay) -> int:
-    """Bring in all that waits on this machine; how many facts were new. Raises OperationalError when it has to wait.
+    """Bring in all that waits on this machine; how many facts were new. Raises SQLAlchemyError when it has to wait.
 
     Nothing is done while another process of the machine is at it.
     """
@@ -44,10 +47,10 @@ def _bring_in_batch(runtime: Runtime, journal: Journal, batch: Path, replay: Rep
             whole = False
             continue
         try:
-            new += _bring_in_entry(runtime, entry, replay)
-        except (OperationalError, InterfaceError):
-            raise  # the database is away again, or busy: the batch is read again, which changes nothing twice
-        except Exception:
+            new += persistently(partial(_bring_in_entry, runtime, entry, replay))
+        except Exception as error:
+            if is_passing(error):
+                raise  # the database is away again, or busy: the batch is read again, which changes nothing twice
             logger.exception("a fact of the journal could not be brought in", kind=entry.kind, key=entry.key)
             whole = False
     journal.remove(batch, whole)
@@ -72,7 +75,7 @@ def _replay(runtime: Runtime, entry: Entry, replay: Replay) -> bool:
     with runtime.database.transaction() as session:
         if session.get(JournalFact, entry.key) is not None:
             return False
-    replay(runtime, entry.more["endpoint"], entry.more["args"], entry.more["form"])
+    replay(runtime, entry.more["endpoint"], entry.more["args"], entry.more["form"], entry.at)
     with runtime.database.transaction() as session:
         row = insert(JournalFact).values(key=entry.key, taken_at=real_now()).on_conflict_do_nothing()
         session.execute(row)

@@ -6,18 +6,19 @@ been silent for longer than a phone rings.
 """
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.wakeups import wake_at
 from oncall.calls import PhoneCall, lock_call
 from oncall.hotline import page_of
-from oncall.interventions import has_work
+from oncall.interventions import has_work, tell_end
 from oncall.paging.engine import open_page
 from oncall.runtime import Runtime
 from oncall.setting import paging_times
-from oncall.tickets import Ticket
+from oncall.tickets import Intervention, Ticket
 
 if TYPE_CHECKING:  # the web process sends nothing
     from oncall.desk import Desk
@@ -40,7 +41,10 @@ def mark(call: PhoneCall, state: str, at: datetime, **more: int | str) -> None:
 def settle(session: Session, runtime: Runtime, call: PhoneCall, now: datetime) -> None:
     """Begin a page for a locked call that needs one, or look again when it may."""
     found = call.memo.get(AWAY)
-    if found is None or call.ticket_id is None or found["state"] in {TALKING, TALKED}:
+    if found is None or call.ticket_id is None or found["state"] == TALKED:
+        return
+    if found["state"] == TALKING:
+        _end_with_call(session, runtime, call, found)
         return
     if call.live and found["state"] == RINGING and now < _patience(session, found):
         settle_later(session, runtime, call)
@@ -57,6 +61,21 @@ def settle(session: Session, runtime: Runtime, call: PhoneCall, now: datetime) -
     ):
         return  # the page that was open before has found somebody meanwhile
     open_page(session, runtime, ticket, now, CAUSE, first=ticket.assignee_id)
+
+
+def _end_with_call(session: Session, runtime: Runtime, call: PhoneCall, found: dict[str, Any]) -> None:
+    """A conversation whose own end nothing told has ended with the call; a moment is left for its fact to come."""
+    if call.live or call.ended_at is None:
+        return
+    if not found.get("over"):
+        call.memo[AWAY] = found | {"over": True}
+        wake_at(session, runtime.clock, runtime.clock.now() + _REST_COMES, "settle_away", call_id=call.id)
+        return
+    work = session.scalars(select(Intervention).where(Intervention.key == found["work"])).one_or_none()
+    if work is not None and work.ended_at is None:
+        work.ended_at = max(work.started_at, call.ended_at)
+        tell_end(session, work.ticket_id, work.person, work.key, work.started_at, work.ended_at)
+    mark(call, TALKED, call.ended_at, work=found["work"], person=found["person"])
 
 
 def settle_later(session: Session, runtime: Runtime, call: PhoneCall) -> None:

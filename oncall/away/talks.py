@@ -11,11 +11,11 @@ from oncall.away.journal import Entry
 from oncall.away.settling import ALONE, AWAY, RINGING, TALKED, TALKING, mark, settle_later
 from oncall.calls import PhoneCall
 from oncall.hotline import page_of, takes_texts
-from oncall.interventions import duration
+from oncall.interventions import tell_end
 from oncall.paging.accept import accept
 from oncall.people import Person
 from oncall.runtime import Runtime
-from oncall.tickets import Intervention, Ticket, tell
+from oncall.tickets import Intervention, Ticket, take_back, tell
 
 _OUTCOMES = {
     "busy": "{name}'s line is busy, or the call was declined.",
@@ -27,6 +27,8 @@ _OUTCOMES = {
 
 def begun(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, person: Person, entry: Entry) -> None:
     """A person pressed the key: the ticket is theirs, an open page is accepted, so nobody else is rung."""
+    if _told_backwards(session, call, person, entry):
+        return
     page = page_of(session, ticket.id)
     if page is not None and page.state == "paging":
         accept(session, runtime, page.id, person, "phone", max(entry.at, page.opened_at))
@@ -44,6 +46,19 @@ def begun(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, p
     mark(call, TALKING, entry.at, work=key, person=person.id)
 
 
+def _told_backwards(session: Session, call: PhoneCall, person: Person, entry: Entry) -> bool:
+    """Whether the end of this very conversation was told before its beginning, as by two machines."""
+    talk = call.memo.get(AWAY, {})
+    mine = talk.get("state") == TALKED and talk.get("person") == person.id
+    if not mine or datetime.fromisoformat(talk["at"]) < entry.at:
+        return False
+    work = session.scalars(select(Intervention).where(Intervention.key == talk.get("work"))).one_or_none()
+    if work is not None and work.ended_at is not None:
+        work.started_at = min(work.started_at, entry.at)
+        tell_end(session, work.ticket_id, person, work.key, work.started_at, work.ended_at)
+    return True
+
+
 def _take(session: Session, ticket: Ticket, person: Person, entry: Entry) -> None:
     ticket.assignee_id = person.id
     if ticket.state == "open":
@@ -57,12 +72,14 @@ def ended(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, p
     """A person is not rung any more. Only a bridge proves that they talked."""
     outcome = entry.more.get("outcome", "failed")
     talk = call.memo.get(AWAY, {})
-    pressed = talk.get("state") == TALKING and talk.get("person") == person.id
+    # An end that was only guessed at, as its own fact was late, is set right.
+    pressed = talk.get("state") in {TALKING, TALKED} and talk.get("person") == person.id
     if outcome == "talked":
         _close_work(session, runtime, call, ticket, person, entry, talk.get("work") if pressed else None)
         return
     if pressed:
         session.execute(delete(Intervention).where(Intervention.key == talk["work"]))
+        take_back(session, ticket.id, f"{talk['work']}:ended")
         words = f"{person.name} pressed the key, but the caller was gone: call back."
     else:
         words = _OUTCOMES.get(outcome, _OUTCOMES["failed"]).format(name=person.name)
@@ -87,10 +104,8 @@ def _close_work(
     work = session.scalars(select(Intervention).where(Intervention.key == key)).one_or_none()
     if work is not None:
         work.ended_at = max(entry.at, work.started_at)
-        length = duration((work.ended_at - work.started_at).total_seconds())
-        words = f"Intervention of {person.name} by phone ended after {length}."
-        tell(session, ticket.id, entry.at, "intervention", words, key=f"{key}:ended", person_id=person.id)
-    mark(call, TALKED, entry.at)
+        tell_end(session, ticket.id, person, key, work.started_at, work.ended_at)
+    mark(call, TALKED, entry.at, work=key, person=person.id)
     _thank(session, runtime, call, ticket, person, entry.at)
 
 

@@ -19,7 +19,7 @@ from oncall.joining import room_for, send_to_room, settle_room
 from oncall.people import Person
 from oncall.rooms import Stay
 from oncall.runtime import Runtime
-from oncall.tickets import Intervention, Ticket
+from oncall.tickets import Intervention, Ticket, TicketEvent
 
 # The whole second in which everything begins, long enough ago for reports to be late.
 BEGIN = (datetime.now(UTC) - timedelta(seconds=60)).replace(microsecond=0)
@@ -37,7 +37,7 @@ class Night:
         """`second`: after the begin; the stamp has the whole second in which it lies."""
         stamp = BEGIN + timedelta(seconds=int(second))
         form = {"StatusCallbackEvent": f"participant-{event}", "CallSid": who, "Timestamp": format_datetime(stamp)}
-        room_event(self.runtime, self.room, form | {"ParticipantLabel": label or self.labels[who]})
+        room_event(self.runtime, self.room, form | {"ParticipantLabel": self.labels[who] if label is None else label})
         with self.runtime.database.transaction() as session:
             settle_room(session, self.runtime, self.room, self.runtime.clock.now())
 
@@ -62,6 +62,12 @@ class Night:
             )
             for row in rows
         ]
+
+    def told(self) -> list[str]:
+        """What the timeline says of ends."""
+        with self.runtime.database.transaction() as session:
+            query = select(TicketEvent.words).where(TicketEvent.kind == "intervention").order_by(TicketEvent.id)
+            return list(session.scalars(query))
 
 
 @pytest.fixture
@@ -121,6 +127,7 @@ def test_who_leaves_in_the_second_of_the_others_coming_has_talked(night: Night, 
         night.report_end("CA2", 0.9)
     night.report("leave", "CA1", 5)
     assert night.work() == [(0.8, 1.0)]
+    assert night.told() == ["Intervention of Ada Rossi by phone ended after 0 s."]
 
 
 def test_what_was_begun_ends_even_if_reports_deny_it(night: Night) -> None:
@@ -133,6 +140,10 @@ def test_what_was_begun_ends_even_if_reports_deny_it(night: Night) -> None:
         technician = session.scalars(select(Stay).where(Stay.role == "technician")).one()
         technician.sent_at = technician.left_at = BEGIN + shift
         settle_room(session, night.runtime, night.room, BEGIN + timedelta(seconds=9) + shift)
+    assert night.work() == [(8.0, None)], "at the keys, as far as is known"
+    end_calls(night)
+    with night.runtime.database.transaction() as session:
+        settle_room(session, night.runtime, night.room, BEGIN + timedelta(seconds=10) + shift)
     assert night.work() == [(8.0, 8.0)]
 
 
@@ -153,9 +164,54 @@ def test_who_was_led_back_talked_until_the_end(night: Night, order: tuple[int, .
     end_calls(night)
     for place in order + order:
         EVENTS[place](night)
-    assert night.work() == [(2.0, 31.0)]
+    assert night.work() == [(3.0, 31.0)]
+    assert night.told() == ["Intervention of Ada Rossi by phone ended after 28 s."], "not what was known at first"
     with night.runtime.database.transaction() as session:
         assert len(list(session.scalars(select(Stay)))) == 3
+
+
+def test_back_at_the_caller_they_talk_again(night: Night) -> None:
+    """The end that was told when the technician went to the keys is taken back until there is another."""
+    night.report("join", "CA2", 1)
+    night.report("join", "CA1", 2)
+    with night.runtime.database.transaction() as session:
+        session.scalars(select(PhoneCall).where(PhoneCall.sid == "CA2")).one().step = "drill"  # at no keys of ours
+    night.report("leave", "CA2", 10)
+    assert (night.work(), len(night.told())) == ([(3.0, 11.0)], 1)
+    night.report("join", "CA2", 20, BACK)
+    assert (night.work(), night.told()) == ([(3.0, None)], [])
+
+
+@pytest.mark.parametrize("first", ["room", "call"])
+def test_of_two_ends_the_earlier_counts(night: Night, first: str) -> None:
+    night.report("join", "CA2", 1)
+    night.report("join", "CA1", 2)
+    ends: list[Callable[[], None]] = [lambda: night.report("leave", "CA2", 30), lambda: night.report_end("CA2", 40)]
+    for end in ends if first == "room" else reversed(ends):
+        end()
+    assert night.work() == [(3.0, 31.0)]
+
+
+def test_a_report_that_was_kept_counts_from_when_it_came(night: Night) -> None:
+    """The provider's clock runs ahead of ours: nothing happens after it was told of."""
+    shift = night.runtime.clock.shift()
+    came = BEGIN + timedelta(seconds=5) + shift
+    stamp = format_datetime(BEGIN + timedelta(seconds=20))
+    form = {"StatusCallbackEvent": "participant-join", "CallSid": "CA1", "Timestamp": stamp}
+    room_event(night.runtime, night.room, form | {"ParticipantLabel": night.labels["CA1"]}, came)
+    with night.runtime.database.transaction() as session:
+        assert session.scalars(select(Stay.joined_at).where(Stay.role == "caller")).one() == came
+
+
+@pytest.mark.parametrize(
+    "label", ["stay-²", "stay-99999999999", "stay-" + "9" * 5000, "back-", "back-\0", "²", "", BACK]
+)
+def test_strange_labels_do_no_harm(night: Night, label: str) -> None:
+    """Without one that is ours, the call's stay is meant. A caller is never led back."""
+    night.report("join", "CA1", 1, label)
+    with night.runtime.database.transaction() as session:
+        [caller, technician] = session.scalars(select(Stay).order_by(Stay.id))
+        assert (caller.joined_at is None, technician.joined_at) == (label == BACK, None)
 
 
 def test_a_label_of_nobodys_call_is_ignored(night: Night) -> None:

@@ -1,10 +1,14 @@
 """What facts become where the world has gone on meanwhile."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from psycopg.errors import LockNotAvailable, UniqueViolation
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from core.clock import ShiftedClock
 from core.db import Database
@@ -23,7 +27,7 @@ from oncall.people import Person
 from oncall.pins import PinKeys
 from oncall.runtime import Runtime
 from oncall.sla import Priority
-from oncall.tickets import Intervention, Ticket
+from oncall.tickets import Intervention, Ticket, TicketEvent
 from tests.calls.people import ACME, DIRECTORY
 
 SID = "CA" + "1" * 32
@@ -161,3 +165,92 @@ def test_a_page_that_was_stopped_is_not_begun_again(world: World) -> None:
         stop_page(session, page.ticket_id, page.cause, "A manager has decided.", later)
         settle(session, world.runtime, call, later + timedelta(minutes=5))
     assert world.count(Page) == 1
+
+
+def work_of(world: World) -> list[tuple[float, float | None]]:
+    """Begin and end of interventions, in seconds of the night."""
+    with world.database.transaction() as session:
+        rows = list(session.scalars(select(Intervention)))
+    seconds = [
+        [None if at is None else (at - world.now).total_seconds() for at in (r.started_at, r.ended_at)] for r in rows
+    ]
+    return [(begin or 0.0, end) for begin, end in seconds]
+
+
+def look_again(world: World, second: int) -> None:
+    with world.database.transaction() as session:
+        call = session.scalars(select(PhoneCall).where(PhoneCall.sid == SID)).one()
+        settle(session, world.runtime, call, world.now + timedelta(seconds=second))
+
+
+def test_a_conversation_whose_end_is_told_by_nothing_ends_with_the_call(world: World) -> None:
+    world.happens("reported", 1, priority="P1")
+    world.happens("ringing", 2, person=world.ada)
+    world.happens("accepted", 20, person=world.ada)
+    world.happens("over", 91, status="completed")
+    world.bring_in()
+    look_again(world, 92)
+    assert work_of(world) == [(20, None)], "its fact may come in this moment"
+    look_again(world, 95)
+    assert work_of(world) == [(20, 91)]
+    assert world.count(Page) == 0
+
+
+@pytest.mark.parametrize(("outcome", "expected"), [("talked", [(20, 90)]), ("no answer", [])])
+def test_an_end_that_was_guessed_at_is_set_right(
+    world: World, outcome: str, expected: list[tuple[float, float]]
+) -> None:
+    world.happens("reported", 1, priority="P1")
+    world.happens("accepted", 20, person=world.ada)
+    world.happens("over", 91, status="completed")
+    world.bring_in()
+    look_again(world, 92)
+    look_again(world, 95)
+    world.happens("dialed", 90, person=world.ada, outcome=outcome)
+    world.bring_in()
+    assert work_of(world) == expected
+    look_again(world, 200)
+    assert world.count(Page) == (0 if expected else 1)
+    with world.database.transaction() as session:
+        told = list(session.scalars(select(TicketEvent.words).where(TicketEvent.words.contains("ended after"))))
+    assert told == (["Intervention of Ada Rossi by phone ended after 1 min 10 s."] if expected else [])
+
+
+def test_an_end_that_is_told_before_its_beginning(world: World) -> None:
+    """Two machines bring their journals in: one conversation, from the key to the end."""
+    world.happens("reported", 1, priority="P1")
+    world.happens("dialed", 90, person=world.ada, outcome="talked")
+    world.happens("over", 91, status="completed")
+    world.bring_in()
+    world.happens("accepted", 20, person=world.ada)
+    world.bring_in()
+    assert work_of(world) == [(20, 90)]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        IntegrityError("INSERT", {}, UniqueViolation("a row that was made this moment")),
+        PoolTimeoutError("all connections are in use"),
+        OperationalError("INSERT", {}, LockNotAvailable("somebody holds it")),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_fault_that_passes_loses_no_fact(world: World, error: Exception) -> None:
+    """A report that can't be noted in this moment is noted in another."""
+    faults = [error]
+    noted: list[str] = []
+
+    def note(_runtime: Runtime, endpoint: str, *_: object) -> None:
+        if faults:
+            raise faults.pop()
+        noted.append(endpoint)
+
+    more = {"endpoint": "room_events", "args": {}, "form": {}}
+    world.journal.write(Entry("a report", world.now, "report", SID, more))
+    with suppress(SQLAlchemyError):
+        bring_in(world.runtime, world.journal, note)
+    bring_in(world.runtime, world.journal, note)
+    assert noted == ["room_events"]
+    assert world.journal.is_empty()
+    assert not list(world.journal.folder.glob("unreadable-*"))

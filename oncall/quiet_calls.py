@@ -1,0 +1,75 @@
+"""Calls of which nothing was heard for a while: the provider is asked whether they go on.
+
+Each end is reported in two ways, by the call's own next request and by a callback. Both are lost when no web process
+answers in that moment, and nobody delivers them again; then whoever talked would count as talking for ever, and would
+never be rung.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import Float, func, select
+from sqlalchemy.orm import Session
+
+from core import log
+from core.clock import real_now
+from oncall.calls import PhoneCall, lock_call
+from oncall.desk import Desk
+from oncall.ending import end_call
+from oncall.telephony import CallGoneError, ProviderError
+
+WATCH_EVERY: Final = 30.0
+# So long after it was picked up, and again so long after the last question, a call is asked about.
+ASK_EVERY: Final = timedelta(minutes=2)
+# In one look, oldest first.
+_MOST_AT_ONCE: Final = 50
+# Twilio's words for a call that is over.
+_OVER: Final = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+_ASKED: Final = "asked_at"
+
+logger = log.get_logger(__name__)
+
+
+def watch_calls(desk: Desk) -> None:
+    """Ask about every call that was picked up a while ago, and put down the end of those that are over."""
+    with desk.runtime.database.transaction() as session:
+        calls = [(call.id, call.sid) for call in _to_ask_about(session, desk) if call.sid is not None]
+    for call_id, sid in calls:
+        try:
+            state = desk.telephony.call_state(sid)
+        except CallGoneError:
+            state = "completed"  # the provider knows of no such call any more
+        except ProviderError as error:
+            logger.warning("the provider can't be asked about calls", reason=str(error))
+            return
+        if state in _OVER:
+            _put_down(desk, call_id, state)
+
+
+def _to_ask_about(session: Session, desk: Desk) -> list[PhoneCall]:
+    """Marked as asked about at once, so that no other worker asks too."""
+    asked = func.coalesce(PhoneCall.memo[_ASKED].astext.cast(Float), 0.0)
+    query = (
+        select(PhoneCall)
+        .where(
+            PhoneCall.state == "answered",
+            PhoneCall.sid.is_not(None),
+            func.coalesce(PhoneCall.answered_at, PhoneCall.created_at) < desk.runtime.clock.now() - ASK_EVERY,
+            asked < (real_now() - ASK_EVERY).timestamp(),
+        )
+        .order_by(PhoneCall.created_at)
+        .limit(_MOST_AT_ONCE)
+        .with_for_update(key_share=True, skip_locked=True, of=PhoneCall)
+    )
+    calls = list(session.scalars(query))
+    for call in calls:
+        call.memo[_ASKED] = real_now().timestamp()
+    return calls
+
+
+def _put_down(desk: Desk, call_id: int, state: str) -> None:
+    with desk.runtime.database.transaction() as session:
+        call = lock_call(session, call_id)
+        if call is not None and call.live:
+            logger.warning("the end of a call was not reported", call=call_id, state=state)
+            end_call(session, call, state, desk.runtime.clock.now())
