@@ -211,6 +211,30 @@ def test_a_conversation_goes_on(storm: Storm, storm_cast: Cast) -> None:
     assert page_states(gateway) == ["accepted"]
 
 
+def test_the_star_after_the_database_is_back(storm: Storm, storm_cast: Cast) -> None:
+    """A technician whom the star led back finds the keys again, and is told when the caller has gone."""
+    cast, gateway = storm_cast, storm.gateway
+    report_problem(cast.acme)
+    cast.acme.press("#")
+    join(gateway, cast.acme, cast.ada)
+    with storm.away():
+        cast.ada.press("*")
+        cast.ada.expect("this menu is not available now. Going back", PATIENCE, complete=True)
+        gateway.network.settle()
+    storm.brought_in()
+    cast.ada.press("*")
+    cast.ada.expect("To bring in a colleague, press 2", PATIENCE, complete=True)
+    cast.ada.press("1")
+    gateway.joined(2, PATIENCE)
+    talk(cast.acme, cast.ada)
+    cast.acme.hang_up()
+    cast.ada.expect("no longer on the line", PATIENCE)
+    cast.ada.hang_up()
+    storm.brought_in()
+    assert work(gateway) == [("Ada", "call")]
+    assert page_states(gateway) == ["accepted"]
+
+
 def test_facts_are_there_once(storm: Storm, storm_cast: Cast) -> None:
     """Everything is delivered twice."""
     cast, gateway = storm_cast, storm.gateway

@@ -1,9 +1,18 @@
 """What the network does not tell, or tells too late: rooms come right all the same."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
+from core.clock import ShiftedClock
+from core.settings import Settings
+from ivr.twilio_client import TwilioTelephony
+from oncall.calls import PhoneCall
+from oncall.desk import Desk
+from oncall.mail import build_mailer
+from oncall.quiet_calls import watch_calls
+from oncall.runtime import Runtime
 from oncall.tickets import Intervention
 from tests.calls.night_desk import PATIENCE, accept, await_told, join, page_states, together, told, tries, work
 from tests.calls.people import BETA_PIN, Cast, report_problem
@@ -147,3 +156,44 @@ def test_two_conversations_do_not_mix(gateway: Gateway, cast: Cast) -> None:
     await_told(gateway, "technician's line dropped")
     cast.bruno.speak("Still with Beta")
     cast.beta.expect("Still with Beta")
+
+
+def quiet_desk(gateway: Gateway) -> Desk:
+    """A worker's desk on this gateway, ten minutes later."""
+    settings = Settings(simulator_url=gateway.network.url, public_url=gateway.url, var_dir=gateway.folder)
+    newest = max(call.created_at for call in gateway.rows(PhoneCall))
+    runtime = Runtime(settings, gateway.database, ShiftedClock.starting_at(newest + timedelta(minutes=10)))
+    return Desk(runtime, TwilioTelephony(settings), build_mailer(settings))
+
+
+def test_an_end_that_nobody_heard_of(gateway: Gateway, cast: Cast) -> None:
+    """The network is asked about calls of which nothing is heard; those that go on are left alone."""
+    gateway.network.hold_callbacks()
+    for caller in (cast.acme, cast.beta):
+        caller.dial()
+        caller.expect("type your PIN", PATIENCE)
+    cast.acme.hang_up()
+    gateway.network.wait(lambda: cast.acme.state == "idle", PATIENCE, "Acme's call is over")
+    assert {call.state for call in gateway.rows(PhoneCall)} == {"answered"}
+    watch_calls(quiet_desk(gateway))
+    states = {call.number: call.state for call in gateway.rows(PhoneCall)}
+    assert states == {cast.acme.number: "ended", cast.beta.number: "answered"}
+    assert all("asked_at" in call.memo for call in gateway.rows(PhoneCall))
+
+
+def test_a_technician_whose_end_nobody_heard_of(gateway: Gateway, cast: Cast) -> None:
+    """Their intervention ends, and their phone can be rung again."""
+    report_problem(cast.acme)
+    join(gateway, cast.acme, cast.ada)
+    gateway.processes["web"].stop()
+    cast.ada.hang_up()
+    cast.acme.hang_up()
+    gateway.network.settle()
+    gateway.start_web()
+    gateway.await_web()
+    gateway.network.journal.warnings.clear()  # nobody answered
+    assert [row.ended_at for row in gateway.rows(Intervention)] == [None]
+    watch_calls(quiet_desk(gateway))
+    gateway.settle()
+    assert work(gateway) == [("Ada", "call")]
+    assert {call.state for call in gateway.rows(PhoneCall)} == {"ended"}
