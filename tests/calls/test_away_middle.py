@@ -9,7 +9,7 @@ from oncall.calls import PhoneCall
 from oncall.paging.models import Attempt, Page
 from oncall.rooms import Stay
 from oncall.tickets import Intervention, Recording, Ticket
-from tests.calls.night_desk import await_told, join, page_states, told, tries, work
+from tests.calls.night_desk import await_told, join, page_states, together, told, tries, work
 from tests.calls.people import ACME_PIN, Cast, report_problem
 from tests.calls.stack import SPEED
 from tests.calls.storm import PATIENCE, press_one, talk
@@ -225,7 +225,7 @@ def test_the_star_after_the_database_is_back(storm: Storm, storm_cast: Cast) -> 
     cast.ada.press("*")
     cast.ada.expect("To bring in a colleague, press 2", PATIENCE, complete=True)
     cast.ada.press("1")
-    gateway.joined(2, PATIENCE)
+    together(gateway, 2)
     talk(cast.acme, cast.ada)
     cast.acme.hang_up()
     cast.ada.expect("no longer on the line", PATIENCE)
