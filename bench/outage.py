@@ -19,6 +19,9 @@ from oncall.away.journal import Journal
 from oncall.away.storing import NoSnapshotError, SnapshotFile
 from oncall.away.taking import versions
 
+# Any of several web processes answers: after so many good answers in a row hardly one is left that has not noticed.
+SIGHTINGS = 6
+
 
 class Server:
     """An embedded PostgreSQL in a folder."""
@@ -71,9 +74,10 @@ class Storm:
 
     def back(self) -> None:
         self.server.start()
-        self.wait(self._seen, "the web process sees it")
+        self.wait(lambda: all(self._seen() for _ in range(SIGHTINGS)), "the web processes see it")
 
     def _seen(self) -> bool:
+        """Whether the web process that happens to answer sees the database."""
         answer = requests.get(f"{self.gateway.url}/readyz", timeout=5)
         return answer.ok and "schema" in answer.json()
 

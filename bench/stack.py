@@ -189,6 +189,10 @@ class Gateway:
         """Forget everything that happened; processes and pretended time go on."""
         self._persistently(_WIPE)
 
+    def forget_retries(self) -> None:
+        """Drop the jobs that have failed and wait for their next try: `settle` would wait for them, however late."""
+        self._persistently(text("DELETE FROM procrastinate_jobs WHERE status = 'todo' AND attempts > 0"))
+
     def truncate(self, *tables: str) -> None:
         """Empty these tables, and all that hang on them."""
         self._persistently(text(f"TRUNCATE {', '.join(tables)} CASCADE"))

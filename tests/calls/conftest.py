@@ -38,11 +38,13 @@ def gateway_process(gateway_database: Database, tmp_path_factory: pytest.TempPat
 def begin(gateway: Gateway) -> None:
     """Forget everything: a Sunday night with short paging times, nobody on the phone."""
     gateway.stop_pages()
+    gateway.forget_retries()  # of the test before: one that has failed often is due later than anybody waits
     gateway.settle()  # a call that is just being placed has to be there to be hung up
     gateway.network.reset()
     gateway.network.disturb()
     gateway.network.heal_api()
     gateway.network.set_speed(SPEED)
+    gateway.forget_retries()
     gateway.settle()
     gateway.wipe()
     gateway.network.settle()

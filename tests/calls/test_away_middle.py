@@ -70,8 +70,9 @@ def test_while_describing(storm: Storm, storm_cast: Cast) -> None:
     number = report_problem(cast.acme)
     cast.ada.decline(PATIENCE)
     cast.bruno.decline(PATIENCE)
-    cast.acme.expect("beep", PATIENCE, complete=True)
+    cast.acme.expect("beep", PATIENCE)
     gateway.network.set_speed(1)  # or the silence while the database stops would be the end of the recording
+    gateway.network.wait(lambda: not any(entry.playing for entry in cast.acme.transcript), PATIENCE, "the recording")
     with storm.away():
         gateway.network.set_speed(SPEED)
         cast.acme.speak("The whole exchange is down", wait=True)

@@ -18,7 +18,7 @@ CONVERSATION = (("type your PIN", f"{ACME_PIN}#"), ("system administrator", "1")
 @pytest.fixture(autouse=True)
 def _long_ringing(gateway: Gateway) -> None:
     """The first technician's phone rings until somebody takes it up: nothing else happens meanwhile."""
-    gateway.set_paging(no_answer=60, drop_grace=1)
+    gateway.set_paging(no_answer=500, drop_grace=1)
 
 
 def talk(phone: DrivenPhone, answers: int) -> None:

@@ -18,7 +18,7 @@ from tests.calls.people import ADA, Cast, report_problem
 from tests.calls.stack import SPEED, Gateway, Process
 
 # No page waits for a dead worker for longer, seconds; and a worker that is told to stop is gone after that.
-LONGEST_WAIT, LONGEST_STOP = 5.0, 10.0
+LONGEST_WAIT, LONGEST_STOP = 10.0, 10.0
 FIRST, SECOND = "worker", "second"
 ASKED = {"call": "/Calls.json", "text": "/Messages.json"}
 
@@ -32,7 +32,7 @@ def _one_worker_afterwards(gateway_process: Gateway) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def two(gateway: Gateway) -> Iterator[None]:
     """Two workers, of which the second one stands still, so that the first takes everything."""
-    gateway.set_paging(no_answer=60, then_every=60, drop_grace=1)
+    gateway.set_paging(no_answer=500, then_every=60, drop_grace=1)
     for name in (FIRST, SECOND):
         if name not in gateway.processes or gateway.processes[name].child.poll() is not None:
             gateway.start_worker(name)

@@ -191,7 +191,7 @@ def test_a_row_that_stays_locked_is_answered_in_time(gateway: Gateway, cast: Cas
         cast.acme.press("1")
         cast.acme.expect(SORRY, PATIENCE)
     slowest = max(hook.latency or 0 for hook in gateway.network.journal.webhooks("/priority"))
-    assert 5 < slowest < 12, "Twilio gives up after 15 s"
+    assert 5 < slowest < 14.5, "Twilio gives up after 15 s"
     cast.acme.expect("critical", PATIENCE)
     cast.acme.press("1")
     cast.acme.expect("ticket number is", PATIENCE)
@@ -208,7 +208,7 @@ def test_lost_connections_are_not_even_noticed(gateway: Gateway, cast: Cast) -> 
 
 def test_callers_go_on_while_the_database_refuses_connections(gateway: Gateway, cast: Cast) -> None:
     """The details: `test_away.py`."""
-    gateway.set_paging(no_answer=60, drop_grace=1)
+    gateway.set_paging(no_answer=500, drop_grace=1)
     as_far_as_priority(cast)
     snapshot_renewed(gateway)
     with away(gateway):

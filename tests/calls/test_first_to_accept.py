@@ -50,7 +50,7 @@ def press_together(first: DrivenPhone, second: DrivenPhone) -> None:
 @pytest.fixture
 def ticket(gateway: Gateway, cast: Cast) -> Ticket:
     """A ticket whose caller has hung up, and which nobody is rung for at the moment."""
-    gateway.set_paging(no_answer=60, then_every=60, drop_grace=1)
+    gateway.set_paging(no_answer=500, then_every=60, drop_grace=1)
     report_problem(cast.acme)
     cast.acme.hang_up()
     cast.ada.rings()
@@ -98,8 +98,8 @@ def test_who_rings_is_cut_off_and_who_listens_is_told(gateway: Gateway, cast: Ca
         phone.expect("P1, ticket")
     cast.ada.press("1")
     for phone in (cast.carla, cast.dino):
-        assert phone.hung_up(2) == "canceled"
-    cast.bruno.expect("Ada Rossi has accepted this ticket already. Thank you. Goodbye.", 2)
+        assert phone.hung_up(PATIENCE) == "canceled"
+    cast.bruno.expect("Ada Rossi has accepted this ticket already. Thank you. Goodbye.", PATIENCE)
     assert cast.bruno.hung_up(PATIENCE) == "completed"
     gateway.settle()
     assert sorted(str(outcome) for _, _, outcome in tries(gateway)[-4:]) == [
@@ -112,7 +112,7 @@ def test_who_rings_is_cut_off_and_who_listens_is_told(gateway: Gateway, cast: Ca
 
 def test_two_take_two_pages_at_the_same_moment(gateway: Gateway, cast: Cast) -> None:
     """Both have been told both pages, both callers hold: neither waits for the other."""
-    gateway.set_paging(no_answer=60, then_every=60, drop_grace=1, rounds=1)
+    gateway.set_paging(no_answer=500, then_every=60, drop_grace=1, rounds=1)
     for phone in (cast.ada, cast.bruno, cast.carla, cast.dino):
         phone.faults(busy=True)
     report_problem(cast.acme)
@@ -132,7 +132,7 @@ def test_two_take_two_pages_at_the_same_moment(gateway: Gateway, cast: Cast) -> 
     cast.bruno.expect("Passed on. Thank you. P1, ticket", PATIENCE)
     press_together(cast.ada, cast.bruno)
     for phone in (cast.ada, cast.bruno):
-        phone.expect("It is yours. Connecting", 3)
+        phone.expect("It is yours. Connecting", PATIENCE)
     for phone in (cast.acme, cast.beta):
         phone.expect("A technician is here", PATIENCE)
     assert sorted(map(str, holders(gateway))) == ["Ada Rossi", "Bruno Verdi"]

@@ -125,7 +125,7 @@ def _mails(gateway: Gateway) -> list[Path]:
 
 def test_joined_while_describing(gateway: Gateway, cast: Cast) -> None:
     """The technician accepts at once: the caller is taken out of the recording, and what was said is kept."""
-    gateway.set_paging(no_answer=60, drop_grace=1)
+    gateway.set_paging(no_answer=500, drop_grace=1)
     report_problem(cast.acme)
     cast.acme.expect("beep", complete=True)
     cast.acme.speak("The server room is dark", wait=True)
@@ -179,7 +179,7 @@ def test_withheld_number(gateway: Gateway, cast: Cast) -> None:
 @pytest.fixture
 def known(gateway: Gateway, cast: Cast) -> Ticket:
     """Acme's P2 ticket of a while ago, which Bruno has."""
-    gateway.set_paging(no_answer=60, drop_grace=1)
+    gateway.set_paging(no_answer=500, drop_grace=1)
     report_problem(cast.acme, priority="2")
     cast.ada.decline()
     cast.bruno.answer()

@@ -21,7 +21,7 @@ from tests.calls.stack import Gateway
 
 @pytest.fixture(autouse=True)
 def _long_ringing(gateway: Gateway) -> Iterator[None]:
-    gateway.set_paging(no_answer=60, then_every=60, drop_grace=1)
+    gateway.set_paging(no_answer=500, then_every=60, drop_grace=1)
     yield
     gateway.network.release([])
 

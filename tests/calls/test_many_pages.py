@@ -18,7 +18,7 @@ from tests.oncall.night_queue import page
 
 @pytest.fixture(autouse=True)
 def _long_ringing(gateway: Gateway) -> None:
-    gateway.set_paging(no_answer=60, then_every=60, drop_grace=1)
+    gateway.set_paging(no_answer=500, then_every=60, drop_grace=1)
 
 
 def alarms(gateway: Gateway, *priorities: str) -> list[int]:

@@ -13,7 +13,7 @@ from tests.calls.stack import Gateway
 
 @pytest.fixture(autouse=True)
 def _long_ringing(gateway: Gateway) -> None:
-    gateway.set_paging(no_answer=60, then_every=60, drop_grace=1)
+    gateway.set_paging(no_answer=500, then_every=60, drop_grace=1)
 
 
 def enter(phone: DrivenPhone, pin: str, count: str) -> None:
@@ -99,7 +99,7 @@ def test_accept_with_the_caller_on_the_line(gateway: Gateway, cast: Cast) -> Non
     cast.bruno.press("1")
     cast.bruno.expect("It is yours. Connecting.", PATIENCE)
     cast.acme.expect("A technician is here", PATIENCE)
-    assert cast.ada.hung_up(2) == "canceled"
+    assert cast.ada.hung_up(PATIENCE) == "canceled"
     gateway.joined(2, PATIENCE)
     cast.acme.hang_up()
     cast.bruno.expect("no longer on the line", PATIENCE)

@@ -28,7 +28,7 @@ PROMISED = 60
 @pytest.fixture
 def other(gateway: Gateway) -> Iterator[Services]:
     """Everybody but Carla, who has a mail address alone, has another channel."""
-    gateway.set_paging(no_answer=60, then_every=60, drop_grace=1, other_after=1)
+    gateway.set_paging(no_answer=500, then_every=60, drop_grace=1, other_after=1)
     with services() as found:
         gateway.load(found.directory("Ada", "Bruno", "Dino"))
         yield found
@@ -130,7 +130,7 @@ def test_a_stop_is_red_until_start(gateway: Gateway, cast: Cast, other: Services
     assert faults(gateway) == [("text", stopped)]
     report_problem(cast.acme)
     cast.ada.rings()
-    gateway.network.wait(lambda: other.of("ada"), 3, "Ada's notice, at once")
+    gateway.network.wait(lambda: other.of("ada"), PATIENCE, "Ada's notice, at once")
     gateway.settle()
     told_chief = [subject for subject in mails(gateway)["carla@example.org"] if "reached" in subject]
     assert told_chief == [f"Can't be reached: Ada Rossi: texts to {ADA} fail: {stopped}"]
@@ -156,7 +156,7 @@ def test_a_call_that_fails_for_good(gateway: Gateway, cast: Cast, other: Service
     gateway.network.fault(ADA, failed=True)
     number = report_problem(cast.acme)
     cast.bruno.rings()
-    gateway.network.wait(lambda: other.of("ada"), 5, "Ada's notice, at once")
+    gateway.network.wait(lambda: other.of("ada"), PATIENCE, "Ada's notice, at once")
     assert ("call", "the network could not reach the number") in faults(gateway)
     assert tries(gateway) == [(1, "Ada", "failed"), (1, "Bruno", None)]
     cast.acme.hang_up()
@@ -200,9 +200,9 @@ def test_an_outage_is_told_and_told_to_be_over(gateway: Gateway, cast: Cast, oth
     assert "takes no calls: people are paged by other channels" in requests.get(gateway.url, timeout=10).text
     gateway.network.wait(lambda: other.of("dino"), PATIENCE, "the manager's own channel")
     gateway.network.fail_api(503, None)
-    gateway.set_paging(no_answer=60, then_every=60, drop_grace=1, other_after=50)
+    gateway.set_paging(no_answer=500, then_every=60, drop_grace=1, other_after=50)
     report_problem(cast.acme)
-    gateway.network.wait(lambda: other.of("ada"), 5, "Ada's notice, at once")
+    gateway.network.wait(lambda: other.of("ada"), PATIENCE, "Ada's notice, at once")
     await_told(gateway, "nothing gets through to the telephone network")
     gateway.network.heal_api()
     cast.ada.rings(PATIENCE)

@@ -16,7 +16,7 @@ from tests.conftest import SUNDAY_NIGHT
 @pytest.fixture(autouse=True)
 def _long_ringing(gateway: Gateway) -> None:
     """Nothing happens by mere waiting, unless a test shortens a time."""
-    gateway.set_paging(no_answer=60, then_every=60, drop_grace=1)
+    gateway.set_paging(no_answer=500, then_every=60, drop_grace=1)
 
 
 def test_what_is_said_and_texted(gateway: Gateway, cast: Cast) -> None:
@@ -102,7 +102,7 @@ def test_passed_on(gateway: Gateway, cast: Cast) -> None:
 
 
 def test_three_rounds_then_everybody_until_somebody_accepts(gateway: Gateway, cast: Cast) -> None:
-    gateway.set_paging(no_answer=60, then_every=1, drop_grace=1)
+    gateway.set_paging(no_answer=500, then_every=1, drop_grace=1)
     team = (cast.ada, cast.bruno, cast.carla, cast.dino)
     for phone in team:
         phone.faults(busy=True)
@@ -118,7 +118,7 @@ def test_three_rounds_then_everybody_until_somebody_accepts(gateway: Gateway, ca
         phone.rings(PATIENCE)
     accept(cast.dino)
     for phone in team[:3]:
-        assert phone.hung_up(2) == "canceled"
+        assert phone.hung_up(PATIENCE) == "canceled"
     gateway.settle()
     assert page_states(gateway) == ["accepted"]
 
@@ -139,7 +139,7 @@ def test_a_handoff_in_the_middle_of_a_page(gateway: Gateway, cast: Cast) -> None
 
 
 def test_nobody_on_call_is_said_and_tried_again(gateway: Gateway, cast: Cast) -> None:
-    gateway.set_paging(no_answer=60, then_every=2, drop_grace=1)
+    gateway.set_paging(no_answer=500, then_every=2, drop_grace=1)
     nobody = "".join(
         f'      - {{layer: {layer}, from: "2026-06-13T18:00", to: "2026-06-15T06:00", person: null}}\n'
         for layer in ("first", "backup")
@@ -155,7 +155,7 @@ def test_nobody_on_call_is_said_and_tried_again(gateway: Gateway, cast: Cast) ->
 
 
 def test_an_accepted_ticket_without_work_is_paged_again(gateway: Gateway, cast: Cast) -> None:
-    gateway.set_paging(no_answer=60, promise=2, drop_grace=1)
+    gateway.set_paging(no_answer=500, promise=2, drop_grace=1)
     report_problem(cast.acme)
     cast.acme.hang_up()
     accept(cast.ada)
@@ -169,7 +169,7 @@ def test_an_accepted_ticket_without_work_is_paged_again(gateway: Gateway, cast: 
 
 
 def test_work_keeps_the_promise(gateway: Gateway, cast: Cast) -> None:
-    gateway.set_paging(no_answer=60, promise=2, drop_grace=1)
+    gateway.set_paging(no_answer=500, promise=2, drop_grace=1)
     number = report_problem(cast.acme)
     cast.acme.hang_up()
     accept(cast.ada)

@@ -19,12 +19,12 @@ from tests.calls.night_desk import (
     work,
 )
 from tests.calls.people import Cast, report_problem
-from tests.calls.stack import Gateway
+from tests.calls.stack import SPEED, Gateway
 
 
 @pytest.fixture(autouse=True)
 def _long_ringing(gateway: Gateway) -> None:
-    gateway.set_paging(no_answer=60, then_every=60, drop_grace=1)
+    gateway.set_paging(no_answer=500, then_every=60, drop_grace=1)
 
 
 def talk(gateway: Gateway, cast: Cast) -> str:
@@ -37,17 +37,26 @@ def talk(gateway: Gateway, cast: Cast) -> str:
 def choose(gateway: Gateway, cast: Cast, offer: str) -> str:
     """Ada, talking with Acme, presses star and takes what is offered as "..., press 3"; the ticket's number."""
     number = talk(gateway, cast)
+    star(gateway, cast, offer)
+    cast.ada.press(offer[-1])
+    gateway.network.set_speed(SPEED)
+    return number
+
+
+def star(gateway: Gateway, cast: Cast, offer: str) -> None:
+    """Ada presses star and hears what she may press.
+
+    Calls go slowly from here on: after a few seconds of silence the keys lead back by themselves.
+    """
+    gateway.network.set_speed(1)
     cast.ada.press("*")
     cast.ada.expect(offer, PATIENCE)
-    cast.ada.press(offer[-1])
-    return number
 
 
 def step_aside(gateway: Gateway, cast: Cast) -> None:
     """Ada talks with Acme and presses star."""
     talk(gateway, cast)
-    cast.ada.press("*")
-    cast.ada.expect("The caller hears music. To go back, press 1.", PATIENCE)
+    star(gateway, cast, "The caller hears music. To go back, press 1.")
 
 
 def test_aside_and_back(gateway: Gateway, cast: Cast) -> None:
@@ -57,6 +66,7 @@ def test_aside_and_back(gateway: Gateway, cast: Cast) -> None:
     gateway.settle()
     assert [intervention.ended_at for intervention in gateway.rows(Intervention)] == [None]
     cast.ada.press("1")
+    gateway.network.set_speed(SPEED)
     gateway.joined(2, PATIENCE)
     gateway.settle()
     cast.ada.speak("Back again")
@@ -72,9 +82,9 @@ def test_back_in_an_instant_leaves_no_music(gateway: Gateway, cast: Cast) -> Non
     talk(gateway, cast)
     gateway.network.fail_api(503, times=4, path="/Participants/")
     for _ in range(3):
-        cast.ada.press("*")
-        cast.ada.expect("To go back, press 1", PATIENCE)
+        star(gateway, cast, "To go back, press 1")
         cast.ada.press("1")
+        gateway.network.set_speed(SPEED)
         gateway.joined(2, PATIENCE)
     await_no_hold(gateway)
     cast.ada.speak("Still there")
@@ -99,6 +109,7 @@ def await_no_hold(gateway: Gateway) -> None:
 
 def test_silence_at_the_keys_goes_back(gateway: Gateway, cast: Cast) -> None:
     step_aside(gateway, cast)
+    gateway.network.set_speed(SPEED)
     gateway.joined(2, PATIENCE)
     await_no_hold(gateway)
     cast.ada.speak("I pressed nothing")

@@ -34,7 +34,7 @@ NOT_MINE = "Ticket {} is not with you at this moment: nothing to pass on."
 
 @pytest.fixture(autouse=True)
 def _long_ringing(gateway: Gateway) -> None:
-    gateway.set_paging(no_answer=60, then_every=60, drop_grace=1)
+    gateway.set_paging(no_answer=500, then_every=60, drop_grace=1)
 
 
 def test_ack_while_the_own_phone_rings_and_the_caller_holds(gateway: Gateway, cast: Cast) -> None:
@@ -67,7 +67,7 @@ def test_ack_makes_the_phone_ring_when_it_was_silent(gateway: Gateway, cast: Cas
     cast.ada.decline()
     cast.bruno.rings()
     text_and_hear(cast.ada, f"ACK {code_of(cast.ada)}", f"Ticket {number} is yours. The caller holds")
-    assert cast.bruno.hung_up(2) == "canceled"
+    assert cast.bruno.hung_up(PATIENCE) == "canceled"
     cast.ada.answer()
     cast.ada.expect("Acme is on the line .*Press 1 to talk.")
     cast.ada.press("1")
@@ -110,7 +110,7 @@ def test_ack_without_a_caller_stops_the_ringing(gateway: Gateway, cast: Cast) ->
         f"  Ack: {code_of(cast.ada)}. ",
         rf"Ticket {number} is yours. Call this number, and the menu calls the customer back \(\+390212345678\).",
     )
-    assert cast.ada.hung_up(2) == "canceled"
+    assert cast.ada.hung_up(PATIENCE) == "canceled"
     gateway.settle()
     assert (tries(gateway), page_states(gateway)) == ([(1, "Ada", "accepted")], ["accepted"])
 
@@ -150,7 +150,7 @@ def test_wrong_and_missing_codes(gateway: Gateway, cast: Cast, command: str) -> 
 
 def test_old_codes(gateway: Gateway, cast: Cast) -> None:
     """The code of a page that was answered, of a ticket that is paged again, of one that is closed."""
-    gateway.set_paging(no_answer=60, promise=1, drop_grace=1)
+    gateway.set_paging(no_answer=500, promise=1, drop_grace=1)
     number = report_problem(cast.acme)
     cast.acme.hang_up()
     old = code_of(cast.ada)
@@ -168,7 +168,7 @@ def test_pass_rings_the_next_at_once(gateway: Gateway, cast: Cast) -> None:
     cast.ada.rings()
     code = code_of(cast.ada)
     text_and_hear(cast.ada, f"pass {code}", f"Passed on: ticket {number} goes to the next person.")
-    assert cast.ada.hung_up(2) == "canceled"
+    assert cast.ada.hung_up(PATIENCE) == "canceled"
     cast.bruno.rings()
     text_and_hear(cast.ada, f"PASS {code}", NOT_MINE.format(number))
     assert tries(gateway) == [(1, "Ada", "passed"), (1, "Bruno", None)]
@@ -181,7 +181,7 @@ def test_done_logs_closes_and_stops_the_page(gateway: Gateway, cast: Cast) -> No
     code = code_of(cast.ada)
     text_and_hear(cast.ada, f"done {code}", f"Please say what was done: DONE {code} and your words.")
     text_and_hear(cast.ada, f"Done {code} Restarted the gateway,\nworks again", f"Ticket {number} is closed with your")
-    assert cast.ada.hung_up(2) == "canceled"
+    assert cast.ada.hung_up(PATIENCE) == "canceled"
     gateway.settle()
     [ticket] = gateway.rows(Ticket)
     [note] = gateway.rows(Intervention)

@@ -1,5 +1,6 @@
 """While a caller waits: honest words, often enough, and the way to be called back instead."""
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -10,6 +11,7 @@ from oncall.people import Person
 from oncall.rosters import Roster
 from oncall.tickets import Ticket
 from simulator.driven_phone import DrivenPhone
+from simulator.phones import Entry
 from tests.calls.people import ACME, Cast, hurry, report_problem
 from tests.calls.stack import SPEED, Gateway
 
@@ -18,7 +20,7 @@ LONGEST_SILENCE = 30  # seconds in calls (product: at least every 30 s)
 
 def waits(gateway: Gateway, cast: Cast) -> None:
     """Acme reports a problem, says nothing about it, and comes to the waiting music."""
-    gateway.set_paging(no_answer=60, drop_grace=1)
+    gateway.set_paging(no_answer=500, drop_grace=1)
     report_problem(cast.acme)
     hurry(gateway)
     cast.acme.expect("beep")
@@ -28,7 +30,7 @@ def waits(gateway: Gateway, cast: Cast) -> None:
 
 def test_words_follow_what_really_happens(gateway: Gateway, cast: Cast) -> None:
     """One after the other, the list again, everybody, and who has it."""
-    gateway.set_paging(no_answer=60, rounds=2, then_every=60, drop_grace=1)
+    gateway.set_paging(no_answer=500, rounds=2, then_every=60, drop_grace=1)
     report_problem(cast.acme)
     cast.ada.rings()
     cast.acme.expect("beep")
@@ -77,14 +79,34 @@ def test_nobody_to_call(gateway: Gateway, cast: Cast) -> None:
     assert not any("being called already" in entry.text for entry in cast.acme.transcript)
 
 
+def said_while_waiting(cast: Cast) -> list[Entry]:
+    """What Acme has heard since the first round of waiting began."""
+    said = [entry for entry in cast.acme.transcript if entry.kind == "said"]
+    first = next(place for place, entry in enumerate(said) if "press 1" in entry.text and "waiting" in entry.text)
+    return said[first:]
+
+
 def test_a_word_at_least_every_half_minute(gateway: Gateway, cast: Cast) -> None:
-    """Measured on the caller's phone, in the network's own seconds, through two minutes of waiting."""
+    """Measured on the caller's phone, in the network's own seconds, through two minutes of waiting.
+
+    What a busy machine takes to answer would count many times over at this speed, so it is taken off.
+    """
     waits(gateway, cast)
-    gateway.network.set_speed(25)
-    begun = gateway.network.exchange.pace.now()
-    gateway.network.wait(lambda: gateway.network.exchange.pace.now() > begun + 125, 30)
-    said = [entry for entry in cast.acme.transcript if entry.kind == "said" and entry.at > begun - 10]
-    pauses = [later.at - earlier.until for earlier, later in pairwise(said)]
+    speed = 20
+    gateway.network.set_speed(speed)
+    pace = gateway.network.exchange.pace
+    begun, began = pace.now(), time.monotonic()
+    gateway.network.wait(lambda: pace.now() > begun + 125 and len(said_while_waiting(cast)) >= 5, 30)
+    said = said_while_waiting(cast)
+    answers = [  # when each began to be waited for, and for how long, both in call seconds
+        (begun + (hook.at - began) * speed, (hook.latency or 0) * speed)
+        for hook in gateway.network.journal.webhooks("/ivr/")
+        if hook.call == cast.acme.call_sid
+    ]
+    pauses = [
+        later.at - earlier.until - sum(took for at, took in answers if earlier.until <= at < later.at)
+        for earlier, later in pairwise(said)
+    ]
     assert len(pauses) >= 4
     assert max(pauses) <= LONGEST_SILENCE
     assert sum("press 1" in entry.text for entry in said) in {2, 3}

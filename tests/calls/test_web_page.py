@@ -48,7 +48,7 @@ class Browser:
 @pytest.fixture
 def browser(gateway: Gateway) -> Browser:
     """Ada's and Bruno's accounts, and a browser that belongs to nobody yet."""
-    gateway.set_paging(no_answer=60, then_every=60, drop_grace=1, other_after=1)
+    gateway.set_paging(no_answer=500, then_every=60, drop_grace=1, other_after=1)
     with gateway.database.transaction() as session:
         for name in ("Ada Rossi", "Bruno Verdi"):
             email = f"{name.split()[0].lower()}@example.org"
@@ -102,7 +102,7 @@ def test_the_caller_holds_and_both_meet(gateway: Gateway, cast: Cast, browser: B
     assert "The caller holds. Accept, and your phone rings" in page
     page = browser.send(link, page, do="accept")
     assert "The caller holds, and your phone rings: <b>press 1 to talk</b>." in page
-    assert cast.bruno.hung_up(2) == "canceled"
+    assert cast.bruno.hung_up(PATIENCE) == "canceled"
     cast.ada.answer()
     cast.ada.expect("Acme is on the line .*Press 1 to talk.")
     cast.ada.press("1")
@@ -132,7 +132,7 @@ def test_passing_it_on_rings_the_next(gateway: Gateway, cast: Cast, browser: Bro
     link = f"{gateway.url}/tickets/{number}"
     page = browser.send(link, browser.sign_in("ada@example.org", link), do="pass")
     assert f"Passed on: ticket {number} goes to the next person." in page
-    assert cast.ada.hung_up(2) == "canceled"
+    assert cast.ada.hung_up(PATIENCE) == "canceled"
     cast.bruno.rings()
     await_told(gateway, "Ada Rossi passed it on.")
     assert [each.outcome for each in gateway.rows(Attempt)] == ["passed", None]

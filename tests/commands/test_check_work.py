@@ -65,7 +65,7 @@ def test_a_call_that_waits(flask: Flasks, night: Database, now: datetime) -> Non
             "INSERT INTO phone_call (direction, purpose, number, state, waiting, step, turn, memo, tries, created_at)"
             " VALUES ('out', 'hotline', '+39', 'sending', false, '', 0, '{}', 1, :at)"
         )
-        session.execute(text(row), {"at": now - timedelta(seconds=45)})
+        session.execute(text(row), {"at": now - timedelta(seconds=40)})
     assert checks(flask, "calls")[0].startswith("warning 1 waiting, the oldest for 4")
 
 
