@@ -213,12 +213,13 @@ class Gateway:
         until = time.monotonic() + within
         while time.monotonic() < until:
             self.network.settle(within)
-            if self._due_jobs() == 0:
+            if not self._due_jobs():
                 self.network.settle(within)
-                if self._due_jobs() == 0:
+                if not self._due_jobs():
                     return
             time.sleep(0.02)
-        raise AssertionError(f"jobs are left after {within} s:\n{self.logs()}")
+        jobs = "\n".join(self._due_jobs())
+        raise AssertionError(f"jobs are left after {within} s:\n{jobs}\n{self.logs()}")
 
     def joined(self, people: int, within: float = 10) -> None:
         """Wait until so many are together in rooms."""
@@ -230,14 +231,14 @@ class Gateway:
 
         self.network.wait(together, within, f"{people} in a room")
 
-    def _due_jobs(self) -> int:
+    def _due_jobs(self) -> list[str]:
         """Jobs that run, are due, or have failed and will be tried again."""
         query = text(
-            "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'"
-            " OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now() OR attempts > 0))"
+            "SELECT concat_ws(' ', task_name, args, status, attempts, scheduled_at) FROM procrastinate_jobs"
+            " WHERE status = 'doing' OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now() OR attempts > 0))"
         )
         with self.database.engine.connect() as connection:
-            return int(connection.scalar(query) or 0)
+            return list(connection.scalars(query))
 
     def rows(self, model: type[Row], *conditions: ColumnElement[bool]) -> list[Row]:
         """Rows of a table in order of id, detached."""

@@ -67,8 +67,7 @@ class JobKeeper(JobManager):
         await self._lifeline.hand_back()
 
     async def update_heartbeat(self, worker_id: int) -> None:
-        """The lifeline beats by itself; here a worker hears that it must not go on, and ends."""
-        self._lifeline.check()
+        """The lifeline beats by itself, and tells when this worker must not go on."""
 
     async def prune_stalled_workers(self, seconds_since_heartbeat: float) -> list[int]:
         """Whoever is declared dead also gives back what they hold: that is the lifeline's own work."""

@@ -92,7 +92,7 @@ class Lifeline:
         self.worker_id: int | None = None
         self._connection: Connection | None = None
         self._locked = False
-        self._declared_dead = False
+        self._declared_dead = asyncio.Event()
         self._broke = False
         self._whole_since = -math.inf
         self._swept_at = -math.inf
@@ -108,18 +108,25 @@ class Lifeline:
         self._connection = await self._connect()
         await self._lock(self._connection, worker_id)
         await self._connection.execute(_MARK, (worker_id, socket.gethostname(), os.getpid()))
-        self.worker_id, self._declared_dead = worker_id, False
+        self.worker_id = worker_id
+        self._declared_dead.clear()
         self._stop.clear()
         self._beating = asyncio.create_task(self._beat_for_ever(worker_id))
 
     def check(self) -> None:
         """Raises DeclaredDeadError when this worker id must not be used any more."""
-        if self._declared_dead:
+        if self._declared_dead.is_set():
             raise DeclaredDeadError(f"worker {self.worker_id} counts as dead and begins anew")
 
     def give_up(self) -> None:
         """A job of this worker has an unknown state: only a new id lets others do it again."""
-        self._declared_dead = True
+        if not self._declared_dead.is_set():
+            logger.warning("the end of a job could not be put down: this worker begins anew", worker=self.worker_id)
+            self._declared_dead.set()
+
+    async def until_dead(self) -> None:
+        """Wait until this worker id must not be used any more."""
+        await self._declared_dead.wait()
 
     async def hand_back(self) -> None:
         """Let others have what this worker still holds; its lock is given up last. Raises psycopg.Error, OSError."""
@@ -174,9 +181,9 @@ class Lifeline:
         if not self._locked:  # our own lost connection may still have it, until the database notices
             await self._lock(self._connection, worker_id)
         found = await self._connection.execute(_BEAT, (worker_id,))
-        if await found.fetchone() is None and not self._declared_dead:
+        if await found.fetchone() is None and not self._declared_dead.is_set():
             logger.error("this worker was declared dead and begins anew", worker=worker_id)
-            self._declared_dead = True
+            self._declared_dead.set()
         now = time.monotonic()
         if now - self._swept_at >= SWEEP_EVERY - BEAT / 2 and now - self._whole_since >= CALM:
             self._swept_at = now

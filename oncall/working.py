@@ -40,6 +40,8 @@ BEGIN_AGAIN_AFTER: Final = 1.0
 # long after the signal the process ends, whatever hangs.
 HAND_BACK: Final = 0.8
 END: Final = 9.5
+# No job takes longer: every request and every statement has an end. Seconds.
+LONGEST_JOB: Final = 60.0
 # Threads for looks beside those for jobs, all of which may be waiting for a provider.
 LOOKS: Final = 9
 
@@ -78,7 +80,7 @@ async def _work(pacers: Pacers, lifeline: Lifeline, more: Sequence[tuple[Look, f
     ]
     while not stopping.is_set():
         try:
-            await _work_until(pacers, lifeline, stopping)
+            await work_until(pacers, lifeline, stopping)
         except Exception:
             logger.exception("worker interrupted, beginning again")
         if not stopping.is_set():
@@ -103,8 +105,12 @@ def _leave() -> None:
     os._exit(0)
 
 
-async def _work_until(pacers: Pacers, lifeline: Lifeline, stopping: asyncio.Event) -> None:
-    """One procrastinate worker, to its own end or ours. When a job hangs then, the process ends."""
+async def work_until(pacers: Pacers, lifeline: Lifeline, stopping: asyncio.Event) -> None:
+    """One procrastinate worker, to its own end or ours. When a job hangs then, the process ends.
+
+    Its end is also when its id must not be used any more. procrastinate would not notice: it watches the tasks beside
+    its jobs only until the first of them ends, and one ends at once when there are no periodic jobs.
+    """
     desk = pacers.desk
     app = build_worker(desk, lifeline, pacers)
     async with app.open_async():
@@ -121,12 +127,14 @@ async def _work_until(pacers: Pacers, lifeline: Lifeline, stopping: asyncio.Even
             )
         )
         stop = asyncio.create_task(stopping.wait())
+        dead = asyncio.create_task(lifeline.until_dead())
         logger.info("worker started", concurrency=desk.runtime.settings.worker_concurrency)
-        await asyncio.wait({worker, stop}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({worker, stop, dead}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
+        dead.cancel()
         pacers.close(0.0)  # nothing new is taken while jobs are finished
         worker.cancel()  # procrastinate's way to stop: what is under way is finished first
-        await asyncio.wait({worker}, timeout=FINISH + BEAT)
+        await asyncio.wait({worker}, timeout=FINISH + BEAT if stopping.is_set() else LONGEST_JOB)
         if not worker.done():
             await _give_to_others(lifeline)
         with contextlib.suppress(asyncio.CancelledError):

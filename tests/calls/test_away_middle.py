@@ -227,6 +227,7 @@ def test_the_star_after_the_database_is_back(storm: Storm, storm_cast: Cast) -> 
     cast.ada.expect("To bring in a colleague, press 2", PATIENCE, complete=True)
     cast.ada.press("1")
     together(gateway, 2)
+    gateway.settle()  # and the caller hears no music any more
     talk(cast.acme, cast.ada)
     cast.acme.hang_up()
     cast.ada.expect("no longer on the line", PATIENCE)

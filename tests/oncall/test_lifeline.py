@@ -25,7 +25,9 @@ from oncall.job_keeper import JobKeeper, PatientConnection
 from oncall.lifeline import CALM, FROZEN, SILENT, WITHOUT_LOCK, DeclaredDeadError, Lifeline, sweep
 from oncall.mail import build_mailer
 from oncall.messages import Message, post
+from oncall.pacing import Pacers
 from oncall.runtime import Runtime
+from oncall.working import work_until
 
 PATIENCE = 20.0
 LOCKS = (
@@ -264,6 +266,23 @@ def test_a_job_whose_end_cannot_be_put_down_makes_its_worker_begin_anew(database
             assert _declared_dead(lifeline)
 
     asyncio.run(run())
+
+
+def test_a_worker_whose_id_must_not_be_used_any_more_ends(database: Database, tmp_path: Path) -> None:
+    """And gives back what it holds: the job whose end is unknown is done again, by whoever comes next."""
+    pacers = Pacers(desk_of(database, tmp_path, None))
+    lifeline = Lifeline(database.url)
+
+    async def run() -> None:
+        working = asyncio.create_task(work_until(pacers, lifeline, asyncio.Event()))
+        await await_async(lambda: lifeline.worker_id is not None and scalar(database, LOCKS) == 1)
+        holds(database, lifeline.worker_id or 0)
+        lifeline.give_up()
+        await asyncio.wait_for(working, PATIENCE)
+
+    asyncio.run(run())
+    assert scalar(database, "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'") == 0
+    assert scalar(database, "SELECT count(*) FROM procrastinate_workers") == 0
 
 
 def test_a_connection_is_tried_for_until_the_database_is_there(postgres_server: str) -> None:
