@@ -235,7 +235,8 @@ class Gateway:
         """Jobs that run, are due, or have failed and will be tried again."""
         query = text(
             "SELECT concat_ws(' ', task_name, args, status, attempts, scheduled_at) FROM procrastinate_jobs"
-            " WHERE status = 'doing' OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now() OR attempts > 0))"
+            " WHERE status = 'doing'"
+            " OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now() OR attempts > 0))"
         )
         with self.database.engine.connect() as connection:
             return list(connection.scalars(query))

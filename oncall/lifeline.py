@@ -109,7 +109,7 @@ class Lifeline:
         await self._lock(self._connection, worker_id)
         await self._connection.execute(_MARK, (worker_id, socket.gethostname(), os.getpid()))
         self.worker_id = worker_id
-        self._declared_dead.clear()
+        self.begin_anew()
         self._stop.clear()
         self._beating = asyncio.create_task(self._beat_for_ever(worker_id))
 
@@ -123,6 +123,10 @@ class Lifeline:
         if not self._declared_dead.is_set():
             logger.warning("the end of a job could not be put down: this worker begins anew", worker=self.worker_id)
             self._declared_dead.set()
+
+    def begin_anew(self) -> None:
+        """The next worker is another one."""
+        self._declared_dead.clear()
 
     async def until_dead(self) -> None:
         """Wait until this worker id must not be used any more."""

@@ -112,6 +112,7 @@ async def work_until(pacers: Pacers, lifeline: Lifeline, stopping: asyncio.Event
     its jobs only until the first of them ends, and one ends at once when there are no periodic jobs.
     """
     desk = pacers.desk
+    lifeline.begin_anew()
     app = build_worker(desk, lifeline, pacers)
     async with app.open_async():
         worker = asyncio.create_task(

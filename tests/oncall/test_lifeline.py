@@ -273,15 +273,26 @@ def test_a_worker_whose_id_must_not_be_used_any_more_ends(database: Database, tm
     pacers = Pacers(desk_of(database, tmp_path, None))
     lifeline = Lifeline(database.url)
 
+    async def begun(stopping: asyncio.Event) -> tuple[asyncio.Task[None], int]:
+        before = lifeline.worker_id
+        working = asyncio.create_task(work_until(pacers, lifeline, stopping))
+        await await_async(lambda: lifeline.worker_id not in {None, before} and scalar(database, LOCKS) == 1)
+        return working, lifeline.worker_id or 0
+
     async def run() -> None:
-        working = asyncio.create_task(work_until(pacers, lifeline, asyncio.Event()))
-        await await_async(lambda: lifeline.worker_id is not None and scalar(database, LOCKS) == 1)
-        holds(database, lifeline.worker_id or 0)
+        stopping = asyncio.Event()
+        working, worker_id = await begun(stopping)
+        holds(database, worker_id)
         lifeline.give_up()
+        await asyncio.wait_for(working, PATIENCE)
+        assert scalar(database, "SELECT count(*) FROM procrastinate_jobs WHERE worker_id IS NOT NULL") == 0
+        working, another = await begun(stopping)
+        assert another != worker_id
+        assert not (await asyncio.wait({working}, timeout=1))[0], "the next one stays"
+        stopping.set()
         await asyncio.wait_for(working, PATIENCE)
 
     asyncio.run(run())
-    assert scalar(database, "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'") == 0
     assert scalar(database, "SELECT count(*) FROM procrastinate_workers") == 0
 
 
