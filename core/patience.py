@@ -30,6 +30,10 @@ CROWDED: Final = 0.1
 # PostgreSQL: serialization failure, deadlock, a row that another transaction has just made. This one was rolled back
 # and may simply begin again.
 _COLLISIONS = {"40001", "40P01", "23505"}
+# A server that takes no changes, as one that is a standby until it has taken over.
+_READ_ONLY: Final = "25006"
+# What was asked exceeds what the server can ever do.
+_TOO_MUCH: Final = "54"
 
 
 def persistently(action: Callable[[], T]) -> T:
@@ -59,10 +63,15 @@ def _got_no_connection(error: DBAPIError) -> bool:
 
 
 def is_passing(error: Exception) -> bool:
-    """Whether the same may succeed later: the database is away or busy, whatever was asked of it."""
-    if isinstance(error, OperationalError | InterfaceError | PoolTimeoutError):
+    """Whether the same may succeed later: the database is away, busy, or a standby, whatever was asked of it."""
+    if isinstance(error, InterfaceError | PoolTimeoutError):
         return True
-    return isinstance(error, DBAPIError) and error.connection_invalidated
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None) or ""
+    if state.startswith(_TOO_MUCH):
+        return False
+    return error.connection_invalidated or isinstance(error, OperationalError) or state == _READ_ONLY
 
 
 def _passing(error: DBAPIError) -> bool:

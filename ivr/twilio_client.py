@@ -18,7 +18,7 @@ from core.clock import real_now
 from core.settings import Settings
 from ivr import addresses
 from ivr.twilio_errors import NO_ANSWER, meaning_of
-from oncall.telephony import CallGoneError, ProviderError
+from oncall.telephony import CallGoneError, CallState, ProviderError
 
 # Twilio: the call is not in progress any more, or there is none of that id; the participant has left.
 _GONE = {20404, 21220, 21218}
@@ -98,8 +98,9 @@ class TwilioTelephony:
         )
         return str(message.sid)
 
-    def call_state(self, sid: str) -> str:
-        return str(_ask(self._client.calls(sid).fetch).status)
+    def call_state(self, sid: str) -> CallState:
+        call = _ask(self._client.calls(sid).fetch)
+        return CallState(str(call.status), call.end_time)
 
     def find_calls(self, to: str, since: datetime) -> list[str]:
         found = _ask(self._client.calls.list, to=to, from_=self._settings.our_number, start_time_after=since, limit=5)

@@ -84,10 +84,9 @@ def _end_begun(session: Session, room: Room, own: Sequence[Stay], callers: Seque
     known = [end for end in ends if end is not None]
     if not known:
         return
-    query = select(Intervention).where(Intervention.key == _key(room, own[0]), Intervention.ended_at.is_(None))
-    begun = session.scalar(query)
+    begun = session.scalar(select(Intervention).where(Intervention.key == _key(room, own[0])))
     if begun is not None:
-        begun.ended_at = max(begun.started_at, min(known))
+        begun.ended_at = max(begun.started_at, min([*known, begun.ended_at or known[0]]))
         tell_end(session, room.ticket_id, begun.person, begun.key, begun.started_at, begun.ended_at)
 
 
@@ -124,7 +123,7 @@ def _write(session: Session, room: Room, stay: Stay, talk: Talk, kind: str) -> N
         return  # as it was when somebody last looked, so it has been told too
     person = session.get_one(Person, stay.person_id)
     words = f"{person.name} and the caller are talking."
-    tell(session, room.ticket_id, talk.start, "joined", words, key=f"{key}:begun", person_id=person.id)
+    tell_now(session, room.ticket_id, talk.start, "joined", words, key=f"{key}:begun", person_id=person.id)
     if talk.end is None:
         take_back(session, room.ticket_id, f"{key}:ended")  # they talk again
     else:

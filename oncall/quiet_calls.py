@@ -1,4 +1,4 @@
-"""Calls of which nothing was heard for a while: the provider is asked whether they go on.
+"""Calls that were picked up a while ago: the provider is asked whether they go on.
 
 Each end is reported in two ways, by the call's own next request and by a callback. Both are lost when no web process
 answers in that moment, and nobody delivers them again; then whoever talked would count as talking for ever, and would
@@ -16,12 +16,13 @@ from core.clock import real_now
 from oncall.calls import PhoneCall, lock_call
 from oncall.desk import Desk
 from oncall.ending import end_call
-from oncall.telephony import CallGoneError, ProviderError
+from oncall.joining import event_time
+from oncall.telephony import CallGoneError, CallState, ProviderError
 
 WATCH_EVERY: Final = 30.0
-# So long after it was picked up, and again so long after the last question, a call is asked about.
+# So long after it was picked up, and again so long after the last question, each call is asked about.
 ASK_EVERY: Final = timedelta(minutes=2)
-# In one look, oldest first.
+# In one look, those first that were asked about the longest time ago.
 _MOST_AT_ONCE: Final = 50
 # Twilio's words for a call that is over.
 _OVER: Final = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
@@ -36,14 +37,16 @@ def watch_calls(desk: Desk) -> None:
         calls = [(call.id, call.sid) for call in _to_ask_about(session, desk) if call.sid is not None]
     for call_id, sid in calls:
         try:
-            state = desk.telephony.call_state(sid)
+            found = desk.telephony.call_state(sid)
         except CallGoneError:
-            state = "completed"  # the provider knows of no such call any more
+            found = CallState("completed", None)  # the provider knows of no such call any more
         except ProviderError as error:
-            logger.warning("the provider can't be asked about calls", reason=str(error))
+            logger.warning("the provider can't be asked about a call", call=call_id, reason=str(error))
+            if error.permanent:
+                continue
             return
-        if state in _OVER:
-            _put_down(desk, call_id, state)
+        if found.status in _OVER:
+            _put_down(desk, call_id, found)
 
 
 def _to_ask_about(session: Session, desk: Desk) -> list[PhoneCall]:
@@ -57,7 +60,7 @@ def _to_ask_about(session: Session, desk: Desk) -> list[PhoneCall]:
             func.coalesce(PhoneCall.answered_at, PhoneCall.created_at) < desk.runtime.clock.now() - ASK_EVERY,
             asked < (real_now() - ASK_EVERY).timestamp(),
         )
-        .order_by(PhoneCall.created_at)
+        .order_by(asked, PhoneCall.created_at)
         .limit(_MOST_AT_ONCE)
         .with_for_update(key_share=True, skip_locked=True, of=PhoneCall)
     )
@@ -67,9 +70,11 @@ def _to_ask_about(session: Session, desk: Desk) -> list[PhoneCall]:
     return calls
 
 
-def _put_down(desk: Desk, call_id: int, state: str) -> None:
+def _put_down(desk: Desk, call_id: int, found: CallState) -> None:
+    clock = desk.runtime.clock
+    at = event_time(found.ended_at, clock.shift(), clock.now())
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
         if call is not None and call.live:
-            logger.warning("the end of a call was not reported", call=call_id, state=state)
-            end_call(session, call, state, desk.runtime.clock.now())
+            logger.warning("the end of a call was not reported", call=call_id, state=found.status)
+            end_call(session, call, found.status, at)

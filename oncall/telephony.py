@@ -1,5 +1,6 @@
 """What paging asks of a telephone network. `ivr` implements it with Twilio's REST API."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -37,6 +38,14 @@ class CallGoneError(ProviderError):
         super().__init__(words, permanent=True, code=code)
 
 
+@dataclass(frozen=True)
+class CallState:
+    """`status`: the provider's word (in-progress, completed, ...). `ended_at`: real UTC, whole seconds, once known."""
+
+    status: str
+    ended_at: datetime | None
+
+
 class Telephony(Protocol):
     """A telephone network. Every method makes one request, outside any transaction, and may raise ProviderError."""
 
@@ -55,8 +64,8 @@ class Telephony(Protocol):
     def send_text(self, to: str, body: str, message_id: int) -> str:
         """Send a text; the provider's id of the message."""
 
-    def call_state(self, sid: str) -> str:
-        """How a call stands, in the provider's word (in-progress, completed, ...). Raises CallGoneError."""
+    def call_state(self, sid: str) -> CallState:
+        """How a call stands. Raises CallGoneError."""
 
     def find_calls(self, to: str, since: datetime) -> list[str]:
         """Calls to `to` begun at or after `since` (real UTC), newest first."""

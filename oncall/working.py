@@ -40,8 +40,6 @@ BEGIN_AGAIN_AFTER: Final = 1.0
 # long after the signal the process ends, whatever hangs.
 HAND_BACK: Final = 0.8
 END: Final = 9.5
-# No job takes longer: every request and every statement has an end. Seconds.
-LONGEST_JOB: Final = 60.0
 # Threads for looks beside those for jobs, all of which may be waiting for a provider.
 LOOKS: Final = 9
 
@@ -98,11 +96,11 @@ def _begin_to_stop(stopping: asyncio.Event) -> None:
         last_resort.start()
 
 
-def _leave() -> None:
+def _leave(code: int = 0) -> None:
     """End the process now, whatever its threads wait for."""
     logging.shutdown()
     sys.stdout.flush()
-    os._exit(0)
+    os._exit(code)
 
 
 async def work_until(pacers: Pacers, lifeline: Lifeline, stopping: asyncio.Event) -> None:
@@ -135,20 +133,21 @@ async def work_until(pacers: Pacers, lifeline: Lifeline, stopping: asyncio.Event
         dead.cancel()
         pacers.close(0.0)  # nothing new is taken while jobs are finished
         worker.cancel()  # procrastinate's way to stop: what is under way is finished first
-        await asyncio.wait({worker}, timeout=FINISH + BEAT if stopping.is_set() else LONGEST_JOB)
+        await asyncio.wait({worker}, timeout=FINISH + BEAT)
         if not worker.done():
-            await _give_to_others(lifeline)
+            await _give_to_others(lifeline, told=stopping.is_set())
         with contextlib.suppress(asyncio.CancelledError):
             await worker
 
 
-async def _give_to_others(lifeline: Lifeline) -> None:
+async def _give_to_others(lifeline: Lifeline, told: bool) -> None:
+    """Hand back and end the process: as a failure, unless we were told to stop, so that another one is started."""
     try:
         await asyncio.wait_for(lifeline.hand_back(), HAND_BACK)
         logger.warning("worker stopped; what it could not finish goes to others")
     except (psycopg.Error, OSError, TimeoutError):
         logger.exception("worker stopped, but could not hand back what it holds: others will find that it is gone")
-    _leave()
+    _leave(0 if told else 1)
 
 
 async def _for_ever(desk: Desk, look: Look, seconds: float, first: float) -> None:

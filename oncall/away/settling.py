@@ -75,7 +75,7 @@ def _end_with_call(session: Session, runtime: Runtime, call: PhoneCall, found: d
     if work is not None and work.ended_at is None:
         work.ended_at = max(work.started_at, call.ended_at)
         tell_end(session, work.ticket_id, work.person, work.key, work.started_at, work.ended_at)
-    mark(call, TALKED, call.ended_at, work=found["work"], person=found["person"])
+    mark(call, TALKED, call.ended_at, work=found["work"], person=found["person"], guessed=True)
 
 
 def settle_later(session: Session, runtime: Runtime, call: PhoneCall) -> None:

@@ -15,7 +15,7 @@ from oncall.interventions import tell_end
 from oncall.paging.accept import accept
 from oncall.people import Person
 from oncall.runtime import Runtime
-from oncall.tickets import Intervention, Ticket, take_back, tell
+from oncall.tickets import Intervention, Ticket, take_back, tell, tell_now
 
 _OUTCOMES = {
     "busy": "{name}'s line is busy, or the call was declined.",
@@ -44,6 +44,8 @@ def begun(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, p
     call.waiting = False
     call.result = "joined with a technician"
     mark(call, TALKING, entry.at, work=key, person=person.id)
+    if not call.live:  # should nothing tell of its end
+        settle_later(session, runtime, call)
 
 
 def _told_backwards(session: Session, call: PhoneCall, person: Person, entry: Entry) -> bool:
@@ -55,6 +57,10 @@ def _told_backwards(session: Session, call: PhoneCall, person: Person, entry: En
     work = session.scalars(select(Intervention).where(Intervention.key == talk.get("work"))).one_or_none()
     if work is not None and work.ended_at is not None:
         work.started_at = min(work.started_at, entry.at)
+        words = f"{person.name} and the caller are talking."
+        tell_now(
+            session, work.ticket_id, work.started_at, "joined", words, key=f"{work.key}:begun", person_id=person.id
+        )
         tell_end(session, work.ticket_id, person, work.key, work.started_at, work.ended_at)
     return True
 
@@ -73,7 +79,8 @@ def ended(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, p
     outcome = entry.more.get("outcome", "failed")
     talk = call.memo.get(AWAY, {})
     # An end that was only guessed at, as its own fact was late, is set right.
-    pressed = talk.get("state") in {TALKING, TALKED} and talk.get("person") == person.id
+    open_yet = talk.get("state") == TALKING or (talk.get("state") == TALKED and talk.get("guessed", False))
+    pressed = open_yet and talk.get("person") == person.id
     if outcome == "talked":
         _close_work(session, runtime, call, ticket, person, entry, talk.get("work") if pressed else None)
         return

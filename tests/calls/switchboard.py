@@ -23,7 +23,7 @@ from oncall.desk import Desk
 from oncall.jobs import TASKS
 from oncall.mail import FolderMailer
 from oncall.runtime import Runtime
-from oncall.telephony import CallGoneError
+from oncall.telephony import CallGoneError, CallState
 from simulator.signer import signature
 from tests.calls.crude import Leg
 
@@ -251,8 +251,8 @@ class Switchboard:
             self.report(url, {"MessageSid": f"SM{message_id}", "MessageStatus": state, "To": to})
         return f"SM{message_id}"
 
-    def call_state(self, sid: str) -> str:
-        return "in-progress"
+    def call_state(self, sid: str) -> CallState:
+        return CallState("in-progress", None)
 
     def find_calls(self, to: str, since: datetime) -> list[str]:
         return []

@@ -210,8 +210,8 @@ def test_a_lost_lifeline_is_taken_up_again(database: Database) -> None:
             since = scalar(database, "SELECT clock_timestamp()")
             fresh = text("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > :since")
             await await_async(lambda: scalar(database, fresh, since=since) == 2)
-            first.check()
-            second.check()
+            assert not first.is_dead
+            assert not second.is_dead
             assert (first.worker_id, second.worker_id) == (one, other)
 
     asyncio.run(run())
@@ -250,7 +250,7 @@ def test_whoever_was_declared_dead_claims_nothing_and_ends_no_job(database: Data
             await keeper.finish_job(job, Status.SUCCEEDED, delete_job=True)
             await keeper.retry_job(job)
             assert scalar(database, "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'") == 1
-            await await_async(lambda: _declared_dead(lifeline))
+            await await_async(lambda: lifeline.is_dead)
 
     asyncio.run(run())
 
@@ -259,11 +259,11 @@ def test_a_job_whose_end_cannot_be_put_down_makes_its_worker_begin_anew(database
     async def run() -> None:
         async with living(database) as (lifeline, keeper, worker_id):
             job = Job(id=1, queue="nightline", lock=None, queueing_lock=None, task_name="x", worker_id=worker_id)
-            lifeline.check()
+            assert not lifeline.is_dead
             await keeper.connector.close_async()
             with pytest.raises(AppNotOpen):
                 await keeper.finish_job(job, Status.SUCCEEDED, delete_job=True)
-            assert _declared_dead(lifeline)
+            assert lifeline.is_dead
 
     asyncio.run(run())
 
@@ -326,11 +326,3 @@ def test_a_worker_that_ends_gives_back_what_it_holds_and_then_its_lock(database:
     assert scalar(database, "SELECT count(*) FROM phone_call WHERE claimed_at IS NULL AND claimed_by IS NULL") == 1
     assert scalar(database, "SELECT count(*) FROM procrastinate_workers") == 0
     assert scalar(database, LOCKS) == 0
-
-
-def _declared_dead(lifeline: Lifeline) -> bool:
-    try:
-        lifeline.check()
-    except DeclaredDeadError:
-        return True
-    return False

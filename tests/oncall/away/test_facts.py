@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from psycopg.errors import LockNotAvailable, UniqueViolation
-from sqlalchemy import func, select
+from psycopg.errors import LockNotAvailable, ReadOnlySqlTransaction, UniqueViolation
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InternalError as SqlInternalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from core.clock import ShiftedClock
@@ -227,12 +228,39 @@ def test_an_end_that_is_told_before_its_beginning(world: World) -> None:
     assert work_of(world) == [(20, 90)]
 
 
+def test_a_try_after_a_conversation_leaves_it_alone(world: World) -> None:
+    """One that was really told of, whatever is told of the next ring."""
+    world.happens("reported", 1, priority="P1")
+    world.happens("accepted", 20, person=world.ada)
+    world.happens("dialed", 90, person=world.ada, outcome="talked")
+    world.happens("dialed", 140, person=world.ada, outcome="no answer")
+    world.happens("over", 150, status="completed")
+    world.bring_in()
+    assert work_of(world) == [(20, 90)]
+
+
+def test_a_conversation_that_is_told_of_after_the_call_ends_too(world: World) -> None:
+    """Another machine has noted the call's end; what is known of the key comes later, and nothing of its end."""
+    world.happens("reported", 1, priority="P1")
+    world.happens("over", 91, status="completed")
+    world.bring_in()
+    world.happens("accepted", 20, person=world.ada)
+    world.bring_in()
+    with world.database.transaction() as session:
+        due = select(func.count()).select_from(text("procrastinate_jobs"))
+        assert session.scalar(due.where(text("task_name = 'settle_away' AND scheduled_at IS NOT NULL"))) == 2
+    look_again(world, 95)
+    look_again(world, 99)
+    assert work_of(world) == [(20, 91)]
+
+
 @pytest.mark.parametrize(
     "error",
     [
         IntegrityError("INSERT", {}, UniqueViolation("a row that was made this moment")),
         PoolTimeoutError("all connections are in use"),
         OperationalError("INSERT", {}, LockNotAvailable("somebody holds it")),
+        SqlInternalError("INSERT", {}, ReadOnlySqlTransaction("a standby")),
     ],
     ids=lambda error: type(error).__name__,
 )
