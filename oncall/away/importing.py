@@ -5,15 +5,15 @@ A fact and the mark that it was brought in are one transaction; a batch is remov
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from core.clock import real_now
 from core.log import get_logger
-from core.patience import is_passing, persistently
+from core.patience import is_passing
 from oncall.away.facts import put_down
 from oncall.away.journal import Entry, Journal
 from oncall.away.models import JournalFact
@@ -47,7 +47,7 @@ def _bring_in_batch(runtime: Runtime, journal: Journal, batch: Path, replay: Rep
             whole = False
             continue
         try:
-            new += persistently(partial(_bring_in_entry, runtime, entry, replay))
+            new += _bring_in_once_more(runtime, entry, replay)
         except Exception as error:
             if is_passing(error):
                 raise  # the database is away again, or busy: the batch is read again, which changes nothing twice
@@ -56,6 +56,14 @@ def _bring_in_batch(runtime: Runtime, journal: Journal, batch: Path, replay: Rep
     journal.remove(batch, whole)
     logger.info("journal brought in", batch=batch.name, facts=new)
     return new
+
+
+def _bring_in_once_more(runtime: Runtime, entry: Entry, replay: Replay) -> bool:
+    """Whether it was new. A row that another transaction has just made is there when this one begins again."""
+    try:
+        return _bring_in_entry(runtime, entry, replay)
+    except IntegrityError:
+        return _bring_in_entry(runtime, entry, replay)
 
 
 def _bring_in_entry(runtime: Runtime, entry: Entry, replay: Replay) -> bool:
