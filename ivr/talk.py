@@ -10,6 +10,7 @@ from core.settings import Settings
 from ivr import addresses
 from ivr.away.carried import carried_by, sealed
 from ivr.twiml import Gather, VoiceResponse, say
+from oncall import telephony
 from oncall.calls import PhoneCall
 from oncall.pin_guard import Verdict
 from oncall.runtime import Runtime
@@ -21,7 +22,7 @@ LONGEST_RECORDING = 60
 SILENCE_ENDS = 5
 
 # Twilio's CallStatus of a call that is over.
-FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+FINAL = telephony.FINAL
 
 
 @dataclass(frozen=True)

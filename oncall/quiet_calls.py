@@ -17,15 +17,13 @@ from oncall.calls import PhoneCall, lock_call
 from oncall.desk import Desk
 from oncall.ending import end_call
 from oncall.joining import event_time
-from oncall.telephony import CallGoneError, CallState, ProviderError
+from oncall.telephony import FINAL, CallGoneError, CallState, ProviderError
 
 WATCH_EVERY: Final = 30.0
 # So long after it was picked up, and again so long after the last question, each call is asked about.
 ASK_EVERY: Final = timedelta(minutes=2)
 # In one look, those first that were asked about the longest time ago.
 _MOST_AT_ONCE: Final = 50
-# Twilio's words for a call that is over.
-_OVER: Final = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 _ASKED: Final = "asked_at"
 
 logger = log.get_logger(__name__)
@@ -45,7 +43,7 @@ def watch_calls(desk: Desk) -> None:
             if error.permanent:
                 continue
             return
-        if found.status in _OVER:
+        if found.status in FINAL:
             _put_down(desk, call_id, found)
 
 

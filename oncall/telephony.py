@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
+
+# The provider's words for a call that is over.
+FINAL: Final = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
 class ProviderError(Exception):

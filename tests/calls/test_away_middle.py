@@ -186,6 +186,13 @@ def test_a_technician_at_the_keys(storm: Storm, storm_cast: Cast) -> None:
     assert page_states(storm.gateway) == ["accepted"]
 
 
+def star_leads_back(storm: Storm, cast: Cast) -> None:
+    """Ada presses star, for which there is no menu now, and is in the room again."""
+    cast.ada.press("*")
+    cast.ada.expect("this menu is not available now. Going back", PATIENCE, complete=True)
+    storm.gateway.network.settle()
+
+
 def test_a_conversation_goes_on(storm: Storm, storm_cast: Cast) -> None:
     """Who talks in a room hears nothing of it; the technician's star leads back."""
     cast, gateway = storm_cast, storm.gateway
@@ -194,9 +201,7 @@ def test_a_conversation_goes_on(storm: Storm, storm_cast: Cast) -> None:
     join(gateway, cast.acme, cast.ada)
     with storm.away():
         talk(cast.acme, cast.ada)
-        cast.ada.press("*")
-        cast.ada.expect("this menu is not available now. Going back", PATIENCE, complete=True)
-        gateway.network.settle()
+        star_leads_back(storm, cast)
         talk(cast.acme, cast.ada)
         cast.acme.hang_up()
         cast.ada.hang_up()
@@ -219,9 +224,7 @@ def test_the_star_after_the_database_is_back(storm: Storm, storm_cast: Cast) -> 
     cast.acme.press("#")
     join(gateway, cast.acme, cast.ada)
     with storm.away():
-        cast.ada.press("*")
-        cast.ada.expect("this menu is not available now. Going back", PATIENCE, complete=True)
-        gateway.network.settle()
+        star_leads_back(storm, cast)
     storm.brought_in()
     cast.ada.press("*")
     cast.ada.expect("To bring in a colleague, press 2", PATIENCE, complete=True)
