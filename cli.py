@@ -18,8 +18,10 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from core.clock import real_now
 from core.db import PATIENT
+from core.years import YEARS, is_in_our_times
 from oncall import who
 from oncall.accounts.roles import Role
+from oncall.bad_rosters import REMEDY
 from oncall.pins import PinKeys
 from oncall.preflight import Check, Level, check_directory
 from oncall.runtime import Runtime
@@ -130,12 +132,19 @@ def oncall_now(at: str | None, roster: str | None, as_json: bool) -> None:
         instant = datetime.fromisoformat(at) if at else _runtime().clock.now()
     except ValueError:
         _stop(f"--at {at!r} is not a time; write it such as 2027-03-28T02:30 or 2027-03-28T02:30+02:00")
+    if at and not is_in_our_times(instant):
+        _stop(f"--at {at!r} is out of reach; write a time in the years {YEARS}, such as 2027-03-28T02:30")
     try:
         with _runtime().database.transaction() as session:
             duties = who.on_call(session, instant, roster)
     except who.UnknownRosterError as error:
         _stop(str(error))
     click.echo(json.dumps([_as_json(duty) for duty in duties], ensure_ascii=False) if as_json else _as_table(duties))
+    bad = [duty for duty in duties if duty.fault]
+    for duty in bad:
+        click.echo(f"nightline: the roster {duty.roster} can't be worked out: {duty.fault}; {REMEDY}", err=True)
+    if bad:
+        sys.exit(1)
 
 
 def _as_json(duty: RosterOnCall) -> dict[str, Any]:
@@ -148,7 +157,8 @@ def _as_json(duty: RosterOnCall) -> dict[str, Any]:
         for layer in duty.layers
     ]
     at = duty.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return {"roster": duty.roster, "at": at, "layers": layers}
+    fault = {"fault": duty.fault} if duty.fault else {}
+    return {"roster": duty.roster, "at": at, "layers": layers, **fault}
 
 
 def _as_table(duties: Sequence[RosterOnCall]) -> str:
@@ -158,6 +168,8 @@ def _as_table(duties: Sequence[RosterOnCall]) -> str:
     for duty in duties:
         width = max((len(layer.layer) for layer in duty.layers), default=0)
         lines.append(f"{duty.roster}, {written_time(duty.at, duty.time_zone)}")
+        if duty.fault:
+            lines.append("  can't be worked out: nobody is rung by it")
         for layer in duty.layers:
             people = ", ".join(f"{person.name} {person.phone}" for person in layer.people) or "nobody"
             lines.append(f"  {layer.layer:<{width}}  {people}  ({layer.reason})")

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.buckets import parse_bucket
 from core.phones import parse_number
+from core.years import YEARS, is_in_our_times
 
 SIMULATED_SID = "AC" + "0" * 31 + "1"
 SIMULATED_NUMBER = "+390584943299"
@@ -61,6 +62,8 @@ def _instant(text: object) -> object:
         raise ValueError("must be an ISO 8601 instant such as 2026-03-29T02:00:00+01:00") from error
     if instant.tzinfo is None:
         raise ValueError("must carry an offset or Z, such as 2026-03-29T02:00:00Z")
+    if not is_in_our_times(instant):
+        raise ValueError(f"must lie in the years {YEARS}, such as 2026-03-29T02:00:00Z")
     return instant.astimezone(UTC)
 
 

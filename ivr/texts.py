@@ -126,7 +126,7 @@ def _who(sender: Sender) -> str:
     for roster in rosters:
         layers = [f"{layer.layer}: {', '.join(p.name for p in layer.people) or 'nobody'}" for layer in roster.layers]
         name = f"{roster.roster} - " if len(rosters) > 1 else ""
-        lines.append(name + "; ".join(layers))
+        lines.append(name + ("; ".join(layers) if not roster.fault else "this roster can't be worked out"))
     return f"On call now: {' / '.join(lines)}." if lines else "There is no roster."
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from core.clock import real_now
 from oncall.channels import PersonChannel
 from oncall.contact_faults import fault_words, faults, remedy
-from oncall.people import Person
+from oncall.people import ACTIVE, Person
 from oncall.preflight import Check, Level
 from oncall.provider_health import provider_state
 from schedules.wall_clock import written_time
@@ -23,7 +23,8 @@ def check_contacts(session: Session) -> Iterator[Check]:
     for each in red:
         words = f"{each.person.name}: {fault_words(each.kind, each.shown, each.words)}"
         yield Check(_SUBJECT, Level.PROBLEM, words, remedy(each.code))
-    without = select(Person.name).where(Person.email.is_(None), Person.id.not_in(select(PersonChannel.person_id)))
+    with_channels = select(PersonChannel.person_id)
+    without = select(Person.name).where(ACTIVE, Person.email.is_(None), Person.id.not_in(with_channels))
     names = session.scalars(without.order_by(Person.id)).all()
     if names:
         words = f"only a phone, so out of reach while the telephone network is sick: {', '.join(names)}"

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from core.db import Base, UTCDateTime
 from oncall import messages
-from oncall.people import Person
+from oncall.people import ACTIVE, Person
 from oncall.provider_health import ProviderOutage
 from oncall.rostering.in_charge import in_charge
 
@@ -170,6 +170,6 @@ def expects_trouble(session: Session, person: Person) -> bool:
 
 
 def _present() -> Select[ContactFault]:
-    """Faults of numbers that people still have."""
+    """Faults of numbers that people still have, and are rung at."""
     theirs = or_(ContactFault.kind == OTHER, ContactFault.address == Person.phone)
-    return select(ContactFault).join(Person, Person.id == ContactFault.person_id).where(theirs)
+    return select(ContactFault).join(Person, Person.id == ContactFault.person_id).where(theirs, ACTIVE)

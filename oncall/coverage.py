@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from oncall.bad_rosters import BadRoster, answered
 from schedules.hours import Plan, staffed_spans
 from schedules.roster import Roster, duty_spans
 from schedules.spans import Span, merged
@@ -55,4 +56,6 @@ def _from(spans: Sequence[Span], place: int) -> Iterator[Span]:
 
 
 def _covered(roster: Roster, layer: str, start: datetime, end: datetime) -> list[Span]:
-    return [Span(duty.start, duty.end) for duty in duty_spans(roster, layer, start, end) if duty.people]
+    """A roster that can't be worked out covers nothing."""
+    found = answered(roster, lambda each: duty_spans(each, layer, start, end))
+    return [] if isinstance(found, BadRoster) else [Span(duty.start, duty.end) for duty in found if duty.people]

@@ -28,13 +28,17 @@ DEFAULT_REGIONS = {
 
 
 class Customer(Base):
-    """A company that bought a support plan."""
+    """A company that bought a support plan.
+
+    `retired_at`: since when (the gateway's time) it has no right to call; its tickets stay, and are worked on.
+    """
 
     __tablename__ = "customer"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     email: Mapped[str | None]
+    retired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     phones: Mapped[list["CustomerPhone"]] = relationship(
         back_populates="customer", cascade="all, delete-orphan", order_by="CustomerPhone.number"
     )
@@ -106,8 +110,9 @@ class Pin(Base):
 
 
 def registered_customers(session: Session, number: str | None) -> list[int]:
-    """Ids of the customers for whom a calling number is registered (a reseller's line may serve several)."""
+    """Ids of the active customers for whom a calling number is registered (a reseller's line may serve several)."""
     if number is None:
         return []
     query = select(CustomerPhone.customer_id).where(CustomerPhone.number == number)
+    query = query.join(Customer, Customer.id == CustomerPhone.customer_id).where(Customer.retired_at.is_(None))
     return list(session.scalars(query))

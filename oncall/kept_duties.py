@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from core.db import Database
 from core.watching import Watch
 from oncall import who
+from oncall.bad_rosters import BadRoster
 from oncall.people import Person
 from oncall.programs import Caller, find_program
-from oncall.roster_reading import load_rosters
+from oncall.roster_reading import read_rosters
 from oncall.setting import PROGRAMS_VERSION, ROSTERS_VERSION
 from oncall.who import RosterOnCall, UnknownRosterError, duties_at
 from schedules.roster import PersonId, Roster
@@ -34,6 +35,8 @@ _BEHIND: Final = timedelta(days=1)
 _RENEWED_AFTER: Final = timedelta(days=1)
 
 Told = TypeVar("Told")
+# As one of several: the bad ones are asked for too, and say what is wrong.
+AnyRoster: TypeAlias = Roster | BadRoster
 
 
 class UnknownRegionError(LookupError):
@@ -50,7 +53,7 @@ class Choice:
     roster: str | None = None
     region: str | None = None
 
-    def of(self, rosters: Sequence[Roster]) -> list[Roster]:
+    def of(self, rosters: Sequence[AnyRoster]) -> list[AnyRoster]:
         """Raises UnknownRosterError, UnknownRegionError."""
         found = list(rosters)
         if self.roster is not None:
@@ -82,7 +85,7 @@ class _Kept(Generic[Told]):
 
     mark: int | None
     start: datetime
-    rosters: tuple[Roster, ...]
+    rosters: tuple[AnyRoster, ...]
     people: Mapping[PersonId, Person]
     answers: dict[Choice, _Answer[Told]] = field(default_factory=dict)
 
@@ -102,7 +105,9 @@ class KeptDuties(Generic[Told]):
         if answer is None or not answer.holds(now):
             duties = [duties_at(roster, now, kept.people) for roster in choice.of(kept.rosters)]
             ends = [layer.until for duty in duties for layer in duty.layers if layer.until is not None]
-            answer = kept.answers[choice] = _Answer(now, min(ends, default=None), self._tell(duties))
+            answer = _Answer(now, min(ends, default=None), self._tell(duties))
+            if not any(duty.fault for duty in duties):  # how long a fault lasts is not known
+                kept.answers[choice] = answer
         return answer.told
 
     def at(self, choice: Choice, at: datetime, now: datetime) -> Told:
@@ -164,4 +169,5 @@ def _read(session: Session, mark: int | None, now: datetime) -> _Kept[Told]:
     session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     start = now - _BEHIND
     people: dict[PersonId, Person] = {person.id: person for person in session.scalars(select(Person))}
-    return _Kept(mark, start, tuple(load_rosters(session, start, None)), people)
+    read = read_rosters(session, start, None)
+    return _Kept(mark, start, (*read.rosters, *read.bad), people)

@@ -1,12 +1,14 @@
 """The people who are paged: technicians, team leaders, managers."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, LargeBinary, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.db import Base
+from core.db import Base, UTCDateTime
 
 
 class Role(StrEnum):
@@ -23,19 +25,29 @@ class Role(StrEnum):
 
 
 class Person(Base):
-    """Someone who can be rung. `phone` is E.164; `pin_digest` opens the technician menu from that phone."""
+    """Someone who can be rung. `phone` is E.164; `pin_digest` opens the technician menu from that phone.
+
+    `retired_at`: since when (the gateway's time) they have left: never rung, texted, mailed or offered again, while
+    their name stays on what they did. Two people may have one phone if at most one of them is active: it is passed on.
+    """
 
     __tablename__ = "person"
     __table_args__ = (
         CheckConstraint("role IN ('technician', 'team_leader', 'support_manager', 'executive')", name="role"),
+        Index("uq_person_phone_active", "phone", unique=True, postgresql_where="retired_at IS NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
-    phone: Mapped[str] = mapped_column(unique=True)
+    phone: Mapped[str]
     email: Mapped[str | None]
     role: Mapped[str]
     pin_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    retired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    @property
+    def retired(self) -> bool:
+        return self.retired_at is not None
 
     @property
     def first_name(self) -> str:
@@ -46,16 +58,25 @@ class Person(Base):
         return name.split(maxsplit=1)[0]
 
 
+# For every query that looks for somebody to ring, to tell, or to choose: those who have not left.
+ACTIVE: Final[ColumnElement[bool]] = Person.retired_at.is_(None)
+
+
 def by_phone(session: Session, number: str | None) -> Person | None:
-    """The person whose phone it is, or None."""
+    """The active person whose phone it is, or None."""
     if number is None:
         return None
-    return session.scalar(select(Person).where(Person.phone == number))
+    return session.scalar(select(Person).where(Person.phone == number, ACTIVE))
 
 
 def with_role(session: Session, role: Role) -> Sequence[Person]:
-    """Everybody in a role, in the order in which they were entered."""
-    return session.scalars(select(Person).where(Person.role == role).order_by(Person.id)).all()
+    """Everybody active in a role, in the order in which they were entered."""
+    return session.scalars(select(Person).where(Person.role == role, ACTIVE).order_by(Person.id)).all()
+
+
+def is_active(session: Session, person_id: int) -> bool:
+    """Whether this person is known and has not left, as committed now."""
+    return session.scalar(select(Person.id).where(Person.id == person_id, ACTIVE)) is not None
 
 
 def person_fk() -> ForeignKey:

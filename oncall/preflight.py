@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session
 from core.settings import Settings
 from oncall.accounts.demo import DEMO_ACCOUNTS
 from oncall.accounts.models import Account
+from oncall.bad_rosters import REMEDY
 from oncall.coverage import gaps
-from oncall.customers import Contract, Pin, Region
-from oncall.people import Person, Role
+from oncall.customers import Contract, Customer, Pin, Region
+from oncall.people import ACTIVE, Person, Role
 from oncall.pin_limits import expected_lucky_guesses_per_year, limits_from
-from oncall.roster_reading import load_rosters
+from oncall.roster_reading import Read, read_rosters
 from schedules.hours import Plan
 from schedules.roster import Roster
+from schedules.soundness import out_of_reach
 from schedules.spans import Span
 from schedules.wall_clock import wall_time, written_time
 
@@ -62,7 +64,7 @@ def _demo_accounts(session: Session, settings: Settings) -> Iterator[Check]:
 
 
 def _people(session: Session) -> Iterator[Check]:
-    people = session.scalars(select(Person).order_by(Person.id)).all()
+    people = session.scalars(select(Person).where(ACTIVE).order_by(Person.id)).all()
     technicians = [person for person in people if person.role == Role.TECHNICIAN]
     if not technicians:
         yield Check("people", Level.PROBLEM, "there is no technician", "load a directory with `flask load FILE`")
@@ -76,8 +78,10 @@ def _people(session: Session) -> Iterator[Check]:
 
 def _cover(session: Session, now: datetime) -> Iterator[Check]:
     end = now + timedelta(days=GAP_DAYS)
-    rosters = load_rosters(session, now, end)
-    if not rosters:
+    read = read_rosters(session, now, end)
+    rosters = list(read.rosters)
+    yield from _unsound(read, now)
+    if not rosters and not read.bad:
         yield Check("rosters", Level.PROBLEM, "there is no roster", "load a directory with `flask load FILE`")
         return
     needed = _regions_with_platinum(session, now)
@@ -86,12 +90,26 @@ def _cover(session: Session, now: datetime) -> Iterator[Check]:
         if serving:
             yield _region(region, serving, now, end)
         elif region.name in needed:
-            words = "Platinum customers, and no roster serves them"
-            yield Check(f"region {region.name}", Level.PROBLEM, words, "add the region to a roster")
+            broken = any(region.name in bad.regions for bad in read.bad)
+            words = "Platinum customers, and no roster serves them" + (" that can be worked out" if broken else "")
+            remedy = f"mend the roster: {REMEDY}" if broken else "add the region to a roster"
+            yield Check(f"region {region.name}", Level.PROBLEM, words, remedy)
+
+
+def _unsound(read: Read, now: datetime) -> Iterator[Check]:
+    failing = read.failing_at(now)
+    for bad in failing:
+        words = f"can't be worked out, so nobody is rung by it: {bad.reason}"
+        yield Check(f"roster {bad.name}", Level.PROBLEM, words, REMEDY)
+    for roster in read.rosters:
+        date = out_of_reach(roster)
+        if date is not None and roster.name not in {bad.name for bad in failing}:
+            yield Check(f"roster {roster.name}", Level.PROBLEM, date, REMEDY)
 
 
 def _regions_with_platinum(session: Session, now: datetime) -> set[str]:
-    contracts = session.scalars(select(Contract).join(Contract.region).where(Contract.plan == Plan.PLATINUM.value))
+    query = select(Contract).join(Contract.region).join(Contract.customer)
+    contracts = session.scalars(query.where(Contract.plan == Plan.PLATINUM.value, Customer.retired_at.is_(None)))
     return {
         contract.region_name
         for contract in contracts
@@ -121,7 +139,8 @@ def _end(gap: Span, region: Region) -> str:
 
 
 def _pins(session: Session, settings: Settings) -> Check:
-    pins = session.scalar(select(func.count()).select_from(Pin).where(Pin.revoked_at.is_(None))) or 0
+    active = select(func.count()).select_from(Pin).join(Pin.contract).join(Contract.customer)
+    pins = session.scalar(active.where(Pin.revoked_at.is_(None), Customer.retired_at.is_(None))) or 0
     if not pins:
         return Check("PINs", Level.WARNING, "no PIN is in force: no customer can reach the technician", "give PINs")
     luck = expected_lucky_guesses_per_year(limits_from(settings), pins, settings.pin_length).all_numbers

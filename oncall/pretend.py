@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from core.years import is_in_our_times
 from oncall.calls import PhoneCall
 from oncall.customers import DEFAULT_REGIONS, Region
 from oncall.setting import CLOCK_SHIFT, clock_shift, write
@@ -45,8 +46,12 @@ def read_time(words: str, now: datetime, zone: str) -> datetime:
     found = _DAY_AND_TIME.fullmatch(words.strip().lower().replace("’", "'"))
     instant = _next(found, now, zone) if found else _iso(words.strip(), zone)
     if not _FIRST <= instant < _LAST:
-        raise PretendError(f"The pretended time must lie between {_FIRST.year} and {_LAST.year - 1}.")
+        raise _out_of_reach()
     return instant
+
+
+def _out_of_reach() -> PretendError:
+    return PretendError(f"The pretended time must lie between {_FIRST.year} and {_LAST.year - 1}.")
 
 
 def set_time(session: Session, real_now: datetime, own_shift: timedelta, wanted: datetime) -> timedelta:
@@ -109,4 +114,6 @@ def _iso(words: str, zone: str) -> datetime:
         raise PretendError(
             f"“{words[:40]}” is not understood: try “Sunday 02:00”, “Christmas Day 03:00” or “2027-03-28T02:30”."
         ) from None
+    if not is_in_our_times(instant):
+        raise _out_of_reach()
     return to_utc(instant, zone) if instant.tzinfo is None else instant.astimezone(UTC)

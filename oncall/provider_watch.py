@@ -11,7 +11,7 @@ from core.clock import real_now
 from oncall import messages
 from oncall.desk import Desk
 from oncall.elsewhere import post_elsewhere
-from oncall.people import Person, Role
+from oncall.people import ACTIVE, Person, Role
 from oncall.pretend import default_zone
 from oncall.provider_health import (
     FAILED,
@@ -106,7 +106,7 @@ def _tell(session: Session, desk: Desk, key: str, told: str, more: str) -> None:
         messages.post(
             session, now, key=f"{key}:{recipient}", channel="mail", recipient=recipient, subject=subject, body=body
         )
-    chiefs = select(Person).where(Person.role.in_((Role.TEAM_LEADER, Role.SUPPORT_MANAGER))).order_by(Person.id)
+    chiefs = select(Person).where(Person.role.in_((Role.TEAM_LEADER, Role.SUPPORT_MANAGER)), ACTIVE).order_by(Person.id)
     for chief in session.scalars(chiefs):
         post_elsewhere(session, chief, f"{key}:{chief.id}", subject, body, now)
 

@@ -6,7 +6,7 @@ is right or never asked for again.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVarTuple
@@ -15,14 +15,31 @@ from sqlalchemy import Select, any_, func, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
+from core import log
+from oncall.bad_rosters import BadRoster, BadRosterError, answered, tried
+from oncall.people import Person
 from oncall.rostering.models import TimeOff as TimeOffRow
 from oncall.rosters import Roster as RosterRow
-from oncall.rosters import RosterLayer, RosterOverride, RosterRotation, RosterTurn
+from oncall.rosters import RosterLayer, RosterOverride, RosterRotation, RosterTurn, span_of
 from oncall.setting import ROSTERS_VERSION, Setting
-from schedules.roster import DutyHours, Every, Layer, Override, PersonId, Roster, Rotation, Unit
-from schedules.time_off import TimeOff
+from schedules.roster import (
+    Departure,
+    DutyHours,
+    Every,
+    Layer,
+    Override,
+    PersonId,
+    Roster,
+    Rotation,
+    TimeOff,
+    Unit,
+    who_at,
+)
+from schedules.soundness import refuse_unsound
 
 Columns = TypeVarTuple("Columns")
+
+logger = log.get_logger(__name__)
 
 # Overrides and times off this far around the instant asked about are kept with the rosters.
 _BEHIND: Final = timedelta(days=1)
@@ -38,10 +55,23 @@ class _Kept:
     version: str
     start: datetime
     end: datetime
-    rosters: tuple[Roster, ...]
+    read: "Read"
 
     def answers(self, version: str, at: datetime) -> bool:
         return self.version == version and self.start <= at < self.end
+
+
+@dataclass(frozen=True)
+class Read:
+    """The rosters by id, without those that are `bad`."""
+
+    rosters: tuple[Roster, ...]
+    bad: tuple[BadRoster, ...] = ()
+
+    def failing_at(self, at: datetime) -> list[BadRoster]:
+        """Those that are bad, and those of which no answer about the instant (UTC) can be had."""
+        found = (answered(roster, lambda each: who_at(each, at)) for roster in self.rosters)
+        return [*self.bad, *(each for each in found if isinstance(each, BadRoster))]
 
 
 class Shelf:
@@ -51,16 +81,20 @@ class Shelf:
         self._kept: _Kept | None = None
 
     def rosters_at(self, session: Session, at: datetime) -> tuple[Roster, ...]:
-        """All rosters by id, good for questions about the instant `at` (UTC)."""
+        """All rosters by id, good for questions about the instant `at` (UTC). Bad ones are left out."""
+        return self.read_at(session, at).rosters
+
+    def read_at(self, session: Session, at: datetime) -> Read:
+        """The same, with the bad ones named."""
         version, kept = session.scalar(_VERSION), self._kept
         if version is not None and kept is not None and kept.answers(version, at):
-            return kept.rosters
+            return kept.read
         start, end = at - _BEHIND, at + _AHEAD
         # Read after the version: should a change come between, its data lie under the old version, which is over.
-        rosters = tuple(load_rosters(session, start, end))
+        read = read_rosters(session, start, end)
         if version is not None:
-            self._kept = _Kept(version, start, end, rosters)
-        return rosters
+            self._kept = _Kept(version, start, end, read)
+        return read
 
 
 # Where questions about now find them. Whoever asks about another year brings a shelf of their own.
@@ -72,9 +106,16 @@ def load_rosters(
 ) -> list[Roster]:
     """Rosters by id, with those overrides and times off that touch `start` to `end` (UTC; None: for ever).
 
-    People are known by id. `region` and `name` narrow the choice. Four queries. An answer about an instant is right
-    whatever `end` after it; how long it holds is only known up to `end`.
+    Bad ones are left out, and logged. People are known by id. `region` and `name` narrow the choice. Five queries. An
+    answer about an instant is right whatever `end` after it; how long it holds is only known up to `end`.
     """
+    return list(read_rosters(session, start, end, region=region, name=name).rosters)
+
+
+def read_rosters(
+    session: Session, start: datetime, end: datetime | None, *, region: str | None = None, name: str | None = None
+) -> Read:
+    """`load_rosters`, with the bad ones named."""
     layers = (
         select(
             RosterRow.id, RosterRow.name, RosterRow.time_zone, RosterRow.regions,
@@ -90,28 +131,73 @@ def load_rosters(
     grouped: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
         grouped[row[0]].append(row)
-    return [_roster(each, rotations, overrides, away) for each in grouped.values()]
+    parts = _Parts(rotations, overrides, away, departures(session))
+    found = [_read_one(each, parts) for each in grouped.values()]
+    bad = tuple(each for each in found if isinstance(each, BadRoster))
+    return Read(tuple(each for each in found if isinstance(each, Roster)), bad)
 
 
-def _roster(
-    rows: Sequence[Any],
-    rotations: dict[int, list[Rotation]],
-    overrides: dict[int, list[Override]],
-    away: tuple[TimeOff, ...],
-) -> Roster:
+def load_roster(session: Session, name: str, start: datetime, end: datetime | None) -> Roster:
+    """The roster of this name, as `load_rosters` reads it. Raises BadRosterError when it can't be worked out."""
+    read = read_rosters(session, start, end, name=name)
+    refuse_bad(read, name)
+    return read.rosters[0]
+
+
+def refuse_bad(read: Read, name: str) -> None:
+    """Raises BadRosterError when the roster of this name can't be worked out."""
+    for bad in read.bad:
+        if bad.name == name:
+            raise BadRosterError(bad)
+
+
+def _read_one(rows: Sequence[Any], parts: "_Parts") -> Roster | BadRoster:
+    _, name, zone, regions = rows[0][:4]
+    return tried(lambda: _roster(rows, parts), name, zone, tuple(regions))
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What rosters are made of: rotations and overrides as stored, by the layer's id."""
+
+    rotations: dict[int, list[tuple[RosterRotation, list[list[PersonId]]]]]
+    overrides: dict[int, list[tuple[Any, ...]]]
+    away: tuple[TimeOff, ...]
+    departures: tuple[Departure, ...]
+
+
+def _roster(rows: Sequence[Any], parts: _Parts) -> Roster:
+    """Raises ValueError, and others, for a roster that makes no sense."""
     _, name, zone, regions = rows[0][:4]
     placed = [row[4:] for row in rows if row[4] is not None]
-    layers = tuple(Layer(layer, tuple(rotations[key]), _hours(hours)) for key, layer, hours in placed)
-    in_force = tuple(one for key, *_ in placed for one in overrides[key])
-    return Roster(name, zone, tuple(regions), layers, in_force, away)
+    layers = tuple(
+        Layer(layer, tuple(_rotation(*each) for each in parts.rotations[key]), _hours(hours))
+        for key, layer, hours in placed
+    )
+    in_force = tuple(_override(*one) for key, *_ in placed for one in parts.overrides[key])
+    roster = Roster(name, zone, tuple(regions), layers, in_force, parts.away, parts.departures)
+    refuse_unsound(roster)
+    return roster
+
+
+def _override(layer: str, start: datetime | None, end: datetime | None, *more: Any) -> Override:
+    span = span_of(Range(start, end))
+    return Override(layer, span.start, span.end, *more)
+
+
+def _rotation(row: RosterRotation, turns: list[list[PersonId]]) -> Rotation:
+    every = Every(row.every_n, Unit(row.every_unit.removesuffix("s")))
+    return Rotation(row.starts, every, tuple(tuple(turn) for turn in turns), row.until)
 
 
 def _hours(stored: Iterable[dict[str, Any]]) -> tuple[DutyHours, ...]:
     return tuple(DutyHours.parse(each["days"], each["from"], each["to"]) for each in stored)
 
 
-def _rotations(session: Session, region: str | None, name: str | None) -> dict[int, list[Rotation]]:
-    """By the layer's id, in their order."""
+def _rotations(
+    session: Session, region: str | None, name: str | None
+) -> dict[int, list[tuple[RosterRotation, list[list[PersonId]]]]]:
+    """With the people of their turns, by the layer's id, in their order."""
     query = (
         select(RosterRotation, RosterTurn.turn, RosterTurn.person_id)
         .join(RosterTurn, RosterTurn.rotation_id == RosterRotation.id)
@@ -126,18 +212,16 @@ def _rotations(session: Session, region: str | None, name: str | None) -> dict[i
     for rotation, turn, person in session.execute(fresh):
         rows[rotation.id] = rotation
         turns[rotation.id][turn].append(person)
-    found: dict[int, list[Rotation]] = defaultdict(list)
+    found: dict[int, list[tuple[RosterRotation, list[list[PersonId]]]]] = defaultdict(list)
     for row in rows.values():
-        every = Every(row.every_n, Unit(row.every_unit.removesuffix("s")))
-        people = tuple(tuple(turn) for turn in turns[row.id].values())
-        found[row.layer_id].append(Rotation(row.starts, every, people, row.until))
+        found[row.layer_id].append((row, list(turns[row.id].values())))
     return found
 
 
 def _overrides(
     session: Session, start: datetime, end: datetime | None, region: str | None, name: str | None
-) -> dict[int, list[Override]]:
-    """By the layer's id."""
+) -> dict[int, list[tuple[Any, ...]]]:
+    """The fields of an Override, by the layer's id."""
     query = (
         select(
             RosterOverride.layer_id,
@@ -155,9 +239,9 @@ def _overrides(
         .where(RosterOverride.span.overlaps(Range(start, end)))
         .order_by(RosterOverride.id)
     )
-    found: dict[int, list[Override]] = defaultdict(list)
+    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for layer_id, *override in session.execute(_narrowed(query, region, name)):
-        found[layer_id].append(Override(*override))
+        found[layer_id].append(tuple(override))
     return found
 
 
@@ -166,7 +250,23 @@ def _time_off(session: Session, start: datetime, end: datetime | None) -> tuple[
     span = TimeOffRow.span
     query = select(TimeOffRow.person_id, func.lower(span), func.upper(span), TimeOffRow.note)
     found = session.execute(query.where(span.overlaps(Range(start, end))).order_by(TimeOffRow.id))
-    return tuple(TimeOff(*row) for row in found)
+    return tuple(_readable_time_off(found))
+
+
+def _readable_time_off(rows: Iterable[Sequence[Any]]) -> Iterator[TimeOff]:
+    """Without what makes no sense: it is everybody's, and would take all rosters with it."""
+    for person, start, end, note in rows:
+        try:
+            span = span_of(Range(start, end))
+            yield TimeOff(person, span.start, span.end, note)
+        except (ValueError, TypeError, AttributeError) as error:
+            logger.error("time off can't be read, and counts for nothing", person=person, reason=str(error))
+
+
+def departures(session: Session) -> tuple[Departure, ...]:
+    """Who has left, and since when: it holds whatever the roster."""
+    query = select(Person.id, Person.retired_at).where(Person.retired_at.is_not(None)).order_by(Person.id)
+    return tuple(Departure(person, at) for person, at in session.execute(query) if at is not None)
 
 
 def _narrowed(query: Select[*Columns], region: str | None, name: str | None) -> Select[*Columns]:

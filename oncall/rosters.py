@@ -1,15 +1,20 @@
 """Rosters as tables. What they mean at an instant is a question for `schedules.roster`."""
 
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, UTCDateTime
+from core.years import FIRST_YEAR, LAST_YEAR
 from oncall.people import Person, person_fk
 from schedules.spans import Span
+
+# Earlier releases took any year for an override and for time off.
+_FIRST: Final = datetime(FIRST_YEAR - 100, 1, 1, tzinfo=UTC)
+_LAST: Final = datetime(LAST_YEAR + 101, 1, 1, tzinfo=UTC)
 
 
 class Roster(Base):
@@ -108,7 +113,10 @@ class RosterOverride(Base):
 
 
 def span_of(stored: Range[datetime]) -> Span:
-    """A stored span (UTC). Raises ValueError for one without beginning or end, which nobody writes."""
+    """A stored span (UTC), cut where calendars have no room: what ends in the year 9999 is for ever.
+
+    Raises ValueError for one without beginning or end, which nobody writes.
+    """
     if stored.lower is None or stored.upper is None:
         raise ValueError(f"a span needs a beginning and an end: {stored}")
-    return Span(stored.lower, stored.upper)
+    return Span(max(stored.lower, _FIRST), min(stored.upper, _LAST))

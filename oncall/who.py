@@ -11,8 +11,9 @@ from typing import Final
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from oncall.people import Person, Role
-from oncall.roster_reading import SHELF, Shelf, load_rosters
+from oncall.bad_rosters import BadRoster, answered
+from oncall.people import ACTIVE, Person, Role
+from oncall.roster_reading import SHELF, Shelf, read_rosters
 from oncall.rosters import Roster as RosterRow
 from schedules.roster import DutySpan, LayerDuty, PersonId, Roster, Why, who_at
 from schedules.wall_clock import to_utc, written_time
@@ -56,12 +57,16 @@ class LayerOnCall:
 
 @dataclass(frozen=True)
 class RosterOnCall:
-    """A roster's layers at the instant `at` (UTC), in ringing order."""
+    """A roster's layers at the instant `at` (UTC), in ringing order.
+
+    `fault`: why it can't be worked out, in words; then it has no layers, and nobody is rung by it.
+    """
 
     roster: str
     time_zone: str
     at: datetime
     layers: tuple[LayerOnCall, ...]
+    fault: str = ""
 
 
 def chain(session: Session, region: str | None, now: datetime, shelf: Shelf = SHELF) -> list[Link]:
@@ -69,17 +74,25 @@ def chain(session: Session, region: str | None, now: datetime, shelf: Shelf = SH
 
     First the people on call now in every roster that serves the region, layer by layer; then all team leaders; then
     all support managers. Whoever has time off is left out; only if that leaves nobody, leaders and managers are not.
+    Whoever has left is never rung, and a roster that can't be worked out is passed over.
     """
     rosters = shelf.rosters_at(session, now)
     serving = [roster for roster in rosters if serves(roster, region)]
-    duties = [duty for roster in serving for duty in who_at(roster, now)]
+    duties = [duty for roster in serving for duty in _duties(roster, now)]
     ids = {person for duty in duties for person in duty.people}
     found = session.scalars(
-        select(Person).where(or_(Person.id.in_(ids), Person.role.in_(IN_CHARGE))).order_by(Person.id)
+        select(Person).where(or_(Person.id.in_(ids), Person.role.in_(IN_CHARGE)), ACTIVE).order_by(Person.id)
     )
     people: dict[PersonId, Person] = {person.id: person for person in found}
-    order = ring_order([(duty.layer, duty.people) for duty in duties], chiefs(people.values()), away_at(rosters, now))
+    # By the rosters nobody who has left is on call after that. Where the clock was set back they have not, yet.
+    rung = [(duty.layer, [person for person in duty.people if person in people]) for duty in duties]
+    order = ring_order(rung, chiefs(people.values()), away_at(rosters, now))
     return [Link(people[person], source) for person, source in order]
+
+
+def _duties(roster: Roster, now: datetime) -> tuple[LayerDuty, ...]:
+    found = answered(roster, lambda each: who_at(each, now))
+    return () if isinstance(found, BadRoster) else found
 
 
 def serves(roster: Roster, region: str | None) -> bool:
@@ -126,30 +139,33 @@ def away_at(rosters: Iterable[Roster], now: datetime) -> set[PersonId]:
 def on_call(session: Session, at: datetime, roster_name: str | None = None) -> list[RosterOnCall]:
     """Who is on call at an instant in every roster, or in the one of that name.
 
-    A naive `at` is read on each roster's own clock. Raises UnknownRosterError.
+    A naive `at` is read on each roster's own clock. Those that can't be worked out say so. Raises UnknownRosterError.
     """
     margin = _WIDEST_OFFSET if at.tzinfo is None else timedelta(0)
     # Whatever comes later is read too: it is what ends an answer.
-    rosters = load_rosters(session, _as_if_utc(at) - margin, None, name=roster_name)
-    if roster_name is not None and not rosters:
+    read = read_rosters(session, _as_if_utc(at) - margin, None, name=roster_name)
+    if roster_name is not None and not read.rosters and not read.bad:
         raise UnknownRosterError(roster_name, session.scalars(select(RosterRow.name).order_by(RosterRow.id)).all())
-    ids = {person for roster in rosters for duty in who_at(roster, _instant(at, roster)) for person in _held_by(duty)}
-    people: dict[PersonId, Person] = {p.id: p for p in session.scalars(select(Person).where(Person.id.in_(ids)))}
-    return [duties_at(roster, at, people) for roster in rosters]
+    people: dict[PersonId, Person] = {person.id: person for person in session.scalars(select(Person))}
+    every: list[Roster | BadRoster] = [*read.rosters, *read.bad]
+    return [duties_at(each, at, people) for each in every]
 
 
-def duties_at(roster: Roster, at: datetime, people: Mapping[PersonId, Person]) -> RosterOnCall:
-    """Who is on call in a roster at an instant; a naive `at` is on its own clock. Pure.
+def duties_at(roster: Roster | BadRoster, at: datetime, people: Mapping[PersonId, Person]) -> RosterOnCall:
+    """Who is on call in a roster at an instant; a naive `at` is on its own clock. Pure, but for the log.
 
-    `people` must have everybody who is on call, or would be. Raises KeyError.
+    `people` must have everybody who is on call, or would be. What fails is told as the roster's fault.
     """
-    instant = _instant(at, roster)
-    layers = tuple(_named(duty, people, roster.time_zone) for duty in who_at(roster, instant))
-    return RosterOnCall(roster.name, roster.time_zone, instant, layers)
 
+    def ask(each: Roster) -> RosterOnCall:
+        instant = _instant(at, each.time_zone)
+        layers = tuple(_named(duty, people, each.time_zone) for duty in who_at(each, instant))
+        return RosterOnCall(each.name, each.time_zone, instant, layers)
 
-def _held_by(duty: LayerDuty) -> tuple[PersonId, ...]:
-    return (*duty.people, *duty.absent)
+    found = answered(roster, ask) if isinstance(roster, Roster) else roster
+    if isinstance(found, BadRoster):
+        return RosterOnCall(found.name, found.clock, _instant(at, found.clock), (), found.reason)
+    return found
 
 
 def _named(duty: LayerDuty, people: Mapping[PersonId, Person], zone: str) -> LayerOnCall:
@@ -165,11 +181,11 @@ def reason(duty: LayerDuty | DutySpan, absent: Sequence[Person], zone: str) -> s
         words += f" by {duty.override.by}" if duty.override.by else ""
         words += f", {written_time(duty.override.made_at, zone)}" if duty.override.made_at else ""
         words += f" ({duty.override.note})" if duty.override.note else ""
-    return "; ".join([words, *(f"{person.name} has time off" for person in absent)])
+    return "; ".join([words, *(f"{each.name} has {'left' if each.retired else 'time off'}" for each in absent)])
 
 
-def _instant(at: datetime, roster: Roster) -> datetime:
-    return to_utc(at, roster.time_zone) if at.tzinfo is None else at.astimezone(UTC)
+def _instant(at: datetime, zone: str) -> datetime:
+    return to_utc(at, zone) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def _as_if_utc(at: datetime) -> datetime:

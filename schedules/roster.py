@@ -1,8 +1,8 @@
 """Who is on call at an instant, in what order, and why.
 
 A layer's answer is found in this order: an override that replaces, the layer's own hours, its rotations; then an
-override that adds puts its person beside them, and whoever has time off is taken out. All intervals are half-open: at
-the instant of a handoff the new person is on call, and only the new one.
+override that adds puts its person beside them, and whoever has time off, or has left, is taken out. All intervals are
+half-open: at the instant of a handoff the new person is on call, and only the new one.
 """
 
 from collections.abc import Iterator
@@ -16,11 +16,12 @@ from schedules.layers import DutyHours, Layer, hours_at, turns_at
 from schedules.overrides import Kind, Override, OverrideIndex
 from schedules.rotation import Every, PersonId, Rotation, Turn, Unit, turn_at, turn_bounds
 from schedules.spans import Span, as_utc
-from schedules.time_off import TimeOff, TimeOffIndex
+from schedules.time_off import Departure, TimeOff, TimeOffIndex
 from schedules.timeline import layer_spans
 from schedules.wall_clock import zone_info
 
 __all__ = [
+    "Departure",
     "DutyHours",
     "DutySpan",
     "Every",
@@ -62,6 +63,7 @@ class Roster:
     layers: tuple[Layer, ...]
     overrides: tuple[Override, ...] = ()
     time_off: tuple[TimeOff, ...] = ()
+    departures: tuple[Departure, ...] = ()
 
     def __post_init__(self) -> None:
         zone_info(self.time_zone)
@@ -82,8 +84,8 @@ class Roster:
 
     @cached_property
     def time_off_index(self) -> TimeOffIndex:
-        """Everybody's time off, sorted once for the life of the roster."""
-        return TimeOffIndex(self.time_off)
+        """Everybody's time off and departures, sorted once for the life of the roster."""
+        return TimeOffIndex(self.time_off, self.departures)
 
     @cached_property
     def _by_name(self) -> dict[str, Layer]:

@@ -1,4 +1,4 @@
-"""Time off: spans in which a person is never rung, whatever puts them on call."""
+"""Time off and departures: when a person is never rung, whatever puts them on call."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,16 +26,30 @@ class TimeOff:
             raise ValueError(f"time off must end after it starts: {self.start} to {self.end}")
 
 
-class TimeOffIndex:
-    """Everybody's time off, ready to be asked about any instant. A person's spans may overlap and touch."""
+@dataclass(frozen=True)
+class Departure:
+    """`person` has left for good at `at` (UTC): from then on nothing puts them on call any more."""
 
-    def __init__(self, time_off: Iterable[TimeOff]) -> None:
+    person: PersonId
+    at: datetime
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "at", as_utc(self.at))
+
+
+class TimeOffIndex:
+    """Who is away when, ready to be asked about any instant. A person's times off may overlap and touch."""
+
+    def __init__(self, time_off: Iterable[TimeOff], departures: Iterable[Departure] = ()) -> None:
         spans: dict[PersonId, list[Span]] = defaultdict(list)
         for each in time_off:
             spans[each.person].append(Span(each.start, each.end))
-        own = {person: list(merged(each)) for person, each in spans.items()}
-        self._own = {person: Steps(_on_and_off(each), before=False) for person, each in own.items()}
-        self._away = Steps(_who_is_away(own), before=frozenset())
+        left = {each.person: each.at for each in departures}
+        edges = {
+            person: list(_on_and_off(merged(spans.get(person, ())), left.get(person))) for person in {**spans, **left}
+        }
+        self._own = {person: Steps(each, before=False) for person, each in edges.items()}
+        self._away = Steps(_who_is_away(edges), before=frozenset())
 
     def among(self, people: Iterable[PersonId], at: datetime) -> tuple[tuple[PersonId, ...], datetime | None]:
         """Which of these people are away at the instant, and when that changes for one of them (None: never)."""
@@ -48,17 +62,25 @@ class TimeOffIndex:
         return self._away.between(start, end)
 
 
-def _on_and_off(spans: Iterable[Span]) -> Iterator[tuple[datetime, bool]]:
+def _on_and_off(spans: Iterable[Span], left: datetime | None) -> Iterator[tuple[datetime, bool]]:
+    """The edges of disjoint ascending spans, up to the departure, which has no end."""
     for span in spans:
+        if left is not None and left <= span.end:
+            yield min(left, span.start), True
+            return
         yield span.start, True
         yield span.end, False
+    if left is not None:
+        yield left, True
 
 
-def _who_is_away(spans: Mapping[PersonId, Iterable[Span]]) -> Iterator[tuple[datetime, frozenset[PersonId]]]:
+def _who_is_away(
+    edges: Mapping[PersonId, Iterable[tuple[datetime, bool]]],
+) -> Iterator[tuple[datetime, frozenset[PersonId]]]:
     """At each edge of anybody's time off, everybody who is away from there on."""
     changes: dict[datetime, set[PersonId]] = defaultdict(set)
-    for person, each in spans.items():
-        for edge, _ in _on_and_off(each):
+    for person, each in edges.items():
+        for edge, _ in each:
             changes[edge].add(person)
     away: frozenset[PersonId] = frozenset()
     for edge in sorted(changes):

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from core.years import YEARS, Day, is_in_our_times
 from oncall.accounts.roles import Role
 from oncall.rostering.drafting_force import ConflictsError
 from oncall.rostering.editing import Author
@@ -18,7 +19,7 @@ from oncall.rosters import Roster
 from schedules.wall_clock import to_utc
 from web import roster_json
 from web.access import current_account, runtime
-from web.roster_bodies import BodyError, in_our_times
+from web.roster_bodies import BodyError
 
 P = ParamSpec("P")
 _MOST_DAYS: Final = 93
@@ -87,9 +88,10 @@ def day_asked(name: str) -> date | None:
     if not given:
         return None
     try:
-        return in_our_times(date.fromisoformat(given))
+        day = date.fromisoformat(given)
     except ValueError:
         raise BodyError(name, "This is no date: write it such as 2026-06-01.") from None
+    return _planned(name, day)
 
 
 def days_asked() -> int:
@@ -105,10 +107,16 @@ def time_asked(name: str, zone: str) -> datetime | None:
     if not given:
         return None
     try:
-        at = in_our_times(datetime.fromisoformat(given))
+        at = _planned(name, datetime.fromisoformat(given))
     except ValueError:
         raise BodyError(name, "This is no time: write it such as 2027-03-28T02:30.") from None
     return to_utc(at, zone) if at.tzinfo is None else at
+
+
+def _planned(name: str, at: Day) -> Day:
+    if not is_in_our_times(at):
+        raise BodyError(name, f"The year {at.year} is out of reach: choose one from {YEARS}.")
+    return at
 
 
 def midnight(day: date, zone: str) -> datetime:

@@ -4,28 +4,19 @@ Times are wall-clock times of the roster's zone. One with an offset is taken as 
 that an autumn night has twice: without, it is the first.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from flask import abort, request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from core.years import in_our_times
 from oncall.rostering.layering import LayerWish
 from oncall.rostering.overriding import Wish
 from schedules.layers import DutyHours
 from schedules.rotation import Every, Rotation
 from schedules.spans import Span
 from schedules.wall_clock import to_utc
-
-Day = TypeVar("Day", bound=date)
-FIRST_YEAR, LAST_YEAR = 2000, 2099
-
-
-def in_our_times(at: Day) -> Day:
-    """The same day or time. Raises ValueError for years in which nobody plans: calendars end somewhere."""
-    if not FIRST_YEAR <= at.year <= LAST_YEAR:
-        raise ValueError(f"the year must be from {FIRST_YEAR} to {LAST_YEAR}")
-    return at
 
 
 def _one_line(text: str) -> str:

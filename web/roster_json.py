@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from core.years import FIRST_YEAR, LAST_YEAR
 from oncall.rostering.board import Board, LayerView, OverrideView
 from oncall.rostering.drafting_models import RosterDraftStep
 from oncall.rostering.errors import Gap
@@ -21,7 +22,6 @@ from oncall.rostering.what_if import WhatIf
 from schedules.clock_changes import ClockChange, clock_changes
 from schedules.layers import WEEKDAYS
 from schedules.wall_clock import exact_wall_time, written_time
-from web.roster_bodies import FIRST_YEAR, LAST_YEAR
 
 Json = dict[str, Any]
 
@@ -35,7 +35,8 @@ def board(found: Board, first: date, days: int, now: datetime) -> Json:
         "from": first.isoformat(),
         "days": days,
         "now": exact_wall_time(now, zone),
-        "people": [{"id": id_, "name": name} for id_, name in found.people.items()],
+        "people": [{"id": id_, "name": name, "left": id_ in found.left} for id_, name in found.people.items()],
+        "fault": found.fault or None,
         "layers": [layer_shifts(layer, zone) for layer in found.layers],
         "required": [span(each.start, each.end, zone) for each in found.required],
         "gaps": [gap(each, zone) for each in found.gaps],

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
 from oncall.accounts.roles import Role
+from oncall.rostering.board import fault_of
 from oncall.rostering.drafting_models import OPEN, RosterDraft
 from oncall.rosters import Roster
 from web import roster_draft_json
@@ -33,7 +34,8 @@ def page(roster_id: int) -> ResponseReturnValue:
     with runtime().database.transaction() as session:
         query = select(func.count()).where(RosterDraft.roster_id == roster_id, RosterDraft.state == OPEN)
         open_drafts = session.scalar(query)
-    return _page(roster_id, "roster.html", open_drafts=open_drafts)
+        fault = fault_of(session, roster_id, runtime().clock.now())
+    return _page(roster_id, "roster.html", open_drafts=open_drafts, fault=fault)
 
 
 @blueprint.get("/<id:roster_id>/drafts/<id:draft_id>")

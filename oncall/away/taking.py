@@ -3,21 +3,26 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core.clock import real_now
 from oncall.away.snapshot import AHEAD, KeptContract, KeptPerson, KeptRegion, Snapshot, Span
+from oncall.bad_rosters import BadRoster, answered
 from oncall.calls import BlockedNumber
-from oncall.customers import Contract, CustomerPhone, Region
-from oncall.people import Person
+from oncall.customers import Contract, Customer, CustomerPhone, Region
+from oncall.people import ACTIVE, Person
 from oncall.right_to_call import facts_of
 from oncall.roster_reading import load_rosters
 from oncall.rostering.in_charge import in_charge
 from oncall.setting import DIRECTORY_VERSION, ROSTERS_VERSION, paging_times
 from oncall.who import away_at, chiefs, ring_order, serves
-from schedules.roster import PersonId, Roster, duty_spans, who_at
+from schedules.roster import DutySpan, PersonId, Roster, duty_spans
+
+# A roster's place among those that serve a region, and a layer of it.
+_Place: TypeAlias = tuple[int, str]
 
 # Another value whenever something that the snapshot holds has changed. For `Watch`, too.
 CHANGES = (
@@ -29,11 +34,14 @@ CHANGES = (
 def take(session: Session, now: datetime) -> Snapshot:
     """What stands now. `now`: the gateway's time, from which the next days' ring orders are worked out."""
     session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-    people = list(session.scalars(select(Person).order_by(Person.id)))
+    people = list(session.scalars(select(Person).where(ACTIVE).order_by(Person.id)))
     regions = list(session.scalars(select(Region).order_by(Region.name)))
     rosters = load_rosters(session, now, now + AHEAD)
-    phones = select(CustomerPhone.number, CustomerPhone.customer_id).order_by(
-        CustomerPhone.number, CustomerPhone.customer_id
+    phones = (
+        select(CustomerPhone.number, CustomerPhone.customer_id)
+        .join(Customer, Customer.id == CustomerPhone.customer_id)
+        .where(Customer.retired_at.is_(None))
+        .order_by(CustomerPhone.number, CustomerPhone.customer_id)
     )
     return Snapshot(
         taken_at=real_now(),
@@ -70,7 +78,7 @@ def _contracts(session: Session) -> Iterator[KeptContract]:
 def next_change(session: Session, now: datetime) -> datetime:
     """When somebody else is rung first or later, of all regions together; at most `AHEAD` from now."""
     rosters = load_rosters(session, now, now + AHEAD)
-    people = list(session.scalars(select(Person).order_by(Person.id)))
+    people = list(session.scalars(select(Person).where(ACTIVE).order_by(Person.id)))
     spans = ring_spans(rosters, people, None, now)
     next(spans)
     following = next(spans, None)
@@ -80,24 +88,33 @@ def next_change(session: Session, now: datetime) -> datetime:
 def ring_spans(
     rosters: Sequence[Roster], people: Sequence[Person], region: str | None, now: datetime
 ) -> Iterator[Span]:
-    """The ring order of a region from `now` for the next days, a span for each time it changes. Pure."""
-    leading = chiefs(people)
-    serving = [roster for roster in rosters if serves(roster, region)]
+    """The ring order of a region from `now` for the next days, a span for each time it changes. Pure, but for the log.
+
+    `people`: the active ones, nobody else is rung. A roster that can't be worked out is passed over.
+    """
+    leading, known = chiefs(people), {person.id for person in people}
     # Each layer's people change at its own instants: all changes in one row, and the order anew at each.
-    on_duty = {(place, duty.layer): duty.people for place, roster in enumerate(serving) for duty in who_at(roster, now)}
-    changes: dict[datetime, list[tuple[tuple[int, str], tuple[PersonId, ...]]]] = defaultdict(list)
+    on_duty: dict[_Place, tuple[PersonId, ...]] = {}
+    changes: dict[datetime, list[tuple[_Place, tuple[PersonId, ...]]]] = defaultdict(list)
     changes[now] = []
-    for place, layer in on_duty:
-        for span in duty_spans(serving[place], layer, now, now + AHEAD)[1:]:
-            changes[span.start].append(((place, layer), span.people))
+    for place, roster in enumerate(roster for roster in rosters if serves(roster, region)):
+        found = answered(roster, lambda each: _layers(each, now))
+        for layer, spans in () if isinstance(found, BadRoster) else found:
+            on_duty[place, layer] = spans[0].people
+            for span in spans[1:]:
+                changes[span.start].append(((place, layer), span.people))
     for each in (edge for roster in rosters for off in roster.time_off for edge in (off.start, off.end)):
         if now < each < now + AHEAD:
             changes.setdefault(each, [])
     last: tuple[tuple[int, str], ...] | None = None
     for at in sorted(changes):
         on_duty.update(changes[at])
-        duties = [(layer, on_call) for (_, layer), on_call in on_duty.items()]
+        duties = [(layer, [each for each in held if each in known]) for (_, layer), held in on_duty.items()]
         order = tuple((int(person), why) for person, why in ring_order(duties, leading, away_at(rosters, at)))
         if order != last:
             yield Span(at, order)
             last = order
+
+
+def _layers(roster: Roster, now: datetime) -> list[tuple[str, list[DutySpan]]]:
+    return [(layer.name, duty_spans(roster, layer.name, now, now + AHEAD)) for layer in roster.layers]

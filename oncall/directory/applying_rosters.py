@@ -1,7 +1,7 @@
 """Rosters of a directory file, written to the database."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from oncall.directory.changes import Changes
 from oncall.people import Person
 from oncall.rosters import Roster as RosterRow
-from oncall.rosters import RosterLayer, RosterOverride, RosterRotation, RosterTurn
+from oncall.rosters import RosterLayer, RosterOverride, RosterRotation, RosterTurn, span_of
 from oncall.setting import read, write
 from schedules.layers import WEEKDAYS
 from schedules.roster import DutyHours, Layer, Override, Roster, Rotation
@@ -170,8 +170,8 @@ def _key(row: RosterOverride) -> OverrideKey:
 
 
 def _bounds(row: RosterOverride) -> tuple[datetime, datetime]:
-    forever = datetime.max.replace(tzinfo=UTC)
-    return row.span.lower or datetime.min.replace(tzinfo=UTC), row.span.upper or forever
+    span = span_of(row.span)
+    return span.start, span.end
 
 
 def _collides(row: RosterOverride, wanted: Iterable[Override]) -> bool:

@@ -16,6 +16,7 @@ T = TypeVar("T")
 
 _TAG: Final = "tag:yaml.org,2002:"
 _YES: Final = {"yes", "true", "on"}
+_MOST_DIGITS: Final = 12
 _UNSAFE_AS_TEXT: Final = {"int": "a number", "float": "a number", "bool": "true or false", "null": "nothing"}
 
 
@@ -127,6 +128,8 @@ class Cursor:
         digits = self.written("a whole number")
         if self._tag != "int" or not digits.isdecimal() or (digits[0] == "0" and digits != "0"):
             self.fail(f"{digits!r} is not a whole number", "write it in digits, without quotes")
+        if len(digits) > _MOST_DIGITS:
+            self.fail("this number is too large", f"write at most {_MOST_DIGITS} digits")
         return int(digits)
 
     def one_of(self, words: Collection[str], kind: str = "") -> str:

@@ -68,7 +68,7 @@ def _every(cursor: Cursor) -> Every:
         return Every.parse(words)
     except ValueError as error:
         reason, _, remedy = str(error).partition(": ")
-        cursor.fail(reason, remedy)
+        cursor.fail(reason, remedy or 'write such as "12 hours", "1 day", "2 weeks" or "1 month"')
 
 
 def _turn(cursor: Cursor, people: Collection[str]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Final
 
 from core.phones import BadNumberError, parse_number
+from core.years import YEARS, Day, is_in_our_times
 from oncall.apprise_sender import ChannelError, service_of
 from oncall.directory.cursor import Cursor
 from oncall.pins import PinError, check_format
@@ -77,7 +78,7 @@ def day(cursor: Cursor) -> date:
     try:
         if not _DAY.fullmatch(written):
             raise ValueError
-        return date.fromisoformat(written)
+        return _planned(cursor, date.fromisoformat(written))
     except ValueError:
         cursor.fail(f"{written!r} is not a day", "write it as year-month-day, such as 2026-01-31")
 
@@ -93,9 +94,18 @@ def moment(cursor: Cursor) -> datetime:
     try:
         if not found:
             raise ValueError
-        return datetime.fromisoformat(f"{found[1]}T{found[2] or '00:00'}{(found[3] or '').upper()}")
+        return _planned(cursor, datetime.fromisoformat(f"{found[1]}T{found[2] or '00:00'}{(found[3] or '').upper()}"))
     except ValueError:
         cursor.fail(f"{written!r} is not a date and time", "write it such as 2026-01-05T18:00")
+
+
+def _planned(cursor: Cursor, at: Day) -> Day:
+    if not is_in_our_times(at):
+        cursor.fail(
+            f"the year {at.year:04} is out of reach",
+            f"write one from {YEARS}; what has no end has no such key ('until'), or null ('end_of_life')",
+        )
+    return at
 
 
 def wall_clock(cursor: Cursor) -> datetime:

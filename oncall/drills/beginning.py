@@ -9,15 +9,18 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from core.wakeups import SOON, wake
+from oncall.bad_rosters import BadRoster, answered
 from oncall.drills.calling import is_busy
-from oncall.drills.due import Coming, coming_on, first_shifts, last_due, shift_of
+from oncall.drills.due import Coming, Due, coming_on, first_shifts, last_due, shift_of
 from oncall.drills.models import NOT_NEEDED, Drill
-from oncall.people import Person
-from oncall.roster_reading import load_rosters
+from oncall.people import Person, is_active
+from oncall.roster_reading import load_rosters, read_rosters
 from oncall.rostering.errors import RosterError
+from oncall.rostering.finding import refuse_retired
 from oncall.rostering.handoffs import AROUND
 from oncall.rosters import Roster as RosterRow
 from oncall.setting import paging_times
+from schedules.roster import Roster
 
 _LOCK: Final = 7_215_007
 # A manager's test is about the person's next shift in the roster, if there is one so soon.
@@ -35,7 +38,7 @@ def watch_drills(session: Session, now: datetime) -> None:
     at = paging_times(session).drill_at
     if at is not None:
         for shift, roster_id, day in _due(session, at, now):
-            if not _is_known(session, shift, day):
+            if is_active(session, int(shift.person)) and not _is_known(session, shift, day):
                 _put_down(session, shift, roster_id, day, now)
     waits = and_(Drill.text_id.is_not(None), Drill.text_result.is_(None), Drill.begun_at > now - _REPORTS)
     for drill_id in session.scalars(select(Drill.id).where(or_(Drill.call_result.is_(None), waits))):
@@ -43,15 +46,18 @@ def watch_drills(session: Session, now: datetime) -> None:
 
 
 def begin_now(session: Session, roster_id: int, person: Person, made_by: str, now: datetime) -> Drill:
-    """A manager tests somebody's phone at once. Raises RosterError when that person is being tested, or busy."""
+    """A manager tests somebody's phone at once. Raises RosterError when that person is being tested,
+    or busy, or has left."""
+    refuse_retired(person)
     query = select(Drill.id).where(Drill.person_id == person.id, Drill.call_result.is_(None))
     if session.scalar(query) is not None:
         raise RosterError(f"{person.name} is being tested already: wait for the result.")
     if is_busy(session, person, now):
         raise RosterError(f"{person.name} is on a page or in a call right now: try again when that is over.")
     roster = session.get_one(RosterRow, roster_id)
-    [read] = load_rosters(session, now - AROUND, now + _NEXT_SHIFT + AROUND, name=roster.name)
-    shift = shift_of(read, person.id, now, now + _NEXT_SHIFT)
+    # Whether a phone can be reached has nothing to do with what is wrong with a roster.
+    read = read_rosters(session, now - AROUND, now + _NEXT_SHIFT + AROUND, name=roster.name)
+    shift = next((shift_of(each, person.id, now, now + _NEXT_SHIFT) for each in read.rosters), None)
     row = insert(Drill).values(
         roster_id=roster_id,
         layer=" and ".join(shift.layers) if shift else "",
@@ -77,16 +83,16 @@ def _due(session: Session, at: time, now: datetime) -> Iterator[tuple[Coming, in
         return
     start, end = min(each.at for _, each in due.values()), max(each.next_at for _, each in due.values())
     rosters = load_rosters(session, start - AROUND, end + AROUND)
-    shifts = [
-        shift
-        for roster in rosters
-        if roster.name in due
-        for shift in coming_on(roster, due[roster.name][1].at, due[roster.name][1].next_at)
-        if shift.at > now
-    ]
+    known = [(roster, due[roster.name][1]) for roster in rosters if roster.name in due]
+    shifts = [shift for roster, drill in known for shift in _coming_on(roster, drill) if shift.at > now]
     for shift in first_shifts(shifts):
         roster_id, drill = due[shift.roster]
         yield shift, roster_id, drill.day
+
+
+def _coming_on(roster: Roster, drill: Due) -> list[Coming]:
+    found = answered(roster, lambda each: coming_on(each, drill.at, drill.next_at))
+    return [] if isinstance(found, BadRoster) else found
 
 
 def _is_known(session: Session, shift: Coming, day: date) -> bool:

@@ -20,7 +20,7 @@ from oncall.drills.models import ANSWERED_WITHIN, CONFIRMED, NOT_NEEDED, NOT_RUN
 from oncall.messages import Message
 from oncall.paging.models import Attempt
 from oncall.people import Person
-from oncall.roster_reading import load_rosters
+from oncall.roster_reading import read_rosters
 from oncall.rostering.handoff_words import send
 from oncall.rostering.handoffs import AROUND, people_in_charge
 from oncall.rostering.in_charge import in_charge
@@ -121,17 +121,25 @@ def _go_on(session: Session, drill: Drill, now: datetime) -> None:
     if now >= drill.until_at:
         _decide(drill, drill.last_result or NOT_RUNG, now)
     elif now >= drill.try_at - _MOMENT:
-        if drill.day is not None and not _still_comes(session, drill, now):
+        if not _still_wanted(session, drill, now):
             _decide(drill, NOT_NEEDED, now)
         elif not is_busy(session, drill.person, now) and ring(session, drill, now) and drill.text_id is None:
             send_text(session, drill, now)
+
+
+def _still_wanted(session: Session, drill: Drill, now: datetime) -> bool:
+    """A manager's test is, whatever the roster says, but for somebody who has left."""
+    return not drill.person.retired and (drill.day is None or _still_comes(session, drill, now))
 
 
 def _still_comes(session: Session, drill: Drill, now: datetime) -> bool:
     """Whether the roster still has the person come on call then."""
     if drill.shift_at is None:
         return True
-    [roster] = load_rosters(session, now - AROUND, drill.shift_at + AROUND, name=drill.roster.name)
+    read = read_rosters(session, now - AROUND, drill.shift_at + AROUND, name=drill.roster.name)
+    if read.bad:
+        return True  # nothing says otherwise
+    [roster] = read.rosters
     shift = shift_of(roster, drill.person_id, now, drill.shift_at)
     return shift is not None and shift.at == drill.shift_at
 

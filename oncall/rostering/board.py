@@ -1,17 +1,18 @@
 """A roster as its page shows it: who is on call when and why, what must be covered, gaps, holidays, time off."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
+from oncall.bad_rosters import BadRoster, answered
 from oncall.coverage import after_hours, gaps
 from oncall.customers import Region
 from oncall.people import Person
-from oncall.roster_reading import load_rosters
+from oncall.roster_reading import SHELF, Read, read_rosters
 from oncall.rostering.errors import Gap, GoneError
 from oncall.rostering.leave import time_off_between
 from oncall.rostering.models import RosterChange
@@ -92,7 +93,11 @@ class TimeOffView:
 
 @dataclass(frozen=True)
 class Board:
-    """Everything that the page of a roster shows from `start` to `end` (UTC)."""
+    """Everything that the page of a roster shows from `start` to `end` (UTC).
+
+    `left`: which of the people are retired, and not to be chosen. `fault`: why the roster can't be worked out, and what
+    to do; then its layers have no shifts.
+    """
 
     roster_id: int
     name: str
@@ -107,22 +112,61 @@ class Board:
     people: dict[int, str]
     holidays: dict[date, str]
     last_change: RosterChange | None
+    left: frozenset[int] = frozenset()
+    fault: str = ""
 
 
 def read_board(session: Session, roster_id: int, start: datetime, end: datetime) -> Board:
-    """The roster from `start` to `end` (UTC). Raises GoneError when there is none."""
+    """The roster from `start` to `end` (UTC), as far as it can be worked out. Raises GoneError when there is none."""
     row = session.get(RosterRow, roster_id)
     if row is None:
         raise GoneError("This roster is not there any more.")
-    rosters = load_rosters(session, start, end)
-    roster = next(each for each in rosters if each.name == row.name)
+    read = read_rosters(session, start, end)
     people = {person.id: person for person in session.scalars(select(Person).order_by(Person.name))}
     placed = _overrides(session, row, start, end)
-    layers = tuple(
-        LayerView(layer.id, layer.name, tuple(shifts(roster, layer.id, layer.name, placed, people, start, end)))
-        for layer in row.layers
-    )
-    return board_of(session, row, rosters, roster, layers, people, start, end)
+
+    def views(roster: Roster) -> tuple[LayerView, ...]:
+        return tuple(
+            LayerView(layer.id, layer.name, tuple(shifts(roster, layer.id, layer.name, placed, people, start, end)))
+            for layer in row.layers
+        )
+
+    for bad in (each for each in read.bad if each.name == row.name):
+        return _bad_board(session, row, read, bad, people, start, end)
+    roster = next(each for each in read.rosters if each.name == row.name)
+    layers = answered(roster, views)
+    if isinstance(layers, BadRoster):
+        return _bad_board(session, row, read, layers, people, start, end)
+    return board_of(session, row, read.rosters, roster, layers, people, start, end)
+
+
+def _bad_board(
+    session: Session,
+    row: RosterRow,
+    read: Read,
+    bad: BadRoster,
+    people: dict[int, Person],
+    start: datetime,
+    end: datetime,
+) -> Board:
+    """As if the roster had no shifts: what must be covered is shown, and its layers can be mended."""
+    bare = Roster(row.name, bad.clock, tuple(row.regions), ())
+    rosters = [bare, *(each for each in read.rosters if each.name != row.name)]
+    layers = tuple(LayerView(layer.id, layer.name, ()) for layer in row.layers)
+    return replace(board_of(session, row, rosters, bare, layers, people, start, end), fault=fault_words(bad))
+
+
+def fault_of(session: Session, roster_id: int, now: datetime) -> str:
+    """Why the roster can't be worked out at this instant, and what to do; nothing when it can."""
+    name = session.scalar(select(RosterRow.name).where(RosterRow.id == roster_id))
+    bad = (each for each in SHELF.read_at(session, now).failing_at(now) if each.name == name)
+    return next((fault_words(each) for each in bad), "")
+
+
+def fault_words(bad: BadRoster) -> str:
+    """What the page of a roster says of itself when it can't be worked out."""
+    words = f"This roster can't be worked out, so nobody is rung by it: {bad.reason}."
+    return f"{words} Correct that (under Layers), or load a corrected directory file; other rosters are not touched."
 
 
 def board_of(
@@ -149,6 +193,7 @@ def board_of(
         gaps=missing,
         time_off=tuple(_time_off(session, start, end)),
         people={person.id: person.name for person in people.values()},
+        left=frozenset(person.id for person in people.values() if person.retired),
         holidays=_holidays(row.time_zone, start, end),
         last_change=last_change(session, row.id),
     )

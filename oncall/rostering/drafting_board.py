@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from oncall.people import Person
-from oncall.roster_reading import load_rosters
+from oncall.roster_reading import load_rosters, read_rosters, refuse_bad
 from oncall.rostering.board import Board, LayerView, OverrideView, Placed, board_of, shifts
 from oncall.rostering.drafting import last_step
 from oncall.rostering.drafting_compare import Difference, Handover, Hours, differences, handovers, hours
@@ -56,7 +56,9 @@ def read_draft_board(session: Session, draft: RosterDraft, start: datetime, end:
     force, merged = on_top(session, draft, now)
     plan = shown_plan(draft, merged)
     past = _past(session, draft, force, start, end)
-    rosters = load_rosters(session, start, end)
+    read = read_rosters(session, start, end)
+    refuse_bad(read, row.name)
+    rosters = list(read.rosters)
     like = next(each for each in rosters if each.name == row.name)
     one, other = (as_roster(each, like, like.time_off, past) for each in (force, plan))
     version = str(draft.version)

@@ -3,14 +3,14 @@
 Each function gives the plan as it is afterwards, and what was done in words; all raise RosterErrors.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
 from oncall.rostering.drafting_plan import Plan, PlannedLayer, PlannedOverride
 from oncall.rostering.errors import GoneError, RosterError
-from oncall.rostering.layering import LayerWish, good_name, rotations_words
+from oncall.rostering.layering import LayerWish, good_name, people_of, rotations_words
 from oncall.rostering.overriding import Wish, override_words, refuse_senseless, refuse_swapped, spelled, taken
 
 Done: TypeAlias = tuple[Plan, str]
@@ -18,12 +18,13 @@ Done: TypeAlias = tuple[Plan, str]
 
 @dataclass(frozen=True)
 class Hand:
-    """Who changes the plan, when (UTC), on which clock it is told, and everybody's name by id."""
+    """Who changes the plan, when (UTC), on which clock it is told, everybody's name by id, and who has `left`."""
 
     name: str
     now: datetime
     zone: str
     people: Mapping[int, str]
+    left: frozenset[int] = frozenset()
 
 
 def add_override(plan: Plan, hand: Hand, layer_id: int, wish: Wish) -> Done:
@@ -100,6 +101,8 @@ def _wished(override: PlannedOverride, layer: PlannedLayer, wish: Wish, hand: Ha
     refuse_senseless(wish)
     if wish.person_id is not None and wish.person_id not in hand.people:
         raise GoneError("This person is not there any more: choose somebody else.")
+    if wish.person_id != override.person_id or override.id not in {each.id for each in layer.overrides}:
+        _refuse_left(hand, {wish.person_id} - {None})
     if wish.span.end <= hand.now:
         raise RosterError("A draft plans what is to come, and this time is over: choose another one.")
     in_the_way = (e for e in layer.overrides if e.id != override.id and overlap(e, wish.span.start, wish.span.end))
@@ -119,10 +122,18 @@ def overlap(override: PlannedOverride, start: datetime, end: datetime) -> bool:
 
 def _layer_wished(plan: Plan, layer: PlannedLayer, wish: LayerWish, hand: Hand) -> PlannedLayer:
     name = good_name(wish.name, {each.name for each in plan.layers if each.id != layer.id})
-    wanted = {person for rotation in wish.rotations for turn in rotation.turns for person in turn}
+    wanted = people_of(wish)
     if not wanted <= hand.people.keys():
         raise GoneError("Somebody in this rotation is not there any more: load the page again.")
+    if tuple(wish.rotations) != layer.rotations:
+        _refuse_left(hand, wanted)
     return replace(layer, name=name, rotations=tuple(wish.rotations), hours=tuple(wish.hours))
+
+
+def _refuse_left(hand: Hand, people: Iterable[int | None]) -> None:
+    for person in people:
+        if person in hand.left:
+            raise GoneError(f"{hand.people[person]} has left, and is never on call: choose somebody else.")
 
 
 def _layer(plan: Plan, layer_id: int) -> PlannedLayer:

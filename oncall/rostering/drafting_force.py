@@ -7,7 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from oncall.people import Person
 from oncall.rostering.drafting import locked, note, refuse_closed, refuse_outdated
 from oncall.rostering.drafting_edits import overlap
 from oncall.rostering.drafting_models import IN_FORCE, OPEN, RosterDraft
@@ -16,6 +15,7 @@ from oncall.rostering.drafting_reading import conflicts_told, hand, last_change_
 from oncall.rostering.drafting_words import changes, in_short
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, RosterError
+from oncall.rostering.finding import refuse_strangers
 from oncall.rostering.layering import number, set_layer, take_away
 from oncall.rostering.overriding import put_in
 from oncall.rosters import Roster, RosterLayer, RosterOverride
@@ -49,7 +49,8 @@ def put_into_force(session: Session, author: Author, draft_id: int, version: int
         done = changes(force, merged.plan, by)
         if not done:
             raise RosterError("This draft changes nothing of what is in force: there is nothing to put into force.")
-        _refuse_strangers(session, merged.plan)
+        # Who stands in what is in force, and has left, leaves a gap there, which is asked about like any other.
+        refuse_strangers(session, merged.plan.people() - force.people(), "in this draft")
         _write(session, roster_now(session, roster_id), force, merged.plan)
         edit.words = f"Draft “{draft.name}” put into force: {in_short(done)}"
     draft.change_id = last_change_id(session, roster_id)
@@ -136,12 +137,6 @@ def _set(row: RosterOverride, wanted: PlannedOverride) -> RosterOverride:
     row.person_id, row.kind, row.note = wanted.person_id, wanted.kind, wanted.note
     row.made_by, row.made_at = wanted.made_by, wanted.made_at
     return row
-
-
-def _refuse_strangers(session: Session, plan: Plan) -> None:
-    wanted = plan.people()
-    if wanted - set(session.scalars(select(Person.id).where(Person.id.in_(wanted)))):
-        raise GoneError("Somebody in this draft is not there any more: choose other people in it first.")
 
 
 def _found(session: Session, draft_id: int) -> RosterDraft:

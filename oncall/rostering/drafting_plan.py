@@ -104,7 +104,7 @@ def as_roster(
     time_off: Iterable[TimeOff] = (),
     past: Mapping[int, Sequence[PlannedOverride]] | None = None,
 ) -> Roster:
-    """The plan as a roster that can be asked who is on call, with name, zone and regions of `like`.
+    """The plan as a roster that can be asked who is on call, with name, zone, regions and departures of `like`.
 
     `past`: overrides that were over before the draft was begun, by the layer's number; they hold in both.
     """
@@ -114,7 +114,8 @@ def as_roster(
         for layer in plan.layers
         for e in (*(past or {}).get(layer.id, ()), *layer.overrides)
     )
-    return Roster(like.name, like.time_zone, like.regions, layers, tuple(overrides), tuple(time_off))
+    off = tuple(time_off)
+    return Roster(like.name, like.time_zone, like.regions, layers, tuple(overrides), off, like.departures)
 
 
 def to_json(plan: Plan) -> Json:

@@ -62,8 +62,9 @@ def shown_plan(draft: RosterDraft, merged: Merged) -> Plan:
 
 def hand(session: Session, name: str, now: datetime, zone: str) -> Hand:
     """Somebody who changes a draft, and everybody's names."""
-    rows = session.execute(select(Person.id, Person.name).order_by(Person.name))
-    return Hand(name, now, zone, {id_: person for id_, person in rows})  # noqa: C416 - rows are no pairs to mypy
+    rows = session.execute(select(Person.id, Person.name, Person.retired_at).order_by(Person.name)).all()
+    left = frozenset(id_ for id_, _, retired_at in rows if retired_at is not None)
+    return Hand(name, now, zone, {id_: person for id_, person, _ in rows}, left)
 
 
 def conflicts_told(session: Session, draft: RosterDraft, conflicts: tuple[Conflict, ...], by: Hand) -> list[str]:

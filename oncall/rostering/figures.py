@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oncall.people import Person
-from oncall.roster_reading import load_rosters
+from oncall.roster_reading import load_roster
 from oncall.rostering.errors import GoneError
 from oncall.rosters import Roster as RosterRow
 from schedules.roster import PersonId, Roster, duty_spans
@@ -33,12 +33,12 @@ class PersonFigures:
 def figures(session: Session, roster_id: int, start: datetime, end: datetime) -> list[PersonFigures]:
     """Everybody who takes turns in the roster, or was on call in it from `start` to `end` (UTC), by name.
 
-    Whoever stands in two layers at once is on call once. Raises GoneError when there is no such roster.
+    Whoever stands in two layers at once is on call once. Raises GoneError when there is no such roster, BadRosterError.
     """
     row = session.get(RosterRow, roster_id)
     if row is None:
         raise GoneError("This roster is not there any more.")
-    [roster] = load_rosters(session, start, end, name=row.name)
+    roster = load_roster(session, row.name, start, end)
     held = _held(roster, start, end)
     split = {person: shares(spans, roster.time_zone) for person, spans in held.items()}
     even = sum((each.total for each in split.values()), timedelta(0)) / max(1, len(split))

@@ -15,7 +15,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from oncall import wording
-from oncall.people import Person, Role
+from oncall.bad_rosters import BadRoster, answered
+from oncall.people import ACTIVE, Person, Role, is_active
 from oncall.roster_reading import load_rosters
 from oncall.rostering.handoff_words import send
 from oncall.rostering.models import HandoffNotice
@@ -87,15 +88,24 @@ def watch_handoffs(session: Session, now: datetime) -> None:
     places = _places(session)
     rosters = load_rosters(session, now - AROUND, now + lead + AROUND)
     expected: set[_Key] = set()
+    known: list[Roster] = []
     for roster in rosters:
-        for handoff in handoffs(roster, now, now + lead):
+        found = answered(roster, lambda each: (list(handoffs(each, now, now + lead)), who_at(each, now)))
+        if isinstance(found, BadRoster):
+            continue
+        known.append(roster)
+        for handoff in found[0]:
             place = places[roster.name, handoff.layer]
             for comes, group in ((True, handoff.on), (False, handoff.off)):
                 for person in group:
                     expected.add((place.layer_id, handoff.at, int(person), comes))
                     _tell(session, place, handoff.at, int(person), comes, now)
-    _correct(session, expected, now, now + lead)
-    _tell_sudden(session, rosters, places, now, lead)
+    # Of a roster that can't be worked out nothing is known: what was told stands.
+    unknown = {place.layer_id for place in places.values()} - {
+        places[roster.name, layer.name].layer_id for roster in known for layer in roster.layers
+    }
+    _correct(session, expected, unknown, now, now + lead)
+    _tell_sudden(session, known, places, unknown, now, lead)
     _tell_silence(session, lead, now)
 
 
@@ -122,6 +132,8 @@ def _places(session: Session) -> dict[tuple[str, str], _Place]:
 
 
 def _tell(session: Session, place: _Place, at: datetime, person_id: int, comes: bool, now: datetime) -> None:
+    if not is_active(session, person_id):
+        return  # who has left goes off without a word
     row = insert(HandoffNotice).values(
         roster_id=place.roster_id,
         layer_id=place.layer_id,
@@ -137,13 +149,16 @@ def _tell(session: Session, place: _Place, at: datetime, person_id: int, comes: 
         send(session, session.get_one(Person, person_id), f"handoff:{notice_id}", words, now, asks=comes, tickets=True)
 
 
-def _correct(session: Session, expected: set[_Key], now: datetime, end: datetime) -> None:
+def _correct(session: Session, expected: set[_Key], unknown: set[int], now: datetime, end: datetime) -> None:
     """Who was told of a handoff that is not to come after all hears so."""
     for notice in session.scalars(select(HandoffNotice).where(HandoffNotice.at > now, HandoffNotice.at <= end)):
+        if notice.layer_id in unknown:
+            continue
         if (notice.layer_id, notice.at, notice.person_id, notice.comes) not in expected:
             roster = notice.roster
             words = wording.handoff_off_text(roster.name, notice.layer, notice.at, roster.time_zone, notice.comes, now)
-            send(session, notice.person, f"handoff:{notice.id}:not", words, now)
+            if not notice.person.retired:
+                send(session, notice.person, f"handoff:{notice.id}:not", words, now)
             session.delete(notice)
 
 
@@ -151,12 +166,13 @@ def _tell_sudden(
     session: Session,
     rosters: Sequence[Roster],
     places: dict[tuple[str, str], _Place],
+    unknown: set[int],
     now: datetime,
     lead: timedelta,
 ) -> None:
     """Who is on call, or no longer, since the look before and has had no notice of it."""
     before: dict[str, list[int]] = read(session, _SEEN) or {}
-    present: dict[str, list[int]] = {}
+    present = {key: held for key, held in before.items() if int(key) in unknown}
     for roster in rosters:
         for duty in who_at(roster, now):
             place = places[roster.name, duty.layer]
@@ -200,6 +216,8 @@ def _tell_silence(session: Session, lead: timedelta, now: datetime) -> None:
         HandoffNotice.at > now - lead,
     )
     for notice in session.scalars(query.with_for_update(of=HandoffNotice)):
+        if notice.person.retired:
+            continue
         at_once = notice.told_at >= notice.at
         patience = notice.told_at + _TIME_TO_ANSWER
         if now < max(notice.at - lead / 2, patience if at_once else min(patience, notice.at)):
@@ -214,4 +232,5 @@ def _tell_silence(session: Session, lead: timedelta, now: datetime) -> None:
 def people_in_charge(session: Session, but: Person) -> Sequence[Person]:
     """Team leaders and support managers, but for whom it is about."""
     roles = (Role.TEAM_LEADER, Role.SUPPORT_MANAGER)
-    return session.scalars(select(Person).where(Person.role.in_(roles), Person.id != but.id).order_by(Person.id)).all()
+    query = select(Person).where(Person.role.in_(roles), Person.id != but.id, ACTIVE)
+    return session.scalars(query.order_by(Person.id)).all()

@@ -16,7 +16,7 @@ from oncall.directory.claims import Claims
 from oncall.directory.cursor import Cursor
 from oncall.directory.problems import did_you_mean
 from oncall.directory.roster_parsing import read_roster
-from oncall.people import Person
+from oncall.people import ACTIVE, Person
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError
 from oncall.rostering.importing import ImportRefusedError
@@ -47,7 +47,7 @@ def roster_in(session: Session, content: bytes, roster_id: int) -> Roster:
     name = session.scalar(select(RosterRow.name).where(RosterRow.id == roster_id))
     if name is None:
         raise GoneError("This roster is not there any more.")
-    people = session.scalars(select(Person.name).order_by(Person.name)).all()
+    people = session.scalars(select(Person.name).where(ACTIVE).order_by(Person.name)).all()
     regions = session.scalars(select(Region.name).order_by(Region.name)).all()
     try:
         return read_one(content, name, people, regions)

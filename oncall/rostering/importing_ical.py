@@ -18,7 +18,7 @@ from icalendar import Calendar, Event
 from oncall.rostering import importing
 from oncall.rostering.importing import ImportRefusedError, Reading, Trouble
 from oncall.rostering.importing_patience import TOO_LONG, Patience, TooLongError
-from oncall.rostering.importing_rules import EventError, check, check_times
+from oncall.rostering.importing_rules import EventError, check, check_times, check_years
 from oncall.rostering.importing_text import Block, split
 from schedules.spans import Span
 from schedules.wall_clock import to_utc
@@ -65,10 +65,12 @@ class _Found:
     def take(self, group: Sequence[Block]) -> None:
         """The occurrences of an event, with its exceptions, or why there are none."""
         first = group[0]
-        if len(group) == 1 and self._surely_outside(first):
-            self.outside += 1
-            return
         try:
+            for block in group:
+                check_years(block)
+            if len(group) == 1 and self._surely_outside(first):
+                self.outside += 1
+                return
             with self.patience.at_most(_FOR_ONE):
                 found = list(self._occurrences(group))
         except EventError as error:

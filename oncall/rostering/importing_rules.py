@@ -1,11 +1,13 @@
 """What is wrong with a calendar's event before its repetitions are worked out: told in words, and at no cost."""
 
+import re
 from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any, Final
 
 from icalendar import Event
 
+from core.years import FIRST_YEAR, LAST_YEAR, YEARS
 from oncall.rostering.importing_text import Block
 from schedules.wall_clock import UnknownZoneError, zone_info
 
@@ -16,6 +18,9 @@ _MOST_VALUES: Final = 400
 # Single dates of one event: more than a year of them is no shift's plan.
 _MOST_DATES: Final = 2000
 _TIMES: Final = ("DTSTART", "DTEND", "RECURRENCE-ID", "RDATE", "EXDATE")
+# A date's year: what stands before its month and day. Figures behind a T are a time.
+_YEAR: Final = re.compile(r"(?<![\dT])(\d+)\d{4}(?=[TZ,/]|$)")
+_DATED: Final = ("DTSTART", "DTEND", "RECURRENCE-ID", "RDATE")
 _SIMPLER: Final = "Write a rule that repeats it by hours, days, weeks or months."
 
 
@@ -42,6 +47,16 @@ def check(block: Block) -> None:
             raise EventError(words, "Write a rule that repeats it, or several events.", block)
     for rule in block.values("RRULE"):
         _check_rule(rule, block)
+
+
+def check_years(block: Block) -> None:
+    """Raises EventError for an event of years in which nobody plans. (A rule may end then: it is followed so far.)"""
+    for name in _DATED:
+        for value in block.values(name):
+            for year in _YEAR.findall(value.upper()):
+                if len(year) > len(str(LAST_YEAR)) or not FIRST_YEAR <= int(year) <= LAST_YEAR:
+                    words = f"Its {name} is in the year {year[:12]}, which is out of reach."
+                    raise EventError(words, f"Choose a year from {YEARS}, or leave the event out.", block)
 
 
 def check_times(event: Event, block: Block) -> None:

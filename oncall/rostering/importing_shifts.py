@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from oncall.people import ACTIVE
 from oncall.people import Person as PersonRow
 from oncall.rostering.editing import GAP_AHEAD, Author, editing
 from oncall.rostering.errors import GapOpensError, GoneError, RosterError, TakenError
@@ -148,7 +149,8 @@ def _row(author: Author, layer: RosterLayer, shift: Shift) -> RosterOverride:
 
 
 def _people(session: Session) -> People:
-    rows = session.execute(select(PersonRow.id, PersonRow.name, PersonRow.email).order_by(PersonRow.name))
+    columns = select(PersonRow.id, PersonRow.name, PersonRow.email)
+    rows = session.execute(columns.where(ACTIVE).order_by(PersonRow.name))
     return People(Person(*row) for row in rows)
 
 

@@ -5,12 +5,12 @@ from sqlalchemy.orm import Session
 
 from oncall.accounts.models import Account
 from oncall.accounts.roles import Role as AccountRole
-from oncall.people import Person, Role
+from oncall.people import ACTIVE, Person, Role
 
 
 def in_charge(session: Session) -> list[str]:
     """Mail addresses of team leaders and managers, by the directory and by their accounts, each once."""
-    chiefs = select(Person.email).where(Person.role.in_((Role.TEAM_LEADER, Role.SUPPORT_MANAGER)))
+    chiefs = select(Person.email).where(Person.role.in_((Role.TEAM_LEADER, Role.SUPPORT_MANAGER)), ACTIVE)
     roles = (AccountRole.MANAGER.value, AccountRole.ADMINISTRATOR.value)
     accounts = select(Account.email).where(Account.role.in_(roles), Account.disabled_at.is_(None))
     found = [*session.scalars(chiefs.order_by(Person.id)), *session.scalars(accounts.order_by(Account.id))]

@@ -8,10 +8,9 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from oncall.people import Person
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, RosterError, TakenError
-from oncall.rostering.finding import layer_now
+from oncall.rostering.finding import layer_now, refuse_strangers
 from oncall.rostering.models import RosterSwap
 from oncall.rostering.versions import refuse_changed_layer
 from oncall.rosters import Roster, RosterLayer, RosterOverride, RosterRotation, RosterTurn
@@ -117,22 +116,21 @@ def good_name(name: str, others: Iterable[str]) -> str:
 def set_layer(session: Session, roster: Roster, layer: RosterLayer, wish: LayerWish) -> None:
     """Write what is asked for into the layer's row. Raises RosterErrors."""
     name = good_name(wish.name, {other.name for other in roster.layers if other is not layer})
-    refuse_strangers(session, wish)
+    changed = layer.id is None or list(wish_of(layer).rotations) != list(wish.rotations)
+    if changed:
+        refuse_strangers(session, people_of(wish), "in this rotation")
     if layer.name != name:
         layer.name = name
     hours = [stored_hours(each) for each in wish.hours]
     if layer.duty_hours != hours:
         layer.duty_hours = hours
-    if layer.id is None or list(wish_of(layer).rotations) != list(wish.rotations):
+    if changed:
         layer.rotations = [_rotation(place, each) for place, each in enumerate(wish.rotations)]
 
 
-def refuse_strangers(session: Session, wish: LayerWish) -> None:
-    """Raises GoneError when somebody in the rotations is not there any more."""
-    wanted = {person for rotation in wish.rotations for turn in rotation.turns for person in turn}
-    known = set(session.scalars(select(Person.id).where(Person.id.in_(wanted))))
-    if wanted - known:
-        raise GoneError("Somebody in this rotation is not there any more: load the page again.")
+def people_of(wish: LayerWish) -> set[int]:
+    """Everybody in the rotations."""
+    return {int(person) for rotation in wish.rotations for turn in rotation.turns for person in turn}
 
 
 def _rotation(place: int, rotation: Rotation) -> RosterRotation:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from oncall.people import Person
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, NotAllowedError, TakenError
+from oncall.rostering.finding import refuse_retired
 from oncall.rostering.models import TimeOff
 from oncall.rostering.overriding import spelled
 from oncall.rosters import span_of
@@ -24,6 +25,7 @@ def add_time_off(session: Session, author: Author, person_id: int, span: Span, z
     person = session.get(Person, person_id)
     if person is None:
         raise GoneError("This person is not there any more: choose somebody else.")
+    refuse_retired(person)
     _refuse_past(author, span)
     with editing(session, author, None) as edit:
         _refuse_twice(session, person, span, zone)

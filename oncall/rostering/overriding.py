@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from oncall.people import Person
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, RosterError, TakenError
-from oncall.rostering.finding import layer_now
+from oncall.rostering.finding import layer_now, refuse_retired
 from oncall.rostering.versions import refuse_changed_override, who_removed
 from oncall.rosters import RosterLayer, RosterOverride, span_of
 from schedules.spans import Span
@@ -94,8 +94,11 @@ def refuse_senseless(wish: Wish) -> None:
 
 def _set(session: Session, row: RosterOverride, layer: RosterLayer, wish: Wish, author: Author) -> None:
     refuse_senseless(wish)
-    if wish.person_id is not None and session.get(Person, wish.person_id) is None:
+    person = None if wish.person_id is None else session.get(Person, wish.person_id)
+    if wish.person_id is not None and person is None:
         raise GoneError("This person is not there any more: choose somebody else.")
+    if person is not None and person.id != row.person_id:
+        refuse_retired(person)
     row.span = Range(wish.span.start, wish.span.end)
     row.person_id, row.kind, row.note = wish.person_id, wish.kind, wish.note
     row.made_by, row.made_at = author.name, author.now

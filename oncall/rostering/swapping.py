@@ -7,10 +7,10 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from oncall.people import Person
-from oncall.roster_reading import load_rosters
+from oncall.roster_reading import load_roster
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, NotAllowedError, RosterError
-from oncall.rostering.finding import layer_now
+from oncall.rostering.finding import layer_now, refuse_retired
 from oncall.rostering.models import RosterSwap
 from oncall.rostering.overriding import put_in, spelled
 from oncall.rosters import RosterOverride, span_of
@@ -35,6 +35,8 @@ def propose(
 
     Nothing changes on the roster until they accept. Raises RosterErrors.
     """
+    for person in (asker, other):
+        refuse_retired(person)
     _traded(session, author, asker, other, given, taken)
     _refuse_past(author, given, taken)
     _refuse_not_theirs(session, asker, given)
@@ -69,6 +71,8 @@ def accept(session: Session, author: Author, swap_id: int, person: Person) -> Ro
         if swap.state == "accepted":
             return swap
         _refuse_unless(swap, "proposed")
+        for each in (swap.asker, swap.other):
+            refuse_retired(each)
         given, taken = shifts_of(swap)
         _refuse_past(author, given, taken)
         _refuse_not_theirs(session, swap.asker, given)
@@ -171,7 +175,7 @@ def _traded(
 def _refuse_not_theirs(session: Session, person: Person, shift: Shift) -> None:
     """Whoever gives a shift away must be on call in all of it, and alone: an override replaces everybody."""
     layer = layer_now(session, shift.layer_id)
-    [roster] = load_rosters(session, shift.span.start, shift.span.end, name=layer.roster.name)
+    roster = load_roster(session, layer.roster.name, shift.span.start, shift.span.end)
     duties = duty_spans(roster, layer.name, shift.span.start, shift.span.end)
     if any(duty.people != (person.id,) for duty in duties):
         when = spelled(shift.span, layer.roster.time_zone)

@@ -11,13 +11,14 @@ from core.db import Base, UTCDateTime
 class Trouble(Base):
     """Something that keeps people from being rung. One open row of a kind, so that many watchers tell once.
 
-    All instants are by the database's own clock. `kind`: pages (a step is overdue) or workers (none lives). `seen_at`:
-    when it was last noticed. `claimed_at`: when a process took it on to tell. `pages`: ids of those that were told of.
+    All instants are by the database's own clock. `kind`: pages (a step is overdue), workers (none lives) or rosters
+    (one can't be worked out). `seen_at`: when it was last noticed. `claimed_at`: when a process took it on to tell.
+    `pages`: ids of the pages, or of the rosters, that were told of.
     """
 
     __tablename__ = "trouble"
     __table_args__ = (
-        CheckConstraint("kind IN ('pages', 'workers')", name="kind"),
+        CheckConstraint("kind IN ('pages', 'workers', 'rosters')", name="kind"),
         CheckConstraint("(times = 0) = (told_at IS NULL)", name="told"),
         Index("uq_trouble_open_kind", "kind", unique=True, postgresql_where="ended_at IS NULL"),
     )

@@ -1,6 +1,6 @@
 """What the watchdog sees, and when it is worth a word. By the database's own clock, which nobody pretends."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from oncall.customers import Customer
 from oncall.paging.models import Page
+from oncall.roster_reading import SHELF
+from oncall.rosters import Roster
 from oncall.tickets import Ticket
 from oncall.vitals import LATE_SECONDS, WORKER_SILENCE_SECONDS
 from oncall.watchdog.models import Trouble
@@ -26,6 +28,8 @@ CALM: Final = timedelta(seconds=30)
 # Whoever took it on to tell has either done so by then, or died.
 CLAIM: Final = timedelta(seconds=60)
 MOST: Final = 200
+# The kind of trouble that rosters are which can't be worked out.
+ROSTERS: Final = "rosters"
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,22 @@ class Late:
 
 
 @dataclass(frozen=True)
+class Bad:
+    """A roster that can't be worked out, and why."""
+
+    roster_id: int
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Sight:
     """One look. `beat`: since when the worker that reported last is silent; None when there is none."""
 
     now: datetime
     beat: timedelta | None
     late: tuple[Late, ...]
+    bad: tuple[Bad, ...] = ()
 
     @property
     def alive(self) -> bool:
@@ -63,6 +77,17 @@ class Finding:
     since: datetime
     late: tuple[Late, ...] = ()
     alive: bool = False
+    bad: tuple[Bad, ...] = ()
+
+    @property
+    def ids(self) -> list[int]:
+        """What it is about: pages that are late, or rosters."""
+        return [each.page_id for each in self.late] or [each.roster_id for each in self.bad]
+
+    @property
+    def again(self) -> timedelta | None:
+        """How often it is told while it lasts; None: once, as everybody who is left is rung meanwhile."""
+        return None if self.kind == ROSTERS else AGAIN
 
 
 class Word(Enum):
@@ -76,8 +101,8 @@ class Word(Enum):
     FORGOTTEN = "forgotten"
 
 
-def see(session: Session) -> Sight:
-    """Two queries, both by an index."""
+def see(session: Session, at: datetime) -> Sight:
+    """Three queries, all by an index, while no roster changes. `at`: the gateway's time, for questions to rosters."""
     now, beat = session.execute(
         text("SELECT clock_timestamp(), clock_timestamp() - (SELECT max(last_heartbeat) FROM procrastinate_workers)")
     ).one()
@@ -89,7 +114,14 @@ def see(session: Session) -> Sight:
         .order_by(Page.due_at)
         .limit(MOST)
     )
-    return Sight(now, beat, tuple(Late(*row) for row in session.execute(query)))
+    return Sight(now, beat, tuple(Late(*row) for row in session.execute(query)), tuple(_bad_rosters(session, at)))
+
+
+def _bad_rosters(session: Session, at: datetime) -> Iterator[Bad]:
+    failing = {each.name: each for each in SHELF.read_at(session, at).failing_at(at)}
+    if failing:
+        for key, name in session.execute(select(Roster.id, Roster.name).where(Roster.name.in_(failing))):
+            yield Bad(key, name, failing[name].reason)
 
 
 def findings(sight: Sight, watched: timedelta, silent: timedelta) -> Sequence[Finding]:
@@ -102,6 +134,7 @@ def findings(sight: Sight, watched: timedelta, silent: timedelta) -> Sequence[Fi
     gone = max(silent, sight.beat or silent)
     return (
         Finding("pages", bool(sight.late) and watched >= OVERDUE, not sight.late, since, sight.late, sight.alive),
+        Finding(ROSTERS, bool(sight.bad), not sight.bad, sight.now, alive=sight.alive, bad=sight.bad),
         Finding("workers", not sight.alive and silent >= SILENCE, sight.alive, sight.now - gone, alive=sight.alive),
     )
 
@@ -113,9 +146,9 @@ def next_word(trouble: Trouble, finding: Finding, now: datetime) -> Word | None:
     if finding.present:
         if trouble.told_at is None:
             return Word.BEGUN
-        if now - trouble.told_at >= AGAIN:
+        if finding.again is not None and now - trouble.told_at >= finding.again:
             return Word.AGAIN
-        more = not {late.page_id for late in finding.late} <= set(trouble.pages)
+        more = not set(finding.ids) <= set(trouble.pages)
         return Word.MORE if more and now - trouble.told_at >= GATHERING else None
     if finding.calm and now - trouble.seen_at >= CALM:
         return Word.OVER if trouble.told_at is not None else Word.FORGOTTEN

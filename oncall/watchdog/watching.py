@@ -79,7 +79,7 @@ class Watchdog:
                 session.execute(text("SET LOCAL statement_timeout = 3000"))
                 tellings = [
                     telling
-                    for finding, now in self._findings(see(session))
+                    for finding, now in self._findings(see(session, runtime.clock.now()))
                     if (telling := _settle(session, runtime, finding, now)) is not None
                 ]
         except DBAPIError as error:
@@ -151,6 +151,6 @@ def _tell(runtime: Runtime, telling: Telling) -> None:
             return
         now = session.scalars(select(func.now())).one()
         trouble.claimed_at, trouble.told_at, trouble.times = None, now, trouble.times + 1
-        trouble.pages = [late.page_id for late in telling.finding.late]
+        trouble.pages = telling.finding.ids
         if telling.word is Word.OVER:
             trouble.ended_at = now

@@ -6,7 +6,7 @@ from typing import Final
 
 from oncall.alerting import Notice
 from oncall.interventions import duration
-from oncall.watchdog.seeing import Finding, Late, Word
+from oncall.watchdog.seeing import ROSTERS, Bad, Finding, Late, Word
 from schedules.wall_clock import written_time
 
 _SHOWN: Final = 20
@@ -14,8 +14,10 @@ _REPEATED: Final = "This is told every 15 minutes while it lasts, and once more 
 
 
 def trouble_notice(key: str, word: Word, finding: Finding, now: datetime, zone: str, public_url: str) -> Notice:
-    """The mail about overdue pages or missing workers, times on the clock of `zone`."""
+    """The mail about overdue pages, missing workers or bad rosters, times on the clock of `zone`."""
     lasted = f"since {written_time(finding.since, zone)} ({_length(now - finding.since)})"
+    if finding.kind == ROSTERS:
+        return Notice(*_rosters(word, finding, lasted, public_url), key)
     if finding.kind == "workers":
         subject, lines = _workers(word, lasted)
     else:
@@ -32,6 +34,36 @@ def _workers(word: Word, lasted: str) -> tuple[str, list[str]]:
     return f"Nightline: {still}no worker is running, nobody is rung", [
         f"No worker has reported {lasted}.",
         "The hotline takes calls and opens tickets, but nobody is rung, texted or mailed.",
+    ]
+
+
+def _rosters(word: Word, finding: Finding, lasted: str, public_url: str) -> tuple[str, str]:
+    if word is Word.OVER:
+        return "Nightline: all rosters can be worked out again", "People are rung by all rosters again.\n"
+    names = ", ".join(each.name for each in finding.bad[:_SHOWN])
+    one = len(finding.bad) == 1
+    subject = f"Nightline: the roster {names} can't be worked out" if one else "Nightline: rosters can't be worked out"
+    lines = [
+        "Nobody is rung by " + ("this roster" if one else "these rosters") + f", {lasted}:",
+        "",
+        *(f"  {each.name}: {each.reason}" for each in finding.bad[:_SHOWN]),
+        "",
+        "Callers are put through all the same: to the people of other rosters, then to leaders and managers.",
+        "",
+        "What to do:",
+        *(f"{place}. {step}" for place, step in enumerate(_mending(finding.bad, public_url), start=1)),
+        "",
+        "This is told once, and once more when it is over.",
+        "",
+    ]
+    return subject, "\n".join(lines)
+
+
+def _mending(bad: Sequence[Bad], public_url: str) -> list[str]:
+    pages = " ".join(f"{public_url}/rosters/{each.roster_id}" for each in bad[:_SHOWN])
+    return [
+        f"Correct it on its page, under Layers: {pages}",
+        "Or correct the directory file, and load it with `flask load FILE`. `flask check` says whether all is well.",
     ]
 
 

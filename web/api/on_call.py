@@ -7,6 +7,7 @@ from typing import Final
 from flask import Blueprint, Response, current_app, request
 from flask.typing import ResponseReturnValue
 
+from core.years import FIRST_YEAR, LAST_YEAR, is_in_our_times
 from oncall.kept_duties import Choice, KeptDuties, UnknownRegionError
 from oncall.who import UnknownRosterError
 from web.access import programs_only, runtime
@@ -19,8 +20,6 @@ PARAMETERS: Final = {
     "region": "Only rosters that serve this region, such as europe.",
     "at": "Another instant than now, ISO 8601 with an offset, such as 2027-03-28T02:30:00Z.",
 }
-# Years in which somebody plans: calendars end somewhere.
-_FIRST_YEAR, _LAST_YEAR = 2000, 2099
 # In an address a plus sign that is not written %2B is a blank.
 _LOST_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)")
 
@@ -59,8 +58,8 @@ def _instant(text: str) -> datetime:
         raise ValueError(f"at: “{text[:40]}” is no instant: write it such as 2027-03-28T02:30:00Z.") from None
     if at.tzinfo is None:
         raise ValueError("at: it has no offset from UTC: write it such as 2027-03-28T02:30:00Z, or with +02:00.")
-    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
-        raise ValueError(f"at: the year must be from {_FIRST_YEAR} to {_LAST_YEAR}.")
+    if not is_in_our_times(at):
+        raise ValueError(f"at: the year must be from {FIRST_YEAR} to {LAST_YEAR}.")
     return at.astimezone(UTC)
 
 

@@ -38,6 +38,9 @@ class RosterShape(BaseModel):
     roster: str
     time_zone: str = Field(examples=["Europe/Rome"])
     layers: list[LayerShape]
+    fault: str | None = Field(
+        description="Why this roster can't be worked out; then it has no layers, and nobody is rung by it. Else null."
+    )
 
 
 class OnCallShape(BaseModel):
@@ -66,7 +69,8 @@ def instant(at: datetime) -> str:
 
 
 def _roster(duty: RosterOnCall) -> dict[str, Any]:
-    return {"roster": duty.roster, "time_zone": duty.time_zone, "layers": [_layer(layer) for layer in duty.layers]}
+    layers = [_layer(layer) for layer in duty.layers]
+    return {"roster": duty.roster, "time_zone": duty.time_zone, "layers": layers, "fault": duty.fault or None}
 
 
 def _layer(layer: LayerOnCall) -> dict[str, Any]:

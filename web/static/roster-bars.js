@@ -4,7 +4,7 @@
 import { h } from "./dom.js";
 import { picture } from "./roster-icons.js";
 import { percent } from "./roster-geometry.js";
-import { hueOf, initials, kindOf, madeBy, nameOf } from "./roster-model.js";
+import { absenceWords, hueOf, initials, kindOf, madeBy, nameOf } from "./roster-model.js";
 import { spanWords } from "./roster-time.js";
 
 const WIDE_PX = 104;
@@ -88,7 +88,7 @@ function sizeOf(bar, { scale, width }) {
 export function barWords(bar, board) {
   const who = bar.whos.map(({ id, absent, added }) => {
     if (id === null) return "Nobody";
-    return `${nameOf(board, id)}${absent ? " (has time off)" : added ? " (added)" : ""}`;
+    return `${nameOf(board, id)}${absent ? ` (${absenceWords(board, id)})` : added ? " (added)" : ""}`;
   });
   return `${who.join(", ")}, layer ${bar.shift.layer.name}, ${spanWords(bar.start, bar.end)}, ${bar.shift.reason}`;
 }

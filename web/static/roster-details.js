@@ -5,7 +5,7 @@ import { accepting, send } from "./roster-data.js";
 import { changeOverride, coverTime } from "./roster-cover.js";
 import { button } from "./roster-forms.js";
 import { showHandles } from "./roster-handles.js";
-import { hueOf, initials, madeBy, nameOf } from "./roster-model.js";
+import { absenceWords, hueOf, initials, madeBy, nameOf } from "./roster-model.js";
 import { close, open, withConsent } from "./roster-sheet.js";
 import { answerSwap, proposeSwap } from "./roster-swaps.js";
 import { addDays, dayOf, moment, spanLength, spanWords } from "./roster-time.js";
@@ -28,7 +28,7 @@ function person(board, { id, absent, added }) {
   const avatar = h("span", "avatar", initials(name));
   avatar.style.setProperty("--hue", hueOf(id));
   avatar.setAttribute("aria-hidden", "true");
-  const remark = absent ? "has time off: is not rung" : added ? "added: rung after the others" : "";
+  const remark = absent ? `${absenceWords(board, id)}: is not rung` : added ? "added: rung after the others" : "";
   const line = h("li", absent ? "is-absent" : "", avatar, h("b", "", name));
   if (remark) line.append(h("small", "", remark));
   return line;

@@ -12,9 +12,10 @@ export function fill(select, options, chosen = select.value) {
   if (options.some(([value]) => String(value) === String(chosen))) select.value = String(chosen);
 }
 
-/** Everybody, by name. */
+/** Everybody who can be on call, by name. */
 export function peopleOptions(board, besides = null) {
-  return [...board.people.values()].filter((person) => person.id !== besides).map((person) => [person.id, person.name]);
+  const active = [...board.people.values()].filter((person) => !person.left && person.id !== besides);
+  return active.map((person) => [person.id, person.name]);
 }
 
 /** Number of a select's or field's value, or null when it is empty. */

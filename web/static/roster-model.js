@@ -14,7 +14,7 @@ export function readBoard(json) {
     roster: json.roster, start, end, days: json.days, now: minutes(json.now), people,
     required: json.required.map(timed), gaps: joinedGaps(json.gaps.map(timed)), timeOff: json.time_off.map(timed),
     holidays: new Map(json.holidays.map((each) => [minutes(each.date), each.name])),
-    lastChange: json.last_change, swaps: json.swaps, failedDrills: json.failed_drills,
+    fault: json.fault, lastChange: json.last_change, swaps: json.swaps, failedDrills: json.failed_drills,
     contactFaults: json.contact_faults,
   };
   board.layers = json.layers.map((each) => readLayer(each, board));
@@ -27,6 +27,11 @@ export function readBoard(json) {
 
 export function nameOf(board, id) {
   return board.people.get(id)?.name ?? "somebody who has left";
+}
+
+/** Why somebody who would be on call is not. */
+export function absenceWords(board, id) {
+  return board.people.get(id)?.left ? "has left" : "has time off";
 }
 
 /** Colours stay with the person, here as on every other page. */
@@ -48,7 +53,7 @@ export function layerRows(board) {
   });
 }
 
-/** One row a person, with a row for times without anybody on top where there are any. */
+/** One row a person (of those who have left, only where they stand), with a row for times without anybody on top where there are any. */
 export function peopleRows(board) {
   const rows = new Map([...board.people.values()].map((person) => [person.id, rowOf(person)]));
   const nobody = { key: "nobody", name: "Nobody", layer: null, person: null, bars: [], away: [] };
@@ -60,12 +65,13 @@ export function peopleRows(board) {
   }
   for (const off of board.timeOff) rows.get(off.person_id)?.away.push(off);
   const all = [...rows.values()];
-  if (nobody.bars.length) all.unshift(nobody);
-  for (const row of all) {
+  const shown = all.filter((row) => !row.person.left || row.bars.length);
+  if (nobody.bars.length) shown.unshift(nobody);
+  for (const row of shown) {
     row.bars.sort((one, other) => one.start - other.start);
     row.depth = pack([...row.away, ...row.bars].sort((one, other) => one.start - other.start));
   }
-  return all;
+  return shown;
 }
 
 /** The shift of a layer at a time. */

@@ -29,6 +29,7 @@ const TOAST_MS = 7000;
 const el = document.querySelector("[data-board]");
 const toast = document.querySelector("[data-toast]");
 const trouble = document.querySelector("[data-trouble]");
+const fault = document.querySelector("[data-fault]");
 const swapCount = document.querySelector("[data-swap-count]");
 const roster = el.dataset.base;
 const draft = el.dataset.draft ? Number(el.dataset.draft) : null;
@@ -93,6 +94,8 @@ function accept(board) {
   page.board = board;
   readAt = performance.now();
   show(trouble, false);
+  fault.textContent = board.fault ?? "";
+  show(fault, board.fault !== null);
   showPeriod(page);
   showUndo(board);
   if (page.draft === null) {
