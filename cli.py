@@ -85,10 +85,11 @@ def init() -> None:
 
 @click.command
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--retire", is_flag=True, help="Retire people and customers whom FILE does not have.")
 @with_appcontext
 @_with_database
-def load(file: Path) -> None:
-    """Load a directory FILE: people, customers, rosters. Says what changed."""
+def load(file: Path, retire: bool) -> None:
+    """Load a directory FILE: people, customers, rosters. Says what changed, and whom FILE does not have."""
     from oncall import directory
     from oncall.rostering.errors import BusyError
 
@@ -96,7 +97,10 @@ def load(file: Path) -> None:
         wanted = directory.parse(file.read_text(encoding="utf-8-sig"))
         with _runtime().database.transaction() as session:
             pin_keys = PinKeys(_runtime().settings.pin_secret)
-            changes = directory.apply(session, wanted, _runtime().clock.now(), pin_keys)
+            changes = directory.apply(session, wanted, _runtime().clock.now(), pin_keys, retire)
+            missing = directory.missing(session, wanted).line
+            for line in changes or ["nothing changed"]:  # before it is done: retiring can't be taken back
+                click.echo(line)
     except directory.DirectoryError as error:
         click.echo(f"{file}: nothing was changed\n{error}", err=True)
         sys.exit(1)
@@ -104,8 +108,8 @@ def load(file: Path) -> None:
         _stop(f"{file} is not a text file in UTF-8; nothing was changed")
     except BusyError:
         _stop("somebody is changing rosters at this moment; nothing was changed: try again in a few seconds")
-    for line in changes or ["nothing changed"]:
-        click.echo(line)
+    if missing is not None:
+        click.echo(f"{missing} (`flask load {file} --retire` retires them)")
 
 
 @click.command

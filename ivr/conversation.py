@@ -19,9 +19,12 @@ from ivr.away.taking_over import take_over
 from ivr.pin_check import reserve_pin
 from ivr.steps import STEPS
 from ivr.talk import Talk, typed
+from ivr.technician import aftermath
 from ivr.twiml import empty, goodbye
 from oncall.calls import lock_call
 from oncall.joining import overdue_move
+from oncall.paging.ringing import IN_ROOM
+from oncall.people import is_active
 from oncall.pin_guard import Verdict
 from oncall.runtime import Runtime
 
@@ -62,6 +65,12 @@ def _carry_on(runtime: Runtime, call_id: int, step: str) -> str:
         return answer(Talk(session, runtime, call, form, request.args.to_dict(), now), overdue or step, verdict)
 
 
+def _has_left(talk: Talk, step: str) -> bool:
+    """Whether the other party is somebody of ours who was retired since the call began, and is in no conversation."""
+    person_id = talk.call.person_id
+    return person_id is not None and step not in IN_ROOM and not is_active(talk.session, person_id)
+
+
 def answer(talk: Talk, step: str, verdict: Verdict | None = None) -> str:
     """Run a step, keep its document, and count the turn up."""
     call = talk.call
@@ -71,7 +80,7 @@ def answer(talk: Talk, step: str, verdict: Verdict | None = None) -> str:
         call.sid = talk.form.get("CallSid") or call.sid
     if call.move_to("answered"):
         call.answered_at = talk.now
-    document = str(STEPS[step](talk))
+    document = str(aftermath.dismiss(talk) if _has_left(talk, step) else STEPS[step](talk))
     if not call.live:
         call.waiting = False  # the caller hung up before this answer of theirs arrived
     call.turn += 1

@@ -91,6 +91,8 @@ def note_fault(
 
     `mailed`: those in charge hear of it, once.
     """
+    if person.retired:
+        return
     address, shown = channel or (person.phone, person.phone)
     words = words_of_fault(error)
     values = {"person_id": person.id, "kind": kind, "address": address, "shown": shown, "since": now, "words": words}

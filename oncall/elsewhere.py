@@ -99,8 +99,8 @@ def _open_attempts(begun: datetime) -> Select[int]:
 
 
 def _reason(session: Session, page: Page, attempt: Attempt, now: datetime) -> Reason | None:
-    if attempt.outcome == "passed":
-        return None  # they know of it
+    if attempt.outcome == "passed" or attempt.person.retired:
+        return None  # they know of it, or have left
     outage = {Trouble.NOTHING_GETS_THROUGH} if open_outage(session) is not None else set()
     known = known_faults(session, attempt.person)
     trials = (
@@ -182,7 +182,7 @@ def post_elsewhere(
     session: Session, person: Person, key: str, subject: str, body: str, now: datetime, ticket_id: int | None = None
 ) -> list[str]:
     """Put a notice down for each of a person's other channels; the names of these channels."""
-    channels = channels_of(session, person.id)
+    channels = () if person.retired else channels_of(session, person.id)
     for channel in channels:
         messages.post(
             session,
@@ -204,7 +204,7 @@ def post_mail(
     session: Session, person: Person, key: str, subject: str, body: str, now: datetime, ticket_id: int | None
 ) -> bool:
     """The last channel: a person's mail address. False when they have none."""
-    if person.email is None:
+    if person.email is None or person.retired:
         return False
     messages.post(
         session,

@@ -53,7 +53,9 @@ def check_promise(desk: Desk, page_id: int) -> None:
         ticket = session.get_one(Ticket, page.ticket_id)
         if ticket.state == "closed" or has_work(session, ticket.id, page.accepted_at):
             return
-        words = "Accepted, but no intervention or note since: paging again."
+        words, holder = "Accepted, but no intervention or note since: paging again.", page.accepted_by
+        if holder is not None and holder.retired:
+            words = f"{holder.name}, who had accepted, has left, and no work was logged: paging again."
         tell(session, ticket.id, now, "warning", words, key=f"page:{page.id}:promise")
         engine.open_page(session, desk.runtime, ticket, now, "promise", first=page.accepted_by_id)
 

@@ -1,6 +1,7 @@
 """Texts, mails and notices by other channels on their way out, and texts that came in."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, select
 from sqlalchemy.dialects.postgresql import insert
@@ -88,6 +89,9 @@ class IncomingText(Base):
     answer: Mapped[str]
     at: Mapped[datetime] = mapped_column(UTCDateTime)
 
+
+# What is written on a text or mail to somebody of ours that is not sent any more.
+LEFT: Final = "not sent: this person has left"
 
 # Made once and without the ORM, as every page writes some.
 _MESSAGES = Message.metadata.tables["message"]

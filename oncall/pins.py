@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core.sealing import Seal
 from oncall.channels import channel_seal
-from oncall.customers import Contract, Pin
+from oncall.customers import Contract, Customer, Pin
 
 SHORTEST: Final = 6
 LONGEST: Final = 16
@@ -172,9 +172,18 @@ def revoke_pins(session: Session, contract: Contract, now: datetime) -> int:
     return len(session.scalars(query.returning(Pin.id)).all())
 
 
+def _free(session: Session, contract: Contract, digest: PinDigest, now: datetime) -> None:
+    """A customer who has left keeps no PIN from another one, such as the same company under a new name."""
+    gone = select(Contract.id).join(Contract.customer).where(Customer.retired_at.is_not(None))
+    theirs = (Pin.blind_index == digest.blind_index, Pin.revoked_at.is_(None), Pin.contract_id != contract.id)
+    ended = update(Pin).where(*theirs, Pin.contract_id.in_(gone)).values(revoked_at=now)
+    session.execute(ended.execution_options(synchronize_session=False))
+
+
 def _store(session: Session, contract: Contract, digest: PinDigest, now: datetime) -> bool:
     """False when the PIN is in force already, whichever process put it there a moment ago."""
     session.flush()
+    _free(session, contract, digest, now)
     row = insert(Pin).values(
         contract_id=contract.id,
         blind_index=digest.blind_index,

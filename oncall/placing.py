@@ -30,6 +30,7 @@ from oncall.drills.models import Drill
 from oncall.ending import end_call
 from oncall.paging.accept import accepted_with_caller
 from oncall.paging.models import Attempt
+from oncall.people import is_active
 from oncall.provider_health import SENT
 from oncall.rooms import Stay
 from oncall.send_queue import CALL, pause, rate_of, settle
@@ -134,6 +135,8 @@ def _placed_already(desk: Desk, number: str, since: datetime, call_id: int) -> s
 
 def still_wanted(session: Session, call: PhoneCall) -> bool:
     """Whether a call of ours that nobody has picked up yet should go on ringing."""
+    if call.person_id is not None and not is_active(session, call.person_id):
+        return False
     if _for_page(session, call):
         query = select(Attempt.id).where(Attempt.call_id == call.id, Attempt.outcome.is_(None))
         return session.scalar(query.limit(1)) is not None or bool(accepted_with_caller(session, call.person_id))

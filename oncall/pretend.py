@@ -8,12 +8,13 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from core.years import is_in_our_times
 from oncall.calls import PhoneCall
 from oncall.customers import DEFAULT_REGIONS, Region
+from oncall.people import Person
 from oncall.setting import CLOCK_SHIFT, clock_shift, write
 from oncall.tickets import Intervention
 from schedules.holiday_list import contract_holidays
@@ -68,6 +69,8 @@ def set_time(session: Session, real_now: datetime, own_shift: timedelta, wanted:
     if after < before:
         _refuse_before_beginnings(session, wanted)
     write(session, CLOCK_SHIFT, after.total_seconds())
+    # Who has left does not come back with the clock.
+    session.execute(update(Person).where(Person.retired_at > wanted).values(retired_at=wanted))
     return after
 
 

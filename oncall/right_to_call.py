@@ -25,6 +25,7 @@ class Reason(StrEnum):
     WRONG_PIN = "wrong_pin"
     WRONG_STAFF_PIN = "wrong_staff_pin"
     GUESS_LIMIT = "guess_limit"
+    RETIRED = "retired"
     NOT_PLATINUM = "not_platinum"
     NOT_BEGUN = "not_begun"
     LAPSED = "lapsed"
@@ -48,6 +49,7 @@ _LABELS: Final = {
     Reason.WRONG_PIN: "The PIN was wrong each time",
     Reason.WRONG_STAFF_PIN: "The technician's PIN was wrong each time",
     Reason.GUESS_LIMIT: "Too many wrong PINs lately, so no further one was tried",
+    Reason.RETIRED: "The company is no longer a customer",
     Reason.NOT_PLATINUM: "The plan is not Platinum",
     Reason.NOT_BEGUN: "The contract has not begun yet",
     Reason.LAPSED: "The contract has lapsed",
@@ -66,7 +68,7 @@ class ContractFacts:
     """What the right to call depends on.
 
     `starts` and `ends` are both covered, on the calendar of `time_zone` (IANA name). `ends_of_life` has one entry
-    a product: its first day without support, or None where that is not announced.
+    a product: its first day without support, or None where that is not announced. `retired`: no customer any more.
     """
 
     plan: str
@@ -76,6 +78,7 @@ class ContractFacts:
     ends: date
     paid: bool
     ends_of_life: tuple[date | None, ...]
+    retired: bool = False
 
 
 def facts_of(contract: Contract) -> ContractFacts:
@@ -88,6 +91,7 @@ def facts_of(contract: Contract) -> ContractFacts:
         ends=contract.end_date,
         paid=contract.paid,
         ends_of_life=tuple(product.end_of_life for product in contract.products),
+        retired=contract.customer.retired_at is not None,
     )
 
 
@@ -112,6 +116,7 @@ def _is_past_end_of_life(facts: ContractFacts, today: date) -> bool:
 
 # The order in which a caller is told: a contract that would fail several checks fails the first.
 _IN_ORDER: Final[tuple[tuple[Reason, Callable[[ContractFacts, date], bool]], ...]] = (
+    (Reason.RETIRED, lambda facts, today: facts.retired),
     (Reason.NOT_PLATINUM, lambda facts, today: facts.plan != Plan.PLATINUM),
     (Reason.NOT_BEGUN, lambda facts, today: today < facts.starts),
     (Reason.LAPSED, lambda facts, today: today > facts.ends),

@@ -32,8 +32,9 @@ from oncall.desk import (
 from oncall.drills.checking import text_changed
 from oncall.elsewhere import OTHER_TRIES, notice_not_sent, notice_sent
 from oncall.mail import MailError
-from oncall.messages import Message
+from oncall.messages import LEFT, Message
 from oncall.paging.gathering import gather
+from oncall.people import is_active
 from oncall.provider_health import SENT
 from oncall.reaching import text_failed
 from oncall.send_queue import TEXT, pause, rate_of, settle
@@ -63,6 +64,9 @@ def claim_message(session: Session, desk: Desk, message: Message) -> MessageOrde
     if message.state not in {"queued", "sending"} or claimed(desk, message):
         return None
     lost = message.state == "sending"
+    if not lost and message.person_id is not None and not is_active(session, message.person_id):
+        message.state, message.error = "failed", LEFT
+        return None
     gather(session, desk.runtime, message)
     claim(session, desk, message)
     channel = session.get(PersonChannel, message.channel_id) if message.channel_id is not None else None

@@ -31,7 +31,8 @@ def ring_next(step: Step, before: str = "") -> VoiceResponse:
     people = {person.id: person for person, _ in step.snapshot.order(region, step.now)}
     carried, times = step.carried, step.snapshot.times
     tried = {(carried.round, person) for person in carried.tried}
-    found = next_step(list(people), tried, carried.round, times, carried.first)
+    first = carried.first if carried.first is not None and step.snapshot.person(carried.first) is not None else None
+    found = next_step(list(people), tried, carried.round, times, first)
     all_busy = bool(carried.tried) and carried.busy == len(carried.tried)
     if people and found.round > carried.round and all_busy and carried.pauses < MOST_PAUSES:
         return _pause(step)

@@ -30,6 +30,11 @@ def end(talk: Talk, words: str) -> VoiceResponse:
     return goodbye(f"{words} {prompts.GOODBYE}")
 
 
+def dismiss(talk: Talk) -> VoiceResponse:
+    """Somebody who has left is let into nothing more, whatever was asked."""
+    return end(talk, prompts.HAS_LEFT)
+
+
 def finish(talk: Talk, words: str) -> VoiceResponse:
     """Say how it ended; then the menu again for who came from there."""
     return menu.main(talk, before=words) if talk.call.memo.get("menu") else end(talk, words)

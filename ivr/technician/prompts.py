@@ -182,6 +182,7 @@ def item_keys(open_page: bool, caller_waits: bool) -> str:
     )
 
 
+HAS_LEFT = "This number is no longer on our list of technicians, so I have to end this call."
 NOTHING_CHOSEN = "No key was pressed."
 NO_MORE_ITEMS = "These were all."
 NO_ITEMS = "There is no open ticket."

@@ -15,6 +15,7 @@ from oncall.accounts.signing_in import normal_email
 from oncall.people import Person
 
 _LONGEST_EMAIL = 254
+_COMES_BACK = "if they are back, say so in the directory file, and load that first"
 
 
 class AccountError(Exception):
@@ -41,6 +42,8 @@ def find_account(session: Session, email: str) -> Account | None:
 def put_account(session: Session, wanted: Wanted, passwords: Passwords, now: datetime) -> list[str]:
     """Make the account or change it; a line for each thing that was done. `now` is real time. Raises AccountError."""
     account = find_account(session, wanted.email)
+    if account is not None:
+        _refuse_left(account, wanted)
     if account is None:
         account, done = _made(session, wanted, passwords, now), [f"account {normal_email(wanted.email)}: made"]
     else:
@@ -67,6 +70,12 @@ def _made(session: Session, wanted: Wanted, passwords: Passwords, now: datetime)
     return account
 
 
+def _refuse_left(account: Account, wanted: Wanted) -> None:
+    """The account of somebody who has left can only be shut, which it is."""
+    if account.person is not None and account.person.retired and not wanted.disabled:
+        raise AccountError(f"{account.person.name} has left, so {account.email} stays shut: {_COMES_BACK}")
+
+
 def _changes(session: Session, account: Account, wanted: Wanted, passwords: Passwords, now: datetime) -> Iterator[str]:
     who = f"account {account.email}"
     if wanted.name is not None and wanted.name != account.name:
@@ -90,6 +99,8 @@ def _tied(session: Session, account: Account, name: str) -> list[str]:
     person = session.scalar(select(Person).where(Person.name == name))
     if person is None:
         raise AccountError(f"there is nobody called {name!r} in the directory")
+    if person.retired:
+        raise AccountError(f"{name} has left: {_COMES_BACK}")
     if account.person_id == person.id:
         return []
     other = session.scalar(select(Account.email).where(Account.person_id == person.id))

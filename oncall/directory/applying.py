@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from oncall.accounts.models import Account
 from oncall.alarm_tokens import AlarmToken, digest
 from oncall.calls import BlockedNumber
 from oncall.channels import set_channels
@@ -14,22 +15,24 @@ from oncall.customers import DEFAULT_REGIONS, Customer, Region
 from oncall.directory.applying_customers import apply_customers
 from oncall.directory.applying_rosters import apply_rosters
 from oncall.directory.changes import Changes
-from oncall.directory.model import Directory, PersonEntry, RegionEntry, TokenEntry
+from oncall.directory.leaving import leave, note_gaps, tell_those_in_charge
+from oncall.directory.model import Directory, PersonEntry, RegionEntry
 from oncall.directory.problems import DirectoryError, Problem
-from oncall.people import Person
+from oncall.people import ACTIVE, Person
 from oncall.pins import PinKeys
 from oncall.rostering.editing import wait_for_others
 from oncall.setting import PAGING, PagingTimes, read, write
 
 
-def apply(session: Session, directory: Directory, now: datetime, pin_keys: PinKeys) -> list[str]:
+def apply(session: Session, directory: Directory, now: datetime, pin_keys: PinKeys, retire: bool = False) -> list[str]:
     """Write the directory; one line for people a change, none when everything was so already.
 
     People, customers, regions and rosters are found by name and made to be as the file says, where a key that is left
-    out means its default. Left alone are: whoever and whatever the file does not name (nothing is ever deleted that
-    could stand on a ticket), the PIN of an entry without one, paging times without a key, and overrides that were
-    made elsewhere and don't collide with one of the file. A customer's newest contract is the one that is brought up
-    to date. A new PIN revokes those before it.
+    out means its default. Whom the file calls inactive is retired, and so is (with `retire`) whom it does not name.
+    Left alone are: whoever and whatever else the file does not name (nothing is ever deleted that could stand on a
+    ticket), all else about those who are inactive, the PIN of an entry without one, paging times without a key, and
+    overrides that were made elsewhere and don't collide with one of the file. A customer's newest contract is the one
+    that is brought up to date. A new PIN revokes those before it.
 
     Takes turns with other loads and with changes of rosters on the pages, which rely on what they have read.
 
@@ -39,12 +42,17 @@ def apply(session: Session, directory: Directory, now: datetime, pin_keys: PinKe
     wait_for_others(session)
     changes = Changes()
     _regions(session, directory.regions, changes)
-    _people(session, directory.people, pin_keys, changes)
-    apply_customers(session, directory.customers, now, pin_keys, changes)
+    # Before anybody comes: phones and PINs of those who leave are free.
+    left = leave(session, directory, retire, now, changes)
+    _people(session, tuple(entry for entry in directory.people if entry.active), pin_keys, changes)
+    apply_customers(session, (entry for entry in directory.customers if entry.active), now, pin_keys, changes)
     session.flush()
     apply_rosters(session, directory.rosters, changes)
+    session.flush()
+    note_gaps(session, left, now, changes)
+    tell_those_in_charge(session, left, now, changes)
     _paging(session, directory, changes)
-    _tokens(session, directory.alarm_tokens, changes)
+    _tokens(session, directory, changes)
     _blocked(session, directory.blocked_numbers, changes)
     session.flush()
     return changes.lines
@@ -81,6 +89,9 @@ def _people(session: Session, entries: tuple[PersonEntry, ...], pin_keys: PinKey
             row = Person(name=entry.name, phone=entry.phone, email=entry.email, role=entry.role.value)
             session.add(row)
             changes.note(subject, "added")
+        if row.retired_at is not None:
+            row.retired_at = None
+            changes.note(subject, f"active again{_shut_account(session, row)}")
         row.phone = moved.get(entry.name, entry.phone)
         _personal_pin(row, entry, pin_keys, changes)
         new_phone = row.phone != entry.phone
@@ -94,11 +105,17 @@ def _people(session: Session, entries: tuple[PersonEntry, ...], pin_keys: PinKey
     session.flush()
 
 
+def _shut_account(session: Session, row: Person) -> str:
+    email = session.scalar(select(Account.email).where(Account.person_id == row.id, Account.disabled_at.is_not(None)))
+    return f"; the account {email} stays shut until `flask account {email} --enable`" if email else ""
+
+
 def _people_by_name(session: Session, entries: tuple[PersonEntry, ...]) -> dict[str, Person]:
     """Those whom the file names. Raises DirectoryError when somebody else has a phone of theirs."""
     lines = {entry.phone: entry for entry in entries}
     names = [entry.name for entry in entries]
-    rows = session.scalars(select(Person).where(or_(Person.name.in_(names), Person.phone.in_(lines)))).all()
+    theirs = and_(Person.phone.in_(lines), ACTIVE)
+    rows = session.scalars(select(Person).where(or_(Person.name.in_(names), theirs))).all()
     strangers = [row for row in rows if row.name not in names]
     if strangers:
         raise DirectoryError(_phone_taken(lines[row.phone], row) for row in strangers)
@@ -111,7 +128,7 @@ def _phone_taken(entry: PersonEntry, holder: Person) -> Problem:
         "people",
         f"people → {entry.name} → phone",
         f"{entry.phone} is the phone of {holder.name}, who is not in this file",
-        f"add {holder.name} with another phone, or give {entry.name} another",
+        f"add {holder.name} with another phone or 'active: false', or give {entry.name} another phone",
     )
 
 
@@ -141,8 +158,10 @@ def _paging(session: Session, directory: Directory, changes: Changes) -> None:
         write(session, PAGING, stored | differing)
 
 
-def _tokens(session: Session, entries: Iterable[TokenEntry], changes: Changes) -> None:
-    for entry in entries:
+def _tokens(session: Session, directory: Directory, changes: Changes) -> None:
+    """Tokens of customers who have left are no longer any."""
+    gone = {entry.name for entry in directory.customers if not entry.active}
+    for entry in (each for each in directory.alarm_tokens if each.customer not in gone):
         customer_id = session.scalars(select(Customer.id).where(Customer.name == entry.customer)).one()
         row = session.get(AlarmToken, digest(entry.token))
         if row is None:

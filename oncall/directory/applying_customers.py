@@ -26,6 +26,9 @@ def apply_customers(
             row = Customer(name=entry.name, email=entry.email, phones=[], contracts=[])
             session.add(row)
             changes.note(f"customer {entry.name}", "added")
+        if row.retired_at is not None:
+            row.retired_at = None
+            changes.note(f"customer {entry.name}", "active again")
         known = Changes() if entry.name not in rows else changes  # "added" says it all
         known.update(f"customer {entry.name}", row, {"email": entry.email})
         _phones(row, entry, known)

@@ -11,7 +11,7 @@ from schedules.roster import Roster
 
 @dataclass(frozen=True)
 class PersonEntry:
-    """Someone who can be rung. `pin` None: leave the person's PIN as it is.
+    """Someone who can be rung, or (not `active`) who has left. `pin` None: leave the person's PIN as it is.
 
     `channels`: pairs of an address, which has secrets in it, and the service that it belongs to.
     """
@@ -22,6 +22,7 @@ class PersonEntry:
     email: str | None = None
     pin: str | None = field(default=None, repr=False)
     channels: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    active: bool = True
     line: int = field(default=0, compare=False)
 
 
@@ -47,13 +48,14 @@ class ContractEntry:
 
 @dataclass(frozen=True)
 class CustomerEntry:
-    """A customer with its one contract. `pin` None: leave the contract's PIN as it is."""
+    """A customer with its one contract; one not `active` has left. `pin` None: leave the contract's PIN as it is."""
 
     name: str
     contract: ContractEntry
     email: str | None = None
     phones: tuple[str, ...] = ()
     pin: str | None = field(default=None, repr=False)
+    active: bool = True
     line: int = field(default=0, compare=False)
 
 
@@ -73,7 +75,7 @@ class TokenEntry:
 
 @dataclass(frozen=True)
 class Directory:
-    """The whole file. In its rosters a person is known by name."""
+    """The whole file. In its rosters a person is known by name. `sections`: which parts the file has at all."""
 
     people: tuple[PersonEntry, ...] = ()
     customers: tuple[CustomerEntry, ...] = ()
@@ -82,3 +84,4 @@ class Directory:
     paging: Mapping[str, int | str] = field(default_factory=dict)
     alarm_tokens: tuple[TokenEntry, ...] = ()
     blocked_numbers: tuple[str, ...] = ()
+    sections: frozenset[str] = frozenset()

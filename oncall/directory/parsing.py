@@ -16,7 +16,7 @@ from oncall.directory.model import (
     RegionEntry,
     TokenEntry,
 )
-from oncall.directory.roster_parsing import read_roster
+from oncall.directory.roster_parsing import Names, read_roster
 from oncall.people import Role
 from oncall.setting import PagingTimes
 from schedules.hours import Plan
@@ -39,31 +39,36 @@ def parse(text: str) -> Directory:
     people = found.each(items("people"), lambda item: _person(item, claims))
     regions = found.each(items("regions"), lambda item: _region(item, claims))
     found.settle()  # or every mention of what failed would count as a mistake too
-    names = [person.name for person in people]
+    names = Names(
+        tuple(person.name for person in people if person.active),
+        {person.name: person.line for person in people if not person.active},
+    )
     region_names = list(dict.fromkeys([*DEFAULT_REGIONS, *(region.name for region in regions)]))
     customers = found.each(items("customers"), lambda item: _customer(item, claims, region_names))
     rosters = found.each(items("rosters"), lambda item: read_roster(item, claims, names, region_names))
     paging: dict[str, int | str] = {}
     if "paging" in sections and not sections["paging"].is_null:
         found.attempt(lambda: paging.update(_paging(sections["paging"])))
-    needed = {person.phone: person.name for person in people}
-    needed |= {number: customer.name for customer in customers for number in customer.phones}
+    needed = {person.phone: person.name for person in people if person.active}
+    needed |= {number: customer.name for customer in customers if customer.active for number in customer.phones}
     blocked = found.each(items("blocked_numbers", None), lambda item: _blocked(item, claims, needed))
     found.settle()
     owners = [customer.name for customer in customers]
     tokens = found.each(items("alarm_tokens", "customer"), lambda item: _token(item, claims, owners))
     found.settle()
-    return Directory(people, customers, regions, rosters, paging, tokens, blocked)
+    return Directory(people, customers, regions, rosters, paging, tokens, blocked, frozenset(sections))
 
 
 def _person(cursor: Cursor, claims: Claims) -> PersonEntry:
-    keys = cursor.keys(("name", "phone", "role"), ("email", "pin", "channels"))
+    keys = cursor.keys(("name", "phone", "role"), ("email", "pin", "channels", "active"))
     name = claims.name(keys["name"], "person")
     number = values.phone(keys["phone"])
-    claims.claim(keys["phone"], "phone of a person", number, number)
+    active = keys["active"].flag() if "active" in keys else True
+    if active:  # the phone of somebody who has left may be somebody else's by now
+        claims.claim(keys["phone"], "phone of a person", number, number)
     role = Role(keys["role"].one_of([role.value for role in Role]))
     email, pin = values.email(keys.get("email")), values.pin(keys.get("pin"))
-    return PersonEntry(name, number, role, email, pin, _channels(keys.get("channels")), cursor.line)
+    return PersonEntry(name, number, role, email, pin, _channels(keys.get("channels")), active, cursor.line)
 
 
 def _channels(cursor: Cursor | None) -> tuple[tuple[str, str], ...]:
@@ -87,17 +92,18 @@ def _region(cursor: Cursor, claims: Claims) -> RegionEntry:
 
 
 def _customer(cursor: Cursor, claims: Claims, regions: Collection[str]) -> CustomerEntry:
-    keys = cursor.keys(("name", "contract"), ("email", "phones", "pin"))
+    keys = cursor.keys(("name", "contract"), ("email", "phones", "pin", "active"))
     name = claims.name(keys["name"], "customer")
+    active = keys["active"].flag() if "active" in keys else True
     numbers, own = [], Claims()
     for item in keys["phones"].items() if "phones" in keys else ():
         numbers.append(values.phone(item))
         own.claim(item, "phone", numbers[-1], numbers[-1])
     pin = values.pin(keys.get("pin"))
-    if pin is not None:
+    if pin is not None and active:
         claims.claim(keys["pin"], "PIN of a customer", pin)
     contract = _contract(keys["contract"], regions)
-    return CustomerEntry(name, contract, values.email(keys.get("email")), tuple(numbers), pin, cursor.line)
+    return CustomerEntry(name, contract, values.email(keys.get("email")), tuple(numbers), pin, active, cursor.line)
 
 
 def _contract(cursor: Cursor, regions: Collection[str]) -> ContractEntry:

@@ -1,6 +1,7 @@
 """Reads one roster of a directory file into the plain data that `schedules` answers from."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from itertools import pairwise
 from typing import Final
@@ -15,7 +16,23 @@ from schedules.wall_clock import to_utc
 _LONG_WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-def read_roster(cursor: Cursor, claims: Claims, people: Collection[str], regions: Collection[str]) -> Roster:
+@dataclass(frozen=True)
+class Names:
+    """Who may stand on a roster, and who has `left`, by name, with the line that says so (0: it is not in the file)."""
+
+    active: Collection[str]
+    left: Mapping[str, int] = field(default_factory=dict)
+
+    def one(self, cursor: Cursor) -> str:
+        """The active person whom the cursor names. Raises DirectoryError."""
+        line = self.left.get(cursor.text())
+        if line is None:
+            return cursor.one_of(self.active, "person")
+        where = f"by 'active: false' in line {line}" if line else "and has been retired"
+        return cursor.fail(f"{cursor.text()} has left, {where}", "name somebody else here, or leave the name out")
+
+
+def read_roster(cursor: Cursor, claims: Claims, people: Names, regions: Collection[str]) -> Roster:
     """The roster at the cursor, its people known by name. Raises DirectoryError for the first thing wrong."""
     keys = cursor.keys(("name", "regions", "time_zone", "layers"), ("overrides",))
     name = claims.name(keys["name"], "roster")
@@ -37,7 +54,7 @@ def read_roster(cursor: Cursor, claims: Claims, people: Collection[str], regions
     return Roster(name, zone, tuple(region_names), layers, overrides)
 
 
-def _layer(cursor: Cursor, named: Claims, people: Collection[str]) -> Layer:
+def _layer(cursor: Cursor, named: Claims, people: Names) -> Layer:
     keys = cursor.keys(("name",), ("rotation", "rotations", "hours"))
     name = named.name(keys["name"], "layer")
     if ("rotation" in keys) == ("rotations" in keys):
@@ -50,7 +67,7 @@ def _layer(cursor: Cursor, named: Claims, people: Collection[str]) -> Layer:
     return Layer(name, tuple(_rotation(item, people) for item in items), hours)
 
 
-def _rotation(cursor: Cursor, people: Collection[str]) -> Rotation:
+def _rotation(cursor: Cursor, people: Names) -> Rotation:
     keys = cursor.keys(("start", "every", "people"), ("until",))
     start = values.wall_clock(keys["start"])
     until = values.wall_clock(keys["until"]) if "until" in keys and not keys["until"].is_null else None
@@ -71,14 +88,14 @@ def _every(cursor: Cursor) -> Every:
         cursor.fail(reason, remedy or 'write such as "12 hours", "1 day", "2 weeks" or "1 month"')
 
 
-def _turn(cursor: Cursor, people: Collection[str]) -> tuple[str, ...]:
+def _turn(cursor: Cursor, people: Names) -> tuple[str, ...]:
     """One name, or a list of names that share the turn."""
     if not cursor.is_list:
-        return (cursor.one_of(people, "person"),)
+        return (people.one(cursor),)
     sharing = Claims()
     names = []
     for item in cursor.items():
-        names.append(item.one_of(people, "person"))
+        names.append(people.one(item))
         sharing.claim(item, "person", names[-1], names[-1])
     if not names:
         cursor.fail("is empty", "a turn needs somebody to take it")
@@ -109,9 +126,7 @@ def _time_of_day(cursor: Cursor) -> time:
         return cursor.fail(f"{written!r} is not a time of day", 'write it such as "18:00"')
 
 
-def _overrides(
-    items: Sequence[Cursor], zone: str, layers: Collection[str], people: Collection[str]
-) -> tuple[Override, ...]:
+def _overrides(items: Sequence[Cursor], zone: str, layers: Collection[str], people: Names) -> tuple[Override, ...]:
     placed = [(_override(item, zone, layers, people), item) for item in items]
     ordered = sorted(placed, key=lambda each: (each[0].layer, each[0].start, each[1].line))
     for (before, earlier), (after, later) in pairwise(ordered):
@@ -121,13 +136,13 @@ def _overrides(
     return tuple(override for override, _ in placed)
 
 
-def _override(cursor: Cursor, zone: str, layers: Collection[str], people: Collection[str]) -> Override:
+def _override(cursor: Cursor, zone: str, layers: Collection[str], people: Names) -> Override:
     keys = cursor.keys(("layer", "from", "to", "person"), ("note",))
     layer = keys["layer"].one_of(layers, "layer")
     start, end = _instant(keys["from"], zone), _instant(keys["to"], zone)
     if end <= start:
         keys["to"].fail("is not after 'from'")
-    person = None if keys["person"].is_null else keys["person"].one_of(people, "person")
+    person = None if keys["person"].is_null else people.one(keys["person"])
     note = keys["note"].text() if "note" in keys and not keys["note"].is_null else ""
     return Override(layer, start, end, person, note)
 

@@ -13,7 +13,7 @@ from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.paging.engine import lock_page
 from oncall.paging.models import Attempt, Page
 from oncall.paging.ringing import end_attempt
-from oncall.people import Person
+from oncall.people import Person, is_active
 from oncall.runtime import Runtime
 from oncall.setting import paging_times
 from oncall.tickets import Ticket, tell
@@ -57,6 +57,8 @@ def accept(session: Session, runtime: Runtime, page_id: int, person: Person, via
         holder = session.get_one(Person, page.accepted_by_id)
         mine = holder.id == person.id
         return Acceptance(Verdict.ALREADY_YOURS if mine else Verdict.LOST, holder)
+    if not is_active(session, person.id):
+        return Acceptance(Verdict.OVER, None)  # they have left since they were rung: the page goes on without them
     page.state, page.accepted_at, page.accepted_by_id, page.accepted_via = "accepted", now, person.id, via
     _take_ticket(session, page, person, now)
     for attempt in _open_attempts(session, page):

@@ -17,6 +17,7 @@ from oncall.paging.codes import new_code
 from oncall.paging.escalation import Step, is_everybody_round, next_step
 from oncall.paging.models import Attempt, Page
 from oncall.paging.ringing import end_attempt, in_conversation, ring_again, try_person
+from oncall.people import is_active
 from oncall.runtime import Runtime
 from oncall.setting import PagingTimes, paging_times
 from oncall.tickets import Ticket, tell
@@ -200,8 +201,7 @@ def _step_on(
     order = _order(page, [link.person.id for link in links])
     sources = {link.person.id: link.source for link in links}
     first = page.first_person_id
-    # Who was talking a moment ago is rung again whatever the roster says; who only promised may have time off by now.
-    if first is not None and page.cause == "promise" and first in who.away(session, now):
+    if first is not None and not _may_be_first(session, page, first, now):
         first = None
     while True:
         step = next_step(order, tried, page.round, times, first)
@@ -216,6 +216,16 @@ def _step_on(
     if not step.people:
         _tell_nobody(session, page, step, now)
     _sleep_until(session, runtime, page, now + timedelta(seconds=step.wait))
+
+
+def _may_be_first(session: Session, page: Page, person_id: int, now: datetime) -> bool:
+    """Who was talking a moment ago is rung again whatever the roster says, unless they have left.
+
+    Who only promised may have time off by now.
+    """
+    if page.cause == "promise" and person_id in who.away(session, now):
+        return False
+    return is_active(session, person_id)
 
 
 def _order(page: Page, people: list[int]) -> list[int]:

@@ -23,7 +23,12 @@ def send(
     asks: bool = False,
     tickets: bool = False,
 ) -> None:
-    """Text and mail `words`; `asks` for an OK, and with the open `tickets` if wanted. `key` makes it happen once."""
+    """Text and mail `words`; `asks` for an OK, and with the open `tickets` if wanted. `key` makes it happen once.
+
+    Nobody who has left is told anything.
+    """
+    if person.retired:
+        return
     whole = f"{words} {_open_tickets(session)}" if tickets else words
     text = wording.gsm(f"{whole} Reply OK." if asks else whole)
     messages.post(session, now, key=key, channel="text", recipient=person.phone, body=text, person_id=person.id)

@@ -15,7 +15,7 @@ from oncall.directory.changes import Changes
 from oncall.directory.claims import Claims
 from oncall.directory.cursor import Cursor
 from oncall.directory.problems import did_you_mean
-from oncall.directory.roster_parsing import read_roster
+from oncall.directory.roster_parsing import Names, read_roster
 from oncall.people import ACTIVE, Person
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError
@@ -47,7 +47,9 @@ def roster_in(session: Session, content: bytes, roster_id: int) -> Roster:
     name = session.scalar(select(RosterRow.name).where(RosterRow.id == roster_id))
     if name is None:
         raise GoneError("This roster is not there any more.")
-    people = session.scalars(select(Person.name).where(ACTIVE).order_by(Person.name)).all()
+    names = select(Person.name).order_by(Person.name)
+    left = dict.fromkeys(session.scalars(names.where(~ACTIVE)), 0)
+    people = Names(session.scalars(names.where(ACTIVE)).all(), left)
     regions = session.scalars(select(Region.name).order_by(Region.name)).all()
     try:
         return read_one(content, name, people, regions)
@@ -55,14 +57,14 @@ def roster_in(session: Session, content: bytes, roster_id: int) -> Roster:
         raise ImportRefusedError(str(error)) from None
 
 
-def read_one(content: bytes, name: str, people: Collection[str], regions: Collection[str]) -> Roster:
+def read_one(content: bytes, name: str, people: Names, regions: Collection[str]) -> Roster:
     """The roster of this name in the file; its other sections and rosters are not looked at.
 
     Raises DirectoryError and ImportRefusedError.
     """
     root = Cursor.at_root(_text(content))
     _refuse_endless(root.node)
-    sections = root.keys((), [each.name for each in fields(Directory)])
+    sections = root.keys((), [each.name for each in fields(Directory) if each.name != "sections"])
     if "rosters" not in sections:
         raise ImportRefusedError("This file has no section 'rosters': choose another.")
     found: list[Cursor] = []

@@ -108,7 +108,8 @@ BAD = [
      "rosters → After hours → layers → first → rotation → every: cannot read 'fortnight'; "
      'write "12 hours", "1 day", "2 weeks" or "1 month"'),
     ("every: 1 week, people: [Ada", "every: 0 days, people: [Ada", 29, "rosters[0].layers[0].rotation.every",
-     "rosters → After hours → layers → first → rotation → every: a turn lasts 1 to 10000 days, not 0"),
+     "rosters → After hours → layers → first → rotation → every: a turn lasts 1 to 10000 days, not 0; "
+     'write such as "12 hours", "1 day", "2 weeks" or "1 month"'),
     ("start: 2026-01-05T18:00, every: 1 week, people: [Ada", "start: 2026-01-05T18:00Z, every: 1 week, people: [Ada",
      29, "rosters[0].layers[0].rotation.start",
      "rosters → After hours → layers → first → rotation → start: is a wall-clock time of the roster's zone; "

@@ -216,7 +216,7 @@ def test_few_queries_and_fast_however_many_rosters(
     with counted(database) as sent:
         links = chain(session, "europe", MONDAY)
         assert [link.person.first_name for link in links][:2] == ["Ada", "Bruno"]
-    assert len(sent) == 6
+    assert len(sent) == 7
     with counted(database) as sent:
         assert chain(session, "europe", MONDAY) == links
     assert len(sent) == 2

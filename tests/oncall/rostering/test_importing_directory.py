@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from oncall.directory.roster_parsing import Names
 from oncall.people import Person
 from oncall.rostering.editing import Author
 from oncall.rostering.errors import GapOpensError, GoneError
@@ -143,4 +144,4 @@ def test_what_is_wrong_is_told_with_line_and_remedy(desk: Desk, text: str, words
 
 def test_other_letters_than_utf8() -> None:
     with pytest.raises(ImportRefusedError, match="Line 2 is no UTF-8 text"):
-        read_one("rosters:\n  - name: José".encode("latin-1"), "Nights", PEOPLE, ["europe"])
+        read_one("rosters:\n  - name: José".encode("latin-1"), "Nights", Names(PEOPLE), ["europe"])

@@ -58,7 +58,7 @@ def test_findings(beat: int | None, watched: int, silent: int, pages: str, worke
     sight = Sight(NOW, None if beat is None else beat * SECOND, (LATE,))
     found = {each.kind: each for each in findings(sight, watched * SECOND, silent * SECOND)}
     said = {kind: "present" if each.present else "calm" if each.calm else "unclear" for kind, each in found.items()}
-    assert said == {"pages": pages, "workers": workers}
+    assert said == {"pages": pages, "workers": workers, "rosters": "calm"}
     assert found["pages"].since == LATE.due_at
     assert found["workers"].since == NOW - max(beat or 0, silent) * SECOND
 
