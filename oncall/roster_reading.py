@@ -68,6 +68,10 @@ class Read:
     rosters: tuple[Roster, ...]
     bad: tuple[BadRoster, ...] = ()
 
+    def with_empty_ones(self) -> list[Roster]:
+        """All of them, the bad ones as if they had no layers: what they should cover is not covered."""
+        return [*self.rosters, *(Roster(each.name, each.clock, each.regions, ()) for each in self.bad)]
+
     def failing_at(self, at: datetime) -> list[BadRoster]:
         """Those that are bad, and those of which no answer about the instant (UTC) can be had."""
         found = (answered(roster, lambda each: who_at(each, at)) for roster in self.rosters)

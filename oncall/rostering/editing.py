@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from oncall.customers import Region
 from oncall.people import Person
-from oncall.roster_reading import load_rosters
+from oncall.roster_reading import read_rosters
 from oncall.rostering.accepted_gaps import tell_accepted
 from oncall.rostering.errors import BusyError, Gap, GapOpensError
 from oncall.rostering.gap_rules import all_gaps, more
@@ -98,7 +98,7 @@ def wait_for_others(session: Session) -> None:
 def open_gaps(session: Session, now: datetime) -> list[Gap]:
     """Hours of the next 30 days that must be covered and are not, for every region that a roster serves."""
     end = now + GAP_AHEAD
-    return all_gaps(load_rosters(session, now, end), region_zones(session), now, end)
+    return all_gaps(read_rosters(session, now, end).with_empty_ones(), region_zones(session), now, end)
 
 
 def region_zones(session: Session) -> dict[str, str]:

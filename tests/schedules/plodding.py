@@ -52,6 +52,7 @@ def slow_duty(roster: Roster, layer: Layer, at: datetime) -> Answer:
     """People, why, override and who is absent."""
     planned, why, override = slow_plan(roster, layer, at)
     away = [off.person for off in roster.time_off if off.start <= at < off.end]
+    away += [each.person for each in roster.departures if each.at <= at]
     present = tuple(person for person in planned if person not in away)
     return present, why, override, tuple(person for person in planned if person in away)
 

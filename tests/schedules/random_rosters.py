@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from hypothesis import strategies as st
 
-from schedules.roster import DutyHours, Every, Kind, Layer, Override, Roster, Rotation, TimeOff, Unit
+from schedules.roster import Departure, DutyHours, Every, Kind, Layer, Override, Roster, Rotation, TimeOff, Unit
 from tests.schedules.clocks import DUBAI, LORD_HOWE, NEW_YORK, ROME, SAO_PAULO, utc
 
 DAY = timedelta(days=1)
@@ -77,4 +77,6 @@ def rosters(draw: st.DrawFn) -> tuple[Roster, datetime]:
     changes = tuple(draw(st.lists(overrides(around), max_size=6)))
     away = draw(st.lists(st.tuples(people, spans(around)), max_size=6))
     time_off = tuple(TimeOff(person, start, end) for person, (start, end) in away)
-    return Roster("random", zone, (), layers, changes, time_off), around
+    left = draw(st.dictionaries(people, st.integers(-100, 400), max_size=2))
+    departures = tuple(Departure(person, around + number * HALF_HOUR) for person, number in left.items())
+    return Roster("random", zone, (), layers, changes, time_off, departures), around

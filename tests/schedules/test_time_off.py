@@ -1,11 +1,11 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from schedules.overrides import Kind, Override
 from schedules.roster import DutySpan, Layer, LayerDuty, PersonId, Roster, Rotation, Why, duty_spans, people_at, who_at
 from schedules.rotation import Every
-from schedules.time_off import TimeOff, TimeOffIndex
+from schedules.time_off import Departure, TimeOff, TimeOffIndex
 from tests.schedules.clocks import ROME, utc, wall
 
 MOMENT = timedelta(microseconds=1)
@@ -78,3 +78,41 @@ def test_time_off_that_makes_no_sense_is_refused() -> None:
         TimeOff("Ada", SEVEN, SEVEN)
     with pytest.raises(ValueError, match="must be aware"):
         TimeOff("Ada", wall("2026-07-07 00:00"), EIGHT)
+
+
+def test_who_has_left_is_never_on_call_again() -> None:
+    """In both engines, whatever puts them there: a rotation, an override, one beside others; time off ends for good."""
+    covers = (
+        Override("first", utc("2026-07-20 16:00"), utc("2026-07-27 16:00"), "Ada"),
+        Override("first", utc("2026-07-27 16:00"), utc("2026-08-03 16:00"), "Ada", kind=Kind.ADD),
+    )
+    away = (TimeOff("Ada", SEVEN, TEN), TimeOff("Ada", utc("2026-09-01 16:00"), utc("2026-09-02 16:00")))
+    left = Roster("After hours", ROME, (), (FIRST, BACKUP), covers, away, (Departure("Ada", NINE),))
+    assert people_at(left, SEVEN - MOMENT) == ["Ada", "Bruno", "Dora"]
+    assert people_at(left, NINE) == ["Bruno", "Dora"]
+    for layer in left.layers:
+        for span in duty_spans(left, layer.name, SEVEN - (TEN - SEVEN), utc("2026-12-01 16:00")):
+            duty = next(each for each in who_at(left, span.start) if each.layer == layer.name)
+            assert (duty.people, duty.absent) == (span.people, span.absent)
+            assert span.start < SEVEN or "Ada" not in span.people
+    covered = who_at(left, utc("2026-07-21 16:00"))[0]
+    assert (covered.people, covered.absent, covered.why) == ((), ("Ada",), Why.OVERRIDE)
+
+
+@pytest.mark.parametrize(
+    ("away", "left"),
+    [
+        ((), SEVEN),  # never away
+        ((TimeOff("Ada", SEVEN, NINE),), EIGHT),  # while away
+        ((TimeOff("Ada", SEVEN, NINE),), SEVEN),  # in the moment in which they go
+        ((TimeOff("Ada", SEVEN, NINE),), NINE),  # in the moment in which they would be back
+        ((TimeOff("Ada", EIGHT, NINE),), SEVEN),  # before they would have been away
+    ],
+)
+def test_time_off_around_a_departure(away: tuple[TimeOff, ...], left: datetime) -> None:
+    index = TimeOffIndex(away, (Departure("Ada", left),))
+    assert index.among(["Ada"], max(left, NINE)) == (("Ada",), None)
+    assert index.among(["Ada"], TEN) == (("Ada",), None)
+    first = min([left, *(each.start for each in away)])
+    assert index.among(["Ada"], first - MOMENT)[0] == ()
+    assert index.between(first - MOMENT, TEN) == [(first - MOMENT, frozenset()), (first, frozenset({"Ada"}))]
