@@ -8,7 +8,7 @@ is right or never asked for again.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVarTuple
 
 from sqlalchemy import Select, any_, func, select
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from core import log
 from oncall.bad_rosters import BadRoster, BadRosterError, answered, tried
-from oncall.people import Person
+from oncall.people import ACTIVE, Person
 from oncall.rostering.models import TimeOff as TimeOffRow
 from oncall.rosters import Roster as RosterRow
 from oncall.rosters import RosterLayer, RosterOverride, RosterRotation, RosterTurn, span_of
@@ -44,6 +44,8 @@ logger = log.get_logger(__name__)
 # Overrides and times off this far around the instant asked about are kept with the rosters.
 _BEHIND: Final = timedelta(days=1)
 _AHEAD: Final = timedelta(days=35)
+
+_EVER: Final = datetime.min.replace(tzinfo=UTC)
 
 _VERSION: Final = select(Setting.value).where(Setting.name == ROSTERS_VERSION)
 
@@ -117,9 +119,18 @@ def load_rosters(
 
 
 def read_rosters(
-    session: Session, start: datetime, end: datetime | None, *, region: str | None = None, name: str | None = None
+    session: Session,
+    start: datetime,
+    end: datetime | None,
+    *,
+    region: str | None = None,
+    name: str | None = None,
+    history: bool = False,
 ) -> Read:
-    """`load_rosters`, with the bad ones named."""
+    """`load_rosters`, with the bad ones named. `history`: who has left is still seen where they stood before that.
+
+    Otherwise they are on call at no instant at all: a clock that was set back must not bring them back.
+    """
     layers = (
         select(
             RosterRow.id, RosterRow.name, RosterRow.time_zone, RosterRow.regions,
@@ -135,15 +146,15 @@ def read_rosters(
     grouped: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
         grouped[row[0]].append(row)
-    parts = _Parts(rotations, overrides, away, departures(session))
+    parts = _Parts(rotations, overrides, away, _departures(session, history))
     found = [_read_one(each, parts) for each in grouped.values()]
     bad = tuple(each for each in found if isinstance(each, BadRoster))
     return Read(tuple(each for each in found if isinstance(each, Roster)), bad)
 
 
-def load_roster(session: Session, name: str, start: datetime, end: datetime | None) -> Roster:
-    """The roster of this name, as `load_rosters` reads it. Raises BadRosterError when it can't be worked out."""
-    read = read_rosters(session, start, end, name=name)
+def load_roster(session: Session, name: str, start: datetime, end: datetime | None, *, history: bool = False) -> Roster:
+    """The roster of this name, as `read_rosters` reads it. Raises BadRosterError when it can't be worked out."""
+    read = read_rosters(session, start, end, name=name, history=history)
     refuse_bad(read, name)
     return read.rosters[0]
 
@@ -267,10 +278,10 @@ def _readable_time_off(rows: Iterable[Sequence[Any]]) -> Iterator[TimeOff]:
             logger.error("time off can't be read, and counts for nothing", person=person, reason=str(error))
 
 
-def departures(session: Session) -> tuple[Departure, ...]:
-    """Who has left, and since when: it holds whatever the roster."""
-    query = select(Person.id, Person.retired_at).where(Person.retired_at.is_not(None)).order_by(Person.id)
-    return tuple(Departure(person, at) for person, at in session.execute(query) if at is not None)
+def _departures(session: Session, history: bool) -> tuple[Departure, ...]:
+    """Who has left: it holds whatever the roster."""
+    query = select(Person.id, Person.retired_at).where(~ACTIVE).order_by(Person.id)
+    return tuple(Departure(person, at if history and at else _EVER) for person, at in session.execute(query))
 
 
 def _narrowed(query: Select[*Columns], region: str | None, name: str | None) -> Select[*Columns]:

@@ -84,7 +84,7 @@ def chain(session: Session, region: str | None, now: datetime, shelf: Shelf = SH
         select(Person).where(or_(Person.id.in_(ids), Person.role.in_(IN_CHARGE)), ACTIVE).order_by(Person.id)
     )
     people: dict[PersonId, Person] = {person.id: person for person in found}
-    # By the rosters nobody who has left is on call after that. Where the clock was set back they have not, yet.
+    # Who has left is on no roster. Should the rosters be older than that, nobody rings them either.
     rung = [(duty.layer, [person for person in duty.people if person in people]) for duty in duties]
     order = ring_order(rung, chiefs(people.values()), away_at(rosters, now))
     return [Link(people[person], source) for person, source in order]

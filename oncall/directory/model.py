@@ -84,4 +84,4 @@ class Directory:
     paging: Mapping[str, int | str] = field(default_factory=dict)
     alarm_tokens: tuple[TokenEntry, ...] = ()
     blocked_numbers: tuple[str, ...] = ()
-    sections: frozenset[str] = frozenset()
+    sections: frozenset[str] = field(default=frozenset(), compare=False)

@@ -121,7 +121,7 @@ def read_board(session: Session, roster_id: int, start: datetime, end: datetime)
     row = session.get(RosterRow, roster_id)
     if row is None:
         raise GoneError("This roster is not there any more.")
-    read = read_rosters(session, start, end)
+    read = read_rosters(session, start, end, history=True)
     people = {person.id: person for person in session.scalars(select(Person).order_by(Person.name))}
     placed = _overrides(session, row, start, end)
 

@@ -56,7 +56,7 @@ def read_draft_board(session: Session, draft: RosterDraft, start: datetime, end:
     force, merged = on_top(session, draft, now)
     plan = shown_plan(draft, merged)
     past = _past(session, draft, force, start, end)
-    read = read_rosters(session, start, end)
+    read = read_rosters(session, start, end, history=True)
     refuse_bad(read, row.name)
     rosters = list(read.rosters)
     like = next(each for each in rosters if each.name == row.name)

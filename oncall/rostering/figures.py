@@ -38,7 +38,7 @@ def figures(session: Session, roster_id: int, start: datetime, end: datetime) ->
     row = session.get(RosterRow, roster_id)
     if row is None:
         raise GoneError("This roster is not there any more.")
-    roster = load_roster(session, row.name, start, end)
+    roster = load_roster(session, row.name, start, end, history=True)
     held = _held(roster, start, end)
     split = {person: shares(spans, roster.time_zone) for person, spans in held.items()}
     even = sum((each.total for each in split.values()), timedelta(0)) / max(1, len(split))

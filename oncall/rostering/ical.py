@@ -40,7 +40,7 @@ class _Shift:
 def calendar(session: Session, feed: CalendarFeed, now: datetime) -> bytes:
     """The feed's shifts from two months ago to half a year ahead, and more."""
     start, end = _month(now, -MONTHS_BEHIND), _month(now, MONTHS_AHEAD)
-    read = read_rosters(session, start, end, name=feed.roster.name if feed.roster else None)
+    read = read_rosters(session, start, end, name=feed.roster.name if feed.roster else None, history=True)
     people = {person.id: person for person in session.scalars(select(Person))}
     name = f"On call: {feed.person.name if feed.person else feed.roster.name if feed.roster else ''}"
     whole = _calendar(name)

@@ -264,7 +264,7 @@ def test_a_phone_of_somebody_outside_the_file_is_refused(load: Load) -> None:
         load('people:\n  - {name: Dora Gialli, phone: "+390584000001", role: technician}')
     assert str(caught.value) == (
         "line 2: people → Dora Gialli → phone: +390584000001 is the phone of Ada Rossi, who is not in this file; "
-        "add Ada Rossi with another phone, or give Dora Gialli another"
+        "add Ada Rossi with another phone or 'active: false', or give Dora Gialli another phone"
     )
 
 

@@ -31,7 +31,7 @@ BAD = [
      "customers → Acme: unknown key 'contrakt'; did you mean 'contract'?"),
     ("alarm_tokens:", "alarm_token:", 36, "", "unknown key 'alarm_token'; did you mean 'alarm_tokens'?"),
     ("email: ada@example.org", "hobby: chess", 4, "people[0]",
-     "people → Ada Rossi: unknown key 'hobby'; write one of name, phone, role, email, pin, channels"),
+     "people → Ada Rossi: unknown key 'hobby'; write one of name, phone, role, email, pin, channels, active"),
     ("email: ada@example.org", "email: ada", 4, "people[0].email",
      "people → Ada Rossi → email: 'ada' is not an e-mail address"),
     ("email: it@acme.example", "email: [it@acme.example]", 11, "customers[0].email",
@@ -189,13 +189,13 @@ def test_bad_file(old: str, new: str, line: int, where: str, said: str) -> None:
          "paging, alarm_tokens, blocked_numbers"),
         ("people: 3", "line 1: people: must be a list, not a single value; write [...], or one '- ' a line"),
         ("people: [3]", "line 1: people → 1: must be keys with values, not a single value; "
-         "keys are name, phone, role, email, pin, channels"),
+         "keys are name, phone, role, email, pin, channels, active"),
         ("? [a]\n: b", "line 1: unknown key '?'; write one of people, customers, regions, rosters, paging, "
          "alarm_tokens, blocked_numbers"),
         ("a: \x00", "line 1: this is not YAML text"),
         ("[" * 1500, "line 1: it is nested too deeply"),
         ("people: &a [*a]", "line 1: people → 1: must be keys with values, not a list; "
-         "keys are name, phone, role, email, pin, channels"),
+         "keys are name, phone, role, email, pin, channels, active"),
     ],
 )  # fmt: skip
 def test_what_is_no_directory_at_all(text: str, said: str) -> None:

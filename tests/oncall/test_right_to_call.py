@@ -23,6 +23,7 @@ GOOD = ContractFacts(
 )
 # Each fault on its own, in the order in which callers are told.
 FAULTS: list[tuple[Reason, dict[str, Any]]] = [
+    (Reason.RETIRED, {"retired": True}),
     (Reason.NOT_PLATINUM, {"plan": "gold"}),
     (Reason.LAPSED, {"ends": date(2026, 6, 13)}),
     (Reason.UNPAID, {"paid": False}),
@@ -44,7 +45,7 @@ def test_each_fault_is_refused_with_its_own_reason(reason: Reason, fault: dict[s
     assert check(replace(GOOD, **fault), NOON) is reason
 
 
-@pytest.mark.parametrize("size", [2, 3, 4, 5])
+@pytest.mark.parametrize("size", [2, 3, 4, 5, 6])
 def test_of_several_faults_the_first_in_order_is_told(size: int) -> None:
     for some in combinations(FAULTS, size):
         faults = {name: value for _, fault in some for name, value in fault.items()}
