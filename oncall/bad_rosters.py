@@ -33,11 +33,16 @@ class BadRoster:
     @property
     def clock(self) -> str:
         """A zone on whose clock times can be told, should its own be what is wrong."""
-        try:
-            zone_info(self.time_zone)
-        except UnknownZoneError:
-            return "UTC"
-        return self.time_zone
+        return clock_of(self.time_zone)
+
+
+def clock_of(time_zone: str) -> str:
+    """The zone of a roster, or UTC where there is no such zone."""
+    try:
+        zone_info(time_zone)
+    except UnknownZoneError:
+        return "UTC"
+    return time_zone
 
 
 class BadRosterError(RosterError):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.years import YEARS, Day, is_in_our_times
 from oncall.accounts.roles import Role
+from oncall.bad_rosters import clock_of
 from oncall.rostering.drafting_force import ConflictsError
 from oncall.rostering.editing import Author
 from oncall.rostering.errors import BusyError, ChangedError, GapOpensError, RosterError
@@ -80,7 +81,7 @@ def zone_of(session: Session, roster_id: int) -> str:
     roster = session.get(Roster, roster_id)
     if roster is None:
         abort(404)
-    return roster.time_zone
+    return clock_of(roster.time_zone)
 
 
 def day_asked(name: str) -> date | None:

@@ -103,7 +103,7 @@ def _planned(cursor: Cursor, at: Day) -> Day:
     if not is_in_our_times(at):
         cursor.fail(
             f"the year {at.year:04} is out of reach",
-            f"write one from {YEARS}; what has no end has no such key ('until'), or null ('end_of_life')",
+            f"write one from {YEARS}, and leave 'until' out of a rotation that has no end",
         )
     return at
 

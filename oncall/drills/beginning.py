@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from core.wakeups import SOON, wake
-from oncall.bad_rosters import BadRoster, answered
+from oncall.bad_rosters import BadRoster, answered, clock_of
 from oncall.drills.calling import is_busy
 from oncall.drills.due import Coming, Due, coming_on, first_shifts, last_due, shift_of
 from oncall.drills.models import NOT_NEEDED, Drill
@@ -78,7 +78,7 @@ def begin_now(session: Session, roster_id: int, person: Person, made_by: str, no
 def _due(session: Session, at: time, now: datetime) -> Iterator[tuple[Coming, int, date]]:
     """Shifts that somebody is to be drilled for, with the roster's id and the day of the drill."""
     rows = session.execute(select(RosterRow.id, RosterRow.name, RosterRow.time_zone))
-    due = {name: (id_, found) for id_, name, zone in rows if (found := last_due(now, at, zone)) is not None}
+    due = {name: (id_, found) for id_, name, zone in rows if (found := last_due(now, at, clock_of(zone)))}
     if not due:
         return
     start, end = min(each.at for _, each in due.values()), max(each.next_at for _, each in due.values())

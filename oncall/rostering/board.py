@@ -184,7 +184,7 @@ def board_of(
     return Board(
         roster_id=row.id,
         name=row.name,
-        zone=row.time_zone,
+        zone=roster.time_zone,
         regions=tuple(row.regions),
         start=start,
         end=end,
@@ -194,7 +194,7 @@ def board_of(
         time_off=tuple(_time_off(session, start, end)),
         people={person.id: person.name for person in people.values()},
         left=frozenset(person.id for person in people.values() if person.retired),
-        holidays=_holidays(row.time_zone, start, end),
+        holidays=_holidays(roster.time_zone, start, end),
         last_change=last_change(session, row.id),
     )
 

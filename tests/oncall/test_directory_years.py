@@ -14,9 +14,9 @@ DATES = {
     "rotation start": ("rotation: {start: 2026-01-05T18:00, every: 1 week, people: [Ada", "2026-01-05", 29),
     "override from": ("from: 2026-12-24T18:00", "2026-12-24", 33),
     "override to": ("to: 2026-12-25T09:00", "2026-12-25", 33),
-    "contract start": ("start: 2026-01-01\n", "2026-01-01", 18),
-    "contract end": ("end: 2027-12-31", "2027-12-31", 19),
-    "end of life": ("end_of_life: null", "null", 21),
+    "contract start": ("start: 2026-01-01\n", "2026-01-01", 17),
+    "contract end": ("end: 2027-12-31", "2027-12-31", 18),
+    "end of life": ("end_of_life: null", "null", 20),
     "until": ("every: 1 week, people: [Ada", "every: 1 week", 29),
 }
 BAD_YEARS = ["0001-01-01", "1899-12-31", "1999-12-31", "2100-01-01", "9999-12-31"]
