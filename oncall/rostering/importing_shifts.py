@@ -149,8 +149,8 @@ def _row(author: Author, layer: RosterLayer, shift: Shift) -> RosterOverride:
 
 
 def _people(session: Session) -> People:
-    columns = select(PersonRow.id, PersonRow.name, PersonRow.email)
-    rows = session.execute(columns.where(ACTIVE).order_by(PersonRow.name))
+    query = select(PersonRow.id, PersonRow.name, PersonRow.email).where(ACTIVE).order_by(PersonRow.name)
+    rows = session.execute(query)
     return People(Person(*row) for row in rows)
 
 
