@@ -285,3 +285,32 @@ FROM (SELECT min(id) AS id FROM roster_layer) layer,
             ('[2026-07-03 18:00+00, 2026-07-04 18:00+00)', 'added', 'add')) made (span, note, kind)
 """
 KNOWN = "SELECT id, layer_id, span, person_id, note FROM roster_override ORDER BY id"
+
+
+def test_who_has_left_and_a_phone_that_was_passed_on_go_down_and_up(database: Database) -> None:
+    """The release before has no such people: its phones are one person's each, and nobody is lost."""
+    load(database, DIRECTORY)
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE person SET retired_at = now() WHERE name = 'Bruno Verdi'"))
+        connection.execute(
+            text("INSERT INTO person (name, phone, role) SELECT 'Emma Bruni', phone, role FROM person"
+                 " WHERE name = 'Bruno Verdi'")
+        )  # fmt: skip
+        connection.execute(
+            text("INSERT INTO trouble (kind, since, seen_at, times, pages) VALUES ('rosters', now(), now(), 0, '{1}'),"
+                 " ('workers', now(), now(), 0, '{}')")
+        )  # fmt: skip
+    config = alembic_config()
+    try:
+        with database.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0014")
+            names = text("SELECT name FROM person GROUP BY name, phone ORDER BY name")
+            assert len(connection.scalars(names).all()) == 5
+            assert connection.scalar(text("SELECT count(DISTINCT phone) FROM person")) == 5
+            assert connection.scalars(text("SELECT kind FROM trouble")).all() == ["workers"]
+    finally:
+        upgrade(database.engine)
+    with database.engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM person WHERE retired_at IS NULL")) == 5
+    assert _differences(database) == []
