@@ -36,7 +36,7 @@ from oncall.placing import still_wanted
 from oncall.retiring import retire_customer, retire_person
 from oncall.right_to_call import Reason, check, facts_of
 from oncall.roster_reading import Shelf
-from oncall.rostering import figures, swapping
+from oncall.rostering import drafting, drafting_edits, drafting_force, figures, swapping
 from oncall.rostering.board import read_board
 from oncall.rostering.editing import Author, open_gaps
 from oncall.rostering.errors import GapOpensError, GoneError
@@ -371,6 +371,21 @@ def test_nothing_new_is_planned_with_them_and_each_refusal_says_who(
     careful = Author("Mara", now)
     with pytest.raises(GapOpensError), loaded.begin_nested():
         add_override(loaded, careful, layer.id, Wish(span, None))
+
+
+def test_a_draft_that_plans_with_them_is_refused_by_name(loaded: Session, leave: Leave, now: datetime) -> None:
+    mara, bruno = Author("Mara", now, accepts_gaps=True), person(loaded, "Bruno").id
+    carla = person(loaded, "Carla").id
+    span = Span(now + DAY, now + 2 * DAY)
+    draft = drafting.begin(loaded, mara, 1, "Summer")
+    drafting.change(loaded, mara, draft.id, draft.version, drafting_edits.add_override, 1, Wish(span, carla))
+    loaded.commit()
+    leave()
+    with pytest.raises(GoneError, match="Carla Neri has left, but stands in this draft"), loaded.begin_nested():
+        drafting_force.put_into_force(loaded, mara, draft.id, draft.version)
+    later = Wish(Span(now + 3 * DAY, now + 4 * DAY), bruno)
+    with pytest.raises(GoneError, match="Bruno Verdi has left"), loaded.begin_nested():
+        drafting.change(loaded, mara, draft.id, draft.version, drafting_edits.add_override, 1, later)
 
 
 def test_swaps_that_wait_for_an_answer_are_off(loaded: Session, leave: Leave, now: datetime) -> None:
