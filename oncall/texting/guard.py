@@ -88,16 +88,21 @@ def lock_all(session: Session) -> None:
 
 
 def room_for(session: Session, number: str, now: datetime, limits: Limits) -> Room:
-    """What still fits for this number. Exact for its own while it is locked, and for all while all are."""
+    """What still fits for this number. Exact for its own while it is locked, and for all while all are.
+
+    Once its own limit is used up the others are not counted: under attack that is nearly every text.
+    """
     rows = select(IncomingText.outcome, func.count()).where(
         IncomingText.number == number,
         is_one_of(Outcome.WRONG, Outcome.OWN, Outcome.TOLD),
         within(now, HOUR),
     )
     own = {Outcome(name): amount for name, amount in session.execute(rows.group_by(IncomingText.outcome))}
+    if own.get(Outcome.WRONG, 0) + own.get(Outcome.OWN, 0) >= limits.number_hour:
+        return Room(number=False, all=False, answers=False)
     all_hour, all_day = wrong_of_all(session, now)
     return Room(
-        number=own.get(Outcome.WRONG, 0) + own.get(Outcome.OWN, 0) < limits.number_hour,
+        number=True,
         all=all_hour < limits.all_hour and all_day < limits.all_day,
         answers=own.get(Outcome.TOLD, 0) < limits.answers_number_hour
         and _answered_to(session, Outcome.TOLD, now) < limits.answers_all_hour,
