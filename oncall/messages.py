@@ -88,8 +88,7 @@ class IncomingText(Base):
     __tablename__ = "incoming_text"
     __table_args__ = (
         Index("ix_incoming_text_number", "number", "outcome", "at"),
-        # What limits over all numbers count.
-        Index("ix_incoming_text_counted", "at", postgresql_where="outcome IN ('wrong', 'told', 'stranger')"),
+        Index("ix_incoming_text_outcome", "outcome", "at"),
     )
 
     provider_sid: Mapped[str] = mapped_column(primary_key=True)

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, literal_column, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from core.locks import lock
@@ -71,8 +71,8 @@ def within(now: datetime, span: timedelta) -> ColumnElement[bool]:
 
 
 def is_one_of(*outcomes: Outcome) -> ColumnElement[bool]:
-    """Spelt out rather than parameters: only so can the database use its partial index."""
-    return IncomingText.outcome.in_([literal_column(f"'{each.value}'") for each in outcomes])
+    """Texts of which this came."""
+    return IncomingText.outcome.in_([each.value for each in outcomes])
 
 
 def lock_sender(session: Session, sender: str) -> None:
@@ -127,6 +127,13 @@ def stranger_is_answered(session: Session, sender: str, now: datetime, limits: L
     if session.scalar(today.limit(1)) is not None:
         return False
     return _answered_to(session, Outcome.STRANGER, now) < limits.strangers_hour
+
+
+def texts_lately(session: Session, now: datetime) -> dict[Outcome, int]:
+    """What came of the texts of the last hour: how many of each."""
+    query = select(IncomingText.outcome, func.count()).where(is_one_of(*Outcome), within(now, HOUR))
+    found = {Outcome(name): amount for name, amount in session.execute(query.group_by(IncomingText.outcome))}
+    return {outcome: found.get(outcome, 0) for outcome in Outcome}
 
 
 def _answered_to(session: Session, outcome: Outcome, now: datetime) -> int:

@@ -45,14 +45,14 @@ def note_silence(session: Session, runtime: Runtime, number: str, reason: str, n
     lock_all(session)
     at, _ = _last_told(session)
     if at is None or abs(now - at) >= HOUR:
-        _tell(session, [*_silent_numbers(session, now), number], now)
+        _tell(session, [*silent_numbers(session, now), number], now)
 
 
 def tell_silence(session: Session, now: datetime) -> None:
     """The hour is over: tell managers of the numbers that fell silent in it and were not named yet."""
     lock_all(session)
     at, named = _last_told(session)
-    left = [number for number in _silent_numbers(session, now) if number not in named]
+    left = [number for number in silent_numbers(session, now) if number not in named]
     if left and (at is None or abs(now - at) >= HOUR):
         _tell(session, left, now)
 
@@ -72,6 +72,7 @@ def _last_told(session: Session) -> tuple[datetime | None, list[str]]:
     return (datetime.fromisoformat(told["at"]), told["numbers"]) if told else (None, [])
 
 
-def _silent_numbers(session: Session, now: datetime) -> Sequence[str]:
+def silent_numbers(session: Session, now: datetime) -> Sequence[str]:
+    """Technicians' numbers of which a text got no answer in the last hour."""
     query = select(IncomingText.number).where(is_one_of(*_SILENT), within(now, HOUR)).distinct()
     return session.scalars(query).all()

@@ -100,9 +100,9 @@ def test_the_same_text_twice_is_kept_and_shown_once(desk: TextDesk) -> None:
 @pytest.mark.parametrize(
     ("sender", "shown"),
     [
-        (ACME, "Text from +39*******78: “The door is locked, ring twice”"),
-        (MOBILE, "Text from +39*******33: “The door is locked, ring twice”"),
-        (f"whatsapp:{MOBILE}", "Text from +39*******33 by whatsapp: “The door is locked, ring twice”"),
+        (ACME, "Text from +39********78: “The door is locked, ring twice”"),
+        (MOBILE, "Text from +39********33: “The door is locked, ring twice”"),
+        (f"whatsapp:{MOBILE}", "Text from +39********33 by whatsapp: “The door is locked, ring twice”"),
     ],
 )
 def test_a_customers_text_stands_on_the_open_ticket(desk: TextDesk, sender: str, shown: str) -> None:
@@ -110,7 +110,7 @@ def test_a_customers_text_stands_on_the_open_ticket(desk: TextDesk, sender: str,
     number, code = desk.open(caller=MOBILE)
     answer = desk.text(sender, "The door is locked,\n ring twice")
     assert f"your text stands on ticket {number}." in answer
-    assert desk.timeline(number) == [shown.replace("+39*******", sender_of(sender).number[:3] + "*" * 8)]  # type: ignore[index]
+    assert desk.timeline(number) == [shown]
     desk.text(sender, f"ACK {code}")
     assert desk.pages() == ["paging"]
     assert len(desk.timeline(number)) == 2
