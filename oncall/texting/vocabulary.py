@@ -27,7 +27,7 @@ OKS: Final = _words("ok okay")
 # Politeness around a command.
 FILLERS: Final = OKS | _words("""
     k yes yep yeah yup hi hello hey ciao please pls thanks thank you thx good morning evening night roger sure fine
-    bitte danke grazie merci gracias i
+    bitte danke grazie merci gracias i re aw fwd
 """)
 # Between a command and its code.
 LINKS: Final = _words("code codes page nr number num the")

@@ -38,8 +38,8 @@ def not_sure(reading: Reading) -> str:
     """What was understood, and the exact words to send, if that is what is meant. `reading` has a code of theirs."""
     command = reading.command or Command.ACK
     exact = f"{command} {reading.code}" + (" and what was done" if command is Command.DONE else "")
-    others = [each for each in (Command.ACK, Command.PASS) if each is not command]
-    instead = " or ".join(f"{each} {reading.code} to {_DEEDS[each]}" for each in others)
+    other = Command.PASS if command is Command.ACK else Command.ACK
+    instead = f"{other} {reading.code} to {_DEEDS[other]}"
     understood = f"I read {command} {reading.code}" if reading.command else f"I read code {reading.code}"
     return f"{understood}, but was not sure: nothing was done. To {_DEEDS[command]} reply {exact}. Or {instead}."
 
@@ -68,7 +68,8 @@ def not_yours_to_close(ticket: int, code: str) -> str:
 
 def stranger(company: str, hotline: str, web: str) -> str:
     """For numbers that are nobody's of ours."""
-    return f"{company}: nobody reads texts to this number. For after-hours support call {hotline}. By web: {web}."
+    where = f"For support at night call {hotline}. Web: {web}."
+    return f"{company}: this number is for calls, nobody reads texts to it. {where}"
 
 
 def customer(company: str, hotline: str, ticket: int) -> str:

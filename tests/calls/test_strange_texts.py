@@ -51,8 +51,8 @@ def test_nothing_is_accepted_by_them(desk: TextDesk, sender: str, body: str) -> 
 @pytest.mark.parametrize(
     ("sender", "words"),
     [
-        (STRANGER, "nobody reads texts to this number. For after-hours support call +390584943299."),
-        (BETA, "nobody reads texts to this number."),
+        (STRANGER, "this number is for calls, nobody reads texts to it. For support at night call +390584943299."),
+        (BETA, "this number is for calls"),
         (f"whatsapp:{ADA}", "only plain texts (SMS) of our technicians are carried out here."),
         (f"rcs:{STRANGER}", "only plain texts (SMS) of our technicians are carried out here."),
     ],
@@ -133,7 +133,7 @@ def test_nothing_is_shown_on_closed_tickets_or_those_of_others(desk: TextDesk) -
     number, code = desk.open()
     desk.text(BETA, "from Beta")
     desk.text(ADA, f"DONE {code} works")
-    assert "nobody reads texts" in desk.text(ACME, "thank you")
+    assert "this number is for calls" in desk.text(ACME, "thank you")
     assert desk.timeline(number) == []
 
 
