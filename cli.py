@@ -219,6 +219,7 @@ def _check_database(runtime: Runtime) -> list[Check]:
     from ivr.fallback_upload import check_upload
     from oncall.contact_check import check_contacts
     from oncall.preflight_work import check_work
+    from oncall.texting.check import check_texts
     from web import health
 
     try:
@@ -231,6 +232,7 @@ def _check_database(runtime: Runtime) -> list[Check]:
             found = [Check("database", Level.OK, f"answers, schema version {version}")]
             found += [*check_directory(session, runtime.settings, now), *check_contacts(session)]
             found.append(check_upload(session, runtime.settings))
+            found += check_texts(session, runtime.settings, now)
             return found + check_work(session, runtime.settings, now)
     except OperationalError as error:
         words = f"does not answer: {_first_line(error.orig)}"

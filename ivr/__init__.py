@@ -5,6 +5,7 @@ from flask import Flask
 from ivr.away.desk import AwayDesk
 from ivr.away.replaying import replay
 from ivr.routes import blueprint
+from ivr.text_apology import TextApologies
 from oncall.away.keeper import Keeper
 from oncall.runtime import Runtime
 from oncall.watchdog.watching import Watchdog
@@ -14,6 +15,7 @@ def register(app: Flask) -> None:
     """Put the webhooks under /ivr."""
     runtime: Runtime = app.extensions["runtime"]
     app.extensions["away"] = AwayDesk(runtime)
+    app.extensions["text_apologies"] = TextApologies()
     app.register_blueprint(blueprint)
 
 

@@ -14,6 +14,7 @@ from ivr.away.desk import AwayDesk
 from ivr.conversation import run_step
 from ivr.signed import require_signature
 from ivr.talk import FINAL
+from ivr.text_apology import TextApologies
 from ivr.twiml import VoiceResponse, empty
 from oncall.runtime import Runtime
 from oncall.tickets import Recording
@@ -138,7 +139,8 @@ def sms() -> Response:
         words = persistently(lambda: texts.reply(runtime(), request.form.to_dict()))
     except Exception:
         logger.exception("text failed")
-        words = "Sorry, that did not work on our side. Please send it again, or call this number."
+        apologies: TextApologies = current_app.extensions["text_apologies"]
+        words = apologies.words()
     if words:
         response.message(words)
     return _xml(str(response))

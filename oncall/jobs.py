@@ -26,6 +26,7 @@ from oncall.pin_guard import forget_old
 from oncall.rostering.handoffs import watch_handoffs
 from oncall.rostering.nightly import report_gaps
 from oncall.send_queue import KINDS, rate_of
+from oncall.texting.silence import tell_silence
 from oncall.tickets import Ticket, tell
 
 logger = log.get_logger(__name__)
@@ -74,7 +75,7 @@ def watch_rosters(desk: Desk) -> None:
     """What rosters ask for by the clock: notices of handoffs, drills, and the nightly mail about gaps."""
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
-        watch_handoffs(session, now)
+        watch_handoffs(session, now, desk.runtime.settings.code_length)
     with desk.runtime.database.transaction() as session:
         watch_drills(session, now)
     with desk.runtime.database.transaction() as session:
@@ -85,6 +86,12 @@ def look_at_drill(desk: Desk, drill_id: int) -> None:
     """See what came of a test call and its text, and take the drill's next step."""
     with desk.runtime.database.transaction() as session:
         check_drill(session, desk.runtime, drill_id, desk.runtime.clock.now())
+
+
+def tell_of_silence(desk: Desk) -> None:
+    """Tell managers of the numbers whose texts got no answer since they were told last."""
+    with desk.runtime.database.transaction() as session:
+        tell_silence(session, desk.runtime.clock.now())
 
 
 def _retry_orphans(session: Session) -> None:
@@ -116,6 +123,7 @@ TASKS: dict[str, Callable[..., None]] = {
     "check_waiting": steering.check_waiting,
     "settle_away": settle_away,
     "seek_elsewhere": seek_elsewhere,
+    "tell_silence": tell_of_silence,
 }
 
 

@@ -79,15 +79,27 @@ class Message(Base):
 
 
 class IncomingText(Base):
-    """A text that came in, and what was answered; the provider's id makes a second delivery harmless."""
+    """A text that came in, and what was answered; the provider's id makes a second delivery harmless.
+
+    `number`: the sender as the provider names it, an E.164 number or such as "whatsapp:+39...". `outcome`: see
+    `oncall.texting.guard.Outcome`; empty in rows of earlier releases. Of a stranger's text: the customer whose number
+    it is, and the ticket that shows it.
+    """
 
     __tablename__ = "incoming_text"
+    __table_args__ = (
+        Index("ix_incoming_text_number", "number", "outcome", "at"),
+        Index("ix_incoming_text_outcome", "outcome", "at"),
+    )
 
     provider_sid: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[str]
     body: Mapped[str]
     answer: Mapped[str]
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+    outcome: Mapped[str] = mapped_column(default="", server_default="")
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id", ondelete="SET NULL"), index=True)
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id", ondelete="SET NULL"), index=True)
 
 
 # What is written on a text or mail to somebody of ours that is not sent any more.

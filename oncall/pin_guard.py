@@ -18,7 +18,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from psycopg.errors import LockNotAvailable
 from sqlalchemy import (
     ColumnElement,
     Select,
@@ -28,14 +27,13 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
-    text,
     true,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from core.locks import lock
 from oncall.calls import PinAttempt
 from oncall.customers import registered_customers
 from oncall.people import by_phone
@@ -79,7 +77,7 @@ _WITHHELD: Final = "withheld"
 # because whoever holds it may be waiting for the second.
 _BUCKET_LOCK: Final = 7_215_101
 _POOL_LOCK: Final = 7_215_102
-_LONGEST_WAIT: Final = {_BUCKET_LOCK: "3s", _POOL_LOCK: "2s"}
+_LONGEST_WAIT_MS: Final = {_BUCKET_LOCK: 3000, _POOL_LOCK: 2000}
 
 
 class Verdict(StrEnum):
@@ -145,8 +143,8 @@ def reserve(session: Session, call_id: int, turn: int, caller: Caller, now: date
     room = _room(session, bucket, caller, now, limits)
     verdict = verdict_of(caller, room)
     if verdict.may_try:  # a full bucket or pool needs no lock to be seen, so guessers don't queue up
-        own = _lock(session, _BUCKET_LOCK, bucket)
-        common = room.common and _lock(session, _POOL_LOCK, COMMON)
+        own = lock(session, _BUCKET_LOCK, bucket, _LONGEST_WAIT_MS[_BUCKET_LOCK])
+        common = room.common and lock(session, _POOL_LOCK, COMMON, _LONGEST_WAIT_MS[_POOL_LOCK])
         room = _room(session, bucket, caller, now, limits)
         verdict = verdict_of(caller, Room(room.own and own, room.common and common))
     attempt = attempt_of(verdict, bucket)
@@ -259,19 +257,3 @@ _COUNTS: Final = _both_counts()
 _FIRST_ANSWER: Final = select(PinAttempt.pool, PinAttempt.outcome).where(
     PinAttempt.call_id == bindparam("call_id"), PinAttempt.turn == bindparam("turn")
 )
-
-
-def _lock(session: Session, kind: int, what: str) -> bool:
-    """Take a lock until the end of the transaction; False when it stays taken for too long."""
-    key = {"kind": kind, "what": what}
-    if session.scalar(text("SELECT pg_try_advisory_xact_lock(:kind, hashtext(:what))"), key):
-        return True
-    try:
-        with session.begin_nested():
-            session.execute(text(f"SET LOCAL lock_timeout = '{_LONGEST_WAIT[kind]}'"))
-            session.execute(text("SELECT pg_advisory_xact_lock(:kind, hashtext(:what))"), key)
-    except OperationalError as error:
-        if isinstance(error.orig, LockNotAvailable):
-            return False
-        raise
-    return True

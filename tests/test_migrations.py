@@ -215,6 +215,37 @@ def test_what_earlier_releases_left_impossible_comes_up_repaired(database: Datab
     ]
 
 
+def test_texts_and_codes_of_the_release_before_stay_as_they_were(database: Database) -> None:
+    """Its texts count towards no limit, and its notices are confirmed without a code."""
+    load(database, DIRECTORY)
+    config = alembic_config()
+    try:
+        with database.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0014")
+            connection.execute(text(TEXTED))
+    finally:
+        upgrade(database.engine)
+    assert _differences(database) == []
+    with database.engine.connect() as connection:
+        texts = connection.execute(text("SELECT number, answer, outcome, ticket_id FROM incoming_text")).all()
+        assert [tuple(row) for row in texts] == [("+390584000001", "There is no page with code 4711.", "", None)]
+        assert connection.scalars(text("SELECT code FROM page")).all() == ["1234"]
+        assert connection.scalars(text("SELECT code FROM handoff_notice")).all() == [None]
+
+
+TEXTED = """
+INSERT INTO incoming_text (provider_sid, number, body, answer, at)
+VALUES ('SM1', '+390584000001', 'ACK 4711', 'There is no page with code 4711.', now());
+INSERT INTO ticket (id, origin, customer_id, contract_id, priority, channel, state, opened_at)
+SELECT 1, 'a test', customer_id, id, 'P1', 'hotline', 'open', now() FROM contract ORDER BY id LIMIT 1;
+INSERT INTO page (ticket_id, cause, code, state, round, opened_at, due_at)
+VALUES (1, 'hotline', '1234', 'paging', 1, now(), now());
+INSERT INTO handoff_notice (roster_id, layer, at, person_id, comes, told_at)
+SELECT (SELECT min(id) FROM roster), 'first', now(), min(id), true, now() FROM person;
+"""
+
+
 IMPOSSIBLE = """
 INSERT INTO ticket (id, origin, customer_id, contract_id, priority, channel, state, opened_at)
 SELECT 1, 'a test', customer_id, id, 'P1', 'hotline', 'taken', now() FROM contract ORDER BY id LIMIT 1;

@@ -26,6 +26,7 @@ from oncall import vitals
 from oncall.away.health import seconds_since_written
 from oncall.drills.results import failing_drills
 from oncall.runtime import Runtime
+from oncall.texting.guard import Outcome, texts_lately
 from web.access import open_to_all
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
@@ -76,6 +77,7 @@ class StateCollector(Collector):
                     *_of_sends(vitals.sends(session)),
                     *_of_totals(vitals.totals(session)),
                     _of_drills(failing_drills(session, now)),
+                    _of_texts(texts_lately(session, now)),
                 ]
         except SQLAlchemyError as error:
             up.add_metric([], int(_too_slow(error)))
@@ -148,6 +150,15 @@ def _of_sends(sends: dict[str, vitals.Sends]) -> Iterator[Metric]:
 def _of_drills(failing: int) -> Metric:
     words = "People who come on call and whose phone failed its test."
     return GaugeMetricFamily("nightline_drills_failed", words, failing)
+
+
+def _of_texts(texts: dict[Outcome, int]) -> Metric:
+    """`wrong` and `own` are wrong codes, `silent` what was not looked at any more."""
+    words = "Texts that came in during the last hour, by what came of them."
+    family = GaugeMetricFamily("nightline_texts_received", words, labels=["outcome"])
+    for outcome, amount in texts.items():
+        family.add_metric([outcome.value], amount)
+    return family
 
 
 def _of_totals(totals: vitals.Totals) -> Iterator[Metric]:

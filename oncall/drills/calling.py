@@ -13,6 +13,7 @@ from oncall.drills import words
 from oncall.drills.models import Drill
 from oncall.messages import Message
 from oncall.paging.accept import accepted_with_caller
+from oncall.paging.codes import random_code
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
 from oncall.ranks import DRILL
@@ -44,8 +45,9 @@ def ring(session: Session, drill: Drill, now: datetime) -> bool:
     return True
 
 
-def send_text(session: Session, drill: Drill, now: datetime) -> None:
+def send_text(session: Session, drill: Drill, now: datetime, code_length: int) -> None:
     """Put down the test text, once."""
+    drill.code = drill.code or random_code(code_length)
     key = f"drill:{drill.id}:text"
     body = wording.gsm(words.test_text(drill, now))
     recipient = drill.person.phone

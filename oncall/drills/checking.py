@@ -4,6 +4,7 @@ Calls and texts only report their own fate and wake this look, which takes the d
 reports may come late, twice, out of order or never.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -49,7 +50,7 @@ def check_drill(session: Session, runtime: Runtime, drill_id: int, now: datetime
         if drill.begun_at > now + _AHEAD:
             session.delete(drill)  # a pretended time was set back: this one is still to come
             return
-        _go_on(session, drill, now)
+        _go_on(session, runtime, drill, now)
     session.flush()
     _tell(session, runtime, drill, before, now)
 
@@ -68,13 +69,21 @@ def call_changed(session: Session, call: PhoneCall) -> None:
         wake(session, "check_drill", priority=SOON, drill_id=drill_id)
 
 
-def answer_text(session: Session, person: Person, now: datetime) -> Drill | None:
-    """The person has said OK: the drill whose text this answers, or None. What the network has refused stays failed."""
+def drills_with(session: Session, person: Person, code: str | None, now: datetime) -> Sequence[Drill]:
+    """Drills of the person whose text asks for OK and this code, newest first, locked. None: of earlier releases."""
     query = select(Drill).where(
-        Drill.person_id == person.id, Drill.text_id.is_not(None), Drill.begun_at > now - ANSWERED_WITHIN
+        Drill.person_id == person.id,
+        Drill.text_id.is_not(None),
+        Drill.begun_at > now - ANSWERED_WITHIN,
+        Drill.code.is_not_distinct_from(code),
     )
     newest = query.order_by(Drill.id.desc()).limit(1).with_for_update(of=Drill, key_share=True)
-    drill = session.scalar(newest.execution_options(populate_existing=True))
+    return session.scalars(newest.execution_options(populate_existing=True)).all()
+
+
+def answer_text(session: Session, person: Person, code: str | None, now: datetime) -> Drill | None:
+    """The person has said OK: the drill whose text this answers, or None. What the network has refused stays failed."""
+    drill = next(iter(drills_with(session, person, code, now)), None)
     if drill is not None and drill.text_result != "failed":
         drill.text_result = "answered"
     return drill
@@ -116,7 +125,7 @@ def _given_to_page(session: Session, call: PhoneCall) -> bool:
     return bool({"attempt", "ticket"} & call.memo.keys()) and "no key" not in outcomes
 
 
-def _go_on(session: Session, drill: Drill, now: datetime) -> None:
+def _go_on(session: Session, runtime: Runtime, drill: Drill, now: datetime) -> None:
     """Ring and text when it is time and the person is free; give up when the shift begins."""
     if now >= drill.until_at:
         _decide(drill, drill.last_result or NOT_RUNG, now)
@@ -124,7 +133,7 @@ def _go_on(session: Session, drill: Drill, now: datetime) -> None:
         if not _still_wanted(session, drill, now):
             _decide(drill, NOT_NEEDED, now)
         elif not is_busy(session, drill.person, now) and ring(session, drill, now) and drill.text_id is None:
-            send_text(session, drill, now)
+            send_text(session, drill, now, runtime.settings.code_length)
 
 
 def _still_wanted(session: Session, drill: Drill, now: datetime) -> bool:

@@ -59,6 +59,8 @@ class Drill(Base):
     call_error: Mapped[str | None]
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     text_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"), unique=True)
+    # What has to stand behind the OK that answers the text; none in drills of earlier releases.
+    code: Mapped[str | None]
     text_result: Mapped[str | None]
     text_error: Mapped[str | None]
     person: Mapped[Person] = relationship()

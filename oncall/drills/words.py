@@ -39,7 +39,7 @@ _REASONS: Final = {
 def test_text(drill: Drill, now: datetime) -> str:
     """The test text; it must fit into one segment for usual names."""
     shift = "" if drill.shift_at is None else f" You come on call {_when(drill, now)}."
-    return f"Nightline test, no customer is waiting.{shift} Your phone rings too: press 1 there. Reply OK to this text."
+    return f"Nightline test, no customer is waiting.{shift} Your phone rings too: press 1 there. Reply OK {drill.code}."
 
 
 def call_failed(drill: Drill, now: datetime) -> str:

@@ -67,7 +67,7 @@ def first_page(
     page = Page(
         ticket_id=ticket.id,
         cause=cause,
-        code=new_code(session),
+        code=new_code(session, runtime.settings.code_length, now),
         state="paging",
         round=1,
         first_person_id=first,

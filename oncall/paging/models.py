@@ -34,6 +34,7 @@ class Page(Base):
         CheckConstraint("round >= 1", name="round"),
         Index("uq_page_open_ticket", "ticket_id", unique=True, postgresql_where="state = 'paging'"),
         Index("uq_page_open_code", "code", unique=True, postgresql_where="state = 'paging'"),
+        Index("ix_page_code", "code"),
         Index("ix_page_due", "due_at", postgresql_where="state = 'paging'"),
     )
 

@@ -20,17 +20,18 @@ def send(
     words: str,
     now: datetime,
     *,
-    asks: bool = False,
+    code: str | None = None,
     tickets: bool = False,
 ) -> None:
-    """Text and mail `words`; `asks` for an OK, and with the open `tickets` if wanted. `key` makes it happen once.
+    """Text and mail `words`, with the open `tickets` if wanted. `key` makes it happen once.
 
+    With a `code` an OK is asked for, which is worth nothing without it: a sender's number proves nothing.
     Nobody who has left is told anything.
     """
     if person.retired:
         return
     whole = f"{words} {_open_tickets(session)}" if tickets else words
-    text = wording.gsm(f"{whole} Reply OK." if asks else whole)
+    text = wording.gsm(f"{whole} Reply OK {code}." if code else whole)
     messages.post(session, now, key=key, channel="text", recipient=person.phone, body=text, person_id=person.id)
     if person.email:
         messages.post(
@@ -40,7 +41,7 @@ def send(
             channel="mail",
             recipient=person.email,
             subject=words.rstrip("."),
-            body=f"{whole}\n" + ("\nPlease reply OK to the text on your phone.\n" if asks else ""),
+            body=f"{whole}\n" + (f"\nPlease reply OK {code} to the text on your phone.\n" if code else ""),
             person_id=person.id,
         )
 

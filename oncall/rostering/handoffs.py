@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from oncall import wording
 from oncall.bad_rosters import BadRoster, answered
+from oncall.paging.codes import random_code
 from oncall.people import ACTIVE, Person, Role, is_active
 from oncall.roster_reading import load_rosters
 from oncall.rostering.handoff_words import send
@@ -30,6 +31,8 @@ AROUND: Final = timedelta(days=8)
 _MOMENT: Final = timedelta(microseconds=1)
 # However late the notice, the person has this long to answer, but not longer than to the handoff itself.
 _TIME_TO_ANSWER: Final = timedelta(minutes=15)
+# Digits behind an OK, unless the settings say otherwise.
+CODE_LENGTH: Final = 6
 _LATE_OK: Final = timedelta(hours=12)
 _SEEN: Final = "on_call_seen"
 _LOCK: Final = 7_215_005
@@ -80,7 +83,7 @@ def handoffs(roster: Roster, start: datetime, end: datetime) -> Iterator[Handoff
             last, left = span.people, span.end
 
 
-def watch_handoffs(session: Session, now: datetime) -> None:
+def watch_handoffs(session: Session, now: datetime, code_length: int = CODE_LENGTH) -> None:
     """Tell everybody about the handoffs of the next hour (a setting), once, and those in charge about silence."""
     if not session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
         return  # another worker is at it
@@ -99,22 +102,33 @@ def watch_handoffs(session: Session, now: datetime) -> None:
             for comes, group in ((True, handoff.on), (False, handoff.off)):
                 for person in group:
                     expected.add((place.layer_id, handoff.at, int(person), comes))
-                    _tell(session, place, handoff.at, int(person), comes, now)
+                    _tell(session, place, handoff.at, int(person), comes, now, code_length)
     # Of a roster that can't be worked out nothing is known: what was told stands.
     unknown = {place.layer_id for place in places.values()} - {
         places[roster.name, layer.name].layer_id for roster in known for layer in roster.layers
     }
     _correct(session, expected, unknown, now, now + lead)
-    _tell_sudden(session, known, places, unknown, now, lead)
+    _tell_sudden(session, known, places, unknown, now, lead, code_length)
     _tell_silence(session, lead, now)
 
 
-def confirm(session: Session, person: Person, now: datetime) -> HandoffNotice | None:
-    """The person has said OK: the notice that this was about, or None. A second OK changes nothing."""
+def notices_with(session: Session, person: Person, code: str | None, now: datetime) -> Sequence[HandoffNotice]:
+    """Notices that the person may confirm by OK and this code, locked, first handoff first.
+
+    None: those of earlier releases, which have no code.
+    """
     query = select(HandoffNotice).where(
-        HandoffNotice.person_id == person.id, HandoffNotice.comes, HandoffNotice.at > now - _LATE_OK
+        HandoffNotice.person_id == person.id,
+        HandoffNotice.comes,
+        HandoffNotice.at > now - _LATE_OK,
+        HandoffNotice.code.is_not_distinct_from(code),
     )
-    found = session.scalars(query.order_by(HandoffNotice.at).with_for_update(of=HandoffNotice)).all()
+    return session.scalars(query.order_by(HandoffNotice.at).with_for_update(of=HandoffNotice)).all()
+
+
+def confirm(session: Session, person: Person, code: str | None, now: datetime) -> HandoffNotice | None:
+    """The person has said OK: the notice that this was about, or None. A second OK changes nothing."""
+    found = notices_with(session, person, code, now)
     waiting = [notice for notice in found if notice.confirmed_at is None]
     ahead = [notice for notice in found if notice.at > now]
     for notice in waiting:
@@ -131,9 +145,12 @@ def _places(session: Session) -> dict[tuple[str, str], _Place]:
     return {(place.roster, place.layer): place for place in (_Place(*row) for row in rows)}
 
 
-def _tell(session: Session, place: _Place, at: datetime, person_id: int, comes: bool, now: datetime) -> None:
+def _tell(
+    session: Session, place: _Place, at: datetime, person_id: int, comes: bool, now: datetime, code_length: int
+) -> None:
     if not is_active(session, person_id):
         return  # who has left goes off without a word
+    code = _code_for(session, person_id, now, code_length) if comes else None
     row = insert(HandoffNotice).values(
         roster_id=place.roster_id,
         layer_id=place.layer_id,
@@ -141,12 +158,25 @@ def _tell(session: Session, place: _Place, at: datetime, person_id: int, comes: 
         at=at,
         person_id=person_id,
         comes=comes,
+        code=code,
         told_at=now,
     )
     notice_id = session.scalar(row.on_conflict_do_nothing().returning(HandoffNotice.id))
     if notice_id is not None:
         words = wording.handoff_text(place.roster, place.layer, at, place.zone, comes, now)
-        send(session, session.get_one(Person, person_id), f"handoff:{notice_id}", words, now, asks=comes, tickets=True)
+        send(session, session.get_one(Person, person_id), f"handoff:{notice_id}", words, now, code=code, tickets=True)
+
+
+def _code_for(session: Session, person_id: int, now: datetime, length: int) -> str:
+    """One OK confirms all that a person has been asked and not yet answered."""
+    query = select(HandoffNotice.code).where(
+        HandoffNotice.person_id == person_id,
+        HandoffNotice.comes,
+        HandoffNotice.confirmed_at.is_(None),
+        HandoffNotice.at > now,
+        HandoffNotice.code.is_not(None),
+    )
+    return session.scalar(query.order_by(HandoffNotice.id.desc()).limit(1)) or random_code(length)
 
 
 def _correct(session: Session, expected: set[_Key], unknown: set[int], now: datetime, end: datetime) -> None:
@@ -169,6 +199,7 @@ def _tell_sudden(
     unknown: set[int],
     now: datetime,
     lead: timedelta,
+    code_length: int,
 ) -> None:
     """Who is on call, or no longer, since the look before and has had no notice of it."""
     before: dict[str, list[int]] = read(session, _SEEN) or {}
@@ -182,7 +213,7 @@ def _tell_sudden(
             for person in set(present[key]) ^ set(present[key] if held is None else held):
                 comes = person in present[key]
                 if not _was_told(session, place, person, comes, now, lead):
-                    _tell(session, place, now, person, comes, now)
+                    _tell(session, place, now, person, comes, now, code_length)
     if present != before:
         write(session, _SEEN, present)
 

@@ -102,7 +102,11 @@ class CalendarFeed(Base):
 
 
 class HandoffNotice(Base):
-    """Somebody was told that they come on call (`comes`) or go off at an instant; who comes is asked to reply OK."""
+    """Somebody was told that they come on call (`comes`) or go off at an instant; who comes is asked to reply OK.
+
+    `code`: what has to stand behind that OK. Those of one person that wait together share one; notices of earlier
+    releases have none.
+    """
 
     __tablename__ = "handoff_notice"
     __table_args__ = (
@@ -117,6 +121,7 @@ class HandoffNotice(Base):
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     person_id: Mapped[int] = mapped_column(person_fk(), index=True)
     comes: Mapped[bool]
+    code: Mapped[str | None]
     told_at: Mapped[datetime] = mapped_column(UTCDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     silence_told_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -2,7 +2,7 @@ import { h, setAttr, setText } from "./dom.js";
 
 const KEPT = 160;
 const NEAR_BOTTOM_PX = 48;
-const REPLY_CODE = /\b(ACK|PASS|DONE)\s+[A-Z0-9]{3,10}\b|\bReply OK\b/g;
+const REPLY_CODE = /\b(ACK|PASS|DONE)\s+[A-Z0-9]{3,10}\b|\bReply OK(?:\s+[A-Z0-9]{3,10})?\b/g;
 const QUICK_REPLIES = { ACK: "Accept", PASS: "Pass on", DONE: "Done…", OK: "OK" };
 const UNDELIVERED = new Set(["failed", "undelivered"]);
 

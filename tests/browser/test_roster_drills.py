@@ -55,7 +55,7 @@ def test_a_phone_passes(come: Come, desk: Desk) -> None:
     expect(entry).to_contain_text("Giulia ContiPassed")
     expect(entry).to_contain_text("confirmed by key 1")
     expect(entry).to_contain_text("delivered")
-    phone.el.get_by_title("Text “OK”").click()
+    phone.el.locator('[data-reply^="OK "]').click()
     phone.hears("Your test text is confirmed.")
     roster.press("Close", panel)
     roster.press("Drills")

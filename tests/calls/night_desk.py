@@ -62,7 +62,14 @@ def stays(gateway: Gateway) -> str:
 
 def code_of(phone: DrivenPhone) -> str:
     """The reply code in the next page text."""
-    found = re.search(r"ACK (\d{4})", phone.expect_text(r"ACK \d{4}", PATIENCE).body)
+    found = re.search(r"ACK (\d{6})", phone.expect_text(r"ACK \d{6}", PATIENCE).body)
+    assert found is not None
+    return found.group(1)
+
+
+def ok_of(phone: DrivenPhone) -> str:
+    """What the next text that asks for an OK wants to have texted."""
+    found = re.search(r"Reply (OK \d{6})\.", phone.expect_text(r"Reply OK \d{6}\.", PATIENCE).body)
     assert found is not None
     return found.group(1)
 

@@ -223,6 +223,6 @@ def test_callers_go_on_while_the_database_refuses_connections(gateway: Gateway, 
 def test_a_text_that_fails_is_answered(gateway: Gateway, cast: Cast) -> None:
     with broken(gateway.database, "incoming_text"):
         cast.ada.send_text("WHO")
-        cast.ada.expect_text("Sorry, that did not work on our side. Please send it again", PATIENCE)
+        cast.ada.expect_text("Sorry, that did not work on our side: nothing was done. Please send it again", PATIENCE)
     cast.ada.send_text("WHO")
     cast.ada.expect_text("Ada Rossi", PATIENCE)

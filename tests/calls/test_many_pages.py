@@ -48,7 +48,7 @@ def test_all_are_accepted_and_the_caller_is_joined(gateway: Gateway, cast: Cast)
     assert len(gateway.rows(PhoneCall, PhoneCall.number == ADA)) == 1
     first, *others = [text.state == "merged" for text in gateway.rows(Message, Message.recipient == ADA)]
     assert (first, sorted(others)) == (False, [False, True, True])
-    assert len(re.findall(r"ACK \d{4}", body)) == 3
+    assert len(re.findall(r"ACK \d{6}", body)) == 3
     cast.acme.hang_up()
 
 
@@ -91,7 +91,7 @@ def test_a_second_caller_goes_to_the_next_person(gateway: Gateway, cast: Cast) -
 
 def test_every_code_of_one_text_works(gateway: Gateway, cast: Cast) -> None:
     numbers = alarms(gateway, "P1", "P2")
-    codes = re.findall(r"ACK (\d{4})", cast.ada.expect_text("2 pages", PATIENCE).body)
+    codes = re.findall(r"ACK (\d{6})", cast.ada.expect_text("2 pages", PATIENCE).body)
     text_and_hear(cast.ada, f"DONE {codes[1]} false alarm", f"Ticket {numbers[1]} is closed")
     text_and_hear(cast.ada, f"ACK {codes[0]}", f"Ticket {numbers[0]} is yours")
     assert page_states(gateway) == ["accepted", "accepted"]

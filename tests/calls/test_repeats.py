@@ -64,10 +64,10 @@ def refused_call(gateway: Gateway, cast: Cast) -> None:
 def by_text(gateway: Gateway, cast: Cast) -> None:
     """Accepted and closed by text."""
     number = report_problem(cast.acme)
-    page = cast.ada.expect_text(r"ACK \d{4}", PATIENCE)
+    page = cast.ada.expect_text(r"ACK \d{6}", PATIENCE)
     cast.ada.decline(PATIENCE)
     cast.bruno.rings(PATIENCE)
-    code = re.search(r"ACK (\d{4})", page.body)
+    code = re.search(r"ACK (\d{6})", page.body)
     assert code is not None
     cast.ada.send_text(f"ACK {code[1]}")
     cast.ada.expect_text("is yours", PATIENCE)

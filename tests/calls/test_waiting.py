@@ -57,7 +57,7 @@ def test_words_follow_what_really_happens(gateway: Gateway, cast: Cast) -> None:
 def test_accepted_and_being_connected(gateway: Gateway, cast: Cast) -> None:
     """Accepted by text: until the technician's phone is picked up, the caller hears who it is."""
     waits(gateway, cast)
-    code = cast.ada.expect_text(r"ACK \d{4}").body.partition("ACK ")[2][:4]
+    code = cast.ada.expect_text(r"ACK \d{6}").body.partition("ACK ")[2][:6]
     cast.ada.decline()
     cast.bruno.rings()
     cast.ada.send_text(f"ACK {code}")

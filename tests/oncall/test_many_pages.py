@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from core.clock import real_now
@@ -216,26 +216,42 @@ def test_more_pages_fit_into_two_segments(total: int) -> None:
     assert told >= min(total, 3)
 
 
-def test_codes_never_run_out(night: Night, session: Session) -> None:
-    """With every code of four digits in use the next one has six, and all of them differ."""
-    made = tickets(session, night.now, "P1", 9000)
-    rows = [
-        {"ticket_id": one.id, "cause": "test", "code": f"{1000 + n}", "opened_at": night.now, "due_at": night.now}
-        for n, one in enumerate(made)
-    ]
-    session.execute(insert(Page), rows)
-    assert len(codes.new_code(session)) == 6
-    session.execute(update(Page).where(Page.code == "4711").values(state="stopped"))
-    found = {codes.new_code(session) for _ in range(20)}
-    assert all(len(code) == 6 or code == "4711" for code in found)
-    assert len(found) > 10
+@pytest.mark.parametrize("length", [6, 7, 8])
+def test_codes_have_the_digits_that_are_set(night: Night, session: Session, length: int) -> None:
+    found = {codes.new_code(session, length, night.now) for _ in range(50)}
+    assert {len(code) for code in found} == {length}
+    assert all(code[0] != "0" for code in found), "people leave out the first zeros"
+    assert len(found) > 45
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "free"),
+    [
+        ("paging", 0, False),
+        ("paging", 400, False),
+        ("stopped", 0, False),
+        ("stopped", 89, False),
+        ("stopped", 91, True),
+    ],
+)
+def test_a_code_is_not_given_again_for_a_while(
+    night: Night, session: Session, monkeypatch: pytest.MonkeyPatch, state: str, days: int, free: bool
+) -> None:
+    """So what is old is known to be old, and nobody acts on another page by it."""
+    [ticket] = tickets(session, night.now, "P1", 1)
+    at = night.now - timedelta(days=days)
+    session.add(Page(ticket_id=ticket.id, cause="test", code="100011", state=state, opened_at=at, due_at=at))
+    session.flush()
+    chosen = iter([11, 12])
+    monkeypatch.setattr("secrets.randbelow", lambda _: next(chosen))
+    assert codes.new_code(session, 6, night.now) == ("100011" if free else "100012")
 
 
 def test_two_pages_of_the_same_moment_have_different_codes(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = iter([11, 11, 12])
     monkeypatch.setattr("secrets.randbelow", lambda _: next(chosen))
     with night.database.transaction() as one, night.database.transaction() as other:
-        assert [codes.new_code(each) for each in (one, other)] == ["1011", "1012"]
+        assert [codes.new_code(each, 6, night.now) for each in (one, other)] == ["100011", "100012"]
 
 
 def call_of(session: Session) -> PhoneCall:

@@ -1,5 +1,6 @@
 """Drills over the whole gateway: a real call, a real text, and a manager who hears of every failure in time."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from oncall.rostering.handoffs import watch_handoffs
 from oncall.setting import PAGING, write
 from simulator.driven_phone import DrivenPhone
 from tests.calls.drills.desk import DRILL, DRILLED, begin_drills, results, texts_to
-from tests.calls.night_desk import PATIENCE
+from tests.calls.night_desk import PATIENCE, ok_of
 from tests.calls.people import ADA, CARLA, DINO, Cast, hurry, report_problem
 from tests.calls.stack import Gateway
 
@@ -58,7 +59,12 @@ def test_key_1_passes(gateway: Gateway, cast: Cast) -> None:
     assert "You come on call today at 4:00 (After hours, backup)." in text.body
     press_1(cast.ada)
     settled(gateway, ("passed", "confirmed", "delivered"))
+    code = re.search(r"Reply (OK \d{6})\.", text.body)
+    assert code is not None
     cast.ada.send_text("ok")
+    cast.ada.expect_text("OK needs the code from the notice", PATIENCE)
+    assert results(gateway) == [("passed", "confirmed", "delivered")], "a sender's number proves nothing"
+    cast.ada.send_text(code[1].lower())
     cast.ada.expect_text(r"Thank you\. Your test text is confirmed\.$", PATIENCE)
     settled(gateway, ("passed", "confirmed", "answered"))
     at(gateway, SECOND_TRY)
@@ -67,19 +73,17 @@ def test_key_1_passes(gateway: Gateway, cast: Cast) -> None:
     assert texts_to(gateway, CARLA) == texts_to(gateway, DINO) == []
 
 
-def test_one_ok_confirms_drill_and_handoff(gateway: Gateway, cast: Cast) -> None:
+def test_drill_and_handoff_have_a_code_each(gateway: Gateway, cast: Cast) -> None:
     begin_drills(gateway, DRILL)
-    cast.ada.expect_text("Nightline test", PATIENCE)
+    drill = ok_of(cast.ada)
     cast.ada.decline(PATIENCE)
     with gateway.database.transaction() as session:
         watch_handoffs(session, DRILL + timedelta(hours=1))
     gateway.set_time(DRILL + timedelta(hours=1))
-    cast.ada.expect_text("you come on call today at 4:00", PATIENCE)
-    cast.ada.send_text("OK.")
-    cast.ada.expect_text(
-        r"Thank you\. Your test text is confirmed\. You are on call from today at 4:00 \(After hours, backup\)\.",
-        PATIENCE,
-    )
+    cast.ada.send_text(ok_of(cast.ada))
+    cast.ada.expect_text(r"^Thank you\. You are on call from today at 4:00 \(After hours, backup\)\.$", PATIENCE)
+    cast.ada.send_text(drill)
+    cast.ada.expect_text(r"^Thank you\. Your test text is confirmed\.", PATIENCE)
 
 
 def test_a_voicemail_that_talks_does_not_pass(gateway: Gateway, cast: Cast) -> None:
@@ -185,7 +189,7 @@ def test_every_webhook_twice(gateway: Gateway, cast: Cast) -> None:
     gateway.network.disturb(duplicate=True)
     begin_drills(gateway, DRILL)
     press_1(cast.ada)
-    cast.ada.send_text("OK")
+    cast.ada.send_text(ok_of(cast.ada))
     cast.ada.expect_text("Your test text is confirmed", PATIENCE)
     settled(gateway, ("passed", "confirmed", "answered"))
     gateway.settle()

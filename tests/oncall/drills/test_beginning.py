@@ -49,7 +49,7 @@ def test_who_comes_next_is_called_and_texted_once(desk: Desk, look: Look) -> Non
         (
             "Bruno",
             "Nightline test, no customer is waiting. You come on call today at 18:00 (Nights, first). "
-            "Your phone rings too: press 1 there. Reply OK to this text.",
+            "Your phone rings too: press 1 there. Reply OK CODE.",
         )
     ]
     assert len(texts(desk)[0][1]) <= 160

@@ -1,5 +1,6 @@
 """Notices of handoffs: once to everybody, corrected when the roster changes, and silence told to those in charge."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from oncall.messages import Message
 from oncall.people import Person
 from oncall.rostering.editing import Author
 from oncall.rostering.handoffs import Handoff, confirm, handoffs, watch_handoffs
+from oncall.rostering.models import HandoffNotice
 from oncall.rostering.overriding import Wish, add_override, remove_override
 from oncall.rosters import RosterLayer
 from oncall.setting import PAGING, write
@@ -34,7 +36,8 @@ def look(desk: Desk) -> Look:
         with desk.database.transaction() as session:
             names = {person.phone: person.first_name for person in session.scalars(select(Person))}
             new = session.scalars(select(Message).where(Message.id.not_in(before)).order_by(Message.id))
-            return [(names[text.recipient], text.body) for text in new if text.channel == "text"]
+            words = [(names[text.recipient], text.body) for text in new if text.channel == "text"]
+        return [(name, re.sub(r"OK [1-9]\d{5}\.", "OK CODE.", body)) for name, body in words]
 
     return look_at
 
@@ -47,7 +50,7 @@ def leader(desk: Desk) -> str:
     return "Carla"
 
 
-ON = "Nightline: you come on call today at 18:00 (Nights, first). No open ticket. Reply OK."
+ON = "Nightline: you come on call today at 18:00 (Nights, first). No open ticket. Reply OK CODE."
 OFF = "Nightline: you go off call today at 18:00 (Nights, first). No open ticket."
 
 
@@ -65,7 +68,7 @@ def test_by_mail_as_well(desk: Desk, look: Look) -> None:
         [mail] = session.scalars(select(Message).where(Message.channel == "mail"))
     assert mail.recipient == "bruno@example.org"
     assert mail.subject == "Nightline: you come on call today at 18:00 (Nights, first)"
-    assert mail.body.endswith("Please reply OK to the text on your phone.\n")
+    assert re.search(r"Please reply OK \d{6} to the text on your phone\.\n$", mail.body)
 
 
 def test_another_hour_is_a_setting(desk: Desk, look: Look) -> None:
@@ -107,7 +110,7 @@ def test_a_cover_from_now_on_is_told_at_once(desk: Desk, manager: Author, look: 
         row = add_override(session, manager, desk.layer_id, Wish(span(2 * DAY - HOUR, 9 * HOUR), desk.people["Dino"]))
     assert look(at + MINUTE) == [
         ("Ada", "Nightline: you are off call from now on (Nights, first). No open ticket."),
-        ("Dino", "Nightline: you are on call from now on (Nights, first). No open ticket. Reply OK."),
+        ("Dino", "Nightline: you are on call from now on (Nights, first). No open ticket. Reply OK CODE."),
     ]
     assert look(at + 2 * MINUTE) == []
     assert [name for name, _ in look(at + 16 * MINUTE)] == [leader]  # Dino has said nothing
@@ -143,8 +146,12 @@ def test_a_layer_under_another_name_is_the_same(desk: Desk, look: Look) -> None:
 def test_ok_ends_it(desk: Desk, look: Look) -> None:
     look(CHANGE - HOUR)
     with desk.database.transaction() as session:
-        assert confirm(session, desk.person(session, "Ada"), CHANGE - 50 * MINUTE) is None  # she goes
-        notice = confirm(session, desk.person(session, "Bruno"), CHANGE - 50 * MINUTE)
+        code = session.scalars(select(HandoffNotice.code).where(HandoffNotice.comes)).one()
+        ada, bruno = desk.person(session, "Ada"), desk.person(session, "Bruno")
+        assert confirm(session, ada, code, CHANGE - 50 * MINUTE) is None  # she goes
+        assert confirm(session, bruno, None, CHANGE - 50 * MINUTE) is None
+        assert confirm(session, bruno, "100000" if code != "100000" else "100001", CHANGE - 50 * MINUTE) is None
+        notice = confirm(session, bruno, code, CHANGE - 50 * MINUTE)
         assert notice is not None
         assert notice.at == CHANGE
     assert look(CHANGE - 30 * MINUTE) == []
