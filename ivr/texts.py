@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.letters import gsm
 from core.phones import caller_number
 from oncall import who
 from oncall.closing import close
@@ -22,7 +23,6 @@ from oncall.people import Person, by_phone
 from oncall.rostering.handoffs import confirm
 from oncall.runtime import Runtime
 from oncall.taking import Answer, pass_on, take
-from oncall.wording import gsm
 from schedules.wall_clock import spoken_when
 
 HELP = (

@@ -6,7 +6,8 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from oncall import messages, wording
+from core.letters import gsm
+from oncall import messages
 from oncall.people import Person
 from oncall.tickets import Ticket
 
@@ -25,7 +26,7 @@ def send(
 ) -> None:
     """Text and mail `words`; `asks` for an OK, and with the open `tickets` if wanted. `key` makes it happen once."""
     whole = f"{words} {_open_tickets(session)}" if tickets else words
-    text = wording.gsm(f"{whole} Reply OK." if asks else whole)
+    text = gsm(f"{whole} Reply OK." if asks else whole)
     messages.post(session, now, key=key, channel="text", recipient=person.phone, body=text, person_id=person.id)
     if person.email:
         messages.post(
