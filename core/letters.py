@@ -84,7 +84,10 @@ def _latin(character: str) -> str:
     if name.startswith("COMBINING "):  # the letter below it has no form with this accent
         return ""
     sign = category[0] in "PSN" and (category != "So" or ord(character) < 0x2200)
-    if sign or name.startswith(_HAVE_LATIN_FORM) or unicodedata.normalize("NFKC", character).isascii():
+    # Of signs that stand for letters, such as the micro sign, the letters count.
+    letters = unicodedata.normalize("NFKC", character)
+    known = (unicodedata.name(letter, "").startswith(_HAVE_LATIN_FORM) for letter in letters)
+    if sign or name.startswith(_HAVE_LATIN_FORM) or letters.isascii() or all(known):
         found = _by_library(character)
         if found:
             return found

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core.letters import gsm
 from core.phones import caller_number
 from oncall import who
+from oncall.call_back import way_back
 from oncall.closing import close
 from oncall.contact_faults import STOPPED, TEXT, clear_stop, note_fault
 from oncall.drills.checking import answer_text
@@ -23,6 +24,7 @@ from oncall.people import Person, by_phone
 from oncall.rostering.handoffs import confirm
 from oncall.runtime import Runtime
 from oncall.taking import Answer, pass_on, take
+from oncall.tickets import Ticket
 from schedules.wall_clock import spoken_when
 
 HELP = (
@@ -165,9 +167,15 @@ def _acknowledge(sender: Sender, page: Page) -> str:
             return f"The page for ticket {ticket.number} is over."
     if taking.rings:
         return f"Ticket {ticket.number} is yours. The caller holds: your phone rings, press 1 to talk."
-    number = ticket.callback_number or ticket.caller_number
-    where = f" ({number})" if number else ""
-    return f"Ticket {ticket.number} is yours. Call this number, and the menu calls the customer back{where}."
+    return f"Ticket {ticket.number} is yours. {_how_to_call(sender, ticket)}"
+
+
+def _how_to_call(sender: Sender, ticket: Ticket) -> str:
+    way = way_back(sender.session, sender.runtime.settings, ticket)
+    if not way.numbers:
+        return f"There is no number to call back: {way.why}, none registered."
+    where = way.number or f"{way.why}; registered {way.registered[0]}"
+    return f"Call this number, and the menu calls the customer back ({where})."
 
 
 def _pass(sender: Sender, page: Page) -> str:

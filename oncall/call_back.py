@@ -128,13 +128,13 @@ def ours_among(session: Session, settings: Settings, numbers: Iterable[str | Non
     asked = sorted({number for number in numbers if number})
     found: dict[str, set[str]] = {"office": set(), "person": set(), "blocked": set()}
     if asked:
-        query: CompoundSelect[tuple[str, str]] = union_all(
+        query: CompoundSelect[str, str | None] = union_all(
             select(literal("office"), Region.office_number).where(Region.office_number.in_(asked)),
             select(literal("person"), Person.phone).where(Person.phone.in_(asked)),
             select(literal("blocked"), BlockedNumber.number).where(BlockedNumber.number.in_(asked)),
         )
         for kind, number in session.execute(query):
-            found[kind].add(number)
+            found[kind].add(str(number))
     return Ours(settings.our_number, found["office"], found["person"], found["blocked"])
 
 
@@ -188,9 +188,9 @@ class WayBack:
     withheld: bool = False
 
     @property
-    def any(self) -> bool:
-        """Whether there is a number to call at all."""
-        return self.number is not None or bool(self.registered)
+    def numbers(self) -> tuple[str, ...]:
+        """What can be called, the best first; empty when there is nothing."""
+        return (self.number,) if self.number is not None else self.registered
 
     @property
     def written(self) -> str:

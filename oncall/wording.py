@@ -153,8 +153,10 @@ def ticket_text(ticket: Ticket, company: str, calling: bool = True) -> str:
 
 def afterwards_text(ticket: Ticket, person: Person, company: str) -> str:
     """The text after the conversation."""
-    spoke = f"you spoke with {short_name(person.first_name)} about ticket {ticket.number}"
-    return f"{short_name(company, LONGEST_COMPANY)}: {spoke}. Quote it if you call again."
+    us, name = short_name(company, LONGEST_COMPANY), short_name(person.first_name)
+    if not is_gsm(us + name):  # there the first segment is short
+        return f"{us}: ticket {ticket.number}, you spoke with {name}. Quote it if you call again."
+    return f"{us}: you spoke with {name} about ticket {ticket.number}. Quote it if you call again."
 
 
 def ticket_mail(ticket: Ticket, company: str, calling: bool = True) -> tuple[str, str]:

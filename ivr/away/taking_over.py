@@ -25,6 +25,7 @@ _TECHNICIANS = frozenset(
         "taken",
         "drill",
         "aside",
+        "registered",
         "alone",
         "alone_key",
         "unanswered",
