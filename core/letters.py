@@ -59,14 +59,21 @@ def _seen(character: str) -> str:
 def gsm(text: str) -> str:
     """`text` in letters of GSM-7 where they have an accepted Latin form; other letters stay as they are.
 
-    Nothing ever becomes a question mark. Pictures are left out beside words. Doing it twice changes nothing.
+    Nothing ever becomes a question mark. Pictures are left out beside words, and named where they stand alone. Doing it
+    twice changes nothing.
     """
     cleaned = clean(text)
     if is_gsm(cleaned):
         return cleaned
     words = _GREEK_WORD.sub(lambda found: _greek(found.group()), cleaned.translate(_SIGNS))
     result = unicodedata.normalize("NFC", "".join(_latin(character) for character in words))
-    return result if result.strip() else cleaned
+    return result if result.strip() else _in_words(cleaned)
+
+
+def _in_words(pictures: str) -> str:
+    """What pictures are called (Unicode), for a name that has nothing else: "hospital"."""
+    seen = [letter for letter in pictures if _is_picture(letter, unicodedata.category(letter))]
+    return ", ".join(dict.fromkeys(unicodedata.name(picture, "picture").lower() for picture in seen))
 
 
 def _greek(word: str) -> str:

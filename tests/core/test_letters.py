@@ -29,6 +29,7 @@ from simulator.segments import segments as as_the_network_counts
         ("e\u0301cole x\u030c", "école x"),
         ("No\u00a0break\u200b\u200e\u202e\ufeff", "No break"),
         ("Café ☕🏥", "Café "),
+        ("🏥🏥 ☕", "hospital, hot beverage"),
         ("tab\tand\x07bell", "tab and bell"),
         ("`€ {x} [y] ~^\\|", "'€ {x} [y] ~^\\|"),
     ],
@@ -39,7 +40,7 @@ def test_an_accepted_latin_form(name: str, written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["مستشفى", "בית חולים", "東京病院", "ホテル", "서울대학교병원", "โรงพยาบาล", "अस्पताल", "☕", "؟", "？"]
+    "name", ["مستشفى", "בית חולים", "東京病院", "ホテル", "서울대학교병원", "โรงพยาบาล", "अस्पताल", "؟", "？"]
 )
 def test_what_has_none_stays(name: str) -> None:
     """A rough guess at the sound would be a riddle, a question mark an insult."""

@@ -59,9 +59,9 @@ def test_a_name_without_a_latin_form_comes_whole_with_the_code_behind_it() -> No
     assert text.startswith("P1 ticket 1042 مستشفى: ACK 482913. Call back +390212345678. 60 min left.")
 
 
-@pytest.mark.parametrize("name", ["Ł" * 200, "م" * 200, "東京" * 100, "€" * 120, "🏥" * 90])
-def test_long_names_are_shortened_before_the_code(name: str) -> None:
-    text = page_text(name)
+@pytest.mark.parametrize("letter", ["Ł", "م", "京", "€", "𠮷"])
+def test_long_names_are_shortened_before_the_code(letter: str) -> None:
+    text = page_text(letter * 200)
     assert "..." in text
     assert "ACK 482913" in first_segment(text)
 
