@@ -21,7 +21,7 @@ def who_calls(session: Session, settings: Settings, reported: str) -> CallerId:
         if caller.number is not None:
             return caller
     query = select(Region.name, Region.office_number).order_by(Region.name)
-    offices = {region: number for region, number in session.execute(query)}
+    offices = {row.name: row.office_number for row in session.execute(query)}
     homes = homes_in_order(settings, offices.get(settings.default_region), offices.values())
     return read_caller(reported, homes, lambda number: _is_known(session, number))
 
