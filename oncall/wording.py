@@ -44,7 +44,8 @@ def page_text(
     if helping:
         where = "a colleague in the conversation needs you"
     else:
-        where = "caller is on the line" if caller_waits else gsm(way.written)
+        caller = f"caller {way.name} (SIP)" if way.name is not None else "caller"
+        where = gsm(f"{caller} is on the line" if caller_waits else way.written)
     left = "" if ticket.due_at is None else f" {max(0, minutes_left(ticket.due_at, now))} min left."
     head, name = f"{ticket.priority} ticket {ticket.number} ", gsm(ticket.customer.name)
     menu = f"Menu: call {hotline}. {link}"
@@ -123,7 +124,9 @@ def page_notice(
     if helping:
         where = "A colleague in the conversation needs you."
     else:
-        where = f"The caller is on the line ({call})." if caller_waits else f"{call[:1].upper()}{call[1:]}."
+        where = (
+            f"The caller is on the line ({way.number or call})." if caller_waits else f"{call[:1].upper()}{call[1:]}."
+        )
     left = "" if ticket.due_at is None else f" {max(0, minutes_left(ticket.due_at, now))} minutes left."
     subject = f"{ticket.priority} ticket {ticket.number}, {ticket.customer.name}: you are paged"
     if helping:
