@@ -3,11 +3,13 @@
 from email import message_from_bytes, policy
 
 import pytest
-import yaml
+from sqlalchemy import update
 
 from core.letters import first_segment, is_gsm, segments
+from oncall.customers import Customer
 from oncall.messages import Message
-from tests.calls.people import DIRECTORY, Cast, report_problem
+from oncall.people import Person
+from tests.calls.people import Cast, report_problem
 from tests.calls.stack import Gateway
 
 
@@ -23,9 +25,8 @@ from tests.calls.stack import Gateway
 )
 def test_a_page(gateway: Gateway, cast: Cast, customer: str, written: str) -> None:
     gateway.set_paging(no_answer=500, drop_grace=1)
-    gateway.load(
-        DIRECTORY.replace("- name: Acme\n", f"- name: {yaml.safe_dump(customer, allow_unicode=True, width=999)}", 1)
-    )
+    with gateway.database.transaction() as session:
+        session.execute(update(Customer).where(Customer.name == "Acme").values(name=customer))
     report_problem(cast.acme)
     text = cast.ada.expect_text("P1 ticket").body
     assert any(name in text for name in written.split("|"))
@@ -46,7 +47,8 @@ def test_a_page(gateway: Gateway, cast: Cast, customer: str, written: str) -> No
 def test_a_technician(gateway: Gateway, cast: Cast) -> None:
     """The caller hears who has the ticket, and is told afterwards with whom they spoke."""
     gateway.set_paging(no_answer=500, drop_grace=1)
-    gateway.load(DIRECTORY.replace("Ada Rossi", "Łukasz Żak"))
+    with gateway.database.transaction() as session:
+        session.execute(update(Person).where(Person.name == "Ada Rossi").values(name="Łukasz Żak"))
     report_problem(cast.acme)
     cast.ada.answer()
     cast.ada.expect("P1, ticket")
