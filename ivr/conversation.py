@@ -18,7 +18,7 @@ from ivr.away.desk import AwayDesk
 from ivr.away.taking_over import take_over
 from ivr.pin_check import reserve_pin
 from ivr.steps import STEPS
-from ivr.talk import Talk, typed
+from ivr.talk import Talk
 from ivr.technician import aftermath
 from ivr.twiml import empty, goodbye
 from oncall.calls import lock_call
@@ -49,7 +49,7 @@ def run_step(runtime: Runtime, call_id: int, step: str, desk: AwayDesk) -> str:
 
 def _carry_on(runtime: Runtime, call_id: int, step: str) -> str:
     turn = int(request.args.get("turn", "-1"))
-    verdict = reserve_pin(runtime, call_id, turn, typed(request.form, request.args)) if step == "pin" else None
+    verdict = reserve_pin(runtime, call_id, turn, request.form, request.args) if step == "pin" else None
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
         call = lock_call(session, call_id)

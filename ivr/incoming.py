@@ -6,10 +6,12 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core.phones import caller_number, mask
+from core.phones import mask
+from core.settings import Settings
 from ivr.conversation import answer
 from ivr.talk import FINAL, Talk
 from ivr.twiml import VoiceResponse
+from oncall.callers import CALLER_NAME, who_calls
 from oncall.calls import BlockedNumber, PhoneCall, lock_call, refuse
 from oncall.ending import end_call
 from oncall.right_to_call import Reason
@@ -20,7 +22,7 @@ def first_answer(runtime: Runtime, form: dict[str, str]) -> str:
     """The greeting; a second delivery of the same call gets the same document."""
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
-        call = _call(session, form["CallSid"], caller_number(form.get("From", "")), now)
+        call = _call(session, runtime.settings, form, now)
         if call.turn > 0 and call.last_answer:
             return call.last_answer
         if _is_blocked(session, call.number):
@@ -29,16 +31,17 @@ def first_answer(runtime: Runtime, form: dict[str, str]) -> str:
         return answer(talk, "greet")
 
 
-def _call(session: Session, sid: str, number: str | None, now: datetime) -> PhoneCall:
+def _call(session: Session, settings: Settings, form: dict[str, str], now: datetime) -> PhoneCall:
+    sid, caller = form["CallSid"], who_calls(session, settings, form.get("From", ""))
     row = insert(PhoneCall).values(
         sid=sid,
         direction="in",
         purpose="hotline",
-        number=number,
+        number=caller.number,
         state="placed",
         step="greeting",
         created_at=now,
-        memo={},
+        memo={CALLER_NAME: caller.name} if caller.name is not None else {},
         turn=0,
         tries=0,
         waiting=False,
@@ -48,7 +51,7 @@ def _call(session: Session, sid: str, number: str | None, now: datetime) -> Phon
         call_id = session.scalars(select(PhoneCall.id).where(PhoneCall.sid == sid)).one()
     call = lock_call(session, call_id)
     if call is None:
-        raise LookupError(f"call {mask(number)} vanished")
+        raise LookupError(f"call {mask(caller.number)} vanished")
     return call
 
 
@@ -77,5 +80,5 @@ def progress(runtime: Runtime, form: dict[str, str]) -> None:
         return
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
-        call = _call(session, sid, caller_number(form.get("From", "")), now)
+        call = _call(session, runtime.settings, form, now)
         end_call(session, call, form["CallStatus"], now)

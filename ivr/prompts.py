@@ -3,7 +3,10 @@
 Sentences are short: a caller at three in the morning hears them once, maybe on a bad line.
 """
 
+from collections.abc import Sequence
+
 from core.phones import spell
+from oncall.call_back import Refused
 from oncall.right_to_call import Reason
 from oncall.search import Search
 from oncall.wording import ordinal
@@ -39,6 +42,11 @@ def pin_wrong(tries_left: int) -> str:
     """The PIN fits nobody, and there are tries left."""
     tries = "one more try" if tries_left == 1 else f"{tries_left} more tries"
     return f"This PIN is not right. Please type it again, then press hash. You have {tries}."
+
+
+def go_on(whole: bool) -> str:
+    """In a pause of the typing: `whole` when it looks as if only the hash were missing."""
+    return "Please press hash." if whole else "Please go on, then press hash."
 
 
 NOT_STAFFED = "Our office is closed now."
@@ -169,7 +177,39 @@ def callback_offer(last_digits: str | None) -> str:
     return f"{same} To go on waiting, press star, then hash."
 
 
+def callback_offer_registered(endings: Sequence[str]) -> str:
+    """Where the number called from is withheld or can't be called. `endings`: last digits of registered numbers."""
+    if not endings:
+        return f"I can't call the number you call from. {callback_offer(None)}"
+    first, *others = endings
+    keys = f"To be called back on the registered number ending in {spell(first)}, press 1, then hash."
+    for key, ending in enumerate(others, start=2):
+        keys += f" On the one ending in {spell(ending)}, press {key}, then hash."
+    return f"{keys} For another number, type it, then press hash. To go on waiting, press star, then hash."
+
+
 CALLBACK_BAD = "I can't call that number."
+
+
+def callback_refused(reason: Refused | None) -> str:
+    """Why a number that was typed is not called."""
+    return f"{_NOT_CALLED[reason or Refused.UNKNOWN]} {CALLBACK_BAD}"
+
+
+_NOT_CALLED = {
+    Refused.OURS: "That is our own number.",
+    Refused.OFFICE: "That is the number of our office.",
+    Refused.PERSON: "That is a number of our own team.",
+    Refused.BLOCKED: "That number is blocked here.",
+    Refused.EMERGENCY: "That is an emergency number.",
+    Refused.PREMIUM: "That is a premium-rate number.",
+    Refused.SHARED_COST: "That is a shared-cost number.",
+    Refused.SATELLITE: "That is the number of a satellite phone.",
+    Refused.PERSONAL: "That is a personal number, which leads on to others.",
+    Refused.SPECIAL: "That is a special-rate number.",
+    Refused.STAR: "A number can't have a star in it.",
+    Refused.UNKNOWN: "That is not a whole telephone number.",
+}
 _SEARCH_GOES_ON = "Your ticket stays open, and we go on calling the technician."
 
 

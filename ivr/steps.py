@@ -31,6 +31,7 @@ STEPS: dict[str, Step] = {
     # rooms, for whoever is in one
     "left": room.left,
     "aside": room.aside,
+    "registered": room.registered,
     "alone": aftermath.alone,
     "alone_key": aftermath.alone_key,
     "unanswered": aftermath.unanswered,

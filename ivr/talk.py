@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from core.settings import Settings
 from ivr import addresses
 from ivr.away.carried import carried_by, sealed
+from ivr.collecting import PART, Collected, sealed_part, typed
 from ivr.twiml import Gather, VoiceResponse, say
 from oncall import telephony
 from oncall.calls import PhoneCall
@@ -40,11 +42,6 @@ def spoken_part(form: Mapping[str, str]) -> Spoken | None:
     sid = form.get("RecordingSid") or url.rstrip("/").rpartition("/")[2].partition(".")[0]
     seconds = form.get("RecordingDuration", "")
     return Spoken(sid, url, int(seconds) if seconds.isdecimal() else None) if sid else None
-
-
-def typed(form: Mapping[str, str], args: Mapping[str, str]) -> str:
-    """What was typed. Networks differ in whether the hash that ends it comes along."""
-    return "" if "silent" in args else form.get("Digits", "").strip().removesuffix("#")
 
 
 @dataclass
@@ -89,16 +86,20 @@ class Talk:
         timeout: int = 5,
         before: str = "",
         music: bool = False,
+        empty_too: bool = False,
     ) -> VoiceResponse:
         """Say `words` and wait for keys; silence comes back to `step` as an empty answer.
 
         `keys`: how many end the typing; None: a hash does. `timeout`: seconds of silence after the words or a key.
-        `before`: said first, without taking keys. `music`: play the waiting music after the words.
+        `before`: said first, without taking keys. `music`: play the waiting music after the words. `empty_too`: hash
+        alone is told apart from silence, where the network can.
         """
         response = VoiceResponse()
         if before:
             say(response, before)
-        more = {"num_digits": keys} if keys else {"finish_on_key": "#"}
+        more: dict[str, Any] = {"num_digits": keys} if keys else {"finish_on_key": "#"}
+        if empty_too:
+            more["action_on_empty_result"] = True
         gather = Gather(action=self.url(step), method="POST", timeout=timeout, input="dtmf", **more)
         if words:
             say(gather, words)
@@ -108,6 +109,11 @@ class Talk:
         response.redirect(self.url(step, silent=1), method="POST")
         self.call.step = step
         return response
+
+    def ask_on(self, step: str, so_far: Collected, words: str) -> VoiceResponse:
+        """Keep what was typed so far, and wait for the rest of it."""
+        self.call.memo[PART] = sealed_part(self.settings, so_far)
+        return self.ask(step, words, keys=None, timeout=so_far.wait or 1, empty_too=True)
 
     def record(self, step: str, kind: str, words: str) -> VoiceResponse:
         """Say `words` and record what is spoken after a tone, for `step`; it is reported under `kind` as well."""

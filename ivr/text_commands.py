@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from oncall import who
+from oncall.call_back import way_back
 from oncall.closing import close
 from oncall.drills.checking import answer_text
 from oncall.interventions import write_note
@@ -20,6 +21,7 @@ from oncall.texting.limits import limits_from
 from oncall.texting.meaning import Meaning, Standing, meaning_of
 from oncall.texting.reading import LONGEST_CODE, SHORTEST_CODE, Reading
 from oncall.texting.vocabulary import VERBS, Command
+from oncall.tickets import Ticket
 from schedules.wall_clock import spoken_when
 
 _NOT_ARRIVED = "The network says that your test text did not arrive, so your manager has been told."
@@ -175,9 +177,15 @@ def _acknowledge(sender: Sender, page: Page) -> str:
             return f"The page for ticket {ticket.number} is over."
     if taking.rings:
         return f"Ticket {ticket.number} is yours. The caller holds: your phone rings, press 1 to talk."
-    number = ticket.callback_number or ticket.caller_number
-    where = f" ({number})" if number else ""
-    return f"Ticket {ticket.number} is yours. Call this number, and the menu calls the customer back{where}."
+    return f"Ticket {ticket.number} is yours. {_how_to_call(sender, ticket)}"
+
+
+def _how_to_call(sender: Sender, ticket: Ticket) -> str:
+    way = way_back(sender.session, sender.runtime.settings, ticket)
+    if not way.numbers:
+        return f"There is no number to call back: {way.why}, none registered."
+    where = way.number or f"{way.why}; registered {way.registered[0]}"
+    return f"Call this number, and the menu calls the customer back ({where})."
 
 
 _NOT_WITH_YOU = "Ticket {} is not with you at this moment: nothing to pass on."

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from core import log
+from core.letters import gsm
 from ivr.text_commands import Reply, Sender, carry_out
 from oncall.contact_faults import STOPPED, TEXT, clear_stop, note_fault
 from oncall.messages import IncomingText
@@ -20,7 +21,6 @@ from oncall.texting.limits import limits_from
 from oncall.texting.reading import read
 from oncall.texting.silence import note_silence
 from oncall.texting.strangers import TextSender, keep, sender_of
-from oncall.wording import gsm
 
 # Twilio acts on these by itself, and sends nothing more to a number that has opted out: no command, and no answer.
 OPT_OUT = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "END", "QUIT", "CANCEL", "REVOKE", "OPTOUT"})

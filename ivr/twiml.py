@@ -2,6 +2,8 @@
 
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
+from core.letters import speakable
+
 LANGUAGE = "en-GB"
 
 # Twilio: a Say of a basic voice may have 4096 characters.
@@ -9,8 +11,8 @@ SAY_LIMIT = 4000
 
 
 def say(verb: VoiceResponse | Gather, words: str) -> None:
-    """Speak English."""
-    verb.say(words[:SAY_LIMIT], language=LANGUAGE)
+    """Speak English. Names keep letters that a voice can read."""
+    verb.say(speakable(words)[:SAY_LIMIT], language=LANGUAGE)
 
 
 def spoken(words: str) -> VoiceResponse:

@@ -10,6 +10,7 @@ from core import log
 from core.clock import real_now
 from core.wakeups import FIRST, wake
 from oncall import messages, wording
+from oncall.call_back import way_back
 from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.channels import channels_of
 from oncall.contact_faults import CALL, OTHER, TEXT, clear_fault, known_faults, note_fault
@@ -165,6 +166,7 @@ def _go_elsewhere(
         settings.our_number,
         f"{settings.public_url}/tickets/{ticket.number}",
         reason.words,
+        way_back(session, settings, ticket),
     )
     key = f"attempt:{attempt.id}:other"
     asked = post_elsewhere(session, person, key, subject, body, now, ticket.id)

@@ -7,7 +7,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
 from core.phones import mask
+from core.settings import Settings
 from oncall import messages, wording
+from oncall.call_back import Refused, ours_among, refusal_of
+from oncall.callers import CALLER_NAME
 from oncall.calls import PhoneCall
 from oncall.customers import Contract
 from oncall.messages import Message
@@ -104,27 +107,34 @@ def _new_ticket(
         channel="hotline",
         state="open",
         caller_number=call.number,
+        caller_name=call.memo.get(CALLER_NAME),
         opened_at=now,
         due_at=response_due(Plan(contract.plan), priority, contract.region.time_zone, now),
     )
     ticket.customer, ticket.contract = contract.customer, contract
     session.add(ticket)
     session.flush()
-    words = f"Ticket opened by phone from {mask(call.number)}, {priority.value}."
+    words = f"Ticket opened by phone from {_from(call)}, {priority.value}."
     tell(session, ticket.id, now, "opened", words, key="opened")
     return ticket
 
 
+def _from(call: PhoneCall) -> str:
+    """Who called, as a ticket's timeline may show it."""
+    name = call.memo.get(CALLER_NAME)
+    return mask(call.number) if name is None else f"{name} (SIP)"
+
+
 def _announce(session: Session, runtime: Runtime, ticket: Ticket, now: datetime, calling: bool) -> None:
     """Text the number to the caller and mail it to the contract's contacts."""
-    company = runtime.settings.company_name
-    if ticket.caller_number and ticket.priority in {"P1", "P2"} and takes_texts(session, ticket.caller_number):
+    company, caller = runtime.settings.company_name, ticket.caller_number
+    if caller and ticket.priority in {"P1", "P2"} and _is_texted(session, runtime.settings, caller):
         messages.post(
             session,
             now,
             key=f"ticket:{ticket.id}:number",
             channel="text",
-            recipient=ticket.caller_number,
+            recipient=caller,
             body=wording.ticket_text(ticket, company, calling),
             ticket_id=ticket.id,
         )
@@ -140,6 +150,12 @@ def _announce(session: Session, runtime: Runtime, ticket: Ticket, now: datetime,
             body=body,
             ticket_id=ticket.id,
         )
+
+
+def _is_texted(session: Session, settings: Settings, number: str) -> bool:
+    """Whether the ticket's number goes to the number called from: a colleague's too, but none that earns by it."""
+    reason = refusal_of(number, ours_among(session, settings, [number]))
+    return reason in {None, Refused.PERSON, Refused.UNKNOWN} and takes_texts(session, number)
 
 
 def takes_texts(session: Session, number: str) -> bool:
@@ -161,7 +177,7 @@ def rejoin_ticket(
     call.memo["ticket_number"], call.memo["priority"] = ticket.number, priority.value
     if call.number:
         ticket.callback_number = None if call.number == ticket.caller_number else call.number
-    words = f"The customer called again from {mask(call.number)}."
+    words = f"The customer called again from {_from(call)}."
     tell(session, ticket.id, now, "caller", words, key=f"call:{call.id}:again")
     if priority < Priority(ticket.priority):
         _raise_priority(session, ticket, priority, now)

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.db import Base, UTCDateTime
+from core.letters import gsm
 from core.wakeups import SOON, wake
 from oncall.people import person_fk
 from oncall.ranks import OTHER
@@ -134,9 +135,13 @@ def post(
 ) -> int | None:
     """Put a message down and return its id; None when the same cause has already done so.
 
+    A text's letters are brought into its alphabet.
+
     Its wake-up is put down with it, unless it is to leave at `not_before` (real UTC): then the caller sees to that.
     """
     session.flush()
+    if channel == "text":
+        body = gsm(body)
     row = {
         "key": key,
         "channel": channel,

@@ -34,6 +34,8 @@ class Ticket(Base):
     channel: Mapped[str]
     state: Mapped[str] = mapped_column(default="open")
     caller_number: Mapped[str | None]
+    # Of a caller without a telephone number: the user part of a SIP address, say. Nothing that can be dialled.
+    caller_name: Mapped[str | None]
     callback_number: Mapped[str | None]
     opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

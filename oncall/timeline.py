@@ -102,7 +102,6 @@ class TicketView:
     taken_at: datetime | None
     closed_at: datetime | None
     holder: str | None
-    call_back: str | None
     caller_waits: bool
     page: PageView | None
     lines: tuple[LineView, ...]
@@ -148,7 +147,6 @@ def read_ticket(session: Session, number: int | None, now: datetime) -> TicketVi
         taken_at=ticket.taken_at,
         closed_at=ticket.closed_at,
         holder=ticket.assignee.name if ticket.assignee else None,
-        call_back=ticket.callback_number or ticket.caller_number,
         caller_waits=_caller_waits(session, ticket.id),
         page=_page(session, ticket.id),
         lines=_lines(session, ticket.id),

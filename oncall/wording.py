@@ -1,19 +1,25 @@
 """Sentences on tickets and in texts and mails. What is spoken stands in `ivr.prompts`."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.letters import gsm, is_gsm, room_in_first, segments, shortened, units
+from oncall.call_back import WayBack
 from oncall.people import Person
 from oncall.sla import minutes_left
 from oncall.tickets import Ticket
 from schedules.wall_clock import spoken_when
 
-# Two joined segments of GSM-7 characters.
+# Two joined segments of GSM-7 characters, and as much of the other alphabet as says the same.
 TWO_SEGMENTS = 306
-# Of a customer's name where there is little room.
+_MOST_SEGMENTS = 2
+_MOST_SEGMENTS_UCS2 = 4
+# Of a customer's name where there is little room, and of a company's in a text: letters.
 LONGEST_NAME = 20
+LONGEST_COMPANY = 40
+# A name that would be cut to less says nothing: then the code goes first, and the rest follows.
+_SHORTEST_CUT = 12
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
@@ -22,22 +28,47 @@ def ordinal(position: int) -> str:
     return ORDINALS[position - 1] if position <= len(ORDINALS) else f"{position}th"
 
 
+def short_name(name: str, most: int = LONGEST_NAME) -> str:
+    """A name in a text, in letters that fit the text's alphabet, `most` units long at most."""
+    letters = gsm(name)
+    return shortened(letters, most, as_gsm=is_gsm(letters))
+
+
 def page_text(
-    ticket: Ticket, code: str, helping: bool, caller_waits: bool, now: datetime, hotline: str, link: str
+    ticket: Ticket, code: str, helping: bool, caller_waits: bool, now: datetime, hotline: str, link: str, way: WayBack
 ) -> str:
-    """The text that goes out with a page: GSM-7 characters, two segments at most for usual names."""
-    call = ticket.callback_number or ticket.caller_number
+    """The text that goes out with a page. The code stands in its first segment, whatever the customer is called.
+
+    GSM-7 characters and two segments for usual names. `way`: how the customer can be called back.
+    """
     if helping:
         where = "a colleague in the conversation needs you"
     else:
-        where = "caller is on the line" if caller_waits else f"call back {call or 'number withheld'}"
+        caller = f"caller {way.name} (SIP)" if way.name is not None else "caller"
+        where = gsm(f"{caller} is on the line" if caller_waits else way.written)
     left = "" if ticket.due_at is None else f" {max(0, minutes_left(ticket.due_at, now))} min left."
+    head, name = f"{ticket.priority} ticket {ticket.number} ", gsm(ticket.customer.name)
+    menu = f"Menu: call {hotline}. {link}"
     if helping:  # only a call brings somebody into the conversation
-        ways = f"Answer your phone and press 1, or reply PASS {code}."
+        usual = (f": {where}.{left} Answer your phone and press 1, or reply PASS {code}.", f" {menu}")
+        early = (f": PASS {code}, or answer your phone and press 1:", f" {where}.{left} {menu}")
     else:
-        ways = f"Reply ACK {code}, PASS {code} or DONE {code} what you did."
-    about = f"{ticket.priority} ticket {ticket.number} {gsm(ticket.customer.name)}: {where}.{left}"
-    return f"{about} {ways} Menu: call {hotline}. {link}"
+        usual = (f": {where}.{left} Reply ACK {code}", f", PASS {code} or DONE {code} what you did. {menu}")
+        then = f"{where[:1].upper()}{where[1:]}.{left} Or PASS {code}, DONE {code} what you did."
+        early = (f": ACK {code}.", f" {then} {menu}")
+    return _fitted(head, name, *usual) or _fitted(head, name, *early, anyway=True)
+
+
+def _fitted(head: str, name: str, to_code: str, rest: str, *, anyway: bool = False) -> str:
+    """All of it, with the name cut so that `to_code` ends in the first segment; empty when too little is left of it."""
+    whole = f"{head}{name}{to_code}{rest}"
+    as_gsm = is_gsm(whole)
+    left = room_in_first(whole) - units(head + to_code, as_gsm=as_gsm)
+    if left < units(name, as_gsm=as_gsm):
+        if left < _SHORTEST_CUT and not anyway:
+            return ""
+        name = shortened(name, left, as_gsm=as_gsm)
+    return f"{head}{name}{to_code}{rest}"
 
 
 @dataclass(frozen=True)
@@ -56,33 +87,46 @@ class PageLine:
 
     @property
     def words(self) -> str:
-        about = f"{self.priority} {self.ticket} {gsm(self.customer)[:LONGEST_NAME]}"
+        about = f"{self.priority} {self.ticket} {short_name(self.customer)}"
+        if self.helping and not is_gsm(about):  # there the first segment is short
+            return f"{about}: PASS {self.code}, or answer your phone to help a colleague."
         if self.helping:  # only a call brings somebody into the conversation
             return f"{about}: help a colleague, answer your phone. PASS {self.code}."
         return f"{about}{' ON THE LINE' if self.waits else ''}: ACK {self.code}."
 
 
 def pages_text(lines: Sequence[PageLine], total: int, hotline: str) -> str:
-    """The text about `total` pages: the first of `lines` that fit into two segments, each with its code."""
+    """The text about `total` pages: the first of `lines` that fit into two segments (GSM-7), each with its code."""
     parts = [line.words for line in lines]
     for count in range(len(parts), 0, -1):
         rest = f" And {total - count} more." if total > count else ""
         end = f"{rest} PASS and DONE take the code too. Reply WHO, or call {hotline} for the menu."
         whole = f"{total} pages. {' '.join(parts[:count])}{end}"
-        if len(whole) <= TWO_SEGMENTS or count == 1:
+        most = _MOST_SEGMENTS if is_gsm(whole) else _MOST_SEGMENTS_UCS2
+        if segments(whole) <= most or count == 1:
             break
     return whole
 
 
 def page_notice(
-    ticket: Ticket, code: str, helping: bool, caller_waits: bool, now: datetime, hotline: str, link: str, reason: str
+    ticket: Ticket,
+    code: str,
+    helping: bool,
+    caller_waits: bool,
+    now: datetime,
+    hotline: str,
+    link: str,
+    reason: str,
+    way: WayBack,
 ) -> tuple[str, str]:
     """Subject and body of a page by another channel: what the text says, and why it comes this way."""
-    call = ticket.callback_number or ticket.caller_number or "number withheld"
+    call = way.written
     if helping:
         where = "A colleague in the conversation needs you."
     else:
-        where = f"The caller is on the line ({call})." if caller_waits else f"Call back {call}."
+        where = (
+            f"The caller is on the line ({way.number or call})." if caller_waits else f"{call[:1].upper()}{call[1:]}."
+        )
     left = "" if ticket.due_at is None else f" {max(0, minutes_left(ticket.due_at, now))} minutes left."
     subject = f"{ticket.priority} ticket {ticket.number}, {ticket.customer.name}: you are paged"
     if helping:
@@ -107,13 +151,15 @@ def listed(words: Sequence[str]) -> str:
 def ticket_text(ticket: Ticket, company: str, calling: bool = True) -> str:
     """The text that tells a caller the ticket's number."""
     now = " We are calling the technician on call." if calling else ""
-    return f"{gsm(company)}: your ticket is {ticket.number} ({ticket.priority}).{now}"
+    return f"{short_name(company, LONGEST_COMPANY)}: your ticket is {ticket.number} ({ticket.priority}).{now}"
 
 
 def afterwards_text(ticket: Ticket, person: Person, company: str) -> str:
     """The text after the conversation."""
-    spoke = f"you spoke with {gsm(person.first_name)} about ticket {ticket.number}"
-    return f"{gsm(company)}: {spoke}. Quote it if you call again."
+    us, name = short_name(company, LONGEST_COMPANY), short_name(person.first_name)
+    if not is_gsm(us + name):  # there the first segment is short
+        return f"{us}: ticket {ticket.number}, you spoke with {name}. Quote it if you call again."
+    return f"{us}: you spoke with {name} about ticket {ticket.number}. Quote it if you call again."
 
 
 def ticket_mail(ticket: Ticket, company: str, calling: bool = True) -> tuple[str, str]:
@@ -148,22 +194,3 @@ def handoff_silence_text(person: Person, roster: str, layer: str, at: datetime, 
     """For those in charge, when somebody does not confirm."""
     comes = f"comes on call {spoken_when(at, now, zone)} ({roster}, {layer}) and has not confirmed it"
     return f"Nightline: {person.name} {comes}. Call {person.phone}, or let somebody else cover."
-
-
-_PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "..."})
-_GSM = set(
-    "@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà\n"
-)
-
-
-def gsm(text: str) -> str:
-    """`text` in letters of the GSM-7 alphabet: one letter outside it would more than halve a text's length."""
-    result = []
-    for character in text.translate(_PLAIN):
-        if character in _GSM:
-            result.append(character)
-            continue
-        base = unicodedata.normalize("NFKD", character)
-        result.append("".join(c for c in base if c in _GSM) or "?")
-    return "".join(result)

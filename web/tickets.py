@@ -18,6 +18,7 @@ from core.patience import persistently
 from oncall import taking, timeline
 from oncall.accounts.roles import Role
 from oncall.accounts.sessions import SignedIn
+from oncall.call_back import way_back
 from oncall.hotline import page_of
 from oncall.page_moves import MoveView, read_moves
 from oncall.people import Person
@@ -131,6 +132,7 @@ def _page(number: int, account: SignedIn) -> str:
     with runtime().database.transaction() as session:
         found = _find(session, number)
         view = timeline.read_ticket(session, number, now)
+        way = way_back(session, settings, found)
         standing = taking.standing(session, found, account.person_id) if account.person_id else None
         outage = open_outage(session) is not None
         moves = read_moves(session, number, clock.shift()) if account.role.includes(Role.MANAGER) else None
@@ -139,7 +141,8 @@ def _page(number: int, account: SignedIn) -> str:
         "ticket.html",
         ticket=ticket_words(view),
         left=_left(view, now),
-        call_back=view.call_back,
+        way=way,
+        call_back=next(iter(way.numbers), None),
         hotline=settings.our_number,
         looked_again="again" in request.args,
         standing=standing if account.role.includes(Role.TECHNICIAN) else None,

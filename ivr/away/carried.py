@@ -1,7 +1,7 @@
 """What a call takes along in its addresses, so that any process on any machine can go on without the database.
 
-Sealed, so that it is opaque to whoever sees an address, and covered by the signature like all of it. A PIN is
-never in it.
+Sealed, so that it is opaque to whoever sees an address, and covered by the signature like all of it. A whole PIN is
+never in it; what was typed of one before a pause is, under a seal of its own.
 """
 
 import json
@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from core.sealing import SealError, seal_for
 from core.settings import Settings
+from ivr.collecting import PART
 from oncall.calls import PhoneCall
 
 _PURPOSE: Final = "address"
@@ -24,6 +25,7 @@ class Carried:
     `call`, `ticket`, `number`, `known`, `room`: of a call that began with the database, as far as it had come.
     `tried`: who has been rung in this `round`; `rung`: how many in all; `person`: who is being rung.
     `busy`: how many of them were talking with somebody else; `pauses`: how often it was waited for them.
+    `part`: what was typed before a pause (ivr.collecting).
     """
 
     sid: str = ""
@@ -48,6 +50,7 @@ class Carried:
     readings: int = 0
     busy: int = 0
     pauses: int = 0
+    part: str = ""
 
 
 _FIELDS: Final = fields(Carried)
@@ -77,7 +80,8 @@ def opened(settings: Settings, text: str) -> Carried | None:
 
 def carried_by(call: PhoneCall) -> Carried | None:
     """What an ordinary call's next address takes along; None before there is anything worth it."""
-    if call.contract_id is None and call.room_id is None:
+    part = call.memo.get(PART, "")
+    if call.contract_id is None and call.room_id is None and not part:
         return None
     return Carried(
         sid=call.sid or "",
@@ -89,4 +93,5 @@ def carried_by(call: PhoneCall) -> Carried | None:
         known=call.memo.get(KNOWN),
         room=call.room_id,
         staff=call.person_id,
+        part=part,
     )

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 
 from core import log
-from core.phones import caller_number
 from ivr import prompts as usual
-from ivr.away import calling, hotline, prompts
+from ivr.away import callback, calling, hotline, prompts
 from ivr.away.carried import Carried, opened
 from ivr.away.step import Run, Step
 from ivr.twiml import VoiceResponse, empty, goodbye
@@ -29,6 +28,7 @@ STEPS: dict[str, Run] = {
     "dropped": calling.dropped,
     "held": calling.held,
     "message": calling.message,
+    "callback": callback.call_back,
     "recorded": calling.recorded,
 }
 # Requests about the called side, whose numbers are not the caller's.
@@ -54,7 +54,7 @@ class AwayDesk:
     def greet(self, form: dict[str, str]) -> str:
         """The answer to a call that comes in."""
         carried = Carried(sid=form.get("CallSid", ""))
-        return self.answer(carried, hotline.greet, form, {}, caller_number(form.get("From", "")))
+        return self.answer(carried, hotline.greet, form, {}, form.get("From", ""))
 
     def go_on(self, name: str, form: dict[str, str], args: Mapping[str, str]) -> str:
         """The answer to a question that was asked without the database."""
@@ -62,19 +62,26 @@ class AwayDesk:
         if carried is None or name not in STEPS:
             logger.warning("step without a state", step=name)
             return str(goodbye(usual.SORRY_GOODBYE))
-        caller = None if name in _CALLED_SIDE else caller_number(_other_side(form))
-        return self.answer(carried, STEPS[name], form, dict(args), caller)
+        reported = "" if name in _CALLED_SIDE else _other_side(form)
+        return self.answer(carried, STEPS[name], form, dict(args), reported)
 
-    def answer(self, carried: Carried, run: Run, form: dict[str, str], args: dict[str, str], caller: str | None) -> str:
-        """Run a step. Whatever goes wrong, the caller hears a human sentence and can leave a message."""
+    def answer(self, carried: Carried, run: Run, form: dict[str, str], args: dict[str, str], reported: str) -> str:
+        """Run a step; the network `reported` its caller so.
+
+        Whatever goes wrong, the caller hears a human sentence and can leave a message.
+        """
         now = self.runtime.clock.now()
         try:
-            step = Step(self.runtime.settings, self._snapshot(), carried, form, args, caller, now, not self.is_away)
+            snapshot = self._snapshot()
+            caller = snapshot.caller_id(self.runtime.settings, reported)
+            step = Step(
+                self.runtime.settings, snapshot, carried, form, args, caller.number, now, not self.is_away, caller.name
+            )
             document = str(run(step))
         except Exception as error:
             if not isinstance(error, NoSnapshotError):
                 logger.exception("step without the database failed", call_sid=carried.sid)
-            step = self._blind_step(carried, form, args, caller)
+            step = self._blind_step(carried, form, args, reported)
             document = str(_blind(step))
         self.journal.write(*step.facts)
         return document
@@ -86,13 +93,14 @@ class AwayDesk:
             logger.error("the hotline has neither its database nor a snapshot", reason=str(error))
             raise
 
-    def _blind_step(self, carried: Carried, form: dict[str, str], args: dict[str, str], caller: str | None) -> Step:
-        return Step(self.runtime.settings, NOTHING, carried, form, args, caller, self.runtime.clock.now())
+    def _blind_step(self, carried: Carried, form: dict[str, str], args: dict[str, str], reported: str) -> Step:
+        caller, now = NOTHING.caller_id(self.runtime.settings, reported), self.runtime.clock.now()
+        return Step(self.runtime.settings, NOTHING, carried, form, args, caller.number, now, name=caller.name)
 
     def blind(self, form: dict[str, str], args: Mapping[str, str]) -> str:
         """After a message to nobody in particular."""
         carried = opened(self.runtime.settings, args.get("s", "")) or Carried(sid=form.get("CallSid", ""))
-        step = self._blind_step(carried, form, dict(args), caller_number(form.get("From", "")))
+        step = self._blind_step(carried, form, dict(args), form.get("From", ""))
         said = step.recording
         if said is None:
             document = goodbye(prompts.blind_silence(step.settings.support_web_address))
@@ -104,8 +112,8 @@ class AwayDesk:
 
     def note_end(self, form: Mapping[str, str]) -> None:
         """A call that came in is over."""
-        sid = form.get("CallSid", "")
-        more = {"status": form.get("CallStatus", "completed"), "caller": caller_number(form.get("From", ""))}
+        sid, caller = form.get("CallSid", ""), NOTHING.caller_id(self.runtime.settings, form.get("From", ""))
+        more = {"status": form.get("CallStatus", "completed"), "caller": caller.number}
         self.journal.write(Entry(f"{sid}:over", self.runtime.clock.now(), "over", sid, more))
 
     def keep_report(self, endpoint: str, args: Mapping[str, object], form: Mapping[str, str]) -> None:

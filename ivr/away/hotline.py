@@ -4,9 +4,10 @@ from ivr import prompts as usual
 from ivr.away import prompts
 from ivr.away.calling import leave_message, ring_next
 from ivr.away.step import Step
-from ivr.hotline.office import PIN_PAUSE, picked_up
+from ivr.collecting import HASH_PAUSE_S
+from ivr.hotline.office import picked_up
 from ivr.hotline.pin import MOST_LANGUAGES, MOST_SILENCES, MOST_TRIES, say_languages
-from ivr.pin_check import is_pin
+from ivr.pin_check import PIN_PAUSE, is_pin, pin_typed
 from ivr.talk import MOST_USELESS_ANSWERS
 from ivr.twiml import Dial, VoiceResponse, empty, goodbye, spoken
 from oncall.away.guessing import Guesses
@@ -33,28 +34,34 @@ def greet(step: Step) -> VoiceResponse:
 
 
 def ask_pin(step: Step, words: str) -> VoiceResponse:
+    step.know(part="")
     return step.ask("pin", words, keys=None, timeout=PIN_PAUSE)
 
 
 def pin(step: Step) -> VoiceResponse:
-    """What was typed at the PIN prompt."""
-    if step.digits == "":
+    """What was typed at the PIN prompt, also before a pause."""
+    kept = step.carried.part
+    found = pin_typed(step.settings, kept, step.form, step.args)
+    if found.keys == "":
         step.know(silences=step.carried.silences + 1)
         return _refuse(step, Reason.SILENT) if step.carried.silences >= MOST_SILENCES else _silent(step)
     step.know(silences=0)
-    if "*" in step.digits:
-        return _star(step)
-    if step.digits == "0":
+    if "*" in found.keys:
+        return _star(step, begun=bool(kept))
+    if found.keys == "0" and not kept:
         return _zero(step)
-    return _judge(step)
+    if found.wait is not None:
+        return step.ask_on("pin", found, usual.go_on(found.wait <= HASH_PAUSE_S))
+    step.know(part="")
+    return _judge(step, found.keys)
 
 
 def _silent(step: Step) -> VoiceResponse:
     return ask_pin(step, usual.PIN_SILENT)
 
 
-def _star(step: Step) -> VoiceResponse:
-    if step.digits.strip("*"):
+def _star(step: Step, begun: bool) -> VoiceResponse:
+    if begun or step.digits.strip("*"):
         return _useless(step) or ask_pin(step, usual.PIN_AGAIN)
     step.know(languages=step.carried.languages + 1)
     if step.carried.languages > MOST_LANGUAGES:
@@ -77,9 +84,9 @@ def _default_office(step: Step) -> str | None:
     return region.office_number
 
 
-def _judge(step: Step) -> VoiceResponse:
+def _judge(step: Step, digits: str) -> VoiceResponse:
     """A PIN: counted before it is looked at."""
-    if not is_pin(step.digits):
+    if not is_pin(digits):
         return _wrong(step)
     key = f"{step.carried.sid}:{step.carried.turn}"
     guesses, caller = Guesses(step.settings), step.snapshot.caller(step.caller)
@@ -92,15 +99,15 @@ def _judge(step: Step) -> VoiceResponse:
             step.note("ring_back")
             return goodbye(prompts.RING_BACK_LATER)
         return _refuse(step, Reason.GUESS_LIMIT)
-    contract = _contract(step, caller.customers if verdict is Verdict.OWN_ONLY else None)
+    contract = _contract(step, digits, caller.customers if verdict is Verdict.OWN_ONLY else None)
     guesses.settle(key, right=contract is not None)
     step.note("pin", turn=step.carried.turn, outcome="wrong" if contract is None else "right", **counted)
     return _wrong(step) if contract is None else _right(step, contract)
 
 
-def _contract(step: Step, customers: tuple[int, ...] | None) -> KeptContract | None:
+def _contract(step: Step, digits: str, customers: tuple[int, ...] | None) -> KeptContract | None:
     try:
-        digest = PinKeys(step.settings.pin_secret).derive(step.digits)
+        digest = PinKeys(step.settings.pin_secret).derive(digits)
     except PinError:
         return None
     return step.snapshot.contract_with(digest, customers)

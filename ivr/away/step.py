@@ -8,10 +8,12 @@ from typing import Any
 from core.settings import Settings
 from ivr import addresses
 from ivr.away.carried import Carried, sealed
-from ivr.talk import FINAL, LONGEST_RECORDING, SILENCE_ENDS, Spoken, spoken_part, typed
+from ivr.collecting import Collected, sealed_part, typed
+from ivr.talk import FINAL, LONGEST_RECORDING, SILENCE_ENDS, Spoken, spoken_part
 from ivr.twiml import Gather, VoiceResponse, say
 from oncall.away.journal import Entry
 from oncall.away.snapshot import KeptContract, Snapshot
+from oncall.callers import CALLER_NAME
 
 
 @dataclass
@@ -26,6 +28,7 @@ class Step:
     caller: str | None
     now: datetime
     back: bool = False  # the database is there again
+    name: str | None = None  # of a caller without a telephone number
     facts: list[Entry] = field(default_factory=list)
 
     @property
@@ -51,6 +54,7 @@ class Step:
         """A fact for the journal. Its key is that of this turn, so that the same request brings it once."""
         known = {
             "caller": self.caller,
+            CALLER_NAME: self.name,
             "row": self.carried.call,
             "ticket": self.carried.ticket,
             "contract": self.carried.contract,
@@ -76,10 +80,13 @@ class Step:
         keys: int | None = 1,
         timeout: int = 5,
         then: Callable[[Gather], None] | None = None,
+        empty_too: bool = False,
     ) -> VoiceResponse:
         """Say `words` and wait for keys, as `ivr.talk.Talk.ask` does. `then`: says more within the gathering."""
         response = VoiceResponse()
-        more = {"num_digits": keys} if keys else {"finish_on_key": "#"}
+        more: dict[str, Any] = {"num_digits": keys} if keys else {"finish_on_key": "#"}
+        if empty_too:
+            more["action_on_empty_result"] = True
         gather = Gather(action=self.url(step), method="POST", timeout=timeout, input="dtmf", **more)
         if words:
             say(gather, words)
@@ -88,6 +95,11 @@ class Step:
         response.append(gather)
         response.redirect(self.url(step, silent=1), method="POST")
         return response
+
+    def ask_on(self, step: str, so_far: Collected, words: str) -> VoiceResponse:
+        """Take along what was typed so far, and wait for the rest of it."""
+        self.know(part=sealed_part(self.settings, so_far))
+        return self.ask(step, words, keys=None, timeout=so_far.wait or 1, empty_too=True)
 
     def record(self, step: str, words: str) -> VoiceResponse:
         """Say `words` and record what is spoken after a tone; it is reported beside as well."""

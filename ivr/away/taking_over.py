@@ -4,14 +4,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 
-from core.phones import caller_number
 from ivr import addresses
 from ivr import prompts as usual
 from ivr.away import calling, hotline, prompts
+from ivr.away.callback import call_back
 from ivr.away.carried import Carried, opened
 from ivr.away.desk import AwayDesk
 from ivr.away.step import Run, Step
-from ivr.hotline.callback import typed_in
 from ivr.rooms import BACK
 from ivr.talk import FINAL
 from ivr.technician.prompts import GOODBYE
@@ -26,6 +25,7 @@ _TECHNICIANS = frozenset(
         "taken",
         "drill",
         "aside",
+        "registered",
         "alone",
         "alone_key",
         "unanswered",
@@ -45,10 +45,10 @@ def take_over(desk: AwayDesk, call_id: int, name: str, form: dict[str, str], arg
     carried = opened(settings, args.get("s", "")) or Carried(call=call_id)
     carried = replace(carried, sid=form.get("CallSid", carried.sid), call=call_id, turn=turn * _TURNS)
     outbound = form.get("Direction", "").startswith("outbound")
-    caller = caller_number(form.get("To" if outbound else "From", ""))
+    reported = form.get("To" if outbound else "From", "")
     if carried.staff is not None or name in _TECHNICIANS:
-        return desk.answer(carried, lambda step: _technician(step, name), form, dict(args), caller)
-    return desk.answer(carried, lambda step: _caller(step, name), form, dict(args), caller)
+        return desk.answer(carried, lambda step: _technician(step, name), form, dict(args), reported)
+    return desk.answer(carried, lambda step: _caller(step, name), form, dict(args), reported)
 
 
 def _technician(step: Step, name: str) -> VoiceResponse:
@@ -101,7 +101,7 @@ def _gone(step: Step, name: str) -> VoiceResponse:
 
 def _before_the_pin(step: Step, name: str) -> VoiceResponse:
     """Who has just typed a PIN need not type it again."""
-    if name == "pin" and step.digits:
+    if name == "pin" and (step.digits or step.carried.part):
         return hotline.pin(step)
     if name == "office_first":
         return hotline.office_first(step)
@@ -127,11 +127,8 @@ _ASKED: dict[str, Run] = {
 
 def _with_ticket(step: Step, name: str) -> VoiceResponse:
     """Whoever has a ticket has waited for a technician, and is put through to one now."""
-    if name == "callback":
-        number = typed_in(step.digits, step.caller, step.settings.our_number)
-        if number is not None:
-            step.note("callback", number=number)
-            return goodbye(prompts.CALL_BACK_KEPT)
+    if name == "callback" and (step.digits or step.carried.part):
+        return call_back(step)
     _keep_said(step, name)
     return calling.ring_next(step, prompts.STILL_FAULT)
 

@@ -1,43 +1,88 @@
 """Being called back instead of waiting."""
 
-from core.phones import typed_number
+from collections.abc import Sequence
+
 from ivr import prompts
+from ivr.collecting import HASH_PAUSE_S, PART, Collected, collect, ended_by_hash, opened_part
 from ivr.hotline.waiting import wait_on
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye
+from oncall.call_back import Ours, Typed, homes_of, is_whole, judge_typed, may_be_called, registered_numbers, typed_by
 from oncall.hotline import hold_again, want_call_back
 
 # Between two keys, seconds: a number is looked up while it is typed.
 LONGEST_PAUSE = 8
+# In a call's memo: the numbers that were offered, by key.
+OFFERED = "offered"
 
 
 def callback(talk: Talk) -> VoiceResponse:
-    """The number to call: the one called from (1), or another typed in; star or silence goes on waiting."""
+    """The number to call: the one called from or a registered one (1 ...), or another typed in.
+
+    Star or silence goes on waiting.
+    """
     if talk.call.memo.pop("read_back", False):
         return _read_back_answered(talk)
-    if not talk.digits.strip("*"):
+    kept, offered = talk.call.memo.get(PART), _offered(talk)
+    homes = homes_of(talk.session, talk.settings, talk.call.number, talk.call.contract_id)
+    found = typed_so_far(talk, offered, homes)
+    if not found.keys.strip("*") and kept is None:
         return wait_on(talk)
-    if talk.digits == "1" and talk.call.number:
-        want_call_back(talk.session, talk.call, talk.call.number, talk.now)
-        return goodbye(prompts.callback_agreed(talk.call.number[-2:]))
-    return _typed(talk)
+    if found.wait is not None:
+        return talk.ask_on("callback", found, prompts.go_on(found.wait <= HASH_PAUSE_S))
+    talk.call.memo.pop(PART, None)
+    if chosen := choice(found.keys, offered):
+        want_call_back(talk.session, talk.call, chosen, talk.now)
+        return goodbye(prompts.callback_agreed(chosen[-2:]))
+    return _typed(talk, found.keys)
+
+
+def typed_so_far(talk: Talk, offered: Sequence[str], homes: Sequence[str | None]) -> Collected:
+    """The keys of this answer and of those before a pause."""
+    part = opened_part(talk.settings, talk.call.memo.get(PART))
+    by_hash = ended_by_hash(talk.form, talk.args)
+    return collect(part, talk.digits, by_hash, lambda keys: is_choice_or_number(keys, offered, homes), LONGEST_PAUSE)
+
+
+def is_choice_or_number(keys: str, offered: Sequence[str], homes: Sequence[str | None]) -> bool:
+    """Whether keys may be all that is to come: a key that was offered, a whole number, or a slip. Pure."""
+    slip = "*" in keys.lstrip("*") or not keys.strip("*")
+    return slip or choice(keys, offered) is not None or is_whole(keys, homes)
+
+
+def choice(keys: str, offered: Sequence[str]) -> str | None:
+    """The offered number that a key means. Pure."""
+    place = int(keys) if len(keys) == 1 and keys.isdecimal() else 0
+    return offered[place - 1] if 0 < place <= len(offered) else None
+
+
+def _offered(talk: Talk) -> list[str]:
+    """What keys mean in this call's question; of a question that an earlier version asked, the number called from."""
+    usual = [talk.call.number] if may_be_called(talk.session, talk.settings, talk.call.number) else []
+    return list(talk.call.memo.get(OFFERED, usual))
 
 
 def offer(talk: Talk, before: str = "") -> VoiceResponse:
-    """Ask for the number to call."""
-    last = talk.call.number[-2:] if talk.call.number else None
-    words = f"{before} {prompts.callback_offer(last)}".strip()
-    return talk.ask("callback", words, keys=None, timeout=LONGEST_PAUSE)
+    """Ask for the number to call: the one called from, else the customer's registered ones, else one to be typed."""
+    talk.call.memo.pop(PART, None)
+    own = talk.call.number
+    if own is not None and may_be_called(talk.session, talk.settings, own):
+        offered, words = [own], prompts.callback_offer(own[-2:])
+    else:
+        offered = list(registered_numbers(talk.session, talk.settings, talk.call.customer_id))
+        words = prompts.callback_offer_registered([number[-2:] for number in offered])
+    talk.call.memo[OFFERED] = offered
+    return talk.ask("callback", f"{before} {words}".strip(), keys=None, timeout=LONGEST_PAUSE)
 
 
-def _typed(talk: Talk) -> VoiceResponse:
+def _typed(talk: Talk, keys: str) -> VoiceResponse:
     """Another number. It counts at once, also for who hangs up now; it is read back, as typing errs at night."""
-    number = typed_in(talk.digits, talk.call.number, talk.settings.our_number)
-    if number is None:
-        return offer(talk, prompts.CALLBACK_BAD)
-    want_call_back(talk.session, talk.call, number, talk.now)
+    found = typed_by(talk.session, talk.settings, keys, talk.call.number, talk.call.contract_id)
+    if found.number is None:
+        return offer(talk, prompts.callback_refused(found.refused))
+    want_call_back(talk.session, talk.call, found.number, talk.now)
     talk.call.memo["read_back"] = True
-    return talk.ask("callback", prompts.callback_read_back(number), timeout=3)
+    return talk.ask("callback", prompts.callback_read_back(found.number), timeout=3)
 
 
 def _read_back_answered(talk: Talk) -> VoiceResponse:
@@ -47,8 +92,7 @@ def _read_back_answered(talk: Talk) -> VoiceResponse:
     return offer(talk)
 
 
-def typed_in(digits: str, own: str | None, ours: str) -> str | None:
-    """The number (E.164) to call back: 1 means the `own` one; `ours` tells the country where that is withheld. Pure."""
-    if digits == "1" and own:
-        return own
-    return None if "*" in digits or not digits else typed_number(digits, own or ours)
+def typed_in(keys: str, offered: Sequence[str], homes: Sequence[str | None], ours: Ours) -> Typed:
+    """The number (E.164) to call back, an offered one or a typed one, or why not. Pure."""
+    chosen = choice(keys, offered)
+    return Typed(chosen) if chosen is not None else judge_typed(keys, homes, ours)

@@ -2,7 +2,7 @@
 
 from ivr import prompts
 from ivr.hotline import office
-from ivr.hotline.office import PIN_PAUSE
+from ivr.pin_check import PIN_PAUSE
 from ivr.talk import Talk
 from ivr.technician import drill, paged
 from ivr.technician.room import customer_picks_up

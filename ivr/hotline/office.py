@@ -4,15 +4,13 @@ from collections.abc import Mapping
 
 from ivr import prompts
 from ivr.hotline.hanging_up import has_hung_up
+from ivr.pin_check import PIN_PAUSE
 from ivr.talk import Talk
 from ivr.twiml import Dial, VoiceResponse, empty, goodbye, spoken
 from oncall.customers import Contract, Region
 from oncall.right_to_call import is_open
 from oncall.setting import paging_times
 from schedules.hours import Plan
-
-# Longest pause between two keys of a PIN, seconds.
-PIN_PAUSE = 6
 
 
 def reachable_now(talk: Talk) -> bool:

@@ -1,9 +1,10 @@
 """The PIN, and the right to the service that goes with it."""
 
 from ivr import prompts
+from ivr.collecting import HASH_PAUSE_S, PART
 from ivr.hotline import office
-from ivr.hotline.office import PIN_PAUSE
 from ivr.hotline.refusing import turn_away
+from ivr.pin_check import PIN_PAUSE, pin_typed
 from ivr.talk import Talk
 from ivr.technician import menu
 from ivr.twiml import LANGUAGE, Gather, VoiceResponse, goodbye
@@ -22,18 +23,23 @@ MOST_SILENCES = 2
 
 
 def pin(talk: Talk) -> VoiceResponse:
-    """What was typed at the PIN prompt."""
-    if talk.digits == "":
+    """What was typed at the PIN prompt, also before a pause."""
+    kept = talk.call.memo.get(PART)
+    found = pin_typed(talk.settings, kept, talk.form, talk.args)
+    if found.keys == "":
         return _silent(talk)
     talk.call.memo.pop("silences", None)
-    if "*" in talk.digits:
-        return _star(talk)
-    if talk.digits == "0":
+    if "*" in found.keys:
+        return _star(talk, begun=kept is not None)
+    if found.keys == "0" and kept is None:
         return _office(talk)
-    return _judge(talk)
+    if found.wait is not None:
+        return talk.ask_on("pin", found, prompts.go_on(found.wait <= HASH_PAUSE_S))
+    talk.call.memo.pop(PART, None)
+    return _judge(talk, found.keys)
 
 
-def _judge(talk: Talk) -> VoiceResponse:
+def _judge(talk: Talk, digits: str) -> VoiceResponse:
     """A PIN was typed; the guard has said whether it may be tried."""
     if talk.pin_verdict is None:
         return _wrong(talk)
@@ -41,7 +47,7 @@ def _judge(talk: Talk) -> VoiceResponse:
         return _ring_back(talk)
     if not talk.pin_verdict.may_try:
         return turn_away(talk, Reason.GUESS_LIMIT)
-    return _try_pin(talk)
+    return _try_pin(talk, digits)
 
 
 def _silent(talk: Talk) -> VoiceResponse:
@@ -53,12 +59,13 @@ def _silent(talk: Talk) -> VoiceResponse:
 
 
 def _ask_pin(talk: Talk, words: str) -> VoiceResponse:
+    talk.call.memo.pop(PART, None)
     return talk.ask("pin", words, keys=None, timeout=PIN_PAUSE)
 
 
-def _star(talk: Talk) -> VoiceResponse:
-    """Star alone asks for the other languages; among figures it is a slip, and no try."""
-    if not talk.digits.strip("*"):
+def _star(talk: Talk, begun: bool) -> VoiceResponse:
+    """Star alone asks for the other languages; among figures it is a slip, and no try: they begin anew."""
+    if not begun and not talk.digits.strip("*"):
         times = int(talk.call.memo.get("languages", 0)) + 1
         talk.call.memo["languages"] = times
         return _languages(talk) if times <= MOST_LANGUAGES else turn_away(talk, Reason.SILENT)
@@ -91,15 +98,15 @@ def say_languages(gather: Gather) -> None:
     gather.say(prompts.PIN_AGAIN, language=LANGUAGE)
 
 
-def _try_pin(talk: Talk) -> VoiceResponse:
+def _try_pin(talk: Talk, digits: str) -> VoiceResponse:
     """A PIN that may be tried: the technician's own, or a customer's."""
     keys = PinKeys(talk.settings.pin_secret)
     person = by_phone(talk.session, talk.call.number)
-    if person is not None and _is_own(keys, person, talk.digits):
+    if person is not None and _is_own(keys, person, digits):
         settle(talk.session, talk.call.id, talk.call.turn, right=True)
         return menu.enter(talk, person)
     only = registered_customers(talk.session, talk.call.number) if talk.pin_verdict is Verdict.OWN_ONLY else None
-    contract = find_contract(talk.session, keys, talk.digits, only)
+    contract = find_contract(talk.session, keys, digits, only)
     settle(talk.session, talk.call.id, talk.call.turn, right=contract is not None)
     if contract is None:
         return _wrong(talk)

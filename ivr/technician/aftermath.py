@@ -6,6 +6,7 @@ from core.wakeups import wake_at
 from ivr.talk import Talk
 from ivr.technician import menu, paged, prompts, room
 from ivr.twiml import VoiceResponse, goodbye
+from oncall.call_back import way_back
 from oncall.closing import close_with_recording
 from oncall.paging.engine import open_attempts_of
 from oncall.people import Person
@@ -18,6 +19,9 @@ GOODBYE_SECONDS = 25
 
 def ask_what_next(talk: Talk, words: str, before: str = "") -> VoiceResponse:
     """1 calls back, 2 closes with a note, 3 leaves the ticket open."""
+    ticket = talk.session.get(Ticket, talk.call.memo.get("ticket", 0))
+    if ticket is not None:
+        words = prompts.with_numbers(words, way_back(talk.session, talk.settings, ticket))
     return talk.ask("alone_key", words, timeout=8, before=before)
 
 

@@ -6,6 +6,7 @@ from ivr.talk import Talk
 from ivr.technician import aftermath, paged, prompts, room
 from ivr.twiml import VoiceResponse
 from oncall import who
+from oncall.call_back import way_back
 from oncall.calls import caller_is_waiting
 from oncall.hotline import page_of
 from oncall.paging.accept import accept
@@ -74,7 +75,7 @@ def _item(talk: Talk, index: int, before: str = "") -> VoiceResponse:
     waits = caller_is_waiting(talk.session, ticket.id)
     mine = ticket.assignee_id is not None and ticket.assignee_id == talk.call.person_id
     state = prompts.item_state(ticket.assignee.name if ticket.assignee else None, mine, paging, waits)
-    keys = prompts.item_keys(paging, waits)
+    keys = prompts.item_keys(paging, waits, bool(way_back(talk.session, talk.settings, ticket).numbers))
     words = prompts.item(ticket.priority, ticket.number, ticket.customer.name, state, keys)
     return talk.ask("item", words, before=before, timeout=8)
 

@@ -6,6 +6,7 @@ Sentences are short: somebody who was asleep a minute ago hears them once.
 from collections.abc import Sequence
 
 from core.phones import spell
+from oncall.call_back import WayBack
 
 
 def page(priority: str, number: int, customer: str, where: str, remaining: str | None) -> str:
@@ -153,7 +154,49 @@ def closed(number: int) -> str:
 
 NOTE_EMPTY = "I heard no note, so the ticket stays open."
 CALLING_CUSTOMER = "Calling the customer, who sees the hotline's number. Please stay on the line. Star stops the call."
-NO_NUMBER = "The customer's number is withheld, so I can't call back."
+
+
+# Where a key calls the customer, as it is said when there is a number to call.
+_CALL_KEYS = ("To call back now, press 1.", "To call the customer, press 1.")
+_CALL_OR_LATER = ("Press 1 to call back now, or", "To call the customer of the most urgent one, press 1, or")
+
+
+def with_numbers(words: str, way: WayBack) -> str:
+    """`words` with what key 1 does when the caller's own number can't be called: nothing is offered that can't be."""
+    if way.number is not None:
+        return words
+    for sentence in _CALL_KEYS:
+        words = words.replace(sentence, _offer(way))
+    for beginning in _CALL_OR_LATER:
+        instead = "Or" if way.registered else "Please close the ticket with a spoken note, key 2, or"
+        words = words.replace(beginning, f"{_offer(way)} {instead}")
+    return words if way.registered else words.replace("call back later from", "go on later with")
+
+
+def _offer(way: WayBack) -> str:
+    if not way.registered:
+        return f"{_why(way)} No number is registered for the customer, so there is none to call."
+    if len(way.registered) > 1:
+        return f"{_why(way)} To choose one of the customer's {len(way.registered)} registered numbers, press 1."
+    return f"{_why(way)} To call the customer's registered number ending in {spell(way.registered[0][-2:])}, press 1."
+
+
+def _why(way: WayBack) -> str:
+    if way.name is not None:
+        return f"The caller has no telephone number, only the SIP name {way.name}."
+    return "The caller's number is withheld." if way.withheld else "The caller's number can't be called back."
+
+
+def which_number(way: WayBack) -> str:
+    """The customer's registered numbers, each with a key."""
+    keys = "; ".join(f"{spell(number[-2:])}, press {key}" for key, number in enumerate(way.registered, start=1))
+    return f"{_why(way)} To call the registered number ending in {keys}. To go back, press star."
+
+
+def calling_registered(number: str, way: WayBack) -> str:
+    """Before the call is placed, on a number that is not the caller's own."""
+    return f"{_why(way)} I call the registered number ending in {spell(number[-2:])}. {CALLING_CUSTOMER}"
+
 
 # --- the technician menu ---------------------------------------------------------------------------------------
 
@@ -172,13 +215,12 @@ def item(priority: str, number: int, customer: str, state: str, keys: str) -> st
     return f"{priority}, ticket {spell(str(number))}, {customer}. {state} {keys}"
 
 
-def item_keys(open_page: bool, caller_waits: bool) -> str:
-    """What can be done with a ticket of the list."""
+def item_keys(open_page: bool, caller_waits: bool, can_call: bool = True) -> str:
+    """What can be done with a ticket of the list. `can_call`: there is a number to call."""
     accept = "1 to accept, " if open_page else ""
-    call = "talk to the caller" if caller_waits else "call the customer"
+    call = "3 to talk to the caller, " if caller_waits else "3 to call the customer, " if can_call else ""
     return (
-        f"Press {accept}2 for the next ticket, 3 to {call}, 4 to close it with a spoken note, 9 to repeat,"
-        " star for the menu."
+        f"Press {accept}2 for the next ticket, {call}4 to close it with a spoken note, 9 to repeat, star for the menu."
     )
 
 

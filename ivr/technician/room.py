@@ -9,6 +9,7 @@ from ivr.rooms import into_room
 from ivr.talk import FINAL, Talk
 from ivr.technician import aftermath, prompts
 from ivr.twiml import VoiceResponse, empty, goodbye
+from oncall.call_back import WayBack, way_back
 from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.ending import end_call
 from oncall.hotline import page_of
@@ -101,13 +102,18 @@ def _page_colleague(talk: Talk, room: Room) -> None:
     open_page(talk.session, talk.runtime, room.ticket, talk.now, "colleague")
 
 
-def call_customer(talk: Talk, ticket: Ticket) -> VoiceResponse:
+def call_customer(talk: Talk, ticket: Ticket, chosen: str | None = None) -> VoiceResponse:
     """Ring the customer through the gateway and wait in the room; who holds the line already is joined at once.
 
-    An open page ends with it: whoever calls the customer has the ticket.
+    An open page ends with it: whoever calls the customer has the ticket. `chosen`: one of the customer's registered
+    numbers, where the caller's own can't be called.
     """
     talk.useful_answer()
     talk.call.memo["ticket"] = ticket.id
+    way = way_back(talk.session, talk.settings, ticket)
+    number = chosen or (way.numbers[0] if len(way.numbers) == 1 else None)
+    if number is None and not caller_is_waiting(talk.session, ticket.id):
+        return which_number(talk, way) if way.registered else aftermath.ask_what_next(talk, prompts.WHAT_NEXT)
     person = talk.session.get_one(Person, talk.call.person_id)
     page = page_of(talk.session, ticket.id)
     if page is not None and page.state == "paging":
@@ -116,16 +122,34 @@ def call_customer(talk: Talk, ticket: Ticket) -> VoiceResponse:
         if result.verdict is Verdict.LOST and result.holder is not None:
             return aftermath.finish(talk, prompts.has_it(result.holder.name))
     waiting_now = caller_is_waiting(talk.session, ticket.id)
-    number = ticket.callback_number or ticket.caller_number
-    if number is None and not waiting_now:
-        return aftermath.ask_what_next(talk, prompts.WHAT_NEXT, before=prompts.NO_NUMBER)
     room = room_for(talk.session, ticket.id, talk.now)
-    response = into_room(talk, room, "technician", prompts.CONNECTING if waiting_now else prompts.CALLING_CUSTOMER)
+    own = waiting_now or number == way.number
+    calling = prompts.CALLING_CUSTOMER if own else prompts.calling_registered(str(number), way)
+    response = into_room(talk, room, "technician", prompts.CONNECTING if waiting_now else calling)
     if waiting_now:
         call_callers(talk.session, room)
     else:
         _ring_customer(talk, ticket, room, person, str(number))
     return response
+
+
+def which_number(talk: Talk, way: WayBack, before: str = "") -> VoiceResponse:
+    """Have one of the customer's registered numbers chosen, as the caller's own can't be called."""
+    talk.call.memo["registered"] = list(way.registered)
+    return talk.ask("registered", prompts.which_number(way), before=before, timeout=8)
+
+
+def registered(talk: Talk) -> VoiceResponse:
+    """The number that was chosen, unless the directory has changed meanwhile."""
+    ticket = talk.session.get_one(Ticket, talk.call.memo["ticket"])
+    way = way_back(talk.session, talk.settings, ticket)
+    offered = talk.call.memo.get("registered", [])
+    place = int(talk.digits) if talk.digits.isdecimal() else 0
+    if 0 < place <= len(offered) and (offered[place - 1] in way.registered or way.number is not None):
+        return call_customer(talk, ticket, None if way.number is not None else offered[place - 1])
+    if talk.digits == "*" or not way.registered or talk.useless_answer():
+        return aftermath.ask_what_next(talk, prompts.WHAT_NEXT)
+    return which_number(talk, way, prompts.NOT_UNDERSTOOD if talk.digits else "")
 
 
 def _ring_customer(talk: Talk, ticket: Ticket, room: Room, person: Person, number: str) -> None:

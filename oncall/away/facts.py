@@ -14,8 +14,10 @@ from oncall.away import talks
 from oncall.away.blind import tell_those_in_charge
 from oncall.away.journal import Entry
 from oncall.away.settling import ALONE, RINGING, mark, settle, settle_later
+from oncall.call_back import ours_among, refusal_of
+from oncall.callers import CALLER_NAME
 from oncall.calls import PhoneCall, PinAttempt, lock_call, refuse
-from oncall.customers import Contract
+from oncall.customers import Contract, registered_customers
 from oncall.ending import end_call
 from oncall.hotline import keep_recording, put_down_ticket, want_call_back
 from oncall.people import Person
@@ -88,7 +90,7 @@ def _call(session: Session, entry: Entry) -> PhoneCall:
             step="greeting",
             created_at=entry.at,
             answered_at=entry.at,
-            memo={},
+            memo={CALLER_NAME: name} if (name := entry.more.get(CALLER_NAME)) else {},
             turn=1,
             tries=0,
             waiting=False,
@@ -253,8 +255,14 @@ def _recording(fact: Fact) -> None:
 
 
 def _callback(fact: Fact) -> None:
-    if fact.ticket_id is not None:
-        want_call_back(fact.session, fact.call, fact.get("number"), fact.at)
+    """The directory may have changed meanwhile: what may not be called now is not called."""
+    number = fact.get("number")
+    ours = ours_among(fact.session, fact.runtime.settings, [number])
+    if fact.ticket_id is None or number is None:
+        return
+    registered = fact.call.customer_id in registered_customers(fact.session, number)
+    if refusal_of(number, ours, registered=registered) is None:
+        want_call_back(fact.session, fact.call, number, fact.at)
 
 
 def _blind(fact: Fact) -> None:

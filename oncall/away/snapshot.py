@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from core.phones import CallerId, read_caller
+from core.settings import Settings
+from oncall.call_back import Ours, usable_registered
+from oncall.callers import homes_in_order
 from oncall.customers import Region
 from oncall.people import Person
 from oncall.pin_guard import Caller
@@ -96,6 +100,23 @@ class Snapshot:
 
     def region(self, name: str) -> KeptRegion | None:
         return next((region for region in self.regions if region.name == name), None)
+
+    def caller_id(self, settings: Settings, reported: str) -> CallerId:
+        """The network's caller id, read as with the database."""
+        default = self.region(settings.default_region)
+        offices = [region.office_number for region in self.regions]
+        homes = homes_in_order(settings, default.office_number if default is not None else None, offices)
+        return read_caller(reported, homes, lambda number: self.caller(number).registered)
+
+    def ours(self, settings: Settings) -> Ours:
+        """Numbers that nobody is called back on."""
+        offices = {region.office_number for region in self.regions if region.office_number is not None}
+        return Ours(settings.our_number, offices, {person.phone for person in self.people}, self.blocked)
+
+    def registered(self, settings: Settings, customer_id: int | None) -> tuple[str, ...]:
+        """A customer's registered numbers that may be called, in the order in which they are offered."""
+        numbers = [number for number, customer in self.phones if customer == customer_id]
+        return usable_registered(numbers, self.ours(settings))
 
     def caller(self, number: str | None) -> Caller:
         """What is known about a calling number, as the guard against guessing wants it."""

@@ -6,8 +6,9 @@ from typing import Final
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from core.letters import gsm
 from core.wakeups import wake
-from oncall import messages, wording
+from oncall import messages
 from oncall.calls import PhoneCall, call_person
 from oncall.drills import words
 from oncall.drills.models import Drill
@@ -49,7 +50,7 @@ def send_text(session: Session, drill: Drill, now: datetime, code_length: int) -
     """Put down the test text, once."""
     drill.code = drill.code or random_code(code_length)
     key = f"drill:{drill.id}:text"
-    body = wording.gsm(words.test_text(drill, now))
+    body = gsm(words.test_text(drill, now))
     recipient = drill.person.phone
     person_id = drill.person_id
     messages.post(

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from oncall import wording
+from oncall.call_back import way_back
 from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.customers import Customer
 from oncall.messages import Message
@@ -26,12 +27,13 @@ _TURNS: Final = 7_215_015
 _MOST_LINES: Final = 12
 
 
-def page_words(runtime: Runtime, page: Page, waits: bool, now: datetime) -> str:
+def page_words(session: Session, runtime: Runtime, page: Page, waits: bool, now: datetime) -> str:
     """The text about one page. `waits`: its caller is on the line."""
     settings = runtime.settings
     link = f"{settings.public_url}/tickets/{page.ticket.number}"
     helping = page.cause == "colleague"
-    return wording.page_text(page.ticket, page.code, helping, waits, now, settings.our_number, link)
+    way = way_back(session, settings, page.ticket)
+    return wording.page_text(page.ticket, page.code, helping, waits, now, settings.our_number, link, way)
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def _retell(session: Session, runtime: Runtime, message: Message, page_ids: set[
     total = lines[0].total
     if total == 1:
         page = session.get_one(Page, lines[0].id)
-        message.body = page_words(runtime, page, caller_is_waiting(session, page.ticket_id), now)
+        message.body = page_words(session, runtime, page, caller_is_waiting(session, page.ticket_id), now)
         return
     told = [
         wording.PageLine(line.priority, line.number, line.name, line.code, line.waits, line.cause == "colleague")

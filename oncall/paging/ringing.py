@@ -145,7 +145,7 @@ def _text(
         key=f"page:{page.id}:{round_}:{person.id}",
         channel="text",
         recipient=person.phone,
-        body=gathering.page_words(runtime, page, waits, now),
+        body=gathering.page_words(session, runtime, page, waits, now),
         person_id=person.id,
         ticket_id=page.ticket_id,
         rank=rank_of(page.ticket.priority),

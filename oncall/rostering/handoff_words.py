@@ -6,7 +6,8 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from oncall import messages, wording
+from core.letters import gsm
+from oncall import messages
 from oncall.people import Person
 from oncall.tickets import Ticket
 
@@ -31,7 +32,7 @@ def send(
     if person.retired:
         return
     whole = f"{words} {_open_tickets(session)}" if tickets else words
-    text = wording.gsm(f"{whole} Reply OK {code}." if code else whole)
+    text = gsm(f"{whole} Reply OK {code}." if code else whole)
     messages.post(session, now, key=key, channel="text", recipient=person.phone, body=text, person_id=person.id)
     if person.email:
         messages.post(

@@ -20,7 +20,7 @@ from oncall.texting import words
 from oncall.texting.guard import HOUR, Outcome, lock_all, stranger_is_answered, within
 from oncall.texting.limits import limits_from
 from oncall.tickets import Ticket, tell
-from oncall.wording import gsm
+from core.letters import gsm
 
 # So many texts of strangers stand on one ticket in an hour: more would hide what else happened on it.
 SHOWN_AN_HOUR: Final = 20

@@ -153,7 +153,7 @@ def test_nobody_describes_anything(gateway: Gateway, cast: Cast) -> None:
 
 
 def test_withheld_number(gateway: Gateway, cast: Cast) -> None:
-    """No text, and nothing to call back, until the caller types a number."""
+    """No text, and nothing to call back, until the caller chooses a registered number or types another one."""
     prove(cast.acme, anonymous="anonymous")
     cast.acme.press("1")
     cast.acme.expect("Your ticket number is")
@@ -164,9 +164,9 @@ def test_withheld_number(gateway: Gateway, cast: Cast) -> None:
     assert [m.recipient for m in gateway.rows(Message) if m.channel == "text"] == [cast.ada.number]
     cast.acme.expect("press 1", within=20)
     cast.acme.press("1")
-    cast.acme.expect("Please type the number we should call, then press hash")
-    cast.acme.press("1#")
-    cast.acme.expect("can't call that number. Please type the number")
+    cast.acme.expect("on the registered number ending in 7, 8, press 1, then hash. For another number, type it")
+    cast.acme.press("2#")
+    cast.acme.expect("can't call that number. To be called back on the registered number")
     cast.acme.press("0039021234599#")
     cast.acme.expect("We will call you back on plus 3, 9, 0, 2, 1, 2, 3, 4, 5, 9, 9")
     gateway.settle()

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.clock import real_now
 from core.db import Database
+from core.letters import gsm
 from core.settings import Settings
 from oncall import pacing, wording
 from oncall.calls import PhoneCall
@@ -211,7 +212,7 @@ def test_more_pages_fit_into_two_segments(total: int) -> None:
     body = wording.pages_text(lines, total, "+390584943299")
     told = body.count("ACK")
     assert len(body) <= wording.TWO_SEGMENTS
-    assert wording.gsm(body) == body
+    assert gsm(body) == body
     assert told == total or f" And {total - told} more. " in body
     assert told >= min(total, 3)
 

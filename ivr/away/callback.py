@@ -1,0 +1,46 @@
+"""A caller who was asked for a number to call when the database went: the same choices and the same rule."""
+
+from collections.abc import Sequence
+
+from ivr import prompts as usual
+from ivr.away import prompts
+from ivr.away.calling import ring_next
+from ivr.away.step import Step
+from ivr.collecting import HASH_PAUSE_S, collect, ended_by_hash, opened_part
+from ivr.hotline.callback import LONGEST_PAUSE, is_choice_or_number, typed_in
+from ivr.twiml import VoiceResponse, goodbye
+from oncall.call_back import refusal_of
+
+
+def call_back(step: Step) -> VoiceResponse:
+    """The number that was chosen or typed. Who goes on waiting, or types one that can't be, is put through instead."""
+    homes, offered = _homes(step), _offered(step)
+    part, by_hash = opened_part(step.settings, step.carried.part), ended_by_hash(step.form, step.args)
+    found = collect(part, step.digits, by_hash, lambda keys: is_choice_or_number(keys, offered, homes), LONGEST_PAUSE)
+    if not found.keys.strip("*"):
+        step.know(part="")
+        return ring_next(step, prompts.STILL_FAULT)
+    if found.wait is not None:
+        return step.ask_on("callback", found, usual.go_on(found.wait <= HASH_PAUSE_S))
+    step.know(part="")
+    judged = typed_in(found.keys, offered, homes, step.snapshot.ours(step.settings))
+    if judged.number is None:
+        return ring_next(step, f"{usual.callback_refused(judged.refused)} {prompts.STILL_FAULT}")
+    step.note("callback", number=judged.number)
+    return goodbye(prompts.CALL_BACK_KEPT)
+
+
+def _homes(step: Step) -> list[str | None]:
+    """In whose countries a typed national number is read, as with the database."""
+    names = (step.contract.facts.region if step.contract is not None else None, step.settings.default_region)
+    regions = [step.snapshot.region(name) for name in names if name is not None]
+    offices = [region.office_number for region in regions if region is not None]
+    return [step.caller, *offices, step.settings.our_number]
+
+
+def _offered(step: Step) -> Sequence[str]:
+    """The numbers that keys meant in the question that was asked."""
+    if step.caller is not None and refusal_of(step.caller, step.snapshot.ours(step.settings)) is None:
+        return [step.caller]
+    customer = step.contract.customer_id if step.contract is not None else None
+    return step.snapshot.registered(step.settings, customer)
