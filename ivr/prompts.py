@@ -97,6 +97,8 @@ PRIORITY = (
 )
 NOT_UNDERSTOOD = "Sorry, that key is not in use here."
 NOTHING_HEARD = "I did not hear a key."
+ONLY_WRONG_KEYS_WAITING = "Only keys that are not in use here were pressed. I listen again after the music."
+ONLY_WRONG_KEYS_CALLBACK = "I could not understand a number, so you go on waiting."
 
 MESSAGE = (
     "This line is for critical and high problems only, so I call nobody now. But you may leave a message after the"
@@ -180,12 +182,10 @@ def callback_agreed(last_digits: str) -> str:
 
 def callback_read_back(number: str) -> str:
     """A call back on a number that was typed: one wrong digit, and nobody is reached."""
-    return (
-        f"We will call you back on plus {spell(number)}. {_SEARCH_GOES_ON}"
-        " If the number is wrong, press 2. Otherwise you can hang up now."
-    )
+    return f"We will call you back on plus {spell(number)}. {_SEARCH_GOES_ON} {CALLBACK_CORRECT}"
 
 
+CALLBACK_CORRECT = "If the number is wrong, press 2. Otherwise you can hang up now."
 CALLBACK_GOODBYE = "We will call you back. Goodbye."
 
 JOINING = "A technician is here."

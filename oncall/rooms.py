@@ -21,6 +21,8 @@ class Room(Base):
     conference_sid: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Real time at which the provider was last asked whether those in it are still on the line (oncall.room_watch).
+    asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ticket: Mapped[Ticket] = relationship()
     stays: Mapped[list["Stay"]] = relationship(back_populates="room", order_by="Stay.id")
 

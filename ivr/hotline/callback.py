@@ -13,7 +13,7 @@ LONGEST_PAUSE = 8
 
 def callback(talk: Talk) -> VoiceResponse:
     """The number to call: the one called from (1), or another typed in; star or silence goes on waiting."""
-    if talk.call.memo.pop("read_back", False):
+    if talk.call.memo.get("read_back", False):
         return _read_back_answered(talk)
     if not talk.digits.strip("*"):
         return wait_on(talk)
@@ -34,13 +34,20 @@ def _typed(talk: Talk) -> VoiceResponse:
     """Another number. It counts at once, also for who hangs up now; it is read back, as typing errs at night."""
     number = typed_in(talk.digits, talk.call.number, talk.settings.our_number)
     if number is None:
+        if talk.useless_answer().is_play:
+            return wait_on(talk, prompts.ONLY_WRONG_KEYS_CALLBACK)
         return offer(talk, prompts.CALLBACK_BAD)
+    talk.useful_answer()
     want_call_back(talk.session, talk.call, number, talk.now)
     talk.call.memo["read_back"] = True
     return talk.ask("callback", prompts.callback_read_back(number), timeout=3)
 
 
 def _read_back_answered(talk: Talk) -> VoiceResponse:
+    if talk.digits not in {"", "2"} and not talk.useless_answer().is_play:
+        return talk.ask("callback", f"{prompts.NOT_UNDERSTOOD} {prompts.CALLBACK_CORRECT}", timeout=3)
+    del talk.call.memo["read_back"]
+    talk.useful_answer()
     if talk.digits != "2":
         return goodbye(prompts.CALLBACK_GOODBYE)
     hold_again(talk.session, talk.call)

@@ -26,7 +26,7 @@ def pin(talk: Talk) -> VoiceResponse:
     if talk.digits == "":
         return _silent(talk)
     talk.call.memo.pop("silences", None)
-    if "*" in talk.digits:
+    if "*" in talk.digits or talk.digits == "#":
         return _star(talk)
     if talk.digits == "0":
         return _office(talk)
@@ -57,14 +57,14 @@ def _ask_pin(talk: Talk, words: str) -> VoiceResponse:
 
 
 def _star(talk: Talk) -> VoiceResponse:
-    """Star alone asks for the other languages; among figures it is a slip, and no try."""
+    """Star alone asks for the other languages; among figures it is a slip, as is a hash alone, and no try."""
     if not talk.digits.strip("*"):
         times = int(talk.call.memo.get("languages", 0)) + 1
         talk.call.memo["languages"] = times
         return _languages(talk) if times <= MOST_LANGUAGES else turn_away(talk, Reason.SILENT)
-    if talk.useless_answer():
+    if talk.useless_answer().is_enough:
         return turn_away(talk, Reason.INVALID_KEY)
-    return _ask_pin(talk, prompts.PIN_AGAIN)
+    return _ask_pin(talk, f"{prompts.NOT_UNDERSTOOD} {prompts.PIN_AGAIN}")
 
 
 def _office(talk: Talk) -> VoiceResponse:
@@ -72,7 +72,7 @@ def _office(talk: Talk) -> VoiceResponse:
     if office.reachable_now(talk):
         region = talk.session.get_one(Region, talk.settings.default_region)
         return office.connect(talk, region, "office_first")
-    if talk.useless_answer():
+    if talk.useless_answer().is_enough:
         return turn_away(talk, Reason.INVALID_KEY)
     return _ask_pin(talk, f"{prompts.NOT_STAFFED} {prompts.PIN_AGAIN}")
 

@@ -54,7 +54,7 @@ def known(talk: Talk) -> VoiceResponse:
         talk.useful_answer()
         rejoin_ticket(talk.session, talk.runtime, talk.call, ticket, chosen, talk.now)
         return wait_on(talk, before=prompts.rejoined(ticket.number))
-    if talk.useless_answer():
+    if talk.useless_answer().is_enough:
         return _open(talk, chosen)
     return talk.ask("known", once_more(talk, prompts.known_problem(ticket.number, ticket.priority)))
 

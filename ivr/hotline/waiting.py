@@ -1,9 +1,10 @@
 """Waiting: music, and honest words about what is going on."""
 
 from ivr import prompts
+from ivr.addresses import music_url
 from ivr.rooms import into_room
 from ivr.talk import Talk
-from ivr.twiml import VoiceResponse, goodbye
+from ivr.twiml import VoiceResponse, goodbye, spoken
 from oncall.joining import stay_left, stays_of_call
 from oncall.rooms import Room
 from oncall.search import search_for
@@ -14,6 +15,7 @@ PAUSE_AFTER_MUSIC = 1
 
 def wait_on(talk: Talk, before: str = "") -> VoiceResponse:
     """One round of waiting: what goes on, how to be called back, music; then the next round."""
+    talk.useful_answer()
     talk.call.waiting = talk.call.live
     rounds = int(talk.call.memo.get("rounds", 0))
     talk.call.memo["rounds"] = rounds + 1
@@ -24,12 +26,25 @@ def wait_on(talk: Talk, before: str = "") -> VoiceResponse:
 
 
 def wait(talk: Talk) -> VoiceResponse:
-    """Key 1 asks for a call back; anything else goes on waiting."""
+    """Key 1 asks for a call back; silence goes on waiting, and any other key is told as wrong."""
     if talk.digits == "1":
         from ivr.hotline import callback
 
+        talk.useful_answer()
         return callback.offer(talk)
-    return wait_on(talk)
+    return _wrong_key(talk) if talk.digits else wait_on(talk)
+
+
+def _wrong_key(talk: Talk) -> VoiceResponse:
+    """Who waits is never sent away. After too many keys without a meaning, none is listened to for one round."""
+    talk.call.waiting = talk.call.live
+    if not talk.useless_answer().is_play:
+        return talk.ask("wait", f"{prompts.NOT_UNDERSTOOD} {prompts.WAIT_KEYS}", timeout=PAUSE_AFTER_MUSIC, music=True)
+    response = spoken(prompts.ONLY_WRONG_KEYS_WAITING)
+    response.play(music_url(talk.settings))
+    response.redirect(talk.url("wait", silent=1), method="POST")
+    talk.call.step = "wait"
+    return response
 
 
 def room(talk: Talk) -> VoiceResponse:
