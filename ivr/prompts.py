@@ -3,10 +3,12 @@
 Sentences are short: a caller at three in the morning hears them once, maybe on a bad line.
 """
 
+from collections.abc import Sequence
+
 from core.phones import spell
 from oncall.right_to_call import Reason
 from oncall.search import Search
-from oncall.wording import ordinal
+from oncall.wording import listed, ordinal
 
 
 def greeting(company: str, staffed: bool) -> str:
@@ -189,6 +191,24 @@ CALLBACK_CORRECT = "If the number is wrong, press 2. Otherwise you can hang up n
 CALLBACK_GOODBYE = "We will call you back. Goodbye."
 
 JOINING = "A technician is here."
+
+
+def joining_others(names: Sequence[str]) -> str:
+    """For another caller about a ticket of which technicians (first names) talk already."""
+    if not names:
+        return JOINING
+    talk = "is talking" if len(names) == 1 else "are talking"
+    return f"{listed(names)} {talk} about this ticket already. I am joining you with the conversation."
+
+
+def joins_you(customer: str | None, raised: str | None) -> str:
+    """For those in a conversation when another caller comes in. `raised`: the priority that this one has reported."""
+    whose = f" from {customer}" if customer else ""
+    now = f" They report it as {raised} now." if raised else ""
+    return f"Another caller{whose} is joining the conversation.{now}"
+
+
+MISSED = "The conversation has ended just now, so I am calling the technician again. Please stay on the line."
 DROPPED = "The line to your technician has dropped. Please stay on the line."
 TICKET_CLOSED = "Our technician has closed your ticket. If the problem is still there, please call again. Goodbye."
 TECHNICIAN_FINISHED = "Your technician has ended the conversation. Thank you for calling. Goodbye."

@@ -6,6 +6,7 @@ from ivr.rooms import into_room
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye, spoken
 from oncall.joining import stay_left, stays_of_call
+from oncall.rejoining import JOINED, JOINS, talkers
 from oncall.rooms import Room
 from oncall.search import search_for
 
@@ -48,11 +49,22 @@ def _wrong_key(talk: Talk) -> VoiceResponse:
 
 
 def room(talk: Talk) -> VoiceResponse:
-    """A technician is in the room: join."""
+    """A technician is in the room: join. Who comes into a conversation that goes on hears with whom."""
     _leave_rooms(talk)
     talk.call.result = "joined with a technician"
     there = talk.session.get_one(Room, talk.call.room_id)
-    return into_room(talk, there, "caller", prompts.JOINING)
+    words = prompts.JOINING
+    if talk.call.memo.pop(JOINS, None) == there.id:
+        talk.call.memo[JOINED] = there.id
+        words = prompts.joining_others(talkers(talk.session, there.id))
+    return into_room(talk, there, "caller", words)
+
+
+def missed(talk: Talk) -> VoiceResponse:
+    """The conversation that they were to join has ended in this very moment: wait for its technician."""
+    _leave_rooms(talk)
+    talk.call.memo.pop(JOINED, None)
+    return wait_on(talk, before=prompts.MISSED)
 
 
 def dropped(talk: Talk) -> VoiceResponse:

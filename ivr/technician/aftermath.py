@@ -67,7 +67,7 @@ def alone_key(talk: Talk) -> VoiceResponse:
         return _leave_open(talk, ticket)
     useless = talk.useless_answer()
     if useless.is_enough:
-        return _leave_open(talk, ticket, prompts.ONLY_WRONG_KEYS if useless.wrong_keys else "")
+        return _leave_open(talk, ticket, prompts.ONLY_WRONG_KEYS if useless.is_play else "")
     return _ask_next(talk, prompts.joined(prompts.NOT_UNDERSTOOD if talk.digits else "", prompts.WHAT_NEXT))
 
 

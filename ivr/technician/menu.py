@@ -58,7 +58,7 @@ def menu(talk: Talk) -> VoiceResponse:
 
 
 def _nothing_chosen(talk: Talk, useless: Useless) -> VoiceResponse:
-    return aftermath.end(talk, prompts.ONLY_WRONG_KEYS if useless.wrong_keys else prompts.NOTHING_CHOSEN)
+    return aftermath.end(talk, prompts.ONLY_WRONG_KEYS if useless.is_play else prompts.NOTHING_CHOSEN)
 
 
 def _names(talk: Talk) -> list[tuple[str, str]]:

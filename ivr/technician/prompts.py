@@ -147,6 +147,7 @@ def aside(music: bool) -> str:
     )
 
 
+CAME_MEANWHILE = "Another caller has joined the conversation meanwhile."
 WRONG_KEYS_BACK = "Only keys that are not in use here were pressed. Going back."
 COLLEAGUE_CALLED = "A colleague is being called and will join you. Going back."
 HAND_OVER_DONE = "A colleague is being called, and the caller waits for them. Thank you."

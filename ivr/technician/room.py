@@ -100,7 +100,12 @@ def _wrong_key(talk: Talk, room: Room) -> VoiceResponse:
 
 
 def _back(talk: Talk, room: Room, words: str) -> VoiceResponse:
+    """Into the room again. Who was at the keys has not heard another caller being announced."""
     talk.useful_answer()
+    stays = stays_of_room(talk.session, room.id)
+    mine = max((stay.left_at for stay in stays if stay.call_id == talk.call.id and stay.left_at), default=talk.now)
+    if any(present(stay) and stay.sent_at >= mine for stay in stays if stay.role == "caller"):
+        words = prompts.joined(words, prompts.CAME_MEANWHILE)
     wake(talk.session, "hold_callers", priority=URGENT, room_id=room.id, on=False)
     return into_room(talk, room, "technician", words)
 

@@ -24,6 +24,8 @@ MANY = 5
 FAREWELL = timedelta(seconds=10)
 # Steps of a technician's call while it is in a room, or at the keys beside it for a moment.
 IN_ROOM = ("left", "aside")
+# The same, when they are asked what to do next after a conversation, or are just being led to that question.
+ASKED_NEXT = ("alone", "unanswered", "alone_key")
 
 
 def try_person(
@@ -79,13 +81,13 @@ def _ring(session: Session, runtime: Runtime, page: Page, person: Person, waits:
             return call_id
     if ours.step == "goodbye":  # they hear it to its end; should that not be reported, they must be free all the same
         wake_at(session, runtime.clock, now + FAREWELL, "cut_off", call_id=ours.id, late=True)
-    elif ours.purpose not in {"page", "drill"} and ours.step != "alone_key":
+    elif ours.purpose not in {"page", "drill"} and ours.step not in ASKED_NEXT:
         return None
     if waits and ours.fresh:  # put down for another page, and maybe far behind in a storm
         wake(session, "place_call", priority=FIRST, call_id=ours.id)
     if ours.purpose == "drill":
         take_over(session, ours.id)
-    elif ours.step == "alone_key":  # asked what to do next after a conversation: this is more urgent
+    elif ours.step in ASKED_NEXT:  # asked what to do next after a conversation: this is more urgent
         wake(session, "move_call", priority=URGENT, call_id=ours.id, step="taken")
     if not _tells_many(session, ours.id):
         # It may end, or become a conversation, just now without having seen this page: look again soon.

@@ -8,7 +8,7 @@ from oncall.calls import Refusal
 from tests.calls.night_desk import told
 from tests.calls.people import ACME_PIN, Cast
 from tests.calls.stack import SPEED
-from tests.calls.storm import PATIENCE, report_away
+from tests.calls.storm import PATIENCE, connected, report_away
 
 WRONG = "that key is not in use here"
 
@@ -27,6 +27,7 @@ def test_a_technician_errs_and_talks(storm: Storm, storm_cast: Cast) -> None:
         cast.ada.press("1")
         cast.ada.expect("Connecting", PATIENCE)
         gateway.network.set_speed(SPEED)
+        connected(storm, cast.ada)
         cast.ada.speak("Good evening")
         cast.acme.expect("Good evening", PATIENCE)
         cast.acme.hang_up()
