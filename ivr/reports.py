@@ -22,6 +22,7 @@ from oncall.hotline import keep_recording
 from oncall.joining import event_time, present, stay_joined, stay_left
 from oncall.messages import TEXT_STATES, Message
 from oncall.reaching import text_arrived, text_failed
+from oncall.rejoining import can_talk
 from oncall.rooms import Room, Stay, ask_soon
 from oncall.runtime import Runtime
 from oncall.tickets import tell
@@ -104,13 +105,13 @@ def _call_that_is_over(session: Session, form: dict[str, str]) -> PhoneCall | No
 
 
 def _came(session: Session, room: Room, stay: Stay, at: datetime) -> None:
-    again = stay.role == "technician" and any(
-        other.call_id == stay.call_id and other.id < stay.id for other in room.stays
-    )
+    technicians = [other for other in room.stays if other.role == "technician"]
     stay_joined(session, stay, at)
-    if again:  # a technician is back from the keys: the callers' music stops
-        wake(session, "hold_callers", room_id=room.id, on=False)
-    elif stay.role == "caller" and not any(present(other) for other in room.stays if other.role == "technician"):
+    if stay.role == "technician":
+        if any(other.id < stay.id and not present(other) for other in technicians):
+            # Back from the keys, or in place of a colleague who was there: the callers' music stops.
+            wake(session, "hold_callers", room_id=room.id, on=False)
+    elif not any(map(present, technicians)) and any(can_talk(other.call, room.id) for other in technicians):
         wake(session, "hold_callers", room_id=room.id, on=True)  # another caller, while the technician is at the keys
 
 

@@ -162,9 +162,11 @@ def callers_to_bring(session: Session, runtime: Runtime, room_id: int, now: date
     query = select(PhoneCall.id).where(PhoneCall.ticket_id == room.ticket_id, PhoneCall.waiting)
     calls = [call for id_ in sorted(session.scalars(query)) if (call := lock_call(session, id_)) and call.waiting]
     technicians = [stay for stay in stays_of_room(session, room_id) if stay.role == "technician"]
-    if calls and not any(can_talk(stay.call, room.id) for stay in technicians):
+    if calls and not any(present(stay) or can_talk(stay.call, room.id) for stay in technicians):
         first = technicians[-1].person_id if technicians else None
         cause = "called again" if all(JOINS in call.memo for call in calls) else "line dropped"
+        for call in calls:
+            call.memo.pop(JOINS, None)
         open_page(session, runtime, session.get_one(Ticket, room.ticket_id), now, cause, first=first)
         return []
     moves = []

@@ -45,8 +45,7 @@ def watch_rooms(desk: Desk) -> None:
             look_at_room(desk, room_id)
         except ProviderError as error:
             logger.warning("the provider can't be asked about a room", room=room_id, reason=str(error))
-            if not error.permanent:
-                return
+            return
 
 
 def _to_ask_about(session: Session) -> Sequence[int]:
@@ -74,7 +73,7 @@ def look_at_room(desk: Desk, room_id: int) -> None:
     with desk.runtime.database.transaction() as session:
         calls = _calls_about(session, session.get_one(Room, room_id))
     for call_id, sid in calls:
-        ask_about(desk, call_id, sid)
+        _ask(desk, call_id, sid)
     with desk.runtime.database.transaction() as session:
         room = session.get_one(Room, room_id)
         alone = _technician_is_alone(session, room, desk)
@@ -123,6 +122,16 @@ def ask_about_callers(desk: Desk, ticket_id: int) -> None:
         calls = [(call_id, str(sid)) for call_id, sid in session.execute(query)]
     try:
         for call_id, sid in calls:
-            ask_about(desk, call_id, sid)
+            _ask(desk, call_id, sid)
     except ProviderError as error:
         logger.warning("the provider can't be asked about callers", ticket=ticket_id, reason=str(error))
+
+
+def _ask(desk: Desk, call_id: int, sid: str) -> None:
+    """One call that the provider does not speak of hides no other. Raises ProviderError when it does not answer."""
+    try:
+        ask_about(desk, call_id, sid)
+    except ProviderError as error:
+        if not error.permanent:
+            raise
+        logger.warning("the provider does not speak of a call", call=call_id, reason=str(error))

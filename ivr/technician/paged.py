@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from core.wakeups import URGENT, wake
 from ivr.rooms import into_room
 from ivr.talk import Talk
 from ivr.technician import aftermath, prompts
@@ -46,6 +47,8 @@ def tell_next(talk: Talk, before: str = "", again: str = "") -> VoiceResponse:
 
 def _read_out(talk: Talk, attempt: Attempt, before: str = "", again: str = "", details: bool = False) -> VoiceResponse:
     """The page and its keys. `again`: why it is heard once more; it can be typed over, which `before` can't."""
+    if talk.call.memo.get("attempt") != attempt.id and caller_is_waiting(talk.session, attempt.page.ticket_id):
+        wake(talk.session, "ask_about_callers", priority=URGENT, ticket_id=attempt.page.ticket_id)
     talk.call.memo["attempt"] = attempt.id
     ticket, count = attempt.page.ticket, count_told(talk.session, talk.call)
     keys = prompts.page_keys(count)
