@@ -80,8 +80,8 @@ def room_event(runtime: Runtime, room_id: int, form: dict[str, str], came_at: da
         room = session.get(Room, room_id)
         if room is None:
             return
-        if event == "conference-end" and form.get("ConferenceSid") == room.conference_sid:
-            ask_soon(session, room_id)  # nobody is left, of whom some may still be believed to be there
+        if event == "conference-end" and any(map(present, room.stays)):
+            ask_soon(session, room_id)  # nobody is left, or of an earlier conference in this room
         room.conference_sid = form.get("ConferenceSid") or room.conference_sid
         stay = _stay_of(session, room_id, form, at)
         if stay is None:

@@ -31,3 +31,6 @@ class Useless:
     def is_enough(self) -> bool:
         """Whether asking again makes no sense."""
         return self.is_play or self.silences >= MOST_SILENCES
+
+    def __bool__(self) -> bool:
+        return self.is_enough

@@ -149,7 +149,7 @@ def in_room(session: Session, call: PhoneCall, room: Room, role: str, now: datet
 def test_who_comes_too_late_waits_and_the_technician_is_rung(
     session: Session, runtime: Runtime, ticket: Ticket, now: datetime
 ) -> None:
-    """The conversation ended while another caller was on the way into it: no dropped line, and no question about one."""
+    """The conversation ended while another caller was on the way into it: that is no dropped line."""
     ada = a_technician(session)
     ticket.assignee_id = ada.id
     room = room_for(session, ticket.id, now)
