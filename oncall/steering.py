@@ -232,10 +232,13 @@ def check_connected(desk: Desk, call_id: int) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         call = session.get(PhoneCall, call_id)
-        if call is None or call.person_id is None or _being_rung(session, call.person_id):
+        if call is None or call.person_id is None:
+            return
+        pages = accepted_with_caller(session, call.person_id)
+        if _being_rung(session, call.person_id):  # looked at later: whoever has just accepted by text is rung by now
             return
         first = call.person_id if call.room_id is not None else None
-        for page in accepted_with_caller(session, call.person_id):
+        for page in pages:
             words = "Accepted, but not joined with the caller: paging again."
             tell(session, page.ticket_id, now, "warning", words, key=f"page:{page.id}:not_joined")
             open_page(session, desk.runtime, page.ticket, now, "not joined", first=first)
