@@ -36,6 +36,11 @@ def room_events_url(settings: Settings, room_id: int) -> str:
     return f"{settings.public_url}/ivr/rooms/{room_id}/events"
 
 
+def announcement_url(settings: Settings, room_id: int, call_id: int) -> str:
+    """What those in a room hear when this caller comes in."""
+    return f"{settings.public_url}/ivr/rooms/{room_id}/announcement?{urlencode({'call': call_id})}"
+
+
 def recording_url(settings: Settings, call_id: int, kind: str) -> str:
     """Where a finished recording is reported."""
     return f"{settings.public_url}/ivr/call/{call_id}/recorded/{kind}"

@@ -34,7 +34,7 @@ MOST_REPEATS: Final = 6
 MOST_REPEATS_WAITING: Final = 60
 PAUSE_SECONDS: Final = 4
 # Steps that only callers with a ticket come to.
-_WAITING: Final = {"described", "wait", "callback", "room", "dropped", "handed"}
+_WAITING: Final = {"described", "wait", "callback", "room", "dropped", "missed", "handed"}
 # What a repeated request takes along. Keys are not: the question is asked again, and a PIN has no place in an address.
 _KEPT: Final = ("RecordingSid", "RecordingUrl", "RecordingDuration", "DialCallStatus", "DialBridged")
 # A technician in a room is brought the caller again after this time, seconds.

@@ -40,8 +40,11 @@ class Collected:
 
 
 def typed(form: Mapping[str, str], args: Mapping[str, str]) -> str:
-    """What was typed. Networks differ in whether the hash that ends it comes along."""
-    return "" if "silent" in args else form.get("Digits", "").strip().removesuffix("#")
+    """What was typed. Networks differ in whether the hash that ends it comes along; a hash alone is a key like any."""
+    if "silent" in args:
+        return ""
+    digits = form.get("Digits", "").strip()
+    return digits if digits == "#" else digits.removesuffix("#")
 
 
 def ended_by_hash(form: Mapping[str, str], args: Mapping[str, str]) -> bool | None:
@@ -58,7 +61,7 @@ def collect(part: Part, keys: str, by_hash: bool | None, is_whole: Callable[[str
 
     `is_whole`: whether keys may be all of it. `pause`: seconds to wait for more of what is not.
     """
-    whole, pauses = (part.keys + keys)[:_LONGEST], part.pauses + 1
+    whole, pauses = (part.keys + keys.removesuffix("#"))[:_LONGEST], part.pauses + 1
     if by_hash or pauses > MOST_PAUSES:
         return Collected(whole, pauses, None)
     if not is_whole(whole):

@@ -18,10 +18,11 @@ from ivr.away.desk import AwayDesk
 from ivr.away.taking_over import take_over
 from ivr.pin_check import reserve_pin
 from ivr.steps import STEPS
-from ivr.talk import Talk
+from ivr.talk import FINAL, Talk
 from ivr.technician import aftermath
 from ivr.twiml import empty, goodbye
 from oncall.calls import lock_call
+from oncall.ending import end_call
 from oncall.joining import overdue_move
 from oncall.paging.ringing import IN_ROOM
 from oncall.people import is_active
@@ -83,6 +84,8 @@ def answer(talk: Talk, step: str, verdict: Verdict | None = None) -> str:
     document = str(aftermath.dismiss(talk) if _has_left(talk, step) else STEPS[step](talk))
     if not call.live:
         call.waiting = False  # the caller hung up before this answer of theirs arrived
+    if talk.form.get("CallStatus") in FINAL:  # nobody listens any more; the report of its end may never come
+        end_call(talk.session, call, talk.form["CallStatus"], talk.now)
     call.turn += 1
     call.last_answer = document
     if call.waiting:

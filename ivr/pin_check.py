@@ -16,7 +16,7 @@ PIN_PAUSE: Final = 6
 def reserve_pin(
     runtime: Runtime, call_id: int, turn: int, form: Mapping[str, str], args: Mapping[str, str]
 ) -> Verdict | None:
-    """The guard's verdict on this attempt; None when what was typed isn't a whole PIN (silence, star, zero, a part)."""
+    """The guard's verdict on this attempt; None when that isn't a whole PIN (silence, star, zero, hash, a part)."""
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
         call = session.get(PhoneCall, call_id)
@@ -32,7 +32,7 @@ def reserve_pin(
 def pin_typed(settings: Settings, kept: str | None, form: Mapping[str, str], args: Mapping[str, str]) -> Collected:
     """What has been typed for a PIN by now; `kept`: what of it was typed before a pause, sealed."""
     part, keys = opened_part(settings, kept), typed(form, args)
-    if "*" in keys or (not part.keys and keys in {"", "0"}):
+    if "*" in keys or (not part.keys and keys in {"", "0", "#"}):
         return Collected(keys, 0, None)
     return collect(part, keys, ended_by_hash(form, args), lambda whole: len(whole) >= settings.pin_length, PIN_PAUSE)
 

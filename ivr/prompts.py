@@ -9,7 +9,7 @@ from core.phones import spell
 from oncall.call_back import Refused
 from oncall.right_to_call import Reason
 from oncall.search import Search
-from oncall.wording import ordinal
+from oncall.wording import listed, ordinal
 
 
 def greeting(company: str, staffed: bool) -> str:
@@ -105,6 +105,8 @@ PRIORITY = (
 )
 NOT_UNDERSTOOD = "Sorry, that key is not in use here."
 NOTHING_HEARD = "I did not hear a key."
+ONLY_WRONG_KEYS_WAITING = "Only keys that are not in use here were pressed. I listen again after the music."
+ONLY_WRONG_KEYS_CALLBACK = "I could not understand a number, so you go on waiting."
 
 MESSAGE = (
     "This line is for critical and high problems only, so I call nobody now. But you may leave a message after the"
@@ -220,15 +222,31 @@ def callback_agreed(last_digits: str) -> str:
 
 def callback_read_back(number: str) -> str:
     """A call back on a number that was typed: one wrong digit, and nobody is reached."""
-    return (
-        f"We will call you back on plus {spell(number)}. {_SEARCH_GOES_ON}"
-        " If the number is wrong, press 2. Otherwise you can hang up now."
-    )
+    return f"We will call you back on plus {spell(number)}. {_SEARCH_GOES_ON} {CALLBACK_CORRECT}"
 
 
+CALLBACK_CORRECT = "If the number is wrong, press 2. Otherwise you can hang up now."
 CALLBACK_GOODBYE = "We will call you back. Goodbye."
 
 JOINING = "A technician is here."
+
+
+def joining_others(names: Sequence[str]) -> str:
+    """For another caller about a ticket of which technicians (first names) talk already."""
+    if not names:
+        return JOINING
+    talk = "is talking" if len(names) == 1 else "are talking"
+    return f"{listed(names)} {talk} about this ticket already. I am joining you with the conversation."
+
+
+def joins_you(customer: str | None, raised: str | None) -> str:
+    """For those in a conversation when another caller comes in. `raised`: the priority that this one has reported."""
+    whose = f" from {customer}" if customer else ""
+    now = f" They report it as {raised} now." if raised else ""
+    return f"Another caller{whose} is joining the conversation.{now}"
+
+
+MISSED = "The conversation has ended just now, so I am calling the technician again. Please stay on the line."
 DROPPED = "The line to your technician has dropped. Please stay on the line."
 TICKET_CLOSED = "Our technician has closed your ticket. If the problem is still there, please call again. Goodbye."
 TECHNICIAN_FINISHED = "Your technician has ended the conversation. Thank you for calling. Goodbye."

@@ -19,10 +19,11 @@ from oncall.calls import PhoneCall, lock_call
 from oncall.drills.checking import text_changed
 from oncall.ending import end_call
 from oncall.hotline import keep_recording
-from oncall.joining import event_time, stay_joined, stay_left
+from oncall.joining import event_time, present, stay_joined, stay_left
 from oncall.messages import TEXT_STATES, Message
 from oncall.reaching import text_arrived, text_failed
-from oncall.rooms import Room, Stay
+from oncall.rejoining import can_talk
+from oncall.rooms import Room, Stay, ask_soon
 from oncall.runtime import Runtime
 from oncall.tickets import tell
 
@@ -75,9 +76,12 @@ def room_event(runtime: Runtime, room_id: int, form: dict[str, str], came_at: da
     now = came_at or runtime.clock.now()
     at = event_time(stamp_of(form), runtime.clock.shift(), now)
     with runtime.database.transaction() as session:
+        over = _call_that_is_over(session, form) if event == "participant-leave" else None
         room = session.get(Room, room_id)
         if room is None:
             return
+        if event == "conference-end" and any(map(present, room.stays)):
+            ask_soon(session, room_id)  # nobody is left, or of an earlier conference in this room
         room.conference_sid = form.get("ConferenceSid") or room.conference_sid
         stay = _stay_of(session, room_id, form, at)
         if stay is None:
@@ -88,15 +92,27 @@ def room_event(runtime: Runtime, room_id: int, form: dict[str, str], came_at: da
             _came(session, room, stay, at)
         elif event == "participant-leave":
             stay_left(session, stay, at)
+            if over is not None and over.id == stay.call_id:
+                end_call(session, over, form["ParticipantCallStatus"], at)
+
+
+def _call_that_is_over(session: Session, form: dict[str, str]) -> PhoneCall | None:
+    """The call, locked, whose end a departure from a room tells of. (Its own report may never come.)"""
+    if form.get("ParticipantCallStatus") not in FINAL:
+        return None
+    call_id = session.scalar(select(PhoneCall.id).where(PhoneCall.sid == form.get("CallSid", "")))
+    return lock_call(session, call_id) if call_id is not None else None
 
 
 def _came(session: Session, room: Room, stay: Stay, at: datetime) -> None:
-    again = stay.role == "technician" and any(
-        other.call_id == stay.call_id and other.id < stay.id for other in room.stays
-    )
+    technicians = [other for other in room.stays if other.role == "technician"]
     stay_joined(session, stay, at)
-    if again:  # a technician is back from the keys: the callers' music stops
-        wake(session, "hold_callers", room_id=room.id, on=False)
+    if stay.role == "technician":
+        if any(other.id < stay.id and not present(other) for other in technicians):
+            # Back from the keys, or in place of a colleague who was there: the callers' music stops.
+            wake(session, "hold_callers", room_id=room.id, on=False)
+    elif not any(map(present, technicians)) and any(can_talk(other.call, room.id) for other in technicians):
+        wake(session, "hold_callers", room_id=room.id, on=True)  # another caller, while the technician is at the keys
 
 
 def _stay_of(session: Session, room_id: int, form: dict[str, str], at: datetime) -> Stay | None:

@@ -4,18 +4,19 @@ import hmac
 from collections.abc import Callable
 
 from flask import Blueprint, Response, abort, current_app, request
+from sqlalchemy.exc import OperationalError
 from twilio.twiml.messaging_response import MessagingResponse
 
 from core import log
 from core.patience import is_passing, persistently
-from ivr import addresses, incoming, reports, sounds, texts
+from ivr import addresses, incoming, prompts, reports, rooms, sounds, texts
 from ivr.apology import apologise_at_greeting
 from ivr.away.desk import AwayDesk
 from ivr.conversation import run_step
 from ivr.signed import require_signature
 from ivr.talk import FINAL
 from ivr.text_apology import TextApologies
-from ivr.twiml import VoiceResponse, empty
+from ivr.twiml import VoiceResponse, empty, spoken
 from oncall.runtime import Runtime
 from oncall.tickets import Recording
 
@@ -98,6 +99,17 @@ def recorded(call_id: int, kind: str) -> Response:
 def room_events(room_id: int) -> Response:
     """Arrivals and departures."""
     return _noted(lambda: reports.room_event(runtime(), room_id, request.form.to_dict()))
+
+
+@blueprint.post("/rooms/<int:room_id>/announcement")
+def announcement(room_id: int) -> Response:
+    """What those in a room hear when another caller comes in."""
+    try:
+        with runtime().database.transaction() as session:
+            return _xml(str(rooms.announcement(session, request.args.get("call", type=int))))
+    except OperationalError:
+        logger.warning("announced without a name", room=room_id)
+        return _xml(str(spoken(prompts.joins_you(None, None))))
 
 
 @blueprint.post("/messages/<int:message_id>/status")

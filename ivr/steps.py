@@ -20,6 +20,7 @@ STEPS: dict[str, Step] = {
     "callback": callback.callback,
     "room": waiting.room,
     "dropped": waiting.dropped,
+    "missed": waiting.missed,
     "handed": waiting.handed,
     "finished": waiting.finished,
     # calls that we make

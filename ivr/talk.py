@@ -12,16 +12,19 @@ from ivr import addresses
 from ivr.away.carried import carried_by, sealed
 from ivr.collecting import PART, Collected, sealed_part, typed
 from ivr.twiml import Gather, VoiceResponse, say
+from ivr.useless import Useless
 from oncall import telephony
 from oncall.calls import PhoneCall
 from oncall.pin_guard import Verdict
 from oncall.runtime import Runtime
 
-# A caller who gives no usable answer to one question so often is sent away with an explanation.
-MOST_USELESS_ANSWERS = 3
 # Whatever is recorded: its longest length, and the silence that ends it, seconds (product, hotline step 9).
 LONGEST_RECORDING = 60
 SILENCE_ENDS = 5
+
+# In a call's memo: useless answers to the question that was asked last.
+_SILENCES = "silences_here"
+_WRONG_KEYS = "wrong_keys_here"
 
 # Twilio's CallStatus of a call that is over.
 FINAL = telephony.FINAL
@@ -42,6 +45,14 @@ def spoken_part(form: Mapping[str, str]) -> Spoken | None:
     sid = form.get("RecordingSid") or url.rstrip("/").rpartition("/")[2].partition(".")[0]
     seconds = form.get("RecordingDuration", "")
     return Spoken(sid, url, int(seconds) if seconds.isdecimal() else None) if sid else None
+
+
+def ended_by(keys: int | None) -> dict[str, Any]:
+    """The attributes of a Gather that say what ends the typing: so many keys of any kind, or (None) a hash.
+
+    Twilio: without an empty finishOnKey a hash alone would count as silence.
+    """
+    return {"num_digits": keys, "finish_on_key": ""} if keys else {"finish_on_key": "#"}
 
 
 @dataclass
@@ -90,14 +101,15 @@ class Talk:
     ) -> VoiceResponse:
         """Say `words` and wait for keys; silence comes back to `step` as an empty answer.
 
-        `keys`: how many end the typing; None: a hash does. `timeout`: seconds of silence after the words or a key.
+        `keys`: how many end the typing (a hash is one of them); None: a hash does. `timeout`: seconds of silence after
+        the words or a key.
         `before`: said first, without taking keys. `music`: play the waiting music after the words. `empty_too`: hash
         alone is told apart from silence, where the network can.
         """
         response = VoiceResponse()
         if before:
             say(response, before)
-        more: dict[str, Any] = {"num_digits": keys} if keys else {"finish_on_key": "#"}
+        more: dict[str, Any] = ended_by(keys)
         if empty_too:
             more["action_on_empty_result"] = True
         gather = Gather(action=self.url(step), method="POST", timeout=timeout, input="dtmf", **more)
@@ -132,16 +144,22 @@ class Talk:
         self.call.step = step
         return response
 
-    def useless_answer(self) -> bool:
-        """Count an answer that fits no question; True when it was one too many. Reset by `useful_answer`."""
-        count = int(self.call.memo.get("useless", 0)) + 1
-        self.call.memo["useless"] = count
-        return count >= MOST_USELESS_ANSWERS
+    def useless_answer(self) -> Useless:
+        """Count a silence, or a key without a meaning, in answer to this question. Reset by `useful_answer`."""
+        found = self.useless.counting(self.digits)
+        self.call.memo[_SILENCES], self.call.memo[_WRONG_KEYS] = found.silences, found.wrong_keys
+        return found
+
+    @property
+    def useless(self) -> Useless:
+        """What came so far in answer to this question, and answered nothing."""
+        return Useless(int(self.call.memo.get(_SILENCES, 0)), int(self.call.memo.get(_WRONG_KEYS, 0)))
 
     def useful_answer(self) -> None:
         """The question was answered: the next one starts afresh."""
-        if "useless" in self.call.memo:  # even a pop that finds nothing would write the memo anew
-            del self.call.memo["useless"]
+        for name in (_SILENCES, _WRONG_KEYS):
+            if name in self.call.memo:  # even a pop that finds nothing would write the memo anew
+                del self.call.memo[name]
 
 
 Step = Callable[[Talk], VoiceResponse]

@@ -88,6 +88,14 @@ class TwilioTelephony:
         more = {"hold_url": addresses.hold_url(self._settings), "hold_method": "POST"} if on else {}
         _ask(self._client.conferences(conference_sid).participants(call_sid).update, hold=on, **more)
 
+    def find_conference(self, name: str) -> str | None:
+        found = _ask(self._client.conferences.list, friendly_name=name, limit=5)
+        return next((str(each.sid) for each in found if each.status in {"init", "in-progress"}), None)
+
+    def announce(self, conference_sid: str, room_id: int, call_id: int) -> None:
+        url = addresses.announcement_url(self._settings, room_id, call_id)
+        _ask(self._client.conferences(conference_sid).update, announce_url=url, announce_method="POST")
+
     def send_text(self, to: str, body: str, message_id: int) -> str:
         message = _ask(
             self._client.messages.create,

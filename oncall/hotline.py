@@ -14,9 +14,10 @@ from oncall.callers import CALLER_NAME
 from oncall.calls import PhoneCall
 from oncall.customers import Contract
 from oncall.messages import Message
-from oncall.paging.engine import first_page, open_page
+from oncall.paging.engine import first_page
 from oncall.paging.models import Page
 from oncall.ringing_back import ring_back
+from oncall.rooms import others_on_the_line
 from oncall.runtime import Runtime
 from oncall.sla import Priority, response_due
 from oncall.tickets import Recording, Ticket, tell
@@ -57,7 +58,7 @@ def open_ticket(session: Session, runtime: Runtime, call: PhoneCall, priority: P
         return existing
     ticket = put_down_ticket(session, runtime, call, priority, now, origin, calling=priority.is_paged)
     if priority.is_paged:
-        _hold(session, call, now)
+        hold(session, call, now)
         first_page(session, runtime, ticket, now, "hotline")
     return ticket
 
@@ -88,7 +89,7 @@ def put_down_ticket(
     return ticket
 
 
-def _hold(session: Session, call: PhoneCall, now: datetime) -> None:
+def hold(session: Session, call: PhoneCall, now: datetime) -> None:
     """The caller waits from now on, unless they hung up before their last key arrived."""
     call.waiting = True
     if not call.live:
@@ -114,12 +115,12 @@ def _new_ticket(
     ticket.customer, ticket.contract = contract.customer, contract
     session.add(ticket)
     session.flush()
-    words = f"Ticket opened by phone from {_from(call)}, {priority.value}."
+    words = f"Ticket opened by phone from {from_whom(call)}, {priority.value}."
     tell(session, ticket.id, now, "opened", words, key="opened")
     return ticket
 
 
-def _from(call: PhoneCall) -> str:
+def from_whom(call: PhoneCall) -> str:
     """Who called, as a ticket's timeline may show it."""
     name = call.memo.get(CALLER_NAME)
     return mask(call.number) if name is None else f"{name} (SIP)"
@@ -168,32 +169,6 @@ def takes_texts(session: Session, number: str) -> bool:
     return session.scalar(query.limit(1)) is None
 
 
-def rejoin_ticket(
-    session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, priority: Priority, now: datetime
-) -> None:
-    """A customer calls again about a known problem: the technician who has it is rung first, then the roster."""
-    call.ticket_id = ticket.id
-    call.result = "known ticket"
-    call.memo["ticket_number"], call.memo["priority"] = ticket.number, priority.value
-    if call.number:
-        ticket.callback_number = None if call.number == ticket.caller_number else call.number
-    words = f"The customer called again from {_from(call)}."
-    tell(session, ticket.id, now, "caller", words, key=f"call:{call.id}:again")
-    if priority < Priority(ticket.priority):
-        _raise_priority(session, ticket, priority, now)
-    _hold(session, call, now)
-    open_page(session, runtime, ticket, now, "called again", first=ticket.assignee_id)
-
-
-def _raise_priority(session: Session, ticket: Ticket, priority: Priority, now: datetime) -> None:
-    """The problem has become worse: the shorter promise counts from now, unless the old one ends before."""
-    plan, zone = Plan(ticket.contract.plan), ticket.contract.region.time_zone
-    due = [at for at in (ticket.due_at, response_due(plan, priority, zone, now)) if at is not None]
-    words = f"The customer reports {priority.value} now, it was {ticket.priority}."
-    ticket.priority, ticket.due_at = priority.value, min(due, default=None)
-    tell(session, ticket.id, now, "caller", words, key=f"raised:{priority.value}")
-
-
 def want_call_back(session: Session, call: PhoneCall, number: str, now: datetime) -> None:
     """The caller would rather be called back on `number` (E.164) than wait."""
     ticket = session.get_one(Ticket, call.ticket_id)
@@ -222,8 +197,16 @@ def caller_left(session: Session, call: PhoneCall, now: datetime) -> None:
         call.result = call.result or hung_up(call.step)
     elif was_waiting:
         call.result = hung_up(call.step)
+        tell_left(session, call, call.ticket_id, now)
+
+
+def tell_left(session: Session, call: PhoneCall, ticket_id: int, now: datetime) -> None:
+    """A line on the ticket about a caller who hung up while waiting. Another one may still be on the line."""
+    if others_on_the_line(session, call):
+        words = "One of the callers hung up while waiting; another one is on the line."
+    else:
         words = "The caller hung up while waiting: call back."
-        tell(session, call.ticket_id, now, "caller", words, key=f"call:{call.id}:left")
+    tell(session, ticket_id, now, "caller", words, key=f"call:{call.id}:left")
 
 
 # By the question that was asked last.

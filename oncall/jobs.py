@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import log
 from oncall import steering
+from oncall.announcing import announce_caller
 from oncall.away.settling import settle_away
 from oncall.desk import Desk
 from oncall.drills.beginning import watch_drills
@@ -23,6 +24,7 @@ from oncall.pacing import Pacers, place_call, send_message
 from oncall.paging import engine
 from oncall.paging.telling import accept_rest
 from oncall.pin_guard import forget_old
+from oncall.room_watch import ask_about_callers
 from oncall.rostering.handoffs import watch_handoffs
 from oncall.rostering.nightly import report_gaps
 from oncall.send_queue import KINDS, rate_of
@@ -111,6 +113,8 @@ TASKS: dict[str, Callable[..., None]] = {
     "accept_rest": accept_rest,
     "place_call": place_call,
     "send_message": send_message,
+    "announce_caller": announce_caller,
+    "ask_about_callers": ask_about_callers,
     "bring_callers": steering.bring_callers,
     "check_room": steering.check_room,
     "move_call": steering.move_call,

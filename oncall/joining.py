@@ -18,6 +18,7 @@ from oncall.calls import PhoneCall, lock_call
 from oncall.interventions import write_interventions
 from oncall.paging.accept import stop_page
 from oncall.paging.engine import open_page
+from oncall.rejoining import JOINED, JOINS, can_talk, is_expected
 from oncall.rooms import Room, Stay
 from oncall.runtime import Runtime
 from oncall.setting import paging_times
@@ -154,15 +155,19 @@ def overdue_move(call: PhoneCall) -> str | None:
 def callers_to_bring(session: Session, runtime: Runtime, room_id: int, now: datetime) -> list[Move]:
     """Moves of all waiting callers of the room's ticket into the room.
 
-    When the technician who should talk with them has hung up meanwhile, they go on waiting and the page begins again.
+    When the technician who should talk with them has hung up meanwhile, or the conversation that they were to join is
+    over, they go on waiting and the page begins again.
     """
     room = lock_room(session, room_id)
     query = select(PhoneCall.id).where(PhoneCall.ticket_id == room.ticket_id, PhoneCall.waiting)
     calls = [call for id_ in sorted(session.scalars(query)) if (call := lock_call(session, id_)) and call.waiting]
     technicians = [stay for stay in stays_of_room(session, room_id) if stay.role == "technician"]
-    if calls and not any(stay.call.live for stay in technicians):
+    if calls and not any(present(stay) or can_talk(stay.call, room.id) for stay in technicians):
         first = technicians[-1].person_id if technicians else None
-        open_page(session, runtime, session.get_one(Ticket, room.ticket_id), now, "line dropped", first=first)
+        cause = "called again" if all(JOINS in call.memo for call in calls) else "line dropped"
+        for call in calls:
+            call.memo.pop(JOINS, None)
+        open_page(session, runtime, session.get_one(Ticket, room.ticket_id), now, cause, first=first)
         return []
     moves = []
     for call in calls:
@@ -183,9 +188,12 @@ def settle_room(session: Session, runtime: Runtime, room_id: int, now: datetime)
     technicians = [stay for stay in stays if stay.role == "technician"]
     if not any(stay.call.live for stay in technicians):
         _stop_ringing_customer(session, room)
+    missed = _too_late(session, runtime, room, callers, technicians, now)
+    if missed:
+        return missed  # which wakes the next look
     if any(map(present, callers)) and technicians and not any(map(present, technicians)):
         return _technicians_gone(session, runtime, room, callers, technicians, now)
-    if callers and not any(map(present, callers)):
+    if callers and not any(map(present, callers)) and not is_expected(session, room):
         return _callers_gone(session, runtime, room, technicians, now)
     return []
 
@@ -193,6 +201,33 @@ def settle_room(session: Session, runtime: Runtime, room_id: int, now: datetime)
 def present(stay: Stay) -> bool:
     """Whether the call is in the room, as far as we were told."""
     return stay.left_at is None and stay.call.live
+
+
+def _too_late(
+    session: Session,
+    runtime: Runtime,
+    room: Room,
+    callers: Sequence[Stay],
+    technicians: Sequence[Stay],
+    now: datetime,
+) -> list[Move]:
+    """Callers who were joined with a conversation that ended in that very moment wait, and its technician is rung."""
+    if not technicians or any(present(stay) or can_talk(stay.call, room.id) for stay in technicians):
+        return []
+    over = max(stay.left_at or stay.sent_at for stay in technicians)
+    late = [stay for stay in callers if present(stay) and stay.call.memo.get(JOINED) == room.id]
+    moves = []
+    for stay in late:
+        call = lock_call(session, stay.call_id) if (stay.joined_at or now) >= over else None
+        move = prepare_move(session, runtime, call, "missed", now) if call is not None else None
+        if call is not None and move is not None:
+            call.waiting = True
+            moves.append(move)
+    if moves:
+        session.flush()
+        ticket = session.get_one(Ticket, room.ticket_id)
+        open_page(session, runtime, ticket, now, "called again", first=ticket.assignee_id)
+    return moves
 
 
 def _technicians_gone(

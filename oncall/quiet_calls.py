@@ -35,16 +35,21 @@ def watch_calls(desk: Desk) -> None:
         calls = [(call.id, call.sid) for call in _to_ask_about(session, desk) if call.sid is not None]
     for call_id, sid in calls:
         try:
-            found = desk.telephony.call_state(sid)
-        except CallGoneError:
-            found = CallState("completed", None)  # the provider knows of no such call any more
+            ask_about(desk, call_id, sid)
         except ProviderError as error:
             logger.warning("the provider can't be asked about a call", call=call_id, reason=str(error))
-            if error.permanent:
-                continue
-            return
-        if found.status in FINAL:
-            _put_down(desk, call_id, found)
+            if not error.permanent:
+                return
+
+
+def ask_about(desk: Desk, call_id: int, sid: str) -> None:
+    """Ask the provider whether a call goes on, and put down its end if not. Raises ProviderError."""
+    try:
+        found = desk.telephony.call_state(sid)
+    except CallGoneError:
+        found = CallState("completed", None)  # the provider knows of no such call any more
+    if found.status in FINAL:
+        _put_down(desk, call_id, found)
 
 
 def _to_ask_about(session: Session, desk: Desk) -> list[PhoneCall]:

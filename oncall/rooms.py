@@ -1,9 +1,10 @@
 """Rooms in which callers and technicians talk, and who stayed in them when."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from core.db import Base, UTCDateTime
 from oncall.calls import PhoneCall
@@ -21,6 +22,8 @@ class Room(Base):
     conference_sid: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Real time at which the provider was last asked whether those in it are still on the line (oncall.room_watch).
+    asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ticket: Mapped[Ticket] = relationship()
     stays: Mapped[list["Stay"]] = relationship(back_populates="room", order_by="Stay.id")
 
@@ -51,3 +54,21 @@ class Stay(Base):
     @property
     def label(self) -> str:
         return f"stay-{self.id}"
+
+
+def ask_soon(session: Session, room_id: int) -> None:
+    """Somebody in a room may be gone without a report of it: the provider is asked at once (`oncall.room_watch`)."""
+    session.execute(update(Room).where(Room.id == room_id).values(asked_at=None))
+
+
+def others_on_the_line(session: Session, call: PhoneCall) -> Sequence[PhoneCall]:
+    """Other callers of this call's ticket who wait, or are in a conversation about it, as far as we were told."""
+    there = select(Stay.id).where(Stay.call_id == PhoneCall.id, Stay.left_at.is_(None), Stay.role == "caller")
+    query = select(PhoneCall).where(
+        PhoneCall.ticket_id == call.ticket_id,
+        PhoneCall.id != call.id,
+        PhoneCall.person_id.is_(None),
+        PhoneCall.state == "answered",
+        PhoneCall.waiting | there.exists(),
+    )
+    return session.scalars(query.order_by(PhoneCall.id)).all()

@@ -11,7 +11,7 @@ from core.wakeups import wake_at
 from oncall.calls import PhoneCall, lock_call
 from oncall.cutting_off import cut_off
 from oncall.desk import Desk
-from oncall.hotline import page_of
+from oncall.hotline import page_of, tell_left
 from oncall.joining import (
     Move,
     callers_to_bring,
@@ -24,8 +24,10 @@ from oncall.joining import (
 from oncall.moving import carry_out, nobody_was_left, repeat_move
 from oncall.paging.accept import accepted_with_caller
 from oncall.paging.engine import open_page
+from oncall.paging.ringing import ASKED_NEXT
 from oncall.people import Person
-from oncall.rooms import Room
+from oncall.rejoining import is_expected
+from oncall.rooms import Room, ask_soon
 from oncall.telephony import CallGoneError, ProviderError
 from oncall.tickets import tell
 
@@ -49,7 +51,7 @@ _LATE = 10.0
 _ANOTHER_ROUND = timedelta(seconds=150)
 
 # Where a call must stand for these steps: meanwhile its owner may have gone on by a key of their own.
-_ONLY_FROM = {"unanswered": ("left",), "taken": ("alone_key", "drill")}
+_ONLY_FROM = {"unanswered": ("left",), "taken": (*ASKED_NEXT, "drill")}
 
 
 def bring_callers(desk: Desk, room_id: int) -> None:
@@ -59,7 +61,7 @@ def bring_callers(desk: Desk, room_id: int) -> None:
         moves = callers_to_bring(session, desk.runtime, room_id, now)
     arrived = [carry_out(desk, move) for move in moves]
     if not any(arrived):
-        _tell_alone(desk, room_id)
+        tell_alone(desk, room_id)
 
 
 def check_room(desk: Desk, room_id: int) -> None:
@@ -89,18 +91,18 @@ def check_waiting(desk: Desk, call_id: int, turn: int, planned: float | None = N
         if call is None or not call.waiting or call.turn != turn or call.ticket_id is None:
             return
         call.waiting = False
-        words = "The caller hung up while waiting: call back."
-        tell(session, call.ticket_id, now, "caller", words, key=f"call:{call.id}:left")
+        session.flush()
+        tell_left(session, call, call.ticket_id, now)
 
 
-def _tell_alone(desk: Desk, room_id: int) -> None:
+def tell_alone(desk: Desk, room_id: int) -> None:
     """The callers were gone before the technician came: ask the technician what to do next."""
     now = desk.runtime.clock.now()
     moves = []
     with desk.runtime.database.transaction() as session:
         room = lock_room(session, room_id)
         stays = stays_of_room(session, room_id)
-        if any(present(stay) for stay in stays if stay.role == "caller") or _on_the_way(session, room):
+        if any(present(stay) for stay in stays if stay.role == "caller") or is_expected(session, room):
             return
         for stay in stays:
             call = lock_call(session, stay.call_id) if stay.role == "technician" and present(stay) else None
@@ -112,14 +114,6 @@ def _tell_alone(desk: Desk, room_id: int) -> None:
         carry_out(desk, move)
 
 
-def _on_the_way(session: Session, room: Room) -> bool:
-    """Whether a caller's next document sends them into this room."""
-    query = select(PhoneCall.id).where(
-        PhoneCall.room_id == room.id, PhoneCall.waiting, PhoneCall.state != "ended", PhoneCall.step == "room"
-    )
-    return session.scalar(query.limit(1)) is not None
-
-
 def move_call(desk: Desk, call_id: int, step: str, room_id: int | None = None) -> None:
     """Let one live call go on with another step, if it still stands where that makes sense (in that room)."""
     with desk.runtime.database.transaction() as session:
@@ -128,9 +122,17 @@ def move_call(desk: Desk, call_id: int, step: str, room_id: int | None = None) -
             return
         if step in _ONLY_FROM and call.step not in _ONLY_FROM[step] and not _says_goodbye_to_test(call):
             return
+        if step == "unanswered" and room_id is not None and _talks_with_another(session, room_id):
+            return
         move = prepare_move(session, desk.runtime, call, step, desk.runtime.clock.now())
     if move:
         carry_out(desk, move)
+
+
+def _talks_with_another(session: Session, room_id: int) -> bool:
+    """Whether another caller is there, or coming, while the customer who was rung did not pick up."""
+    there = any(present(stay) for stay in stays_of_room(session, room_id) if stay.role == "caller")
+    return there or is_expected(session, session.get_one(Room, room_id))
 
 
 def _says_goodbye_to_test(call: PhoneCall) -> bool:
@@ -151,19 +153,21 @@ def hold_callers(desk: Desk, room_id: int, on: bool) -> None:
             sids = [stay.call.sid for stay in stays if stay.role == "caller" and present(stay) and stay.call.sid]
         if conference is None or alone is not on:
             return
-        held = [_hold(desk, conference, sid, on) for sid in sids]
+        held = [_hold(desk, room_id, conference, sid, on) for sid in sids]
         if not all(held):
             _hold_again(desk, room_id, on)
             return
         on = not on  # the next look finds whether a technician has come or gone in the meantime
 
 
-def _hold(desk: Desk, conference: str, sid: str, on: bool) -> bool:
+def _hold(desk: Desk, room_id: int, conference: str, sid: str, on: bool) -> bool:
     """False when it should be tried again."""
     try:
         desk.telephony.hold(conference, sid, on)
     except CallGoneError:
         logger.info("caller left before being put on or off hold", call_sid=sid)
+        with desk.runtime.database.transaction() as session:
+            ask_soon(session, room_id)
     except ProviderError as error:
         logger.warning("caller not put on or off hold", call_sid=sid, on=on, error=str(error))
         return error.permanent
@@ -228,10 +232,13 @@ def check_connected(desk: Desk, call_id: int) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         call = session.get(PhoneCall, call_id)
-        if call is None or call.person_id is None or _being_rung(session, call.person_id):
+        if call is None or call.person_id is None:
+            return
+        pages = accepted_with_caller(session, call.person_id)
+        if _being_rung(session, call.person_id):  # looked at later: whoever has just accepted by text is rung by now
             return
         first = call.person_id if call.room_id is not None else None
-        for page in accepted_with_caller(session, call.person_id):
+        for page in pages:
             words = "Accepted, but not joined with the caller: paging again."
             tell(session, page.ticket_id, now, "warning", words, key=f"page:{page.id}:not_joined")
             open_page(session, desk.runtime, page.ticket, now, "not joined", first=first)

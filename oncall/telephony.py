@@ -64,6 +64,12 @@ class Telephony(Protocol):
     def hold(self, conference_sid: str, call_sid: str, on: bool) -> None:
         """Let somebody in a room hear music (on) or the room (off). Raises CallGoneError."""
 
+    def find_conference(self, name: str) -> str | None:
+        """The provider's id of the conference of that name that goes on; None when there is none."""
+
+    def announce(self, conference_sid: str, room_id: int, call_id: int) -> None:
+        """Let everybody in a room hear that this caller comes in. Raises CallGoneError when the conference is over."""
+
     def send_text(self, to: str, body: str, message_id: int) -> str:
         """Send a text; the provider's id of the message."""
 

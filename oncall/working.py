@@ -30,6 +30,8 @@ from oncall.pacing import Pacers
 from oncall.provider_watch import WATCH_EVERY, watch_provider
 from oncall.quiet_calls import WATCH_EVERY as CALLS_EVERY
 from oncall.quiet_calls import watch_calls
+from oncall.room_watch import LOOK_EVERY as ROOMS_EVERY
+from oncall.room_watch import watch_rooms
 from oncall.runtime import Runtime
 from oncall.telephony import Telephony
 
@@ -41,7 +43,7 @@ BEGIN_AGAIN_AFTER: Final = 1.0
 HAND_BACK: Final = 0.8
 END: Final = 9.5
 # Threads for looks beside those for jobs, all of which may be waiting for a provider.
-LOOKS: Final = 9
+LOOKS: Final = 10
 
 Look = Callable[[Desk], None]
 
@@ -74,6 +76,7 @@ async def _work(pacers: Pacers, lifeline: Lifeline, more: Sequence[tuple[Look, f
         asyncio.create_task(_for_ever(desk, watch_attempts, LOOK_EVERY, LOOK_EVERY)),
         asyncio.create_task(_for_ever(desk, watch_provider, WATCH_EVERY, WATCH_EVERY)),
         asyncio.create_task(_for_ever(desk, watch_calls, CALLS_EVERY, CALLS_EVERY)),
+        asyncio.create_task(_for_ever(desk, watch_rooms, ROOMS_EVERY, ROOMS_EVERY)),
         *(asyncio.create_task(_for_ever(desk, look, seconds, 0)) for look, seconds in more),
     ]
     while not stopping.is_set():

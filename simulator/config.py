@@ -16,6 +16,7 @@ class Config:
     voice_url: str = ""
     sms_url: str = ""
     status_url: str = ""
+    status_method: str = "POST"
     fallback_url: str = ""
     base_url: str = ""  # where this simulator itself is reached
     panel_url: str = ""
@@ -23,9 +24,10 @@ class Config:
     paging_url: str = ""
     webhook_timeout: float = 15.0  # real seconds
     retry_after: str = "1"  # header of every 429
+    farewells: bool = True  # whether the result of a verb that ended as the caller hung up is told
     calls_per_second: float | None = None  # POST Calls beyond it wait in Twilio's queue
 
-    def update(self, **changes: str | float | None) -> None:
+    def update(self, **changes: str | float | bool | None) -> None:
         """Raises ValueError for a name that is no setting."""
         for name, value in changes.items():
             if name not in self.__dataclass_fields__:

@@ -43,7 +43,7 @@ def dial(exchange: Exchange, phone: Phone, anonymous: str = "") -> Call:
     call = Call(config.account_sid, anonymous or phone.number, config.number, INBOUND)
     call.phone = phone
     if config.status_url:
-        call.callback = Target(config.status_url)
+        call.callback = Target(config.status_url, config.status_method)
     if config.fallback_url:
         call.fallback = Target(config.fallback_url)
     call.set_status("ringing")

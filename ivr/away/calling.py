@@ -89,24 +89,40 @@ def _nobody(step: Step, before: str, any_people: bool) -> VoiceResponse:
 
 def screen(step: Step) -> VoiceResponse:
     """On the called side: who calls, and that a key is needed. Whatever does not press one is never joined."""
+    step.know(readings=step.carried.readings + 1)
+    return _read(step)
+
+
+def _read(step: Step, again: str = "") -> VoiceResponse:
     contract, carried = step.contract, step.carried
     customer = contract.customer if contract is not None else "a customer"
     words = prompts.screening(carried.priority, customer, carried.number, step.settings.company_name)
-    step.know(readings=carried.readings + 1)
-    return step.ask("key", words)
+    return step.ask("key", technicians.joined(again, words))
 
 
 def key(step: Step) -> VoiceResponse:
-    """The technician's key: an empty answer joins them (Twilio: Number url)."""
+    """The technician's key: an empty answer joins them (Twilio: Number url). A wrong one costs no reading."""
     if step.digits == "1":
         step.note("accepted", person=step.carried.person)
         return spoken(prompts.CONNECTING)
     if step.digits == "2":
         step.note("passed", person=step.carried.person)
         return goodbye(technicians.PASSED)
-    if step.carried.readings < step.snapshot.times.readings or step.digits == "9":
+    if step.digits == "9":
+        return _read(step)
+    if step.digits:
+        return _wrong_key(step)
+    if step.carried.readings < step.snapshot.times.readings:
         return screen(step)
-    return goodbye(technicians.NO_KEY)
+    return goodbye(technicians.WRONG_KEYS if step.carried.useless else technicians.NO_KEY)
+
+
+def _wrong_key(step: Step) -> VoiceResponse:
+    if not step.carried.useless:
+        step.note("wrong_key", person=step.carried.person)
+    if step.useless_answer().is_play:
+        return goodbye(technicians.WRONG_KEYS)
+    return _read(step, technicians.NOT_UNDERSTOOD)
 
 
 def dialed(step: Step) -> VoiceResponse:
@@ -126,6 +142,9 @@ def dialed(step: Step) -> VoiceResponse:
 
 def dropped(step: Step) -> VoiceResponse:
     """After a conversation: who was cut off is connected again, with the same technician first."""
+    if step.digits not in {"", "1"} and not step.useless_answer().is_play:
+        return step.ask("dropped", technicians.joined(usual.NOT_UNDERSTOOD, prompts.TALKED), timeout=10)
+    step.useful_answer()
     if step.digits != "1":
         return goodbye(usual.OFFICE_THANKS)
     step.note("dropped", person=step.carried.person)

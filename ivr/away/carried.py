@@ -24,6 +24,7 @@ class Carried:
 
     `call`, `ticket`, `number`, `known`, `room`: of a call that began with the database, as far as it had come.
     `tried`: who has been rung in this `round`; `rung`: how many in all; `person`: who is being rung.
+    `silences`, `useless`: silences, and keys without a meaning, in answer to the question asked last.
     `busy`: how many of them were talking with somebody else; `pauses`: how often it was waited for them.
     `part`: what was typed before a pause (ivr.collecting).
     """

@@ -21,6 +21,7 @@ STEPS: dict[str, Run] = {
     "office_done": hotline.office_done,
     "level": hotline.level,
     "priority": hotline.priority,
+    "known": hotline.known,
     "later": hotline.later,
     "screen": calling.screen,
     "key": calling.key,

@@ -8,7 +8,6 @@ from ivr.collecting import HASH_PAUSE_S
 from ivr.hotline.office import picked_up
 from ivr.hotline.pin import MOST_LANGUAGES, MOST_SILENCES, MOST_TRIES, say_languages
 from ivr.pin_check import PIN_PAUSE, is_pin, pin_typed
-from ivr.talk import MOST_USELESS_ANSWERS
 from ivr.twiml import Dial, VoiceResponse, empty, goodbye, spoken
 from oncall.away.guessing import Guesses
 from oncall.away.snapshot import KeptContract
@@ -46,7 +45,7 @@ def pin(step: Step) -> VoiceResponse:
         step.know(silences=step.carried.silences + 1)
         return _refuse(step, Reason.SILENT) if step.carried.silences >= MOST_SILENCES else _silent(step)
     step.know(silences=0)
-    if "*" in found.keys:
+    if "*" in found.keys or found.keys == "#":
         return _star(step, begun=bool(kept))
     if found.keys == "0" and not kept:
         return _zero(step)
@@ -62,7 +61,7 @@ def _silent(step: Step) -> VoiceResponse:
 
 def _star(step: Step, begun: bool) -> VoiceResponse:
     if begun or step.digits.strip("*"):
-        return _useless(step) or ask_pin(step, usual.PIN_AGAIN)
+        return _useless(step) or ask_pin(step, f"{usual.NOT_UNDERSTOOD} {usual.PIN_AGAIN}")
     step.know(languages=step.carried.languages + 1)
     if step.carried.languages > MOST_LANGUAGES:
         return _refuse(step, Reason.SILENT)
@@ -121,7 +120,7 @@ def _wrong(step: Step) -> VoiceResponse:
 
 
 def _right(step: Step, contract: KeptContract) -> VoiceResponse:
-    step.know(contract=contract.id, useless=0)
+    step.useful_answer(contract=contract.id)
     step.note("right")
     reason = check(contract.facts, step.now)
     if reason is not None:
@@ -166,7 +165,7 @@ def _office_ended(step: Step) -> VoiceResponse | None:
 def level(step: Step) -> VoiceResponse:
     """Second-level support only."""
     if step.digits == "1":
-        step.know(useless=0)
+        step.useful_answer()
         step.note("level")
         return step.ask("priority", usual.PRIORITY)
     if step.digits == "2":
@@ -177,7 +176,7 @@ def level(step: Step) -> VoiceResponse:
 def priority(step: Step) -> VoiceResponse:
     """P1 and P2 ring the people on call; a ticket is due from this moment."""
     if step.digits in {"1", "2"}:
-        step.know(useless=0, priority=f"P{step.digits}")
+        step.useful_answer(priority=f"P{step.digits}")
         step.note("reported", priority=step.carried.priority)
         return ring_next(step, prompts.CALLING)
     if step.digits == "3":
@@ -189,7 +188,11 @@ def priority(step: Step) -> VoiceResponse:
 
 
 def known(step: Step) -> VoiceResponse:
-    """A known problem: the people on call are rung for its ticket. Anything else is a new one."""
+    """A known problem: the people on call are rung for its ticket. 2, or no usable answer, is a new one."""
+    if step.digits not in {"1", "2"} and not step.useless_answer().is_enough:
+        before = usual.NOT_UNDERSTOOD if step.digits else usual.NOTHING_HEARD
+        return step.ask("known", f"{before} {prompts.KNOWN}")
+    step.useful_answer()
     if step.digits == "1" and step.carried.known is not None:
         step.know(ticket=step.carried.known)
         step.note("again", priority=step.carried.priority)
@@ -213,10 +216,10 @@ def _ask_again(step: Step, question: str, words: str) -> VoiceResponse:
 
 def _useless(step: Step) -> VoiceResponse | None:
     """An answer that fits no question; the end of the call when it was one too many."""
-    step.know(useless=step.carried.useless + 1)
-    if step.carried.useless < MOST_USELESS_ANSWERS:
+    useless = step.useless_answer()
+    if not useless.is_enough:
         return None
-    return _refuse(step, Reason.INVALID_KEY if step.digits else Reason.SILENT)
+    return _refuse(step, Reason.INVALID_KEY if useless.wrong_keys else Reason.SILENT)
 
 
 def _refuse(step: Step, reason: Reason) -> VoiceResponse:

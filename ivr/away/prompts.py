@@ -29,6 +29,7 @@ RING_BACK_LATER = (
     "Too many wrong PINs came from your number lately. To make sure that it is you, we call you back as soon as our"
     " fault is mended. Please pick up then. Goodbye."
 )
+KNOWN = "If you call about the ticket that is open already, press 1. For a new problem, press 2."
 CALLING = "I am calling the technician on call for you. Please stay on the line."
 
 

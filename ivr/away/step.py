@@ -9,8 +9,9 @@ from core.settings import Settings
 from ivr import addresses
 from ivr.away.carried import Carried, sealed
 from ivr.collecting import Collected, sealed_part, typed
-from ivr.talk import FINAL, LONGEST_RECORDING, SILENCE_ENDS, Spoken, spoken_part
+from ivr.talk import FINAL, LONGEST_RECORDING, SILENCE_ENDS, Spoken, ended_by, spoken_part
 from ivr.twiml import Gather, VoiceResponse, say
+from ivr.useless import Useless
 from oncall.away.journal import Entry
 from oncall.away.snapshot import KeptContract, Snapshot
 from oncall.callers import CALLER_NAME
@@ -67,6 +68,16 @@ class Step:
         """Take something along from here on."""
         self.carried = replace(self.carried, **changes)
 
+    def useless_answer(self) -> Useless:
+        """Count a silence, or a key without a meaning, in answer to this question, as `ivr.talk.Talk` does."""
+        found = Useless(self.carried.silences, self.carried.useless).counting(self.digits)
+        self.know(silences=found.silences, useless=found.wrong_keys)
+        return found
+
+    def useful_answer(self, **changes: Any) -> None:
+        """The question was answered: the next one starts afresh. `changes`: what to take along."""
+        self.know(**{"silences": 0, "useless": 0, **changes})
+
     def url(self, step: str, **more: str | int) -> str:
         """Where the answer to the document now being made goes."""
         on = replace(self.carried, turn=self.carried.turn + 1)
@@ -84,7 +95,7 @@ class Step:
     ) -> VoiceResponse:
         """Say `words` and wait for keys, as `ivr.talk.Talk.ask` does. `then`: says more within the gathering."""
         response = VoiceResponse()
-        more: dict[str, Any] = {"num_digits": keys} if keys else {"finish_on_key": "#"}
+        more: dict[str, Any] = ended_by(keys)
         if empty_too:
             more["action_on_empty_result"] = True
         gather = Gather(action=self.url(step), method="POST", timeout=timeout, input="dtmf", **more)

@@ -21,12 +21,12 @@ def callback(talk: Talk) -> VoiceResponse:
 
     Star or silence goes on waiting.
     """
-    if talk.call.memo.pop("read_back", False):
+    if talk.call.memo.get("read_back", False):
         return _read_back_answered(talk)
     kept, offered = talk.call.memo.get(PART), _offered(talk)
     homes = homes_of(talk.session, talk.settings, talk.call.number, talk.call.contract_id)
     found = typed_so_far(talk, offered, homes)
-    if not found.keys.strip("*") and kept is None:
+    if not found.keys.strip("*") and kept is None and talk.digits != "#":
         return wait_on(talk)
     if found.wait is not None:
         return talk.ask_on("callback", found, prompts.go_on(found.wait <= HASH_PAUSE_S))
@@ -79,13 +79,20 @@ def _typed(talk: Talk, keys: str) -> VoiceResponse:
     """Another number. It counts at once, also for who hangs up now; it is read back, as typing errs at night."""
     found = typed_by(talk.session, talk.settings, keys, talk.call.number, talk.call.contract_id)
     if found.number is None:
+        if talk.useless_answer().is_play:
+            return wait_on(talk, prompts.ONLY_WRONG_KEYS_CALLBACK)
         return offer(talk, prompts.callback_refused(found.refused))
+    talk.useful_answer()
     want_call_back(talk.session, talk.call, found.number, talk.now)
     talk.call.memo["read_back"] = True
     return talk.ask("callback", prompts.callback_read_back(found.number), timeout=3)
 
 
 def _read_back_answered(talk: Talk) -> VoiceResponse:
+    if talk.digits not in {"", "2"} and not talk.useless_answer().is_play:
+        return talk.ask("callback", f"{prompts.NOT_UNDERSTOOD} {prompts.CALLBACK_CORRECT}", timeout=3)
+    del talk.call.memo["read_back"]
+    talk.useful_answer()
     if talk.digits != "2":
         return goodbye(prompts.CALLBACK_GOODBYE)
     hold_again(talk.session, talk.call)

@@ -29,7 +29,7 @@ def pin(talk: Talk) -> VoiceResponse:
     if found.keys == "":
         return _silent(talk)
     talk.call.memo.pop("silences", None)
-    if "*" in found.keys:
+    if "*" in found.keys or found.keys == "#":
         return _star(talk, begun=kept is not None)
     if found.keys == "0" and kept is None:
         return _office(talk)
@@ -64,14 +64,14 @@ def _ask_pin(talk: Talk, words: str) -> VoiceResponse:
 
 
 def _star(talk: Talk, begun: bool) -> VoiceResponse:
-    """Star alone asks for the other languages; among figures it is a slip, and no try: they begin anew."""
+    """Star alone asks for the other languages; among figures, as a hash alone, it is a slip and no try: they begin anew."""
     if not begun and not talk.digits.strip("*"):
         times = int(talk.call.memo.get("languages", 0)) + 1
         talk.call.memo["languages"] = times
         return _languages(talk) if times <= MOST_LANGUAGES else turn_away(talk, Reason.SILENT)
-    if talk.useless_answer():
+    if talk.useless_answer().is_enough:
         return turn_away(talk, Reason.INVALID_KEY)
-    return _ask_pin(talk, prompts.PIN_AGAIN)
+    return _ask_pin(talk, f"{prompts.NOT_UNDERSTOOD} {prompts.PIN_AGAIN}")
 
 
 def _office(talk: Talk) -> VoiceResponse:
@@ -79,7 +79,7 @@ def _office(talk: Talk) -> VoiceResponse:
     if office.reachable_now(talk):
         region = talk.session.get_one(Region, talk.settings.default_region)
         return office.connect(talk, region, "office_first")
-    if talk.useless_answer():
+    if talk.useless_answer().is_enough:
         return turn_away(talk, Reason.INVALID_KEY)
     return _ask_pin(talk, f"{prompts.NOT_STAFFED} {prompts.PIN_AGAIN}")
 

@@ -7,7 +7,8 @@ from ivr.hotline.waiting import wait_on
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye
 from oncall.calls import refuse
-from oncall.hotline import keep_recording, known_ticket, open_ticket, rejoin_ticket
+from oncall.hotline import keep_recording, known_ticket, open_ticket
+from oncall.rejoining import rejoin_ticket
 from oncall.right_to_call import Reason
 from oncall.search import somebody_is_tried
 from oncall.sla import Priority, minutes_left
@@ -54,7 +55,7 @@ def known(talk: Talk) -> VoiceResponse:
         talk.useful_answer()
         rejoin_ticket(talk.session, talk.runtime, talk.call, ticket, chosen, talk.now)
         return wait_on(talk, before=prompts.rejoined(ticket.number))
-    if talk.useless_answer():
+    if talk.useless_answer().is_enough:
         return _open(talk, chosen)
     return talk.ask("known", once_more(talk, prompts.known_problem(ticket.number, ticket.priority)))
 

@@ -14,10 +14,10 @@ def turn_away(talk: Talk, reason: Reason, before: str = "") -> VoiceResponse:
 
 
 def ask_again(talk: Talk, step: str, words: str) -> VoiceResponse:
-    """The answer fitted no choice: ask once more, or end after too many useless answers."""
-    silent = not talk.digits
-    if talk.useless_answer():
-        return turn_away(talk, Reason.SILENT if silent else Reason.INVALID_KEY)
+    """The answer fitted no choice: ask once more, or end after too many silences or keys without a meaning."""
+    useless = talk.useless_answer()
+    if useless.is_enough:
+        return turn_away(talk, Reason.INVALID_KEY if useless.wrong_keys else Reason.SILENT)
     return talk.ask(step, once_more(talk, words))
 
 

@@ -1,10 +1,12 @@
 """Waiting: music, and honest words about what is going on."""
 
 from ivr import prompts
+from ivr.addresses import music_url
 from ivr.rooms import into_room
 from ivr.talk import Talk
-from ivr.twiml import VoiceResponse, goodbye
+from ivr.twiml import VoiceResponse, goodbye, spoken
 from oncall.joining import stay_left, stays_of_call
+from oncall.rejoining import JOINED, JOINS, talkers
 from oncall.rooms import Room
 from oncall.search import search_for
 
@@ -14,6 +16,7 @@ PAUSE_AFTER_MUSIC = 1
 
 def wait_on(talk: Talk, before: str = "") -> VoiceResponse:
     """One round of waiting: what goes on, how to be called back, music; then the next round."""
+    talk.useful_answer()
     talk.call.waiting = talk.call.live
     rounds = int(talk.call.memo.get("rounds", 0))
     talk.call.memo["rounds"] = rounds + 1
@@ -24,20 +27,44 @@ def wait_on(talk: Talk, before: str = "") -> VoiceResponse:
 
 
 def wait(talk: Talk) -> VoiceResponse:
-    """Key 1 asks for a call back; anything else goes on waiting."""
+    """Key 1 asks for a call back; silence goes on waiting, and any other key is told as wrong."""
     if talk.digits == "1":
         from ivr.hotline import callback
 
+        talk.useful_answer()
         return callback.offer(talk)
-    return wait_on(talk)
+    return _wrong_key(talk) if talk.digits else wait_on(talk)
+
+
+def _wrong_key(talk: Talk) -> VoiceResponse:
+    """Who waits is never sent away. After too many keys without a meaning, none is listened to for one round."""
+    talk.call.waiting = talk.call.live
+    if not talk.useless_answer().is_play:
+        return talk.ask("wait", f"{prompts.NOT_UNDERSTOOD} {prompts.WAIT_KEYS}", timeout=PAUSE_AFTER_MUSIC, music=True)
+    response = spoken(prompts.ONLY_WRONG_KEYS_WAITING)
+    response.play(music_url(talk.settings))
+    response.redirect(talk.url("wait", silent=1), method="POST")
+    talk.call.step = "wait"
+    return response
 
 
 def room(talk: Talk) -> VoiceResponse:
-    """A technician is in the room: join."""
+    """A technician is in the room: join. Who comes into a conversation that goes on hears with whom."""
     _leave_rooms(talk)
     talk.call.result = "joined with a technician"
     there = talk.session.get_one(Room, talk.call.room_id)
-    return into_room(talk, there, "caller", prompts.JOINING)
+    words = prompts.JOINING
+    if talk.call.memo.pop(JOINS, None) == there.id:
+        talk.call.memo[JOINED] = there.id
+        words = prompts.joining_others(talkers(talk.session, there.id))
+    return into_room(talk, there, "caller", words)
+
+
+def missed(talk: Talk) -> VoiceResponse:
+    """The conversation that they were to join has ended in this very moment: wait for its technician."""
+    _leave_rooms(talk)
+    talk.call.memo.pop(JOINED, None)
+    return wait_on(talk, before=prompts.MISSED)
 
 
 def dropped(talk: Talk) -> VoiceResponse:

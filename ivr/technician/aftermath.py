@@ -19,6 +19,11 @@ GOODBYE_SECONDS = 25
 
 def ask_what_next(talk: Talk, words: str, before: str = "") -> VoiceResponse:
     """1 calls back, 2 closes with a note, 3 leaves the ticket open."""
+    talk.useful_answer()
+    return _ask_next(talk, words, before)
+
+
+def _ask_next(talk: Talk, words: str, before: str = "") -> VoiceResponse:
     ticket = talk.session.get(Ticket, talk.call.memo.get("ticket", 0))
     if ticket is not None:
         words = prompts.with_numbers(words, way_back(talk.session, talk.settings, ticket))
@@ -55,7 +60,6 @@ def unanswered(talk: Talk) -> VoiceResponse:
 
 
 def _next(talk: Talk, words: str) -> VoiceResponse:
-    talk.useful_answer()
     if talk.call.room_id is not None:
         talk.call.memo["ticket"] = talk.session.get_one(Room, talk.call.room_id).ticket_id
     return ask_what_next(talk, words)
@@ -68,13 +72,18 @@ def alone_key(talk: Talk) -> VoiceResponse:
         return room.call_customer(talk, ticket)
     if talk.digits == "2":
         return ask_note(talk, ticket)
-    if talk.digits == "3" or talk.useless_answer():
+    if talk.digits == "3":
         return _leave_open(talk, ticket)
-    return ask_what_next(talk, prompts.WHAT_NEXT, before=prompts.NOT_UNDERSTOOD if talk.digits else "")
+    useless = talk.useless_answer()
+    if useless.is_enough:
+        return _leave_open(talk, ticket, prompts.ONLY_WRONG_KEYS if useless.is_play else "")
+    return _ask_next(talk, prompts.joined(prompts.NOT_UNDERSTOOD if talk.digits else "", prompts.WHAT_NEXT))
 
 
-def _leave_open(talk: Talk, ticket: Ticket) -> VoiceResponse:
-    words = prompts.LEAVE_OPEN if ticket.assignee_id == talk.call.person_id else prompts.LEAVE_OPEN_THEIRS
+def _leave_open(talk: Talk, ticket: Ticket, why: str = "") -> VoiceResponse:
+    mine = ticket.assignee_id == talk.call.person_id
+    words = prompts.joined(why, prompts.LEAVE_OPEN if mine else prompts.LEAVE_OPEN_THEIRS)
+    talk.useful_answer()
     if open_attempts_of(talk.session, talk.call.id):
         return paged.tell_next(talk, before=words)
     return finish(talk, words)

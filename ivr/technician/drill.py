@@ -4,7 +4,7 @@ from core.wakeups import wake_at
 from ivr.talk import Talk
 from ivr.technician import aftermath, paged, prompts
 from ivr.twiml import VoiceResponse
-from oncall.drills.checking import HEARD, call_changed
+from oncall.drills.checking import HEARD, ONLY_OTHER_KEYS, call_changed
 from oncall.drills.models import drill_of_call
 from oncall.paging.engine import LISTENING
 from oncall.setting import paging_times
@@ -21,20 +21,23 @@ def begin(talk: Talk) -> VoiceResponse:
 
 
 def drill(talk: Talk) -> VoiceResponse:
-    """The answer to the test: 1 passes, anything else is heard again, as often as a page would be."""
+    """The answer to the test: only 1 passes. Silence counts readings, as in a page; other keys are told as wrong."""
     if talk.digits == "1":
+        talk.useful_answer()
         talk.call.memo[HEARD] = True
         call_changed(talk.session, talk.call)
         if paged.is_wanted(talk):
             return paged.tell_next(talk, before=f"{prompts.TEST_PASSED} {prompts.NO_TEST}")
         return aftermath.end(talk, prompts.TEST_PASSED)
     if paged.is_wanted(talk):
+        talk.useful_answer()
         return paged.tell_next(talk, before=prompts.TEST_STOPS)
-    count = int(talk.call.memo.get("readings", 1))
-    if count >= paging_times(talk.session).readings:
-        return aftermath.end(talk, prompts.TEST_NO_KEY)
-    talk.call.memo["readings"] = count + 1
-    return _ask(talk, prompts.NOT_UNDERSTOOD if talk.digits else "")
+    useless = talk.useless_answer()
+    if talk.digits:
+        talk.call.memo[ONLY_OTHER_KEYS] = True
+    if useless.is_play or useless.silences >= paging_times(talk.session).readings:
+        return aftermath.end(talk, prompts.TEST_WRONG_KEYS if useless.wrong_keys else prompts.TEST_NO_KEY)
+    return _ask(talk, again=prompts.NOT_UNDERSTOOD if talk.digits else "")
 
 
 def taken(talk: Talk) -> VoiceResponse:
@@ -47,9 +50,9 @@ def taken(talk: Talk) -> VoiceResponse:
     return _ask(talk)
 
 
-def _ask(talk: Talk, before: str = "") -> VoiceResponse:
+def _ask(talk: Talk, again: str = "") -> VoiceResponse:
     found = drill_of_call(talk.session, talk.call.id)
     shift = None
     if found is not None and found.shift_at is not None:
         shift = (found.roster.name, found.layer, spoken_when(found.shift_at, talk.now, found.roster.time_zone))
-    return talk.ask("drill", prompts.test_call(shift), before=before)
+    return talk.ask("drill", prompts.joined(again, prompts.test_call(shift)))

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from ivr.talk import Talk
 from ivr.technician import aftermath, paged, prompts, room
 from ivr.twiml import VoiceResponse
+from ivr.useless import Useless
 from oncall import who
 from oncall.call_back import way_back
 from oncall.calls import caller_is_waiting
@@ -24,9 +25,10 @@ def enter(talk: Talk, person: Person) -> VoiceResponse:
     return main(talk)
 
 
-def main(talk: Talk, before: str = "") -> VoiceResponse:
-    """The main menu."""
-    return talk.ask("menu", prompts.menu(len(_open_tickets(talk))), before=before, timeout=8)
+def main(talk: Talk, before: str = "", again: str = "") -> VoiceResponse:
+    """The main menu. `again`: why it is heard once more; it can be typed over, which `before` can't."""
+    words = prompts.joined(again, prompts.menu(len(_open_tickets(talk))))
+    return talk.ask("menu", words, before=before, timeout=8)
 
 
 def _open_tickets(talk: Talk) -> list[Ticket]:
@@ -50,9 +52,14 @@ def menu(talk: Talk) -> VoiceResponse:
     if talk.digits == "2":
         talk.useful_answer()
         return main(talk, before=prompts.on_call(_names(talk)))
-    if talk.useless_answer():
-        return aftermath.end(talk, prompts.NOTHING_CHOSEN)
-    return main(talk, before=prompts.NOT_UNDERSTOOD if talk.digits else "")
+    useless = talk.useless_answer()
+    if useless.is_enough:
+        return _nothing_chosen(talk, useless)
+    return main(talk, again=prompts.NOT_UNDERSTOOD if talk.digits else "")
+
+
+def _nothing_chosen(talk: Talk, useless: Useless) -> VoiceResponse:
+    return aftermath.end(talk, prompts.ONLY_WRONG_KEYS if useless.is_play else prompts.NOTHING_CHOSEN)
 
 
 def _names(talk: Talk) -> list[tuple[str, str]]:
@@ -64,7 +71,7 @@ def _names(talk: Talk) -> list[tuple[str, str]]:
     ]
 
 
-def _item(talk: Talk, index: int, before: str = "") -> VoiceResponse:
+def _item(talk: Talk, index: int, before: str = "", again: str = "") -> VoiceResponse:
     items = talk.call.memo.get("items", [])
     if index >= len(items):
         return main(talk, before=f"{before} {prompts.NO_MORE_ITEMS if items else prompts.NO_ITEMS}".strip())
@@ -77,7 +84,7 @@ def _item(talk: Talk, index: int, before: str = "") -> VoiceResponse:
     state = prompts.item_state(ticket.assignee.name if ticket.assignee else None, mine, paging, waits)
     keys = prompts.item_keys(paging, waits, bool(way_back(talk.session, talk.settings, ticket).numbers))
     words = prompts.item(ticket.priority, ticket.number, ticket.customer.name, state, keys)
-    return talk.ask("item", words, before=before, timeout=8)
+    return talk.ask("item", prompts.joined(again, words), before=before, timeout=8)
 
 
 def item(talk: Talk) -> VoiceResponse:
@@ -86,9 +93,12 @@ def item(talk: Talk) -> VoiceResponse:
     ticket = talk.session.get_one(Ticket, talk.call.memo["items"][index])
     if talk.digits in {"1", "2", "3", "4", "*"}:
         return _chosen(talk, ticket, index)
-    if talk.digits != "9" and talk.useless_answer():
-        return aftermath.end(talk, prompts.NOTHING_CHOSEN)
-    return _item(talk, index, before="" if talk.digits in {"", "9"} else prompts.NOT_UNDERSTOOD)
+    if talk.digits == "9":
+        return _item(talk, index)
+    useless = talk.useless_answer()
+    if useless.is_enough:
+        return _nothing_chosen(talk, useless)
+    return _item(talk, index, again=prompts.NOT_UNDERSTOOD if talk.digits else "")
 
 
 def _chosen(talk: Talk, ticket: Ticket, index: int) -> VoiceResponse:

@@ -2,16 +2,19 @@
 
 from sqlalchemy import select
 
+from core.wakeups import URGENT, wake
 from ivr.rooms import into_room
 from ivr.talk import Talk
 from ivr.technician import aftermath, prompts
 from ivr.technician.details import read_details
 from ivr.twiml import VoiceResponse
+from ivr.useless import MOST_WRONG_KEYS
 from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.drills.checking import HEARD, call_changed
 from oncall.hotline import page_of
 from oncall.joining import call_callers, room_for
 from oncall.paging.accept import Acceptance, Verdict, accept, accepted_with_caller, give_up
+from oncall.paging.keys import WRONG_KEYS, note_listening, note_wrong_key, pressed_to_hear, pressed_wrong
 from oncall.paging.models import Attempt, Page
 from oncall.paging.telling import accept_all, count_told, let_go_on, told_first
 from oncall.people import Person
@@ -31,18 +34,21 @@ def is_wanted(talk: Talk) -> bool:
     return bool(accepted_with_caller(talk.session, talk.call.person_id))
 
 
-def tell_next(talk: Talk, before: str = "") -> VoiceResponse:
+def tell_next(talk: Talk, before: str = "", again: str = "") -> VoiceResponse:
     """Tell the most urgent page that this call is about; when there is none, what became of it, and goodbye."""
     first = told_first(talk.session, talk.call)
     if first is not None:
-        return _read_out(talk, first, before)
+        return _read_out(talk, first, before, again)
     mine = accepted_with_caller(talk.session, talk.call.person_id)
     if mine:
-        return _offer(talk, mine[0].ticket, before)
+        return _offer(talk, mine[0].ticket, before, again)
     return aftermath.finish(talk, before or _what_became(talk))
 
 
-def _read_out(talk: Talk, attempt: Attempt, before: str = "", details: bool = False) -> VoiceResponse:
+def _read_out(talk: Talk, attempt: Attempt, before: str = "", again: str = "", details: bool = False) -> VoiceResponse:
+    """The page and its keys. `again`: why it is heard once more; it can be typed over, which `before` can't."""
+    if talk.call.memo.get("attempt") != attempt.id and caller_is_waiting(talk.session, attempt.page.ticket_id):
+        wake(talk.session, "ask_about_callers", priority=URGENT, ticket_id=attempt.page.ticket_id)
     talk.call.memo["attempt"] = attempt.id
     ticket, count = attempt.page.ticket, count_told(talk.session, talk.call)
     keys = prompts.page_keys(count)
@@ -57,7 +63,7 @@ def _read_out(talk: Talk, attempt: Attempt, before: str = "", details: bool = Fa
         _where_the_caller_is(talk, attempt),
         spoken_remaining(ticket.due_at, talk.now) if ticket.due_at else None,
     )
-    return talk.ask("choose", f"{_how_many(talk, count)}{words} {keys}", before=before)
+    return talk.ask("choose", prompts.joined(again, f"{_how_many(talk, count)}{words}", keys), before=before)
 
 
 def _how_many(talk: Talk, count: int) -> str:
@@ -79,7 +85,7 @@ def _where_the_caller_is(talk: Talk, attempt: Attempt) -> str:
 
 
 def choose(talk: Talk) -> VoiceResponse:
-    """The technician's key: accept, pass, more, accept all, repeat; silence counts the readings."""
+    """The technician's key: accept, pass, more, accept all, repeat. Silence counts readings, a wrong key none."""
     _heard(talk)
     attempt = talk.session.get(Attempt, talk.call.memo.get("attempt", 0))
     if attempt is None or talk.call.person_id is None:
@@ -101,8 +107,9 @@ def _undecided(talk: Talk, attempt: Attempt) -> VoiceResponse:
     if attempt.outcome is not None:
         return tell_next(talk)
     if talk.digits in {"3", "9"}:
+        note_listening(talk.call, attempt.id)
         return _read_out(talk, attempt, details=talk.digits == "3")
-    return _no_key(talk, attempt)
+    return _wrong_key(talk, attempt) if talk.digits else _no_key(talk, attempt)
 
 
 def _accept_all(talk: Talk) -> VoiceResponse:
@@ -130,9 +137,24 @@ def _no_key(talk: Talk, attempt: Attempt) -> VoiceResponse:
     count = readings.get(str(attempt.id), 1)
     if count < paging_times(talk.session).readings:
         talk.call.memo["readings"] = readings | {str(attempt.id): count + 1}
-        return _read_out(talk, attempt, prompts.NOT_UNDERSTOOD if talk.digits else "")
-    given_up = give_up(talk.session, attempt.id, "no key", talk.now)
-    return tell_next(talk, before=prompts.NO_KEY if given_up else "")
+        return _read_out(talk, attempt)
+    return _not_decided(talk, attempt)
+
+
+def _wrong_key(talk: Talk, attempt: Attempt) -> VoiceResponse:
+    """Told as such, and the page is read again, which costs no reading; up to a number nobody errs so often."""
+    if note_wrong_key(talk.call, attempt.id) > MOST_WRONG_KEYS:
+        return _not_decided(talk, attempt)
+    return _read_out(talk, attempt, again=prompts.NOT_UNDERSTOOD)
+
+
+def _not_decided(talk: Talk, attempt: Attempt) -> VoiceResponse:
+    """Nothing that means anything was pressed: the next person."""
+    wrong = pressed_wrong(talk.call, attempt.id)
+    given_up = give_up(talk.session, attempt.id, WRONG_KEYS if wrong else "no key", talk.now)
+    listened = pressed_to_hear(talk.call, attempt.id)
+    words = prompts.WRONG_KEYS if wrong else prompts.UNDECIDED if listened else prompts.NO_KEY
+    return tell_next(talk, before=words if given_up else "")
 
 
 def accepted(talk: Talk, page_id: int, result: Acceptance) -> VoiceResponse:
@@ -182,9 +204,10 @@ def offer_caller(talk: Talk) -> VoiceResponse:
     return tell_next(talk)
 
 
-def _offer(talk: Talk, ticket: Ticket, before: str = "") -> VoiceResponse:
+def _offer(talk: Talk, ticket: Ticket, before: str = "", again: str = "") -> VoiceResponse:
     talk.call.memo["ticket"] = ticket.id
-    return talk.ask("talk", prompts.connect(ticket.customer.name, ticket.number), before=before)
+    words = prompts.joined(again, prompts.connect(ticket.customer.name, ticket.number))
+    return talk.ask("talk", words, before=before)
 
 
 def talk(talk: Talk) -> VoiceResponse:
@@ -192,9 +215,10 @@ def talk(talk: Talk) -> VoiceResponse:
     _heard(talk)
     if talk.digits == "1":
         return take(talk, talk.session.get_one(Ticket, talk.call.memo["ticket"]))
-    if talk.useless_answer():
-        return aftermath.end(talk, prompts.NO_KEY)
-    return tell_next(talk, before=prompts.NOT_UNDERSTOOD if talk.digits else "")
+    useless = talk.useless_answer()
+    if useless.is_enough:
+        return aftermath.end(talk, prompts.WRONG_KEYS if useless.wrong_keys else prompts.NO_KEY)
+    return tell_next(talk, again=prompts.NOT_UNDERSTOOD if talk.digits else "")
 
 
 def taken(talk: Talk) -> VoiceResponse:

@@ -59,10 +59,17 @@ def _counted(number: int, thing: str) -> str:
     return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
+def joined(*parts: str) -> str:
+    """Sentences one after the other; empty ones are left out."""
+    return " ".join(filter(None, parts))
+
+
 GOODBYE = "Goodbye."
 NOT_UNDERSTOOD = "Sorry, that key is not in use here."
 PASSED = "Passed on. Thank you."
 NO_KEY = "No key was pressed, so the next person is called."
+UNDECIDED = "Neither 1 nor 2 was pressed, so the next person is called."
+WRONG_KEYS = "Only keys that are not in use here were pressed, so the next person is called."
 GOES_ON = "This went on to the next person."
 # Short: the caller hears nothing of it and waits.
 CONNECTING = "It is yours. Connecting. Press star for options."
@@ -117,6 +124,7 @@ def test_call(shift: tuple[str, str, str] | None) -> str:
 
 TEST_PASSED = "Thank you, all is well."
 TEST_NO_KEY = "No key was pressed."
+TEST_WRONG_KEYS = "Key 1 was not pressed, only others."
 # A page has come while the phone rang, or while the test was heard: who expects a test must know.
 NO_TEST = "This is no test, it is a real page."
 TEST_STOPS = "The test stops here. This is a real page."
@@ -140,6 +148,8 @@ def aside(music: bool) -> str:
     )
 
 
+CAME_MEANWHILE = "Another caller has joined the conversation meanwhile."
+WRONG_KEYS_BACK = "Only keys that are not in use here were pressed. Going back."
 COLLEAGUE_CALLED = "A colleague is being called and will join you. Going back."
 HAND_OVER_DONE = "A colleague is being called, and the caller waits for them. Thank you."
 LEAVE_OPEN = "The ticket stays open, and it stays with you."
@@ -226,6 +236,7 @@ def item_keys(open_page: bool, caller_waits: bool, can_call: bool = True) -> str
 
 HAS_LEFT = "This number is no longer on our list of technicians, so I have to end this call."
 NOTHING_CHOSEN = "No key was pressed."
+ONLY_WRONG_KEYS = "Only keys that are not in use here were pressed."
 NO_MORE_ITEMS = "These were all."
 NO_ITEMS = "There is no open ticket."
 YOURS_ALREADY = "This one is yours already."

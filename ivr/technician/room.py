@@ -38,9 +38,14 @@ def left(talk: Talk) -> VoiceResponse:
     if not _caller_is_there(talk, room):
         return aftermath.ask_what_next(talk, prompts.STOPPED_CALLING if _stop_calling(talk, room) else prompts.ALONE)
     wake(talk.session, "hold_callers", priority=URGENT, room_id=room.id, on=True)
+    talk.useful_answer()
+    return _ask_aside(talk, room)
+
+
+def _ask_aside(talk: Talk, room: Room, again: str = "") -> VoiceResponse:
     stays = stays_of_room(talk.session, room.id)
     music = not any(present(stay) for stay in stays if stay.role == "technician")
-    return talk.ask("aside", prompts.aside(music), timeout=8)
+    return talk.ask("aside", prompts.joined(again, prompts.aside(music)), timeout=8)
 
 
 def _caller_is_there(talk: Talk, room: Room) -> bool:
@@ -73,7 +78,7 @@ def _caller_left_alone(talk: Talk, room: Room) -> VoiceResponse:
 
 
 def aside(talk: Talk) -> VoiceResponse:
-    """The technician is at the keys while the caller hears music."""
+    """The technician is at the keys while the caller hears music; silence leads back to them."""
     room = talk.session.get_one(Room, talk.call.room_id)
     if not _caller_is_there(talk, room):
         return aftermath.ask_what_next(talk, prompts.ALONE)
@@ -86,10 +91,22 @@ def aside(talk: Talk) -> VoiceResponse:
     if talk.digits == "4":
         wake(talk.session, "finish_callers", priority=URGENT, room_id=room.id)
         return aftermath.ask_what_next(talk, prompts.ENDED)
-    return _back(talk, room, "")
+    return _back(talk, room, "") if talk.digits in {"", "1"} else _wrong_key(talk, room)
+
+
+def _wrong_key(talk: Talk, room: Room) -> VoiceResponse:
+    if talk.useless_answer().is_play:
+        return _back(talk, room, prompts.WRONG_KEYS_BACK)
+    return _ask_aside(talk, room, prompts.NOT_UNDERSTOOD)
 
 
 def _back(talk: Talk, room: Room, words: str) -> VoiceResponse:
+    """Into the room again. Who was at the keys has not heard another caller being announced."""
+    talk.useful_answer()
+    stays = stays_of_room(talk.session, room.id)
+    mine = max((stay.left_at for stay in stays if stay.call_id == talk.call.id and stay.left_at), default=talk.now)
+    if any(present(stay) and stay.sent_at >= mine for stay in stays if stay.role == "caller"):
+        words = prompts.joined(words, prompts.CAME_MEANWHILE)
     wake(talk.session, "hold_callers", priority=URGENT, room_id=room.id, on=False)
     return into_room(talk, room, "technician", words)
 

@@ -207,6 +207,14 @@ def _passed(fact: Fact) -> None:
         fact.tell("passed", f"{person.name} passed it on.", person)
 
 
+def _wrong_key(fact: Fact) -> None:
+    """What came of the call is told by its own fact; this says that somebody was there."""
+    person = fact.person()
+    if person is not None:
+        words = f"{person.name}'s phone was answered, and a key without a meaning was pressed."
+        fact.tell("wrong_keys", words, person)
+
+
 def _accepted(fact: Fact) -> None:
     person = fact.person()
     if person is not None and fact.ticket_id is not None:
@@ -287,6 +295,7 @@ _KINDS: dict[str, Callable[[Fact], None]] = {
     "again": _again,
     "ringing": _ringing,
     "passed": _passed,
+    "wrong_key": _wrong_key,
     "accepted": _accepted,
     "dialed": _dialed,
     "dropped": _dropped,

@@ -19,6 +19,7 @@ from oncall.drills.calling import is_busy, ring, send_text
 from oncall.drills.due import shift_of
 from oncall.drills.models import ANSWERED_WITHIN, CONFIRMED, NOT_NEEDED, NOT_RUNG, Drill, lock_drill
 from oncall.messages import Message
+from oncall.paging.keys import WRONG_KEYS
 from oncall.paging.models import Attempt
 from oncall.people import Person
 from oncall.roster_reading import read_rosters
@@ -31,6 +32,8 @@ TRIES: Final = 2
 TRY_AGAIN_AFTER: Final = timedelta(minutes=10)
 # In a call's memo: somebody has pressed a key in it who heard what was asked.
 HEARD: Final = "heard"
+# The same: a key was pressed in answer to the test, and it was not 1.
+ONLY_OTHER_KEYS: Final = "only_other_keys"
 _MOMENT: Final = timedelta(seconds=1)
 # No two machines' clocks differ so much.
 _AHEAD: Final = timedelta(minutes=5)
@@ -111,6 +114,7 @@ def _settle_call(session: Session, runtime: Runtime, drill: Drill, now: datetime
             drill.tries += 1
             drill.last_result = _RESULTS.get(call.result or "") or ("no key" if call.answered_at else "no answer")
             drill.call_error = call.error
+            drill.wrong_keys = drill.last_result == "no key" and bool(call.memo.get(ONLY_OTHER_KEYS))
         if drill.tries >= TRIES or drill.try_at >= drill.until_at:
             _decide(drill, drill.last_result or NOT_RUNG, now)
         else:
@@ -122,7 +126,7 @@ def _given_to_page(session: Session, call: PhoneCall) -> bool:
     outcomes = set(session.scalars(select(Attempt.outcome).where(Attempt.call_id == call.id)))
     if call.answered_at is None:
         return call.result == "canceled" and bool(outcomes) and "no answer" not in outcomes
-    return bool({"attempt", "ticket"} & call.memo.keys()) and "no key" not in outcomes
+    return bool({"attempt", "ticket"} & call.memo.keys()) and not outcomes & {"no key", WRONG_KEYS}
 
 
 def _go_on(session: Session, runtime: Runtime, drill: Drill, now: datetime) -> None:

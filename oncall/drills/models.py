@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from core.db import Base, UTCDateTime
@@ -55,6 +55,8 @@ class Drill(Base):
     # What the last try came to; the drill's own result only once it is decided.
     last_result: Mapped[str | None]
     call_result: Mapped[str | None]
+    # Of the last try, where it came to "no key": keys were pressed, only not the right one.
+    wrong_keys: Mapped[bool] = mapped_column(server_default=false(), default=False)
     # The provider's words, where it refused the call.
     call_error: Mapped[str | None]
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -21,6 +21,9 @@ _PANEL_CALLS: Final = {
     "busy": "busy, or declined",
     "failed": "the phone can't be reached",
 }
+# In place of "no key", where other keys than the right one were pressed.
+_WRONG_KEYS: Final = "it was answered, but only other keys than 1 were pressed"
+_PANEL_WRONG_KEYS: Final = "answered, but only other keys than 1 were pressed"
 # Twilio's codes of texts that did not arrive, as far as something can be done about them.
 _STOPPED: Final = "21610"
 _REASONS: Final = {
@@ -49,7 +52,9 @@ def call_failed(drill: Drill, now: datetime) -> str:
     else:
         tries = ", twice" if drill.tries == 2 else ""
         error = f" ({drill.call_error})" if drill.call_result == "failed" and drill.call_error else ""
-        what = f"failed: {_CALLS[drill.call_result or 'failed']}{error}{tries}"
+        only_others = drill.wrong_keys and drill.call_result == "no key"
+        came = _WRONG_KEYS if only_others else _CALLS[drill.call_result or "failed"]
+        what = f"failed: {came}{error}{tries}"
     return f"Nightline: {_subject(drill, now, f'the test call {what}')}. {_remedy(drill)}"
 
 
@@ -71,9 +76,13 @@ def call_words(drill: Drill) -> str:
     if drill.call_result is None:
         if drill.call_id is not None:
             return "under way"
-        return f"{_PANEL_CALLS[drill.last_result]}, one more try" if drill.last_result else "to be made when free"
-    words = _PANEL_CALLS[drill.call_result]
+        return f"{_panel(drill, drill.last_result)}, one more try" if drill.last_result else "to be made when free"
+    words = _panel(drill, drill.call_result)
     return f"{words}, twice" if drill.call_result in _CALLS and drill.tries == 2 else words
+
+
+def _panel(drill: Drill, result: str) -> str:
+    return _PANEL_WRONG_KEYS if drill.wrong_keys and result == "no key" else _PANEL_CALLS[result]
 
 
 def text_words(drill: Drill) -> str:

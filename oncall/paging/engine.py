@@ -15,6 +15,7 @@ from oncall import who
 from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.paging.codes import new_code
 from oncall.paging.escalation import Step, is_everybody_round, next_step
+from oncall.paging.keys import WRONG_KEYS, pressed_wrong
 from oncall.paging.models import Attempt, Page
 from oncall.paging.ringing import end_attempt, in_conversation, ring_again, try_person
 from oncall.people import is_active
@@ -117,7 +118,7 @@ def advance(session: Session, runtime: Runtime, page_id: int, now: datetime) -> 
         _sleep_until(session, runtime, page, later)
         return
     for attempt in trying:
-        end_attempt(session, attempt, "no answer", now)
+        end_attempt(session, attempt, WRONG_KEYS if pressed_wrong(attempt.call, attempt.id) else "no answer", now)
     _step_on(session, runtime, page, times, _tried(session, page), now)
 
 
@@ -145,7 +146,7 @@ def _still_trying(session: Session, runtime: Runtime, page: Page, now: datetime)
         if decides:
             trying.append(attempt)
         else:
-            end_attempt(session, attempt, _outcome(call), now)
+            end_attempt(session, attempt, _outcome(attempt, call), now)
     return trying
 
 
@@ -180,10 +181,12 @@ def _lost_to_drill(runtime: Runtime, page: Page, call: PhoneCall, now: datetime)
     return call.purpose == "drill" and not call.live and now - runtime.clock.shift() < page.due_at - EARLY
 
 
-def _outcome(call: PhoneCall | None) -> str:
+def _outcome(attempt: Attempt, call: PhoneCall | None) -> str:
     """What came of a call in which nobody decided about the page. Who talks with a caller has no ear for another."""
     if call is not None and call.live:
         return "busy"
+    if pressed_wrong(call, attempt.id):
+        return WRONG_KEYS
     return _OUTCOMES.get((call.result if call is not None else None) or "", "failed")
 
 

@@ -87,7 +87,7 @@ class Attempt(Base):
         UniqueConstraint("page_id", "round", "person_id"),
         CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name="ended"),
         CheckConstraint(
-            "outcome IN ('accepted', 'passed', 'no key', 'no answer', 'busy', 'failed', 'cut off')",
+            "outcome IN ('accepted', 'passed', 'no key', 'wrong keys', 'no answer', 'busy', 'failed', 'cut off')",
             name="outcome",
         ),
         Index("uq_page_attempt_open", "page_id", "person_id", unique=True, postgresql_where="outcome IS NULL"),

@@ -10,6 +10,7 @@ from oncall import messages
 from oncall.calls import PhoneCall, call_person, caller_is_waiting
 from oncall.contact_faults import expects_trouble
 from oncall.paging import gathering
+from oncall.paging.keys import WRONG_KEYS, pressed_to_hear
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
 from oncall.ranks import rank_of
@@ -23,6 +24,8 @@ MANY = 5
 FAREWELL = timedelta(seconds=10)
 # Steps of a technician's call while it is in a room, or at the keys beside it for a moment.
 IN_ROOM = ("left", "aside")
+# The same, when they are asked what to do next after a conversation, or are just being led to that question.
+ASKED_NEXT = ("alone", "unanswered", "alone_key")
 
 
 def try_person(
@@ -78,13 +81,13 @@ def _ring(session: Session, runtime: Runtime, page: Page, person: Person, waits:
             return call_id
     if ours.step == "goodbye":  # they hear it to its end; should that not be reported, they must be free all the same
         wake_at(session, runtime.clock, now + FAREWELL, "cut_off", call_id=ours.id, late=True)
-    elif ours.purpose not in {"page", "drill"} and ours.step != "alone_key":
+    elif ours.purpose not in {"page", "drill"} and ours.step not in ASKED_NEXT:
         return None
     if waits and ours.fresh:  # put down for another page, and maybe far behind in a storm
         wake(session, "place_call", priority=FIRST, call_id=ours.id)
     if ours.purpose == "drill":
         take_over(session, ours.id)
-    elif ours.step == "alone_key":  # asked what to do next after a conversation: this is more urgent
+    elif ours.step in ASKED_NEXT:  # asked what to do next after a conversation: this is more urgent
         wake(session, "move_call", priority=URGENT, call_id=ours.id, step="taken")
     if not _tells_many(session, ours.id):
         # It may end, or become a conversation, just now without having seen this page: look again soon.
@@ -161,10 +164,13 @@ def _text(
 _WORDS = {
     "passed": "{name} passed it on.",
     "no key": "{name}'s phone was answered, but nobody pressed a key.",
+    WRONG_KEYS: "{name}'s phone was answered, but only keys without a meaning were pressed.",
     "no answer": "No answer from {name}.",
     "busy": "{name}'s line is busy, or the call was declined.",
     "failed": "{name}'s phone can't be reached.",
 }
+# In place of "no key".
+_UNDECIDED = "{name} heard it, but pressed neither 1 to accept nor 2 to pass it on."
 
 
 def end_attempt(session: Session, attempt: Attempt, outcome: str, now: datetime) -> None:
@@ -172,11 +178,12 @@ def end_attempt(session: Session, attempt: Attempt, outcome: str, now: datetime)
     attempt.outcome, attempt.ended_at = outcome, now
     session.flush()
     if outcome in _WORDS:
-        words = _WORDS[outcome].format(name=attempt.person.name)
+        listened = outcome == "no key" and pressed_to_hear(attempt.call, attempt.id)
+        words = (_UNDECIDED if listened else _WORDS[outcome]).format(name=attempt.person.name)
         key = f"attempt:{attempt.id}:{outcome}"
         ticket_id = attempt.page.ticket_id
         tell(session, ticket_id, now, outcome.replace(" ", "_"), words, key=key, person_id=attempt.person_id)
-    if attempt.call_id is not None and outcome in {"no answer", "cut off"}:
+    if attempt.call_id is not None and outcome in {"no answer", "cut off", WRONG_KEYS}:
         others = select(func.count()).where(Attempt.call_id == attempt.call_id, Attempt.outcome.is_(None))
         if not session.scalar(others):
             wake(session, "cut_off", priority=URGENT, call_id=attempt.call_id)

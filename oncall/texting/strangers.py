@@ -12,6 +12,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from core import log
+from core.letters import gsm
 from core.phones import caller_number, mask
 from oncall.customers import registered_customers
 from oncall.messages import IncomingText
@@ -20,7 +21,6 @@ from oncall.texting import words
 from oncall.texting.guard import HOUR, Outcome, lock_all, stranger_is_answered, within
 from oncall.texting.limits import limits_from
 from oncall.tickets import Ticket, tell
-from core.letters import gsm
 
 # So many texts of strangers stand on one ticket in an hour: more would hide what else happened on it.
 SHOWN_AN_HOUR: Final = 20

@@ -134,7 +134,7 @@ class Player:
 
     def farewell(self, request: Request | None) -> None:
         """Tells the gateway the result of a verb that the caller ended by hanging up. The answer is not played."""
-        if request is not None:
+        if request is not None and self.exchange.config.farewells:
             self.exchange.spawn(self._tell(request))
 
     def warn(self, code: int, text: str, level: str = "warning") -> None:

@@ -60,7 +60,7 @@ def number_shape(request: web.Request) -> dict[str, Any]:
         "voice_application_sid": None,
         "voice_receive_mode": "voice",
         "status_callback": config.status_url or None,
-        "status_callback_method": "POST",
+        "status_callback_method": config.status_method,
         "sms_url": config.sms_url or None,
         "sms_method": "POST",
         "sms_fallback_url": None,
@@ -100,4 +100,6 @@ async def update_number(request: web.Request) -> web.Response:
         if form.has(name):
             url = form.get(name)
             config.update(**{setting: checked_url(url, name, 21502) if url else ""})
+    if form.has("StatusCallbackMethod"):
+        config.update(status_method=form.method("StatusCallbackMethod"))
     return web.json_response(number_shape(request))

@@ -192,8 +192,7 @@ def test_a_technician_whose_end_nobody_heard_of(gateway: Gateway, cast: Cast) ->
     gateway.start_web()
     gateway.await_web()
     gateway.network.journal.warnings.clear()  # nobody answered
-    assert [row.ended_at for row in gateway.rows(Intervention)] == [None]
-    watch_calls(quiet_desk(gateway))
+    watch_calls(quiet_desk(gateway))  # unless the worker's look at rooms was faster
     gateway.settle()
     assert work(gateway) == [("Ada", "call")]
     assert {call.state for call in gateway.rows(PhoneCall)} == {"ended"}

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from ivr.useless import MOST_WRONG_KEYS
 from oncall.calls import BlockedNumber, PhoneCall, Refusal
 from oncall.customers import Customer
 from oncall.messages import Message
@@ -221,8 +222,9 @@ def test_silence_at_a_question(gateway: Gateway, cast: Cast, question: str) -> N
 @pytest.mark.parametrize("question", [LEVEL, PRIORITY])
 def test_useless_keys(gateway: Gateway, cast: Cast, question: str) -> None:
     up_to(cast, question)
-    for key in "79":
-        cast.acme.press(key)
+    gateway.network.set_speed(1)
+    for place in range(MOST_WRONG_KEYS):
+        cast.acme.press("790"[place % 3])
         cast.acme.expect(f"that key is not in use here.*{question}")
     cast.acme.press("8")
     hurry(gateway)

@@ -84,6 +84,14 @@ def test_check_finds_all_well(flask: Flasks, network: Network) -> None:
          f"Phone Numbers, Active numbers, {NUMBER}, Configure: enter https://hotline.example.org/ivr/voice, HTTP POST"),
         ("sms_url", "", "problem  A message comes in: nothing is entered; Twilio console, Phone Numbers, "
          f"Active numbers, {NUMBER}, Configure: enter https://hotline.example.org/ivr/sms, HTTP POST"),
+        ("status_url", "", "warning  Call status changes: nothing is entered; Twilio console, Phone Numbers, "
+         f"Active numbers, {NUMBER}, Configure: enter https://hotline.example.org/ivr/status, HTTP POST"),
+        ("status_url", "https://old.example.org/ivr/status",
+         "warning  Call status changes: POST https://old.example.org/ivr/status is entered; Twilio console, Phone "
+         f"Numbers, Active numbers, {NUMBER}, Configure: enter https://hotline.example.org/ivr/status, HTTP POST"),
+        ("status_method", "GET",
+         "warning  Call status changes: GET https://hotline.example.org/ivr/status is entered; Twilio console, Phone "
+         f"Numbers, Active numbers, {NUMBER}, Configure: enter https://hotline.example.org/ivr/status, HTTP POST"),
         ("status_url", "http://hotline.example.org/ivr/status",
          "warning  Call status changes: POST http://hotline.example.org/ivr/status is entered; Twilio console, Phone "
          f"Numbers, Active numbers, {NUMBER}, Configure: enter https://hotline.example.org/ivr/status, HTTP POST"),
@@ -92,6 +100,7 @@ def test_check_finds_all_well(flask: Flasks, network: Network) -> None:
 def test_check_says_what_to_enter_where(flask: Flasks, network: Network, setting: str, value: str, line: str) -> None:
     network.configure(**{setting: value})
     result = flask("check")
+    network.configure(status_method="POST")
     assert result.exit_code == (1 if line.startswith("problem") else 0)
     assert line in result.stdout.splitlines()
 

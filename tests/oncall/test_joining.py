@@ -11,8 +11,10 @@ from core.settings import Settings
 from core.wakeups import put_down
 from oncall.calls import PhoneCall
 from oncall.customers import Contract, Customer, Region
-from oncall.joining import overdue_move, prepare_move, room_for, send_to_room, settle_room, stay_left
+from oncall.joining import callers_to_bring, overdue_move, prepare_move, room_for, send_to_room, settle_room, stay_left
+from oncall.paging.models import Page
 from oncall.people import Person
+from oncall.rejoining import JOINED, JOINS
 from oncall.rooms import Room, Stay
 from oncall.runtime import Runtime
 from oncall.tickets import Ticket
@@ -134,3 +136,72 @@ def test_a_room_is_shared_while_somebody_is_in_it(session: Session, ticket: Tick
     assert room_for(session, ticket.id, now).id != first.id
     assert session.query(Room).count() == 2
     assert session.query(Stay).count() == 1
+
+
+def in_room(session: Session, call: PhoneCall, room: Room, role: str, now: datetime) -> Stay:
+    """The call is in the room, as its document says."""
+    call.step = "left"
+    stay = send_to_room(session, call, room, role, now)
+    stay.joined_at = now
+    return stay
+
+
+def test_who_comes_too_late_waits_and_the_technician_is_rung(
+    session: Session, runtime: Runtime, ticket: Ticket, now: datetime
+) -> None:
+    """The conversation ended while another caller was on the way into it: that is no dropped line."""
+    ada = a_technician(session)
+    ticket.assignee_id = ada.id
+    room = room_for(session, ticket.id, now)
+    technician, late = a_call(session, ticket, now, ada), a_call(session, ticket, now)
+    in_room(session, technician, room, "technician", now)
+    technician.state, technician.ended_at = "ended", now + timedelta(seconds=2)
+    stay_left(session, session.query(Stay).one(), now + timedelta(seconds=2))
+    in_room(session, late, room, "caller", now + timedelta(seconds=3))
+    late.memo[JOINED] = room.id
+    [move] = settle_room(session, runtime, room.id, now + timedelta(seconds=3))
+    assert (move.call_id, move.step) == (late.id, "missed")
+    assert late.waiting
+    [page] = session.query(Page).all()
+    assert (page.cause, page.first_person_id) == ("called again", ada.id)
+
+
+@pytest.mark.parametrize("who", ["a caller who is being brought", "a customer who is being rung"])
+def test_a_technician_is_not_alone_while_somebody_is_still_to_come(
+    session: Session, runtime: Runtime, ticket: Ticket, now: datetime, who: str
+) -> None:
+    room = room_for(session, ticket.id, now)
+    technician, caller = a_call(session, ticket, now, a_technician(session)), a_call(session, ticket, now)
+    in_room(session, technician, room, "technician", now)
+    gone = in_room(session, caller, room, "caller", now)
+    other = a_call(session, ticket, now)
+    other.room_id = room.id
+    if who == "a caller who is being brought":
+        other.waiting, other.memo[JOINS] = True, room.id
+    else:
+        other.direction, other.purpose = "out", "callback"
+    stay_left(session, gone, now + timedelta(seconds=5))
+    session.flush()
+    assert settle_room(session, runtime, room.id, now + timedelta(seconds=5)) == []
+    other.state, other.waiting, other.ended_at = "ended", False, now + timedelta(seconds=6)
+    session.flush()
+    [move] = settle_room(session, runtime, room.id, now + timedelta(seconds=6))
+    assert (move.call_id, move.step) == (technician.id, "alone")
+
+
+def test_callers_are_not_brought_to_a_technician_who_has_gone_on(
+    session: Session, runtime: Runtime, ticket: Ticket, now: datetime
+) -> None:
+    """Their call goes on, with the question what to do next: they are told of the caller there."""
+    ada = a_technician(session)
+    room = room_for(session, ticket.id, now)
+    technician, caller = a_call(session, ticket, now, ada), a_call(session, ticket, now)
+    stay = in_room(session, technician, room, "technician", now)
+    stay_left(session, stay, now + timedelta(seconds=1))
+    technician.step = "alone_key"
+    caller.waiting, caller.memo[JOINS] = True, room.id
+    session.flush()
+    assert callers_to_bring(session, runtime, room.id, now + timedelta(seconds=2)) == []
+    [page] = session.query(Page).all()
+    assert (page.cause, page.first_person_id) == ("called again", ada.id)
+    assert JOINS not in caller.memo

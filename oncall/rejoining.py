@@ -1,0 +1,120 @@
+"""A customer calls about a ticket that is known: into the conversation that goes on, or to those who wait for one.
+
+Only when neither goes on is somebody looked for. Whoever has the ticket keeps it, and the number to call back stays
+that of the caller who is on the line already.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.wakeups import URGENT, wake
+from oncall.calls import PhoneCall
+from oncall.hotline import from_whom, hold, page_of
+from oncall.paging.engine import open_page
+from oncall.paging.ringing import IN_ROOM, in_conversation
+from oncall.people import Person
+from oncall.rooms import Room, Stay, others_on_the_line
+from oncall.runtime import Runtime
+from oncall.sla import Priority, response_due
+from oncall.tickets import Ticket, tell
+from schedules.hours import Plan
+
+# In a caller's memo: the room of the conversation that they are on the way into, or came into later than the others.
+JOINS: Final = "joins"
+JOINED: Final = "joined_later"
+# The same: the priority that this caller has raised the ticket to.
+RAISED: Final = "raised"
+
+
+def rejoin_ticket(
+    session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, priority: Priority, now: datetime
+) -> None:
+    """The caller of a locked call has chosen a known ticket: they wait from now on, and are joined if somebody talks.
+
+    Otherwise they wait with whoever waits already, or the technician who has the ticket is rung, then the roster.
+    """
+    call.ticket_id = ticket.id
+    call.result = "known ticket"
+    call.memo["ticket_number"], call.memo["priority"] = ticket.number, priority.value
+    others = others_on_the_line(session, call)
+    if call.number and not others:
+        ticket.callback_number = None if call.number == ticket.caller_number else call.number
+    room = talking_room(session, ticket.id)
+    joins = ", and is joined with the conversation" if room is not None else ""
+    words = f"The customer called again from {from_whom(call)}{joins}."
+    tell(session, ticket.id, now, "caller", words, key=f"call:{call.id}:again")
+    if priority < Priority(ticket.priority):
+        call.memo[RAISED] = priority.value
+        _raise_priority(session, ticket, priority, now)
+    hold(session, call, now)
+    if any(call.number is not None and other.number == call.number for other in others):
+        wake(session, "ask_about_callers", priority=URGENT, ticket_id=ticket.id)  # one phone has hardly two calls
+    if room is not None:
+        call.memo[JOINS] = call.room_id = room.id
+        wake(session, "bring_callers", priority=URGENT, room_id=room.id)
+    elif not (others and _somebody_comes(session, ticket)):
+        open_page(session, runtime, ticket, now, "called again", first=ticket.assignee_id)
+
+
+def _raise_priority(session: Session, ticket: Ticket, priority: Priority, now: datetime) -> None:
+    """The problem has become worse: the shorter promise counts from now, unless the old one ends before."""
+    plan, zone = Plan(ticket.contract.plan), ticket.contract.region.time_zone
+    due = [at for at in (ticket.due_at, response_due(plan, priority, zone, now)) if at is not None]
+    words = f"The customer reports {priority.value} now, it was {ticket.priority}."
+    ticket.priority, ticket.due_at = priority.value, min(due, default=None)
+    tell(session, ticket.id, now, "caller", words, key=f"raised:{priority.value}")
+
+
+def talking_room(session: Session, ticket_id: int) -> Room | None:
+    """The room in which a technician talks about this ticket, waits for the customer there, or is at its keys."""
+    query = (
+        select(Room)
+        .join(PhoneCall, PhoneCall.room_id == Room.id)
+        .where(Room.ticket_id == ticket_id, Room.closed_at.is_(None))
+        .where(PhoneCall.person_id.is_not(None), PhoneCall.state == "answered", PhoneCall.step.in_(IN_ROOM))
+    )
+    return session.scalar(query.order_by(Room.id.desc()).limit(1))
+
+
+def can_talk(call: PhoneCall, room_id: int) -> bool:
+    """Whether this technician's call is in the room, or at its keys."""
+    return in_conversation(call) and call.room_id == room_id
+
+
+def talkers(session: Session, room_id: int) -> Sequence[str]:
+    """First names of the technicians in a room, or at its keys."""
+    query = (
+        select(Person)
+        .join(PhoneCall, PhoneCall.person_id == Person.id)
+        .where(PhoneCall.room_id == room_id, PhoneCall.state == "answered", PhoneCall.step.in_(IN_ROOM))
+        .order_by(PhoneCall.id)
+    )
+    return list(dict.fromkeys(person.first_name for person in session.scalars(query)))
+
+
+def _somebody_comes(session: Session, ticket: Ticket) -> bool:
+    """Whether a technician has accepted and is being rung, or asked for the key, to be joined with who waits."""
+    page = page_of(session, ticket.id)
+    if page is None or page.state != "accepted":
+        return False
+    query = select(PhoneCall).where(PhoneCall.person_id == page.accepted_by_id, PhoneCall.state != "ended")
+    calls = session.scalars(query).all()
+    return any(call.direction == "out" and not in_conversation(call) for call in calls)
+
+
+def is_expected(session: Session, room: Room) -> bool:
+    """Whether somebody is still to come into a room: a caller who is being brought, or a customer who is being rung."""
+    came = select(Stay.id).where(Stay.call_id == PhoneCall.id, Stay.room_id == room.id)
+    query = select(PhoneCall.id).where(
+        PhoneCall.room_id == room.id,
+        PhoneCall.person_id.is_(None),
+        PhoneCall.state != "ended",
+        (PhoneCall.waiting & (PhoneCall.memo[JOINS].as_integer() == room.id))
+        | (PhoneCall.waiting & (PhoneCall.step == "room"))
+        | ((PhoneCall.purpose == "callback") & ~came.exists()),
+    )
+    return session.scalar(query.limit(1)) is not None
