@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from core.phones import mask
 from oncall import messages, wording
-from oncall.calls import PhoneCall
+from oncall.calls import LEFT_BY, PhoneCall
 from oncall.customers import Contract
 from oncall.messages import Message
 from oncall.paging.engine import first_page, open_page
@@ -21,6 +21,9 @@ from schedules.hours import Plan
 
 # A problem reported on this line counts as known for so long (product, hotline step 7).
 KNOWN_FOR = timedelta(hours=24)
+
+# In a caller's memo: they have asked to be called back.
+WANTS_CALL = "wants_call"
 
 # Twilio's codes for numbers that can't take a text: not mobile, landline, opted out.
 _NO_TEXTS = ("21614", "21635", "30006", "21610")
@@ -184,6 +187,7 @@ def want_call_back(session: Session, call: PhoneCall, number: str, now: datetime
     ticket.callback_number = number
     call.waiting = False
     call.result = "call back agreed"
+    call.memo[WANTS_CALL] = True
     words = f"The caller asks to be called back on {mask(number)}."
     tell(session, ticket.id, now, "caller", words, key=f"call:{call.id}:{call.turn}:callback")
 
@@ -191,6 +195,7 @@ def want_call_back(session: Session, call: PhoneCall, number: str, now: datetime
 def hold_again(session: Session, call: PhoneCall) -> None:
     """The number was wrong, so it is forgotten: the caller holds the line until another one is agreed."""
     session.get_one(Ticket, call.ticket_id).callback_number = None
+    call.memo.pop(WANTS_CALL, None)
     call.waiting = call.live
     call.result = "waits again"
 
@@ -206,6 +211,8 @@ def caller_left(session: Session, call: PhoneCall, now: datetime) -> None:
         call.result = call.result or hung_up(call.step)
     elif was_waiting:
         call.result = hung_up(call.step)
+        if LEFT_BY in call.memo:  # after a conversation that is no trouble (`oncall.goodbyes`)
+            return
         words = "The caller hung up while waiting: call back."
         tell(session, call.ticket_id, now, "caller", words, key=f"call:{call.id}:left")
 
@@ -224,6 +231,9 @@ _WHERE = {
     "recording": "while describing the problem",
     "wait": "while waiting",
     "callback": "in the call-back menu",
+    "hung_up_key": "after the technician had hung up",
+    "rejoining": "while the technician was called again",
+    "next_key": "when asked what comes next",
 }
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import log
 from oncall import steering
+from oncall.after_goodbyes import check_call_back, check_rejoined, conclude_goodbye
 from oncall.away.settling import settle_away
 from oncall.desk import Desk
 from oncall.drills.beginning import watch_drills
@@ -112,6 +113,9 @@ TASKS: dict[str, Callable[..., None]] = {
     "finish_callers": steering.finish_callers,
     "check_connected": steering.check_connected,
     "check_waiting": steering.check_waiting,
+    "check_rejoined": check_rejoined,
+    "conclude_goodbye": conclude_goodbye,
+    "check_call_back": check_call_back,
     "settle_away": settle_away,
     "seek_elsewhere": seek_elsewhere,
 }
