@@ -202,6 +202,8 @@ TECHNICIAN_FINISHED = "Your technician has ended the conversation. Thank you for
 HANDED_OVER = "Your technician hands you over to a colleague."
 
 
+# Wrong keys in a row after which a noisy line counts as a silent one. A person who mistypes stops long before.
+MOST_WRONG_KEYS = 10
 # After a technician has hung up, or the line has dropped: nobody knows which, so the caller is asked.
 HUNG_UP = (
     "Your technician has hung up. If you are done, just hang up. If you were cut off, press 1, or stay on the line."

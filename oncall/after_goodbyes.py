@@ -9,7 +9,7 @@ from core.wakeups import URGENT, wake, wake_at
 from oncall import messages, wording
 from oncall.calls import LEFT_BY, PhoneCall, lock_call
 from oncall.desk import Desk
-from oncall.goodbyes import CALL_BACK, HUNG_UP, SILENT, callers_left, ringing, technician_of, tell_in_vain
+from oncall.goodbyes import CALL_BACK, HUNG_UP, RUNG, SILENT, callers_left, ringing, technician_of, tell_in_vain
 from oncall.hotline import WANTS_CALL
 from oncall.interventions import has_work
 from oncall.joining import prepare_move
@@ -66,9 +66,9 @@ def conclude_goodbye(desk: Desk, call_id: int) -> None:
         elif call.memo.get(SILENT):
             words = wording.silent_goodbye_text(ticket)
             _text(session, ticket, person, words, f"call:{call.id}:silent", now)
-        elif call.step == "rejoining":
+        elif call.memo.get(RUNG):
             words = wording.gave_up_text(ticket)
-            told = f"The caller hung up while {person.name} was called again."
+            told = f"The caller hung up, after {person.name} was called again in vain."
             tell(session, ticket.id, now, "caller", told, key=f"call:{call.id}:gave_up")
             _text(session, ticket, person, words, f"call:{call.id}:gave_up", now)
         _call_nobody(session, ticket.id, now)

@@ -34,9 +34,11 @@ ASKED_ON: Final = "asked on"
 CALL_BACK: Final = "call back"
 
 # In the memo of a technician's call: it rings for a caller who is still there. In a caller's memo: the newest call of
-# that kind which does not count any more; and that they were silent when asked what comes next.
+# that kind which does not count any more; that there was one since the last conversation; and that they were silent
+# when asked what comes next.
 REJOINS: Final = "rejoins"
 RINGS_FROM: Final = "rings_from"
+RUNG: Final = "rung"
 SILENT: Final = "silent"
 # In the memo of a technician's call: the room whose callers are being taken care of (handed over, told goodbye).
 ARRANGED: Final = "arranged"
@@ -82,6 +84,7 @@ def judge(
 def note_goodbye(session: Session, call: PhoneCall, person_id: int, talked: timedelta) -> None:
     """Note on a locked caller's call whose line has ended, after they had talked for so long."""
     call.memo[LEFT_BY] = person_id
+    call.memo.pop(RUNG, None)
     call.waiting = call.live
     if RINGS_FROM not in call.memo or talked > timedelta(seconds=paging_times(session).goodbye_talk):
         newest = select(func.max(PhoneCall.id)).where(*_rings_of(call.ticket_id))

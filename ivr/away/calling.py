@@ -2,12 +2,12 @@
 
 from ivr import addresses
 from ivr import prompts as usual
-from ivr.away import prompts
+from ivr.away import hung_up, prompts
 from ivr.away.step import Step
 from ivr.technician import prompts as technicians
 from ivr.twiml import Dial, VoiceResponse, empty, goodbye, spoken
 from oncall.away.snapshot import KeptPerson
-from oncall.paging.escalation import is_everybody_round, next_step
+from oncall.paging.escalation import behind, is_everybody_round, next_step
 from oncall.search import Search
 
 # Of a Dial that did not lead to a conversation (Twilio: DialCallStatus), as outcomes of an attempt.
@@ -31,7 +31,7 @@ def ring_next(step: Step, before: str = "") -> VoiceResponse:
     people = {person.id: person for person, _ in step.snapshot.order(region, step.now)}
     carried, times = step.carried, step.snapshot.times
     tried = {(carried.round, person) for person in carried.tried}
-    found = next_step(list(people), tried, carried.round, times, carried.first)
+    found = next_step(behind(list(people), carried.after), tried, carried.round, times, carried.first)
     all_busy = bool(carried.tried) and carried.busy == len(carried.tried)
     if people and found.round > carried.round and all_busy and carried.pauses < MOST_PAUSES:
         return _pause(step)
@@ -49,10 +49,13 @@ def ring_next(step: Step, before: str = "") -> VoiceResponse:
 
 def _dial(step: Step, person: KeptPerson, before: str) -> VoiceResponse:
     step.note("ringing", person=person.id)
-    first = person.first_name if step.carried.first == person.id and step.carried.round == 1 else None
-    search = Search(tried=step.carried.rung, round=step.carried.round)
-    words = prompts.calling_again(first) if first else usual.waiting(search)
-    response = spoken(" ".join(filter(None, (before, words))))
+    search = Search(tried=step.carried.rung, round=step.carried.round, goes_on=step.carried.after is not None)
+    return dial_person(step, person, " ".join(filter(None, (before, usual.waiting(search)))))
+
+
+def dial_person(step: Step, person: KeptPerson, words: str) -> VoiceResponse:
+    """Say something, and ring this person, who is asked for a key."""
+    response = spoken(words)
     dial = Dial(
         action=step.url("dialed"),
         method="POST",
@@ -90,7 +93,8 @@ def screen(step: Step) -> VoiceResponse:
     """On the called side: who calls, and that a key is needed. Whatever does not press one is never joined."""
     contract, carried = step.contract, step.carried
     customer = contract.customer if contract is not None else "a customer"
-    words = prompts.screening(carried.priority, customer, carried.number, step.settings.company_name)
+    made = prompts.screening_again if carried.left_by is not None else prompts.screening
+    words = made(carried.priority, customer, carried.number, step.settings.company_name)
     step.know(readings=carried.readings + 1)
     return step.ask("key", words)
 
@@ -105,7 +109,7 @@ def key(step: Step) -> VoiceResponse:
         return goodbye(technicians.PASSED)
     if step.carried.readings < step.snapshot.times.readings or step.digits == "9":
         return screen(step)
-    return goodbye(technicians.NO_KEY)
+    return goodbye(technicians.NO_KEY if step.carried.left_by is None else technicians.GOODBYE)
 
 
 def dialed(step: Step) -> VoiceResponse:
@@ -113,23 +117,17 @@ def dialed(step: Step) -> VoiceResponse:
     bridged = step.form.get("DialBridged", "").lower() == "true"
     status = step.form.get("DialCallStatus", "")
     outcome = "talked" if bridged else _OUTCOMES.get(status, "failed")
-    step.note("dialed", person=step.carried.person, outcome=outcome)
+    again = step.carried.left_by is not None or None
+    step.note("dialed", person=step.carried.person, outcome=outcome, again=again)
     step.know(busy=step.carried.busy + (outcome == "busy"))
     if step.is_over:
         step.note("over", status=step.form.get("CallStatus", "completed"))
         return empty()
     if bridged:
-        return step.ask("dropped", prompts.TALKED, timeout=10)
+        return hung_up.hung_up(step)
+    if again:
+        return hung_up.in_vain(step, busy=outcome == "busy")
     return held(step)
-
-
-def dropped(step: Step) -> VoiceResponse:
-    """After a conversation: who was cut off is connected again, with the same technician first."""
-    if step.digits != "1":
-        return goodbye(usual.OFFICE_THANKS)
-    step.note("dropped", person=step.carried.person)
-    step.know(first=step.carried.person, round=1, tried=(), rung=0)
-    return ring_next(step)
 
 
 def _can_go_back(step: Step) -> bool:

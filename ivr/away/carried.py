@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from core.sealing import SealError, seal_for
 from core.settings import Settings
-from oncall.calls import PhoneCall
+from oncall.calls import LEFT_BY, PhoneCall
 
 _PURPOSE: Final = "address"
 # Keys of a call's memo that say what a step without the database has to know.
@@ -24,6 +24,8 @@ class Carried:
     `call`, `ticket`, `number`, `known`, `room`: of a call that began with the database, as far as it had come.
     `tried`: who has been rung in this `round`; `rung`: how many in all; `person`: who is being rung.
     `busy`: how many of them were talking with somebody else; `pauses`: how often it was waited for them.
+    `left_by`: the technician who has hung up while the caller is still there, rung `again` so many times; `after`:
+    behind whom the ring order begins.
     """
 
     sid: str = ""
@@ -48,6 +50,9 @@ class Carried:
     readings: int = 0
     busy: int = 0
     pauses: int = 0
+    left_by: int | None = None
+    again: int = 0
+    after: int | None = None
 
 
 _FIELDS: Final = fields(Carried)
@@ -89,4 +94,5 @@ def carried_by(call: PhoneCall) -> Carried | None:
         known=call.memo.get(KNOWN),
         room=call.room_id,
         staff=call.person_id,
+        left_by=call.memo.get(LEFT_BY),
     )

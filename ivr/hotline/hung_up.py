@@ -3,21 +3,16 @@
 The pauses are those of the questions themselves, so that they hold though no worker is at hand.
 """
 
-from typing import Final
-
 from core.wakeups import URGENT, wake
 from ivr import prompts
 from ivr.hotline import waiting
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye
 from oncall.calls import LEFT_BY
-from oncall.goodbyes import ASKED_ON, SILENT, last_ring, may_ring, ring, ringing, technician_of
+from oncall.goodbyes import ASKED_ON, RUNG, SILENT, last_ring, may_ring, ring, ringing, technician_of
 from oncall.paging.engine import open_page
 from oncall.setting import paging_times
 from oncall.tickets import Ticket, tell
-
-# Wrong keys in a row after which a noisy line counts as a silent one. A person who mistypes stops long before.
-MOST_WRONG_KEYS: Final = 10
 
 
 def hung_up(talk: Talk) -> VoiceResponse:
@@ -41,12 +36,13 @@ def hung_up_key(talk: Talk) -> VoiceResponse:
     talk.useful_answer()
     if may_ring(talk.session, talk.call) or ringing(talk.session, talk.call.ticket_id, talk.now) is not None:
         ring(talk.session, talk.call, talk.now)
+        talk.call.memo[RUNG] = True
     return _while_ringing(talk, first=True)
 
 
 def _too_many(talk: Talk) -> bool:
     talk.useless_answer()
-    return int(talk.call.memo["useless"]) >= MOST_WRONG_KEYS
+    return int(talk.call.memo["useless"]) >= prompts.MOST_WRONG_KEYS
 
 
 def rejoining(talk: Talk) -> VoiceResponse:
