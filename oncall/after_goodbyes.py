@@ -60,6 +60,8 @@ def conclude_goodbye(desk: Desk, call_id: int) -> None:
         call = lock_call(session, call_id)
         if call is None or call.ticket_id is None or LEFT_BY not in call.memo or call.waiting:
             return
+        if call.step == "left":  # they were joined again, and the caller hung up first
+            return
         ticket, person = session.get_one(Ticket, call.ticket_id), technician_of(session, call)
         if WANTS_CALL in call.memo:
             _promise_call(session, desk.runtime, call, ticket, person, now)

@@ -96,10 +96,12 @@ def write(session: Session, name: str, value: Any) -> None:
 
 
 def paging_times(session: Session) -> PagingTimes:
-    """The paging times in force."""
+    """The paging times in force; what only a later version knows is left out."""
     found: PagingTimes | None = session.info.get(PAGING)
     if found is None:
-        found = session.info[PAGING] = PagingTimes(**(read(session, PAGING) or {}))
+        stored = read(session, PAGING) or {}
+        known = {name: value for name, value in stored.items() if name in PagingTimes.__dataclass_fields__}
+        found = session.info[PAGING] = PagingTimes(**known)
     return found
 
 

@@ -11,6 +11,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+from ivr import prompts
+from ivr.technician import prompts as technicians
 from simulator.driven_phone import DrivenPhone
 from tests.calls.people import Cast
 from tests.calls.stack import Gateway
@@ -19,9 +21,31 @@ DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "calls.md"
 WRITING: Final = os.environ.get("CALLS_TABLE") == "write"
 HEAD: Final = "| What happens | Then | The caller hears | The technician hears | Rung, in order | Told by text |"
 RULE: Final = "|---|---|---|---|---|---|"
+# Names for what is said again and again in the table; the document explains them.
+SENTENCES: Final = (
+    ("asked", prompts.HUNG_UP),
+    ("wrong key, asked", f"{prompts.NOT_UNDERSTOOD} {prompts.HUNG_UP_KEYS}"),
+    ("being rung", prompts.ringing_again("Ada")),
+    ("not reached", f"{prompts.unreached('Ada', busy=False)} {prompts.TRY_ONCE_MORE}"),
+    ("busy", f"{prompts.unreached('Ada', busy=True)} {prompts.TRY_ONCE_MORE}"),
+    ("not reached, what next", f"{prompts.unreached('Ada', busy=False)} {prompts.WHAT_NEXT}"),
+    ("busy, what next", f"{prompts.unreached('Ada', busy=True)} {prompts.WHAT_NEXT}"),
+    ("hung up, what next", f"{prompts.HUNG_UP_AGAIN} {prompts.WHAT_NEXT}"),
+    ("wrong key, what next", f"{prompts.NOT_UNDERSTOOD} {prompts.WHAT_NEXT}"),
+    ("end of an open line", prompts.silent_goodbye("Ada")),
+    ("joined", prompts.JOINING),
+    ("still there", technicians.rejoin("Acme", 0).replace("ticket 0", "ticket N")),
+    (
+        "wrong key, still there",
+        f"{technicians.NOT_UNDERSTOOD} {technicians.rejoin('Acme', 0).replace('ticket 0', 'ticket N')}",
+    ),
+    ("connecting", technicians.CONNECTING_AGAIN),
+    ("no key", f"{technicians.NOTHING_CHOSEN} {technicians.GOODBYE}"),
+    ("caller gone", technicians.ALONE),
+)
 # Said again and again while a phone rings, so its number depends on how long that takes.
 _REPEATED: Final = re.compile(r"^I am still calling ")
-_TICKET: Final = re.compile(r"ticket (number )?\d(, \d)+")
+_BY_CHANCE: Final = ((re.compile(r"ticket (number )?\d(, \d)+"), "ticket N"), (re.compile(r"\d+ minutes"), "N minutes"))
 
 
 @dataclass(frozen=True)
@@ -63,8 +87,8 @@ class Watch:
 
     def _said(self, phone: DrivenPhone) -> list[str]:
         entries = phone.transcript[self._heard[phone.number] :]
-        words = [_TICKET.sub("ticket N", entry.text) for entry in entries if entry.kind == "said"]
-        return [each for each, _ in groupby(one for one in words if not _REPEATED.match(one))]
+        words = [_named(entry.text) for entry in entries if entry.kind == "said" and not _REPEATED.match(entry.text)]
+        return [each for each, _ in groupby(words)]
 
     def _placed(self) -> list[str]:
         requests = self._gateway.network.journal.requests("/Calls.json", "POST")
@@ -83,7 +107,21 @@ class Watch:
 
 
 def _told(words: Sequence[str]) -> str:
-    return " … ".join(words) or "nothing"
+    return "; ".join(words) or "nothing"
+
+
+def _named(words: str) -> str:
+    """By its name where it has one, else as it was said, but for what differs from run to run."""
+    for pattern, instead in _BY_CHANCE:
+        words = pattern.sub(instead, words)
+    return next((f"*{name}*" for name, sentence in SENTENCES if sentence == words), words)
+
+
+def sentences_of_document() -> list[tuple[str, str]]:
+    """The names of sentences, and what they say, as the document has them."""
+    section = DOCUMENT.read_text().split("\n## What is said\n", 1)[1].split("\n## ", 1)[0]
+    rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("| *")]
+    return [(name.strip().strip("*"), words.strip()) for name, words in rows]
 
 
 def rows_of_document() -> dict[tuple[str, str], str]:
@@ -112,3 +150,12 @@ def check(row: Row) -> None:
         found = {_name(line): line for line in lines} | {(row.what, row.then): row.line}
         DOCUMENT.write_text(before + "".join(f"{line}\n" for line in found.values()) + rest)
     assert rows_of_document().get((row.what, row.then)) == row.line, row.line
+
+
+def check_order(names: list[tuple[str, str]]) -> None:
+    """That the document has rows of these names, in this order; or, when it is written anew, put them so."""
+    if WRITING:
+        before, lines, rest = _parts()
+        found = {_name(line): line for line in lines}
+        DOCUMENT.write_text(before + "".join(f"{found[name]}\n" for name in names if name in found) + rest)
+    assert list(rows_of_document()) == names

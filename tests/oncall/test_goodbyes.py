@@ -418,6 +418,16 @@ def test_the_technician_is_told_once(
     assert words is None or words in texts(database)[0]
 
 
+def test_a_caller_who_was_joined_again_and_hangs_up_first_is_no_news(
+    database: Database, desk: Desk, now: datetime
+) -> None:
+    caller, _ = night(database, now, "left", **{RUNG: True})
+    with database.transaction() as session:
+        over(session, session.get_one(PhoneCall, caller), now)
+    conclude_goodbye(desk, caller)
+    assert texts(database) == []
+
+
 @pytest.mark.parametrize("called", [False, True])
 def test_a_call_back_that_nobody_makes_is_paged(database: Database, desk: Desk, now: datetime, called: bool) -> None:
     caller, _ = night(database, now, "callback", **{WANTS_CALL: True})
