@@ -1,8 +1,8 @@
 """The technician's line has ended and the caller is still there: what the caller hears decides, nobody else does.
 
 A normal goodbye and a dropped line look the same. So the caller is asked at once; who presses 1, or stays, has the same
-technician rung again, a few times in a call at most; then they say what comes next (product, hotline step 11). All of it holds
-for every caller who was in the room: rings are shared, each caller answers for themselves.
+technician rung again, a few times in a call at most; then they say what comes next (product, hotline step 11). All of
+it holds for every caller who was in the room: rings are shared, each caller answers for themselves.
 
 How often somebody was rung is counted in rows of calls and not in a memo, so that two callers, two processes or a
 repeated request count the same rings.

@@ -11,8 +11,8 @@ import pytest
 from simulator import lines
 from simulator.driven_phone import DrivenPhone
 from tests.calls.goodbye_rows import SENTENCES, Row, Watch, check, check_order, sentences_of_document
-from tests.calls.night_desk import PATIENCE, accept, join, page_states
-from tests.calls.people import Cast, report_problem
+from tests.calls.night_desk import PATIENCE, accept, join, page_states, texts_afterwards, work
+from tests.calls.people import ADA_PIN, Cast, report_problem
 from tests.calls.stack import SPEED, Gateway
 
 QUESTION = "technician has hung up. If you are done, just hang up. If you were cut off, press 1, or stay on the line"
@@ -149,6 +149,17 @@ def gives_up(night: Night) -> None:
     night.cast.acme.hang_up()
     assert night.cast.ada.hung_up(PATIENCE) == "canceled"
     night.cast.ada.expect_text("The caller has hung up now", PATIENCE)
+
+
+@row(HANGS_UP, "the caller stays, and hangs up while the technician is asked for the key")
+def gives_up_late(night: Night) -> None:
+    night.goodbye()
+    night.cast.ada.answer(PATIENCE)
+    night.cast.ada.expect(STILL_THERE, PATIENCE)
+    night.cast.acme.hang_up()
+    night.cast.ada.expect("no longer on the line. To call back now, press 1", PATIENCE)
+    night.cast.ada.expect_text("The caller has hung up now", PATIENCE)
+    night.cast.ada.hang_up()
 
 
 @row(HANGS_UP, "the caller stays; the technician presses 7, then 1")
@@ -327,3 +338,64 @@ def test_the_document_has_these_rows_in_this_order() -> None:
 
 def test_the_document_says_what_the_names_of_sentences_mean() -> None:
     assert sentences_of_document() == list(SENTENCES)
+
+
+@pytest.mark.parametrize(
+    "disturbed",
+    [{"duplicate": True}, {"late": 2.0}, {"shuffled": 3.0, "duplicate": True}],
+    ids="+".join,
+)
+def test_reports_twice_late_and_out_of_order(gateway: Gateway, cast: Cast, disturbed: dict[str, float]) -> None:
+    """One question, one ring, one text, and nobody else is woken."""
+    gateway.set_paging(no_answer=5)
+    gateway.network.disturb(**disturbed)  # type: ignore[arg-type]
+    night = Night(gateway, cast)
+    night.goodbye()
+    cast.acme.press("1")
+    night.rejoin()
+    cast.acme.hang_up()
+    gateway.network.disturb()
+    gateway.settle()
+    found = night.watch.row("", "")
+    assert (found.caller, found.rung) == ("*asked*; *being rung*; *joined*", "Ada")
+    assert work(gateway) == [("Ada", "call"), ("Ada", "call")]
+    assert page_states(gateway) == ["accepted"]
+    assert texts_afterwards(gateway) == 1
+
+
+def test_the_worker_is_killed_in_the_middle(gateway: Gateway, cast: Cast) -> None:
+    """The caller's questions need none; who was to be rung is rung by the next one."""
+    gateway.set_paging(no_answer=60)
+    night = Night(gateway, cast)
+    night.goodbye()
+    gateway.processes["worker"].kill()
+    cast.acme.press("1")
+    cast.acme.expect("I am calling Ada again", PATIENCE)
+    cast.acme.expect("I am still calling Ada", PATIENCE)
+    gateway.start_worker()
+    night.rejoin()
+    cast.acme.hang_up()
+    gateway.settle()
+    assert work(gateway) == [("Ada", "call"), ("Ada", "call")]
+    assert page_states(gateway) == ["accepted"]
+
+
+def test_the_technician_calls_the_hotline_while_the_caller_is_asked(gateway: Gateway, cast: Cast) -> None:
+    """By the menu the two are joined at once, whatever the caller is asked just then."""
+    gateway.set_paging(no_answer=60)
+    night = Night(gateway, cast)
+    night.goodbye()
+    gateway.network.set_speed(SLOW)
+    cast.ada.dial()
+    cast.ada.expect("type your own PIN", PATIENCE)
+    cast.ada.press(f"{ADA_PIN}#")
+    for words, key in (("To hear it, press 1", "1"), ("The caller is on the line. .* 3 to talk to the caller", "3")):
+        cast.ada.expect(words, PATIENCE)
+        cast.ada.press(key)
+    cast.acme.expect("A technician is here", PATIENCE)
+    gateway.joined(2, PATIENCE)
+    cast.acme.hang_up()
+    cast.ada.expect("no longer on the line", PATIENCE)
+    gateway.settle()
+    assert work(gateway) == [("Ada", "call"), ("Ada", "call")]
+    assert page_states(gateway) == ["accepted"]

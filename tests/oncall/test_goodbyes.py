@@ -1,5 +1,6 @@
 """The technician's line has ended: what counts as a conversation, who is asked, who is rung how often, who is told."""
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from oncall.after_goodbyes import check_call_back, check_rejoined, conclude_good
 from oncall.calls import LEFT_BY, PhoneCall
 from oncall.customers import Contract, Customer, Region
 from oncall.desk import Desk
+from oncall.directory import DirectoryError, parse
 from oncall.ending import end_call
 from oncall.goodbyes import (
     ARRANGED,
@@ -41,6 +43,7 @@ from oncall.people import Person
 from oncall.placing import still_wanted
 from oncall.rooms import Room, Stay
 from oncall.runtime import Runtime
+from oncall.setting import PAGING, PagingTimes, paging_times, write
 from oncall.tickets import Ticket, TicketEvent
 
 GRACE = timedelta(seconds=4)
@@ -459,3 +462,26 @@ def test_with_the_last_caller_gone_nobody_is_called(database: Database, desk: De
     conclude_goodbye(desk, caller_id)
     with database.transaction() as session:
         assert [page.state for page in session.query(Page)] == ["stopped"]
+
+
+# --- settings ---
+
+
+def test_the_times_stand_in_the_directory_file_and_in_the_readme() -> None:
+    directory = parse(
+        "paging: {goodbye_pause: 12, goodbye_rings: 1, goodbye_talk: 90, goodbye_silence: 30, drop_grace: 4}"
+    )
+    assert directory.paging["goodbye_pause"] == 12
+    with pytest.raises(DirectoryError, match="goodbye_rings must be a whole number from 1"):
+        parse("paging: {goodbye_rings: 0}")
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    stated = dict(re.findall(r"^\| `(goodbye_\w+|drop_grace)` \|.*\| (\d+) \|$", text, re.MULTILINE))
+    assert stated == {name: str(getattr(PagingTimes(), name)) for name in stated}
+    assert len(stated) == 5
+
+
+def test_what_only_a_later_version_knows_is_left_out(session: Session) -> None:
+    """Two versions work side by side during a deploy."""
+    write(session, PAGING, {"no_answer": 30, "of_tomorrow": 5})
+    session.info.pop(PAGING, None)
+    assert paging_times(session).no_answer == 30
