@@ -156,6 +156,8 @@ def test_who_stays_is_connected_again(storm: Storm, storm_cast: Cast) -> None:
         cast.ada.hang_up()
         cast.acme.expect(QUESTION, PATIENCE)
         press_one(storm, cast.ada, STILL_THERE)
+        bridged = lambda: [line.text for line in cast.ada.transcript].count("connected") == 2  # noqa: E731
+        gateway.network.wait(bridged, PATIENCE, "connected once more")
         talk(cast.acme, cast.ada)
         cast.acme.hang_up()
         gateway.network.settle()
