@@ -46,9 +46,9 @@ class Night:
 
     def asked_on(self) -> None:
         """Ada can't be reached twice, and the caller is asked what comes next."""
-        self.goodbye(busy=True)
+        self.goodbye(no_answer=True)
         self.cast.acme.press("1")
-        self.cast.acme.expect("line is busy. To try once more", PATIENCE)
+        self.cast.acme.expect("could not be reached. To try once more", PATIENCE)
         self.cast.acme.press("1")
         self.cast.acme.expect(NEXT, PATIENCE)
 
@@ -89,7 +89,7 @@ def row(what: str, then: str) -> Callable[[Play], Play]:
 HANGS_UP = "The technician hangs up, or the line drops"
 
 
-@row("Both hang up", "in the same moment")
+@row("Both hang up", "in the same moment, 0 s apart")
 def both(night: Night) -> None:
     night.talk()
     exchange, cast = night.gateway.network.exchange, night.cast
