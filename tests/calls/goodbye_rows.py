@@ -45,7 +45,11 @@ SENTENCES: Final = (
 )
 # Said again and again while a phone rings, so its number depends on how long that takes.
 _REPEATED: Final = re.compile(r"^I am still calling ")
-_BY_CHANCE: Final = ((re.compile(r"ticket (number )?\d(, \d)+"), "ticket N"), (re.compile(r"\d+ minutes"), "N minutes"))
+_BY_CHANCE: Final = (
+    (re.compile(r"ticket (number )?\d(, \d)+"), "ticket N"),
+    (re.compile(r"\d+ minutes"), "N minutes"),
+    (re.compile(f" {re.escape(prompts.WAIT_KEYS)}"), ""),  # said every third time
+)
 
 
 @dataclass(frozen=True)
