@@ -17,7 +17,8 @@ from ivr import prompts
 from ivr.addresses import step_url, voice_url
 from ivr.talk import FINAL
 from ivr.twiml import empty, goodbye, spoken
-from oncall.calls import PhoneCall, lock_call
+from oncall import goodbyes
+from oncall.calls import LEFT_BY, PhoneCall, lock_call
 from oncall.ending import end_call
 from oncall.hotline import page_of
 from oncall.paging.engine import open_page
@@ -34,7 +35,7 @@ MOST_REPEATS: Final = 6
 MOST_REPEATS_WAITING: Final = 60
 PAUSE_SECONDS: Final = 4
 # Steps that only callers with a ticket come to.
-_WAITING: Final = {"described", "wait", "callback", "room", "dropped", "missed", "handed"}
+_WAITING: Final = {"described", "wait", "callback", "room", "dropped", "missed", "handed"} | goodbyes.STEPS
 # What a repeated request takes along. Keys are not: the question is asked again, and a PIN has no place in an address.
 _KEPT: Final = ("RecordingSid", "RecordingUrl", "RecordingDuration", "DialCallStatus", "DialBridged")
 # A technician in a room is brought the caller again after this time, seconds.
@@ -81,6 +82,8 @@ def _mend(session: Session, runtime: Runtime, call: PhoneCall, step: str, reques
 def _waits_for_somebody(session: Session, call: PhoneCall, step: str) -> bool:
     if call.ticket_id is None or call.purpose != "hotline" or call.person_id is not None or step == "finished":
         return False
+    if LEFT_BY in call.memo and int(call.memo.get("errors", 0)) < MOST_ERRORS:
+        return False  # nobody is woken after a conversation: the question is asked once more
     return session.get_one(Ticket, call.ticket_id).state != "closed"
 
 
@@ -126,6 +129,7 @@ def _technician_on_the_phone(session: Session, ticket_id: int) -> bool:
 def _back_to_waiting(runtime: Runtime, call: PhoneCall) -> str:
     """The ticket exists and its page goes on without us: the caller waits for the technician."""
     call.waiting = call.live
+    call.memo.pop(LEFT_BY, None)
     call.step = "wait"
     response = spoken(prompts.SORRY_WITH_TICKET)
     response.redirect(step_url(runtime.settings, call.id, "wait", call.turn, silent=1), method="POST")

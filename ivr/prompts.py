@@ -106,7 +106,7 @@ PRIORITY = (
 NOT_UNDERSTOOD = "Sorry, that key is not in use here."
 NOTHING_HEARD = "I did not hear a key."
 ONLY_WRONG_KEYS_WAITING = "Only keys that are not in use here were pressed. I listen again after the music."
-ONLY_WRONG_KEYS_CALLBACK = "I could not understand a number, so you go on waiting."
+ONLY_WRONG_KEYS_CALLBACK = "I could not understand a number."
 
 MESSAGE = (
     "This line is for critical and high problems only, so I call nobody now. But you may leave a message after the"
@@ -163,31 +163,36 @@ def waiting(search: Search) -> str:
     if search.round > 1:
         return "Nobody has answered yet. We are going through the list once more, one person after the other."
     if search.tried == 1:
-        whom = f"{search.first}, who has your ticket" if search.first else "the technician on call"
+        usual = "the next person on call" if search.goes_on else "the technician on call"
+        whom = f"{search.first}, who has your ticket" if search.first else usual
         return f"We are calling {whom}."
     return f"No answer yet. We are calling the {ordinal(search.tried)} person on the list."
 
 
-def callback_offer(last_digits: str | None) -> str:
-    """The caller would rather be called back."""
+def callback_offer(last_digits: str | None, *, searching: bool = True) -> str:
+    """The caller would rather be called back. `searching`: than wait for somebody who is looked for."""
     same = (
         f"To be called back on the number ending in {spell(last_digits)}, press 1, then hash."
         " For another number, type it, then press hash."
         if last_digits
         else "Please type the number we should call, then press hash."
     )
-    return f"{same} To go on waiting, press star, then hash."
+    return f"{same} {_back(searching)}"
 
 
-def callback_offer_registered(endings: Sequence[str]) -> str:
+def _back(searching: bool) -> str:
+    return f"{'To go on waiting' if searching else 'To go back'}, press star, then hash."
+
+
+def callback_offer_registered(endings: Sequence[str], *, searching: bool = True) -> str:
     """Where the number called from is withheld or can't be called. `endings`: last digits of registered numbers."""
     if not endings:
-        return f"I can't call the number you call from. {callback_offer(None)}"
+        return f"I can't call the number you call from. {callback_offer(None, searching=searching)}"
     first, *others = endings
     keys = f"To be called back on the registered number ending in {spell(first)}, press 1, then hash."
     for key, ending in enumerate(others, start=2):
         keys += f" On the one ending in {spell(ending)}, press {key}, then hash."
-    return f"{keys} For another number, type it, then press hash. To go on waiting, press star, then hash."
+    return f"{keys} For another number, type it, then press hash. {_back(searching)}"
 
 
 CALLBACK_BAD = "I can't call that number."
@@ -215,18 +220,24 @@ _NOT_CALLED = {
 _SEARCH_GOES_ON = "Your ticket stays open, and we go on calling the technician."
 
 
-def callback_agreed(last_digits: str) -> str:
-    """A call back on the number called from: confirmed, and goodbye."""
-    return f"We will call you back on the number ending in {spell(last_digits)}. {_SEARCH_GOES_ON} Goodbye."
+def callback_agreed(last_digits: str, who: str = "") -> str:
+    """A call back on the number called from: confirmed, and goodbye. `who` does it, where that is known."""
+    return f"We will call you back on the number ending in {spell(last_digits)}. {who or _SEARCH_GOES_ON} Goodbye."
 
 
-def callback_read_back(number: str) -> str:
+def callback_read_back(number: str, who: str = "") -> str:
     """A call back on a number that was typed: one wrong digit, and nobody is reached."""
-    return f"We will call you back on plus {spell(number)}. {_SEARCH_GOES_ON} {CALLBACK_CORRECT}"
+    return f"We will call you back on plus {spell(number)}. {who or _SEARCH_GOES_ON} {CALLBACK_CORRECT}"
 
 
 CALLBACK_CORRECT = "If the number is wrong, press 2. Otherwise you can hang up now."
 CALLBACK_GOODBYE = "We will call you back. Goodbye."
+
+
+def told_to_call(first_name: str) -> str:
+    """In place of the search that goes on: a caller who had talked with a technician is to be called back."""
+    return f"Your ticket stays open, and {first_name} is told to call you."
+
 
 JOINING = "A technician is here."
 
@@ -247,10 +258,42 @@ def joins_you(customer: str | None, raised: str | None) -> str:
 
 
 MISSED = "The conversation has ended just now, so I am calling the technician again. Please stay on the line."
-DROPPED = "The line to your technician has dropped. Please stay on the line."
+NOT_JOINED = "The technician could not be connected with you. Please stay on the line."
 TICKET_CLOSED = "Our technician has closed your ticket. If the problem is still there, please call again. Goodbye."
 TECHNICIAN_FINISHED = "Your technician has ended the conversation. Thank you for calling. Goodbye."
 HANDED_OVER = "Your technician hands you over to a colleague."
+
+# After a technician has hung up, or the line has dropped: nobody knows which, so the caller is asked.
+HUNG_UP = (
+    "Your technician has hung up. If you are done, just hang up. If you were cut off, press 1, or stay on the line."
+)
+HUNG_UP_KEYS = "If you are done, just hang up. If you were cut off, press 1, or stay on the line."
+HUNG_UP_AGAIN = "Your technician has hung up."
+TRY_ONCE_MORE = "To try once more, press 1, or stay on the line. If you are done, just hang up."
+WHAT_NEXT = "To speak with the next person on call, press 1. To be called back, press 2. If you are done, just hang up."
+
+
+def ringing_again(first_name: str) -> str:
+    """The technician is rung for a caller who stayed."""
+    return f"I am calling {first_name} again. Please stay on the line."
+
+
+def still_ringing(first_name: str) -> str:
+    """The same, once the music is over."""
+    return f"I am still calling {first_name}."
+
+
+def unreached(first_name: str, *, busy: bool) -> str:
+    """What came of it."""
+    return f"{first_name}'s line is busy." if busy else f"{first_name} could not be reached."
+
+
+def silent_goodbye(first_name: str) -> str:
+    """No key was pressed when the caller was asked what should happen next."""
+    return (
+        f"I did not hear a key, so I end this call. Your ticket stays with {first_name}, who is told by text."
+        " Please call again if you need us. Goodbye."
+    )
 
 
 def called_back(company: str, first_name: str, number: int) -> str:
@@ -259,10 +302,10 @@ def called_back(company: str, first_name: str, number: int) -> str:
 
 
 def missed_you(company: str, number: int) -> str:
-    """A customer picks up a call back whose technician's line has dropped meanwhile."""
+    """A customer picks up a call back whose technician's line has ended meanwhile."""
     return (
         f"This is {company} support about ticket {spell(str(number))}. We called you back, but our technician's line"
-        " has dropped just now. Please call us if you still need help. Goodbye."
+        " has ended just now. Please call us if you still need help. Goodbye."
     )
 
 

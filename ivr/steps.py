@@ -1,9 +1,9 @@
 """All steps by name: the last part of their address."""
 
-from ivr.hotline import callback, description, greeting, office, problem, waiting
+from ivr.hotline import callback, description, greeting, hung_up, office, problem, waiting
 from ivr.hotline import pin as pin_step
 from ivr.talk import Step
-from ivr.technician import aftermath, drill, menu, paged, room
+from ivr.technician import aftermath, drill, menu, paged, rejoin, room
 
 STEPS: dict[str, Step] = {
     # the caller
@@ -23,10 +23,17 @@ STEPS: dict[str, Step] = {
     "missed": waiting.missed,
     "handed": waiting.handed,
     "finished": waiting.finished,
+    # the caller, after the technician has hung up
+    "hung_up": hung_up.hung_up,
+    "hung_up_key": hung_up.hung_up_key,
+    "rejoining": hung_up.rejoining,
+    "unreached": hung_up.unreached,
+    "next_key": hung_up.next_key,
     # calls that we make
     "answered": greeting.answered,
     "choose": paged.choose,
     "talk": paged.talk,
+    "rejoin_key": rejoin.rejoin_key,
     "taken": drill.taken,
     "drill": drill.drill,
     # rooms, for whoever is in one

@@ -17,6 +17,9 @@ from oncall.tickets import Ticket
 # How far a call has come; a late callback never moves it back.
 STATES = ("queued", "sending", "placed", "ringing", "answered", "ended")
 
+# In a caller's memo: the id of the technician whose line has ended, from then on until somebody else is asked for.
+LEFT_BY = "left_by"
+
 
 class PhoneCall(Base):
     """A call and its conversation.

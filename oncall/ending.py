@@ -5,9 +5,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.wakeups import URGENT, wake
-from oncall.calls import PhoneCall
+from core.wakeups import FIRST, URGENT, wake
+from oncall.calls import LEFT_BY, PhoneCall
 from oncall.drills.checking import call_changed
+from oncall.goodbyes import REJOINS
 from oncall.hotline import caller_left
 from oncall.joining import stay_left, stays_of_call
 from oncall.paging.engine import call_ended
@@ -40,6 +41,10 @@ def end_call(session: Session, call: PhoneCall, result: str, at: datetime) -> No
         call_changed(session, call)
     if call.person_id is not None:
         wake(session, "check_connected", call_id=call.id)
+    if REJOINS in call.memo:
+        wake(session, "check_rejoined", priority=FIRST, call_id=call.id)
+    if LEFT_BY in call.memo:
+        wake(session, "conclude_goodbye", priority=URGENT, call_id=call.id)
     if call.memo.get("away"):  # it went on without the database: was somebody reached?
         wake(session, "settle_away", priority=URGENT, call_id=call.id)
     call_settled(session, call, at)

@@ -11,7 +11,7 @@ from core.settings import Settings
 from oncall import messages, wording
 from oncall.call_back import Refused, ours_among, refusal_of
 from oncall.callers import CALLER_NAME
-from oncall.calls import PhoneCall
+from oncall.calls import LEFT_BY, PhoneCall
 from oncall.customers import Contract
 from oncall.messages import Message
 from oncall.paging.engine import first_page
@@ -25,6 +25,9 @@ from schedules.hours import Plan
 
 # A problem reported on this line counts as known for so long (product, hotline step 7).
 KNOWN_FOR = timedelta(hours=24)
+
+# In a caller's memo: they have asked to be called back.
+WANTS_CALL = "wants_call"
 
 # Twilio's codes for numbers that can't take a text: not mobile, landline, opted out.
 _NO_TEXTS = ("21614", "21635", "30006", "21610")
@@ -175,6 +178,7 @@ def want_call_back(session: Session, call: PhoneCall, number: str, now: datetime
     ticket.callback_number = number
     call.waiting = False
     call.result = "call back agreed"
+    call.memo[WANTS_CALL] = True
     words = f"The caller asks to be called back on {mask(number)}."
     tell(session, ticket.id, now, "caller", words, key=f"call:{call.id}:{call.turn}:callback")
 
@@ -182,6 +186,7 @@ def want_call_back(session: Session, call: PhoneCall, number: str, now: datetime
 def hold_again(session: Session, call: PhoneCall) -> None:
     """The number was wrong, so it is forgotten: the caller holds the line until another one is agreed."""
     session.get_one(Ticket, call.ticket_id).callback_number = None
+    call.memo.pop(WANTS_CALL, None)
     call.waiting = call.live
     call.result = "waits again"
 
@@ -197,7 +202,8 @@ def caller_left(session: Session, call: PhoneCall, now: datetime) -> None:
         call.result = call.result or hung_up(call.step)
     elif was_waiting:
         call.result = hung_up(call.step)
-        tell_left(session, call, call.ticket_id, now)
+        if LEFT_BY not in call.memo:  # after a conversation that is no trouble (`oncall.goodbyes`)
+            tell_left(session, call, call.ticket_id, now)
 
 
 def tell_left(session: Session, call: PhoneCall, ticket_id: int, now: datetime) -> None:
@@ -223,6 +229,9 @@ _WHERE = {
     "recording": "while describing the problem",
     "wait": "while waiting",
     "callback": "in the call-back menu",
+    "hung_up_key": "after the technician had hung up",
+    "rejoining": "while the technician was called again",
+    "next_key": "when asked what comes next",
 }
 
 

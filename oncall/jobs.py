@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import log
 from oncall import steering
+from oncall.after_goodbyes import check_call_back, check_rejoined, conclude_goodbye
 from oncall.announcing import announce_caller
 from oncall.away.settling import settle_away
 from oncall.desk import Desk
@@ -125,6 +126,9 @@ TASKS: dict[str, Callable[..., None]] = {
     "finish_callers": steering.finish_callers,
     "check_connected": steering.check_connected,
     "check_waiting": steering.check_waiting,
+    "check_rejoined": check_rejoined,
+    "conclude_goodbye": conclude_goodbye,
+    "check_call_back": check_call_back,
     "settle_away": settle_away,
     "seek_elsewhere": seek_elsewhere,
     "tell_silence": tell_of_silence,

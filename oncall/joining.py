@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session, joinedload
 from core.clock import real_now
 from core.wakeups import URGENT, wake, wake_at
 from oncall.afterwards import thank_callers
-from oncall.calls import PhoneCall, lock_call
+from oncall.calls import LEFT_BY, PhoneCall, lock_call
+from oncall.goodbyes import ARRANGED, Talked, close_conversation, judge, note_goodbye
 from oncall.interventions import write_interventions
 from oncall.paging.accept import stop_page
 from oncall.paging.engine import open_page
+from oncall.people import Person
 from oncall.rejoining import JOINED, JOINS, can_talk, is_expected
 from oncall.rooms import Room, Stay
 from oncall.runtime import Runtime
@@ -155,19 +157,16 @@ def overdue_move(call: PhoneCall) -> str | None:
 def callers_to_bring(session: Session, runtime: Runtime, room_id: int, now: datetime) -> list[Move]:
     """Moves of all waiting callers of the room's ticket into the room.
 
-    When the technician who should talk with them has hung up meanwhile, or the conversation that they were to join is
-    over, they go on waiting and the page begins again.
+    When the technician who should talk with them has hung up meanwhile, they go on waiting and the page begins again,
+    with the next person; for callers who were to join a conversation that is over by now, with its technician. Whom
+    that technician has left before go on by themselves.
     """
     room = lock_room(session, room_id)
     query = select(PhoneCall.id).where(PhoneCall.ticket_id == room.ticket_id, PhoneCall.waiting)
     calls = [call for id_ in sorted(session.scalars(query)) if (call := lock_call(session, id_)) and call.waiting]
     technicians = [stay for stay in stays_of_room(session, room_id) if stay.role == "technician"]
     if calls and not any(present(stay) or can_talk(stay.call, room.id) for stay in technicians):
-        first = technicians[-1].person_id if technicians else None
-        cause = "called again" if all(JOINS in call.memo for call in calls) else "line dropped"
-        for call in calls:
-            call.memo.pop(JOINS, None)
-        open_page(session, runtime, session.get_one(Ticket, room.ticket_id), now, cause, first=first)
+        _page_for(session, runtime, room, calls, technicians[-1].person_id if technicians else None, now)
         return []
     moves = []
     for call in calls:
@@ -176,6 +175,22 @@ def callers_to_bring(session: Session, runtime: Runtime, room_id: int, now: date
         if move is not None:
             moves.append(move)
     return moves
+
+
+def _page_for(
+    session: Session, runtime: Runtime, room: Room, calls: Sequence[PhoneCall], person_id: int | None, now: datetime
+) -> None:
+    """Look for somebody for locked calls that wait in vain for `person_id`; whom that one left go on by themselves."""
+    unserved = [call for call in calls if LEFT_BY not in call.memo]
+    came_late = all(JOINS in call.memo for call in unserved)
+    for call in calls:
+        call.memo.pop(JOINS, None)
+    if not unserved:
+        return
+    cause = "called again" if came_late else "not joined"
+    first, after = (person_id, None) if came_late else (None, person_id)
+    ticket = session.get_one(Ticket, room.ticket_id)
+    open_page(session, runtime, ticket, now, cause, first=first, after=after)
 
 
 def settle_room(session: Session, runtime: Runtime, room_id: int, now: datetime) -> list[Move]:
@@ -238,28 +253,51 @@ def _technicians_gone(
     technicians: Sequence[Stay],
     now: datetime,
 ) -> list[Move]:
-    """A caller is alone. If the line dropped, they wait again and the technician is rung again, then the roster."""
-    if any(stay.call.live for stay in technicians):
-        return []  # a technician is at the keys, arranging something; the end of that call wakes us again
-    last = max(technicians, key=lambda stay: stay.left_at or stay.sent_at)
-    # Two people who hang up together are not told apart from a dropped line until the second one has, too.
-    patience = (last.left_at or now) + timedelta(seconds=paging_times(session).drop_grace)
-    if now < patience:
-        wake_at(session, runtime.clock, patience, "check_room", room_id=room.id)
+    """A caller is alone. After a conversation they are asked what to do; before any, the page goes on."""
+    if any(stay.call.live or stay.call.memo.get(ARRANGED) == room.id for stay in technicians):
+        return []  # at the keys, or it is arranged what comes: the end of that call, or a job, goes on from here
+    last = max(technicians, key=lambda stay: (stay.left_at or stay.sent_at, stay.id))
+    grace = timedelta(seconds=paging_times(session).drop_grace)
+    talked, length = judge(technicians, callers, now, grace)
+    if talked is Talked.UNKNOWN:
+        wake_at(session, runtime.clock, (last.left_at or now) + grace, "check_room", room_id=room.id)
         return []
-    moves = []
+    moves, unserved = [], False
     for stay in filter(present, callers):
         call = lock_call(session, stay.call_id)
-        move = prepare_move(session, runtime, call, "dropped", now) if call is not None else None
-        if call is not None and move is not None:
-            call.waiting = True
-            moves.append(move)
+        if call is None:
+            continue
+        step = _after_technicians(call, talked)
+        move = prepare_move(session, runtime, call, step, now)
+        if move is None:
+            continue
+        moves.append(move)
+        call.waiting = True
+        unserved = unserved or step == "dropped"
+        if step == "hung_up" and last.person_id is not None:
+            note_goodbye(session, call, last.person_id, length)
+    if unserved:
+        _page_on(session, runtime, room, last, now)
+    elif moves and last.person_id is not None:
+        close_conversation(session, room, session.get_one(Person, last.person_id), now)
     room.closed_at = now
-    words = "The technician's line dropped; the caller waits again."
-    tell(session, room.ticket_id, now, "dropped", words, key=f"room:{room.id}:dropped")
     session.flush()
-    open_page(session, runtime, session.get_one(Ticket, room.ticket_id), now, "line dropped", first=last.person_id)
     return moves
+
+
+def _after_technicians(call: PhoneCall, talked: Talked) -> str:
+    """How a caller goes on whom all technicians have left. Whom we have called is asked in any case."""
+    if talked is Talked.YES or call.purpose == "callback":
+        return "hung_up"
+    return "unreached" if LEFT_BY in call.memo else "dropped"
+
+
+def _page_on(session: Session, runtime: Runtime, room: Room, last: Stay, now: datetime) -> None:
+    """There was no conversation: the page goes on at once, with the next person."""
+    words = "The technician's line ended before they talked with the caller, who waits again."
+    tell(session, room.ticket_id, now, "dropped", words, key=f"room:{room.id}:dropped")
+    ticket = session.get_one(Ticket, room.ticket_id)
+    open_page(session, runtime, ticket, now, "not joined", after=last.person_id)
 
 
 def _callers_gone(

@@ -2,16 +2,12 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
-
 from core import log
 from core.wakeups import wake_at
 from oncall.calls import PhoneCall, lock_call
 from oncall.desk import Desk
 from oncall.ending import end_call
 from oncall.joining import Move
-from oncall.paging.accept import stop_page
-from oncall.rooms import Room
 from oncall.telephony import CallGoneError, ProviderError
 
 logger = log.get_logger(__name__)
@@ -44,18 +40,6 @@ def repeat_move(desk: Desk, call_id: int, step: str, turn: int) -> None:
     with desk.runtime.database.transaction() as session:
         call = session.get(PhoneCall, call_id)
         still = call is not None and call.state == "answered" and call.turn == turn and call.step == step
-        sid, room_id = (call.sid, call.room_id) if call else (None, None)
-    if not still or not sid or carry_out(desk, Move(call_id, sid, step, turn)):
-        return
-    if step == "dropped" and room_id is not None:
-        nobody_was_left(desk, room_id)
-
-
-def nobody_was_left(desk: Desk, room_id: int) -> None:
-    """It was no dropped line: the caller had hung up too, which nobody had reported. Unless another one waits."""
-    with desk.runtime.database.transaction() as session:
-        ticket_id = session.get_one(Room, room_id).ticket_id
-        waiting = select(PhoneCall.id).where(PhoneCall.ticket_id == ticket_id, PhoneCall.waiting)
-        if session.scalar(waiting.where(PhoneCall.state != "ended").limit(1)) is None:
-            words = "The caller had hung up as well: the conversation is over."
-            stop_page(session, ticket_id, "line dropped", words, desk.runtime.clock.now())
+        sid = call.sid if call is not None else None
+    if still and sid:
+        carry_out(desk, Move(call_id, sid, step, turn))

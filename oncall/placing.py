@@ -28,6 +28,7 @@ from oncall.desk import (
 )
 from oncall.drills.models import Drill
 from oncall.ending import end_call
+from oncall.goodbyes import REJOINS, callers_left
 from oncall.paging.accept import accepted_with_caller
 from oncall.paging.models import Attempt
 from oncall.people import is_active
@@ -143,6 +144,8 @@ def still_wanted(session: Session, call: PhoneCall) -> bool:
     if call.purpose == "drill":
         pending = select(Drill.id).where(Drill.call_id == call.id, Drill.call_result.is_(None))
         return session.scalar(pending) is not None
+    if REJOINS in call.memo:
+        return session.scalar(callers_left(session, call.ticket_id).limit(1)) is not None
     if call.purpose == "callback":
         there = select(Stay.id).join(PhoneCall, PhoneCall.id == Stay.call_id)
         there = there.where(Stay.room_id == call.room_id, Stay.role == "technician", Stay.left_at.is_(None))

@@ -17,7 +17,8 @@ class Search:
     """How the search for a technician stands, as far as a caller should know.
 
     `tried`: how many people so far. `everybody`: all are being called together. `first`: first name of who has the
-    ticket and is being tried before the roster. `taken_by`: first name of who has accepted.
+    ticket and is being tried before the roster. `goes_on`: it began with the next person, after somebody who was rung
+    in vain or has hung up. `taken_by`: first name of who has accepted.
     """
 
     tried: int = 0
@@ -25,6 +26,7 @@ class Search:
     everybody: bool = False
     first: str | None = None
     taken_by: str | None = None
+    goes_on: bool = False
 
 
 def search_for(session: Session, ticket_id: int) -> Search:
@@ -41,6 +43,7 @@ def search_for(session: Session, ticket_id: int) -> Search:
         everybody,
         _first_name(session, page.first_person_id),
         _first_name(session, page.accepted_by_id),
+        page.after_person_id is not None,
     )
 
 

@@ -33,7 +33,7 @@ class Setting(Base):
 
 @dataclass(frozen=True)
 class PagingTimes:
-    """How a page goes on. Seconds, but for `rounds` and `readings`. Defaults are those that ship.
+    """How a page goes on. Seconds, but for `rounds`, `readings` and `goodbye_rings`. Defaults are those that ship.
 
     `drill`: the time of day, on the roster's clock, at which whoever comes on call next is called for a test; or never.
     """
@@ -43,7 +43,15 @@ class PagingTimes:
     then_every: int = 300
     readings: int = 2
     promise: int = 1800
+    # So long a report that a caller has come into a room may be late, before it counts as not having happened.
     drop_grace: int = 4
+    # The technician's line has ended (product, hotline step 11): so long a caller who presses nothing stays before the
+    # technician is rung, how often that is done in a call, after what length of a conversation it is counted anew, and
+    # how long a caller who is asked what should happen next may be silent.
+    goodbye_pause: int = 10
+    goodbye_rings: int = 2
+    goodbye_talk: int = 60
+    goodbye_silence: int = 20
     office_rings: int = 25
     handoff_notice: int = 3600
     # A call or text that the telephone network has not taken so long: the person's other channels are asked as well.
@@ -88,10 +96,12 @@ def write(session: Session, name: str, value: Any) -> None:
 
 
 def paging_times(session: Session) -> PagingTimes:
-    """The paging times in force."""
+    """The paging times in force; what only a later version knows is left out."""
     found: PagingTimes | None = session.info.get(PAGING)
     if found is None:
-        found = session.info[PAGING] = PagingTimes(**(read(session, PAGING) or {}))
+        stored = read(session, PAGING) or {}
+        known = {name: value for name, value in stored.items() if name in PagingTimes.__dataclass_fields__}
+        found = session.info[PAGING] = PagingTimes(**known)
     return found
 
 

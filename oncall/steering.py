@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from core import log
 from core.clock import real_now
-from core.wakeups import wake_at
-from oncall.calls import PhoneCall, lock_call
+from core.wakeups import URGENT, wake, wake_at
+from oncall.calls import LEFT_BY, PhoneCall, lock_call
 from oncall.cutting_off import cut_off
 from oncall.desk import Desk
 from oncall.hotline import page_of, tell_left
@@ -21,7 +21,7 @@ from oncall.joining import (
     settle_room,
     stays_of_room,
 )
-from oncall.moving import carry_out, nobody_was_left, repeat_move
+from oncall.moving import carry_out, repeat_move
 from oncall.paging.accept import accepted_with_caller
 from oncall.paging.engine import open_page
 from oncall.paging.ringing import ASKED_NEXT
@@ -51,7 +51,7 @@ _LATE = 10.0
 _ANOTHER_ROUND = timedelta(seconds=150)
 
 # Where a call must stand for these steps: meanwhile its owner may have gone on by a key of their own.
-_ONLY_FROM = {"unanswered": ("left",), "taken": (*ASKED_NEXT, "drill")}
+_ONLY_FROM = {"unanswered": ("left",), "taken": (*ASKED_NEXT, "drill"), "alone": ("rejoin_key",)}
 
 
 def bring_callers(desk: Desk, room_id: int) -> None:
@@ -69,9 +69,8 @@ def check_room(desk: Desk, room_id: int) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         moves = settle_room(session, desk.runtime, room_id, now)
-    arrived = [carry_out(desk, move) for move in moves]
-    if moves and not any(arrived) and all(move.step == "dropped" for move in moves):
-        nobody_was_left(desk, room_id)
+    for move in moves:
+        carry_out(desk, move)
 
 
 def check_waiting(desk: Desk, call_id: int, turn: int, planned: float | None = None) -> None:
@@ -91,6 +90,9 @@ def check_waiting(desk: Desk, call_id: int, turn: int, planned: float | None = N
         if call is None or not call.waiting or call.turn != turn or call.ticket_id is None:
             return
         call.waiting = False
+        if LEFT_BY in call.memo:
+            wake(session, "conclude_goodbye", priority=URGENT, call_id=call.id)
+            return
         session.flush()
         tell_left(session, call, call.ticket_id, now)
 
@@ -237,11 +239,14 @@ def check_connected(desk: Desk, call_id: int) -> None:
         pages = accepted_with_caller(session, call.person_id)
         if _being_rung(session, call.person_id):  # looked at later: whoever has just accepted by text is rung by now
             return
-        first = call.person_id if call.room_id is not None else None
+        talked = session.get_one(Room, call.room_id).ticket_id if call.room_id is not None else None
         for page in pages:
             words = "Accepted, but not joined with the caller: paging again."
             tell(session, page.ticket_id, now, "warning", words, key=f"page:{page.id}:not_joined")
-            open_page(session, desk.runtime, page.ticket, now, "not joined", first=first)
+            # Who was in another conversation is free now; who was rung for this one was rung in vain.
+            free = talked is not None and talked != page.ticket_id
+            first, after = (call.person_id, None) if free else (None, call.person_id)
+            open_page(session, desk.runtime, page.ticket, now, "not joined", first=first, after=after)
 
 
 def _being_rung(session: Session, person_id: int) -> bool:

@@ -162,6 +162,36 @@ def afterwards_text(ticket: Ticket, person: Person, company: str) -> str:
     return f"{us}: you spoke with {name} about ticket {ticket.number}. Quote it if you call again."
 
 
+def silent_goodbye_text(ticket: Ticket) -> str:
+    """For the technician who hung up: nobody spoke on the caller's line after that."""
+    about = f"ticket {ticket.number} {gsm(ticket.customer.name)[:LONGEST_NAME]}"
+    return (
+        f"Nightline, {about}: after you hung up the caller's line stayed open, and no key was pressed, so the call was"
+        f" ended. The ticket stays with you.{_call_words(ticket)}"
+    )
+
+
+def gave_up_text(ticket: Ticket) -> str:
+    """For the technician who was rung again, when the caller did not wait."""
+    about = f"ticket {ticket.number} {gsm(ticket.customer.name)[:LONGEST_NAME]}"
+    return (
+        f"Nightline, {about}: your call had ended and the caller was still there, so we rang you again. The caller has"
+        f" hung up now.{_call_words(ticket)}"
+    )
+
+
+def call_back_text(ticket: Ticket, number: str | None) -> str:
+    """For the technician who has the ticket: the caller asked to be called back after the conversation."""
+    about = f"{ticket.priority} ticket {ticket.number} {gsm(ticket.customer.name)[:LONGEST_NAME]}"
+    call = ticket.callback_number or number or ticket.caller_number or "number withheld"
+    return f"Nightline, {about}: the caller asks you to call back {call}. The menu of the hotline does it for you."
+
+
+def _call_words(ticket: Ticket) -> str:
+    number = ticket.callback_number or ticket.caller_number
+    return f" If you were cut off, call {number}." if number else ""
+
+
 def ticket_mail(ticket: Ticket, company: str, calling: bool = True) -> tuple[str, str]:
     """Subject and body of the mail that tells the contract's contacts of a new ticket."""
     subject = f"Ticket {ticket.number} opened ({ticket.priority}), {ticket.customer.name}"

@@ -28,6 +28,9 @@ _CAUSES: Final = {
     "colleague": "A colleague is asked for help",
     "handover": "Handed over",
     "not joined": "Accepted, but not joined with the caller",
+    "hung up": "The technician's line ended while a colleague was called",
+    "asked on": "The caller asks for the next person",
+    "call back": "Asked to be called back, but nothing was done",
 }
 # The ways in which a page is accepted.
 HOW: Final = {
@@ -139,7 +142,7 @@ def _page(page: timeline.PageView) -> dict[str, Any]:
 def _page_words(page: timeline.PageView) -> str:
     """What the gateway is doing for this ticket at this moment."""
     if page.state == "stopped":
-        return "No longer needed." if page.cause == "colleague" else "Stopped by a manager."
+        return "No longer needed." if page.cause in {"colleague", "hung up"} else "Stopped by a manager."
     if page.accepted_at is not None:
         took = duration((page.accepted_at - page.opened_at).total_seconds())
         how = HOW.get(page.accepted_via or "", page.accepted_via or "")

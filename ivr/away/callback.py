@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ivr import prompts as usual
-from ivr.away import prompts
+from ivr.away import hung_up, prompts
 from ivr.away.calling import ring_next
 from ivr.away.step import Step
 from ivr.collecting import HASH_PAUSE_S, collect, ended_by_hash, opened_part
@@ -19,15 +19,23 @@ def call_back(step: Step) -> VoiceResponse:
     found = collect(part, step.digits, by_hash, lambda keys: is_choice_or_number(keys, offered, homes), LONGEST_PAUSE)
     if not found.keys.strip("*"):
         step.know(part="")
-        return ring_next(step, prompts.STILL_FAULT)
+        return _go_on(step, prompts.STILL_FAULT)
     if found.wait is not None:
         return step.ask_on("callback", found, usual.go_on(found.wait <= HASH_PAUSE_S))
     step.know(part="")
     judged = typed_in(found.keys, offered, homes, step.snapshot.ours(step.settings))
     if judged.number is None:
-        return ring_next(step, f"{usual.callback_refused(judged.refused)} {prompts.STILL_FAULT}")
-    step.note("callback", number=judged.number)
+        return _go_on(step, f"{usual.callback_refused(judged.refused)} {prompts.STILL_FAULT}")
+    if step.carried.left_by is not None:
+        hung_up.want_call_back(step, judged.number)
+    else:
+        step.note("callback", number=judged.number)
     return goodbye(prompts.CALL_BACK_KEPT)
+
+
+def _go_on(step: Step, words: str) -> VoiceResponse:
+    """Without a call back; after a conversation nobody is rung unless the caller says so."""
+    return hung_up.ask_next(step, words) if step.carried.left_by is not None else ring_next(step, words)
 
 
 def _homes(step: Step) -> list[str | None]:

@@ -2,12 +2,12 @@
 
 from ivr import addresses
 from ivr import prompts as usual
-from ivr.away import prompts
+from ivr.away import hung_up, prompts
 from ivr.away.step import Step
 from ivr.technician import prompts as technicians
 from ivr.twiml import Dial, VoiceResponse, empty, goodbye, spoken
 from oncall.away.snapshot import KeptPerson
-from oncall.paging.escalation import is_everybody_round, next_step
+from oncall.paging.escalation import behind, is_everybody_round, next_step
 from oncall.search import Search
 
 # Of a Dial that did not lead to a conversation (Twilio: DialCallStatus), as outcomes of an attempt.
@@ -32,7 +32,7 @@ def ring_next(step: Step, before: str = "") -> VoiceResponse:
     carried, times = step.carried, step.snapshot.times
     tried = {(carried.round, person) for person in carried.tried}
     first = carried.first if carried.first is not None and step.snapshot.person(carried.first) is not None else None
-    found = next_step(list(people), tried, carried.round, times, first)
+    found = next_step(behind(list(people), carried.after), tried, carried.round, times, first)
     all_busy = bool(carried.tried) and carried.busy == len(carried.tried)
     if people and found.round > carried.round and all_busy and carried.pauses < MOST_PAUSES:
         return _pause(step)
@@ -50,10 +50,13 @@ def ring_next(step: Step, before: str = "") -> VoiceResponse:
 
 def _dial(step: Step, person: KeptPerson, before: str) -> VoiceResponse:
     step.note("ringing", person=person.id)
-    first = person.first_name if step.carried.first == person.id and step.carried.round == 1 else None
-    search = Search(tried=step.carried.rung, round=step.carried.round)
-    words = prompts.calling_again(first) if first else usual.waiting(search)
-    response = spoken(" ".join(filter(None, (before, words))))
+    search = Search(tried=step.carried.rung, round=step.carried.round, goes_on=step.carried.after is not None)
+    return dial_person(step, person, " ".join(filter(None, (before, usual.waiting(search)))))
+
+
+def dial_person(step: Step, person: KeptPerson, words: str) -> VoiceResponse:
+    """Say something, and ring this person, who is asked for a key."""
+    response = spoken(words)
     dial = Dial(
         action=step.url("dialed"),
         method="POST",
@@ -96,7 +99,8 @@ def screen(step: Step) -> VoiceResponse:
 def _read(step: Step, again: str = "") -> VoiceResponse:
     contract, carried = step.contract, step.carried
     customer = contract.customer if contract is not None else "a customer"
-    words = prompts.screening(carried.priority, customer, carried.number, step.settings.company_name)
+    made = prompts.screening_again if carried.left_by is not None else prompts.screening
+    words = made(carried.priority, customer, carried.number, step.settings.company_name)
     return step.ask("key", technicians.joined(again, words))
 
 
@@ -114,15 +118,22 @@ def key(step: Step) -> VoiceResponse:
         return _wrong_key(step)
     if step.carried.readings < step.snapshot.times.readings:
         return screen(step)
-    return goodbye(technicians.WRONG_KEYS if step.carried.useless else technicians.NO_KEY)
+    return _undecided(step)
 
 
 def _wrong_key(step: Step) -> VoiceResponse:
     if not step.carried.useless:
         step.note("wrong_key", person=step.carried.person)
     if step.useless_answer().is_play:
-        return goodbye(technicians.WRONG_KEYS)
+        return _undecided(step)
     return _read(step, technicians.NOT_UNDERSTOOD)
+
+
+def _undecided(step: Step) -> VoiceResponse:
+    """Not accepted: the next person is called, but for a caller whose technician has hung up."""
+    if step.carried.left_by is not None:
+        return goodbye(technicians.GOODBYE)
+    return goodbye(technicians.WRONG_KEYS if step.carried.useless else technicians.NO_KEY)
 
 
 def dialed(step: Step) -> VoiceResponse:
@@ -130,26 +141,17 @@ def dialed(step: Step) -> VoiceResponse:
     bridged = step.form.get("DialBridged", "").lower() == "true"
     status = step.form.get("DialCallStatus", "")
     outcome = "talked" if bridged else _OUTCOMES.get(status, "failed")
-    step.note("dialed", person=step.carried.person, outcome=outcome)
+    again = step.carried.left_by is not None or None
+    step.note("dialed", person=step.carried.person, outcome=outcome, again=again)
     step.know(busy=step.carried.busy + (outcome == "busy"))
     if step.is_over:
         step.note("over", status=step.form.get("CallStatus", "completed"))
         return empty()
     if bridged:
-        return step.ask("dropped", prompts.TALKED, timeout=10)
+        return hung_up.hung_up(step)
+    if again:
+        return hung_up.in_vain(step, busy=outcome == "busy")
     return held(step)
-
-
-def dropped(step: Step) -> VoiceResponse:
-    """After a conversation: who was cut off is connected again, with the same technician first."""
-    if step.digits not in {"", "1"} and not step.useless_answer().is_play:
-        return step.ask("dropped", technicians.joined(usual.NOT_UNDERSTOOD, prompts.TALKED), timeout=10)
-    step.useful_answer()
-    if step.digits != "1":
-        return goodbye(usual.OFFICE_THANKS)
-    step.note("dropped", person=step.carried.person)
-    step.know(first=step.carried.person, round=1, tried=(), rung=0)
-    return ring_next(step)
 
 
 def _can_go_back(step: Step) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from core.sealing import SealError, seal_for
 from core.settings import Settings
 from ivr.collecting import PART
-from oncall.calls import PhoneCall
+from oncall.calls import LEFT_BY, PhoneCall
 
 _PURPOSE: Final = "address"
 # Keys of a call's memo that say what a step without the database has to know.
@@ -27,6 +27,8 @@ class Carried:
     `silences`, `useless`: silences, and keys without a meaning, in answer to the question asked last.
     `busy`: how many of them were talking with somebody else; `pauses`: how often it was waited for them.
     `part`: what was typed before a pause (ivr.collecting).
+    `left_by`: the technician who has hung up while the caller is still there, rung `again` so many times; `after`:
+    behind whom the ring order begins.
     """
 
     sid: str = ""
@@ -52,6 +54,9 @@ class Carried:
     busy: int = 0
     pauses: int = 0
     part: str = ""
+    left_by: int | None = None
+    again: int = 0
+    after: int | None = None
 
 
 _FIELDS: Final = fields(Carried)
@@ -95,4 +100,5 @@ def carried_by(call: PhoneCall) -> Carried | None:
         room=call.room_id,
         staff=call.person_id,
         part=part,
+        left_by=call.memo.get(LEFT_BY),
     )

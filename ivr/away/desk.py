@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from core import log
 from ivr import prompts as usual
-from ivr.away import callback, calling, hotline, prompts
+from ivr.away import callback, calling, hotline, hung_up, prompts
 from ivr.away.carried import Carried, opened
 from ivr.away.step import Run, Step
 from ivr.twiml import VoiceResponse, empty, goodbye
@@ -26,7 +26,8 @@ STEPS: dict[str, Run] = {
     "screen": calling.screen,
     "key": calling.key,
     "dialed": calling.dialed,
-    "dropped": calling.dropped,
+    "dropped": hung_up.dropped,
+    "next_key": hung_up.next_key,
     "held": calling.held,
     "message": calling.message,
     "callback": callback.call_back,

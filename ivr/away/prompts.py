@@ -34,8 +34,8 @@ CALLING = "I am calling the technician on call for you. Please stay on the line.
 
 
 def calling_again(first_name: str) -> str:
-    """The line has dropped: the same technician first."""
-    return f"I am calling {first_name} again."
+    """The technician's line has ended: the same one is rung for a caller who is still there."""
+    return f"I am calling {first_name} again. Please stay on the line."
 
 
 ALL_BUSY = "All of our technicians are talking with other callers now. Please stay on the line, I try again."
@@ -50,7 +50,11 @@ NOBODY_ON_CALL = (
 MESSAGE_KEPT = "Thank you. Your message becomes a ticket, and somebody calls you back. Goodbye."
 NO_MESSAGE = "I heard no message, but what you have reported is kept as a ticket, and somebody calls you back. Goodbye."
 LATER_KEPT = "Thank you. Your message becomes a ticket, and we look into it on the next working day. Goodbye."
-TALKED = "The line to your technician has ended. If you were cut off, press 1. Otherwise you can hang up now."
+SILENT_GOODBYE = (
+    "I did not hear a key, so I end this call. Your ticket stays with the technician, who is told."
+    " Please call again if you need us. Goodbye."
+)
+WHICH_NUMBER = "Please say after the tone on which number we reach you. Then press hash, or hang up."
 CALL_BACK_KEPT = "We will call you back. Goodbye."
 HANDED_BACK = "Please stay on the line."
 
@@ -73,6 +77,15 @@ def screening(priority: str | None, customer: str, number: int | None, from_comp
     return (
         f"{from_company} hotline, with a technical fault of our own. {priority or 'A problem'}{ticket}, {customer}."
         f" {technicians.HOLDS} Press 1 to talk now, 2 to pass it on, 9 to repeat."
+    )
+
+
+def screening_again(priority: str | None, customer: str, number: int | None, from_company: str) -> str:
+    """The same, for who has just talked with this caller."""
+    ticket = f" about {priority or 'the'} ticket {spell(str(number))}" if number is not None else ""
+    return (
+        f"{from_company} hotline, with a technical fault of our own. Your call with {customer}{ticket} has ended,"
+        " and the caller is still on the line. Press 1 to talk now, 9 to repeat."
     )
 
 

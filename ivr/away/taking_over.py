@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ivr import addresses
 from ivr import prompts as usual
-from ivr.away import calling, hotline, prompts
+from ivr.away import calling, hotline, hung_up, prompts
 from ivr.away.callback import call_back
 from ivr.away.carried import Carried, opened
 from ivr.away.desk import AwayDesk
@@ -15,6 +15,7 @@ from ivr.rooms import BACK
 from ivr.talk import FINAL
 from ivr.technician.prompts import GOODBYE
 from ivr.twiml import Dial, VoiceResponse, empty, goodbye, spoken
+from oncall import goodbyes
 
 # Steps of technicians' calls.
 _TECHNICIANS = frozenset(
@@ -129,8 +130,23 @@ def _with_ticket(step: Step, name: str) -> VoiceResponse:
     """Whoever has a ticket has waited for a technician, and is put through to one now."""
     if name == "callback" and (step.digits or step.carried.part):
         return call_back(step)
+    if step.carried.left_by is not None and (name == "callback" or name in goodbyes.STEPS):
+        return _left(step, name)
     _keep_said(step, name)
     return calling.ring_next(step, prompts.STILL_FAULT)
+
+
+def _left(step: Step, name: str) -> VoiceResponse:
+    """The technician has hung up. How often they were rung again is not known here: once, where it may have been."""
+    if name == "next_key":
+        return hung_up.next_key(step)
+    if name == "callback":
+        return hung_up.ask_next(step, prompts.STILL_FAULT)
+    if name == "hung_up_key":
+        return hung_up.dropped(step)
+    if name in {"rejoining", "unreached"}:
+        step.know(again=1)
+    return hung_up.ask(step)
 
 
 def _keep_said(step: Step, name: str) -> None:

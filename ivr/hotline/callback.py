@@ -4,11 +4,15 @@ from collections.abc import Sequence
 
 from ivr import prompts
 from ivr.collecting import HASH_PAUSE_S, PART, Collected, collect, ended_by_hash, opened_part
+from ivr.hotline import hung_up
 from ivr.hotline.waiting import wait_on
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye
 from oncall.call_back import Ours, Typed, homes_of, is_whole, judge_typed, may_be_called, registered_numbers, typed_by
+from oncall.calls import LEFT_BY
+from oncall.goodbyes import technician_of
 from oncall.hotline import hold_again, want_call_back
+from oncall.tickets import Ticket
 
 # Between two keys, seconds: a number is looked up while it is typed.
 LONGEST_PAUSE = 8
@@ -27,14 +31,19 @@ def callback(talk: Talk) -> VoiceResponse:
     homes = homes_of(talk.session, talk.settings, talk.call.number, talk.call.contract_id)
     found = typed_so_far(talk, offered, homes)
     if not found.keys.strip("*") and kept is None and talk.digits != "#":
-        return wait_on(talk)
+        return _go_on(talk)
     if found.wait is not None:
         return talk.ask_on("callback", found, prompts.go_on(found.wait <= HASH_PAUSE_S))
     talk.call.memo.pop(PART, None)
     if chosen := choice(found.keys, offered):
         want_call_back(talk.session, talk.call, chosen, talk.now)
-        return goodbye(prompts.callback_agreed(chosen[-2:]))
+        return goodbye(prompts.callback_agreed(chosen[-2:], _who_calls(talk)))
     return _typed(talk, found.keys)
+
+
+def _go_on(talk: Talk, before: str = "") -> VoiceResponse:
+    """Without a call back; after a conversation nobody is rung unless the caller says so."""
+    return hung_up.ask_next(talk, before) if LEFT_BY in talk.call.memo else wait_on(talk, before)
 
 
 def typed_so_far(talk: Talk, offered: Sequence[str], homes: Sequence[str | None]) -> Collected:
@@ -62,15 +71,23 @@ def _offered(talk: Talk) -> list[str]:
     return list(talk.call.memo.get(OFFERED, usual))
 
 
+def _who_calls(talk: Talk) -> str:
+    """After a conversation nobody is looked for: the technician who has the ticket is told."""
+    if LEFT_BY not in talk.call.memo:
+        return ""
+    ticket = talk.session.get_one(Ticket, talk.call.ticket_id)
+    return prompts.told_to_call((ticket.assignee or technician_of(talk.session, talk.call)).first_name)
+
+
 def offer(talk: Talk, before: str = "") -> VoiceResponse:
     """Ask for the number to call: the one called from, else the customer's registered ones, else one to be typed."""
     talk.call.memo.pop(PART, None)
-    own = talk.call.number
+    own, searching = talk.call.number, LEFT_BY not in talk.call.memo
     if own is not None and may_be_called(talk.session, talk.settings, own):
-        offered, words = [own], prompts.callback_offer(own[-2:])
+        offered, words = [own], prompts.callback_offer(own[-2:], searching=searching)
     else:
         offered = list(registered_numbers(talk.session, talk.settings, talk.call.customer_id))
-        words = prompts.callback_offer_registered([number[-2:] for number in offered])
+        words = prompts.callback_offer_registered([number[-2:] for number in offered], searching=searching)
     talk.call.memo[OFFERED] = offered
     return talk.ask("callback", f"{before} {words}".strip(), keys=None, timeout=LONGEST_PAUSE)
 
@@ -80,12 +97,12 @@ def _typed(talk: Talk, keys: str) -> VoiceResponse:
     found = typed_by(talk.session, talk.settings, keys, talk.call.number, talk.call.contract_id)
     if found.number is None:
         if talk.useless_answer().is_play:
-            return wait_on(talk, prompts.ONLY_WRONG_KEYS_CALLBACK)
+            return _go_on(talk, prompts.ONLY_WRONG_KEYS_CALLBACK)
         return offer(talk, prompts.callback_refused(found.refused))
     talk.useful_answer()
     want_call_back(talk.session, talk.call, found.number, talk.now)
     talk.call.memo["read_back"] = True
-    return talk.ask("callback", prompts.callback_read_back(found.number), timeout=3)
+    return talk.ask("callback", prompts.callback_read_back(found.number, _who_calls(talk)), timeout=3)
 
 
 def _read_back_answered(talk: Talk) -> VoiceResponse:

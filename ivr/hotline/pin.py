@@ -64,7 +64,7 @@ def _ask_pin(talk: Talk, words: str) -> VoiceResponse:
 
 
 def _star(talk: Talk, begun: bool) -> VoiceResponse:
-    """Star alone asks for the other languages; among figures, as a hash alone, it is a slip and no try: they begin anew."""
+    """Star alone asks for the other languages; among figures it is a slip, as is hash alone, and no try."""
     if not begun and not talk.digits.strip("*"):
         times = int(talk.call.memo.get("languages", 0)) + 1
         talk.call.memo["languages"] = times

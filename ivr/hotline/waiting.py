@@ -1,10 +1,13 @@
 """Waiting: music, and honest words about what is going on."""
 
+from core.wakeups import URGENT, wake
 from ivr import prompts
 from ivr.addresses import music_url
 from ivr.rooms import into_room
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye, spoken
+from oncall.calls import LEFT_BY
+from oncall.goodbyes import ringing
 from oncall.joining import stay_left, stays_of_call
 from oncall.rejoining import JOINED, JOINS, talkers
 from oncall.rooms import Room
@@ -49,43 +52,53 @@ def _wrong_key(talk: Talk) -> VoiceResponse:
 
 
 def room(talk: Talk) -> VoiceResponse:
-    """A technician is in the room: join. Who comes into a conversation that goes on hears with whom."""
-    _leave_rooms(talk)
+    """A technician is in the room: join. Who comes into a conversation that goes on hears with whom.
+
+    Whoever is still being rung to come back is not any more.
+    """
+    leave_rooms(talk)
     talk.call.result = "joined with a technician"
     there = talk.session.get_one(Room, talk.call.room_id)
     words = prompts.JOINING
     if talk.call.memo.pop(JOINS, None) == there.id:
         talk.call.memo[JOINED] = there.id
         words = prompts.joining_others(talkers(talk.session, there.id))
-    return into_room(talk, there, "caller", words)
+    document = into_room(talk, there, "caller", words)
+    rung = ringing(talk.session, talk.call.ticket_id, talk.now) if LEFT_BY in talk.call.memo else None
+    if rung is not None:
+        wake(talk.session, "cut_off", priority=URGENT, call_id=rung.id)
+    return document
 
 
 def missed(talk: Talk) -> VoiceResponse:
     """The conversation that they were to join has ended in this very moment: wait for its technician."""
-    _leave_rooms(talk)
+    leave_rooms(talk)
     talk.call.memo.pop(JOINED, None)
     return wait_on(talk, before=prompts.MISSED)
 
 
 def dropped(talk: Talk) -> VoiceResponse:
-    """The technician's line dropped: back to waiting."""
-    _leave_rooms(talk)
-    return wait_on(talk, before=prompts.DROPPED)
+    """The technician's line ended before any conversation: back to waiting, while the page goes on."""
+    leave_rooms(talk)
+    return wait_on(talk, before=prompts.NOT_JOINED)
 
 
 def handed(talk: Talk) -> VoiceResponse:
     """The technician hands over: wait for the colleague."""
-    _leave_rooms(talk)
+    leave_rooms(talk)
+    talk.call.memo.pop(LEFT_BY, None)
     return wait_on(talk, before=prompts.HANDED_OVER)
 
 
 def finished(talk: Talk) -> VoiceResponse:
     """The technician ended the conversation."""
-    _leave_rooms(talk)
+    leave_rooms(talk)
     talk.call.waiting = False
-    return goodbye(prompts.TICKET_CLOSED if talk.call.room_id is None else prompts.TECHNICIAN_FINISHED)
+    closed = talk.call.room_id is None or talk.call.memo.pop(LEFT_BY, None) is not None
+    return goodbye(prompts.TICKET_CLOSED if closed else prompts.TECHNICIAN_FINISHED)
 
 
-def _leave_rooms(talk: Talk) -> None:
+def leave_rooms(talk: Talk) -> None:
+    """Whatever room the call was in: its stay there is over."""
     for stay in stays_of_call(talk.session, talk.call.id):
         stay_left(talk.session, stay, talk.now)

@@ -5,12 +5,13 @@ from sqlalchemy import select
 from core.wakeups import URGENT, wake
 from ivr.rooms import into_room
 from ivr.talk import Talk
-from ivr.technician import aftermath, prompts
+from ivr.technician import aftermath, prompts, rejoin
 from ivr.technician.details import read_details
 from ivr.twiml import VoiceResponse
 from ivr.useless import MOST_WRONG_KEYS
 from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.drills.checking import HEARD, call_changed
+from oncall.goodbyes import REJOINS, callers_left
 from oncall.hotline import page_of
 from oncall.joining import call_callers, room_for
 from oncall.paging.accept import Acceptance, Verdict, accept, accepted_with_caller, give_up
@@ -80,8 +81,7 @@ def _where_the_caller_is(talk: Talk, attempt: Attempt) -> str:
         return prompts.TALKS
     if not caller_is_waiting(talk.session, page.ticket_id):
         return prompts.HUNG_UP
-    cut_off = page.cause == "line dropped" and page.first_person_id == attempt.person_id
-    return prompts.CUT_OFF if cut_off else prompts.HOLDS
+    return prompts.HOLDS
 
 
 def choose(talk: Talk) -> VoiceResponse:
@@ -195,11 +195,18 @@ def _somebody_talks(talk: Talk, ticket: Ticket) -> bool:
 
 
 def offer_caller(talk: Talk) -> VoiceResponse:
-    """They accepted by text or in the browser, and we ring them to be joined with the caller who holds."""
+    """They accepted by text or in the browser, and we ring them to be joined with the caller who holds.
+
+    Or they have hung up, and the caller is still there.
+    """
+    if REJOINS in talk.call.memo:
+        return rejoin.offer(talk)
     if accepted_with_caller(talk.session, talk.call.person_id):
         return tell_next(talk)
     page = page_of(talk.session, talk.call.ticket_id or 0)
     if page is not None and page.accepted_by_id == talk.call.person_id:
+        if talk.session.scalar(callers_left(talk.session, page.ticket_id).limit(1)) is not None:
+            return rejoin.offer(talk)
         return take(talk, page.ticket)
     return tell_next(talk)
 

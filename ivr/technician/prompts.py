@@ -18,7 +18,6 @@ def page(priority: str, number: int, customer: str, where: str, remaining: str |
 HOLDS = "The caller is on the line."
 HUNG_UP = "The caller has hung up and waits for your call."
 TALKS = "A colleague is talking with the caller and asks for your help."
-CUT_OFF = "Your line has dropped, and the caller is still there. Press 1 to be joined again."
 
 # So few pages are sooner accepted one by one than explained.
 FEWEST_FOR_ALL = 3
@@ -110,6 +109,16 @@ def connect(customer: str, number: int) -> str:
     """After an acceptance by text, while the caller holds."""
     return f"{customer} is on the line for ticket {spell(str(number))}, which you accepted. Press 1 to talk."
 
+
+def rejoin(customer: str, number: int) -> str:
+    """The technician's line has ended, and the caller did not hang up."""
+    return (
+        f"Your call with {customer} about ticket {spell(str(number))} has ended, and the caller is still on the line."
+        " Press 1 to talk again."
+    )
+
+
+CONNECTING_AGAIN = "Connecting. Press star for options."
 
 # --- the test call before a shift ------------------------------------------------------------------------------
 

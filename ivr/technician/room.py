@@ -1,10 +1,12 @@
 """In and beside the room: leaving it by star, a colleague, handing over, calling the customer."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from core.wakeups import URGENT, wake
 from ivr import prompts as callers_prompts
-from ivr.hotline import waiting
+from ivr.hotline import hung_up, waiting
 from ivr.rooms import into_room
 from ivr.talk import FINAL, Talk
 from ivr.technician import aftermath, prompts
@@ -12,6 +14,7 @@ from ivr.twiml import VoiceResponse, empty, goodbye
 from oncall.call_back import WayBack, way_back
 from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.ending import end_call
+from oncall.goodbyes import ARRANGED, note_goodbye
 from oncall.hotline import page_of
 from oncall.joining import call_callers, present, room_for, stay_left, stays_of_call, stays_of_room
 from oncall.paging.accept import Verdict, accept
@@ -68,13 +71,17 @@ def _stop_calling(talk: Talk, room: Room) -> bool:
 
 
 def _caller_left_alone(talk: Talk, room: Room) -> VoiceResponse:
-    """The room ended though the caller is still there: wait again, the page begins again."""
-    if talk.call.purpose == "callback":
-        return goodbye(callers_prompts.TECHNICIAN_FINISHED)
-    talk.call.waiting = True
+    """The room ended though the caller is still there: asked as if the technician had hung up, if there was one."""
+    technicians = [stay for stay in stays_of_room(talk.session, room.id) if stay.role == "technician"]
+    person_id = technicians[-1].person_id if technicians else room.ticket.assignee_id
+    if person_id is None:
+        talk.call.waiting = True
+        talk.session.flush()
+        open_page(talk.session, talk.runtime, room.ticket, talk.now, "not joined")
+        return waiting.wait_on(talk, before=callers_prompts.NOT_JOINED)
+    note_goodbye(talk.session, talk.call, person_id, timedelta())
     talk.session.flush()
-    open_page(talk.session, talk.runtime, room.ticket, talk.now, "line dropped", first=room.ticket.assignee_id)
-    return waiting.wait_on(talk, before=callers_prompts.DROPPED)
+    return hung_up.hung_up(talk)
 
 
 def aside(talk: Talk) -> VoiceResponse:
@@ -85,6 +92,8 @@ def aside(talk: Talk) -> VoiceResponse:
     if talk.digits == "2":
         _page_colleague(talk, room)
         return _back(talk, room, prompts.COLLEAGUE_CALLED)
+    if talk.digits in {"3", "4"}:  # should their call end before the job is done: it is arranged
+        talk.call.memo[ARRANGED] = room.id
     if talk.digits == "3":
         wake(talk.session, "hand_over", priority=URGENT, room_id=room.id, person_id=talk.call.person_id)
         return aftermath.finish(talk, prompts.HAND_OVER_DONE)

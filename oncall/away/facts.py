@@ -10,16 +10,18 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.phones import mask
+from core.wakeups import wake
 from oncall.away import talks
 from oncall.away.blind import tell_those_in_charge
 from oncall.away.journal import Entry
-from oncall.away.settling import ALONE, RINGING, mark, settle, settle_later
+from oncall.away.settling import AFTER, ALONE, RINGING, mark, settle, settle_later
 from oncall.call_back import ours_among, refusal_of
 from oncall.callers import CALLER_NAME
-from oncall.calls import PhoneCall, PinAttempt, lock_call, refuse
+from oncall.calls import LEFT_BY, PhoneCall, PinAttempt, lock_call, refuse
 from oncall.customers import Contract, registered_customers
 from oncall.ending import end_call
-from oncall.hotline import keep_recording, put_down_ticket, want_call_back
+from oncall.goodbyes import RUNG, SILENT
+from oncall.hotline import WANTS_CALL, keep_recording, put_down_ticket, want_call_back
 from oncall.people import Person
 from oncall.right_to_call import Reason
 from oncall.ringing_back import ring_back
@@ -231,9 +233,47 @@ def _dialed(fact: Fact) -> None:
 
 
 def _dropped(fact: Fact) -> None:
+    """Of earlier versions: the caller was cut off, and the search began anew with the same technician."""
     mark(fact.call, RINGING, fact.at)
     settle_later(fact.session, fact.runtime, fact.call)
     fact.tell("dropped", "The technician's line dropped; the same technician is called again.")
+
+
+def _rejoin(fact: Fact) -> None:
+    """Who has hung up is rung for a caller who is still there. Nobody is paged for it: they have talked."""
+    person = fact.person()
+    if person is not None:
+        fact.call.memo[LEFT_BY], fact.call.memo[RUNG] = person.id, True
+        fact.tell("attempt", f"Calling {person.name} again, the caller is still on the line, {WITHOUT}.", person)
+
+
+def _asked_on(fact: Fact) -> None:
+    """The caller wants the next person: a search like any other, but not with the same technician first."""
+    fact.call.memo.pop(LEFT_BY, None)
+    mark(fact.call, RINGING, fact.at)
+    if fact.get("person") is not None:
+        fact.call.memo[AFTER] = fact.get("person")
+    settle_later(fact.session, fact.runtime, fact.call)
+    fact.tell("caller", "The caller asks for the next person.")
+
+
+def _silent(fact: Fact) -> None:
+    """Nobody pressed a key after the technician had hung up: the technician is told."""
+    if fact.person() is not None and fact.ticket_id is not None:
+        fact.call.memo[LEFT_BY], fact.call.memo[SILENT] = fact.get("person"), True
+        words = "No key was pressed on the caller's line after the technician had hung up: the call was ended."
+        fact.tell("caller", words)
+        wake(fact.session, "conclude_goodbye", call_id=fact.call.id)
+
+
+def _call_back(fact: Fact) -> None:
+    """Asked for after a conversation: who has the ticket is told, and held to it."""
+    if fact.person() is None or fact.ticket_id is None:
+        return
+    fact.call.memo[LEFT_BY], fact.call.memo[WANTS_CALL] = fact.get("person"), True
+    if fact.get("number") is not None:
+        want_call_back(fact.session, fact.call, fact.get("number"), fact.at)
+    wake(fact.session, "conclude_goodbye", call_id=fact.call.id)
 
 
 def _all_busy(fact: Fact) -> None:
@@ -299,6 +339,10 @@ _KINDS: dict[str, Callable[[Fact], None]] = {
     "accepted": _accepted,
     "dialed": _dialed,
     "dropped": _dropped,
+    "rejoin": _rejoin,
+    "asked_on": _asked_on,
+    "silent": _silent,
+    "call_back": _call_back,
     "all_busy": _all_busy,
     "nobody": _nobody,
     "handed_back": _handed_back,

@@ -25,6 +25,8 @@ if TYPE_CHECKING:  # the web process sends nothing
 
 # How such a call stands, in its memo.
 AWAY = "away"
+# In its memo as well: the technician who had hung up, when the caller asked for the next person.
+AFTER = "away_after"
 CAUSE = "database away"
 RINGING, TALKING, TALKED, ALONE = "ringing", "talking", "talked", "alone"
 # Longer than the longest pause between two facts: what is said before and after a phone rings, seconds.
@@ -60,7 +62,8 @@ def settle(session: Session, runtime: Runtime, call: PhoneCall, now: datetime) -
         session, ticket.id, since
     ):
         return  # the page that was open before has found somebody meanwhile
-    open_page(session, runtime, ticket, now, CAUSE, first=ticket.assignee_id)
+    after = call.memo.get(AFTER)
+    open_page(session, runtime, ticket, now, CAUSE, first=None if after else ticket.assignee_id, after=after)
 
 
 def _end_with_call(session: Session, runtime: Runtime, call: PhoneCall, found: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from oncall import messages, wording
 from oncall.away.journal import Entry
 from oncall.away.settling import ALONE, AWAY, RINGING, TALKED, TALKING, mark, settle_later
 from oncall.calls import PhoneCall
+from oncall.goodbyes import RUNG
 from oncall.hotline import page_of, takes_texts
 from oncall.interventions import tell_end
 from oncall.paging.accept import accept
@@ -92,6 +93,9 @@ def ended(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, p
         words = _OUTCOMES.get(outcome, _OUTCOMES["failed"]).format(name=person.name)
     kind = outcome.replace(" ", "_")
     tell(session, ticket.id, entry.at, kind, words, key=f"away:{entry.key}", person_id=person.id)
+    if entry.more.get("again"):  # they had talked before, and nobody is paged for a conversation that took place
+        mark(call, TALKED, entry.at, person=person.id)
+        return
     mark(call, ALONE if pressed else RINGING, entry.at)
     settle_later(session, runtime, call)
 
@@ -113,6 +117,7 @@ def _close_work(
         work.ended_at = max(entry.at, work.started_at)
         tell_end(session, ticket.id, person, key, work.started_at, work.ended_at)
     mark(call, TALKED, entry.at, work=key, person=person.id)
+    call.memo.pop(RUNG, None)
     _thank(session, runtime, call, ticket, person, entry.at)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from core.wakeups import FIRST, URGENT, wake, wake_at
-from oncall.calls import PhoneCall, caller_is_waiting
+from oncall.calls import LEFT_BY, PhoneCall, caller_is_waiting
 from oncall.paging.engine import lock_page
 from oncall.paging.models import Attempt, Page
 from oncall.paging.ringing import end_attempt
@@ -123,9 +123,16 @@ def stop_page(session: Session, ticket_id: int, cause: str, words: str, now: dat
 
 
 def accepted_with_caller(session: Session, person_id: int | None) -> Sequence[Page]:
-    """Pages that this person has accepted and whose caller still waits to be joined, most urgent first."""
+    """Pages that this person has accepted and whose caller still waits to be joined, most urgent first.
+
+    Not those whose caller was joined and is asked what comes next, as the technician has hung up (`oncall.goodbyes`).
+    """
     newest = select(func.max(Page.id)).where(Page.ticket_id == Ticket.id).correlate(Ticket).scalar_subquery()
-    waiting = select(PhoneCall.id).where(PhoneCall.ticket_id == Ticket.id, PhoneCall.waiting).correlate(Ticket)
+    waiting = (
+        select(PhoneCall.id)
+        .where(PhoneCall.ticket_id == Ticket.id, PhoneCall.waiting, ~PhoneCall.memo.has_key(LEFT_BY))
+        .correlate(Ticket)
+    )
     query = (
         select(Page)
         .join(Ticket, Ticket.id == Page.ticket_id)

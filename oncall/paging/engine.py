@@ -14,7 +14,7 @@ from core.wakeups import FIRST, NEXT, wake, wake_at
 from oncall import who
 from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.paging.codes import new_code
-from oncall.paging.escalation import Step, is_everybody_round, next_step
+from oncall.paging.escalation import Step, behind, is_everybody_round, next_step
 from oncall.paging.keys import WRONG_KEYS, pressed_wrong
 from oncall.paging.models import Attempt, Page
 from oncall.paging.ringing import end_attempt, in_conversation, ring_again, try_person
@@ -52,17 +52,27 @@ def open_page(
     now: datetime,
     cause: str,
     first: int | None = None,
+    after: int | None = None,
 ) -> Page:
     """Start looking for somebody for this ticket and take the first step in the same transaction.
 
-    A ticket has one open page at most: when one is open already, it is returned. One that only looks for a colleague
-    looks for somebody who takes the ticket from now on.
+    `first`: id of who is tried before the roster; `after`: of who was rung in vain, or has talked with the caller, just
+    now, so that it is the next person's turn. A ticket has one open page at most: when one is open already, it is
+    returned. One that only looks for a colleague looks for somebody who takes the ticket from now on.
     """
-    return _joined_page(session, ticket, cause, first) or first_page(session, runtime, ticket, now, cause, first)
+    return _joined_page(session, ticket, cause, first, after) or first_page(
+        session, runtime, ticket, now, cause, first, after
+    )
 
 
 def first_page(
-    session: Session, runtime: Runtime, ticket: Ticket, now: datetime, cause: str, first: int | None = None
+    session: Session,
+    runtime: Runtime,
+    ticket: Ticket,
+    now: datetime,
+    cause: str,
+    first: int | None = None,
+    after: int | None = None,
 ) -> Page:
     """`open_page` for a ticket that has no open page and that nobody else can page now: one just made, or locked."""
     page = Page(
@@ -72,6 +82,7 @@ def first_page(
         state="paging",
         round=1,
         first_person_id=first,
+        after_person_id=after,
         opened_at=now,
         due_at=now - runtime.clock.shift(),
     )
@@ -82,13 +93,21 @@ def first_page(
     return page
 
 
-def _joined_page(session: Session, ticket: Ticket, cause: str, first: int | None) -> Page | None:
+def _joined_page(session: Session, ticket: Ticket, cause: str, first: int | None, after: int | None) -> Page | None:
     """The page that is open already; with None the ticket stays locked against another one."""
     page = _open_page_of(session, ticket)
     if page is not None and page.cause == "colleague" and cause != "colleague":
-        _widen(session, page, cause, first)
+        _widen(session, page, cause, first, after)
     session.execute(select(Ticket.id).where(Ticket.id == ticket.id).with_for_update(key_share=True))
     return _open_page_of(session, ticket)
+
+
+def widen_search(session: Session, ticket_id: int, cause: str) -> None:
+    """A search for a colleague that goes on looks for somebody who takes the ticket from now on."""
+    query = select(Page).where(Page.ticket_id == ticket_id, Page.state == "paging", Page.cause == "colleague")
+    page = session.scalar(query)
+    if page is not None:
+        _widen(session, page, cause, None, None)
 
 
 def _open_page_of(session: Session, ticket: Ticket) -> Page | None:
@@ -96,11 +115,11 @@ def _open_page_of(session: Session, ticket: Ticket) -> Page | None:
     return session.scalar(query.execution_options(populate_existing=True))
 
 
-def _widen(session: Session, page: Page, cause: str, first: int | None) -> None:
+def _widen(session: Session, page: Page, cause: str, first: int | None, after: int | None) -> None:
     """The search for a colleague becomes one for whoever takes the ticket; before its ticket is locked (lock order)."""
     locked = lock_page(session, page.id)
     if locked is not None and locked.state == "paging":
-        locked.cause, locked.first_person_id = cause, first
+        locked.cause, locked.first_person_id, locked.after_person_id = cause, first, after
         session.flush()
 
 
@@ -222,7 +241,7 @@ def _step_on(
 
 
 def _may_be_first(session: Session, page: Page, person_id: int, now: datetime) -> bool:
-    """Who was talking a moment ago is rung again whatever the roster says, unless they have left.
+    """Who has the ticket is rung whatever the roster says, unless they have left.
 
     Who only promised may have time off by now.
     """
@@ -234,8 +253,8 @@ def _may_be_first(session: Session, page: Page, person_id: int, now: datetime) -
 def _order(page: Page, people: list[int]) -> list[int]:
     """Ring order; who asks for a colleague, or hands over, is not rung, unless there is nobody else."""
     if page.cause in {"colleague", "handover"}:
-        return [person for person in people if person != page.ticket.assignee_id] or people
-    return people
+        people = [person for person in people if person != page.ticket.assignee_id] or people
+    return behind(people, page.after_person_id)
 
 
 def _tell_nobody(session: Session, page: Page, step: Step, now: datetime) -> None:

@@ -24,6 +24,14 @@ def is_everybody_round(round_: int, times: PagingTimes) -> bool:
     return round_ > times.rounds
 
 
+def behind(order: Sequence[int], person: int | None) -> list[int]:
+    """Ring order that begins behind `person` and ends with them; as it is when they are not in it."""
+    if person is None or person not in order:
+        return list(order)
+    place = order.index(person) + 1
+    return [*order[place:], *order[:place]]
+
+
 def next_step(
     order: Sequence[int],
     tried: Collection[tuple[int, int]],

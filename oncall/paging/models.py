@@ -17,7 +17,8 @@ class Page(Base):
 
     `round` counts from 1; past the configured rounds everybody is called together. `due_at`: when the next step is
     taken unless something happens before, in real time, also where another is pretended. `first_person_id`: who is
-    tried before the roster (a dropped line). `stopped_why`: in words, once stopped.
+    tried before the roster (who has the ticket). `after_person_id`: who was rung in vain, or has talked with the
+    caller, just before: each round begins with the person behind them. `stopped_why`: in words, once stopped.
 
     The database lets a page go from paging to accepted or stopped, once, and keeps each move (`PageMove`).
     """
@@ -45,6 +46,7 @@ class Page(Base):
     state: Mapped[str] = mapped_column(default="paging")
     round: Mapped[int] = mapped_column(default=1)
     first_person_id: Mapped[int | None] = mapped_column(person_fk())
+    after_person_id: Mapped[int | None] = mapped_column(person_fk())
     opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
     due_at: Mapped[datetime] = mapped_column(UTCDateTime)
     accepted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

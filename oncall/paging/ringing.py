@@ -25,7 +25,7 @@ FAREWELL = timedelta(seconds=10)
 # Steps of a technician's call while it is in a room, or at the keys beside it for a moment.
 IN_ROOM = ("left", "aside")
 # The same, when they are asked what to do next after a conversation, or are just being led to that question.
-ASKED_NEXT = ("alone", "unanswered", "alone_key")
+ASKED_NEXT = ("alone", "unanswered", "alone_key", "registered")
 
 
 def try_person(

@@ -117,25 +117,82 @@ def test_a_call_that_goes_on_beyond_the_outage_is_not_paged(storm: Storm, storm_
     assert page_states(gateway) == []
 
 
+QUESTION = (
+    "Your technician has hung up. If you are done, just hang up. If you were cut off, press 1, or stay on the line"
+)
+STILL_THERE = "Your call with Acme has ended, and the caller is still on the line. Press 1 to talk now"
+
+
 def test_whoever_was_cut_off_is_connected_again(storm: Storm, storm_cast: Cast) -> None:
+    """With the same technician and nobody else: nobody is paged for a conversation that took place."""
     cast, gateway = storm_cast, storm.gateway
     cast.ada.faults(busy=True)
     with storm.away():
         report_away(cast.acme)
         press_one(storm, cast.bruno)
         cast.bruno.hang_up()
-        cast.acme.expect("If you were cut off, press 1", PATIENCE)
+        cast.acme.expect(QUESTION, PATIENCE)
+        cast.acme.press("7")
+        cast.acme.expect("not in use here. If you are done", PATIENCE)
         cast.acme.press("1")
         cast.acme.expect("calling Bruno again", PATIENCE)
         cast.bruno.answer(PATIENCE)
-        cast.bruno.expect("Press 1 to talk", PATIENCE)
+        cast.bruno.expect(STILL_THERE, PATIENCE)
         cast.bruno.hang_up()
+        cast.acme.expect("Bruno could not be reached. To try once more, press 1", PATIENCE)
         cast.acme.hang_up()
         gateway.network.settle()
-    cast.bruno.rings(PATIENCE)
+    cast.bruno.expect_text("we rang you again. The caller has hung up now", PATIENCE)
     storm.brought_in()
     assert work(gateway) == [("Bruno", "call")]
-    assert [page.state for page in gateway.rows(Page)] == ["paging"]
+    assert page_states(gateway) == []
+
+
+def test_who_stays_is_connected_again(storm: Storm, storm_cast: Cast) -> None:
+    cast, gateway = storm_cast, storm.gateway
+    with storm.away():
+        report_away(cast.acme)
+        press_one(storm, cast.ada)
+        cast.ada.hang_up()
+        cast.acme.expect(QUESTION, PATIENCE)
+        press_one(storm, cast.ada, STILL_THERE)
+        bridged = lambda: [line.text for line in cast.ada.transcript].count("connected") == 2  # noqa: E731
+        gateway.network.wait(bridged, PATIENCE, "connected once more")
+        talk(cast.acme, cast.ada)
+        cast.acme.hang_up()
+        gateway.network.settle()
+    storm.brought_in()
+    assert work(gateway) == [("Ada", "call"), ("Ada", "call")]
+    assert page_states(gateway) == []
+
+
+@pytest.mark.parametrize("key", ["1", "2", ""], ids=["the next person", "a call back", "silence"])
+def test_after_two_rings_the_caller_says_what_comes_next(storm: Storm, storm_cast: Cast, key: str) -> None:
+    cast, gateway = storm_cast, storm.gateway
+    with storm.away():
+        report_away(cast.acme)
+        press_one(storm, cast.ada)
+        cast.ada.faults(busy=True)
+        cast.ada.hang_up()
+        cast.acme.expect("Ada's line is busy. To speak with the next person on call, press 1", 40)
+        if key == "1":
+            cast.acme.press("1")
+            cast.acme.expect("calling the next person on call", PATIENCE)
+            press_one(storm, cast.bruno)
+            cast.acme.hang_up()
+        elif key == "2":
+            cast.acme.press("2")
+            cast.acme.expect("We will call you back. Goodbye", PATIENCE)
+        else:
+            cast.acme.expect("I did not hear a key, so I end this call", PATIENCE)
+        cast.acme.hung_up(PATIENCE)
+        gateway.network.settle()
+    words = {"1": "", "2": "the caller asks you to call back", "": "no key was pressed, so the call was ended"}[key]
+    if words:
+        cast.ada.expect_text(words, PATIENCE)
+    storm.brought_in()
+    assert work(gateway) == [("Ada", "call")] + ([("Bruno", "call")] if key == "1" else [])
+    assert page_states(gateway) == []
 
 
 def test_a_technician_hears_who_is_on_call(storm: Storm, storm_cast: Cast) -> None:

@@ -240,6 +240,28 @@ def test_the_star_after_the_database_is_back(storm: Storm, storm_cast: Cast) -> 
     assert page_states(gateway) == ["accepted"]
 
 
+def test_after_the_technician_has_hung_up(storm: Storm, storm_cast: Cast) -> None:
+    """The question that was asked is answered without the database: the same technician is rung, nobody else."""
+    cast, gateway = storm_cast, storm.gateway
+    report_problem(cast.acme)
+    cast.acme.press("#")
+    join(gateway, cast.acme, cast.ada)
+    gateway.network.set_speed(1)  # or the pause would be over before the database is away
+    cast.ada.hang_up()
+    cast.acme.expect("If you were cut off, press 1, or stay on the line", PATIENCE)
+    with storm.away():
+        gateway.network.set_speed(SPEED)
+        cast.acme.press("1")
+        cast.acme.expect("calling Ada again", PATIENCE)
+        press_one(storm, cast.ada, "Your call with Acme about P1 ticket .* has ended, and the caller is still")
+        talk(cast.acme, cast.ada)
+        cast.acme.hang_up()
+        gateway.network.settle()
+    storm.brought_in()
+    assert work(gateway) == [("Ada", "call"), ("Ada", "call")]
+    assert page_states(gateway) == ["accepted"]
+
+
 def test_facts_are_there_once(storm: Storm, storm_cast: Cast) -> None:
     """Everything is delivered twice."""
     cast, gateway = storm_cast, storm.gateway

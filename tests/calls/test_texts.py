@@ -84,7 +84,7 @@ def test_ack_but_the_phone_is_not_picked_up(gateway: Gateway, cast: Cast) -> Non
     text_and_hear(cast.ada, f"ACK {code_of(cast.ada)}", "is yours")
     cast.ada.decline()
     await_told(gateway, "Accepted, but not joined with the caller: paging again.")
-    cast.ada.rings(PATIENCE)
+    cast.bruno.rings(PATIENCE)  # not the one who was just rung in vain
     assert page_states(gateway) == ["accepted", "paging"]
 
 

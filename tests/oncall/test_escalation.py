@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncall.paging.escalation import Step, is_everybody_round, next_step
+from oncall.paging.escalation import Step, behind, is_everybody_round, next_step
 from oncall.setting import PagingTimes
 
 FIRST, BACKUP, LEADER, MANAGER, NEW = 11, 12, 13, 14, 15
@@ -78,3 +78,14 @@ def test_whoever_is_on_call_everyone_has_their_turn(
     if order and len(taken) > (len(order) + 1) * rounds:
         assert {person for round_, person in tried if round_ == 1} >= set(order)
         assert taken[-1].people == tuple(order), "it never ends"
+
+
+def test_a_round_begins_behind_who_was_rung_in_vain() -> None:
+    """They are the last of it, so a round that ends wraps around; who is on no roster changes nothing."""
+    assert behind(ORDER, FIRST) == [BACKUP, LEADER, MANAGER, FIRST]
+    assert behind(ORDER, MANAGER) == list(ORDER)
+    assert behind(ORDER, LEADER) == [MANAGER, FIRST, BACKUP, LEADER]
+    assert behind(ORDER, NEW) == behind(ORDER, None) == list(ORDER)
+    assert behind([FIRST], FIRST) == [FIRST], "there is nobody else"
+    steps = walk(behind(ORDER, BACKUP), 8)
+    assert [step.people[0] for step in steps] == [LEADER, MANAGER, FIRST, BACKUP] * 2

@@ -1,6 +1,6 @@
 """A move that is repeated, as its first try was not taken or its worker died: what follows when the call is gone."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from oncall.paging.models import Page
 from oncall.rooms import Room
 from oncall.runtime import Runtime
 from oncall.telephony import CallGoneError
-from oncall.tickets import Ticket, TicketEvent
+from oncall.tickets import Ticket
 
 
 class Empty:
@@ -50,32 +50,20 @@ def a_ticket(session: Session, now: datetime) -> Ticket:
     return found
 
 
-def dropped(session: Session, ticket: Ticket, room: Room, now: datetime, number: int) -> PhoneCall:
-    """A caller who is told that the technician's line has dropped, and waits again."""
-    call = PhoneCall(sid=f"CA{number}", direction="in", purpose="hotline", state="answered", step="dropped", turn=4)
-    call.ticket_id, call.room_id, call.waiting, call.created_at = ticket.id, room.id, True, now
-    session.add(call)
-    session.flush()
-    return call
-
-
-@pytest.mark.parametrize(("callers", "state"), [(1, "stopped"), (2, "paging")])
-def test_the_caller_had_hung_up_too(database: Database, desk: Desk, now: datetime, callers: int, state: str) -> None:
-    """The technician is not rung again, unless another caller waits."""
+@pytest.mark.parametrize("step", ["hung_up", "dropped", "unreached"])
+def test_the_caller_had_hung_up_too(database: Database, desk: Desk, now: datetime, step: str) -> None:
+    """The end of the call is put down, and nobody is rung for it."""
     with database.transaction() as session:
         ticket = a_ticket(session, now)
         room = Room(ticket_id=ticket.id, created_at=now)
         session.add(room)
         session.flush()
-        calls = [dropped(session, ticket, room, now, number) for number in range(callers)]
-        page = Page(ticket_id=ticket.id, cause="line dropped", code="1234", state="paging", round=1, opened_at=now)
-        page.due_at = now + timedelta(hours=1)
-        session.add(page)
+        call = PhoneCall(sid="CA1", direction="in", purpose="hotline", state="answered", step=step, turn=4)
+        call.ticket_id, call.room_id, call.waiting, call.created_at = ticket.id, room.id, True, now
+        session.add(call)
         session.flush()
-        first, page_id, ticket_id = calls[0].id, page.id, ticket.id
-    repeat_move(desk, first, "dropped", 4)
+        call_id = call.id
+    repeat_move(desk, call_id, step, 4)
     with database.transaction() as session:
-        assert session.get_one(PhoneCall, first).state == "ended"
-        assert session.get_one(Page, page_id).state == state
-        said = session.query(TicketEvent.words).filter(TicketEvent.ticket_id == ticket_id).all()
-        assert any("the conversation is over" in words for (words,) in said) == (state == "stopped")
+        assert session.get_one(PhoneCall, call_id).state == "ended"
+        assert session.query(Page).count() == 0

@@ -1,0 +1,111 @@
+"""The technician's line has ended, and the caller is still there: what they hear and press then (`oncall.goodbyes`).
+
+The pauses are those of the questions themselves, so that they hold though no worker is at hand.
+"""
+
+from core.wakeups import URGENT, wake
+from ivr import prompts
+from ivr.hotline import waiting
+from ivr.talk import Talk
+from ivr.twiml import VoiceResponse, goodbye
+from oncall.calls import LEFT_BY
+from oncall.goodbyes import ASKED_ON, RUNG, SILENT, last_ring, may_ring, ring, ringing, technician_of
+from oncall.paging.engine import open_page
+from oncall.setting import paging_times
+from oncall.tickets import Ticket, tell
+
+
+def hung_up(talk: Talk) -> VoiceResponse:
+    """At once: what has happened, and what to do. With the rings of this call used up, what comes next."""
+    waiting.leave_rooms(talk)
+    talk.call.waiting = talk.call.live
+    talk.useful_answer()
+    if may_ring(talk.session, talk.call):
+        return _ask_whether(talk, prompts.HUNG_UP)
+    return ask_next(talk, prompts.HUNG_UP_AGAIN)
+
+
+def _ask_whether(talk: Talk, words: str) -> VoiceResponse:
+    return talk.ask("hung_up_key", words, timeout=paging_times(talk.session).goodbye_pause)
+
+
+def hung_up_key(talk: Talk) -> VoiceResponse:
+    """1 rings the technician at once, and so does staying on the line; any other key is told as such."""
+    if talk.digits not in {"", "1"} and not talk.useless_answer().is_play:
+        return _ask_whether(talk, f"{prompts.NOT_UNDERSTOOD} {prompts.HUNG_UP_KEYS}")
+    talk.useful_answer()
+    if may_ring(talk.session, talk.call) or ringing(talk.session, talk.call.ticket_id, talk.now) is not None:
+        ring(talk.session, talk.call, talk.now)
+        talk.call.memo[RUNG] = True
+    return _while_ringing(talk, first=True)
+
+
+def rejoining(talk: Talk) -> VoiceResponse:
+    """Another round of music, or on, when nobody is rung any more: also where no job has told of it."""
+    return _while_ringing(talk, before=prompts.NOT_UNDERSTOOD if talk.digits else "")
+
+
+def _while_ringing(talk: Talk, before: str = "", *, first: bool = False) -> VoiceResponse:
+    found = ringing(talk.session, talk.call.ticket_id, talk.now)
+    if found is None or found.person is None:
+        return _in_vain(talk)
+    name = found.person.first_name
+    words = prompts.ringing_again(name) if first else prompts.still_ringing(name)
+    return talk.ask("rejoining", f"{before} {words}".strip(), timeout=waiting.PAUSE_AFTER_MUSIC, music=True)
+
+
+def unreached(talk: Talk) -> VoiceResponse:
+    """The technician was rung, and did not come back."""
+    waiting.leave_rooms(talk)
+    talk.call.waiting = talk.call.live
+    return _in_vain(talk)
+
+
+def _in_vain(talk: Talk) -> VoiceResponse:
+    found = last_ring(talk.session, talk.call.ticket_id)
+    busy = found is not None and found.result == "busy"
+    why = prompts.unreached(technician_of(talk.session, talk.call).first_name, busy=busy)
+    if may_ring(talk.session, talk.call):
+        return _ask_whether(talk, f"{why} {prompts.TRY_ONCE_MORE}")
+    return ask_next(talk, why)
+
+
+def ask_next(talk: Talk, before: str = "") -> VoiceResponse:
+    """The next person, a call back, or the end: nobody is rung unless the caller says so."""
+    silence = paging_times(talk.session).goodbye_silence
+    return talk.ask("next_key", f"{before} {prompts.WHAT_NEXT}".strip(), timeout=silence)
+
+
+def next_key(talk: Talk) -> VoiceResponse:
+    """1 calls the next person, 2 asks where to call back, silence ends; any other key is told as such."""
+    if talk.digits == "1":
+        return _next_person(talk)
+    if talk.digits == "2":
+        from ivr.hotline import callback
+
+        talk.useful_answer()
+        return callback.offer(talk)
+    if talk.digits and not talk.useless_answer().is_play:
+        return ask_next(talk, prompts.NOT_UNDERSTOOD)
+    return _end(talk)
+
+
+def _next_person(talk: Talk) -> VoiceResponse:
+    talk.useful_answer()
+    ticket = talk.session.get_one(Ticket, talk.call.ticket_id)
+    key = f"call:{talk.call.id}:{talk.call.turn}:next"
+    tell(talk.session, ticket.id, talk.now, "caller", "The caller asks for the next person.", key=key)
+    after = talk.call.memo.pop(LEFT_BY, None)
+    open_page(talk.session, talk.runtime, ticket, talk.now, ASKED_ON, after=after)
+    return waiting.wait_on(talk)
+
+
+def _end(talk: Talk) -> VoiceResponse:
+    """Nobody is on the line, or nobody wants anything. The technician is told, by text."""
+    talk.call.waiting = False
+    talk.call.memo[SILENT] = True
+    ticket_id = talk.call.ticket_id or 0
+    words = "No key was pressed on the caller's line after the technician had hung up: the call was ended."
+    tell(talk.session, ticket_id, talk.now, "caller", words, key=f"call:{talk.call.id}:silent")
+    wake(talk.session, "conclude_goodbye", priority=URGENT, call_id=talk.call.id)
+    return goodbye(prompts.silent_goodbye(technician_of(talk.session, talk.call).first_name))

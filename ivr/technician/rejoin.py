@@ -1,0 +1,64 @@
+"""A technician whose line has ended is rung, as the caller is still there. Only key 1 joins them again."""
+
+from ivr.rooms import into_room
+from ivr.talk import Talk
+from ivr.technician import aftermath, prompts
+from ivr.twiml import VoiceResponse
+from oncall.calls import caller_is_waiting
+from oncall.hotline import page_of
+from oncall.joining import call_callers, room_for
+from oncall.paging.accept import accept
+from oncall.paging.engine import LISTENING
+from oncall.people import Person
+from oncall.setting import paging_times
+from oncall.tickets import Ticket
+
+# In the call's memo: how often the question was read, not counting wrong keys.
+_READINGS = "rejoin_readings"
+
+
+def offer(talk: Talk) -> VoiceResponse:
+    """Which caller is still there; or, when they have hung up meanwhile, what to do about it."""
+    ticket = _ticket(talk)
+    talk.call.memo["ticket"] = ticket.id
+    if not caller_is_waiting(talk.session, ticket.id):
+        return aftermath.ask_what_next(talk, prompts.ALONE)
+    return _ask(talk, ticket)
+
+
+def _ticket(talk: Talk) -> Ticket:
+    return talk.session.get_one(Ticket, talk.call.ticket_id)
+
+
+def _ask(talk: Talk, ticket: Ticket, before: str = "") -> VoiceResponse:
+    words = prompts.rejoin(ticket.customer.name, ticket.number)
+    return talk.ask("rejoin_key", f"{before} {words}".strip())
+
+
+def rejoin_key(talk: Talk) -> VoiceResponse:
+    """1 joins. A wrong key is told as such and costs no reading, but the caller does not wait for it for ever."""
+    ticket = _ticket(talk)
+    if talk.digits == "1":
+        return _join(talk, ticket)
+    if not caller_is_waiting(talk.session, ticket.id):
+        return aftermath.ask_what_next(talk, prompts.ALONE)
+    readings = int(talk.call.memo.get(_READINGS, 1)) + (not talk.digits)
+    talk.call.memo[_READINGS] = readings
+    too_long = talk.call.answered_at is not None and talk.now >= talk.call.answered_at + LISTENING
+    if readings > paging_times(talk.session).readings or too_long:
+        return aftermath.end(talk, prompts.NOTHING_CHOSEN)
+    return _ask(talk, ticket, prompts.NOT_UNDERSTOOD if talk.digits else "")
+
+
+def _join(talk: Talk, ticket: Ticket) -> VoiceResponse:
+    """Into a room with the caller. A search that goes on for the ticket ends with it."""
+    if not caller_is_waiting(talk.session, ticket.id):
+        return aftermath.ask_what_next(talk, prompts.ALONE)
+    person = talk.session.get_one(Person, talk.call.person_id)
+    page = page_of(talk.session, ticket.id)
+    if page is not None and page.state == "paging":
+        accept(talk.session, talk.runtime, page.id, person, "phone", talk.now)
+    room = room_for(talk.session, ticket.id, talk.now)
+    response = into_room(talk, room, "technician", prompts.CONNECTING_AGAIN)
+    call_callers(talk.session, room)
+    return response

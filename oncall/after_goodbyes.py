@@ -1,0 +1,133 @@
+"""What jobs do once a technician has hung up: a ring in vain, a caller who is gone, a call back that is owed."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.wakeups import URGENT, wake, wake_at
+from oncall import messages, wording
+from oncall.calls import LEFT_BY, PhoneCall, lock_call
+from oncall.desk import Desk
+from oncall.goodbyes import CALL_BACK, HUNG_UP, RUNG, SILENT, callers_left, ringing, technician_of, tell_in_vain
+from oncall.hotline import WANTS_CALL
+from oncall.interventions import has_work
+from oncall.joining import prepare_move
+from oncall.moving import carry_out
+from oncall.paging.accept import stop_page
+from oncall.paging.engine import open_page
+from oncall.people import Person
+from oncall.ranks import rank_of
+from oncall.rooms import Stay
+from oncall.runtime import Runtime
+from oncall.setting import paging_times
+from oncall.tickets import Ticket, tell
+
+
+def check_rejoined(desk: Desk, call_id: int) -> None:
+    """A technician who was rung again has hung up: callers who wait for that, and were not joined, are asked on."""
+    now = desk.runtime.clock.now()
+    moves = []
+    with desk.runtime.database.transaction() as session:
+        call = session.get(PhoneCall, call_id)
+        if call is None or call.ticket_id is None:
+            return
+        if not _has_joined(session, call_id):
+            tell_in_vain(session, call, now)
+        if ringing(session, call.ticket_id, now) is not None:
+            return
+        for caller_id in sorted(session.scalars(callers_left(session, call.ticket_id))):
+            caller = lock_call(session, caller_id)
+            waits = caller is not None and caller.waiting and caller.step == "rejoining"
+            move = prepare_move(session, desk.runtime, caller, "unreached", now) if caller and waits else None
+            if move is not None:
+                moves.append(move)
+    for move in moves:
+        carry_out(desk, move)
+
+
+def _has_joined(session: Session, call_id: int) -> bool:
+    return session.scalar(select(Stay.id).where(Stay.call_id == call_id).limit(1)) is not None
+
+
+def conclude_goodbye(desk: Desk, call_id: int) -> None:
+    """A caller whom a technician had left is gone, or was silent: tell the technician what there is to know.
+
+    It may be done again, by a second report or after a worker's death: messages and lines have keys.
+    """
+    now = desk.runtime.clock.now()
+    with desk.runtime.database.transaction() as session:
+        call = lock_call(session, call_id)
+        if call is None or call.ticket_id is None or LEFT_BY not in call.memo or call.waiting:
+            return
+        if call.step == "left":  # they were joined again, and the caller hung up first
+            return
+        ticket, person = session.get_one(Ticket, call.ticket_id), technician_of(session, call)
+        if WANTS_CALL in call.memo:
+            _promise_call(session, desk.runtime, call, ticket, person, now)
+        elif call.memo.get(SILENT):
+            words = wording.silent_goodbye_text(ticket)
+            _text(session, ticket, person, words, f"call:{call.id}:silent", now)
+        elif call.memo.get(RUNG):
+            words = wording.gave_up_text(ticket)
+            told = f"The caller hung up, after {person.name} was called again in vain."
+            tell(session, ticket.id, now, "caller", told, key=f"call:{call.id}:gave_up")
+            _text(session, ticket, person, words, f"call:{call.id}:gave_up", now)
+        _call_nobody(session, ticket.id, now)
+
+
+def _promise_call(
+    session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, person: Person, now: datetime
+) -> None:
+    """The one who has the ticket is told, and held to it as to an acceptance."""
+    holder = ticket.assignee or person
+    words = wording.call_back_text(ticket, call.number)
+    if _text(session, ticket, holder, words, f"call:{call.id}:call_back", now):
+        due = now + timedelta(seconds=paging_times(session).promise)
+        since = (call.ended_at or now).isoformat()
+        wake_at(session, runtime.clock, due, "check_call_back", call_id=call.id, since=since)
+
+
+def _text(session: Session, ticket: Ticket, person: Person, words: str, key: str, now: datetime) -> bool:
+    """False when it was put down before."""
+    found = messages.post(
+        session,
+        now,
+        key=key,
+        channel="text",
+        recipient=person.phone,
+        body=words,
+        person_id=person.id,
+        ticket_id=ticket.id,
+        rank=rank_of(ticket.priority),
+    )
+    if found is None:
+        return False
+    tell(session, ticket.id, now, "text", f"{person.name} is told by text.", key=f"{key}:told", person_id=person.id)
+    return True
+
+
+def _call_nobody(session: Session, ticket_id: int, now: datetime) -> None:
+    """With the last of the callers gone, neither the technician nor a colleague is rung for them any more."""
+    if session.scalar(callers_left(session, ticket_id).limit(1)) is not None:
+        return
+    stop_page(session, ticket_id, HUNG_UP, "The conversation is over: nobody is needed any more.", now)
+    found = ringing(session, ticket_id, now)
+    if found is not None:
+        wake(session, "cut_off", priority=URGENT, call_id=found.id)
+        wake(session, "move_call", priority=URGENT, call_id=found.id, step="alone")
+
+
+def check_call_back(desk: Desk, call_id: int, since: str) -> None:
+    """Page the ticket of a caller who asked for a call back that nobody has made in time."""
+    now = desk.runtime.clock.now()
+    with desk.runtime.database.transaction() as session:
+        call = session.get(PhoneCall, call_id)
+        if call is None or call.ticket_id is None:
+            return
+        ticket = session.get_one(Ticket, call.ticket_id)
+        if ticket.state == "closed" or has_work(session, ticket.id, datetime.fromisoformat(since)):
+            return
+        words = "Asked to be called back, but no intervention or note since: paging again."
+        tell(session, ticket.id, now, "warning", words, key=f"call:{call.id}:not_called_back")
+        open_page(session, desk.runtime, ticket, now, CALL_BACK, first=ticket.assignee_id or call.memo.get(LEFT_BY))

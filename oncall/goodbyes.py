@@ -1,0 +1,200 @@
+"""The technician's line has ended and the caller is still there: what the caller hears decides, nobody else does.
+
+A normal goodbye and a dropped line look the same. So the caller is asked at once; who presses 1, or stays, has the same
+technician rung again, a few times in a call at most; then they say what comes next (product, hotline step 11). All of
+it holds for every caller who was in the room: rings are shared, each caller answers for themselves.
+
+How often somebody was rung is counted in rows of calls and not in a memo, so that two callers, two processes or a
+repeated request count the same rings.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Final
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from core.wakeups import FIRST, wake
+from oncall.calls import LEFT_BY, PhoneCall, call_person
+from oncall.interventions import conversation
+from oncall.paging.engine import LISTENING, widen_search
+from oncall.paging.ringing import is_talking
+from oncall.people import Person
+from oncall.ranks import rank_of
+from oncall.rooms import Room, Stay
+from oncall.setting import paging_times
+from oncall.tickets import Ticket, tell
+
+# Why somebody is looked for: a technician hung up while a colleague was being called; the caller asked for the next
+# person; nobody called back who had been asked to.
+HUNG_UP: Final = "hung up"
+ASKED_ON: Final = "asked on"
+CALL_BACK: Final = "call back"
+
+# In the memo of a technician's call: it rings for a caller who is still there. In a caller's memo: the newest call of
+# that kind which does not count any more; that there was one since the last conversation; and that they were silent
+# when asked what comes next.
+REJOINS: Final = "rejoins"
+RINGS_FROM: Final = "rings_from"
+RUNG: Final = "rung"
+SILENT: Final = "silent"
+# In the memo of a technician's call: the room whose callers are being taken care of (handed over, told goodbye).
+ARRANGED: Final = "arranged"
+
+# Steps of a caller's conversation after the technician has hung up.
+STEPS: Final = frozenset({"hung_up", "hung_up_key", "rejoining", "unreached", "next_key"})
+
+
+class Talked(Enum):
+    """Whether a room's technicians, who are gone, and its callers have talked. UNKNOWN: a report may still come."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+def judge(
+    technicians: Sequence[Stay], callers: Sequence[Stay], now: datetime, grace: timedelta
+) -> tuple[Talked, timedelta]:
+    """Whether they have talked, and how long at most. Pure. All technicians' stays have ended.
+
+    Where the arrival of a caller who is there has not been reported, its report is waited for (`grace`); a network that
+    reports nothing at all is judged by the documents that sent the two there.
+    """
+    own = [[stay for stay in technicians if stay.call_id == call_id] for call_id in {s.call_id for s in technicians}]
+    talks = [talk for stays in own if (talk := conversation(stays, callers)) is not None and talk.end is not None]
+    if talks:
+        start, end = min(talk.start for talk in talks), max(talk.end for talk in talks if talk.end is not None)
+        return Talked.YES, end - start
+    ends = [stay.left_at for stay in technicians if stay.left_at is not None]
+    unreported = [stay for stay in callers if stay.left_at is None and stay.joined_at is None]
+    if not ends or not unreported:
+        return Talked.NO, timedelta()
+    if now < max(ends) + grace:
+        return Talked.UNKNOWN, timedelta()
+    if any(stay.joined_at is not None for stay in technicians):
+        return Talked.NO, timedelta()  # reports do come, and this one did not
+    start = max(min(stay.sent_at for stay in unreported), min(stay.sent_at for stay in technicians))
+    together = max(ends) - start
+    return (Talked.YES, together) if together > timedelta() else (Talked.NO, timedelta())
+
+
+def note_goodbye(session: Session, call: PhoneCall, person_id: int, talked: timedelta) -> None:
+    """Note on a locked caller's call whose line has ended, after they had talked for so long."""
+    call.memo[LEFT_BY] = person_id
+    call.memo.pop(RUNG, None)
+    call.waiting = call.live
+    if RINGS_FROM not in call.memo or talked > timedelta(seconds=paging_times(session).goodbye_talk):
+        newest = select(func.max(PhoneCall.id)).where(*_rings_of(call.ticket_id))
+        call.memo[RINGS_FROM] = session.scalar(newest) or 0
+
+
+def close_conversation(session: Session, room: Room, person: Person, now: datetime) -> None:
+    """The room's conversation is over as far as the technicians go; a colleague who is being called takes over."""
+    room.closed_at = now
+    words = f"The line of {person.name} has ended; the caller is still there, and is asked what to do."
+    tell(session, room.ticket_id, now, "left", words, key=f"room:{room.id}:goodbye", person_id=person.id)
+    widen_search(session, room.ticket_id, HUNG_UP)
+
+
+def technician_of(session: Session, call: PhoneCall) -> Person:
+    """Whose line has ended in this caller's call."""
+    return session.get_one(Person, call.memo[LEFT_BY])
+
+
+def may_ring(session: Session, call: PhoneCall) -> bool:
+    """Whether the technician may be rung once more in this caller's call."""
+    counted = PhoneCall.id > call.memo.get(RINGS_FROM, 0)
+    rung = session.scalar(select(func.count()).where(*_rings_of(call.ticket_id), counted)) or 0
+    return rung < paging_times(session).goodbye_rings
+
+
+def ring(session: Session, call: PhoneCall, now: datetime) -> None:
+    """Ring the technician for this caller, unless that is done already. Whoever talks, or is rung, counts as busy."""
+    if ringing(session, call.ticket_id, now) is not None:
+        return
+    person, ticket = technician_of(session, call), session.get_one(Ticket, call.ticket_id)
+    rank = rank_of(ticket.priority)
+    free = not is_talking(session, person.id)
+    call_id = call_person(session, person, "connect", now, ticket.id, rank) if free else None
+    if call_id is None:
+        if ringing(session, call.ticket_id, now) is not None:  # another caller was faster
+            return
+        call_id = _busy(session, person, ticket, now)
+    else:
+        made = session.get_one(PhoneCall, call_id)
+        made.memo[REJOINS] = True
+        session.flush()
+        wake(session, "place_call", priority=FIRST, call_id=call_id)
+    words = f"Calling {person.name} again: the caller is still on the line."
+    tell(session, ticket.id, now, "attempt", words, key=f"call:{call_id}:rejoin", person_id=person.id)
+
+
+def _busy(session: Session, person: Person, ticket: Ticket, now: datetime) -> int:
+    """A call that was not made counts all the same; its row says why."""
+    made = PhoneCall(
+        direction="out",
+        purpose="connect",
+        number=person.phone,
+        person_id=person.id,
+        ticket_id=ticket.id,
+        state="ended",
+        step="answered",
+        result="busy",
+        memo={REJOINS: True},
+        created_at=now,
+        ended_at=now,
+    )
+    session.add(made)
+    session.flush()
+    tell_in_vain(session, made, now)
+    return made.id
+
+
+def ringing(session: Session, ticket_id: int | None, now: datetime) -> PhoneCall | None:
+    """The call that rings the ticket's technician again, or asks for the key. One whose end was lost doesn't count."""
+    query = select(PhoneCall).where(*_rings_of(ticket_id), PhoneCall.state != "ended")
+    for found in session.scalars(query.execution_options(populate_existing=True)):
+        if found.answered_at is None or now < found.answered_at + LISTENING:
+            return found
+    return None
+
+
+def last_ring(session: Session, ticket_id: int | None) -> PhoneCall | None:
+    """The newest of them, whatever came of it."""
+    return session.scalar(select(PhoneCall).where(*_rings_of(ticket_id)).order_by(PhoneCall.id.desc()).limit(1))
+
+
+def tell_in_vain(session: Session, call: PhoneCall, now: datetime) -> None:
+    """A line about a technician who was rung again and did not come back."""
+    if call.person_id is None or call.ticket_id is None:
+        return
+    person = session.get_one(Person, call.person_id)
+    kind, words = _IN_VAIN.get(call.result or "", _IN_VAIN["failed"])
+    key = f"call:{call.id}:in_vain"
+    tell(session, call.ticket_id, now, kind, words.format(name=person.name), key=key, person_id=person.id)
+
+
+_IN_VAIN: Final = {
+    "busy": ("busy", "{name}'s line is busy, or the call was declined."),
+    "no-answer": ("no_answer", "No answer from {name}."),
+    "canceled": ("no_answer", "{name} is not called any longer."),
+    "completed": ("no_key", "{name}'s phone was answered, but nobody pressed the key."),
+    "failed": ("failed", "{name}'s phone can't be reached."),
+}
+
+
+def callers_left(session: Session, ticket_id: int | None) -> Select[int]:
+    """Ids of callers of a ticket who are still there after a technician has hung up."""
+    return select(PhoneCall.id).where(
+        PhoneCall.ticket_id == ticket_id,
+        PhoneCall.waiting,
+        PhoneCall.state != "ended",
+        PhoneCall.memo.has_key(LEFT_BY),
+    )
+
+
+def _rings_of(ticket_id: int | None) -> tuple:  # type: ignore[type-arg]
+    return (PhoneCall.ticket_id == ticket_id, PhoneCall.purpose == "connect", PhoneCall.memo.has_key(REJOINS))
