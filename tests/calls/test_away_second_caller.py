@@ -11,6 +11,7 @@ def test_one_leaves_while_the_database_is_away(storm: Storm, storm_cast: Cast) -
     """What was reported meanwhile is noted later: the technician is not alone before the last one has gone."""
     cast, gateway = storm_cast, storm.gateway
     report_problem(cast.acme)
+    cast.ada.rings(3 * PATIENCE)  # the worker may still be coming back from an outage before
     accept(cast.ada)
     gateway.joined(2, PATIENCE)
     cast.stranger.dial()

@@ -15,8 +15,10 @@ from core.db import Database
 from oncall.paging.accept import accept
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person, by_phone
+from oncall.preflight import Level
 from oncall.rostering.models import HandoffNotice
 from oncall.rosters import Roster
+from oncall.texting.check import check_texts
 from oncall.texting.silence import tell_silence
 from oncall.tickets import Intervention
 from tests.calls.people import ADA, BRUNO, CARLA, DINO
@@ -336,6 +338,20 @@ def test_what_is_wrong_is_logged_without_code_or_number(desk: TextDesk) -> None:
     assert "200000" not in log
     assert ADA not in log
     assert "+39********01" in log
+
+
+def test_metrics_and_preflight_tell_of_it(desk: TextDesk) -> None:
+    with desk.database.transaction() as session:
+        assert [each.level for each in check_texts(session, desk.settings, desk.now)] == [Level.OK]
+    use_up(desk, ADA)
+    desk.text(ADA, "ACK 200000")
+    metrics = desk.app.test_client().get("/metrics").get_data(as_text=True)
+    assert 'nightline_texts_received{outcome="wrong"} 5.0' in metrics
+    assert 'nightline_texts_received{outcome="silent"} 1.0' in metrics
+    with desk.database.transaction() as session:
+        [found] = check_texts(session, desk.settings, desk.now)
+    assert found.level is Level.WARNING
+    assert found.words == "no answer after too many texts: Ada Rossi; 5 wrong codes in the last hour"
 
 
 def test_nobody_can_shut_the_phone_and_the_page(desk: TextDesk) -> None:

@@ -53,14 +53,11 @@ def rung(session: Session, region: str | None = "europe") -> list[tuple[str, str
 
 
 @every_fault
-def test_a_page_goes_to_the_others_then_to_those_in_charge(
-    loaded: Session, what: str, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_page_goes_to_the_others_then_to_those_in_charge(loaded: Session, what: str) -> None:
     assert rung(loaded) == [
         ("Ada", "first"), ("Bruno", "second"), ("Carla", "team leader"), ("Dino", "support manager")
     ]  # fmt: skip
-    words = spoil(loaded, what)
-    capfd.readouterr()
+    spoil(loaded, what)
     for region in ("europe", None):
         assert rung(loaded, region) == [
             ("Bruno", "second"), ("Carla", "team leader"), ("Dino", "support manager")
@@ -68,10 +65,6 @@ def test_a_page_goes_to_the_others_then_to_those_in_charge(
     assert rung(loaded, "america")[0] == ("Bruno", "second")
     [ring, *_] = what_if_region(loaded, "europe", NOW).rings
     assert ring.person == "Bruno Verdi"
-    told = capfd.readouterr()
-    assert "a roster can't be worked out: nobody is rung by it" in told.out + told.err
-    assert "Nights" in told.out + told.err
-    assert words in told.out + told.err
 
 
 @every_fault
