@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.phones import caller_number, mask
+from ivr.belonging import check_incoming
 from ivr.conversation import answer
 from ivr.talk import FINAL, Talk
 from ivr.twiml import VoiceResponse
@@ -17,10 +18,14 @@ from oncall.runtime import Runtime
 
 
 def first_answer(runtime: Runtime, form: dict[str, str]) -> str:
-    """The greeting; a second delivery of the same call gets the same document."""
+    """The greeting; a second delivery of the same call gets the same document.
+
+    Raises StrangerError for a call that we made.
+    """
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
         call = _call(session, form["CallSid"], caller_number(form.get("From", "")), now)
+        check_incoming(call)
         if call.turn > 0 and call.last_answer:
             return call.last_answer
         if _is_blocked(session, call.number):
@@ -70,6 +75,7 @@ def progress(runtime: Runtime, form: dict[str, str]) -> None:
     """Progress of an incoming call; only its end means something.
 
     The end may be reported before the call itself has been (who hangs up at once): then the call is noted with it.
+    Raises StrangerError for a call that we made.
     """
     sid = form.get("CallSid")
     inbound = form.get("Direction", "inbound").startswith("inbound")
@@ -78,4 +84,5 @@ def progress(runtime: Runtime, form: dict[str, str]) -> None:
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
         call = _call(session, sid, caller_number(form.get("From", "")), now)
+        check_incoming(call)
         end_call(session, call, form["CallStatus"], now)

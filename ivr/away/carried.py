@@ -24,6 +24,8 @@ class Carried:
     `call`, `ticket`, `number`, `known`, `room`: of a call that began with the database, as far as it had come.
     `tried`: who has been rung in this `round`; `rung`: how many in all; `person`: who is being rung.
     `busy`: how many of them were talking with somebody else; `pauses`: how often it was waited for them.
+    `begun`: real time of the first question without the database, seconds since 1970. `child`: the provider's id of the
+    call to the person who is being rung, once it has asked for its document.
     """
 
     sid: str = ""
@@ -48,6 +50,8 @@ class Carried:
     readings: int = 0
     busy: int = 0
     pauses: int = 0
+    begun: int = 0
+    child: str = ""
 
 
 _FIELDS: Final = fields(Carried)
@@ -75,10 +79,8 @@ def opened(settings: Settings, text: str) -> Carried | None:
         return None
 
 
-def carried_by(call: PhoneCall) -> Carried | None:
-    """What an ordinary call's next address takes along; None before there is anything worth it."""
-    if call.contract_id is None and call.room_id is None:
-        return None
+def carried_by(call: PhoneCall) -> Carried:
+    """What an ordinary call's next address takes along: which call it is, and how far it has come."""
     return Carried(
         sid=call.sid or "",
         contract=call.contract_id,
