@@ -44,6 +44,7 @@ def ring_next(step: Step, before: str = "") -> VoiceResponse:
     step.know(
         round=found.round, tried=(*so_far, person.id), busy=busy, rung=carried.rung + 1, person=person.id, readings=0
     )
+    step.know(child="")
     return _dial(step, person, before)
 
 
@@ -91,7 +92,7 @@ def screen(step: Step) -> VoiceResponse:
     contract, carried = step.contract, step.carried
     customer = contract.customer if contract is not None else "a customer"
     words = prompts.screening(carried.priority, customer, carried.number, step.settings.company_name)
-    step.know(readings=carried.readings + 1)
+    step.know(readings=carried.readings + 1, child=step.form.get("CallSid", ""))
     return step.ask("key", words)
 
 
