@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core import log
 from core.phones import caller_number
 from oncall import who
 from oncall.closing import close
-from oncall.contact_faults import STOPPED, TEXT, clear_stop, note_fault
 from oncall.drills.checking import answer_text
 from oncall.hotline import page_of
 from oncall.interventions import write_note
@@ -33,7 +33,11 @@ HELP = (
 _OK = frozenset({"OK", "OKAY"})
 _NOT_ARRIVED = "The network says that your test text did not arrive, so your manager has been told."
 _COMMAND = re.compile(r"(ACK|PASS|DONE)(?![A-Z])\W*(\S*)[\s.,:;]*(.*)", re.IGNORECASE | re.DOTALL)
-# Twilio acts on these by itself, and sends nothing more to a number that has opted out: no command, and no answer.
+
+logger = log.get_logger(__name__)
+
+# Twilio acts on these by itself: no command, and no answer. They change nothing here, as anybody can send them under
+# anybody's number. What they have done is seen when something is sent: it is refused (21610), or it arrives.
 OPT_OUT = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "END", "QUIT", "CANCEL", "REVOKE", "OPTOUT"})
 OPT_IN = frozenset({"START", "YES", "UNSTOP"})
 
@@ -70,7 +74,7 @@ def reply(runtime: Runtime, form: dict[str, str]) -> str:
 def _carry_out(sender: Sender, body: str, sid: str) -> str:
     word, command = body.strip().strip(".!?").upper(), read_command(body)
     if word in OPT_OUT | OPT_IN:
-        _opt(sender, word in OPT_IN)
+        logger.info("word for the network itself, which acts on it", word=word, person=sender.person.id)
         return ""
     if word == "WHO":
         return _who(sender)
@@ -84,14 +88,6 @@ def _carry_out(sender: Sender, body: str, sid: str) -> str:
         return problem
     carry_out = {"ACK": _acknowledge, "PASS": _pass}.get(verb)
     return carry_out(sender, page) if carry_out else _done(sender, page, rest, sid)
-
-
-def _opt(sender: Sender, comes_back: bool) -> None:
-    """The network sends nothing more to a phone that has said STOP, until it says START: in red meanwhile."""
-    if comes_back:
-        clear_stop(sender.session, sender.person)
-    else:
-        note_fault(sender.session, sender.person, TEXT, f"{STOPPED} STOP", sender.now)
 
 
 def read_command(body: str) -> tuple[str, str, str] | None:
