@@ -29,8 +29,12 @@ def _e164(text: str) -> str:
 
 
 def _http_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of a port that is none, or half a bracket
+        whole = False
+    if not whole:
         raise ValueError("must be an http(s) address such as https://hotline.example.org")
     return text.rstrip("/")
 

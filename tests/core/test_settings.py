@@ -90,6 +90,8 @@ def test_real_calls_need_everything(monkeypatch: pytest.MonkeyPatch, missing: st
         ({"HOTLINE_NUMBER": "0584943232"}, "HOTLINE_NUMBER: .*country prefix"),
         ({"PUBLIC_URL": "http://hotline.example.org"}, "PUBLIC_URL: .* is not https"),
         ({"PUBLIC_URL": "hotline.example.org"}, "PUBLIC_URL: must be an http"),
+        ({"PUBLIC_URL": "https://hotline.example.org:port"}, "PUBLIC_URL: must be an http"),
+        ({"PUBLIC_URL": "https://[hotline.example.org"}, "PUBLIC_URL: must be an http"),
         ({"PIN_KEY": "short"}, "PIN_KEY: is too short"),
         ({"CLOCK_START": "2026-06-14T02:00:00Z"}, "CLOCK_START: is refused while real Twilio is called"),
         ({"CLOCK_START": "2026-06-14T02:00:00"}, "CLOCK_START: must carry an offset"),
@@ -138,7 +140,6 @@ def test_a_key_that_everybody_can_read_is_none(
     with pytest.raises(SettingsError, match=rf"^{name}: is an example that everybody can read; set it to") as caught:
         load_settings()
     assert "\n" not in str(caught.value)
-    assert value not in str(caught.value) or value in {"secret", "..."}
 
 
 @pytest.mark.parametrize("value", EXAMPLES)

@@ -56,7 +56,7 @@ def paths(app: Flask) -> list[tuple[str, str]]:
     found = []
     for rule in app.url_map.iter_rules():
         values = TEXTS[:5] if rule.arguments else [""]
-        if any(isinstance(rule._converters[name], IntegerConverter) for name in rule.arguments):
+        if any(isinstance(rule._converters.get(name), IntegerConverter) for name in rule.arguments):
             values = [*NUMBERS, "%00"]
         for value in values:
             parts = [value if part.startswith("<") else part for part in _parts(rule.rule)]
