@@ -5,13 +5,15 @@ import secrets
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.buckets import parse_bucket
+from core.hosts import host_of, is_this_machine, parse_hosts
+from core.key_values import is_example, is_kept_in, weakness
 from core.phones import parse_number
 from core.years import YEARS, is_in_our_times
 
@@ -28,8 +30,12 @@ def _e164(text: str) -> str:
 
 
 def _http_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of a port that is none, or half a bracket
+        whole = False
+    if not whole:
         raise ValueError("must be an http(s) address such as https://hotline.example.org")
     return text.rstrip("/")
 
@@ -67,8 +73,19 @@ def _instant(text: object) -> object:
     return instant.astimezone(UTC)
 
 
+def _hosts(text: str) -> str:
+    return ",".join(parse_hosts(text))
+
+
 Address = Annotated[str, AfterValidator(_http_address)]
 E164 = Annotated[str, AfterValidator(_e164)]
+
+
+# The demo makes each once in this file of `var_dir`; and what to do where it won't do.
+_KEYS: Final = {
+    "secret_key": ("secret_key", "set it to 32 random characters (web sessions)"),
+    "pin_key": ("pin_key", "set it to 32 random characters, and keep it: PINs can't be checked without it"),
+}
 
 
 class Settings(BaseSettings):
@@ -85,6 +102,7 @@ class Settings(BaseSettings):
     twilio_auth_token: str | None = None
     twilio_api_url: Address | None = None
     clock_start: Annotated[datetime | None, BeforeValidator(_instant)] = None
+    trusted_hosts: Annotated[str, AfterValidator(_hosts)] | None = None
     smtp_url: str | None = Field(None, pattern=r"^smtps?(\+starttls)?://")
 
     company_name: str = "Aurora Communications"
@@ -127,6 +145,9 @@ class Settings(BaseSettings):
         if not self.simulated and self.hotline_number is None:
             raise ValueError("HOTLINE_NUMBER: is missing; set it to the number that customers call (E.164)")
         self._check_bucket_key()
+        self._check_upload_is_private()
+        if not self.simulated:
+            self._refuse_demo_keys()
         if self.real_twilio:
             self._refuse_demo_values()
         return self
@@ -139,17 +160,49 @@ class Settings(BaseSettings):
                 remedy = f"set it together with FALLBACK_UPLOAD_{other.upper()}, to a key that may write to the bucket"
                 raise ValueError(f"FALLBACK_UPLOAD_{name.upper()}: is missing; {remedy}")
 
+    def _check_upload_is_private(self) -> None:
+        """A secret of the upload travels by https, or not beyond this machine."""
+        address = self.fallback_upload or ""
+        parts = urlsplit(address)
+        if parts.scheme == "s3":
+            place = parse_bucket(address)
+            if not place.secure and not is_this_machine(place.host):
+                raise ValueError(
+                    "FALLBACK_UPLOAD: has an http:// endpoint, which would show the key to everybody on the way;"
+                    " set an endpoint that begins with https://"
+                )
+        elif parts.scheme == "http" and not is_this_machine(parts.hostname):
+            named = "its user and password" if parts.username or parts.password else ""
+            secret = "FALLBACK_UPLOAD_TOKEN" if self.fallback_upload_token else named
+            if secret:
+                raise ValueError(
+                    f"FALLBACK_UPLOAD: is not https, which would show {secret} to everybody on the way;"
+                    " set an address that begins with https://"
+                )
+
+    def _refuse_demo_keys(self) -> None:
+        """What everybody can read, and what the demo has made for itself, is no key for a telephone network."""
+        for name, (_, remedy) in _KEYS.items():
+            value = getattr(self, name)
+            if value is None:
+                continue
+            if is_example(value):
+                raise ValueError(f"{name.upper()}: is an example that everybody can read; {remedy}")
+            if any(is_kept_in(value, self.var_dir / made) for made, _ in _KEYS.values()):
+                raise ValueError(f"{name.upper()}: is the key of a demo in {self.var_dir}; {remedy}")
+
     def _refuse_demo_values(self) -> None:
-        for name, remedy in (
-            ("secret_key", "set it to 32 random characters (web sessions)"),
-            ("pin_key", "set it to 32 random characters, and keep it: PINs can't be checked without it"),
-            ("smtp_url", "set it to the mail server, such as smtp+starttls://user:password@mail.example.org"),
-        ):
+        for name, (_, remedy) in _KEYS.items():
             value = getattr(self, name)
             if value is None:
                 raise ValueError(f"{name.upper()}: is missing; {remedy}")
-            if len(value) < 16:
-                raise ValueError(f"{name.upper()}: is too short; {remedy}")
+            if (problem := weakness(value)) is not None:
+                raise ValueError(f"{name.upper()}: {problem}; {remedy}")
+        if self.secret_key == self.pin_key:
+            raise ValueError("PIN_KEY: is the same as SECRET_KEY; set it to 32 random characters of its own")
+        if self.smtp_url is None:
+            remedy = "set it to the mail server, such as smtp+starttls://user:password@mail.example.org"
+            raise ValueError(f"SMTP_URL: is missing; {remedy}")
         if self.clock_start is not None:
             raise ValueError("CLOCK_START: is refused while real Twilio is called; unset it")
         if urlsplit(self.public_url).scheme != "https":
@@ -182,6 +235,16 @@ class Settings(BaseSettings):
     def api_url(self) -> str | None:
         """Base of the REST API, or None for Twilio's own."""
         return self.simulator_url if self.simulated else self.twilio_api_url
+
+    @property
+    def page_hosts(self) -> frozenset[str]:
+        """Hosts under which people reach the pages, besides this machine's own names (`core.hosts.host_name`)."""
+        return frozenset({host_of(self.public_url), *parse_hosts(self.trusted_hosts or "")})
+
+    @property
+    def https(self) -> bool:
+        """Whether people and Twilio reach this gateway by https."""
+        return urlsplit(self.public_url).scheme == "https"
 
     @property
     def our_number(self) -> str:

@@ -48,7 +48,7 @@ def apologise(runtime: Runtime, call_id: int, step: str, request: Request) -> st
         now = runtime.clock.now()
         with runtime.database.transaction() as session:
             call = lock_call(session, call_id)
-            if call is None:
+            if call is None or request.form.get("CallSid") not in {None, call.sid}:
                 return str(goodbye(prompts.SORRY_GOODBYE))
             return _mend(session, runtime, call, step, request, now)
     except Exception:

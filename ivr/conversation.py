@@ -16,6 +16,7 @@ from ivr import prompts
 from ivr.apology import apologise, kept
 from ivr.away.desk import AwayDesk
 from ivr.away.taking_over import take_over
+from ivr.belonging import StrangerError, check_step
 from ivr.pin_check import reserve_pin
 from ivr.steps import STEPS
 from ivr.talk import FINAL, Talk
@@ -36,10 +37,12 @@ logger = log.get_logger(__name__)
 
 
 def run_step(runtime: Runtime, call_id: int, step: str, desk: AwayDesk) -> str:
-    """The document that answers this request."""
+    """The document that answers this request. Raises StrangerError when it is not this call's."""
     try:
         if not desk.still_away():
             return persistently(lambda: _carry_on(runtime, call_id, step))
+    except StrangerError:
+        raise
     except Exception:
         if desk.is_away:
             return take_over(desk, call_id, step, request.form.to_dict() | kept(request), request.args.to_dict())
@@ -57,6 +60,7 @@ def _carry_on(runtime: Runtime, call_id: int, step: str) -> str:
         if call is None:
             logger.warning("step of an unknown call", call=call_id, step=step)
             return str(goodbye(prompts.SORRY_GOODBYE))
+        check_step(session, call, step, turn, request.form)
         overdue = overdue_move(call) if turn < call.turn else None
         if overdue is None and (turn != call.turn or step not in STEPS):
             return call.last_answer or str(empty())
@@ -76,9 +80,6 @@ def answer(talk: Talk, step: str, verdict: Verdict | None = None) -> str:
     """Run a step, keep its document, and count the turn up."""
     call = talk.call
     talk.pin_verdict = verdict
-    if call.direction == "out":
-        # Should the provider have been asked twice to ring (its first answer was lost), this is the call that counts.
-        call.sid = talk.form.get("CallSid") or call.sid
     if call.move_to("answered"):
         call.answered_at = talk.now
     document = str(aftermath.dismiss(talk) if _has_left(talk, step) else STEPS[step](talk))

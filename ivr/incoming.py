@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.phones import mask
 from core.settings import Settings
+from ivr.belonging import check_incoming
 from ivr.conversation import answer
 from ivr.talk import FINAL, Talk
 from ivr.twiml import VoiceResponse
@@ -19,7 +20,10 @@ from oncall.runtime import Runtime
 
 
 def first_answer(runtime: Runtime, form: dict[str, str]) -> str:
-    """The greeting; a second delivery of the same call gets the same document."""
+    """The greeting; a second delivery of the same call gets the same document.
+
+    Raises StrangerError for a call that we made.
+    """
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
         call = _call(session, runtime.settings, form, now)
@@ -73,6 +77,7 @@ def progress(runtime: Runtime, form: dict[str, str]) -> None:
     """Progress of an incoming call; only its end means something.
 
     The end may be reported before the call itself has been (who hangs up at once): then the call is noted with it.
+    Raises StrangerError for a call that we made.
     """
     sid = form.get("CallSid")
     inbound = form.get("Direction", "inbound").startswith("inbound")
@@ -81,4 +86,5 @@ def progress(runtime: Runtime, form: dict[str, str]) -> None:
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
         call = _call(session, runtime.settings, form, now)
+        check_incoming(call)
         end_call(session, call, form["CallStatus"], now)

@@ -16,11 +16,14 @@ PIN_PAUSE: Final = 6
 def reserve_pin(
     runtime: Runtime, call_id: int, turn: int, form: Mapping[str, str], args: Mapping[str, str]
 ) -> Verdict | None:
-    """The guard's verdict on this attempt; None when that isn't a whole PIN (silence, star, zero, hash, a part)."""
+    """The guard's verdict on this attempt; None when that isn't a whole PIN (silence, star, zero, hash, a part).
+
+    None also for a second look, and for another call than the one whose question it was: those count nothing.
+    """
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
         call = session.get(PhoneCall, call_id)
-        if call is None or call.turn != turn:
+        if call is None or call.turn != turn or call.sid != form.get("CallSid", ""):
             return None
         found = pin_typed(runtime.settings, call.memo.get(PART), form, args)
         if found.wait is not None or not is_pin(found.keys):

@@ -29,9 +29,8 @@ def rung_back(company: str) -> str:
     return f"This is {company}, calling you back as announced. Please type your PIN, then press hash."
 
 
-def staff_greeting(first_name: str) -> str:
-    """First words to a technician's own number."""
-    return f"Hello {first_name}. For the technician menu, type your own PIN, then press hash. Or type a customer's PIN."
+# First words to a technician's own number, which anybody can send: no name before the PIN.
+STAFF_GREETING = "Hello. For the technician menu, type your own PIN, then press hash. Or type a customer's PIN."
 
 
 PIN_AGAIN = "Please type your PIN, then press hash."

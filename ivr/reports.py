@@ -1,6 +1,7 @@
 """What the provider reports beside the conversations: progress of calls and texts, arrivals in rooms, recordings.
 
-`came_at`: when the report came, in the gateway's time, should it be noted only now.
+`came_at`: when the report came, in the gateway's time, should it be noted only now. Each raises StrangerError for a
+report that is not about what its address names.
 """
 
 import re
@@ -10,8 +11,8 @@ from email.utils import parsedate_to_datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import log
 from core.wakeups import wake
+from ivr.belonging import StrangerError, check_recording, check_report, check_room, check_stay, check_text
 from ivr.rooms import BACK
 from ivr.talk import FINAL, spoken_part
 from ivr.twilio_errors import reported
@@ -26,8 +27,6 @@ from oncall.rejoining import can_talk
 from oncall.rooms import Room, Stay, ask_soon
 from oncall.runtime import Runtime
 from oncall.tickets import tell
-
-logger = log.get_logger(__name__)
 
 # Twilio's words for a text that it has taken, and that has not left yet, say one thing to us.
 _TEXT_STATES = {"queued": "accepted", "sending": "accepted"} | {
@@ -47,11 +46,7 @@ def call_progress(runtime: Runtime, call_id: int, form: dict[str, str], came_at:
         call = lock_call(session, call_id)
         if call is None:
             return
-        sid = form.get("CallSid")
-        if sid and call.sid and sid != call.sid:
-            logger.warning("report of another call ignored", call=call_id, status=status)
-            return
-        call.sid = call.sid or sid
+        check_report(session, call, form)
         if status in FINAL:
             why = reported(form) if status == "failed" else None
             if why is not None and call.live:
@@ -80,10 +75,15 @@ def room_event(runtime: Runtime, room_id: int, form: dict[str, str], came_at: da
         room = session.get(Room, room_id)
         if room is None:
             return
+        check_room(room, form)
         if event == "conference-end" and any(map(present, room.stays)):
             ask_soon(session, room_id)  # nobody is left, or of an earlier conference in this room
-        room.conference_sid = form.get("ConferenceSid") or room.conference_sid
         stay = _stay_of(session, room_id, form, at)
+        if stay is not None:
+            check_stay(session, stay, form)
+        elif form.get("CallSid"):
+            raise StrangerError(f"room {room_id} knows no such call")
+        room.conference_sid = form.get("ConferenceSid") or room.conference_sid
         if stay is None:
             return
         if event == "participant-join":
@@ -149,17 +149,17 @@ def _stay_of_back(session: Session, room_id: int, sid: str, label: str, at: date
 def text_progress(runtime: Runtime, message_id: int, form: dict[str, str], came_at: datetime | None = None) -> None:
     """The fate of a text. It only moves forward; a failure stands on the ticket."""
     state = _TEXT_STATES.get(form.get("MessageStatus") or form.get("SmsStatus", ""))
-    if state is None:
-        return
     now = came_at or runtime.clock.now()
     with runtime.database.transaction() as session:
         message = session.get(Message, message_id, with_for_update={"key_share": True})
-        if message is None or TEXT_STATES.index(state) <= TEXT_STATES.index(message.state):
+        if message is None:
+            return
+        check_text(session, message, form.get("MessageSid") or form.get("SmsSid"), form)
+        if state is None or TEXT_STATES.index(state) <= TEXT_STATES.index(message.state):
             return
         if message.state == "delivered":
             return  # delivered is the end: a late "undelivered" would be a lie
         message.state = state
-        message.provider_sid = message.provider_sid or (form.get("MessageSid") or form.get("SmsSid"))
         if state in {"undelivered", "failed"}:
             why = reported(form)
             message.error = f"{why[0]} {why[1].words}" if why is not None else form.get("ErrorMessage", state)
@@ -189,6 +189,7 @@ def recorded(runtime: Runtime, call_id: int, kind: str, form: dict[str, str], ca
         call = lock_call(session, call_id)
         if call is None:
             return
+        check_recording(call, form)
         ticket_id = call.memo.get("ticket") if kind == "note" else call.ticket_id
         if ticket_id is not None:
             keep_recording(session, ticket_id, kind, said.sid, said.url, said.seconds, now, call.person_id)

@@ -1,7 +1,7 @@
 """Addresses of the webhooks. Each is signed, and each answers with TwiML, whatever happens."""
 
-import hmac
 from collections.abc import Callable
+from typing import Final
 
 from flask import Blueprint, Response, abort, current_app, request
 from sqlalchemy.exc import OperationalError
@@ -9,19 +9,26 @@ from twilio.twiml.messaging_response import MessagingResponse
 
 from core import log
 from core.patience import is_passing, persistently
+from core.sealing import same_secret
 from ivr import addresses, incoming, prompts, reports, rooms, sounds, texts
 from ivr.apology import apologise_at_greeting
 from ivr.away.desk import AwayDesk
+from ivr.belonging import StrangerError
 from ivr.conversation import run_step
-from ivr.signed import require_signature
+from ivr.signed import refuse, require_form, require_own_sids, require_signature
 from ivr.talk import FINAL
 from ivr.text_apology import TextApologies
 from ivr.twiml import VoiceResponse, empty, spoken
+from oncall.hotline import RECORDED
 from oncall.runtime import Runtime
 from oncall.tickets import Recording
 
 blueprint = Blueprint("ivr", __name__, url_prefix="/ivr")
 logger = log.get_logger(__name__)
+
+_LARGEST_ID: Final = 2**31 - 1
+# Twilio names the call in each of these; of a report on a call it is enough that the address does.
+_ABOUT_A_CALL: Final = frozenset({"ivr.voice", "ivr.call_step", "ivr.away_step"})
 
 
 def runtime() -> Runtime:
@@ -38,8 +45,21 @@ def away() -> AwayDesk:
 
 @blueprint.before_request
 def _only_twilio() -> None:
-    if request.endpoint != "ivr.recording":  # its address carries a key of our own
-        require_signature(runtime().settings)
+    if request.endpoint == "ivr.recording":  # its address carries a key of our own
+        return
+    if any(isinstance(part, int) and part > _LARGEST_ID for part in (request.view_args or {}).values()):
+        abort(404)
+    require_form()
+    require_signature(runtime().settings)
+    require_own_sids(runtime().settings)
+    if request.endpoint in _ABOUT_A_CALL and not request.form.get("CallSid"):
+        refuse("no CallSid")
+
+
+@blueprint.errorhandler(StrangerError)
+def _stranger(error: StrangerError) -> Response:
+    logger.warning("webhook refused", reason=str(error), path=request.path)
+    return Response(status=403)
 
 
 def _xml(document: str) -> Response:
@@ -56,6 +76,8 @@ def voice() -> Response:
         return _xml(away().greet(form))
     try:
         return _xml(persistently(lambda: incoming.first_answer(runtime(), form)))
+    except StrangerError:
+        raise
     except Exception:
         if away().is_away:
             return _xml(away().greet(form))
@@ -92,6 +114,8 @@ def outgoing_status(call_id: int) -> Response:
 @blueprint.post("/call/<int:call_id>/recorded/<kind>")
 def recorded(call_id: int, kind: str) -> Response:
     """A recording is ready."""
+    if kind not in RECORDED:
+        abort(404)
     return _noted(lambda: reports.recorded(runtime(), call_id, kind, request.form.to_dict()))
 
 
@@ -129,6 +153,8 @@ def _noted(note: Callable[[], None], put_aside: Callable[[], None] | None = None
             persistently(note)
         else:
             put_aside()
+    except StrangerError:
+        raise
     except Exception as error:
         if away().is_away or is_passing(error):
             put_aside()
@@ -169,8 +195,10 @@ def hold() -> Response:
 @blueprint.get("/recordings/<int:recording_id>.wav")
 def recording(recording_id: int) -> Response:
     """A recording, to be played to a technician."""
+    if recording_id > _LARGEST_ID:
+        abort(404)
     key = addresses.sound_key(runtime().settings, recording_id)
-    if not hmac.compare_digest(request.args.get("key", ""), key):
+    if not same_secret(request.args.get("key", ""), key):
         abort(403)
     with runtime().database.transaction() as session:
         found = session.get(Recording, recording_id)

@@ -83,9 +83,8 @@ class Talk:
 
     def url(self, step: str, **more: str | int) -> str:
         """Where the answer to the document now being made goes."""
-        carried = carried_by(self.call)
-        if carried is not None:  # what is needed to go on should the database be away by then
-            more = {"s": sealed(self.settings, carried), **more}
+        # What is needed to go on should the database be away by then.
+        more = {"s": sealed(self.settings, carried_by(self.call)), **more}
         return addresses.step_url(self.settings, self.call.id, step, self.call.turn + 1, **more)
 
     def ask(

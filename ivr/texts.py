@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from core import log
 from core.letters import gsm
 from ivr.text_commands import Reply, Sender, carry_out
-from oncall.contact_faults import STOPPED, TEXT, clear_stop, note_fault
 from oncall.messages import IncomingText
 from oncall.people import by_phone
 from oncall.runtime import Runtime
@@ -22,7 +21,8 @@ from oncall.texting.reading import read
 from oncall.texting.silence import note_silence
 from oncall.texting.strangers import TextSender, keep, sender_of
 
-# Twilio acts on these by itself, and sends nothing more to a number that has opted out: no command, and no answer.
+# Twilio acts on these by itself: no command, and no answer. They change nothing here, as anybody can send them under
+# anybody's number. What they have done is seen when something is sent: it is refused (21610), or it arrives.
 OPT_OUT = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "END", "QUIT", "CANCEL", "REVOKE", "OPTOUT"})
 OPT_IN = frozenset({"START", "YES", "UNSTOP"})
 
@@ -64,12 +64,11 @@ def _take_in(session: Session, runtime: Runtime, text: _Text) -> IncomingText:
     is_opt = text.word in OPT_OUT | OPT_IN
     if person is None:
         return keep(session, runtime, text.sender, text.body, text.sid, now, silent=is_opt)
-    sender = Sender(session, runtime, person, now)
     if is_opt:
-        _opt(sender, text.word in OPT_IN)
+        logger.info("word for the network itself, which acts on it", word=text.word, person=person.id)
         answer = Reply("", Outcome.KEPT)
     else:
-        answer = _within_limits(sender, text)
+        answer = _within_limits(Sender(session, runtime, person, now), text)
     return IncomingText(
         provider_sid=text.sid,
         number=text.sender.name,
@@ -78,14 +77,6 @@ def _take_in(session: Session, runtime: Runtime, text: _Text) -> IncomingText:
         at=now,
         outcome=answer.outcome.value,
     )
-
-
-def _opt(sender: Sender, comes_back: bool) -> None:
-    """The network sends nothing more to a phone that has said STOP, until it says START: in red meanwhile."""
-    if comes_back:
-        clear_stop(sender.session, sender.person)
-    else:
-        note_fault(sender.session, sender.person, TEXT, f"{STOPPED} STOP", sender.now)
 
 
 def _within_limits(sender: Sender, text: _Text) -> Reply:

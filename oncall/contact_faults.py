@@ -110,7 +110,10 @@ def note_fault(
 def remedy(code: str) -> str:
     """What to do about it."""
     if code == STOPPED:
-        return "Let them text START from that phone to the hotline's number."
+        return (
+            "Let them text START from that phone to the hotline's number; the next text that arrives clears this."
+            " A test from the roster's page, under Drills, sends one."
+        )
     return "See whether the directory has the right address, or let somebody else cover."
 
 
@@ -134,12 +137,6 @@ def clear_fault(session: Session, person_id: int, kind: str, address: str) -> No
     """Something got through."""
     same = (ContactFault.person_id == person_id, ContactFault.kind == kind, ContactFault.address == address)
     session.execute(delete(ContactFault).where(*same).execution_options(synchronize_session=False))
-
-
-def clear_stop(session: Session, person: Person) -> None:
-    """START was texted from the person's phone: it gets texts again."""
-    stopped = (ContactFault.person_id == person.id, ContactFault.kind == TEXT, ContactFault.code == STOPPED)
-    session.execute(delete(ContactFault).where(*stopped).execution_options(synchronize_session=False))
 
 
 def clear_old_numbers(session: Session, person_id: int, phone: str) -> None:

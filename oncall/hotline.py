@@ -256,10 +256,11 @@ def keep_recording(
     )
     length = func.coalesce(row.excluded.seconds, Recording.seconds)
     session.execute(row.on_conflict_do_update(index_elements=["provider_sid"], set_={"seconds": length}))
-    tell(session, ticket_id, now, "recording", _RECORDED[kind], key=f"recording:{sid}", person_id=person_id)
+    tell(session, ticket_id, now, "recording", RECORDED[kind], key=f"recording:{sid}", person_id=person_id)
 
 
-_RECORDED = {
+# What may be recorded, and what the timeline says of it.
+RECORDED = {
     "description": "The caller described the problem (recorded).",
     "message": "The caller left a message (recorded).",
     "note": "A spoken note was recorded.",

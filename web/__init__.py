@@ -6,6 +6,7 @@ from web import (
     access,
     account,
     api,
+    bodies,
     converters,
     csrf,
     demo,
@@ -14,6 +15,7 @@ from web import (
     headers,
     health,
     home,
+    hosts,
     metrics,
     roster_changes,
     roster_drafts,
@@ -37,6 +39,8 @@ def register(app: Flask) -> None:
     """
     converters.register(app)
     metrics.register(app)
+    hosts.register(app)
+    bodies.register(app)
     access.guard(app)
     csrf.register(app)
     headers.register(app)

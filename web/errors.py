@@ -5,7 +5,7 @@ from typing import Final
 
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -20,6 +20,7 @@ _WORDS: Final = {
     404: ("There is nothing at this address", "Check it for a typing error, or begin again on the home page."),
     405: ("This address doesn't work that way", "It was called with the wrong method. Begin again on the home page."),
     413: ("That is too much at once", "Send less than one megabyte."),
+    415: ("This kind of content is not taken here", "Send a form, or JSON where JSON is asked for."),
     500: (
         "Something went wrong here",
         "Try again in a minute. If it stays, tell the hotline's operator the number.",
@@ -32,6 +33,8 @@ def register(app: Flask) -> None:
     """Answer all errors that no part of the application answers itself."""
     app.register_error_handler(HTTPException, _known)
     app.register_error_handler(InternalServerError, _unexpected)
+    app.register_error_handler(DataError, _not_for_the_database)
+    app.register_error_handler(UnicodeError, _not_for_the_database)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(PoolTimeout, _database_away)
 
@@ -61,6 +64,12 @@ def _unexpected(_error: InternalServerError) -> ResponseReturnValue:
     _log.error("request failed", reference=reference, endpoint=request.endpoint)
     title, remedy = _WORDS[500]
     return _answer(500, title, remedy, reference)
+
+
+def _not_for_the_database(error: Exception) -> ResponseReturnValue:
+    """What was sent has characters that no text may have (NUL, half a surrogate pair), or a number beyond all rows."""
+    _log.warning("request with what no row can hold", cause=type(error).__name__, endpoint=request.endpoint)
+    return _answer(400, *_WORDS[400])
 
 
 def _database_away(error: Exception) -> ResponseReturnValue:

@@ -26,7 +26,6 @@ def read(token: str) -> ResponseReturnValue:
         response = make_response(calendar(session, feed, runtime().clock.now()))
     response.headers["Content-Type"] = "text/calendar; charset=utf-8"
     response.headers["Content-Disposition"] = 'inline; filename="on-call.ics"'
-    response.headers["Cache-Control"] = "private, max-age=300"
     return response
 
 

@@ -45,6 +45,7 @@ def ring_next(step: Step, before: str = "") -> VoiceResponse:
     step.know(
         round=found.round, tried=(*so_far, person.id), busy=busy, rung=carried.rung + 1, person=person.id, readings=0
     )
+    step.know(child="")
     return _dial(step, person, before)
 
 
@@ -101,6 +102,7 @@ def _read(step: Step, again: str = "") -> VoiceResponse:
     customer = contract.customer if contract is not None else "a customer"
     made = prompts.screening_again if carried.left_by is not None else prompts.screening
     words = made(carried.priority, customer, carried.number, step.settings.company_name)
+    step.know(child=step.form.get("CallSid", ""))
     return step.ask("key", technicians.joined(again, words))
 
 

@@ -29,6 +29,8 @@ class Carried:
     `part`: what was typed before a pause (ivr.collecting).
     `left_by`: the technician who has hung up while the caller is still there, rung `again` so many times; `after`:
     behind whom the ring order begins.
+    `begun`: real time of the first question without the database, seconds since 1970. `child`: the provider's id of the
+    call to the person who is being rung, once it has asked for its document.
     """
 
     sid: str = ""
@@ -57,6 +59,8 @@ class Carried:
     left_by: int | None = None
     again: int = 0
     after: int | None = None
+    begun: int = 0
+    child: str = ""
 
 
 _FIELDS: Final = fields(Carried)
@@ -84,11 +88,8 @@ def opened(settings: Settings, text: str) -> Carried | None:
         return None
 
 
-def carried_by(call: PhoneCall) -> Carried | None:
-    """What an ordinary call's next address takes along; None before there is anything worth it."""
-    part = call.memo.get(PART, "")
-    if call.contract_id is None and call.room_id is None and not part:
-        return None
+def carried_by(call: PhoneCall) -> Carried:
+    """What an ordinary call's next address takes along: which call it is, and how far it has come."""
     return Carried(
         sid=call.sid or "",
         contract=call.contract_id,
@@ -99,6 +100,6 @@ def carried_by(call: PhoneCall) -> Carried | None:
         known=call.memo.get(KNOWN),
         room=call.room_id,
         staff=call.person_id,
-        part=part,
+        part=call.memo.get(PART, ""),
         left_by=call.memo.get(LEFT_BY),
     )

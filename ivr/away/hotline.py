@@ -18,7 +18,7 @@ from schedules.hours import Plan
 
 
 def greet(step: Step) -> VoiceResponse:
-    """Ask for the PIN; a technician hears that there is no menu, and who is on call."""
+    """Ask for the PIN; a technician's phone hears that there is no menu. No name is told before a PIN was right."""
     step.note("came")
     if step.caller in step.snapshot.blocked:
         step.note("refused", reason=Reason.BLOCKED_NUMBER.value)
@@ -27,8 +27,7 @@ def greet(step: Step) -> VoiceResponse:
         return response
     person = step.snapshot.by_phone(step.caller)
     if person is not None and person.menu:
-        order = step.snapshot.order(step.settings.default_region, step.now)
-        return ask_pin(step, prompts.staff_greeting(person.first_name, [(why, each.name) for each, why in order]))
+        return ask_pin(step, prompts.STAFF_GREETING)
     return ask_pin(step, prompts.greeting(step.settings.company_name, _default_office(step) is not None))
 
 
@@ -98,10 +97,31 @@ def _judge(step: Step, digits: str) -> VoiceResponse:
             step.note("ring_back")
             return goodbye(prompts.RING_BACK_LATER)
         return _refuse(step, Reason.GUESS_LIMIT)
-    contract = _contract(step, digits, caller.customers if verdict is Verdict.OWN_ONLY else None)
-    guesses.settle(key, right=contract is not None)
-    step.note("pin", turn=step.carried.turn, outcome="wrong" if contract is None else "right", **counted)
+    own = _is_own(step, digits)
+    contract = None if own else _contract(step, digits, caller.customers if verdict is Verdict.OWN_ONLY else None)
+    right = own or contract is not None
+    guesses.settle(guess.key, right=right)
+    step.note("pin", turn=step.carried.turn, outcome="right" if right else "wrong", **counted)
+    if own:
+        return tell_staff(step)
     return _wrong(step) if contract is None else _right(step, contract)
+
+
+def _is_own(step: Step, digits: str) -> bool:
+    """Whether it is the PIN of the technician whose phone this is."""
+    person = step.snapshot.by_phone(step.caller)
+    if person is None or person.pin is None:
+        return False
+    try:
+        return person.has_pin(PinKeys(step.settings.pin_secret).personal(person.phone, digits))
+    except PinError:
+        return False
+
+
+def tell_staff(step: Step) -> VoiceResponse:
+    """A technician who has proved who it is: who is on call, as the menu is not there."""
+    order = step.snapshot.order(step.settings.default_region, step.now)
+    return ask_pin(step, prompts.staff_on_call([(why, each.name) for each, why in order]))
 
 
 def _contract(step: Step, digits: str, customers: tuple[int, ...] | None) -> KeptContract | None:

@@ -16,11 +16,18 @@ def greeting(company: str, staffed: bool) -> str:
     return f"{company}, after-hours support, in English only. {FAULT} {prompts.PIN_AGAIN}{office}"
 
 
-def staff_greeting(first_name: str, names: Sequence[tuple[str, str]]) -> str:
-    """First words to a technician's own number: no menu, but who is on call."""
+# First words to a technician's own number, which anybody can send: no name before the PIN.
+STAFF_GREETING = (
+    "Hello. We have a technical fault of our own, so the technician menu is not available now. To hear who is on call,"
+    " type your own PIN, then press hash. If you call for a customer, type the customer's PIN."
+)
+
+
+def staff_on_call(names: Sequence[tuple[str, str]]) -> str:
+    """To a technician whose own PIN was right: no menu, but who is on call. `names`: pairs of layer and name."""
     return (
-        f"Hello {first_name}. We have a technical fault of our own, so the technician menu is not available now."
-        f" {technicians.on_call(names)} If you call for a customer, type the customer's PIN, then press hash."
+        f"We have a technical fault of our own, so there is no menu now. {technicians.on_call(names)}"
+        " If you call for a customer, type the customer's PIN, then press hash. Otherwise you can hang up."
     )
 
 

@@ -31,6 +31,7 @@ class Step:
     back: bool = False  # the database is there again
     name: str | None = None  # of a caller without a telephone number
     facts: list[Entry] = field(default_factory=list)
+    _sealed: dict[Carried, str] = field(default_factory=dict)
 
     @property
     def digits(self) -> str:
@@ -81,7 +82,9 @@ class Step:
     def url(self, step: str, **more: str | int) -> str:
         """Where the answer to the document now being made goes."""
         on = replace(self.carried, turn=self.carried.turn + 1)
-        return addresses.away_url(self.settings, step, sealed(self.settings, on), **more)
+        if on not in self._sealed:  # all addresses of one question are known by the same letters
+            self._sealed[on] = sealed(self.settings, on)
+        return addresses.away_url(self.settings, step, self._sealed[on], **more)
 
     def ask(
         self,

@@ -9,8 +9,9 @@ from ivr import prompts as usual
 from ivr.away import calling, hotline, hung_up, prompts
 from ivr.away.callback import call_back
 from ivr.away.carried import Carried, opened
-from ivr.away.desk import AwayDesk
+from ivr.away.desk import ORDINARY, AwayDesk
 from ivr.away.step import Run, Step
+from ivr.belonging import StrangerError
 from ivr.rooms import BACK
 from ivr.talk import FINAL
 from ivr.technician.prompts import GOODBYE
@@ -40,16 +41,19 @@ _TURNS = 1000
 
 
 def take_over(desk: AwayDesk, call_id: int, name: str, form: dict[str, str], args: Mapping[str, str]) -> str:
-    """The answer to an ordinary step whose call can't be looked up now."""
+    """The answer to an ordinary step whose call can't be looked up now. Raises StrangerError for another call's."""
     settings = desk.runtime.settings
-    turn = int(args.get("turn", "0")) if args.get("turn", "").isdigit() else 0
-    carried = opened(settings, args.get("s", "")) or Carried(call=call_id)
-    carried = replace(carried, sid=form.get("CallSid", carried.sid), call=call_id, turn=turn * _TURNS)
+    turn = int(args.get("turn", "0")) if args.get("turn", "").isdecimal() else 0
+    known, sid = opened(settings, args.get("s", "")), form.get("CallSid", "")
+    if known is not None and (known.call != call_id or known.sid not in {"", sid}):
+        raise StrangerError(f"call {call_id} is another one")
+    carried = replace(known or Carried(), sid=sid, call=call_id, turn=turn * _TURNS)
+    question = f"{ORDINARY}{call_id} {name} {args.get('turn', '')} {args.get('back', '')} {desk.outage()}"
     outbound = form.get("Direction", "").startswith("outbound")
     reported = form.get("To" if outbound else "From", "")
     if carried.staff is not None or name in _TECHNICIANS:
-        return desk.answer(carried, lambda step: _technician(step, name), form, dict(args), reported)
-    return desk.answer(carried, lambda step: _caller(step, name), form, dict(args), reported)
+        return desk.answer(carried, lambda step: _technician(step, name), form, dict(args), reported, question)
+    return desk.answer(carried, lambda step: _caller(step, name), form, dict(args), reported, question)
 
 
 def _technician(step: Step, name: str) -> VoiceResponse:
@@ -58,23 +62,23 @@ def _technician(step: Step, name: str) -> VoiceResponse:
         return empty()
     person = step.snapshot.by_phone(step.caller)
     if name in {"menu", "item"} and person is not None:
-        order = step.snapshot.order(step.settings.default_region, step.now)
-        names = [(why, each.name) for each, why in order]
-        return hotline.ask_pin(step, prompts.staff_greeting(person.first_name, names))
+        known = step.carried.staff == person.id  # as the menu says only once their own PIN was right
+        return hotline.tell_staff(step) if known else hotline.ask_pin(step, prompts.STAFF_GREETING)
     if person is None and step.carried.staff is None:  # a customer who picks up a call of ours
         return goodbye(prompts.called_later(step.settings.company_name))
     if step.carried.room is None or name not in {"left", "aside"}:
         return goodbye(GOODBYE if name == "closed" else prompts.TO_TECHNICIAN)
     response = spoken(prompts.BACK_TO_ROOM)
     # The question that is open as far as the database knows: once it is back, the next star is an ordinary one.
-    turn = step.carried.turn // _TURNS
-    url = addresses.step_url(step.settings, step.carried.call or 0, "left", turn, s=step.args.get("s", ""))
+    turn, label = step.carried.turn // _TURNS, f"{BACK}{secrets.token_hex(8)}"
+    # The label, as the next star asks the same question again, and is to have an answer of its own.
+    url = addresses.step_url(step.settings, step.carried.call or 0, "left", turn, s=step.args.get("s", ""), back=label)
     dial = Dial(action=url, method="POST", hangup_on_star=True)
     dial.conference(
         f"nightline-room-{step.carried.room}",
         beep="false",
         end_conference_on_exit=False,
-        participant_label=f"{BACK}{secrets.token_hex(8)}",
+        participant_label=label,
     )
     response.append(dial)
     return response

@@ -20,7 +20,7 @@ def greet(talk: Talk) -> VoiceResponse:
 def _first_words(talk: Talk) -> str:
     person = by_phone(talk.session, talk.call.number)
     if person is not None and person.pin_digest is not None:
-        return prompts.staff_greeting(person.first_name)
+        return prompts.STAFF_GREETING
     if talk.call.direction == "out":
         return prompts.rung_back(talk.settings.company_name)
     return prompts.greeting(talk.settings.company_name, office.reachable_now(talk))

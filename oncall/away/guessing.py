@@ -31,7 +31,7 @@ logger = get_logger(__name__)
 
 @dataclass(frozen=True)
 class Guess:
-    """An attempt, as a row of `pin_attempt` would have it. `key`: call and turn."""
+    """An attempt, as a row of `pin_attempt` would have it. `key`: call and turn, and `#1` for a second look."""
 
     key: str
     at: str
@@ -54,7 +54,10 @@ class Guesses:
         self._limits = strict(limits_from(settings))
 
     def reserve(self, key: str, caller: Caller, now: datetime) -> Guess:
-        """Whether a PIN may be tried; if so it counts from now on. The same key gets the first answer.
+        """Whether a PIN may be tried; if so it counts from now on, until the guess of the `key` returned is settled.
+
+        The same question is answered once (`oncall.away.answers`): should it come here again, as a process died, that
+        is a try of its own, as other digits may have been typed. One that was refused stays refused.
 
         A disk that refuses, or a file that can't be read, lets only registered numbers try, and only their own PINs.
         """
@@ -78,9 +81,11 @@ class Guesses:
 
     def _reserve(self, key: str, caller: Caller, now: datetime) -> Guess:
         known = [guess for guess in self._read() if guess.within(_DAY, now)]
-        first = next((guess for guess in known if guess.key == key), None)
-        if first is not None:
-            return first
+        looks = [guess for guess in known if guess.key.partition("#")[0] == key]
+        if looks and not Verdict(looks[-1].verdict).may_try:
+            return looks[-1]
+        if looks:
+            key = f"{key}#{len(looks)}"
         bucket = bucket_of(caller)
         guess = _guess(key, now, verdict_of(caller, _room(known, bucket, caller, now, self._limits)), bucket)
         self._write([*known, guess])

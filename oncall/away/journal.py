@@ -57,7 +57,7 @@ class Journal:
             return
         try:
             seal = self._seal
-            lines = b"".join(seal.close_text(_coded(entry)).encode() + b"\n" for entry in entries)
+            lines = b"".join(seal.close_text(coded(entry)).encode() + b"\n" for entry in entries)
             self._append(lines)
         except OSError as error:
             kinds = [entry.kind for entry in entries]
@@ -70,15 +70,9 @@ class Journal:
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX)
-                if not _is_still(handle, path):
+                if not is_still(handle, path):
                     continue  # it was put aside this moment: a new one is begun
-                size = os.fstat(handle).st_size
-                torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"  # somebody died while writing
-                content = b"\n" + lines if torn else lines
-                if os.write(handle, content) < len(content):
-                    raise OSError("only a part could be written")
-                os.fsync(handle)
-                if not size:
+                if appended(handle, lines):
                     _sync_folder(self.folder)
                 return
             finally:
@@ -123,7 +117,7 @@ class Journal:
             if not line:
                 continue
             try:
-                yield _decoded(seal.open_text(line.decode("ascii", "replace")))
+                yield decoded(seal.open_text(line.decode("ascii", "replace")))
             except (SealError, ValueError, TypeError, KeyError):
                 yield None
 
@@ -135,16 +129,29 @@ class Journal:
             batch.rename(batch.with_name(f"unreadable-{batch.name}"))
 
 
-def _coded(entry: Entry) -> bytes:
+def appended(handle: int, lines: bytes) -> bool:
+    """Put whole lines at the end of a file of lines, on disk for good; whether they are its first. Raises OSError."""
+    size = os.fstat(handle).st_size
+    torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"  # somebody died while writing
+    content = b"\n" + lines if torn else lines
+    if os.write(handle, content) < len(content):
+        raise OSError("only a part could be written")
+    os.fsync(handle)
+    return not size
+
+
+def coded(entry: Entry) -> bytes:
+    """As a line has it, before it is sealed."""
     return json.dumps(asdict(entry) | {"at": entry.at.isoformat()}, separators=(",", ":")).encode()
 
 
-def _decoded(content: bytes) -> Entry:
+def decoded(content: bytes | str) -> Entry:
+    """What `coded` made. Raises ValueError, TypeError, KeyError."""
     fields = json.loads(content)
     return Entry(**fields | {"at": datetime.fromisoformat(fields["at"])})
 
 
-def _is_still(handle: int, path: Path) -> bool:
+def is_still(handle: int, path: Path) -> bool:
     """Whether the open file is what stands under this name now."""
     try:
         there = path.stat()

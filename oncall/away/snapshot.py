@@ -25,17 +25,25 @@ AHEAD: Final = timedelta(days=7)
 
 @dataclass(frozen=True)
 class KeptPerson:
-    """Somebody who can be rung. `menu`: whether a PIN of their own opens the technician menu."""
+    """Somebody who can be rung. `menu`: whether a PIN of their own opens the technician menu.
+
+    `pin`: the digest of that PIN, hexadecimal; None also in a snapshot of a version that did not keep it.
+    """
 
     id: int
     name: str
     phone: str
     role: str
     menu: bool
+    pin: str | None = None
 
     @property
     def first_name(self) -> str:
         return Person.first_name_of(self.name)
+
+    def has_pin(self, digest: bytes) -> bool:
+        """Whether this digest is that of their own PIN (`oncall.pins.PinKeys.personal`)."""
+        return matches(None if self.pin is None else bytes.fromhex(self.pin), digest)
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def take(session: Session, now: datetime) -> Snapshot:
     return Snapshot(
         taken_at=real_now(),
         versions=versions(session),
-        people=tuple(KeptPerson(p.id, p.name, p.phone, p.role, p.pin_digest is not None) for p in people),
+        people=tuple(_person(person) for person in people),
         contracts=tuple(_contracts(session)),
         phones=tuple((number, customer) for number, customer in session.execute(phones)),
         blocked=tuple(session.scalars(select(BlockedNumber.number))),
@@ -60,6 +60,12 @@ def take(session: Session, now: datetime) -> Snapshot:
 def versions(session: Session) -> str:
     """What `CHANGES` asks for."""
     return str(session.scalar(text(CHANGES)))
+
+
+def _person(person: Person) -> KeptPerson:
+    digest = person.pin_digest
+    pin = None if digest is None else digest.hex()
+    return KeptPerson(person.id, person.name, person.phone, person.role, digest is not None, pin)
 
 
 def _contracts(session: Session) -> Iterator[KeptContract]:

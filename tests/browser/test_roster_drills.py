@@ -77,7 +77,7 @@ def test_a_failure_is_red_and_says_why(come: Come, demo: Demo) -> None:
     )
     out_of_reach = panel.get_by_label("Out of reach").get_by_role("listitem")
     expect(out_of_reach).to_contain_text("Giulia ContiOut of reach")
-    expect(out_of_reach).to_contain_text("(21610). Let them text START from that phone to the hotline's number.")
+    expect(out_of_reach).to_contain_text("(21610). Let them text START from that phone to the hotline's number;")
     assert roster.faults() == []
     roster.press("Close", panel)
     expect(roster.page.locator('[data-open="drills"]')).to_contain_text("1 failed, 1 out of reach")

@@ -12,16 +12,19 @@ Send = Callable[[str, dict[str, str]], str]
 class Leg:
     """One call. `send` posts parameters to an address and returns the document that answers."""
 
-    def __init__(self, send: Send, sid: str, caller: str, called: str, direction: str = "inbound") -> None:
+    def __init__(
+        self, send: Send, sid: str, caller: str, called: str, direction: str = "inbound", account: str = ""
+    ) -> None:
         self.send, self.sid = send, sid
         self.caller, self.called, self.direction = caller, called, direction
+        self.account = {"AccountSid": account} if account else {}
         self.status = "in-progress"
         self.document = ElementTree.Element("Response")
 
     @property
     def params(self) -> dict[str, str]:
         """What every request about this call carries."""
-        known = {"CallSid": self.sid, "AccountSid": "AC0", "CallStatus": self.status, "Direction": self.direction}
+        known = {"CallSid": self.sid, **self.account, "CallStatus": self.status, "Direction": self.direction}
         return known | {"From": self.caller, "To": self.called}
 
     def ask(self, url: str, **more: str) -> None:

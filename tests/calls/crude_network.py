@@ -48,7 +48,7 @@ class CrudeNetwork:
 
     def dial(self, number: str) -> Leg:
         """Somebody calls the hotline."""
-        leg = Leg(self.post, f"CA{number[1:]:0>32}", number, HOTLINE)
+        leg = Leg(self.post, f"CA{number[1:]:0>32}", number, HOTLINE, account=ACCOUNT)
         leg.ask(f"{self.gateway_url}/ivr/voice")
         return leg
 
@@ -59,7 +59,7 @@ class CrudeNetwork:
     def picks_up(self, number: str) -> Leg:
         """The person answers the call that rings."""
         placed = self.rings(number)
-        leg = Leg(self.post, placed["sid"], HOTLINE, number, "outbound-api")
+        leg = Leg(self.post, placed["sid"], HOTLINE, number, "outbound-api", ACCOUNT)
         leg.ask(placed["Url"])
         return leg
 
@@ -122,7 +122,7 @@ class CrudeNetwork:
         with self._changed:
             self._changed.notify_all()
             if what == "Calls.json":
-                call = params | {"sid": f"CA{len(self._placed) + len(self.ended):x}{time.monotonic_ns():030x}"}
+                call = params | {"sid": f"CA{len(self._placed) + len(self.ended):02x}{time.monotonic_ns():030x}"}
                 self._placed.append(call)
                 return 201, {"sid": call["sid"], "status": "queued"}
             if what == "Messages.json":

@@ -156,8 +156,9 @@ class Switchboard:
     # calls
 
     def dial(self, number: str) -> Leg:
-        sid = f"CAin{len(self.legs)}"
-        leg = self.legs[sid] = Leg(self._posting(sid), sid, number, self.settings.our_number)
+        sid = f"CA{len(self.legs):032x}"
+        ours, account = self.settings.our_number, self.settings.account_sid
+        leg = self.legs[sid] = Leg(self._posting(sid), sid, number, ours, account=account)
         leg.ask(addresses.voice_url(self.settings))
         return leg
 
@@ -194,7 +195,7 @@ class Switchboard:
         room = leg.room
         if room is not None:
             label = {"ParticipantLabel": room.get("participantLabel", ""), "FriendlyName": room.text or ""}
-            params = {"ConferenceSid": f"CF{room.text}", "CallSid": sid, **label}
+            params = {"ConferenceSid": f"CF{(room.text or '').rpartition('-')[2]:0>32}", "CallSid": sid, **label}
             self._in_rooms[sid] = (room.get("statusCallback", ""), params)
             self.report(room.get("statusCallback", ""), params | {"StatusCallbackEvent": "participant-join"})
 
@@ -221,7 +222,7 @@ class Switchboard:
     # what jobs ask of the network (oncall.telephony.Telephony)
 
     def place_call(self, to: str, call_id: int, ring_seconds: int) -> str:
-        sid = f"CAout{call_id}"
+        sid = f"CA{call_id:031x}f"
         leg = self.legs[sid] = Leg(self._posting(sid), sid, self.settings.our_number, to, "outbound-api")
         leg.status = "ringing"
         self._call_ids[sid] = call_id
@@ -254,8 +255,8 @@ class Switchboard:
     def send_text(self, to: str, body: str, message_id: int) -> str:
         url = addresses.message_status_url(self.settings, message_id)
         for state in ("queued", "sent", "delivered"):
-            self.report(url, {"MessageSid": f"SM{message_id}", "MessageStatus": state, "To": to})
-        return f"SM{message_id}"
+            self.report(url, {"MessageSid": f"SM{message_id:032x}", "MessageStatus": state, "To": to})
+        return f"SM{message_id:032x}"
 
     def call_state(self, sid: str) -> CallState:
         return CallState("in-progress", None)

@@ -41,7 +41,7 @@ def night(board: Switchboard) -> None:
     acme.press("1")
     acme.press("1")
     board.pass_time(5)
-    acme.speak("RE1", 12)
+    acme.speak(f"RE{1:032x}", 12)
     board.pass_time(45)
     acme.wait()
     board.pass_time(5)

@@ -1,6 +1,7 @@
 """The database is really stopped: callers reach the people on call all the same, and nothing of it is lost."""
 
 import os
+import re
 
 import pytest
 
@@ -195,13 +196,32 @@ def test_after_two_rings_the_caller_says_what_comes_next(storm: Storm, storm_cas
     assert page_states(gateway) == []
 
 
-def test_a_technician_hears_who_is_on_call(storm: Storm, storm_cast: Cast) -> None:
+def test_a_technician_hears_who_is_on_call_after_the_own_pin(storm: Storm, storm_cast: Cast) -> None:
+    """The number alone proves nothing, as anybody can send it: before the PIN nobody is named."""
+    ada = storm_cast.ada
+    with storm.away():
+        ada.dial()
+        ada.expect("Hello. .* the technician menu is not available now", PATIENCE)
+        ada.press("99999999#")
+        ada.expect("This PIN is not right", PATIENCE)
+        assert not re.search("Ada|Bruno|Carla|Dino|Acme", ada.story())
+        ada.press(f"{ADA_PIN}#")
+        ada.expect("On call now: first, Ada Rossi; backup, Bruno Verdi", PATIENCE)
+        ada.press(f"{ACME_PIN}#")
+        ada.expect("system administrator", PATIENCE)
+        ada.hang_up()
+        storm.gateway.network.settle()
+    storm.brought_in()
+    assert [each.outcome for each in storm.gateway.rows(PinAttempt)] == ["wrong", "right", "right"]
+
+
+def test_anothers_pin_names_nobody(storm: Storm, storm_cast: Cast) -> None:
     with storm.away():
         storm_cast.bruno.dial()
-        storm_cast.bruno.expect("Hello Bruno. .* the technician menu is not available now", PATIENCE)
-        storm_cast.bruno.expect("On call now: first, Ada Rossi; backup, Bruno Verdi", PATIENCE)
+        storm_cast.bruno.expect("Hello. .* the technician menu is not available now", PATIENCE)
         storm_cast.bruno.press(f"{ADA_PIN}#")
         storm_cast.bruno.expect("This PIN is not right", PATIENCE)
+        assert not re.search("Ada|Bruno|Carla|Dino|Acme", storm_cast.bruno.story())
         storm_cast.bruno.hang_up()
         storm.gateway.network.settle()
     storm.brought_in()

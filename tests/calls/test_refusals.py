@@ -167,7 +167,7 @@ def test_wrong_pin_three_times(gateway: Gateway, cast: Cast) -> None:
 
 def test_wrong_staff_pin_three_times(gateway: Gateway, cast: Cast) -> None:
     cast.ada.dial()
-    cast.ada.expect("Hello Ada. For the technician menu, type your own PIN")
+    cast.ada.expect("Hello. For the technician menu, type your own PIN")
     for _ in range(3):
         cast.ada.press("99999999#")
         cast.ada.expect("This PIN is not right")

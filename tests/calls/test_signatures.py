@@ -18,7 +18,7 @@ from core.db import Database
 from core.settings import Settings
 from ivr.signed import is_signed
 from oncall.messages import Message
-from oncall.rooms import Room
+from oncall.rooms import Room, Stay
 from oncall.runtime import Runtime
 from simulator.signer import signature
 from tests.calls.rows import fingerprint
@@ -29,6 +29,8 @@ TOKEN = "the-token-of-this-account"
 PUBLIC = "https://hotline.example.org"
 OLD_PUBLIC = "https://old.example.org"
 
+# The only call of the night in the database that came in and goes on.
+CALL_ID, CALLER = 3, f"CA{1043:032}"
 # Twilio's own examples: Security, "Validating requests".
 VECTOR_TOKEN = "12345"
 VECTOR_PATH, VECTOR_QUERY = "/myapp.php", "foo=1&bar=2"
@@ -77,6 +79,8 @@ def app(database: Database, tmp_path: Path) -> Flask:
     with database.transaction() as session:
         a_night(session, SUNDAY_NIGHT)
         session.add(Room(ticket_id=1, created_at=SUNDAY_NIGHT))
+        session.flush()
+        session.add(Stay(key="3:0", room_id=1, call_id=CALL_ID, role="caller", sent_at=SUNDAY_NIGHT))
         session.add(Message(key="k", channel="text", recipient="+390584000001", body="b", created_at=SUNDAY_NIGHT))
     runtime = Runtime(settings_for(PUBLIC, TOKEN, tmp_path), database, ShiftedClock.starting_at(SUNDAY_NIGHT))
     return create_app(runtime.settings, runtime)
@@ -95,7 +99,9 @@ def webhooks(app: Flask) -> list[tuple[str, Mapping[str, str]]]:
     found: list[tuple[str, Mapping[str, str]]] = []
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("ivr."):
-            path = re.sub(r"<int:\w+>", "1", rule.rule).replace("<kind>", "description")
+            path = re.sub(r"<int:\w+>", "1", rule.rule.replace("<int:call_id>", str(CALL_ID))).replace(
+                "<kind>", "description"
+            )
             steps = ("wait", "priority", "left") if "<step>" in path else ("",)
             params = PARAMS if "POST" in (rule.methods or ()) else {}
             found += [(f"{path.replace('<step>', step)}?turn=0", params) for step in steps]
@@ -103,16 +109,16 @@ def webhooks(app: Flask) -> list[tuple[str, Mapping[str, str]]]:
 
 
 PARAMS = {
-    "CallSid": "CA1042",
+    "CallSid": CALLER,
     "From": "+390212345678",
     "CallStatus": "completed",
     "Digits": "1",
     "Body": "WHO",
-    "MessageSid": "SM1",
+    "MessageSid": f"SM{1:032}",
     "MessageStatus": "delivered",
     "StatusCallbackEvent": "participant-join",
-    "ConferenceSid": "CF1",
-    "RecordingSid": "RE9",
+    "ConferenceSid": f"CF{1:032}",
+    "RecordingSid": f"RE{9:032}",
     "RecordingDuration": "9",
 }
 
@@ -156,7 +162,7 @@ def signed_call(app: Flask, params: Mapping[str, str], public: str = PUBLIC, **h
     return post(app.test_client(), "/ivr/voice", params, signed, **headers)
 
 
-CALL = {"CallSid": "CA77", "From": "+390212345678", "CallStatus": "ringing"}
+CALL = {"CallSid": f"CA{77:032}", "From": "+390212345678", "CallStatus": "ringing"}
 
 
 def test_a_proxy_may_change_host_scheme_and_path(app: Flask, database: Database, tmp_path: Path) -> None:
@@ -195,7 +201,7 @@ def test_unknown_empty_and_odd_parameters_count_as_they_are(app: Flask, more: di
 
 def test_repeated_parameters_are_sorted_and_count_once(app: Flask) -> None:
     repeated = [*CALL.items(), ("MediaUrl", "b"), ("MediaUrl", "a"), ("MediaUrl", "b")]
-    text = f"{PUBLIC}/ivr/voiceCallSidCA77CallStatusringingFrom+390212345678MediaUrlaMediaUrlb"
+    text = f"{PUBLIC}/ivr/voiceCallSid{CALL['CallSid']}CallStatusringingFrom+390212345678MediaUrlaMediaUrlb"
     signed = base64.b64encode(hmac.digest(TOKEN.encode(), text.encode(), "sha1")).decode()
     assert signed == signature(TOKEN, f"{PUBLIC}/ivr/voice", repeated)
     headers = {"X-Twilio-Signature": signed, "Content-Type": "application/x-www-form-urlencoded"}
@@ -205,8 +211,8 @@ def test_repeated_parameters_are_sorted_and_count_once(app: Flask) -> None:
 
 
 def test_an_address_with_escaped_values_is_checked_as_it_was_given(app: Flask) -> None:
-    path = "/ivr/call/1/wait?turn=0&again=1&RecordingUrl=https%3A%2F%2Fapi.example.org%2FRE1%3Fa%3Db%20c"
-    params = {"CallSid": "CA1042"}
+    path = "/ivr/call/3/wait?turn=0&again=1&RecordingUrl=https%3A%2F%2Fapi.example.org%2FRE1%3Fa%3Db%20c"
+    params = {"CallSid": CALLER}
     assert post(app.test_client(), path, params, signature(TOKEN, PUBLIC + path, params.items())) == 200
     unescaped = signature(TOKEN, PUBLIC + unquote(path), params.items())
     assert post(app.test_client(), path, params, unescaped) == 403

@@ -126,3 +126,56 @@ def test_other_addresses_stop_the_start(address: str, monkeypatch: pytest.Monkey
         SettingsError, match=r"FALLBACK_UPLOAD: must be file:///folder/name.xml, s3://bucket/name.xml, or"
     ):
         load_settings()
+
+
+SECRETS = {"FALLBACK_UPLOAD_TOKEN": "open sesame"}
+KEYS = {"FALLBACK_UPLOAD_KEY_ID": KEY_ID, "FALLBACK_UPLOAD_SECRET": SECRET}
+
+
+@pytest.mark.parametrize(
+    ("address", "given"),
+    [
+        ("http://shelf.example.org/x.xml", SECRETS),
+        ("HTTP://shelf.example.org:8080/x.xml", SECRETS),
+        ("http://192.0.2.7/x.xml", SECRETS),
+        ("http://[2001:db8::1]/x.xml", SECRETS),
+        ("http://localhost.example.org/x.xml", SECRETS),
+        ("http://127.0.0.1.example.org/x.xml", SECRETS),
+        ("http://127.0.0.1@shelf.example.org/x.xml", SECRETS),
+        ("http://me:sesame@shelf.example.org/x.xml", {}),
+        ("http://sesame@shelf.example.org/x.xml", {}),
+        ("s3://bucket/x.xml?endpoint=http://s3.example.org", KEYS),
+        ("s3://bucket/x.xml?endpoint=http://10.0.0.7:9000", KEYS),
+    ],
+)
+def test_no_secret_travels_by_http(address: str, given: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (given | {"FALLBACK_UPLOAD": address}).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(
+        SettingsError, match=r"^FALLBACK_UPLOAD: .*; set an (address|endpoint) that begins with"
+    ) as caught:
+        load_settings()
+    assert "\n" not in str(caught.value)
+    assert not [secret for secret in ("sesame", SECRET, KEY_ID) if secret in str(caught.value)]
+
+
+@pytest.mark.parametrize(
+    ("address", "given"),
+    [
+        ("https://shelf.example.org/x.xml", SECRETS),
+        ("http://127.0.0.1:9000/x.xml", SECRETS),
+        ("http://localhost:9000/x.xml", SECRETS),
+        ("http://[::1]:9000/x.xml", SECRETS),
+        ("http://shelf.example.org/x.xml", {}),
+        ("s3://bucket/x.xml?endpoint=https://s3.example.org", KEYS),
+        ("s3://bucket/x.xml?endpoint=http://127.0.0.1:9000", KEYS),
+        ("s3://bucket/x.xml", KEYS),
+        ("file:///srv/x.xml", SECRETS),
+    ],
+)
+def test_but_by_https_and_within_this_machine(
+    address: str, given: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (given | {"FALLBACK_UPLOAD": address}).items():
+        monkeypatch.setenv(name, value)
+    assert load_settings().fallback_upload == address

@@ -40,7 +40,7 @@ TEXTS = {move for move in forward(SENT) if move[0] != "delivered"} | {BACK, ("qu
 TABLES = [
     ("page", "id = 2", ("paging", "accepted", "stopped"), PAGES),
     ("ticket", "number = 1043", ("open", "taken", "closed"), TICKETS),
-    ("phone_call", "purpose = 'page' AND sid LIKE 'CAout2%'", calls.STATES, CALLS),
+    ("phone_call", "purpose = 'page' AND sid LIKE 'CA0000000000000002%'", calls.STATES, CALLS),
     ("message", "key = 'm'", messages.TEXT_STATES, TEXTS),
 ]
 # What goes with a state, by the tables' other rules.

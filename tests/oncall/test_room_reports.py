@@ -1,6 +1,7 @@
 """Reports of who came into a room and who left it, with the provider's stamps of whole seconds."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from core.clock import ShiftedClock, real_now
 from core.db import Database
 from core.settings import Settings
+from ivr.belonging import StrangerError
 from ivr.reports import call_progress, room_event
 from oncall.calls import PhoneCall
 from oncall.customers import Contract, Customer, Region
@@ -208,14 +210,16 @@ def test_a_report_that_was_kept_counts_from_when_it_came(night: Night) -> None:
 )
 def test_strange_labels_do_no_harm(night: Night, label: str) -> None:
     """Without one that is ours, the call's stay is meant. A caller is never led back."""
-    night.report("join", "CA1", 1, label)
+    with pytest.raises(StrangerError) if label == BACK else nullcontext():
+        night.report("join", "CA1", 1, label)
     with night.runtime.database.transaction() as session:
         [caller, technician] = session.scalars(select(Stay).order_by(Stay.id))
         assert (caller.joined_at is None, technician.joined_at) == (label == BACK, None)
 
 
-def test_a_label_of_nobodys_call_is_ignored(night: Night) -> None:
-    night.report("join", "CA9", 1, BACK)
+def test_a_label_of_nobodys_call_is_refused(night: Night) -> None:
+    with pytest.raises(StrangerError):
+        night.report("join", "CA9", 1, BACK)
     assert night.work() == []
     with night.runtime.database.transaction() as session:
         assert len(list(session.scalars(select(Stay)))) == 2

@@ -38,7 +38,8 @@ INSERT INTO message (key, channel, recipient, subject, body, state, tries, ticke
 SELECT made.key, made.channel, 'x', '', '', made.state, made.tries, made.ticket, :now - interval '20 s'
 FROM (VALUES ('a', 'text', 'queued', 1, 2), ('b', 'mail', 'queued', 0, NULL), ('c', 'text', 'undelivered', 1, 2),
     ('d', 'text', 'delivered', 3, 2), ('e', 'mail', 'sent', 1, 2)) made (key, channel, state, tries, ticket);
-UPDATE phone_call SET result = CASE sid WHEN 'CAout11' THEN 'no-answer' ELSE 'failed' END WHERE state = 'ended'
+UPDATE phone_call SET result = CASE WHEN sid LIKE 'CA%10000000000000001' THEN 'no-answer' ELSE 'failed' END
+    WHERE state = 'ended'
 """
 
 

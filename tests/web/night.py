@@ -67,7 +67,7 @@ def ticket(session: Session, contract: Contract, opened_at: datetime, priority: 
 
 def caller(session: Session, row: Ticket, at: datetime) -> PhoneCall:
     call = PhoneCall(
-        sid=f"CA{row.number}",
+        sid=f"CA{row.number:032}",
         direction="in",
         purpose="hotline",
         number="+390212345678",
@@ -84,7 +84,7 @@ def caller(session: Session, row: Ticket, at: datetime) -> PhoneCall:
 
 def ringing(session: Session, page: Page, person: Person, at: datetime, state: str = "ringing") -> Attempt:
     call = PhoneCall(
-        sid=f"CAout{page.id}{person.id}",
+        sid=f"CA{page.id:016}{person.id:016}",
         direction="out",
         purpose="page",
         number=person.phone,
@@ -156,7 +156,7 @@ def _finished(session: Session, contract: Contract, ada: Person, bruno: Person, 
         Recording(
             ticket_id=row.id,
             kind="description",
-            provider_sid="RE1",
+            provider_sid=f"RE{1:032}",
             url="http://x/RE1",
             seconds=34,
             at=at + timedelta(seconds=38),
@@ -178,7 +178,7 @@ def _finished(session: Session, contract: Contract, ada: Person, bruno: Person, 
 
 def turned_away(session: Session, contract: Contract, at: datetime) -> None:
     call = PhoneCall(
-        sid=f"CA{contract.id}away",
+        sid=f"CA{contract.id:0<32}",
         direction="in",
         purpose="hotline",
         number="+390255555555",

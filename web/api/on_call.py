@@ -45,9 +45,7 @@ def on_call() -> ResponseReturnValue:
         return _refused(404, f"{str(error)[0].upper()}{str(error)[1:]}.")
     except ValueError as error:
         return _refused(422, str(error))
-    response = Response(f'{{"at":"{instant(at)}","rosters":{found}}}', mimetype="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return Response(f'{{"at":"{instant(at)}","rosters":{found}}}', mimetype="application/json")
 
 
 def _instant(text: str) -> datetime:

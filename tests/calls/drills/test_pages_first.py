@@ -144,7 +144,7 @@ def test_accepting_by_text_while_the_test_is_heard(board: Board, look: Look) -> 
     with board.runtime.database.transaction() as session:
         code = session.scalars(select(Page.code)).one()
     address = f"{board.settings.public_url}/ivr/sms"
-    board.send(address, {"MessageSid": "SM1", "From": ADA, "Body": f"ACK {code}"})
+    board.send(address, {"MessageSid": f"SM{1:032}", "From": ADA, "Body": f"ACK {code}"})
     board.pass_time(1)
     board.pass_time(1)
     assert "Acme is on the line for ticket" in ada.words
@@ -167,7 +167,7 @@ def test_accepting_by_text_before_any_page_reached_the_test_call(board: Board, l
     assert "This is a test call" in ada.words
     with board.runtime.database.transaction() as session:
         code = session.scalars(select(Page.code)).one()
-    board.send(f"{board.settings.public_url}/ivr/sms", {"MessageSid": "SM1", "From": ADA, "Body": f"ACK {code}"})
+    board.send(f"{board.settings.public_url}/ivr/sms", {"MessageSid": f"SM{1:032}", "From": ADA, "Body": f"ACK {code}"})
     board.pass_time(1)
     assert ada.words.startswith("The test stops here. This is a real page. Acme is on the line")
     ada.press("1")
@@ -186,7 +186,7 @@ def test_a_page_that_another_took_lets_the_drill_go_on_later(board: Board, look:
     with board.runtime.database.transaction() as session:
         code = session.scalars(select(Page.code)).one()
     address = f"{board.settings.public_url}/ivr/sms"
-    board.send(address, {"MessageSid": "SM1", "From": CARLA, "Body": f"ACK {code}"})
+    board.send(address, {"MessageSid": f"SM{1:032}", "From": CARLA, "Body": f"ACK {code}"})
     board.pass_time(2)
     board.pass_time(2)
     assert "Carla Neri has accepted this ticket already" in ada.words

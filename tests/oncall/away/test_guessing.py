@@ -4,6 +4,8 @@ import multiprocessing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from core.settings import Settings
 from oncall.away.guessing import Guesses
 from oncall.pin_guard import Caller, Verdict
@@ -32,13 +34,35 @@ def test_a_number_has_three_an_hour(tmp_path: Path) -> None:
     assert verdicts(desk, STRANGER, 3, begin=10, now=later) == ["go", "go", "number_limit"]
 
 
-def test_the_same_turn_counts_once_and_right_ones_not_at_all(tmp_path: Path) -> None:
+def test_right_ones_count_not_at_all(tmp_path: Path) -> None:
     desk = guesses(tmp_path)
-    for _ in range(5):
-        assert desk.reserve("CA1:0", STRANGER, NOW).verdict == "go"
-    desk.settle("CA1:0", right=True)
-    desk.settle("CA1:0", right=False)  # the first word counts
+    guess = desk.reserve("CA1:0", STRANGER, NOW)
+    desk.settle(guess.key, right=True)
+    desk.settle(guess.key, right=False)  # the first word counts
     assert verdicts(desk, STRANGER, 4) == ["go", "go", "go", "number_limit"]
+
+
+@pytest.mark.parametrize("outcome", ["right", "wrong", "the process died"])
+def test_a_second_look_at_a_turn_is_a_try_of_its_own(tmp_path: Path, outcome: str) -> None:
+    """Other digits may have been typed: else one turn would be good for any number of guesses."""
+    desk = guesses(tmp_path)
+    first = desk.reserve("CA1:0", STRANGER, NOW)
+    if outcome != "the process died":
+        desk.settle(first.key, right=outcome == "right")
+    left = 3 if outcome == "right" else 2
+    looks = [desk.reserve("CA1:0", STRANGER, NOW) for _ in range(6)]
+    assert [look.verdict for look in looks] == ["go"] * left + ["number_limit"] * (6 - left)
+    desk.settle(looks[0].key, right=True)  # that one alone
+    assert verdicts(desk, STRANGER, 2, begin=9) == ["go", "number_limit"]
+
+
+def test_who_was_refused_stays_refused(tmp_path: Path) -> None:
+    desk = guesses(tmp_path)
+    verdicts(desk, STRANGER, 3)
+    assert desk.reserve("CA1:0", STRANGER, NOW).verdict == "number_limit"
+    later = NOW + timedelta(hours=2)
+    assert desk.reserve("CA1:0", STRANGER, later).verdict == "number_limit"
+    assert desk.reserve("CA2:0", STRANGER, later).verdict == "go"
 
 
 def test_a_registered_number_is_never_shut_out_by_others(tmp_path: Path) -> None:
