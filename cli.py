@@ -91,7 +91,7 @@ def load(file: Path) -> None:
     from oncall.rostering.errors import BusyError
 
     try:
-        wanted = directory.parse(file.read_text(encoding="utf-8-sig"))
+        wanted = directory.parse(file.read_text(encoding="utf-8-sig"), _runtime().settings.pin_length)
         with _runtime().database.transaction() as session:
             pin_keys = PinKeys(_runtime().settings.pin_secret)
             changes = directory.apply(session, wanted, _runtime().clock.now(), pin_keys)

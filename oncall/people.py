@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, select
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, SmallInteger, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.db import Base
@@ -36,6 +36,7 @@ class Person(Base):
     email: Mapped[str | None]
     role: Mapped[str]
     pin_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    pin_length: Mapped[int | None] = mapped_column(SmallInteger)  # None also for a PIN from before lengths were kept
 
     @property
     def first_name(self) -> str:

@@ -2,7 +2,6 @@
 
 import re
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ START_S = 40.0
 # So long may a busy machine take for what should be there at once.
 PATIENCE_S = 30.0
 
-_QUICK = str(Path(__file__).with_name("quick.conf.py"))
+_QUICK = str(Path(__file__).with_name("quick_conf.py"))
 
 
 @dataclass

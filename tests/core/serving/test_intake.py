@@ -1,5 +1,7 @@
 """Where a request ends, whatever it looks like and however its bytes arrive."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,7 +58,7 @@ def fed(data: bytes, cuts: list[int]) -> Intake:
     """An intake that got `data` in pieces; none after the request was whole or refused, as the worker does."""
     intake = Intake()
     places = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
-    for begin, end in zip(places, places[1:], strict=False):
+    for begin, end in pairwise(places):
         if intake.part in {Part.NOTHING, Part.HEAD, Part.BODY} and begin < end:
             intake.feed(data[begin:end])
     return intake
