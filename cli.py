@@ -238,7 +238,7 @@ def account(email: str, name: str | None, role: str | None, person: str | None, 
     wanted = Wanted(email, name, Role(role) if role else None, person, password, disabled)
     try:
         with _runtime().database.transaction() as session:
-            done = put_account(session, wanted, Passwords(), real_now())
+            done = put_account(session, wanted, Passwords(), real_now(), _runtime().settings.company_name)
     except AccountError as error:
         _stop(f"{error}; nothing was changed")
     for line in done or ["nothing changed"]:

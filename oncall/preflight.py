@@ -171,4 +171,4 @@ def _pins(session: Session, settings: Settings) -> Iterator[Check]:
         luck = luckiest_guesses_per_year(limits, people.in_force).faked_number
         words = "who fakes a person's number all year would hit that person's {} times"
         remedy = "set PIN_LENGTH higher or PIN_LIMIT_REGISTERED_HOUR lower"
-        yield people.check("own PINs", luck, words, wanted, remedy)
+        yield people.check("PINs of people", luck, words, wanted, remedy)

@@ -28,13 +28,13 @@ WEAK = {
     "has digits that run in order": """12345678 87654321 01234567 23456789 90123456 98765432 3210987654 123456 654321
         02468024 24681357 13579135 13572468 97531864 12344321 12348765 11112345 12345679 12345699 91234567 00000123
         147258369 963852741 159357 10203040 19283746 81726354 11112223 123456789012345""",
-    "is a pattern on the keypad": "14789632 12369874 12365478 25896321 36985214 147896 0258963",
+    "is a pattern on the keypad": "14789632 12369874 12365478 25896321 36985214 147896 0856325",
     "is the same read backwards": "48155184 70533507 271172 9042409 481515184",
     "is a date": """19800104 01041980 04011980 20260314 14032026 03142026 31121999 29022024 241280 122480 801224 290224
         19841987""",
 }
 STRONG = """70519283 48151623 31415926 27182818 16180339 14142135 57721566 69314718 90210573 73519264 38205917 94062817
-    30021980 29022025 18990101 482715 5071936 4815162342 9170468253 13072001994 4815162342108604"""
+    30021980 29022025 18990101 482719 5071936 4815162342 9170468253 13072001994 4815162342108604"""
 
 
 @pytest.mark.parametrize(("words", "pin"), [(words, pin) for words, pins in WEAK.items() for pin in pins.split()])
@@ -49,10 +49,10 @@ def test_what_only_looks_a_little_orderly_is_not(pin: str) -> None:
 
 @pytest.mark.parametrize(
     ("pin", "weak"),
-    [("84051736", True), ("63715048", True), ("584051736", True), ("84051737", False), ("40517369", False)],
+    [("84052796", True), ("69725048", True), ("584052796", True), ("84052797", False), ("40527963", False)],
 )
 def test_a_part_of_the_own_number_is_weak(pin: str, weak: bool) -> None:
-    numbers = ["+390212345678", "+390584051736"]
+    numbers = ["+390212345678", "+390584052796"]
     assert (weak_pin(pin, numbers) == "is part of the telephone number") is weak
     assert weak_pin(pin) is None
 
@@ -135,7 +135,7 @@ def test_the_file_is_refused_with_line_and_remedy(old: str, line: int, who: str,
 
 
 @pytest.mark.parametrize(
-    ("old", "pin"), [('"48151623"', "0212345678"), ('"48151623"', "90212345"), ('"70519283"', "0584000001")]
+    ("old", "pin"), [('"48151623"', "39021234"), ('"48151623"', "90212345"), ('"70519283"', "0584000001")]
 )
 def test_the_own_number_is_no_pin(old: str, pin: str) -> None:
     with pytest.raises(DirectoryError, match="part of the telephone number"):
