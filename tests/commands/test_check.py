@@ -199,7 +199,7 @@ def test_check_finds_platinum_customers_whom_no_roster_serves(flask: Flasks, tmp
         ("UPDATE pin SET length = 10",
          "ok 3 in force, the shortest with 10 digits; an attack that never pauses would hit one 1.1e-05 times a year"),
         ("UPDATE pin SET length = 6 WHERE id = (SELECT min(id) FROM pin)",
-         "warning 3 in force, the shortest with 6 digits; an attack that never pauses would hit one 0.037 times a "
+         "warning 3 in force, the shortest with 6 digits; an attack that never pauses would hit one 0.036 times a "
          "year; 1 shorter than PIN_LENGTH (8); give PINs of 8 digits in their place"),
         ("UPDATE pin SET length = 6",
          "warning 3 in force, the shortest with 6 digits; an attack that never pauses would hit one 0.11 times a year; "
