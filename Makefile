@@ -33,6 +33,7 @@ run: .venv/ready
 
 test: .venv/ready-dev
 	@$(BIN)/python -m tests.browser_setup
+	@$(BIN)/python -m tests.programs_setup
 	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 check: .venv/ready-dev

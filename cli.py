@@ -94,7 +94,7 @@ def load(file: Path, retire: bool) -> None:
     from oncall.rostering.errors import BusyError
 
     try:
-        wanted = directory.parse(file.read_text(encoding="utf-8-sig"))
+        wanted = directory.parse(file.read_text(encoding="utf-8-sig"), _runtime().settings.pin_length)
         with _runtime().database.transaction() as session:
             pin_keys = PinKeys(_runtime().settings.pin_secret)
             changes = directory.apply(session, wanted, _runtime().clock.now(), pin_keys, retire)
@@ -256,7 +256,7 @@ def account(email: str, name: str | None, role: str | None, person: str | None, 
     wanted = Wanted(email, name, Role(role) if role else None, person, password, disabled)
     try:
         with _runtime().database.transaction() as session:
-            done = put_account(session, wanted, Passwords(), real_now())
+            done = put_account(session, wanted, Passwords(), real_now(), _runtime().settings.company_name)
     except AccountError as error:
         _stop(f"{error}; nothing was changed")
     for line in done or ["nothing changed"]:

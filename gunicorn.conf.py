@@ -7,8 +7,11 @@ process costs memory. Where there are processors to spare, WEB_CONCURRENCY start
 from typing import Any
 
 bind = "127.0.0.1:8000"
-worker_class = "gthread"
+# Threads that are never held up by slow clients; it says how long those may take.
+worker_class = "core.serving.worker.PatientWorker"
 threads = 32
+# Clients at the same time, per process. When there are more, those that have been silent longest make room.
+worker_connections = 1000
 # A process that does not report for this long is replaced. Twilio gives up on a webhook after 15 s anyway.
 timeout = 60
 graceful_timeout = 10
@@ -23,11 +26,14 @@ control_socket_disable = True
 
 def post_worker_init(worker: Any) -> None:
     """The application is loaded; it lies in the import path by now."""
+    from core.serving.worker import limits_from
     from core.tuning import settle
     from ivr import keep_ready
 
     settle()
-    if "runtime" in getattr(worker.wsgi, "extensions", {}):  # benchmarks start another application with this file
+    runtime = getattr(worker.wsgi, "extensions", {}).get("runtime")
+    if runtime is not None:  # benchmarks start another application with this file
+        worker.limits = limits_from(runtime.settings)
         keep_ready(worker.wsgi)
 
 

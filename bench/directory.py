@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from bench.pins import pin_of
+
 _CHIEFS: Final = (
     ("Team Leader", "+393480000001", "team_leader"),
     ("Support Manager", "+393480000002", "support_manager"),
@@ -42,9 +44,7 @@ def build_town(places: int, customers: int) -> Town:
     technicians = tuple(f"+3934700{place:05d}" for place in range(places))
     rows = tuple(
         tuple(
-            Customer(
-                f"+39021{place:03d}{turn:03d}", f"{10_000_019 + 7919 * (place * customers + turn):08d}", technician
-            )
+            Customer(f"+39021{place:03d}{turn:03d}", pin_of(10_000_019 + 7919 * (place * customers + turn)), technician)
             for turn in range(customers)
         )
         for place, technician in enumerate(technicians)

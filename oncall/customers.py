@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from core.db import Base, UTCDateTime
@@ -104,6 +104,7 @@ class Pin(Base):
     contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id", ondelete="CASCADE"), index=True)
     blind_index: Mapped[bytes] = mapped_column(LargeBinary)
     keyed_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    length: Mapped[int | None] = mapped_column(SmallInteger)  # None: from before lengths were kept
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     contract: Mapped[Contract] = relationship(back_populates="pins")

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, LargeBinary, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, LargeBinary, SmallInteger, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.db import Base, UTCDateTime
@@ -48,6 +48,8 @@ class Person(Base):
     @property
     def retired(self) -> bool:
         return self.retired_at is not None
+
+    pin_length: Mapped[int | None] = mapped_column(SmallInteger)  # None also for a PIN from before lengths were kept
 
     @property
     def first_name(self) -> str:

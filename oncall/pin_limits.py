@@ -1,5 +1,6 @@
 """How many PINs may be tried, and how often a guesser who keeps at it all year then gets lucky."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,6 +63,19 @@ def expected_lucky_guesses_per_year(limits: Limits, pins_in_force: int, pin_leng
     faked = 24 * limits.registered_hour * _DAYS_A_YEAR
     pins = 10**pin_length
     return LuckyGuesses(alone * pins_in_force / pins, everyone * pins_in_force / pins, faked / pins)
+
+
+def luckiest_guesses_per_year(limits: Limits, in_force: Mapping[int, int]) -> LuckyGuesses:
+    """The same for PINs of several lengths, of attackers who guess at the length that pays best.
+
+    `in_force`: how many PINs there are, by their number of digits.
+    """
+    risks = [expected_lucky_guesses_per_year(limits, count, length) for length, count in in_force.items()]
+    return LuckyGuesses(
+        max((risk.one_number for risk in risks), default=0.0),
+        max((risk.all_numbers for risk in risks), default=0.0),
+        max((risk.faked_number for risk in risks), default=0.0),
+    )
 
 
 def _guesses_per_year(per_hour: int, per_day: int) -> int:

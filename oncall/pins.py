@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core.sealing import Seal
 from oncall.channels import channel_seal
-from oncall.customers import Contract, Customer, Pin
+from oncall.customers import Contract, Customer, CustomerPhone, Pin
+from oncall.pin_rules import weak_pin
 
 SHORTEST: Final = 6
 LONGEST: Final = 16
@@ -39,6 +40,10 @@ class PinNotDigitsError(PinError):
 
 class PinLengthError(PinError):
     """A PIN is too short to be safe, or too long to be typed."""
+
+
+class WeakPinError(PinError):
+    """A PIN that guessers would try first; the words say of which kind."""
 
 
 class PinTakenError(PinError):
@@ -88,23 +93,37 @@ def matches(stored: bytes | None, given: bytes) -> bool:
     return stored is not None and hmac.compare_digest(stored, given)
 
 
-def check_format(pin: str) -> None:
+def check_format(pin: str, shortest: int = SHORTEST) -> None:
     """Raises PinNotDigitsError or PinLengthError for what can't be a PIN; spaces are not forgiven."""
     # Not str.isdigit: that takes the digits of every script.
     if not pin or set(pin) - set(_DIGITS):
         raise PinNotDigitsError("a PIN has digits only")
-    _check_length(len(pin))
+    _check_length(len(pin), shortest)
 
 
-def _check_length(length: int) -> None:
-    if not SHORTEST <= length <= LONGEST:
-        raise PinLengthError(f"a PIN has {SHORTEST} to {LONGEST} digits, not {length}")
+def check_new_pin(pin: str, shortest: int = SHORTEST, numbers: Collection[str] = ()) -> None:
+    """As `check_format`, and WeakPinError, for a PIN that somebody has chosen.
+
+    `shortest`: PIN_LENGTH. `numbers`: telephone numbers of whoever gets it, E.164.
+    """
+    check_format(pin, shortest)
+    weakness = weak_pin(pin, numbers)
+    if weakness:
+        raise WeakPinError(f"this PIN {weakness}, so it is easily guessed")
+
+
+def _check_length(length: int, shortest: int = SHORTEST) -> None:
+    if not shortest <= length <= LONGEST:
+        raise PinLengthError(f"a PIN has {shortest} to {LONGEST} digits, not {length}")
 
 
 def new_pin(length: int) -> str:
-    """A random PIN, every one of the 10**length equally likely. Raises PinLengthError."""
+    """A random PIN, all that are not weak equally likely. Raises PinLengthError."""
     _check_length(length)
-    return "".join(secrets.choice(_DIGITS) for _ in range(length))
+    while True:
+        pin = "".join(secrets.choice(_DIGITS) for _ in range(length))
+        if weak_pin(pin) is None:
+            return pin
 
 
 def find_contract(
@@ -145,9 +164,10 @@ def issue_pin(session: Session, contract: Contract, keys: PinKeys, length: int, 
 
     Raises NoFreePinError.
     """
+    numbers = _numbers(session, contract)
     for _ in range(_DRAWS):
         pin = new_pin(length)
-        if _store(session, contract, keys.derive(pin), now):
+        if weak_pin(pin, numbers) is None and _store(session, contract, keys.derive(pin), len(pin), now):
             return pin
     raise NoFreePinError(f"no unused PIN of {length} digits was found; set PIN_LENGTH higher")
 
@@ -155,10 +175,11 @@ def issue_pin(session: Session, contract: Contract, keys: PinKeys, length: int, 
 def set_pin(session: Session, contract: Contract, keys: PinKeys, pin: str, now: datetime) -> bool:
     """Put a given PIN in force for the contract (directory file); False when it already was.
 
-    Raises PinNotDigitsError, PinLengthError, and PinTakenError when it is another contract's.
+    Raises PinNotDigitsError, PinLengthError, WeakPinError, and PinTakenError when it is another contract's.
     """
+    check_new_pin(pin, numbers=_numbers(session, contract))
     digest = keys.derive(pin)
-    if _store(session, contract, digest, now):
+    if _store(session, contract, digest, len(pin), now):
         return True
     holder = contract_of(session, digest)
     if holder is None or holder.id != contract.id:
@@ -180,7 +201,13 @@ def _free(session: Session, contract: Contract, digest: PinDigest, now: datetime
     session.execute(ended.execution_options(synchronize_session=False))
 
 
-def _store(session: Session, contract: Contract, digest: PinDigest, now: datetime) -> bool:
+def _numbers(session: Session, contract: Contract) -> Sequence[str]:
+    """The customer's registered numbers."""
+    session.flush()
+    return session.scalars(select(CustomerPhone.number).where(CustomerPhone.customer_id == contract.customer_id)).all()
+
+
+def _store(session: Session, contract: Contract, digest: PinDigest, length: int, now: datetime) -> bool:
     """False when the PIN is in force already, whichever process put it there a moment ago."""
     session.flush()
     _free(session, contract, digest, now)
@@ -188,6 +215,7 @@ def _store(session: Session, contract: Contract, digest: PinDigest, now: datetim
         contract_id=contract.id,
         blind_index=digest.blind_index,
         keyed_hash=digest.keyed_hash,
+        length=length,
         created_at=now,
     )
     unless_taken = row.on_conflict_do_nothing(index_elements=[Pin.blind_index], index_where=Pin.revoked_at.is_(None))

@@ -1,12 +1,13 @@
 """Whether the service could take a call tonight: what the directory in the database lacks, and how to put it right."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.settings import Settings
@@ -16,7 +17,8 @@ from oncall.bad_rosters import REMEDY
 from oncall.coverage import gaps
 from oncall.customers import Contract, Customer, Pin, Region
 from oncall.people import ACTIVE, Person, Role
-from oncall.pin_limits import expected_lucky_guesses_per_year, limits_from
+from oncall.pin_limits import limits_from, luckiest_guesses_per_year
+from oncall.pins import SHORTEST
 from oncall.roster_reading import Read, read_rosters
 from schedules.hours import Plan
 from schedules.roster import Roster
@@ -50,7 +52,7 @@ class Check:
 
 def check_directory(session: Session, settings: Settings, now: datetime) -> list[Check]:
     """People, cover of the next 30 days for every region that needs it, and PINs."""
-    return [*_people(session), *_cover(session, now), _pins(session, settings), *_demo_accounts(session, settings)]
+    return [*_people(session), *_cover(session, now), *_pins(session, settings), *_demo_accounts(session, settings)]
 
 
 def _demo_accounts(session: Session, settings: Settings) -> Iterator[Check]:
@@ -138,13 +140,55 @@ def _end(gap: Span, region: Region) -> str:
     return written_time(gap.end, region.time_zone)
 
 
-def _pins(session: Session, settings: Settings) -> Check:
-    active = select(func.count()).select_from(Pin).join(Pin.contract).join(Contract.customer)
-    pins = session.scalar(active.where(Pin.revoked_at.is_(None), Customer.retired_at.is_(None))) or 0
-    if not pins:
-        return Check("PINs", Level.WARNING, "no PIN is in force: no customer can reach the technician", "give PINs")
-    luck = expected_lucky_guesses_per_year(limits_from(settings), pins, settings.pin_length).all_numbers
-    words = f"{pins} in force; an attack that never pauses would hit one {luck:.2g} times a year"
-    if luck > _LUCK_WORTH_A_WARNING:
-        return Check("PINs", Level.WARNING, words, "set PIN_LENGTH higher or PIN_LIMIT_ALL_DAY lower")
-    return Check("PINs", Level.OK, words)
+@dataclass(frozen=True)
+class _Lengths:
+    """PINs in force by their number of digits; those of unknown length count with the fewest that were ever taken."""
+
+    known: Mapping[int, int]
+    unknown: int
+
+    @classmethod
+    def of(cls, lengths: Iterable[int | None]) -> Self:
+        counts = Counter(lengths)
+        unknown = counts.pop(None, 0)
+        return cls({length: count for length, count in counts.items() if length is not None}, unknown)
+
+    @property
+    def in_force(self) -> dict[int, int]:
+        return {**self.known, SHORTEST: self.known.get(SHORTEST, 0) + self.unknown} if self.unknown else {**self.known}
+
+    def check(self, subject: str, luck: float, words: str, wanted: int, remedy: str) -> Check:
+        """A warning when guessing pays, or a PIN is shorter than `wanted` (PIN_LENGTH)."""
+        pins = sum(self.in_force.values())
+        counted = f"{pins} in force, the shortest with {min(self.in_force)} digits"
+        if self.unknown:
+            counted += f" ({self.unknown} from before lengths were kept count as {SHORTEST})"
+        short = sum(count for length, count in self.known.items() if length < wanted)
+        line = f"{counted}; {words.format(f'{luck:.2g}')}"
+        if self.unknown and luck > _LUCK_WORTH_A_WARNING:
+            return Check(subject, Level.WARNING, line, "load the directory file again, or issue those PINs anew")
+        if short:
+            short_words = f"{line}; {short} shorter than PIN_LENGTH ({wanted})"
+            return Check(subject, Level.WARNING, short_words, f"give PINs of {wanted} digits in their place")
+        if luck > _LUCK_WORTH_A_WARNING:
+            return Check(subject, Level.WARNING, line, remedy)
+        return Check(subject, Level.OK, line)
+
+
+def _pins(session: Session, settings: Settings) -> Iterator[Check]:
+    limits, wanted = limits_from(settings), settings.pin_length
+    in_force = select(Pin.length).join(Pin.contract).join(Contract.customer)
+    theirs = in_force.where(Pin.revoked_at.is_(None), Customer.retired_at.is_(None))
+    customers = _Lengths.of(session.scalars(theirs))
+    if not customers.in_force:
+        yield Check("PINs", Level.WARNING, "no PIN is in force: no customer can reach the technician", "give PINs")
+    else:
+        luck = luckiest_guesses_per_year(limits, customers.in_force).all_numbers
+        words = "an attack that never pauses would hit one {} times a year"
+        yield customers.check("PINs", luck, words, wanted, "set PIN_LENGTH higher or PIN_LIMIT_ALL_DAY lower")
+    people = _Lengths.of(session.scalars(select(Person.pin_length).where(Person.pin_digest.is_not(None), ACTIVE)))
+    if people.in_force:
+        luck = luckiest_guesses_per_year(limits, people.in_force).faked_number
+        words = "who fakes a person's number all year would hit that person's {} times"
+        remedy = "set PIN_LENGTH higher or PIN_LIMIT_REGISTERED_HOUR lower"
+        yield people.check("PINs of people", luck, words, wanted, remedy)

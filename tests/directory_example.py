@@ -10,7 +10,7 @@ people:
     phone: "+390584000001"
     email: ada@example.org
     role: technician            # technician | team_leader | support_manager | executive
-    pin: "24681357"             # for the technician menu
+    pin: "70519283"             # for the technician menu
   - {name: Bruno Verdi, phone: "+390584000002", email: bruno@example.org, role: technician}
   - {name: Carla Neri,  phone: "+390584000003", email: carla@example.org, role: team_leader}
 customers:
@@ -46,7 +46,7 @@ alarm_tokens:
 
 SECOND_CUSTOMER = """\
   - name: Bolt
-    pin: "99887766"
+    pin: "38205917"
     contract: {plan: platinum, region: europe, start: 2026-01-01, end: 2027-12-31}
 """
 

@@ -44,7 +44,10 @@ def change_password() -> ResponseReturnValue:
     if new != again:
         return _page(Complaint("This is not the same as above.", "again"))
     try:
-        signing_in.change_password(runtime().database, passwords(), current_account(), current, new, real_now())
+        company = runtime().settings.company_name
+        signing_in.change_password(
+            runtime().database, passwords(), current_account(), current, new, real_now(), company
+        )
     except PasswordRefusedError as error:
         return _page(Complaint(str(error), "new"))
     except WrongPasswordError:

@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import func, select
 
 from bench.outage import Storm, snapshot_renewed
+from bench.pins import pin_of
 from bench.stack import Gateway
 from oncall.away.models import JournalFact
 from oncall.calls import PhoneCall
@@ -96,7 +97,7 @@ def _directory(calls: int) -> str:
 
 
 def _pin(number: int) -> str:
-    return f"{31415926 + 7919 * number:08}"
+    return pin_of(31_415_926 + 7919 * number)
 
 
 def blow(storm: Storm, calls: int, seconds: float) -> Figures:

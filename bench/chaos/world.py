@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from bench.pins import pin_of
+
 # Reached only when nobody of a roster answers.
 CHIEFS: Final = (
     ("Team Leader", "+393480000001", "team_leader"),
@@ -42,7 +44,7 @@ class World:
 
     def customer(self, region: int) -> tuple[str, str]:
         """Number and PIN of the region's customer."""
-        return f"+3902991{region:05}", f"{20_000_083 + 7919 * region:08}"
+        return f"+3902991{region:05}", pin_of(20_000_083 + 7919 * region)
 
     def directory(self) -> str:
         """The file that `flask load` takes. Without offices, so that the hour makes no difference."""

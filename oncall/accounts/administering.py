@@ -39,22 +39,25 @@ def find_account(session: Session, email: str) -> Account | None:
     return session.scalar(select(Account).where(Account.email == normal_email(email)))
 
 
-def put_account(session: Session, wanted: Wanted, passwords: Passwords, now: datetime) -> list[str]:
-    """Make the account or change it; a line for each thing that was done. `now` is real time. Raises AccountError."""
+def put_account(session: Session, wanted: Wanted, passwords: Passwords, now: datetime, company: str = "") -> list[str]:
+    """Make the account or change it; a line for each thing that was done. `now` is real time. Raises AccountError.
+
+    `company`: what a password must not be made of (COMPANY_NAME).
+    """
     account = find_account(session, wanted.email)
     if account is not None:
         _refuse_left(account, wanted)
     if account is None:
-        account, done = _made(session, wanted, passwords, now), [f"account {normal_email(wanted.email)}: made"]
+        account, done = _made(session, wanted, passwords, now, company), [f"account {normal_email(wanted.email)}: made"]
     else:
-        done = list(_changes(session, account, wanted, passwords, now))
+        done = list(_changes(session, account, wanted, passwords, now, company))
     if wanted.person is not None:
         done += _tied(session, account, wanted.person)
     session.flush()
     return done
 
 
-def _made(session: Session, wanted: Wanted, passwords: Passwords, now: datetime) -> Account:
+def _made(session: Session, wanted: Wanted, passwords: Passwords, now: datetime, company: str) -> Account:
     email = normal_email(wanted.email)
     local, _, domain = email.rpartition("@")
     if not local or not domain or len(email) > _LONGEST_EMAIL or any(each.isspace() for each in email):
@@ -63,7 +66,7 @@ def _made(session: Session, wanted: Wanted, passwords: Passwords, now: datetime)
         raise AccountError(f"there is no account {email}")
     if wanted.name is None or not wanted.name.strip() or wanted.role is None or wanted.password is None:
         raise AccountError(f"there is no account {email} yet: a new one needs a name, a role and a password")
-    hashed = _hashed(passwords, wanted.password, email, wanted.name)
+    hashed = _hashed(passwords, wanted.password, email, wanted.name, company)
     account = Account(email=email, name=wanted.name, role=wanted.role.value, password_hash=hashed, created_at=now)
     session.add(account)
     session.flush()
@@ -76,7 +79,9 @@ def _refuse_left(account: Account, wanted: Wanted) -> None:
         raise AccountError(f"{account.person.name} has left, so {account.email} stays shut: {_COMES_BACK}")
 
 
-def _changes(session: Session, account: Account, wanted: Wanted, passwords: Passwords, now: datetime) -> Iterator[str]:
+def _changes(
+    session: Session, account: Account, wanted: Wanted, passwords: Passwords, now: datetime, company: str
+) -> Iterator[str]:
     who = f"account {account.email}"
     if wanted.name is not None and wanted.name != account.name:
         yield f"{who}: name {account.name} → {wanted.name}"
@@ -85,7 +90,7 @@ def _changes(session: Session, account: Account, wanted: Wanted, passwords: Pass
         yield f"{who}: role {account.role} → {wanted.role.value}"
         account.role = wanted.role.value
     if wanted.password is not None:
-        account.password_hash = _hashed(passwords, wanted.password, account.email, account.name)
+        account.password_hash = _hashed(passwords, wanted.password, account.email, account.name, company)
         yield f"{who}: new password, {_ended(session, account)}"
     if wanted.disabled and account.disabled_at is None:
         account.disabled_at = now
@@ -110,9 +115,9 @@ def _tied(session: Session, account: Account, name: str) -> list[str]:
     return [f"account {account.email}: is {name} of the directory"]
 
 
-def _hashed(passwords: Passwords, password: str, email: str, name: str) -> str:
+def _hashed(passwords: Passwords, password: str, email: str, name: str, company: str) -> str:
     try:
-        check_new_password(password, email, name)
+        check_new_password(password, email, name, company)
     except PasswordRefusedError as error:
         raise AccountError(str(error).removesuffix(".")) from None
     return passwords.hash(password)

@@ -1,8 +1,10 @@
 """Passwords: which are accepted, and their argon2 hashes."""
 
 import ctypes
+import re
 import threading
 import unicodedata
+from collections.abc import Collection
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +14,14 @@ if TYPE_CHECKING:
 SHORTEST: Final = 12
 LONGEST: Final = 256
 _FEWEST_CHARACTERS: Final = 5
+# By zxcvbn's reckoning. Between its scores 3 ("safely unguessable" online, 10^8) and 4 (10^10).
+FEWEST_GUESSES: Final = 10**9
+# For what is left without the words that everybody knows.
+FEWEST_BESIDE: Final = 10**7
+_LOOKED_AT: Final = 40
+_SHORTEST_WORD: Final = 3
+_GIVEN: Final = ("nightline", "hotline", "support", "oncall", "technician", "manager", "admin")
+_BETTER: Final = "Take four words that have nothing to do with each other, or let a password manager make one."
 
 # OWASP's second choice for argon2id (Password Storage Cheat Sheet): the least memory it recommends two passes for.
 MEMORY_KIB: Final = 19_456
@@ -30,8 +40,11 @@ class PasswordRefusedError(ValueError):
     """A new password is not acceptable; the message is a sentence for whoever chose it."""
 
 
-def check_new_password(password: str, email: str, name: str) -> None:
-    """Raises PasswordRefusedError for one that is too short or too easily guessed."""
+def check_new_password(password: str, email: str, name: str, company: str = "") -> None:
+    """Raises PasswordRefusedError for one that is too short or too easily guessed.
+
+    What everybody knows of an account (its address, its name, the company) counts for nothing in it.
+    """
     plain = _normal(password).casefold().strip()
     if len(_normal(password)) < SHORTEST:
         raise PasswordRefusedError(f"That is too short: it takes at least {SHORTEST} characters.")
@@ -41,6 +54,29 @@ def check_new_password(password: str, email: str, name: str) -> None:
         raise PasswordRefusedError("Your e-mail address or name is the first thing anybody would try. Take another.")
     if len(set(plain)) < _FEWEST_CHARACTERS:
         raise PasswordRefusedError("That is the same few characters again and again. Take another.")
+    known = {*_GIVEN, *_words(email), *_words(name), *_words(company)}
+    if _guesses(plain) < FEWEST_GUESSES:
+        raise PasswordRefusedError(f"That is among the first that anybody would try. {_BETTER}")
+    if _guesses(_without(plain, known)) < FEWEST_BESIDE:
+        raise PasswordRefusedError(f"That is little more than your name, your address or the company's. {_BETTER}")
+
+
+def _words(text: str) -> list[str]:
+    """Parts of a name or an address that are long enough to mean somebody."""
+    return [word for word in re.findall(r"\w+", _normal(text).casefold()) if len(word) >= _SHORTEST_WORD]
+
+
+def _without(plain: str, known: Collection[str]) -> str:
+    for word in sorted(known, key=len, reverse=True):
+        plain = plain.replace(word, "")
+    return plain.strip()
+
+
+def _guesses(plain: str) -> float:
+    """How many guesses zxcvbn reckons it takes, from the beginning of a long password: it gets slow with length."""
+    from zxcvbn import zxcvbn  # on first use: its lists of words take some megabytes
+
+    return float(zxcvbn(plain[:_LOOKED_AT])["guesses"]) if plain else 1.0
 
 
 class Passwords:

@@ -53,14 +53,14 @@ def sign_in(database: Database, passwords: Passwords, claim: Claim, password: st
 
 
 def change_password(
-    database: Database, passwords: Passwords, who: SignedIn, current: str, new: str, now: datetime
+    database: Database, passwords: Passwords, who: SignedIn, current: str, new: str, now: datetime, company: str = ""
 ) -> int:
     """Change it, end the account's other sessions, and say how many those were.
 
     Raises PasswordRefusedError, WrongPasswordError (`current`), TooManyTriesError: somebody who finds a browser open
-    must not be able to try passwords here either.
+    must not be able to try passwords here either. `company`: what a password must not be made of.
     """
-    check_new_password(new, who.email, who.name)
+    check_new_password(new, who.email, who.name, company)
     with database.transaction() as session:
         attempt = reserve(session, Claim(who.email, "", known=f"account {who.account_id}"), now)
         stored = _stored(session, who.email)

@@ -137,7 +137,7 @@ def _personal_pin(row: Person, entry: PersonEntry, pin_keys: PinKeys, changes: C
     subject = f"person {entry.name}"
     if entry.pin is None:
         if row.pin_digest is not None and row.phone != entry.phone:
-            row.pin_digest = None
+            row.pin_digest = row.pin_length = None
             changes.note(subject, "PIN removed, as it was good with the old phone only; give a new one")
         return
     known = row.pin_digest
@@ -146,6 +146,7 @@ def _personal_pin(row: Person, entry: PersonEntry, pin_keys: PinKeys, changes: C
     digested = pin_keys.personal(entry.phone, entry.pin)
     if digested != known:
         row.pin_digest = digested
+    row.pin_length = len(entry.pin)
 
 
 def _paging(session: Session, directory: Directory, changes: Changes) -> None:

@@ -111,7 +111,10 @@ def _pins(
     for entry, contract in wanted:
         digest = pin_keys.derive(entry.pin or "")
         in_force = [pin for pin in contract.pins if pin.revoked_at is None]
-        if not any(matches(pin.keyed_hash, digest.keyed_hash) for pin in in_force):
+        same = [pin for pin in in_force if matches(pin.keyed_hash, digest.keyed_hash)]
+        for pin in same:
+            pin.length = len(entry.pin or "")  # unknown so far if it is from before lengths were kept
+        if not same:
             stale.append((entry, contract, in_force))
     for _, contract, _in_force in stale:
         revoke_pins(session, contract, now)

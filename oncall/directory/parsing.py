@@ -18,14 +18,15 @@ from oncall.directory.model import (
 )
 from oncall.directory.roster_parsing import Names, read_roster
 from oncall.people import Role
+from oncall.pins import SHORTEST
 from oncall.setting import PagingTimes
 from schedules.hours import Plan
 
 _SECTIONS: Final = ("people", "customers", "regions", "rosters", "paging", "alarm_tokens", "blocked_numbers")
 
 
-def parse(text: str) -> Directory:
-    """The directory that a file describes.
+def parse(text: str, pin_length: int = SHORTEST) -> Directory:
+    """The directory that a file describes, with PINs of at least `pin_length` digits (PIN_LENGTH).
 
     Raises DirectoryError with everything that is wrong in it: no YAML, unknown or missing keys, wrong values, names
     that lead nowhere, things that are there twice, overrides that overlap.
@@ -36,7 +37,7 @@ def parse(text: str) -> Directory:
     def items(section: str, named_by: str | None = "name") -> Iterator[Cursor]:
         return sections[section].items(named_by) if section in sections else iter(())
 
-    people = found.each(items("people"), lambda item: _person(item, claims))
+    people = found.each(items("people"), lambda item: _person(item, claims, pin_length))
     regions = found.each(items("regions"), lambda item: _region(item, claims))
     found.settle()  # or every mention of what failed would count as a mistake too
     names = Names(
@@ -44,7 +45,7 @@ def parse(text: str) -> Directory:
         {person.name: person.line for person in people if not person.active},
     )
     region_names = list(dict.fromkeys([*DEFAULT_REGIONS, *(region.name for region in regions)]))
-    customers = found.each(items("customers"), lambda item: _customer(item, claims, region_names))
+    customers = found.each(items("customers"), lambda item: _customer(item, claims, region_names, pin_length))
     rosters = found.each(items("rosters"), lambda item: read_roster(item, claims, names, region_names))
     paging: dict[str, int | str] = {}
     if "paging" in sections and not sections["paging"].is_null:
@@ -59,7 +60,7 @@ def parse(text: str) -> Directory:
     return Directory(people, customers, regions, rosters, paging, tokens, blocked, frozenset(sections))
 
 
-def _person(cursor: Cursor, claims: Claims) -> PersonEntry:
+def _person(cursor: Cursor, claims: Claims, pin_length: int) -> PersonEntry:
     keys = cursor.keys(("name", "phone", "role"), ("email", "pin", "channels", "active"))
     name = claims.name(keys["name"], "person")
     number = values.phone(keys["phone"])
@@ -67,7 +68,7 @@ def _person(cursor: Cursor, claims: Claims) -> PersonEntry:
     if active:  # the phone of somebody who has left may be somebody else's by now
         claims.claim(keys["phone"], "phone of a person", number, number)
     role = Role(keys["role"].one_of([role.value for role in Role]))
-    email, pin = values.email(keys.get("email")), values.pin(keys.get("pin"))
+    email, pin = values.email(keys.get("email")), values.pin(keys.get("pin"), pin_length, [number])
     return PersonEntry(name, number, role, email, pin, _channels(keys.get("channels")), active, cursor.line)
 
 
@@ -91,7 +92,7 @@ def _region(cursor: Cursor, claims: Claims) -> RegionEntry:
     return RegionEntry(name, zone, values.optional_phone(keys.get("office_number")))
 
 
-def _customer(cursor: Cursor, claims: Claims, regions: Collection[str]) -> CustomerEntry:
+def _customer(cursor: Cursor, claims: Claims, regions: Collection[str], pin_length: int) -> CustomerEntry:
     keys = cursor.keys(("name", "contract"), ("email", "phones", "pin", "active"))
     name = claims.name(keys["name"], "customer")
     active = keys["active"].flag() if "active" in keys else True
@@ -99,7 +100,7 @@ def _customer(cursor: Cursor, claims: Claims, regions: Collection[str]) -> Custo
     for item in keys["phones"].items() if "phones" in keys else ():
         numbers.append(values.phone(item))
         own.claim(item, "phone", numbers[-1], numbers[-1])
-    pin = values.pin(keys.get("pin"))
+    pin = values.pin(keys.get("pin"), pin_length, numbers)
     if pin is not None and active:
         claims.claim(keys["pin"], "PIN of a customer", pin)
     contract = _contract(keys["contract"], regions)

@@ -1,6 +1,7 @@
 """Single values of the directory file: numbers, PINs, days, wall-clock times, zones."""
 
 import re
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Final
 
@@ -8,12 +9,13 @@ from core.phones import BadNumberError, parse_number
 from core.years import YEARS, Day, is_in_our_times
 from oncall.apprise_sender import ChannelError, service_of
 from oncall.directory.cursor import Cursor
-from oncall.pins import PinError, check_format
+from oncall.pins import SHORTEST, PinError, PinLengthError, WeakPinError, check_new_pin
 from schedules.wall_clock import UnknownZoneError, zone_info
 
 SHORTEST_TOKEN: Final = 8
 
 _QUOTES: Final = "put it in quotes, or YAML reads it as a number"
+_KEEP_PIN: Final = "PIN_LENGTH asks for that; choose a longer one, or leave the key away to keep the PIN in force"
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _WALL: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d)?)?", re.IGNORECASE)
 
@@ -31,13 +33,20 @@ def optional_phone(cursor: Cursor | None) -> str | None:
     return None if cursor is None or cursor.is_null else phone(cursor)
 
 
-def pin(cursor: Cursor | None) -> str | None:
-    """The digits of a PIN, None when there is none. What was written is never repeated in a problem."""
+def pin(cursor: Cursor | None, shortest: int, numbers: Collection[str]) -> str | None:
+    """The digits of a PIN, None when there is none. What was written is never repeated in a problem.
+
+    `shortest`: PIN_LENGTH. `numbers`: telephone numbers of whoever has it, E.164.
+    """
     if cursor is None or cursor.is_null:
         return None
     digits = _quoted(cursor, "a PIN")
     try:
-        check_format(digits)
+        check_new_pin(digits, shortest, numbers)
+    except WeakPinError as error:
+        cursor.fail(str(error), "choose another one, best drawn at random")
+    except PinLengthError as error:
+        cursor.fail(str(error), _KEEP_PIN if SHORTEST <= len(digits) < shortest else "")
     except PinError as error:
         cursor.fail(str(error))
     return digits

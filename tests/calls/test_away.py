@@ -280,7 +280,7 @@ def test_guesses_are_limited_and_counted_later(storm: Storm, storm_cast: Cast) -
             phone.hang_up()
         call_in(cast.beta, ACME_PIN)  # the common pool is full: only its own PIN may be right
         cast.beta.expect("not right", PATIENCE)
-        cast.beta.press("55667788#")
+        cast.beta.press("26409573#")
         cast.beta.expect("system administrator", PATIENCE)
         cast.beta.hang_up()
         gateway.network.settle()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from bench.pins import pin_of
 from oncall.paging.models import Attempt, Page
 from oncall.tickets import Intervention, Ticket
 from simulator.driven_phone import DrivenPhone
@@ -51,7 +52,7 @@ def _roster(region: str, technicians: range) -> str:
 
 
 def pin(i: int) -> str:
-    return f"{31_415_926 + 271_829 * i}"
+    return pin_of(31_415_926 + 271_829 * i)
 
 
 def report(phone: DrivenPhone, i: int) -> Told:

@@ -12,7 +12,7 @@ from tests.calls.people import ACME_PIN, DIRECTORY, OFFICE, Cast, hurry
 from tests.calls.stack import Gateway
 
 NEW_YORK_OFFICE, DUBAI_OFFICE = "+12125550142", "+97145550118"
-AMERICAN_PIN, EMIRATI_PIN = "70817263", "81726354"
+AMERICAN_PIN, EMIRATI_PIN = "70817263", "35029716"
 
 
 def _customer(name: str, pin: str, region: str) -> str:

@@ -191,7 +191,7 @@ def _promise_checked(gateway: Gateway) -> bool:
 
 def test_attempts_share_the_call_that_rings(gateway: Gateway, cast: Cast) -> None:
     """Two customers at once: Ada is rung once, told both in the same call, the graver one first."""
-    second = report_problem(cast.beta, "55667788", priority="2")
+    second = report_problem(cast.beta, "26409573", priority="2")
     cast.ada.rings()
     first = report_problem(cast.acme)
     gateway.settle()
@@ -211,7 +211,7 @@ def test_attempts_share_the_call_that_rings(gateway: Gateway, cast: Cast) -> Non
 
 
 def test_who_talks_with_one_caller_is_not_kept_for_the_other(gateway: Gateway, cast: Cast) -> None:
-    report_problem(cast.beta, "55667788", priority="2")
+    report_problem(cast.beta, "26409573", priority="2")
     cast.ada.rings()
     report_problem(cast.acme)
     gateway.settle()
@@ -228,7 +228,7 @@ def test_who_talks_already_is_passed_over(gateway: Gateway, cast: Cast) -> None:
     report_problem(cast.acme)
     accept(cast.ada)
     gateway.joined(2, PATIENCE)
-    report_problem(cast.beta, "55667788")
+    report_problem(cast.beta, "26409573")
     cast.bruno.rings(PATIENCE)
     assert tries(gateway) == [(1, "Ada", "accepted"), (1, "Ada", "busy"), (1, "Bruno", None)]
     cast.ada.expect_text("P1 ticket .* Beta")

@@ -196,3 +196,81 @@ def test_check_finds_platinum_customers_whom_no_roster_serves(flask: Flasks, tmp
     flask("load", str(written(tmp_path, edited(("[europe, america, middle_east]", "[america]")))))
     expected = "problem  region europe: Platinum customers, and no roster serves them; add the region to a roster"
     assert expected in flask("check").stdout
+
+
+# --- The odds of guessing a PIN
+
+
+@pytest.mark.usefixtures("demo_loaded")
+@pytest.mark.parametrize(
+    ("shorter", "line"),
+    [
+        ("UPDATE pin SET length = 10",
+         "ok 3 in force, the shortest with 10 digits; an attack that never pauses would hit one 1.1e-05 times a year"),
+        ("UPDATE pin SET length = 6 WHERE id = (SELECT min(id) FROM pin)",
+         "warning 3 in force, the shortest with 6 digits; an attack that never pauses would hit one 0.036 times a "
+         "year; 1 shorter than PIN_LENGTH (8); give PINs of 8 digits in their place"),
+        ("UPDATE pin SET length = 6",
+         "warning 3 in force, the shortest with 6 digits; an attack that never pauses would hit one 0.11 times a year; "
+         "3 shorter than PIN_LENGTH (8); give PINs of 8 digits in their place"),
+        ("UPDATE pin SET length = NULL",
+         "warning 3 in force, the shortest with 6 digits (3 from before lengths were kept count as 6); an attack that "
+         "never pauses would hit one 0.11 times a year; load the directory file again, or issue those PINs anew"),
+    ],
+)  # fmt: skip
+def test_the_odds_are_those_of_the_pins_that_are_there(
+    flask: Flasks, database: Database, shorter: str, line: str
+) -> None:
+    change(database, shorter)
+    assert checks(flask, "PINs") == [line]
+
+
+@pytest.mark.usefixtures("demo_loaded")
+@pytest.mark.parametrize(
+    ("shorter", "line"),
+    [
+        ("UPDATE person SET pin_length = 8",
+         "ok 6 in force, the shortest with 8 digits; who fakes a person's number all year would hit that person's "
+         "0.0026 times"),
+        ("UPDATE person SET pin_length = 7 WHERE name = 'Giulia Conti'",
+         "warning 6 in force, the shortest with 7 digits; who fakes a person's number all year would hit that "
+         "person's 0.026 times; 1 shorter than PIN_LENGTH (8); give PINs of 8 digits in their place"),
+        ("UPDATE person SET pin_length = NULL WHERE name = 'Giulia Conti'",
+         "warning 6 in force, the shortest with 6 digits (1 from before lengths were kept count as 6); who "
+         "fakes a person's number all year would hit that person's 0.26 times; load the directory file again, or "
+         "issue those PINs anew"),
+    ],
+)  # fmt: skip
+def test_the_odds_of_peoples_own_pins(flask: Flasks, database: Database, shorter: str, line: str) -> None:
+    change(database, shorter)
+    assert checks(flask, "PINs of people") == [line]
+
+
+@pytest.mark.usefixtures("demo_loaded")
+def test_loading_the_file_again_tells_the_lengths_of_pins_from_before(flask: Flasks, database: Database) -> None:
+    change(database, "UPDATE pin SET length = NULL; UPDATE person SET pin_length = NULL")
+    assert flask("load", str(DEMO)).stdout == "nothing changed\n"
+    assert [line.partition(" ")[0] for subject in ("PINs", "PINs of people") for line in checks(flask, subject)] == [
+        "ok",
+        "ok",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pin", "words"),
+    [
+        ("00000000", "this PIN repeats itself, so it is easily guessed; choose another one, best drawn at random"),
+        ("12345678", "this PIN has digits that run in order, so it is easily guessed; choose another one"),
+        ("481516", "a PIN has 8 to 16 digits, not 6; PIN_LENGTH asks for that; choose a longer one"),
+    ],
+)
+def test_load_refuses_weak_and_short_pins_with_line_and_remedy(
+    flask: Flasks, database: Database, tmp_path: Path, pin: str, words: str
+) -> None:
+    result = flask("load", str(written(tmp_path, edited(('"48151623"', f'"{pin}"')))))
+    assert result.exit_code == 1
+    assert "nothing was changed" in result.stderr
+    assert "line 13" in result.stderr
+    assert words in result.stderr
+    with database.transaction() as session:
+        assert session.query(Person).count() == 0

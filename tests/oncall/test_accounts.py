@@ -1,5 +1,7 @@
 """Accounts: passwords, sessions, limits on guessing, and what changes an account."""
 
+import contextlib
+import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -10,6 +12,7 @@ from sqlalchemy import func, select, update
 from core.clock import real_now
 from core.db import Database
 from oncall.accounts import sessions
+from oncall.accounts.demo import DEMO_ACCOUNTS
 from oncall.accounts.limits import KNOWN, Claim, TooManyTriesError
 from oncall.accounts.models import Account, AccountSession
 from oncall.accounts.passwords import MEMORY_KIB, PASSES, PasswordRefusedError, Passwords, check_new_password
@@ -50,6 +53,65 @@ def test_weak_passwords_are_refused_with_a_sentence(password: str) -> None:
 def test_ordinary_ones_are_accepted() -> None:
     for password in ("correct horse battery", "twelve chars", "Ada Rossi writes poems", "密码密码一二三四五六七八"):
         check_new_password(password, "ada@example.org", "Ada Rossi")
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "password1234",
+        "P@ssw0rd1234",
+        "PASSWORD-1234",
+        "qwertyuiop12",
+        "1q2w3e4r5t6y",
+        "letmeinletmein",
+        "iloveyou12345",
+        "123456789012",
+        "abcdefghijklm",
+        "summer2026!!",
+        "welcome12345",
+        "trustno1trustno1" * 4,
+    ],
+)
+def test_common_passwords_are_refused(password: str) -> None:
+    with pytest.raises(PasswordRefusedError, match="among the first that anybody would try"):
+        check_new_password(password, "ada@example.org", "Ada Rossi")
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "AdaRossi1985!",
+        "ada.rossi.2026",
+        "Rossi, Ada, 123",
+        "aurora-2026!",
+        "nightline-oncall",
+        "Nightline Nightline",
+        "admin@admin1234",
+    ],
+)
+def test_what_everybody_knows_of_an_account_counts_for_nothing(password: str) -> None:
+    with pytest.raises(PasswordRefusedError, match=r"^That is .*\. Take four words"):
+        check_new_password(password, "ada.rossi@example.org", "Ada Rossi", "Aurora Communications")
+
+
+def test_passwords_of_the_demo_and_made_ones_are_fine() -> None:
+    for email, password, _ in DEMO_ACCOUNTS:
+        check_new_password(password, email, email.partition("@")[0].replace(".", " "), "Aurora Communications")
+    for password in (
+        "xk7Qp2mZ9vR4",
+        "correct horse battery staple",
+        "zq" + "Vw3-" * 12 + "7uP",
+        secrets.token_urlsafe(24),
+    ):
+        check_new_password(password, "ada@example.org", "Ada Rossi", "Aurora Communications")
+
+
+def test_the_longest_password_is_looked_at_in_a_moment() -> None:
+    begun = time.process_time()
+    for worst in ("4@{3680|1!$5+7%2" * 16, "1234567890" * 25, "p@$5w0rDl3" * 25):
+        with contextlib.suppress(PasswordRefusedError):
+            check_new_password(worst, "ada@example.org", "Ada Rossi")
+    assert time.process_time() - begun < 5  # of the processor; without a limit on length it takes minutes
 
 
 def test_hashes_have_the_costs_that_are_documented() -> None:

@@ -65,7 +65,7 @@ def test_example_is_written_whole(session: Session, load: Load) -> None:
     load(EXAMPLE)
     ada = by_phone(session, "+390584000001")
     assert ada is not None
-    assert matches(ada.pin_digest, KEYS.personal("+390584000001", "24681357"))
+    assert matches(ada.pin_digest, KEYS.personal("+390584000001", "70519283"))
     contract = find_contract(session, KEYS, "48151623")
     assert contract is not None
     assert (contract.customer.name, contract.plan, contract.region_name, contract.paid) == (
@@ -122,7 +122,7 @@ def test_first_load_says_what_came(load: Load) -> None:
     [
         ("ada@example.org", "ada@aurora.example", ["person Ada Rossi: email ada@example.org → ada@aurora.example"]),
         ("role: team_leader}", "role: executive}", ["person Carla Neri: role team_leader → executive"]),
-        ('"24681357"', '"24681358"', ["person Ada Rossi: PIN replaced"]),
+        ('"70519283"', '"70519284"', ["person Ada Rossi: PIN replaced"]),
         ('"48151623"', '"48151624"', ["customer Acme: PIN replaced"]),
         ('    pin: "48151623"\n', "", []),
         ("email: it@acme.example", "email: null", ["customer Acme: email it@acme.example → none"]),
@@ -208,7 +208,7 @@ def test_a_new_pin_revokes_the_old(session: Session, load: Load, now: datetime) 
 def test_two_customers_exchange_their_pins(load: Load, session: Session) -> None:
     both = edited(("regions:   ", SECOND_CUSTOMER + "regions:   "))
     load(both)
-    exchanged = both.replace("48151623", "00000000").replace("99887766", "48151623").replace("00000000", "99887766")
+    exchanged = both.replace("48151623", "(other)").replace("38205917", "48151623").replace("(other)", "38205917")
     assert load(exchanged) == ["customer Acme: PIN replaced", "customer Bolt: PIN replaced"]
     holder = find_contract(session, KEYS, "48151623")
     assert holder is not None
@@ -228,12 +228,12 @@ def test_two_people_exchange_their_phones(load: Load, session: Session) -> None:
     ]
     ada = by_phone(session, "+390584000002")
     assert ada is not None
-    assert matches(ada.pin_digest, KEYS.personal("+390584000002", "24681357"))
+    assert matches(ada.pin_digest, KEYS.personal("+390584000002", "70519283"))
 
 
 def test_a_personal_pin_does_not_outlive_its_phone(load: Load, session: Session) -> None:
     load(EXAMPLE)
-    lines = load(edited(('"+390584000001"', '"+390584000009"'), ('    pin: "24681357"', "    # no PIN")))
+    lines = load(edited(('"+390584000001"', '"+390584000009"'), ('    pin: "70519283"', "    # no PIN")))
     assert lines[0] == "person Ada Rossi: PIN removed, as it was good with the old phone only; give a new one"
     assert session.scalars(select(Person.pin_digest).where(Person.name == "Ada Rossi")).one() is None
 
@@ -243,7 +243,7 @@ def test_whom_the_file_does_not_name_is_left_alone(load: Load, session: Session)
     assert load("people: []") == []
     assert load(EXAMPLE) == []
     assert session.scalar(select(func.count()).select_from(Customer)) == 2
-    assert find_contract(session, KEYS, "99887766") is not None
+    assert find_contract(session, KEYS, "38205917") is not None
 
 
 def test_the_newest_contract_is_brought_up_to_date(load: Load, session: Session) -> None:
@@ -273,7 +273,7 @@ def test_a_pin_of_a_customer_outside_the_file_is_refused_and_nothing_is_kept(dat
         apply(session, parse(EXAMPLE), now, KEYS)
     with database.transaction() as session:
         before = rows(session)
-    thief = "customers:\n" + SECOND_CUSTOMER.replace("99887766", "48151623")
+    thief = "customers:\n" + SECOND_CUSTOMER.replace("38205917", "48151623")
     with pytest.raises(DirectoryError) as caught, database.transaction() as session:
         apply(session, parse(thief), now, KEYS)
     assert (caught.value.line, caught.value.reason) == (
@@ -312,7 +312,7 @@ def test_the_hour_of_drills(load: Load, session: Session, written: str) -> None:
 
 def test_no_secret_is_in_what_a_directory_shows_of_itself() -> None:
     shown = repr(parse(EXAMPLE))
-    for secret in ("48151623", "24681357", "example-token"):
+    for secret in ("48151623", "70519283", "example-token"):
         assert secret not in shown
 
 

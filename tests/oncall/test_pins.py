@@ -102,16 +102,16 @@ def test_leading_zeros_and_length_matter() -> None:
 
 
 def test_a_personal_pin_is_bound_to_its_phone() -> None:
-    stored = KEYS.personal("+390584000001", "24681357")
-    assert matches(stored, KEYS.personal("+390584000001", "24681357"))
-    assert not matches(stored, KEYS.personal("+390584000002", "24681357"))
-    assert not matches(stored, KEYS.personal("+390584000001", "24681358"))
-    assert stored != KEYS.derive("24681357").keyed_hash
+    stored = KEYS.personal("+390584000001", "70519283")
+    assert matches(stored, KEYS.personal("+390584000001", "70519283"))
+    assert not matches(stored, KEYS.personal("+390584000002", "70519283"))
+    assert not matches(stored, KEYS.personal("+390584000001", "70519284"))
+    assert stored != KEYS.derive("70519283").keyed_hash
 
 
 def test_nothing_stored_matches_nothing() -> None:
-    assert not matches(None, KEYS.personal("+390584000001", "24681357"))
-    assert not matches(b"", KEYS.personal("+390584000001", "24681357"))
+    assert not matches(None, KEYS.personal("+390584000001", "70519283"))
+    assert not matches(b"", KEYS.personal("+390584000001", "70519283"))
 
 
 @pytest.mark.parametrize(
@@ -208,15 +208,15 @@ def test_revoking_leaves_other_contracts_alone(session: Session, now: datetime) 
 
 
 def test_a_pin_drawn_twice_is_drawn_again(session: Session, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = iter(["11112222", "11112222", "11112222", "33334444"])
+    drawn = iter(["38205917", "38205917", "38205917", "94062817"])
     monkeypatch.setattr(pins, "new_pin", lambda _length: next(drawn))
     acme, globex = add_contract(session), add_contract(session, "Globex")
-    assert issue_pin(session, acme, KEYS, 8, now) == "11112222"
-    assert issue_pin(session, globex, KEYS, 8, now) == "33334444"
+    assert issue_pin(session, acme, KEYS, 8, now) == "38205917"
+    assert issue_pin(session, globex, KEYS, 8, now) == "94062817"
 
 
 def test_drawing_ends_when_no_pin_is_free(session: Session, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pins, "new_pin", lambda _length: "11112222")
+    monkeypatch.setattr(pins, "new_pin", lambda _length: "38205917")
     acme = add_contract(session)
     issue_pin(session, acme, KEYS, 8, now)
     with pytest.raises(NoFreePinError, match="PIN_LENGTH"):
@@ -245,7 +245,7 @@ def test_of_two_processes_that_draw_one_pin_one_draws_again(
 ) -> None:
     with database.transaction() as session:
         contracts = [add_contract(session), add_contract(session, "Globex")]
-    draws = iter(["11112222", "11112222", "33334444"])
+    draws = iter(["38205917", "38205917", "94062817"])
     monkeypatch.setattr(pins, "new_pin", lambda _length: next(draws))
     together = Barrier(2)
 
@@ -256,7 +256,7 @@ def test_of_two_processes_that_draw_one_pin_one_draws_again(
 
     with ThreadPoolExecutor(2) as threads:
         issued = list(threads.map(issue, contracts))
-    assert sorted(issued) == ["11112222", "33334444"]
+    assert sorted(issued) == ["38205917", "94062817"]
     with database.transaction() as session:
         found = [find_contract(session, KEYS, pin) for pin in issued]
     assert [contract and contract.id for contract in found] == [contract.id for contract in contracts]
