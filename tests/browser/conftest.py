@@ -1,4 +1,4 @@
-"""One demo and one Chromium for all browser tests; each test gets a page of its own and a new Sunday night."""
+"""One demo and one Chromium for all browser tests; each test gets a page of its own and the same Sunday night."""
 
 import os
 import tempfile
@@ -12,6 +12,7 @@ from tests.browser.demo import Demo, running_demo
 from tests.browser.desk import Desk, complaints_of, launch
 from tests.browser_setup import chromium
 from tests.calls.stack import free_port
+from tests.conftest import SUNDAY_NIGHT
 
 # Seconds of a call in a real one: the fastest that the page itself offers.
 SPEED = 5
@@ -37,19 +38,19 @@ def demo_process(browser: Browser) -> Iterator[Demo]:
     # Not pytest's own folder: each start of pytest closes that to other users, such as the embedded PostgreSQL's.
     with (
         tempfile.TemporaryDirectory(prefix="nightline-demo-", ignore_cleanup_errors=True) as folder,
-        running_demo(Path(folder), free_port(), free_port()) as demo,
+        running_demo(Path(folder), free_port(), free_port(), SUNDAY_NIGHT) as demo,
     ):
         yield demo
 
 
 @pytest.fixture
 def demo(demo_process: Demo) -> Demo:
-    """Nobody on the phone, no ticket, the paging times that ship, and a Sunday night (a week after the last test's)."""
+    """Nobody on the phone, no ticket, the paging times that ship, and that Sunday night, whatever the real date is."""
     demo_process.clear_phones()
     demo_process.forget()
     demo_process.set_speed(SPEED)
     demo_process.set_paging(no_answer=45, rounds=3, then_every=300)
-    demo_process.set_time("Sunday 02:00")
+    demo_process.set_time(SUNDAY_NIGHT.isoformat())
     return demo_process
 
 
