@@ -9,13 +9,13 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.demo import Demo, running_demo
-from tests.browser.desk import Desk, complaints_of, launch
+from tests.browser.desk import SPEED, Desk, complaints_of, launch
 from tests.browser_setup import chromium
 from tests.calls.stack import free_port
 from tests.conftest import SUNDAY_NIGHT
 
-# Seconds of a call in a real one: the fastest that the page itself offers.
-SPEED = 5
+# Phones ring, and questions are read, until somebody does something, however long a busy machine takes for it.
+PATIENT = {"no_answer": 500, "rounds": 3, "then_every": 500, "readings": 20, "office_rings": 500}
 WIDE, NARROW = (1280, 860), (390, 844)
 
 
@@ -45,11 +45,11 @@ def demo_process(browser: Browser) -> Iterator[Demo]:
 
 @pytest.fixture
 def demo(demo_process: Demo) -> Demo:
-    """Nobody on the phone, no ticket, the paging times that ship, and that Sunday night, whatever the real date is."""
+    """Nobody on the phone, no ticket, patient paging, and that Sunday night, whatever the real date is."""
     demo_process.clear_phones()
     demo_process.forget()
     demo_process.set_speed(SPEED)
-    demo_process.set_paging(no_answer=45, rounds=3, then_every=300)
+    demo_process.set_paging(**PATIENT)
     demo_process.set_time(SUNDAY_NIGHT.isoformat())
     return demo_process
 

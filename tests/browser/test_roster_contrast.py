@@ -1,4 +1,4 @@
-"""Every bar of the roster can be read: whoever's it is, whatever made it, on any ground, in both themes, in any week."""
+"""Every bar of the roster can be read: whoever has it, whatever made it, on any ground, in both themes and any week."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,8 +14,8 @@ from tests.browser.roster_page import Come, RosterPage, visitors
 LEAST_CONTRAST: Final = 4.5
 # The rotation has come round after so many weeks.
 PHASES: Final = 4
-# Of all letters in bars: their contrast as they are, and under the mark of what is being selected. Colours are laid over
-# each other by the browser itself, from the card up.
+# Of all letters in bars: their contrast as they are, and under the mark of what is being selected. Colours are laid
+# over each other by the browser itself, from the card up.
 _CONTRASTS: Final = """() => {
     const context = Object.assign(document.createElement('canvas'), {width: 1, height: 1}).getContext('2d');
     const seen = (...colours) => {

@@ -165,11 +165,11 @@ def test_impatient_paging_calls_the_next_person_sooner(desk: Desk, demo: Demo) -
     open_ticket(desk.phone(PLATINUM))
     first = desk.ringing()
     second = desk.ringing(besides=first)
-    desk.ticket.tells(f"No answer from {first.name}", f"Calling and texting {second.name}")
     second.answer()
     second.hears("The caller is on the line.")
     second.press("1")
     second.talks_with(desk.phone(PLATINUM))
+    desk.ticket.tells(f"No answer from {first.name}", f"Calling and texting {second.name}")
 
 
 def test_lapsed_contract_is_turned_away(desk: Desk) -> None:
