@@ -14,7 +14,7 @@ from tests.browser.desk import SPEED, Desk, complaints_of, launch
 from tests.browser_setup import chromium
 from tests.calls.stack import free_port
 
-# Sunday 29 November 2026, 02:00 in Rome. In winter, at every hour of a Saturday one of the three regions is not staffed;
+# Sunday 29 November 2026, 02:00 in Rome. In winter, one of the three regions is not staffed at any hour of a Saturday;
 # from the Monday on, Luca Ferri is first on call.
 DEMO_NIGHT = datetime(2026, 11, 29, 1, 0, tzinfo=UTC)
 # Phones ring, and questions are read, until somebody does something, however long a busy machine takes for it.
