@@ -60,13 +60,14 @@ def come(demo_process: Demo, browser: Browser) -> Iterator[Come]:
 
 def fill(roster: RosterPage) -> None:
     """Bars of every kind, short and long, in two weeks from a Monday on."""
-    for layer in ("first", "backup"):
-        roster.cover(layer, "Paolo Greco", roster.at(1, "00:00"), roster.at(3, "00:00"))
-        roster.told(f"Saved: Paolo Greco covers, {roster.words(1)}")
-    roster.cover("first", None, roster.at(5, "00:00"), roster.at(6, "12:00"))
-    roster.told("Saved: nobody, on purpose")
-    roster.cover("first", None, roster.at(8, "06:00"), roster.at(8, "12:00"))
-    roster.told(f"{roster.words(8)} 06:00")
+    for layer, person, start, end in (
+        ("first", "Paolo Greco", roster.at(1, "00:00"), roster.at(3, "00:00")),
+        ("backup", "Elena Moretti", roster.at(2, "00:00"), roster.at(2, "08:00")),
+        ("first", None, roster.at(5, "00:00"), roster.at(6, "12:00")),
+        ("first", None, roster.at(8, "06:00"), roster.at(8, "12:00")),
+    ):
+        expect(roster.cover(layer, person, start, end)).to_be_hidden()
+        expect(roster.page.locator("[data-board]")).to_have_attribute("aria-busy", "false")
     panel = roster.cover("backup", None, roster.at(5, "12:00"), roster.at(7, "00:00"))
     roster.press("Save all the same", panel)
     expect(roster.page.locator(".band.gap").first).to_be_attached()
