@@ -17,7 +17,8 @@ PHASES: Final = 4
 # Of all letters in bars: their contrast as they are, and under the mark of what is being selected. Colours are laid
 # over each other by the browser itself, from the card up.
 _CONTRASTS: Final = """() => {
-    const context = Object.assign(document.createElement('canvas'), {width: 1, height: 1}).getContext('2d');
+    const canvas = Object.assign(document.createElement('canvas'), {width: 1, height: 1});
+    const context = canvas.getContext('2d', {willReadFrequently: true});
     const seen = (...colours) => {
         context.clearRect(0, 0, 1, 1);
         for (const colour of colours) {
