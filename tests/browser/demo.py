@@ -46,7 +46,7 @@ class Demo:
                     connection.execute("SET lock_timeout = '100ms'")
                     connection.execute(_FORGET)
                     return
-            except psycopg.errors.LockNotAvailable:
+            except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
                 continue  # somebody reads: step back, for two that wait for each other would never end
         raise AssertionError("the demo's database is never at rest")
 

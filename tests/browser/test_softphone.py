@@ -74,6 +74,7 @@ def test_whole_call(desk: Desk) -> None:
 
 def press_reply(phone: Handset, word: str) -> None:
     """As a person would: once more when the lines moved under the pointer and nothing was sent."""
+    phone.hears(word)
     button, answer = phone.el.locator(f'[data-reply^="{word}"]'), phone.el.locator(".bubble-out")
     for _ in range(PRESSES):
         button.click()
