@@ -7,11 +7,12 @@ BIN := .venv/bin
 TEST_PROCESSES ?= 3
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test check bench chaos format clean
+.PHONY: help run test test-dates check bench chaos format clean
 
 help:
 	@echo "make run    start the demo on http://127.0.0.1:8000"
 	@echo "make test   run all tests"
+	@echo "make test-dates  run all tests on six other days: a Monday, a Sunday, 31 December, 29 February, both clock changes"
 	@echo "make check  formatter, linter, types, import order, migrations"
 	@echo "make bench  run the benchmarks (written to bench/results/)"
 	@echo "make chaos  break everything that paging stands on, and count what was lost (the same place)"
@@ -35,6 +36,10 @@ test: .venv/ready-dev
 	@$(BIN)/python -m tests.browser_setup
 	@$(BIN)/python -m tests.programs_setup
 	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
+
+test-dates: .venv/ready-dev
+	@$(BIN)/python -m tests.browser_setup
+	@TEST_PROCESSES=$(TEST_PROCESSES) $(BIN)/python -m tests.dates
 
 check: .venv/ready-dev
 	$(BIN)/ruff format --check .

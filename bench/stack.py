@@ -208,7 +208,7 @@ class Gateway:
                 if not isinstance(error.orig, DeadlockDetected | LockNotAvailable) or attempt == WIPES - 1:
                     raise
 
-    def settle(self, within: float = 15) -> None:
+    def settle(self, within: float = 30) -> None:
         """Wait until no webhook, no request and no due job is left."""
         until = time.monotonic() + within
         while time.monotonic() < until:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from bisect import bisect_right
 
 
 class _Timer:
@@ -19,6 +20,8 @@ class Pace:
         self._real_mark = time.monotonic()
         self._call_mark = 0.0
         self._started = self._real_mark
+        # Of all speeds until now: the call second from which it held, and the real one.
+        self._marks = [(self._call_mark, self._real_mark, self._speed)]
         self._timers: set[_Timer] = set()
 
     @property
@@ -30,8 +33,10 @@ class Pace:
         return self._call_mark + (time.monotonic() - self._real_mark) * self._speed
 
     def real(self, moment: float) -> float:
-        """Real seconds since the start at that moment, which is exact since the last change of speed."""
-        return self._real_mark + (moment - self._call_mark) / self._speed - self._started
+        """Real seconds since the start at that moment, whatever the speed has been meanwhile."""
+        place = bisect_right(self._marks, moment, key=lambda mark: mark[0]) - 1
+        call_mark, real_mark, speed = self._marks[max(place, 0)]
+        return real_mark + (moment - call_mark) / speed - self._started
 
     def set_speed(self, speed: float) -> None:
         """Raises ValueError unless 0 < speed <= 1000."""
@@ -39,6 +44,7 @@ class Pace:
         self._call_mark = self.now()
         self._real_mark = time.monotonic()
         self._speed = checked
+        self._marks.append((self._call_mark, self._real_mark, checked))
         for timer in self._timers:
             self._arm(timer)
 

@@ -16,16 +16,20 @@ def chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
+def install(*packages: str) -> None:
+    """Packages of a Debian-like system, as root."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-q"], check=True, env=environment, stdout=subprocess.DEVNULL)
+    command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
+    subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+
+
 def main() -> None:
     if chromium():
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
         print("Installing Chromium for the browser tests ...", flush=True)
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update", "-q"], check=True, env=environment, stdout=subprocess.DEVNULL)
-        packages = ["chromium", "fonts-dejavu-core"]
-        command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
-        subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+        install("chromium", "fonts-dejavu-core")
     if not chromium():
         sys.exit("The browser tests need Chromium: install it (Debian: apt-get install chromium) or set CHROMIUM.")
 

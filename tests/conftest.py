@@ -134,6 +134,13 @@ def session(database: Database) -> Iterator[Session]:
 
 
 @pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder for an embedded PostgreSQL: pytest closes its own to other users whenever it starts, also beside us."""
+    with tempfile.TemporaryDirectory(prefix="nightline-test-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
 def now() -> datetime:
     """A Sunday at 02:00 in Rome (UTC, aware): after hours for everybody."""
     return SUNDAY_NIGHT

@@ -1,6 +1,7 @@
 """The supervisor: children start together, come back when they die, and end together; and the whole demo by it."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -148,20 +149,27 @@ def test_told_to_stop_while_starting(tmp_path: Path) -> None:
     assert children() == before
 
 
-def test_the_demo_starts_answers_and_stops(tmp_path: Path) -> None:
+def test_the_demo_starts_answers_and_stops(tmp_path: Path, open_folder: Path) -> None:
+    """As a newcomer starts it: on the Sunday after the real date."""
     port, simulator_port = free_port(), free_port()
     env = {name: value for name, value in os.environ.items() if not name.startswith(("TWILIO", "DATABASE", "CLOCK"))}
     command = [str(Path(sys.executable).with_name("flask")), "demo", "--port", str(port)]
     command += ["--simulator-port", str(simulator_port)]
     output = tmp_path / "said"
+    env |= {"VAR_DIR": str(open_folder)}
+    begun = time.monotonic()
     with output.open("wb") as said, (tmp_path / "errors").open("wb") as errors:
-        demo = subprocess.Popen(command, cwd=ROOT, env=env | {"VAR_DIR": str(tmp_path)}, stdout=said, stderr=errors)
+        demo = subprocess.Popen(command, cwd=ROOT, env=env, stdout=said, stderr=errors)
     try:
         wait_for(lambda: "Ctrl-C stops everything." in output.read_text() or demo.poll() is not None, 90)
         words = output.read_text()
         assert "Nightline is running." in words
-        for wanted in (f"http://127.0.0.1:{port}/simulator/", "48151623#", "Sunday", "02:00 (Europe/Rome)", "31415926"):
+        for wanted in (f"http://127.0.0.1:{port}/simulator/", "48151623#", "31415926"):
             assert wanted in words
+        # It began at two (at three in the night without it), and says so once it has started.
+        told = re.search(r"It is pretended to be Sunday \d+ \w+ \d{4}, 0[23]:(\d\d) \(Europe/Rome\)", words)
+        assert told is not None
+        assert int(told[1]) <= (time.monotonic() - begun) / 60
         assert requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5).json()["workers"] == 1
         assert requests.get(f"http://127.0.0.1:{port}/demo/clock", timeout=5).json()["local"].startswith("Sunday")
         assert (
@@ -171,7 +179,7 @@ def test_the_demo_starts_answers_and_stops(tmp_path: Path) -> None:
         second = subprocess.run(
             command,
             cwd=ROOT,
-            env=env | {"VAR_DIR": str(tmp_path)},
+            env=env,
             capture_output=True,
             text=True,
             timeout=60,

@@ -1,20 +1,24 @@
-"""One demo and one Chromium for all browser tests; each test gets a page of its own and a new Sunday night."""
+"""One demo and one Chromium for all browser tests; each test gets a page of its own and the same Sunday night."""
 
 import os
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.demo import Demo, running_demo
-from tests.browser.desk import Desk, complaints_of, launch
+from tests.browser.desk import SPEED, Desk, complaints_of, launch
 from tests.browser_setup import chromium
 from tests.calls.stack import free_port
 
-# Seconds of a call in a real one: the fastest that the page itself offers.
-SPEED = 5
+# Sunday 29 November 2026, 02:00 in Rome. In winter, one of the three regions is not staffed at any hour of a Saturday;
+# from the Monday on, Luca Ferri is first on call.
+DEMO_NIGHT = datetime(2026, 11, 29, 1, 0, tzinfo=UTC)
+# Phones ring, and questions are read, until somebody does something, however long a busy machine takes for it.
+PATIENT = {"no_answer": 500, "rounds": 3, "then_every": 500, "readings": 20, "office_rings": 500}
 WIDE, NARROW = (1280, 860), (390, 844)
 
 
@@ -37,19 +41,19 @@ def demo_process(browser: Browser) -> Iterator[Demo]:
     # Not pytest's own folder: each start of pytest closes that to other users, such as the embedded PostgreSQL's.
     with (
         tempfile.TemporaryDirectory(prefix="nightline-demo-", ignore_cleanup_errors=True) as folder,
-        running_demo(Path(folder), free_port(), free_port()) as demo,
+        running_demo(Path(folder), free_port(), free_port(), DEMO_NIGHT) as demo,
     ):
         yield demo
 
 
 @pytest.fixture
 def demo(demo_process: Demo) -> Demo:
-    """Nobody on the phone, no ticket, the paging times that ship, and a Sunday night (a week after the last test's)."""
+    """Nobody on the phone, no ticket, patient paging, and that Sunday night, whatever the real date is."""
     demo_process.clear_phones()
     demo_process.forget()
     demo_process.set_speed(SPEED)
-    demo_process.set_paging(no_answer=45, rounds=3, then_every=300)
-    demo_process.set_time("Sunday 02:00")
+    demo_process.set_paging(**PATIENT)
+    demo_process.set_time(DEMO_NIGHT.isoformat())
     return demo_process
 
 

@@ -5,9 +5,11 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +22,8 @@ START_SECONDS: Final = 90.0
 STOP_SECONDS: Final = 30.0
 FORGET_TRIES: Final = 100
 _FORGET: Final = (
-    "TRUNCATE phone_call, ticket, refusal, room, message, procrastinate_jobs, contact_fault, provider_result CASCADE"
+    "TRUNCATE phone_call, ticket, refusal, room, message, incoming_text, drill, pin_attempt, blocked_number, trouble,"
+    " handoff_notice, procrastinate_jobs, contact_fault, provider_result CASCADE"
 )
 # What would make it something other than the demo of a fresh machine.
 _NOT_OURS: Final = ("TWILIO_", "DATABASE_", "PUBLIC_URL", "SIMULATOR_URL", "CLOCK_START", "HOTLINE_", "PIN_", "FLASK_")
@@ -33,6 +36,7 @@ class Demo:
     url: str
     welcome: str
     folder: Path
+    started_after: float  # real seconds, until it said so
 
     def forget(self) -> None:
         """Every call, ticket and page is gone; people, customers and settings stay."""
@@ -42,7 +46,7 @@ class Demo:
                     connection.execute("SET lock_timeout = '100ms'")
                     connection.execute(_FORGET)
                     return
-            except psycopg.errors.LockNotAvailable:
+            except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
                 continue  # somebody reads: step back, for two that wait for each other would never end
         raise AssertionError("the demo's database is never at rest")
 
@@ -73,10 +77,16 @@ class Demo:
 
 
 @contextmanager
-def running_demo(folder: Path, port: int, simulator_port: int) -> Iterator[Demo]:
-    """The demo on these ports, with its database, keys and logs in `folder`. Raises AssertionError."""
+def running_demo(folder: Path, port: int, simulator_port: int, start: datetime | None = None) -> Iterator[Demo]:
+    """The demo on these ports, with its database, keys and logs in `folder`. Raises AssertionError.
+
+    `start`: when it is pretended to be at first; without it, the Sunday after the real date, as for a newcomer.
+    """
     env = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)}
+    if start is not None:
+        env["CLOCK_START"] = start.isoformat()
     flask = [str(Path(sys.executable).with_name("flask")), "demo"]
+    begun = time.monotonic()
     process = subprocess.Popen(
         [*flask, "--port", str(port), "--simulator-port", str(simulator_port)],
         cwd=ROOT,
@@ -87,7 +97,8 @@ def running_demo(folder: Path, port: int, simulator_port: int) -> Iterator[Demo]
         start_new_session=True,
     )
     try:
-        yield Demo(f"http://127.0.0.1:{port}", _welcome(process), folder)
+        welcome = _welcome(process)
+        yield Demo(f"http://127.0.0.1:{port}", welcome, folder, time.monotonic() - begun)
     finally:
         _stop(process)
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from oncall.accounts.demo import DEMO_ACCOUNTS
 from oncall.rostering.editing import LOCK
-from tests.browser.demo import Demo
+from tests.browser.demo import FORGET_TRIES, Demo
 from tests.browser.desk import complaints_of
 
 PASSWORDS: Final = {email.partition("@")[0]: (email, password) for email, password, _ in DEMO_ACCOUNTS}
@@ -38,9 +38,16 @@ _SERIOUS: Final = {"serious", "critical"}
 
 def forget_changes(demo: Demo) -> None:
     """The rosters are as the demo's directory has them."""
-    with psycopg.connect(_database(demo.folder)) as connection:
-        for statement in _CLEAN:
-            connection.execute(statement)
+    for _ in range(FORGET_TRIES):
+        try:
+            with psycopg.connect(_database(demo.folder)) as connection:
+                connection.execute("SET lock_timeout = '100ms'")
+                for statement in _CLEAN:
+                    connection.execute(statement)
+                return
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+            continue  # somebody reads: step back, for two that wait for each other would never end
+    raise AssertionError("the demo's rosters are never at rest")
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ def test_a_phone_passes(come: Come, desk: Desk) -> None:
     phone.hears("This is a test call of the after-hours hotline.")
     phone.press("1")
     phone.hears("Thank you, all is well.")
+    desk.go_on()
     expect(entry).to_contain_text("Giulia ContiPassed")
     expect(entry).to_contain_text("confirmed by key 1")
     expect(entry).to_contain_text("delivered")

@@ -15,8 +15,6 @@ from tests.browser.test_softphone import PLATINUM, open_ticket
 # The one who is not on call first, so that another phone rings.
 WHO: Final = "paolo.greco"
 _SERIOUS: Final = {"serious", "critical"}
-# The first phone rings until somebody takes it up, however long a browser takes to sign in.
-LONG_RINGING: Final = {"no_answer": 500, "rounds": 3, "then_every": 500}
 
 
 @pytest.fixture
@@ -50,7 +48,6 @@ def serious(page: Page) -> list[str]:
 
 def test_it_follows_what_happens(desk: Desk, pocket: Page, demo: Demo) -> None:
     """While it is open the technician accepts on the phone: the button goes, and the keyboard is not lost."""
-    demo.set_paging(**LONG_RINGING)
     customer = desk.phone(PLATINUM)
     open_ticket(customer)
     technician = desk.ringing()
@@ -76,7 +73,6 @@ def test_it_follows_what_happens(desk: Desk, pocket: Page, demo: Demo) -> None:
 
 def test_its_button_works_after_signing_in_anew(desk: Desk, pocket: Page, demo: Demo) -> None:
     """In another window of the same browser, while this one could not look."""
-    demo.set_paging(**LONG_RINGING)
     customer = desk.phone(PLATINUM)
     open_ticket(customer)
     desk.ticket.shows(f"Calling {desk.ringing().name.split()[0]}")

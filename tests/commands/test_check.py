@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -173,7 +173,7 @@ def test_check_finds_gaps_and_missing_pins(flask: Flasks, database: Database) ->
     with database.transaction() as session:
         session.execute(update(RosterRotation).values(until=datetime(2026, 6, 20, 18, 0)))  # noqa: DTZ001 - wall clock
         session.execute(update(Person).where(Person.name == "Luca Ferri").values(pin_digest=None))
-        session.execute(update(Pin).values(revoked_at=datetime.now(UTC)))
+        session.execute(update(Pin).values(revoked_at=real_now()))
     result = flask("check")
     assert result.exit_code == 1
     # Until 14 July, 02:00: 23 days and 8 hours, less nineteen staffed days of nine hours.

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from itertools import permutations
 
@@ -24,7 +24,7 @@ from oncall.runtime import Runtime
 from oncall.tickets import Intervention, Ticket, TicketEvent
 
 # The whole second in which everything begins, long enough ago for reports to be late.
-BEGIN = (datetime.now(UTC) - timedelta(seconds=60)).replace(microsecond=0)
+BEGIN = (real_now() - timedelta(seconds=60)).replace(microsecond=0)
 
 
 @dataclass

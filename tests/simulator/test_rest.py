@@ -101,10 +101,10 @@ def test_cancelling_stops_the_ringing_and_not_a_conversation(net: Network, rest:
     ada.rings()
     bruno.answer()
     assert rest.post(f"/Calls/{ringing}.json", Status="canceled").json()["status"] == "canceled"
-    assert ada.hung_up(within=1) == "canceled"
+    assert ada.hung_up() == "canceled"  # "no-answer", had it rung on
     assert rest.post(f"/Calls/{talking}.json", Status="canceled").json()["status"] == "in-progress"
     assert rest.post(f"/Calls/{talking}.json", Status="completed").json()["status"] == "completed"
-    assert bruno.hung_up(within=1) == "completed"
+    assert bruno.hung_up() == "completed"
     assert rest.post(f"/Calls/{talking}.json", Twiml=HOLD).json()["code"] == 21220
 
 
@@ -239,10 +239,12 @@ def test_the_number_shows_and_takes_its_addresses(net: Network, gateway: Gateway
 
 
 def test_the_journal_has_every_request_with_its_answer(net: Network, rest: Rest) -> None:
+    began = time.monotonic()
     rest.call(ADA, Twiml=HOLD)
+    took = time.monotonic() - began
     record = net.journal.requests("/Calls.json", "POST")[0]
     assert (record.status, record.param("To")) == (201, ADA)
     assert record.latency is not None
-    assert record.latency < 1
+    assert 0 < record.latency <= took
     assert '"status": "queued"' in record.body
     assert TOKEN not in record.body

@@ -60,12 +60,14 @@ def test_a_document_just_small_enough_is_played(net: Network, gateway: Gateway) 
 
 def test_an_answer_that_takes_too_long_counts_as_none(net: Network, gateway: Gateway) -> None:
     net.configure(webhook_timeout=0.3)
-    gateway.delays["/voice"] = 1.0
+    gateway.delays["/voice"] = 60.0
     caller = net.phone(ACME)
     caller.dial()
     caller.expect("application error")
     assert [one.code for one in net.warnings] == [11200]
-    assert net.journal.webhooks("/voice")[0].latency == pytest.approx(0.3, abs=0.2)
+    latency = net.journal.webhooks("/voice")[0].latency
+    assert latency is not None
+    assert 0.29 < latency < 60, "the answer was not waited for"
 
 
 def test_nobody_listens_at_the_address(net: Network) -> None:

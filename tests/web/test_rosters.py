@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from core.clock import real_now
 from core.db import Database
 from oncall.customers import Contract, Customer, Pin, Product
 from oncall.messages import Message
@@ -290,7 +291,7 @@ def test_asking_for_a_customer_and_a_priority(
             contract = Contract(plan="platinum", region_name="europe", paid=paid)
             contract.start_date, contract.end_date = date(2026, 1, 1), date(2027, 12, 31)
             contract.products = [Product(name="UC Suite")]
-            contract.pins = [Pin(blind_index=name.encode(), keyed_hash=b"x", created_at=datetime.now(UTC))]
+            contract.pins = [Pin(blind_index=name.encode(), keyed_hash=b"x", created_at=real_now())]
             customer.contracts = [contract]
     customers = {each["name"]: each["id"] for each in ada.get("/rosters/customers.json")["customers"]}
     assert list(customers) == ["Acme", "Beta"]

@@ -1,0 +1,137 @@
+"""Every bar of the roster can be read: whoever has it, whatever made it, on any ground, in both themes and any week."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.demo import Demo
+from tests.browser.roster_page import Come, RosterPage, visitors
+
+LEAST_CONTRAST: Final = 4.5
+# The rotation has come round after so many weeks.
+PHASES: Final = 4
+# Of all letters in bars: their contrast as they are, and under the mark of what is being selected. Colours are laid
+# over each other by the browser itself, from the card up.
+_CONTRASTS: Final = """() => {
+    const canvas = Object.assign(document.createElement('canvas'), {width: 1, height: 1});
+    const context = canvas.getContext('2d', {willReadFrequently: true});
+    const seen = (...colours) => {
+        context.clearRect(0, 0, 1, 1);
+        for (const colour of colours) {
+            context.fillStyle = colour;
+            context.fillRect(0, 0, 1, 1);
+        }
+        const [red, green, blue] = [...context.getImageData(0, 0, 1, 1).data].map((part) => {
+            const share = part / 255;
+            return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    const contrast = (one, other) => (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+    const lane = document.querySelector('.lane');
+    const mark = lane.appendChild(Object.assign(document.createElement('div'), {className: 'selection'}));
+    const over = getComputedStyle(mark).backgroundColor;
+    mark.remove();
+    const card = getComputedStyle(document.querySelector('.board')).backgroundColor;
+    const differs = document.querySelector('.differs');
+    const band = differs ? [getComputedStyle(differs).backgroundColor] : [];
+    const found = [];
+    for (const el of document.querySelectorAll('.who-bar, .old > div, .leave span')) {
+        const { backgroundColor, color } = getComputedStyle(el);
+        for (const below of [[card], [card, ...band]]) {
+            const ground = [...below, backgroundColor];
+            found.push({ words: el.textContent, plain: contrast(seen(...ground), seen(...ground, color)),
+                selected: contrast(seen(...ground, over), seen(...ground, color, over)) });
+        }
+    }
+    return found;
+}"""
+
+
+@pytest.fixture
+def come(demo_process: Demo, browser: Browser) -> Iterator[Come]:
+    """Lets somebody sign in and open the roster, which nobody has changed yet."""
+    with visitors(browser, demo_process) as enter:
+        yield enter
+
+
+def fill(roster: RosterPage) -> None:
+    """Bars of every kind, short and long, in two weeks from a Monday on."""
+    for layer, person, start, end in (
+        ("first", "Paolo Greco", roster.at(1, "00:00"), roster.at(3, "00:00")),
+        ("backup", "Elena Moretti", roster.at(2, "00:00"), roster.at(2, "08:00")),
+        ("first", None, roster.at(5, "00:00"), roster.at(6, "12:00")),
+        ("first", None, roster.at(8, "06:00"), roster.at(8, "12:00")),
+    ):
+        expect(roster.cover(layer, person, start, end)).to_be_hidden()
+        expect(roster.page.locator("[data-board]")).to_have_attribute("aria-busy", "false")
+    panel = roster.cover("backup", None, roster.at(5, "12:00"), roster.at(7, "00:00"))
+    roster.press("Save all the same", panel)
+    expect(roster.page.locator(".band.gap").first).to_be_attached()
+    *_, [name], _ = next(each for each in roster.shifts("first") if each[0] == roster.at(7, "18:00"))
+    roster.press("Time off")
+    panel = roster.panel("Time off")
+    panel.get_by_label("Person").select_option(label=name)
+    panel.get_by_label("From").fill(roster.at(9, "00:00"))
+    panel.get_by_label("To", exact=True).fill(roster.at(12, "00:00"))
+    roster.press("Add time off", panel)
+    roster.told(f"{name} has time off")
+    roster.page.keyboard.press("Escape")
+
+
+def plan(roster: RosterPage) -> str:
+    """A draft in which the backup's turns come in another order, so that it differs in whole weeks; its address."""
+    roster.page.get_by_role("button", name="Drafts").click()
+    panel = roster.panel("Drafts")
+    panel.get_by_label("Name").fill("Another order")
+    roster.press("Start from what is in force", panel)
+    roster.page.wait_for_url("**/drafts/*")
+    expect(roster.page.locator(".bar").first).to_be_visible()
+    roster.press("Layers")
+    roster.press("Edit layer backup")
+    form = roster.panel("Layer backup")
+    form.get_by_label("Sara Lombardi earlier").click()
+    roster.press("Save layer", form)
+    roster.told("Saved: layer backup. In the draft only.")
+    return roster.page.url.split("?")[0]
+
+
+def unreadable(roster: RosterPage) -> list[Any]:
+    found = roster.page.evaluate(_CONTRASTS)
+    assert found
+    return [each for each in found if min(each["plain"], each["selected"]) < LEAST_CONTRAST]
+
+
+@pytest.mark.parametrize("light", [False, True])
+@pytest.mark.parametrize("phase", range(PHASES))
+def test_every_kind_of_bar_can_be_read(come: Come, phase: int, light: bool) -> None:
+    entered = come(light=light)
+    roster = replace(entered, monday=entered.monday + timedelta(weeks=phase))
+    roster.show()
+    fill(roster)
+    draft = plan(roster)
+    for address in (f"{roster.url}/rosters/1", draft):
+        for rows in ("layers", "people"):
+            for back in (0, 3):  # ... and a part of them cut off at the edges of the board
+                first = roster.monday - timedelta(days=back)
+                roster.page.goto(f"{address}?from={first}&days=14&rows={rows}")
+                expect(roster.page.locator(".bar").first).to_be_visible()
+                assert unreadable(roster) == [], (address, rows, back)
+                assert roster.faults() == [], (address, rows, back)
+
+
+@pytest.mark.parametrize("light", [False, True])
+def test_what_is_over_can_be_read(come: Come, light: bool) -> None:
+    """On a phone, four weeks in one view: the bars are small, and today is among them."""
+    roster = come(phone=True, light=light)
+    fill(roster)
+    for back in (1, 2, 3):
+        first = roster.monday - timedelta(weeks=back)
+        roster.page.goto(f"{roster.url}/rosters/1?from={first}&days=28&rows=layers")
+        expect(roster.page.locator(".bar").first).to_be_visible()
+        assert unreadable(roster) == []
+        assert roster.faults() == []
