@@ -51,6 +51,34 @@ _CONTRASTS: Final = """() => {
     return found;
 }"""
 
+# Names of bars of which something lies on the letters (a grip, if fingers use it; a hatched edge; a picture), and bars
+# whose grips leave a finger nothing of them. Letters are what is seen of them: what their bar cuts off is not.
+_COVERED: Final = """(finger_px) => {
+    const touch = matchMedia('(pointer: coarse)').matches;
+    const within = (one, other) => ({ left: Math.max(one.left, other.left), right: Math.min(one.right, other.right) });
+    const meets = (one, other) => Math.min(one.right, other.right) - Math.max(one.left, other.left) > 0.5;
+    const found = [];
+    for (const bar of document.querySelectorAll('.bar')) {
+        const grips = [...bar.querySelectorAll('.edge')].map((el) => el.getBoundingClientRect())
+            .filter((box) => touch && box.width);
+        const free = bar.getBoundingClientRect().width - grips.reduce((sum, box) => sum + box.width, 0);
+        if (grips.length && free < finger_px) found.push(`${bar.ariaLabel}: ${free} px between its grips`);
+        for (const line of bar.querySelectorAll('.who-bar')) {
+            const name = line.querySelector(':scope > span');
+            const range = document.createRange();
+            range.selectNodeContents(name);
+            const seen = [name, line].map((el) => el.getBoundingClientRect())
+                .reduce(within, range.getBoundingClientRect());
+            const on = [...grips, ...[...line.querySelectorAll('.icon')].map((el) => el.getBoundingClientRect())];
+            const { left } = line.getBoundingClientRect();
+            if (line.matches('.is-made')) on.push({ left, right: left + 7 });
+            if (on.some((box) => meets(seen, box))) found.push(`${bar.ariaLabel}: something on ${name.textContent}`);
+        }
+    }
+    return found;
+}"""
+FINGER_PX: Final = 24  # WCAG 2.2, success criterion 2.5.8
+
 
 @pytest.fixture
 def come(demo_process: Demo, browser: Browser) -> Iterator[Come]:
@@ -135,3 +163,21 @@ def test_what_is_over_can_be_read(come: Come, light: bool) -> None:
         expect(roster.page.locator(".bar").first).to_be_visible()
         assert unreadable(roster) == []
         assert roster.faults() == []
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_nothing_lies_on_a_name(come: Come, phone: bool) -> None:
+    """At any scale, and along a bar of which only the end is in sight."""
+    roster = come(phone=phone)
+    fill(roster)
+    for days in (7, 14, 28, 90):
+        for rows in ("layers", "people"):
+            roster.show(days, rows)
+            assert roster.page.evaluate(_COVERED, FINGER_PX) == [], (days, rows)
+            for share in (0.1, 0.2, 0.25, 0.3, 0.5):
+                roster.page.evaluate(
+                    "(share) => { const el = document.querySelector('.board');"
+                    " el.scrollLeft = el.scrollWidth * share; }",
+                    share,
+                )
+                assert roster.page.evaluate(_COVERED, FINGER_PX) == [], (days, rows, share)

@@ -9,6 +9,8 @@ import { spanWords } from "./roster-time.js";
 
 const WIDE_PX = 104;
 const MIDDLE_PX = 58;
+// An override's hatched edge takes so much of what its name has.
+const HATCH_PX = 14;
 const ICONS = { override: "cover", swap: "swap" };
 
 /** A row with its name and its bars. `look`: { board, scale, width (px of the time axis), mayEdit }. */
@@ -36,9 +38,9 @@ function drawBar(bar, row, look) {
   el.type = "button";
   el.tabIndex = -1;
   el.setAttribute("aria-label", barWords(bar, look.board));
-  const size = sizeOf(bar, look);
-  el.dataset.size = size;
   const made = madeBy(bar.shift);
+  const size = sizeOf(bar, look, made ? HATCH_PX : 0);
+  el.dataset.size = size;
   if (made) el.dataset.made = made;
   for (const who of bar.whos) {
     const line = drawWho(who, bar, row, size, look.board);
@@ -62,10 +64,12 @@ function drawWho(who, bar, row, size, board) {
   return el;
 }
 
-/** An override's hatched edge, and its picture where there is room. */
+/** An override's hatched edge, and its picture where it takes nothing from the name. */
 function markMade(line, made, size) {
   line.classList.add("is-made");
-  if (size !== "small") line.append(picture(ICONS[made]));
+  if (size !== "wide") return;
+  line.classList.add("is-pictured");
+  line.append(picture(ICONS[made]));
 }
 
 function nobodyWords(bar) {
@@ -78,8 +82,8 @@ function shortened(words, size, isName) {
   return isName ? initials(words) : words;
 }
 
-function sizeOf(bar, { scale, width }) {
-  const px = (scale.share(bar.end) - scale.share(bar.start)) * width;
+function sizeOf(bar, { scale, width }, taken) {
+  const px = (scale.share(bar.end) - scale.share(bar.start)) * width - taken;
   if (px > WIDE_PX) return "wide";
   return px > MIDDLE_PX ? "middle" : "small";
 }
