@@ -27,6 +27,7 @@ def first_answer(runtime: Runtime, form: dict[str, str]) -> str:
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
         call = _call(session, runtime.settings, form, now)
+        check_incoming(call)
         if call.turn > 0 and call.last_answer:
             return call.last_answer
         if _is_blocked(session, call.number):

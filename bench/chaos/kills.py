@@ -18,6 +18,8 @@ from bench.report import Figure
 
 STUCK_AFTER: Final = 30.0  # seconds
 ADVANCED_WITHIN: Final = 5.0
+# How many pages more are opened while too few workers have been killed.
+_MORE: Final = 4
 _PAGING: Final = {"no_answer": 8, "then_every": 20, "drop_grace": 1}
 
 
@@ -25,7 +27,8 @@ _PAGING: Final = {"no_answer": 8, "then_every": 20, "drop_grace": 1}
 class Scale:
     """`rate`: pages a second; `kill_every`, `web_every`, `jump_every`, `mood_every`: seconds on average, 0 for never;
     `longest`: seconds after the last page until which all must have been accepted; `answer_seconds`: how long the
-    network takes to answer; `only_asking`: workers are killed only while they wait for that."""
+    network takes to answer; `only_asking`: workers are killed only while they wait for that; `least_kills`: pages go on
+    being opened until so many workers have been killed."""
 
     pages: int = 1000
     rate: float = 6.0
@@ -33,6 +36,7 @@ class Scale:
     technicians: int = 4
     workers: int = 3
     kill_every: float = 2.0
+    least_kills: int = 0
     web_every: float = 15.0
     jump_every: float = 20.0
     mood_every: float = 6.0
@@ -96,7 +100,10 @@ def run(scale: Scale) -> Outcome:
         with _watched(stage) as late:
             opener = Opener(stage, "kills", scale.pages, rate=scale.rate, p2_every=3)
             trouble = _trouble(stage, workers, scale)
-            opened = opener.wait(scale.pages / scale.rate + 120)
+            opened = list(opener.wait(scale.pages / scale.rate + 120))
+            while len(workers.killed) < scale.least_kills and time.monotonic() < begun + scale.longest:
+                more = Opener(stage, f"kills, from {len(opened)}", _MORE, rate=scale.rate, p2_every=3)
+                opened += more.wait(_MORE / scale.rate + 120)
             until(lambda: stage.pages("paging") == 0, scale.longest)
             trouble.stop()
             took = time.monotonic() - begun

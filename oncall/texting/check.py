@@ -14,7 +14,7 @@ from oncall.texting.guard import Outcome, texts_lately
 from oncall.texting.limits import expected_lucky_codes_per_year, limits_from
 from oncall.texting.silence import silent_numbers
 
-_SUBJECT: Final = "texts"
+_SUBJECT: Final = "codes by text"
 _REMEDY: Final = (
     "ask them whether the texts were theirs; they can accept by key 1, on the ticket's page and by the menu"
 )

@@ -277,7 +277,7 @@ def test_a_caller_id_in_any_form_is_the_registered_number(gateway: Gateway, cast
 
 def test_a_technician_is_known_without_plus(gateway: Gateway, cast: Cast) -> None:
     cast.ada.dial(anonymous=ADA[3:])
-    cast.ada.expect("Hello Ada. For the technician menu, type your own PIN")
+    cast.ada.expect("Hello. For the technician menu, type your own PIN")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ivr.useless import MOST_WRONG_KEYS
 from oncall.calls import PhoneCall, Refusal
 from oncall.paging.models import Page
 from oncall.tickets import Ticket
@@ -128,7 +129,7 @@ def test_zero_at_night_is_no_wrong_pin(gateway: Gateway, cast: Cast) -> None:
 def test_zero_over_and_over_at_night(gateway: Gateway, cast: Cast) -> None:
     cast.acme.dial()
     cast.acme.expect("type your PIN")
-    for _ in range(3):
+    for _ in range(MOST_WRONG_KEYS + 1):
         cast.acme.press("0#")
         cast.acme.expect("office is closed|could not understand")
     hurry(gateway)

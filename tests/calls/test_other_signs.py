@@ -45,7 +45,7 @@ def test_a_request_of_a_call_that_is_over(board: Switchboard, status: str) -> No
     leg = board.dial(ACME)
     for keys in (ACME_PIN, "1", "1"):
         leg.press(keys)
-    leg.speak("RE1", 5)
+    leg.speak("RE" + "1" * 32, 5)
     call = call_of(board, leg)
     assert (call.state, call.waiting) == ("answered", True)
     url = addresses.step_url(board.settings, call.id, "wait", call.turn, silent=1)

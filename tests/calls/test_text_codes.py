@@ -279,8 +279,8 @@ def test_right_codes_count_for_nothing(desk: TextDesk) -> None:
 
 
 def test_the_same_text_twice_counts_once(desk: TextDesk) -> None:
-    first = desk.text(ADA, "ACK 200000", sid="SM1")
-    assert [desk.text(ADA, "ACK 200000", sid="SM1") for _ in range(9)] == [first] * 9
+    first = desk.text(ADA, "ACK 200000", sid="SM" + "1" * 32)
+    assert [desk.text(ADA, "ACK 200000", sid="SM" + "1" * 32) for _ in range(9)] == [first] * 9
     use_up(desk, ADA, 4)
     assert desk.text(ADA, "ACK 200000", sid="SM2") == desk.text(ADA, "ACK 200000", sid="SM2") == ""
 

@@ -10,6 +10,7 @@ SHORT = Scale(
     technicians=2,
     workers=2,
     kill_every=1.0,
+    least_kills=2,
     web_every=12.0,
     jump_every=5.0,
     mood_every=2.0,
@@ -24,12 +25,12 @@ SHORT = Scale(
 
 def test_nothing_is_lost_while_workers_are_killed() -> None:
     found = run(SHORT)
-    assert found.opened == SHORT.pages
+    assert found.opened >= SHORT.pages
     assert found.account.lost == []
     assert found.account.unknown == []
     assert found.account.unsent == []
     assert found.stuck == 0, (found.late, found.held)
-    assert found.accepted == SHORT.pages
+    assert found.accepted == found.opened
     assert found.repeats <= found.kills, found.account.repeats
     assert found.kills >= 2
     assert {held.work for held in found.held} >= {"call", "text"}, "the kills fell where they do no harm"

@@ -136,7 +136,7 @@ def test_the_account_of_somebody_who_has_left_stays_shut(
 
 @pytest.mark.parametrize("where", ["rotation", "shared turn", "override"])
 def test_a_roster_of_the_file_with_somebody_inactive_is_refused_with_line_and_remedy(where: str) -> None:
-    inactive = FILE.replace('pin: "13579246"}', 'pin: "13579246", active: false}')
+    inactive = FILE.replace('pin: "94062817"}', 'pin: "94062817", active: false}')
     line = 20
     if where == "shared turn":
         inactive = inactive.replace("[Bruno Verdi, Ada Rossi]", "[[Ada Rossi, Bruno Verdi]]")
@@ -157,7 +157,7 @@ def test_a_roster_of_the_file_with_somebody_inactive_is_refused_with_line_and_re
 
 def test_active_false_is_true_or_false() -> None:
     with pytest.raises(DirectoryError, match=r"line 3: .*active: must be true or false, without quotes"):
-        parse(FILE.replace('pin: "13579246"}', 'pin: "13579246", active: 0}'))
+        parse(FILE.replace('pin: "94062817"}', 'pin: "94062817", active: 0}'))
 
 
 def test_who_is_inactive_and_unknown_is_nobody(session: Session, now: datetime) -> None:

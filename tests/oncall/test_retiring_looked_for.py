@@ -81,6 +81,7 @@ def test_nobody_who_has_left_is_found_by_any_way(loaded: Session, leave: Leave, 
 
 # Queries of people that may find those who have left: what they did, or may be undone, or must be said of them.
 MAY_FIND_ALL: Final = {
+    "oncall/rejoining.py": "who talks in a conversation that goes on",
     "oncall/kept_duties.py": "names of those who would be on call",
     "oncall/who.py": "the same; the chain of people asks for active ones",
     "oncall/roster_reading.py": "who has left, to be taken off",
