@@ -56,11 +56,22 @@ def ended_by_hash(form: Mapping[str, str], args: Mapping[str, str]) -> bool | No
     return False if "FinishedOnKey" in form else None
 
 
-def collect(part: Part, keys: str, by_hash: bool | None, is_whole: Callable[[str], bool], pause: int) -> Collected:
+def collect(
+    part: Part,
+    keys: str,
+    by_hash: bool | None,
+    is_whole: Callable[[str], bool],
+    pause: int,
+    begins_anew: Callable[[str], bool] | None = None,
+) -> Collected:
     """What has been typed by now, and whether to go on. Pure.
 
-    `is_whole`: whether keys may be all of it. `pause`: seconds to wait for more of what is not.
+    `is_whole`: whether keys may be all of it. `pause`: seconds to wait for more of what is not. `begins_anew`: whether
+    keys after a pause are all of it without the part before. It is asked only where nobody tells whether a hash ended
+    that part, which then may have been a slip; without it `is_whole` says so.
     """
+    if by_hash is None and part.keys and (begins_anew or is_whole)(keys):
+        return Collected(keys[:_LONGEST], part.pauses + 1, None)
     whole, pauses = (part.keys + keys.removesuffix("#"))[:_LONGEST], part.pauses + 1
     if by_hash or pauses > MOST_PAUSES:
         return Collected(whole, pauses, None)

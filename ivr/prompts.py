@@ -287,10 +287,11 @@ def unreached(first_name: str, *, busy: bool) -> str:
     return f"{first_name}'s line is busy." if busy else f"{first_name} could not be reached."
 
 
-def silent_goodbye(first_name: str) -> str:
-    """No key was pressed when the caller was asked what should happen next."""
+def silent_goodbye(first_name: str, *, wrong_keys: bool = False) -> str:
+    """Nothing was chosen when the caller was asked what should happen next. `wrong_keys`: other keys were pressed."""
+    heard = "I only heard keys that are not in use here" if wrong_keys else "I did not hear a key"
     return (
-        f"I did not hear a key, so I end this call. Your ticket stays with {first_name}, who is told by text."
+        f"{heard}, so I end this call. Your ticket stays with {first_name}, who is told by text."
         " Please call again if you need us. Goodbye."
     )
 

@@ -47,6 +47,7 @@ class Reply:
 
 def carry_out(sender: Sender, reading: Reading, sid: str) -> Reply:
     """Do what the text says, if that is sure and its code is right for who sent it."""
+    reading = reading.with_code_of(_code_length(sender))
     command, code = reading.command, reading.code
     if not code:
         return _without_code(sender, reading)

@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from core.wakeups import URGENT, wake, wake_at
 from oncall import messages, wording
+from oncall.call_back import way_back
 from oncall.calls import LEFT_BY, PhoneCall, lock_call
 from oncall.desk import Desk
 from oncall.goodbyes import CALL_BACK, HUNG_UP, RUNG, SILENT, callers_left, ringing, technician_of, tell_in_vain
-from oncall.hotline import WANTS_CALL
+from oncall.hotline import ONLY_WRONG_KEYS, WANTS_CALL
 from oncall.interventions import has_work
 from oncall.joining import prepare_move
 from oncall.moving import carry_out
@@ -63,13 +64,14 @@ def conclude_goodbye(desk: Desk, call_id: int) -> None:
         if call.step == "left":  # they were joined again, and the caller hung up first
             return
         ticket, person = session.get_one(Ticket, call.ticket_id), technician_of(session, call)
+        way = way_back(session, desk.runtime.settings, ticket)
         if WANTS_CALL in call.memo:
             _promise_call(session, desk.runtime, call, ticket, person, now)
         elif call.memo.get(SILENT):
-            words = wording.silent_goodbye_text(ticket)
+            words = wording.silent_goodbye_text(ticket, way, wrong_keys=ONLY_WRONG_KEYS in call.memo)
             _text(session, ticket, person, words, f"call:{call.id}:silent", now)
         elif call.memo.get(RUNG):
-            words = wording.gave_up_text(ticket)
+            words = wording.gave_up_text(ticket, way)
             told = f"The caller hung up, after {person.name} was called again in vain."
             tell(session, ticket.id, now, "caller", told, key=f"call:{call.id}:gave_up")
             _text(session, ticket, person, words, f"call:{call.id}:gave_up", now)
@@ -81,7 +83,7 @@ def _promise_call(
 ) -> None:
     """The one who has the ticket is told, and held to it as to an acceptance."""
     holder = ticket.assignee or person
-    words = wording.call_back_text(ticket, call.number)
+    words = wording.call_back_text(ticket, way_back(session, runtime.settings, ticket))
     if _text(session, ticket, holder, words, f"call:{call.id}:call_back", now):
         due = now + timedelta(seconds=paging_times(session).promise)
         since = (call.ended_at or now).isoformat()

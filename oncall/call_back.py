@@ -106,8 +106,10 @@ def readings(digits: str, homes: Iterable[str | None]) -> list[str]:
 def judge_typed(digits: str, homes: Sequence[str | None], ours: Ours) -> Typed:
     """What became of typed digits: the first reading that may be called, else why the likeliest may not. Pure."""
     bare = digits.lstrip("*")
-    if "*" in bare or not bare.isdecimal():
+    if "*" in bare:
         return Typed(None, Refused.STAR)
+    if not bare.isdecimal():  # hash alone
+        return Typed(None, Refused.UNKNOWN)
     if any(is_emergency(bare, home) for home in homes if home is not None):
         return Typed(None, Refused.EMERGENCY)
     numbers = readings(digits, homes)

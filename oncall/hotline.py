@@ -28,6 +28,8 @@ KNOWN_FOR = timedelta(hours=24)
 
 # In a caller's memo: they have asked to be called back.
 WANTS_CALL = "wants_call"
+# The same: asked what comes next after a conversation, they have pressed keys, but none that means anything there.
+ONLY_WRONG_KEYS = "only_wrong_keys"
 
 # Twilio's codes for numbers that can't take a text: not mobile, landline, opted out.
 _NO_TEXTS = ("21614", "21635", "30006", "21610")
@@ -185,10 +187,21 @@ def want_call_back(session: Session, call: PhoneCall, number: str, now: datetime
 
 def hold_again(session: Session, call: PhoneCall) -> None:
     """The number was wrong, so it is forgotten: the caller holds the line until another one is agreed."""
-    session.get_one(Ticket, call.ticket_id).callback_number = None
-    call.memo.pop(WANTS_CALL, None)
+    forget_call_back(session, call)
     call.waiting = call.live
     call.result = "waits again"
+
+
+def forget_call_back(session: Session, call: PhoneCall) -> None:
+    """The number that was agreed upon in this call is wrong."""
+    session.get_one(Ticket, call.ticket_id).callback_number = None
+    call.memo.pop(WANTS_CALL, None)
+
+
+def still_open_line(wrong_keys: bool) -> str:
+    """For the ticket: on a caller's line nothing was chosen after the technician had hung up."""
+    pressed = "Only keys that are not in use there were pressed" if wrong_keys else "No key was pressed"
+    return f"{pressed} on the caller's line after the technician had hung up: the call was ended."
 
 
 def caller_left(session: Session, call: PhoneCall, now: datetime) -> None:

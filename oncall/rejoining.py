@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.wakeups import URGENT, wake
-from oncall.calls import PhoneCall
-from oncall.hotline import from_whom, hold, page_of
+from oncall.calls import LEFT_BY, PhoneCall
+from oncall.hotline import from_whom, hold, hold_again, page_of
 from oncall.paging.engine import open_page
 from oncall.paging.ringing import IN_ROOM, in_conversation
 from oncall.people import Person
@@ -57,6 +57,29 @@ def rejoin_ticket(
         call.memo[JOINS] = call.room_id = room.id
         wake(session, "bring_callers", priority=URGENT, room_id=room.id)
     elif not (others and _somebody_comes(session, ticket)):
+        open_page(session, runtime, ticket, now, "called again", first=ticket.assignee_id)
+
+
+def wait_again(session: Session, runtime: Runtime, call: PhoneCall, now: datetime) -> None:
+    """The number that the caller of a locked call had agreed to be called back on is wrong: they wait as before.
+
+    Meanwhile nobody saw them waiting. So whoever took the ticket may talk without them, or may have left: they are
+    joined with that conversation, or somebody is looked for again. After a conversation nobody is rung unless the
+    caller says so (`oncall.goodbyes`).
+    """
+    hold_again(session, call)
+    if LEFT_BY in call.memo:
+        return
+    call.memo.pop(JOINS, None)
+    session.flush()
+    ticket = session.get_one(Ticket, call.ticket_id)
+    if not call.live or ticket.state == "closed":
+        return
+    room, page = talking_room(session, ticket.id), page_of(session, ticket.id)
+    if room is not None:
+        call.memo[JOINS] = call.room_id = room.id
+        wake(session, "bring_callers", priority=URGENT, room_id=room.id)
+    elif (page is None or page.state != "paging") and not _somebody_comes(session, ticket):
         open_page(session, runtime, ticket, now, "called again", first=ticket.assignee_id)
 
 

@@ -162,34 +162,48 @@ def afterwards_text(ticket: Ticket, person: Person, company: str) -> str:
     return f"{us}: you spoke with {name} about ticket {ticket.number}. Quote it if you call again."
 
 
-def silent_goodbye_text(ticket: Ticket) -> str:
-    """For the technician who hung up: nobody spoke on the caller's line after that."""
+def silent_goodbye_text(ticket: Ticket, way: WayBack, *, wrong_keys: bool = False) -> str:
+    """For the technician who hung up: nobody chose anything on the caller's line after that.
+
+    `wrong_keys`: keys were pressed, but none that means anything there.
+    """
+    pressed = "only keys that are not in use there were pressed" if wrong_keys else "no key was pressed"
     about = f"ticket {ticket.number} {gsm(ticket.customer.name)[:LONGEST_NAME]}"
     return (
-        f"Nightline, {about}: after you hung up the caller's line stayed open, and no key was pressed, so the call was"
-        f" ended. The ticket stays with you.{_call_words(ticket)}"
+        f"Nightline, {about}: after you hung up the caller's line stayed open, and {pressed}, so the call was ended."
+        f" The ticket stays with you.{_call_words(way)}"
     )
 
 
-def gave_up_text(ticket: Ticket) -> str:
+def gave_up_text(ticket: Ticket, way: WayBack) -> str:
     """For the technician who was rung again, when the caller did not wait."""
     about = f"ticket {ticket.number} {gsm(ticket.customer.name)[:LONGEST_NAME]}"
     return (
         f"Nightline, {about}: your call had ended and the caller was still there, so we rang you again. The caller has"
-        f" hung up now.{_call_words(ticket)}"
+        f" hung up now.{_call_words(way)}"
     )
 
 
-def call_back_text(ticket: Ticket, number: str | None) -> str:
+def call_back_text(ticket: Ticket, way: WayBack) -> str:
     """For the technician who has the ticket: the caller asked to be called back after the conversation."""
     about = f"{ticket.priority} ticket {ticket.number} {gsm(ticket.customer.name)[:LONGEST_NAME]}"
-    call = ticket.callback_number or number or ticket.caller_number or "number withheld"
-    return f"Nightline, {about}: the caller asks you to call back {call}. The menu of the hotline does it for you."
+    if way.number is not None:
+        return f"Nightline, {about}: the caller asks you to call back {way.number}. {_BY_MENU}"
+    asked = f"Nightline, {about}: the caller asks to be called back. {_sentence(way)}"
+    return f"{asked} {_BY_MENU}" if way.numbers else asked
 
 
-def _call_words(ticket: Ticket) -> str:
-    number = ticket.callback_number or ticket.caller_number
-    return f" If you were cut off, call {number}." if number else ""
+_BY_MENU = "The menu of the hotline does it for you."
+
+
+def _call_words(way: WayBack) -> str:
+    """Only a number that may be called is named as one to call."""
+    return f" If you were cut off, call {way.number}." if way.number is not None else f" {_sentence(way)}"
+
+
+def _sentence(way: WayBack) -> str:
+    written = gsm(way.written)
+    return f"{written[:1].upper()}{written[1:]}."
 
 
 def ticket_mail(ticket: Ticket, company: str, calling: bool = True) -> tuple[str, str]:

@@ -6,8 +6,8 @@ from ivr import prompts as usual
 from ivr.away import hung_up, prompts
 from ivr.away.calling import ring_next
 from ivr.away.step import Step
-from ivr.collecting import HASH_PAUSE_S, collect, ended_by_hash, opened_part
-from ivr.hotline.callback import LONGEST_PAUSE, is_choice_or_number, typed_in
+from ivr.collecting import HASH_PAUSE_S, ended_by_hash, opened_part
+from ivr.hotline.callback import collect_number, typed_in
 from ivr.twiml import VoiceResponse, goodbye
 from oncall.call_back import refusal_of
 
@@ -16,7 +16,7 @@ def call_back(step: Step) -> VoiceResponse:
     """The number that was chosen or typed. Who goes on waiting, or types one that can't be, is put through instead."""
     homes, offered = _homes(step), _offered(step)
     part, by_hash = opened_part(step.settings, step.carried.part), ended_by_hash(step.form, step.args)
-    found = collect(part, step.digits, by_hash, lambda keys: is_choice_or_number(keys, offered, homes), LONGEST_PAUSE)
+    found = collect_number(part, step.digits, by_hash, offered, homes)
     if not found.keys.strip("*"):
         step.know(part="")
         return _go_on(step, prompts.STILL_FAULT)
@@ -31,6 +31,15 @@ def call_back(step: Step) -> VoiceResponse:
     else:
         step.note("callback", number=judged.number)
     return goodbye(prompts.CALL_BACK_KEPT)
+
+
+def read_back(step: Step) -> VoiceResponse:
+    """A number was read back with the database. It counts unless the caller says that it is wrong, by key 2."""
+    step.know(read_back=False)
+    if step.digits != "2":
+        return goodbye(prompts.CALL_BACK_KEPT)
+    step.note("number_wrong")
+    return _go_on(step, prompts.STILL_FAULT)
 
 
 def _go_on(step: Step, words: str) -> VoiceResponse:

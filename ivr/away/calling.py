@@ -45,7 +45,7 @@ def ring_next(step: Step, before: str = "") -> VoiceResponse:
     step.know(
         round=found.round, tried=(*so_far, person.id), busy=busy, rung=carried.rung + 1, person=person.id, readings=0
     )
-    step.know(child="")
+    step.know(child="", left_by=None)  # who asked on is put through to anybody
     return _dial(step, person, before)
 
 

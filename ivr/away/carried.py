@@ -15,7 +15,7 @@ from oncall.calls import LEFT_BY, PhoneCall
 
 _PURPOSE: Final = "address"
 # Keys of a call's memo that say what a step without the database has to know.
-TICKET_NUMBER, PRIORITY, KNOWN = "ticket_number", "priority", "known"
+TICKET_NUMBER, PRIORITY, KNOWN, READ_BACK = "ticket_number", "priority", "known", "read_back"
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class Carried:
     `left_by`: the technician who has hung up while the caller is still there, rung `again` so many times; `after`:
     behind whom the ring order begins.
     `begun`: real time of the first question without the database, seconds since 1970. `child`: the provider's id of the
-    call to the person who is being rung, once it has asked for its document.
+    call to the person who is being rung, once it has asked for its document. `read_back`: a typed number has been read
+    to the caller, who is asked whether it is wrong.
     """
 
     sid: str = ""
@@ -61,6 +62,7 @@ class Carried:
     after: int | None = None
     begun: int = 0
     child: str = ""
+    read_back: bool = False
 
 
 _FIELDS: Final = fields(Carried)
@@ -102,4 +104,5 @@ def carried_by(call: PhoneCall) -> Carried:
         staff=call.person_id,
         part=call.memo.get(PART, ""),
         left_by=call.memo.get(LEFT_BY),
+        read_back=bool(call.memo.get(READ_BACK)),
     )

@@ -73,8 +73,9 @@ def next_key(step: Step) -> VoiceResponse:
         return _call_back(step)
     if step.digits and not step.useless_answer().is_play:
         return ask_next(step, usual.NOT_UNDERSTOOD)
-    step.note("silent", person=step.carried.left_by)
-    return goodbye(prompts.SILENT_GOODBYE)
+    wrong_keys = bool(step.digits) or step.carried.useless > 0
+    step.note("silent", person=step.carried.left_by, wrong_keys=wrong_keys or None)
+    return goodbye(prompts.WRONG_KEYS_GOODBYE if wrong_keys else prompts.SILENT_GOODBYE)
 
 
 def _call_back(step: Step) -> VoiceResponse:

@@ -57,10 +57,11 @@ NOBODY_ON_CALL = (
 MESSAGE_KEPT = "Thank you. Your message becomes a ticket, and somebody calls you back. Goodbye."
 NO_MESSAGE = "I heard no message, but what you have reported is kept as a ticket, and somebody calls you back. Goodbye."
 LATER_KEPT = "Thank you. Your message becomes a ticket, and we look into it on the next working day. Goodbye."
-SILENT_GOODBYE = (
-    "I did not hear a key, so I end this call. Your ticket stays with the technician, who is told."
-    " Please call again if you need us. Goodbye."
+_ENDS = (
+    "so I end this call. Your ticket stays with the technician, who is told. Please call again if you need us. Goodbye."
 )
+SILENT_GOODBYE = f"I did not hear a key, {_ENDS}"
+WRONG_KEYS_GOODBYE = f"I only heard keys that are not in use here, {_ENDS}"
 WHICH_NUMBER = "Please say after the tone on which number we reach you. Then press hash, or hang up."
 CALL_BACK_KEPT = "We will call you back. Goodbye."
 HANDED_BACK = "Please stay on the line."

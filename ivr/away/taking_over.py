@@ -7,7 +7,7 @@ from dataclasses import replace
 from ivr import addresses
 from ivr import prompts as usual
 from ivr.away import calling, hotline, hung_up, prompts
-from ivr.away.callback import call_back
+from ivr.away.callback import call_back, read_back
 from ivr.away.carried import Carried, opened
 from ivr.away.desk import ORDINARY, AwayDesk
 from ivr.away.step import Run, Step
@@ -36,6 +36,8 @@ _TECHNICIANS = frozenset(
         "item",
     }
 )
+# Where a caller may be whom a technician has left: at the call-back question, or joined again.
+_WITH_TECHNICIAN = frozenset({"callback", "left", "room"})
 # Facts of one call are told apart by turns: so many without the database fit between two with it.
 _TURNS = 1000
 
@@ -132,9 +134,11 @@ _ASKED: dict[str, Run] = {
 
 def _with_ticket(step: Step, name: str) -> VoiceResponse:
     """Whoever has a ticket has waited for a technician, and is put through to one now."""
+    if name == "callback" and step.carried.read_back:
+        return read_back(step)
     if name == "callback" and (step.digits or step.carried.part):
         return call_back(step)
-    if step.carried.left_by is not None and (name == "callback" or name in goodbyes.STEPS):
+    if step.carried.left_by is not None and (name in _WITH_TECHNICIAN or name in goodbyes.STEPS):
         return _left(step, name)
     _keep_said(step, name)
     return calling.ring_next(step, prompts.STILL_FAULT)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ivr import prompts
-from ivr.collecting import HASH_PAUSE_S, PART, Collected, collect, ended_by_hash, opened_part
+from ivr.collecting import HASH_PAUSE_S, PART, Collected, Part, collect, ended_by_hash, opened_part
 from ivr.hotline import hung_up
 from ivr.hotline.waiting import wait_on
 from ivr.talk import Talk
@@ -11,7 +11,8 @@ from ivr.twiml import VoiceResponse, goodbye
 from oncall.call_back import Ours, Typed, homes_of, is_whole, judge_typed, may_be_called, registered_numbers, typed_by
 from oncall.calls import LEFT_BY
 from oncall.goodbyes import technician_of
-from oncall.hotline import hold_again, want_call_back
+from oncall.hotline import want_call_back
+from oncall.rejoining import wait_again
 from oncall.tickets import Ticket
 
 # Between two keys, seconds: a number is looked up while it is typed.
@@ -43,6 +44,7 @@ def callback(talk: Talk) -> VoiceResponse:
 
 def _go_on(talk: Talk, before: str = "") -> VoiceResponse:
     """Without a call back; after a conversation nobody is rung unless the caller says so."""
+    talk.useful_answer()
     return hung_up.ask_next(talk, before) if LEFT_BY in talk.call.memo else wait_on(talk, before)
 
 
@@ -50,7 +52,24 @@ def typed_so_far(talk: Talk, offered: Sequence[str], homes: Sequence[str | None]
     """The keys of this answer and of those before a pause."""
     part = opened_part(talk.settings, talk.call.memo.get(PART))
     by_hash = ended_by_hash(talk.form, talk.args)
-    return collect(part, talk.digits, by_hash, lambda keys: is_choice_or_number(keys, offered, homes), LONGEST_PAUSE)
+    return collect_number(part, talk.digits, by_hash, offered, homes)
+
+
+def collect_number(
+    part: Part, keys: str, by_hash: bool | None, offered: Sequence[str], homes: Sequence[str | None]
+) -> Collected:
+    """What has been typed at the call-back question by now. Pure.
+
+    New keys may begin anew where they are a whole number only without those from before the pause.
+    """
+
+    def fits(typed: str) -> bool:
+        return is_choice_or_number(typed, offered, homes)
+
+    def begins_anew(typed: str) -> bool:
+        return is_whole(typed, homes) and not fits(part.keys + typed)
+
+    return collect(part, keys, by_hash, fits, LONGEST_PAUSE, begins_anew)
 
 
 def is_choice_or_number(keys: str, offered: Sequence[str], homes: Sequence[str | None]) -> bool:
@@ -112,7 +131,10 @@ def _read_back_answered(talk: Talk) -> VoiceResponse:
     talk.useful_answer()
     if talk.digits != "2":
         return goodbye(prompts.CALLBACK_GOODBYE)
-    hold_again(talk.session, talk.call)
+    wait_again(talk.session, talk.runtime, talk.call, talk.now)
+    if talk.session.get_one(Ticket, talk.call.ticket_id).state == "closed":  # nobody was told, as nobody waited
+        talk.call.waiting = False
+        return goodbye(prompts.TICKET_CLOSED)
     return offer(talk)
 
 

@@ -10,6 +10,7 @@ from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye
 from oncall.calls import LEFT_BY
 from oncall.goodbyes import ASKED_ON, RUNG, SILENT, last_ring, may_ring, ring, ringing, technician_of
+from oncall.hotline import ONLY_WRONG_KEYS, still_open_line
 from oncall.paging.engine import open_page
 from oncall.setting import paging_times
 from oncall.tickets import Ticket, tell
@@ -87,7 +88,7 @@ def next_key(talk: Talk) -> VoiceResponse:
         return callback.offer(talk)
     if talk.digits and not talk.useless_answer().is_play:
         return ask_next(talk, prompts.NOT_UNDERSTOOD)
-    return _end(talk)
+    return _end(talk, wrong_keys=bool(talk.digits) or talk.useless.wrong_keys > 0)
 
 
 def _next_person(talk: Talk) -> VoiceResponse:
@@ -100,12 +101,16 @@ def _next_person(talk: Talk) -> VoiceResponse:
     return waiting.wait_on(talk)
 
 
-def _end(talk: Talk) -> VoiceResponse:
-    """Nobody is on the line, or nobody wants anything. The technician is told, by text."""
+def _end(talk: Talk, *, wrong_keys: bool) -> VoiceResponse:
+    """Nobody is on the line, or nobody wants anything. The technician is told, by text.
+
+    `wrong_keys`: keys were pressed, but none that means anything here.
+    """
     talk.call.waiting = False
     talk.call.memo[SILENT] = True
+    if wrong_keys:
+        talk.call.memo[ONLY_WRONG_KEYS] = True
     ticket_id = talk.call.ticket_id or 0
-    words = "No key was pressed on the caller's line after the technician had hung up: the call was ended."
-    tell(talk.session, ticket_id, talk.now, "caller", words, key=f"call:{talk.call.id}:silent")
+    tell(talk.session, ticket_id, talk.now, "caller", still_open_line(wrong_keys), key=f"call:{talk.call.id}:silent")
     wake(talk.session, "conclude_goodbye", priority=URGENT, call_id=talk.call.id)
-    return goodbye(prompts.silent_goodbye(technician_of(talk.session, talk.call).first_name))
+    return goodbye(prompts.silent_goodbye(technician_of(talk.session, talk.call).first_name, wrong_keys=wrong_keys))

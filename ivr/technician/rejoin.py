@@ -46,7 +46,7 @@ def rejoin_key(talk: Talk) -> VoiceResponse:
     talk.call.memo[_READINGS] = readings
     too_long = talk.call.answered_at is not None and talk.now >= talk.call.answered_at + LISTENING
     if readings > paging_times(talk.session).readings or too_long:
-        return aftermath.end(talk, prompts.NOTHING_CHOSEN)
+        return aftermath.end(talk, prompts.ONLY_WRONG_KEYS if talk.digits else prompts.NOTHING_CHOSEN)
     return _ask(talk, ticket, prompts.NOT_UNDERSTOOD if talk.digits else "")
 
 

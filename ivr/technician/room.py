@@ -139,7 +139,7 @@ def call_customer(talk: Talk, ticket: Ticket, chosen: str | None = None) -> Voic
     way = way_back(talk.session, talk.settings, ticket)
     number = chosen or (way.numbers[0] if len(way.numbers) == 1 else None)
     if number is None and not caller_is_waiting(talk.session, ticket.id):
-        return which_number(talk, way) if way.registered else aftermath.ask_what_next(talk, prompts.WHAT_NEXT)
+        return _ask_number(talk, way)
     person = talk.session.get_one(Person, talk.call.person_id)
     page = page_of(talk.session, ticket.id)
     if page is not None and page.state == "paging":
@@ -148,6 +148,8 @@ def call_customer(talk: Talk, ticket: Ticket, chosen: str | None = None) -> Voic
         if result.verdict is Verdict.LOST and result.holder is not None:
             return aftermath.finish(talk, prompts.has_it(result.holder.name))
     waiting_now = caller_is_waiting(talk.session, ticket.id)
+    if number is None and not waiting_now:  # they have hung up in this very moment
+        return _ask_number(talk, way)
     room = room_for(talk.session, ticket.id, talk.now)
     own = waiting_now or number == way.number
     calling = prompts.CALLING_CUSTOMER if own else prompts.calling_registered(str(number), way)
@@ -157,6 +159,11 @@ def call_customer(talk: Talk, ticket: Ticket, chosen: str | None = None) -> Voic
     else:
         _ring_customer(talk, ticket, room, person, str(number))
     return response
+
+
+def _ask_number(talk: Talk, way: WayBack) -> VoiceResponse:
+    """Which of the registered numbers to call; or that there is none."""
+    return which_number(talk, way) if way.registered else aftermath.ask_what_next(talk, prompts.WHAT_NEXT)
 
 
 def which_number(talk: Talk, way: WayBack, before: str = "") -> VoiceResponse:

@@ -21,7 +21,15 @@ from oncall.calls import LEFT_BY, PhoneCall, PinAttempt, lock_call, refuse
 from oncall.customers import Contract, registered_customers
 from oncall.ending import end_call
 from oncall.goodbyes import RUNG, SILENT
-from oncall.hotline import WANTS_CALL, keep_recording, put_down_ticket, want_call_back
+from oncall.hotline import (
+    ONLY_WRONG_KEYS,
+    WANTS_CALL,
+    forget_call_back,
+    keep_recording,
+    put_down_ticket,
+    still_open_line,
+    want_call_back,
+)
 from oncall.people import Person
 from oncall.right_to_call import Reason
 from oncall.ringing_back import ring_back
@@ -261,8 +269,9 @@ def _silent(fact: Fact) -> None:
     """Nobody pressed a key after the technician had hung up: the technician is told."""
     if fact.person() is not None and fact.ticket_id is not None:
         fact.call.memo[LEFT_BY], fact.call.memo[SILENT] = fact.get("person"), True
-        words = "No key was pressed on the caller's line after the technician had hung up: the call was ended."
-        fact.tell("caller", words)
+        if fact.get("wrong_keys"):
+            fact.call.memo[ONLY_WRONG_KEYS] = True
+        fact.tell("caller", still_open_line(bool(fact.get("wrong_keys"))))
         wake(fact.session, "conclude_goodbye", call_id=fact.call.id)
 
 
@@ -274,6 +283,13 @@ def _call_back(fact: Fact) -> None:
     if fact.get("number") is not None:
         want_call_back(fact.session, fact.call, fact.get("number"), fact.at)
     wake(fact.session, "conclude_goodbye", call_id=fact.call.id)
+
+
+def _number_wrong(fact: Fact) -> None:
+    """The number that was agreed upon with the database is wrong, as the caller said without it."""
+    if fact.ticket_id is not None:
+        forget_call_back(fact.session, fact.call)
+        fact.tell("caller", "The number to call back is wrong, as the caller says.")
 
 
 def _all_busy(fact: Fact) -> None:
@@ -343,6 +359,7 @@ _KINDS: dict[str, Callable[[Fact], None]] = {
     "asked_on": _asked_on,
     "silent": _silent,
     "call_back": _call_back,
+    "number_wrong": _number_wrong,
     "all_busy": _all_busy,
     "nobody": _nobody,
     "handed_back": _handed_back,

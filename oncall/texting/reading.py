@@ -6,7 +6,7 @@ alone. What can be read in one way only is sure. Whatever refuses, asks, or name
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
@@ -21,6 +21,7 @@ from oncall.texting.vocabulary import (
     OKS,
     OTHER_WORDS,
     SYNONYMS,
+    TAKES_BACK,
     UNDONE,
     VERBS,
     WHOS,
@@ -33,7 +34,7 @@ class Reading:
     """What was understood. `sure`: it can be read in no other way.
 
     `code`: its digits as they were typed, without blanks between; empty when none was found. `several`: more than one
-    code is named. `note`: the sender's own words after DONE.
+    code is named. `note`: the sender's own words after DONE. `groups`: all groups of digits that may be codes.
     """
 
     command: Command | None = None
@@ -41,6 +42,26 @@ class Reading:
     note: str = ""
     sure: bool = False
     several: bool = False
+    groups: tuple[str, ...] = field(default=(), compare=False)
+
+    def with_code_of(self, length: int) -> "Reading":
+        """The same; where the code has another length than codes have, the one group of that length is meant.
+
+        `ACK 1042 123456` names the ticket first. It is a guess, and two such groups are two codes.
+        """
+        if len(self.code) == length or not (self.code or self.several):
+            return self
+        fitting = {group for group in self.groups if len(group) == length and self._may_be_meant(group)}
+        if not fitting:
+            return self
+        code = fitting.pop() if len(fitting) == 1 else ""
+        return replace(self, code=code, note="", sure=False, several=not code)
+
+    def _may_be_meant(self, group: str) -> bool:
+        """Other numbers in the words after DONE are the sender's own."""
+        if self.command is not Command.DONE:
+            return True
+        return _digits(_LEADING.sub("", self.note)).startswith(group)
 
 
 @dataclass(frozen=True)
@@ -65,6 +86,9 @@ LONGEST_CODE: Final = 8
 # Codes are also typed in groups: 123 456, 12-34-56, 1 2 3 4 5 6.
 _GROUPED: Final = r"\d{3}[ .\-]\d{3,4}|\d{2}([ .\-])\d{2}\1\d{2}(?:\1\d{2})?|\d{4}[ .\-]\d{4}|\d(?: \d){5,7}"
 _TOKEN: Final = re.compile(rf"(?:{_GROUPED})(?!\d)(?![.\-]\d)|\d+|[^\W\d_]+(?:'[^\W\d_]+)*")
+# What may stand between two groups of digits, and in one.
+_LEADING: Final = re.compile(rf"^\W*(?:(?:{'|'.join(sorted(LINKS))})\b\W*)*", re.IGNORECASE)
+_BETWEEN: Final = re.compile(r"[ .\-]")
 # A telephone number in a signature is no code.
 _PHONE: Final = re.compile(r"\+\d[\d .()/\-]{6,}\d")
 
@@ -72,6 +96,11 @@ _PHONE: Final = re.compile(r"\+\d[\d .()/\-]{6,}\d")
 def read(text: str) -> Reading:
     """What the text says."""
     lines = lines_of(text)
+    tokens = _tokens(lines.own) or _tokens(lines.quoted)
+    return replace(_read(lines), groups=tuple(token.text for token in tokens if token.is_code))
+
+
+def _read(lines: Lines) -> Reading:
     own = _tokens(lines.own)
     if _is_only_filler(own) and "?" not in plain(lines.own).words:
         return _quoted(lines, own)
@@ -181,10 +210,16 @@ def _done(code: _Token, rest: list[_Token], text: str, end: int) -> Reading:
     own = _trimmed(note, opened=text.strip()[:1])
     twice = bool(rest) and rest[0].is_number and len(rest[0].text) == len(code.text)
     second = re.search(r"\b(ack|pass|done)\W*\d{4,8}\b", plain(own).words) is not None
-    undone = bool(rest) and rest[0].text in UNDONE
+    undone = UNDONE.match(plain(own).words) is not None or _is_taken_back(rest)
     says_nothing = own.strip(" .").casefold() in EXAMPLES or not any(each.isalnum() for each in own)
     sure = not ("?" in between or twice or second or undone)
     return Reading(Command.DONE, code.text, "" if says_nothing else own, sure, several=twice or second)
+
+
+def _is_taken_back(note: list[_Token]) -> bool:
+    """Whether there is no account of anything in the note, but a refusal: `no`, `wait, sorry`."""
+    words = {token.text for token in note}
+    return bool(words & TAKES_BACK) and words <= TAKES_BACK | FILLERS
 
 
 _OPENING: Final = {'"': '"', "“": "”", "„": "“", "«": "»", "'": "'", "‘": "’", "(": ")", "[": "]", "*": "*"}
@@ -243,9 +278,13 @@ def _is_only_filler(tokens: list[_Token]) -> bool:
     return all(token.text in FILLERS for token in tokens)
 
 
+def _digits(group: str) -> str:
+    return _BETWEEN.sub("", group)
+
+
 def _tokens(text: str) -> list[_Token]:
     words = _PHONE.sub(lambda found: " " * len(found.group()), plain(text).words)
     return [
-        _Token(re.sub(r"[ .\-]", "", found.group()) if found.group()[0].isdigit() else found.group(), *found.span())
+        _Token(_digits(found.group()) if found.group()[0].isdigit() else found.group(), *found.span())
         for found in _TOKEN.finditer(words)
     ]

@@ -1,5 +1,6 @@
 """Words that are met in texts from technicians, and what each means there."""
 
+import re
 from enum import StrEnum
 from typing import Final
 
@@ -41,11 +42,24 @@ DOUBTS: Final = _words("""
     nevermind stop should shall could would or either almost nearly soon yet
     non nicht nein kein keine nie ne nunca não nao mai niet ما لا لم ليس لن
 """)
-# A note that begins with one of them says that nothing is done yet.
-UNDONE: Final = DOUBTS - _words("when if without wrong none nobody or impossible sorry")
+# How a note begins that says plainly that nothing is done yet, in plain small letters. Everything else is the sender's
+# own account of what they did, whatever it says.
+UNDONE: Final = re.compile(
+    r"\W*(?:(?:but|sorry|i|we|it|is|am|are|i'm|im|we're|it's|its|this|that)\W+)*"
+    r"(?:not (?:yet|quite|really|completely|entirely|fully)?\W*"
+    r"(?:yet|done|fixed|finished|closed|solved|resolved|ready|over|complete|completed|repaired)\b"
+    r"|(?:not yet|isn't|isnt|almost|nearly)(?: (?:done|fixed|finished|closed|solved|resolved|ready|there))?\W*$"
+    r"|still (?:not|open|broken|down|\w+ing)\b"
+    r"|noch nicht\b|nicht (?:fertig|erledigt)\b|non (?:ancora|fatto)\b|pas (?:encore|fini)\b)"
+)
+# A note of nothing but these takes the command back.
+TAKES_BACK: Final = DOUBTS - _words("when if without none nobody or")
 # What our own texts have in the note's place.
 EXAMPLES: Final = frozenset(
-    {"what you did", "what was done", "and what you did", "and what was done", "and your words", "your words"}
+    {
+        *("what you did", "what was done", "and what you did", "and what was done", "and your words", "your words"),
+        *("closed: what you did", "closed: what was done"),
+    }
 )
 # Words of the same meaning, some of them in the languages of our technicians: close to a command, never sure.
 SYNONYMS: Final = {

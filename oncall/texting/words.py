@@ -37,7 +37,9 @@ def old_code(code: str, ticket: int, closed: bool) -> str:
 def not_sure(reading: Reading) -> str:
     """What was understood, and the exact words to send, if that is what is meant. `reading` has a code of theirs."""
     command = reading.command or Command.ACK
-    exact = f"{command} {reading.code}" + (" and what was done" if command is Command.DONE else "")
+    exact = f"{command} {reading.code}"
+    if command is Command.DONE:  # a note that begins as if nothing were done is taken behind "closed:"
+        exact += " closed: what was done" if reading.note else " and what was done"
     other = Command.PASS if command is Command.ACK else Command.ACK
     instead = f"{other} {reading.code} to {_DEEDS[other]}"
     understood = f"I read {command} {reading.code}" if reading.command else f"I read code {reading.code}"

@@ -92,6 +92,28 @@ def test_done_keeps_the_note_as_it_was_typed(desk: TextDesk) -> None:
         assert session.scalars(select(Intervention.note)).one() == "restarted it"
 
 
+@pytest.mark.parametrize("note", ["not yet", "not fixed", "still working on it"])
+def test_a_doubtful_done_is_answered_with_what_works(desk: TextDesk, note: str) -> None:
+    number, code = desk.open()
+    answer = desk.text(ADA, f"DONE {code} {note}")
+    assert f"To close it reply DONE {code} closed: what was done." in answer
+    assert desk.tickets() == ["open"]
+    assert desk.text(ADA, f"DONE {code} closed: {note}").startswith(f"Ticket {number} is closed with your note.")
+    with desk.database.transaction() as session:
+        assert session.scalars(select(Intervention.note)).one() == f"closed: {note}"
+
+
+@pytest.mark.parametrize("body", ["ACK {number} {code}", "{number} {code}", "ack {number}: code {code}"])
+def test_the_ticket_named_before_the_code_is_no_wrong_code(desk: TextDesk, body: str) -> None:
+    number, code = desk.open()
+    answer = desk.text(ADA, body.format(number=number, code=code))
+    assert f"To take the ticket reply ACK {code}." in answer
+    assert desk.pages() == ["paging"]
+    assert [each.outcome for each in desk.kept()] == ["told"]
+    desk.text(ADA, f"ACK {number} {desk.wrong(code)}")
+    assert sorted(each.outcome for each in desk.kept()) == ["told", "wrong"], "a wrong code is one all the same"
+
+
 def test_two_codes_at_once_do_nothing(desk: TextDesk) -> None:
     (_, one), (_, other) = desk.open(), desk.open("Beta")
     assert desk.text(ADA, f"ACK {one} {other}") == f"Nothing was done: send one text for each code, such as ACK {one}."

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from core.sealing import seal_for
 from core.settings import Settings
 from ivr.collecting import HASH_PAUSE_S, Collected, Part, collect, ended_by_hash, opened_part, sealed_part
+from ivr.hotline.callback import collect_number
 from ivr.pin_check import PIN_PAUSE, pin_typed
 
 PIN = "48151623"
@@ -69,6 +70,31 @@ SILENCE: dict[str, str] = {}
 )
 def test_one_pin_however_it_is_typed(settings: Settings, answers: list[dict[str, str]]) -> None:
     assert play(settings, *answers)[0] == [PIN]
+
+
+@pytest.mark.parametrize("short", ["4", "4816", "4815162"])
+def test_a_right_pin_after_a_short_wrong_one(settings: Settings, short: str) -> None:
+    """Nobody tells whether a hash ended the short one, so it may have been a try of its own."""
+    assert play(settings, untold(short), untold(PIN))[0] == [PIN]
+    assert play(settings, timed_out(short), untold(PIN))[0] == [PIN]
+    assert play(settings, timed_out("4815"), by_hash("1623"))[0] == [PIN], "where it is told, parts are one PIN"
+
+
+HOMES = ["+390212345678"]
+
+
+@pytest.mark.parametrize(
+    ("part", "keys", "found"),
+    [
+        ("0212", "3339998877", "3339998877"),  # begun anew
+        ("333999", "0212345679", "0212345679"),
+        ("333999887", "1", "3339998871"),  # the last digit, though 1 alone is an offer
+        ("0049", "3012345678", "00493012345678"),  # whole together, though also alone
+    ],
+)
+def test_a_number_typed_anew(part: str, keys: str, found: str) -> None:
+    collected = collect_number(Part(part, 1), keys, None, ["+390212345678"], HOMES)
+    assert (collected.keys, collected.wait) == (found, None)
 
 
 @pytest.mark.parametrize("length", range(6, 17))

@@ -90,6 +90,10 @@ def test_what_a_manager_registered_is_vouched_for_but_never_ours_or_dear() -> No
         ("12", HOMES, Typed(None, Refused.UNKNOWN)),
         ("0039", HOMES, Typed(None, Refused.UNKNOWN)),
         ("1", HOMES, Typed(None, Refused.UNKNOWN)),
+        ("#", HOMES, Typed(None, Refused.UNKNOWN)),
+        ("", HOMES, Typed(None, Refused.UNKNOWN)),
+        ("33#12345678", HOMES, Typed(None, Refused.UNKNOWN)),
+        ("3*#", HOMES, Typed(None, Refused.STAR)),
     ],
 )
 def test_typed_numbers(digits: str, homes: list[str | None], judged: Typed) -> None:

@@ -32,6 +32,39 @@ def ticket(name: str) -> Ticket:
     return found
 
 
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        (CALLABLE, "If you were cut off, call +390212345678."),
+        (WayBack(None, ("+390212345678",), withheld=True), "Number withheld, call registered +390212345678."),
+        (WayBack(None, ("+390212345678",)), "Caller's number can't be called, call registered +390212345678."),
+        (WayBack(None, (), withheld=True), "Number withheld, no number to call back."),
+        (WayBack(None, (), name="alice"), "Caller alice (SIP), no number to call back."),
+    ],
+)
+def test_technicians_are_told_only_numbers_that_may_be_called(way: WayBack, said: str) -> None:
+    """The ticket's own number is one that earns by being called."""
+    about = ticket("Acme")
+    about.caller_number = "+39899123456"
+    asked = wording.call_back_text(about, way)
+    for words in (wording.gave_up_text(about, way), wording.silent_goodbye_text(about, way)):
+        assert words.endswith(said)
+        assert "899123456" not in words
+    assert "899123456" not in asked
+    assert "call back number withheld" not in asked
+    if way.number is not None:
+        assert f"asks you to call back {way.number}. The menu" in asked
+    else:
+        assert f"asks to be called back. {said}" in asked
+        assert ("The menu of the hotline does it" in asked) is bool(way.registered)
+
+
+def test_wrong_keys_are_not_told_as_none() -> None:
+    words = wording.silent_goodbye_text(ticket("Acme"), CALLABLE, wrong_keys=True)
+    assert "only keys that are not in use there were pressed" in words
+    assert "no key" not in words
+
+
 def page_text(
     name: str, code: str = "482913", helping: bool = False, waits: bool = False, way: WayBack = CALLABLE
 ) -> str:

@@ -20,7 +20,7 @@ from oncall.away.settling import settle
 from oncall.calls import PhoneCall
 from oncall.customers import Contract
 from oncall.directory import apply, parse
-from oncall.hotline import open_ticket
+from oncall.hotline import ONLY_WRONG_KEYS, WANTS_CALL, open_ticket, want_call_back
 from oncall.messages import Message
 from oncall.paging.accept import stop_page
 from oncall.paging.models import Page
@@ -282,3 +282,28 @@ def test_a_fault_that_passes_loses_no_fact(world: World, error: Exception) -> No
     assert noted == ["room_events"]
     assert world.journal.is_empty()
     assert not list(world.journal.folder.glob("unreadable-*"))
+
+
+def test_a_number_that_was_wrong_is_forgotten(world: World) -> None:
+    """It was agreed upon with the database, and taken back without it."""
+    row = ordinary_call(world)
+    with world.database.transaction() as session:
+        want_call_back(session, session.get_one(PhoneCall, row), "+390212345699", world.now)
+    world.happens("number_wrong", 5, row=row)
+    assert world.bring_in() == 1
+    with world.database.transaction() as session:
+        assert session.scalars(select(Ticket)).one().callback_number is None
+        assert WANTS_CALL not in session.get_one(PhoneCall, row).memo
+
+
+@pytest.mark.parametrize(
+    ("wrong_keys", "words"), [(True, "Only keys that are not in use"), (None, "No key was pressed")]
+)
+def test_what_was_pressed_on_an_open_line(world: World, wrong_keys: bool | None, words: str) -> None:
+    row = ordinary_call(world)
+    world.happens("silent", 5, row=row, person=world.ada, **({"wrong_keys": True} if wrong_keys else {}))
+    assert world.bring_in() == 1
+    with world.database.transaction() as session:
+        lines = session.scalars(select(TicketEvent.words)).all()
+        assert (ONLY_WRONG_KEYS in session.get_one(PhoneCall, row).memo) is bool(wrong_keys)
+    assert any(line.startswith(words) for line in lines)

@@ -171,6 +171,18 @@ def test_other_commands(text: str, reading: Reading) -> None:
         ("DONE 123456 it did not work at first, who knows why?", "it did not work at first, who knows why?"),
         ("DONE 123456 acked the alarm, will pass by", "acked the alarm, will pass by"),
         ("DONE 123456 <b>bold</b> & more", "<b>bold</b> & more"),
+        ("DONE 123456 no dial tone, restarted PBX", "no dial tone, restarted PBX"),
+        ("DONE 123456 could not reproduce, closed", "could not reproduce, closed"),
+        ("DONE 123456 not reproducible", "not reproducible"),
+        ("DONE 123456 Later found the cable unplugged", "Later found the cable unplugged"),
+        ("DONE 123456 can't ping it, swapped the card, works", "can't ping it, swapped the card, works"),
+        ("DONE 123456 stillgelegt, Ersatz läuft", "stillgelegt, Ersatz läuft"),
+        (
+            "DONE 123456 closed: not yet done by us, the carrier does it",
+            "closed: not yet done by us, the carrier does it",
+        ),
+        ("DONE 123456 closed: still working on the rest", "closed: still working on the rest"),
+        ("DONE 123456 closed: what was done", ""),
         ("DONE 123456", ""),
         ("DONE 123456!", ""),
         ("DONE 123456 👍", ""),
@@ -217,6 +229,16 @@ def test_the_note_is_kept_as_it_was_typed(text: str, note: str) -> None:
         ("DONE 123456?", DONE),
         ("DONE 123456 not yet", DONE),
         ("DONE 123456 almost", DONE),
+        ("DONE 123456 Not yet, sorry", DONE),
+        ("DONE 123456 not done", DONE),
+        ("DONE 123456 not fixed, they go on tomorrow", DONE),
+        ("DONE 123456 not quite finished", DONE),
+        ("DONE 123456 still working on it", DONE),
+        ("DONE 123456 it is still not up", DONE),
+        ("DONE 123456 I am still waiting for the carrier", DONE),
+        ("DONE 123456 no", DONE),
+        ("DONE 123456 wait, sorry", DONE),
+        ("DONE 123456 noch nicht", DONE),
         ("almost done 123456", DONE),
         ("akc 123456", ACK),
         ("acl 123456", ACK),
@@ -267,6 +289,39 @@ def test_two_codes_are_not_sure(text: str) -> None:
     found = read(text)
     assert found.several
     assert not found.sure
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("ACK 1042 123456", ACK),
+        ("ACK 1042, code 123456", ACK),
+        ("ACK 1042 123 456", ACK),
+        ("1042 123456", None),
+        ("ACK 10423 123456", ACK),
+        ("ticket 1042 ack 123456", ACK),
+        ("PASS 1042 123456", PASS),
+        ("DONE 1042 123456 restarted", DONE),
+        ("done 1042: code 123456 restarted", DONE),
+        ("10423 123456", None),
+    ],
+)
+def test_the_group_as_long_as_codes_are_is_the_code(text: str, command: Command | None) -> None:
+    """But it is a guess."""
+    found = read(text).with_code_of(6)
+    assert (found.command, found.code, found.sure, found.several) == (command, "123456", False, False)
+
+
+@pytest.mark.parametrize(
+    "text", ["ACK 123456", "ACK 1234", "DONE 1234 order 987654", "ACK 123456 ETA 0830", "ACK", "WHO"]
+)
+def test_one_code_stays_what_it_is(text: str) -> None:
+    assert read(text).with_code_of(6) == read(text)
+
+
+def test_two_groups_of_that_length_are_two_codes() -> None:
+    found = read("ACK 1042 123456 654321").with_code_of(6)
+    assert (found.code, found.sure, found.several) == ("", False, True)
 
 
 @pytest.mark.parametrize(
