@@ -304,7 +304,7 @@ def test_the_same_text_twice_counts_once(desk: TextDesk) -> None:
     first = desk.text(ADA, "ACK 200000", sid="SM" + "1" * 32)
     assert [desk.text(ADA, "ACK 200000", sid="SM" + "1" * 32) for _ in range(9)] == [first] * 9
     use_up(desk, ADA, 4)
-    assert desk.text(ADA, "ACK 200000", sid="SM2") == desk.text(ADA, "ACK 200000", sid="SM2") == ""
+    assert desk.text(ADA, "ACK 200000", sid="SM" + "2" * 32) == desk.text(ADA, "ACK 200000", sid="SM" + "2" * 32) == ""
 
 
 def test_many_at_the_same_moment_are_counted_exactly(database: Database, tmp_path: Path, now: datetime) -> None:

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from bench.stack import BIN, PIN_KEY, ROOT, Process, free_port
+from core.clock import real_now
 from core.db import Database
 from simulator.signer import signature
 from tests.programs_setup import proxy
@@ -48,7 +49,7 @@ class Certificate:
 def make_certificate(folder: Path) -> Certificate:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, HOST)])
-    now = datetime.datetime.now(datetime.UTC)
+    now = real_now()
     names = [x509.DNSName(HOST), x509.IPAddress(ip_address("127.0.0.1"))]
     made = (
         x509.CertificateBuilder()

@@ -1,5 +1,6 @@
 """One roster that can't be worked out: the others, then leaders and managers, are rung, shown and told as ever."""
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
