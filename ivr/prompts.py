@@ -238,6 +238,9 @@ def told_to_call(first_name: str) -> str:
     return f"Your ticket stays open, and {first_name} is told to call you."
 
 
+TOLD_TO_CALL = "Your ticket stays open, and I am calling somebody who will call you back."
+
+
 JOINING = "A technician is here."
 
 
@@ -277,6 +280,11 @@ def ringing_again(first_name: str) -> str:
     return f"I am calling {first_name} again. Please stay on the line."
 
 
+def ringing_colleague(first_name: str) -> str:
+    """Somebody else has taken the ticket meanwhile, and is rung for the caller."""
+    return f"{first_name} has taken your ticket, and I am calling {first_name} for you. Please stay on the line."
+
+
 def still_ringing(first_name: str) -> str:
     """The same, once the music is over."""
     return f"I am still calling {first_name}."
@@ -285,6 +293,13 @@ def still_ringing(first_name: str) -> str:
 def unreached(first_name: str, *, busy: bool) -> str:
     """What came of it."""
     return f"{first_name}'s line is busy." if busy else f"{first_name} could not be reached."
+
+
+NOBODY_CAME = "Nobody could be connected with you."
+# In place of the following, when the technician has left the company meanwhile.
+SILENT_GOODBYE = (
+    "I did not hear a key, so I end this call. Your ticket stays open. Please call again if you need us. Goodbye."
+)
 
 
 def silent_goodbye(first_name: str) -> str:
