@@ -261,6 +261,7 @@ def three_long_talks(night: Night) -> None:
 @row("The technician accepts, and hangs up before the caller is there", "the next person presses 1")
 def before_any_talk(night: Night) -> DrivenPhone:
     cast, network = night.cast, night.gateway.network
+    night.gateway.set_paging(no_answer=60)  # the caller's next round of music ends while the next person is rung
     report_problem(cast.acme)
     cast.acme.press("#")
     cast.ada.answer(PATIENCE)
