@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from oncall.calls import PhoneCall
 from simulator import lines
 from simulator.driven_phone import DrivenPhone
 from tests.calls.goodbye_rows import SENTENCES, Row, Watch, check, check_order, sentences_of_document
@@ -270,10 +271,16 @@ def before_any_talk(night: Night) -> DrivenPhone:
     night.gateway.settle()
     network.set_speed(SLOW)
     night.watch = Watch(night.gateway, cast)
-    network.fail_api(503, times=3, path=f"/Calls/{cast.acme.call_sid}")
+    night.gateway.processes["worker"].kill()  # nobody fetches the caller before she has gone
     cast.ada.press("1")
     cast.ada.expect("It is yours", PATIENCE)
     cast.ada.hang_up()
+    network.wait(
+        lambda: all(call.state == "ended" for call in night.gateway.rows(PhoneCall) if call.person_id is not None),
+        PATIENCE,
+        "the end of Ada's call",
+    )
+    night.gateway.start_worker()
     cast.acme.expect("calling the next person on call", PATIENCE)
     accept(cast.bruno)
     night.gateway.joined(2, PATIENCE)
