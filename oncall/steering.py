@@ -28,7 +28,7 @@ from oncall.paging.engine import open_page
 from oncall.paging.models import HUNG_UP
 from oncall.paging.ringing import ASKED_NEXT
 from oncall.people import Person
-from oncall.rejoining import is_expected
+from oncall.rejoining import JOINS, is_expected
 from oncall.rooms import Room, ask_soon
 from oncall.telephony import CallGoneError, ProviderError
 from oncall.tickets import tell
@@ -251,10 +251,17 @@ def check_connected(desk: Desk, call_id: int) -> None:
             words = "Accepted, but not joined with the caller: paging again."
             tell(session, page.ticket_id, now, "warning", words, key=f"page:{page.id}:not_joined")
             # Who was in another conversation is free now; who was rung for this one was rung in vain.
-            free = talked is not None and talked != page.ticket_id
+            # So is who has talked, for a caller who came too late into that conversation.
+            free = talked is not None and (talked != page.ticket_id or _came_late(session, page.ticket_id))
             first, after = (call.person_id, None) if free else (None, call.person_id)
             cause = "not joined" if waits_unjoined(session, page.ticket_id) else HUNG_UP
             open_page(session, desk.runtime, page.ticket, now, cause, first=first, after=after)
+
+
+def _came_late(session: Session, ticket_id: int) -> bool:
+    """Whether all who wait were on the way into a conversation that has ended meanwhile."""
+    query = select(PhoneCall).where(PhoneCall.ticket_id == ticket_id, PhoneCall.waiting)
+    return all(JOINS in call.memo for call in session.scalars(query))
 
 
 def _being_rung(session: Session, person_id: int) -> bool:
