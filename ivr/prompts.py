@@ -238,6 +238,9 @@ def told_to_call(first_name: str) -> str:
     return f"Your ticket stays open, and {first_name} is told to call you."
 
 
+TOLD_TO_CALL = "Your ticket stays open, and I am calling somebody who will call you back."
+
+
 JOINING = "A technician is here."
 
 
@@ -277,6 +280,11 @@ def ringing_again(first_name: str) -> str:
     return f"I am calling {first_name} again. Please stay on the line."
 
 
+def ringing_colleague(first_name: str) -> str:
+    """Somebody else has taken the ticket meanwhile, and is rung for the caller."""
+    return f"{first_name} has taken your ticket, and I am calling {first_name} for you. Please stay on the line."
+
+
 def still_ringing(first_name: str) -> str:
     """The same, once the music is over."""
     return f"I am still calling {first_name}."
@@ -287,13 +295,17 @@ def unreached(first_name: str, *, busy: bool) -> str:
     return f"{first_name}'s line is busy." if busy else f"{first_name} could not be reached."
 
 
-def silent_goodbye(first_name: str, *, wrong_keys: bool = False) -> str:
-    """Nothing was chosen when the caller was asked what should happen next. `wrong_keys`: other keys were pressed."""
+NOBODY_CAME = "Nobody could be connected with you."
+
+
+def silent_goodbye(first_name: str | None, *, wrong_keys: bool = False) -> str:
+    """Nothing was chosen when the caller was asked what should happen next.
+
+    `first_name`: of the technician; None for one who has left meanwhile. `wrong_keys`: other keys were pressed.
+    """
     heard = "I only heard keys that are not in use here" if wrong_keys else "I did not hear a key"
-    return (
-        f"{heard}, so I end this call. Your ticket stays with {first_name}, who is told by text."
-        " Please call again if you need us. Goodbye."
-    )
+    stays = "stays open." if first_name is None else f"stays with {first_name}, who is told by text."
+    return f"{heard}, so I end this call. Your ticket {stays} Please call again if you need us. Goodbye."
 
 
 def called_back(company: str, first_name: str, number: int) -> str:

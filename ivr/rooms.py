@@ -9,6 +9,7 @@ from ivr import addresses, prompts
 from ivr.talk import Talk
 from ivr.twiml import Dial, VoiceResponse, spoken
 from oncall.calls import PhoneCall
+from oncall.goodbyes import ARRANGED
 from oncall.joining import present, send_to_room, stays_of_room
 from oncall.rejoining import JOINED, RAISED
 from oncall.rooms import Room, Stay
@@ -20,6 +21,7 @@ BACK: Final = "back-"
 def into_room(talk: Talk, room: Room, role: str, words: str) -> VoiceResponse:
     """Say `words`, then join. A technician may leave by star; nobody's leaving ends the room for the others."""
     stay = send_to_room(talk.session, talk.call, room, role, talk.now)
+    talk.call.memo.pop(ARRANGED, None)  # who is back takes care of everybody themselves
     if role == "caller" and _comes_later(talk, room, stay):
         wake(talk.session, "announce_caller", priority=URGENT, room_id=room.id, call_id=talk.call.id)
     response = spoken(words)

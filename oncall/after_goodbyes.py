@@ -8,15 +8,27 @@ from sqlalchemy.orm import Session
 from core.wakeups import URGENT, wake, wake_at
 from oncall import messages, wording
 from oncall.call_back import way_back
-from oncall.calls import LEFT_BY, PhoneCall, lock_call
+from oncall.calls import LEFT_BY, PhoneCall, caller_is_waiting, lock_call
 from oncall.desk import Desk
-from oncall.goodbyes import CALL_BACK, HUNG_UP, RUNG, SILENT, callers_left, ringing, technician_of, tell_in_vain
+from oncall.goodbyes import (
+    CALL_BACK,
+    REJOINS,
+    RUNG,
+    SILENT,
+    callers_left,
+    coming,
+    holder_of,
+    ringing,
+    technician_of,
+    tell_in_vain,
+)
 from oncall.hotline import ONLY_WRONG_KEYS, WANTS_CALL
 from oncall.interventions import has_work
 from oncall.joining import prepare_move
 from oncall.moving import carry_out
 from oncall.paging.accept import stop_page
 from oncall.paging.engine import open_page
+from oncall.paging.models import HUNG_UP
 from oncall.people import Person
 from oncall.ranks import rank_of
 from oncall.rooms import Stay
@@ -24,18 +36,21 @@ from oncall.runtime import Runtime
 from oncall.setting import paging_times
 from oncall.tickets import Ticket, tell
 
+# Where callers stand who were joined again, or are just being: nobody was called in vain, and nothing is owed.
+_SERVED = frozenset({"left", "room", "handed", "finished"})
+
 
 def check_rejoined(desk: Desk, call_id: int) -> None:
-    """A technician who was rung again has hung up: callers who wait for that, and were not joined, are asked on."""
+    """A technician who was rung for them has hung up: callers who wait for that, and were not joined, are asked on."""
     now = desk.runtime.clock.now()
     moves = []
     with desk.runtime.database.transaction() as session:
         call = session.get(PhoneCall, call_id)
         if call is None or call.ticket_id is None:
             return
-        if not _has_joined(session, call_id):
+        if REJOINS in call.memo and not _has_joined(session, call_id):
             tell_in_vain(session, call, now)
-        if ringing(session, call.ticket_id, now) is not None:
+        if coming(session, call.ticket_id, now) is not None:
             return
         for caller_id in sorted(session.scalars(callers_left(session, call.ticket_id))):
             caller = lock_call(session, caller_id)
@@ -61,7 +76,8 @@ def conclude_goodbye(desk: Desk, call_id: int) -> None:
         call = lock_call(session, call_id)
         if call is None or call.ticket_id is None or LEFT_BY not in call.memo or call.waiting:
             return
-        if call.step == "left":  # they were joined again, and the caller hung up first
+        if call.step in _SERVED:  # the caller hung up first
+            _call_nobody(session, call.ticket_id, now)
             return
         ticket, person = session.get_one(Ticket, call.ticket_id), technician_of(session, call)
         way = way_back(session, desk.runtime.settings, ticket)
@@ -81,8 +97,13 @@ def conclude_goodbye(desk: Desk, call_id: int) -> None:
 def _promise_call(
     session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, person: Person, now: datetime
 ) -> None:
-    """The one who has the ticket is told, and held to it as to an acceptance."""
-    holder = ticket.assignee or person
+    """Who has the ticket is told, and held to it as to an acceptance. When they have left, somebody is paged."""
+    holder = holder_of(session, call)
+    if holder is None:
+        told = f"{person.name} has left: somebody is paged to call the caller back."
+        if tell(session, ticket.id, now, "warning", told, key=f"call:{call.id}:nobody_to_call"):
+            open_page(session, runtime, ticket, now, CALL_BACK)
+        return
     words = wording.call_back_text(ticket, way_back(session, runtime.settings, ticket))
     if _text(session, ticket, holder, words, f"call:{call.id}:call_back", now):
         due = now + timedelta(seconds=paging_times(session).promise)
@@ -91,7 +112,9 @@ def _promise_call(
 
 
 def _text(session: Session, ticket: Ticket, person: Person, words: str, key: str, now: datetime) -> bool:
-    """False when it was put down before."""
+    """False when it was put down before, or the person has left."""
+    if person.retired:
+        return False
     found = messages.post(
         session,
         now,
@@ -110,8 +133,11 @@ def _text(session: Session, ticket: Ticket, person: Person, words: str, key: str
 
 
 def _call_nobody(session: Session, ticket_id: int, now: datetime) -> None:
-    """With the last of the callers gone, neither the technician nor a colleague is rung for them any more."""
-    if session.scalar(callers_left(session, ticket_id).limit(1)) is not None:
+    """With the last of the callers gone, neither the technician nor a colleague is rung for them any more.
+
+    Another caller may wait for the same people though nobody has left them.
+    """
+    if caller_is_waiting(session, ticket_id):
         return
     stop_page(session, ticket_id, HUNG_UP, "The conversation is over: nobody is needed any more.", now)
     found = ringing(session, ticket_id, now)

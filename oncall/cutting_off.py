@@ -32,8 +32,8 @@ def cut_off(desk: Desk, call_id: int, late: bool = False) -> None:
         if call is None or not call.live:
             return
         if call.state == "answered":
-            asked = call.step in ASKED and not open_attempts_of(session, call.id)
-            move = prepare_move(session, desk.runtime, call, "taken", now) if asked else None
+            step = _where_to(session, call)
+            move = prepare_move(session, desk.runtime, call, step, now) if step is not None else None
             sid = call.sid if late and _should_be_over(call, now) else None
         else:
             move, sid = None, _to_hang_up(session, desk, call, late)
@@ -41,6 +41,13 @@ def cut_off(desk: Desk, call_id: int, late: bool = False) -> None:
         carry_out(desk, move)
     if sid is not None:
         _hang_up(desk, call_id, sid, late)
+
+
+def _where_to(session: Session, call: PhoneCall) -> str | None:
+    """The step that tells who listens what became of it; None while they are still wanted."""
+    if call.step in ASKED and not open_attempts_of(session, call.id):
+        return "taken"
+    return "alone" if call.step == "rejoin_key" and not still_wanted(session, call) else None
 
 
 def _should_be_over(call: PhoneCall, now: datetime) -> bool:

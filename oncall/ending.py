@@ -41,7 +41,7 @@ def end_call(session: Session, call: PhoneCall, result: str, at: datetime) -> No
         call_changed(session, call)
     if call.person_id is not None:
         wake(session, "check_connected", call_id=call.id)
-    if REJOINS in call.memo:
+    if REJOINS in call.memo or call.purpose == "connect":
         wake(session, "check_rejoined", priority=FIRST, call_id=call.id)
     if LEFT_BY in call.memo:
         wake(session, "conclude_goodbye", priority=URGENT, call_id=call.id)

@@ -8,7 +8,7 @@ How often somebody was rung is counted in rows of calls and not in a memo, so th
 repeated request count the same rings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
@@ -19,17 +19,17 @@ from sqlalchemy.orm import Session
 from core.wakeups import FIRST, wake
 from oncall.calls import LEFT_BY, PhoneCall, call_person
 from oncall.interventions import conversation
+from oncall.paging.accept import accepted_with_caller
 from oncall.paging.engine import LISTENING, widen_search
-from oncall.paging.ringing import is_talking
-from oncall.people import Person
+from oncall.paging.models import HUNG_UP, Page
+from oncall.paging.ringing import ASKED_NEXT, IN_ROOM, is_talking
+from oncall.people import Person, is_active
 from oncall.ranks import rank_of
 from oncall.rooms import Room, Stay
 from oncall.setting import paging_times
 from oncall.tickets import Ticket, tell
 
-# Why somebody is looked for: a technician hung up while a colleague was being called; the caller asked for the next
-# person; nobody called back who had been asked to.
-HUNG_UP: Final = "hung up"
+# Why somebody is looked for: the caller asked for the next person; nobody called back who had been asked to.
 ASKED_ON: Final = "asked on"
 CALL_BACK: Final = "call back"
 
@@ -40,7 +40,8 @@ REJOINS: Final = "rejoins"
 RINGS_FROM: Final = "rings_from"
 RUNG: Final = "rung"
 SILENT: Final = "silent"
-# In the memo of a technician's call: the room whose callers are being taken care of (handed over, told goodbye).
+# In the memo of a technician's call: the room whose callers are being taken care of (handed over, told goodbye), and
+# since when (`arrange`).
 ARRANGED: Final = "arranged"
 
 # Steps of a caller's conversation after the technician has hung up.
@@ -104,16 +105,40 @@ def technician_of(session: Session, call: PhoneCall) -> Person:
     return session.get_one(Person, call.memo[LEFT_BY])
 
 
+def holder_of(session: Session, call: PhoneCall) -> Person | None:
+    """Who is to call this caller back: who has the ticket, else who talked with them. None when they have left."""
+    ticket = session.get_one(Ticket, call.ticket_id)
+    people = (ticket.assignee, technician_of(session, call))
+    return next((person for person in people if person is not None and not person.retired), None)
+
+
+def arrange(call: PhoneCall, room_id: int, now: datetime) -> None:
+    """A technician has arranged what comes for those who are in the room by now."""
+    call.memo[ARRANGED] = {"room": room_id, "at": now.isoformat()}
+
+
+def arranged_at(stays: Iterable[Stay], room_id: int) -> datetime | None:
+    """When that was, of these technicians the last; None when nobody has. Who is sent there later is not covered."""
+    notes = [stay.call.memo.get(ARRANGED) for stay in stays]
+    found = [datetime.fromisoformat(note["at"]) for note in notes if isinstance(note, dict) and note["room"] == room_id]
+    return max(found, default=None)
+
+
 def may_ring(session: Session, call: PhoneCall) -> bool:
-    """Whether the technician may be rung once more in this caller's call."""
+    """Whether the technician may be rung once more in this caller's call. Nobody who has left is."""
+    if not is_active(session, call.memo.get(LEFT_BY, 0)):
+        return False
     counted = PhoneCall.id > call.memo.get(RINGS_FROM, 0)
     rung = session.scalar(select(func.count()).where(*_rings_of(call.ticket_id), counted)) or 0
     return rung < paging_times(session).goodbye_rings
 
 
 def ring(session: Session, call: PhoneCall, now: datetime) -> None:
-    """Ring the technician for this caller, unless that is done already. Whoever talks, or is rung, counts as busy."""
-    if ringing(session, call.ticket_id, now) is not None:
+    """Ring the technician for this caller, unless that is done, or somebody else is on the way (`coming`).
+
+    Whoever talks, or is rung, counts as busy.
+    """
+    if coming(session, call.ticket_id, now) is not None:
         return
     person, ticket = technician_of(session, call), session.get_one(Ticket, call.ticket_id)
     rank = rank_of(ticket.priority)
@@ -122,17 +147,19 @@ def ring(session: Session, call: PhoneCall, now: datetime) -> None:
     if call_id is None:
         if ringing(session, call.ticket_id, now) is not None:  # another caller was faster
             return
-        call_id = _busy(session, person, ticket, now)
+        made = _busy(session, person, ticket, now)
     else:
         made = session.get_one(PhoneCall, call_id)
         made.memo[REJOINS] = True
         session.flush()
         wake(session, "place_call", priority=FIRST, call_id=call_id)
     words = f"Calling {person.name} again: the caller is still on the line."
-    tell(session, ticket.id, now, "attempt", words, key=f"call:{call_id}:rejoin", person_id=person.id)
+    tell(session, ticket.id, now, "attempt", words, key=f"call:{made.id}:rejoin", person_id=person.id)
+    if not made.live:
+        tell_in_vain(session, made, now)
 
 
-def _busy(session: Session, person: Person, ticket: Ticket, now: datetime) -> int:
+def _busy(session: Session, person: Person, ticket: Ticket, now: datetime) -> PhoneCall:
     """A call that was not made counts all the same; its row says why."""
     made = PhoneCall(
         direction="out",
@@ -149,14 +176,33 @@ def _busy(session: Session, person: Person, ticket: Ticket, now: datetime) -> in
     )
     session.add(made)
     session.flush()
-    tell_in_vain(session, made, now)
-    return made.id
+    return made
 
 
 def ringing(session: Session, ticket_id: int | None, now: datetime) -> PhoneCall | None:
     """The call that rings the ticket's technician again, or asks for the key. One whose end was lost doesn't count."""
-    query = select(PhoneCall).where(*_rings_of(ticket_id), PhoneCall.state != "ended")
-    for found in session.scalars(query.execution_options(populate_existing=True)):
+    return _first_lively(session, select(PhoneCall).where(*_rings_of(ticket_id)), now)
+
+
+def coming(session: Session, ticket_id: int | None, now: datetime) -> PhoneCall | None:
+    """That call, or the one in which somebody else is asked for the key who has accepted, and is not there yet."""
+    found = ringing(session, ticket_id, now)
+    if found is not None:
+        return found
+    page = session.scalar(select(Page).where(Page.ticket_id == ticket_id).order_by(Page.id.desc()).limit(1))
+    if page is None or page.accepted_by_id is None:
+        return None
+    mine = PhoneCall.person_id == page.accepted_by_id
+    if page not in accepted_with_caller(session, page.accepted_by_id):
+        mine &= (PhoneCall.ticket_id == ticket_id) & (PhoneCall.purpose == "connect")
+    steps = (*IN_ROOM, *ASKED_NEXT, "goodbye")
+    outward = (PhoneCall.direction == "out") & PhoneCall.step.not_in(steps)
+    return _first_lively(session, select(PhoneCall).where(mine, outward), now)
+
+
+def _first_lively(session: Session, calls: Select[PhoneCall], now: datetime) -> PhoneCall | None:
+    query = calls.where(PhoneCall.state != "ended").execution_options(populate_existing=True)
+    for found in session.scalars(query):
         if found.answered_at is None or now < found.answered_at + LISTENING:
             return found
     return None

@@ -15,7 +15,7 @@ from core.clock import real_now
 from core.wakeups import URGENT, wake, wake_at
 from oncall.afterwards import thank_callers
 from oncall.calls import LEFT_BY, PhoneCall, lock_call
-from oncall.goodbyes import ARRANGED, Talked, close_conversation, judge, note_goodbye
+from oncall.goodbyes import Talked, arranged_at, close_conversation, judge, note_goodbye
 from oncall.interventions import write_interventions
 from oncall.paging.accept import stop_page
 from oncall.paging.engine import open_page
@@ -226,14 +226,17 @@ def _too_late(
     technicians: Sequence[Stay],
     now: datetime,
 ) -> list[Move]:
-    """Callers who were joined with a conversation that ended in that very moment wait, and its technician is rung."""
+    """Callers who were joined with a conversation that ended in that very moment wait, and its technician is rung.
+
+    Whose arrival was not reported came soon after they were sent there.
+    """
     if not technicians or any(present(stay) or can_talk(stay.call, room.id) for stay in technicians):
         return []
     over = max(stay.left_at or stay.sent_at for stay in technicians)
     late = [stay for stay in callers if present(stay) and stay.call.memo.get(JOINED) == room.id]
     moves = []
     for stay in late:
-        call = lock_call(session, stay.call_id) if (stay.joined_at or now) >= over else None
+        call = lock_call(session, stay.call_id) if (stay.joined_at or stay.sent_at + UNDONE) >= over else None
         move = prepare_move(session, runtime, call, "missed", now) if call is not None else None
         if call is not None and move is not None:
             call.waiting = True
@@ -254,8 +257,13 @@ def _technicians_gone(
     now: datetime,
 ) -> list[Move]:
     """A caller is alone. After a conversation they are asked what to do; before any, the page goes on."""
-    if any(stay.call.live or stay.call.memo.get(ARRANGED) == room.id for stay in technicians):
-        return []  # at the keys, or it is arranged what comes: the end of that call, or a job, goes on from here
+    arranged = arranged_at(technicians, room.id)
+    if arranged is not None:  # a job goes on with those; who was sent here after that is alone
+        callers = [stay for stay in callers if stay.sent_at > arranged]
+    elif any(stay.call.live for stay in technicians):
+        return []  # at the keys: the end of that call goes on from here
+    if not any(map(present, callers)):
+        return []
     last = max(technicians, key=lambda stay: (stay.left_at or stay.sent_at, stay.id))
     grace = timedelta(seconds=paging_times(session).drop_grace)
     talked, length = judge(technicians, callers, now, grace)
@@ -294,7 +302,7 @@ def _after_technicians(call: PhoneCall, talked: Talked) -> str:
 
 def _page_on(session: Session, runtime: Runtime, room: Room, last: Stay, now: datetime) -> None:
     """There was no conversation: the page goes on at once, with the next person."""
-    words = "The technician's line ended before they talked with the caller, who waits again."
+    words = "The technician was gone before they talked with the caller, who waits again."
     tell(session, room.ticket_id, now, "dropped", words, key=f"room:{room.id}:dropped")
     ticket = session.get_one(Ticket, room.ticket_id)
     open_page(session, runtime, ticket, now, "not joined", after=last.person_id)

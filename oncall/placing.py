@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core import log
 from core.wakeups import URGENT, wake, wake_at
-from oncall.calls import PhoneCall, lock_call
+from oncall.calls import PhoneCall, caller_is_waiting, lock_call
 from oncall.desk import (
     BEFORE,
     Desk,
@@ -28,7 +28,7 @@ from oncall.desk import (
 )
 from oncall.drills.models import Drill
 from oncall.ending import end_call
-from oncall.goodbyes import REJOINS, callers_left
+from oncall.goodbyes import REJOINS
 from oncall.paging.accept import accepted_with_caller
 from oncall.paging.models import Attempt
 from oncall.people import is_active
@@ -145,7 +145,7 @@ def still_wanted(session: Session, call: PhoneCall) -> bool:
         pending = select(Drill.id).where(Drill.call_id == call.id, Drill.call_result.is_(None))
         return session.scalar(pending) is not None
     if REJOINS in call.memo:
-        return session.scalar(callers_left(session, call.ticket_id).limit(1)) is not None
+        return caller_is_waiting(session, call.ticket_id or 0)
     if call.purpose == "callback":
         there = select(Stay.id).join(PhoneCall, PhoneCall.id == Stay.call_id)
         there = there.where(Stay.room_id == call.room_id, Stay.role == "technician", Stay.left_at.is_(None))

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from core import log
 from core.clock import real_now
 from core.wakeups import URGENT, wake, wake_at
-from oncall.calls import LEFT_BY, PhoneCall, lock_call
+from oncall.calls import LEFT_BY, PhoneCall, caller_is_waiting, lock_call
 from oncall.cutting_off import cut_off
 from oncall.desk import Desk
+from oncall.goodbyes import arranged_at
 from oncall.hotline import page_of, tell_left
 from oncall.joining import (
     Move,
@@ -22,11 +23,12 @@ from oncall.joining import (
     stays_of_room,
 )
 from oncall.moving import carry_out, repeat_move
-from oncall.paging.accept import accepted_with_caller
+from oncall.paging.accept import accepted_with_caller, waits_unjoined
 from oncall.paging.engine import open_page
+from oncall.paging.models import HUNG_UP
 from oncall.paging.ringing import ASKED_NEXT
 from oncall.people import Person
-from oncall.rejoining import is_expected
+from oncall.rejoining import JOINS, is_expected
 from oncall.rooms import Room, ask_soon
 from oncall.telephony import CallGoneError, ProviderError
 from oncall.tickets import tell
@@ -124,6 +126,8 @@ def move_call(desk: Desk, call_id: int, step: str, room_id: int | None = None) -
             return
         if step in _ONLY_FROM and call.step not in _ONLY_FROM[step] and not _says_goodbye_to_test(call):
             return
+        if step == "alone" and caller_is_waiting(session, call.ticket_id or 0):
+            return
         if step == "unanswered" and room_id is not None and _talks_with_another(session, room_id):
             return
         move = prepare_move(session, desk.runtime, call, step, desk.runtime.clock.now())
@@ -205,7 +209,7 @@ def _somebody_has_it(session: Session, ticket_id: int, person_id: int) -> bool:
 
 
 def finish_callers(desk: Desk, room_id: int) -> None:
-    """The technician has ended the conversation: the callers hear so and are hung up."""
+    """The technician has ended the conversation: the callers hear so and are hung up, but for those who came later."""
     with desk.runtime.database.transaction() as session:
         moves = _take_callers_out(session, desk, room_id, "finished", desk.runtime.clock.now(), waiting=False)
     for move in moves:
@@ -216,8 +220,11 @@ def _take_callers_out(
     session: Session, desk: Desk, room_id: int, step: str, now: datetime, *, waiting: bool
 ) -> list[Move]:
     lock_room(session, room_id)
-    moves = []
-    for stay in stays_of_room(session, room_id):
+    moves, stays = [], stays_of_room(session, room_id)
+    until = None if waiting else arranged_at((stay for stay in stays if stay.role == "technician"), room_id)
+    for stay in stays:
+        if until is not None and stay.sent_at > until:
+            continue
         call = lock_call(session, stay.call_id) if stay.role == "caller" and present(stay) else None
         move = prepare_move(session, desk.runtime, call, step, now) if call is not None else None
         if call is not None and move is not None:
@@ -244,9 +251,17 @@ def check_connected(desk: Desk, call_id: int) -> None:
             words = "Accepted, but not joined with the caller: paging again."
             tell(session, page.ticket_id, now, "warning", words, key=f"page:{page.id}:not_joined")
             # Who was in another conversation is free now; who was rung for this one was rung in vain.
-            free = talked is not None and talked != page.ticket_id
+            # So is who has talked, for a caller who came too late into that conversation.
+            free = talked is not None and (talked != page.ticket_id or _came_late(session, page.ticket_id))
             first, after = (call.person_id, None) if free else (None, call.person_id)
-            open_page(session, desk.runtime, page.ticket, now, "not joined", first=first, after=after)
+            cause = "not joined" if waits_unjoined(session, page.ticket_id) else HUNG_UP
+            open_page(session, desk.runtime, page.ticket, now, cause, first=first, after=after)
+
+
+def _came_late(session: Session, ticket_id: int) -> bool:
+    """Whether all who wait were on the way into a conversation that has ended meanwhile."""
+    query = select(PhoneCall).where(PhoneCall.ticket_id == ticket_id, PhoneCall.waiting)
+    return all(JOINS in call.memo for call in session.scalars(query))
 
 
 def _being_rung(session: Session, person_id: int) -> bool:

@@ -10,7 +10,7 @@ from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye
 from oncall.call_back import Ours, Typed, homes_of, is_whole, judge_typed, may_be_called, registered_numbers, typed_by
 from oncall.calls import LEFT_BY
-from oncall.goodbyes import technician_of
+from oncall.goodbyes import holder_of
 from oncall.hotline import want_call_back
 from oncall.rejoining import wait_again
 from oncall.tickets import Ticket
@@ -94,8 +94,8 @@ def _who_calls(talk: Talk) -> str:
     """After a conversation nobody is looked for: the technician who has the ticket is told."""
     if LEFT_BY not in talk.call.memo:
         return ""
-    ticket = talk.session.get_one(Ticket, talk.call.ticket_id)
-    return prompts.told_to_call((ticket.assignee or technician_of(talk.session, talk.call)).first_name)
+    holder = holder_of(talk.session, talk.call)
+    return prompts.told_to_call(holder.first_name) if holder is not None else prompts.TOLD_TO_CALL
 
 
 def offer(talk: Talk, before: str = "") -> VoiceResponse:

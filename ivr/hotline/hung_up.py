@@ -9,7 +9,7 @@ from ivr.hotline import waiting
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye
 from oncall.calls import LEFT_BY
-from oncall.goodbyes import ASKED_ON, RUNG, SILENT, last_ring, may_ring, ring, ringing, technician_of
+from oncall.goodbyes import ASKED_ON, REJOINS, RUNG, SILENT, coming, last_ring, may_ring, ring, technician_of
 from oncall.hotline import ONLY_WRONG_KEYS, still_open_line
 from oncall.paging.engine import open_page
 from oncall.setting import paging_times
@@ -21,7 +21,7 @@ def hung_up(talk: Talk) -> VoiceResponse:
     waiting.leave_rooms(talk)
     talk.call.waiting = talk.call.live
     talk.useful_answer()
-    if may_ring(talk.session, talk.call):
+    if may_ring(talk.session, talk.call) or coming(talk.session, talk.call.ticket_id, talk.now) is not None:
         return _ask_whether(talk, prompts.HUNG_UP)
     return ask_next(talk, prompts.HUNG_UP_AGAIN)
 
@@ -31,11 +31,17 @@ def _ask_whether(talk: Talk, words: str) -> VoiceResponse:
 
 
 def hung_up_key(talk: Talk) -> VoiceResponse:
-    """1 rings the technician at once, and so does staying on the line; any other key is told as such."""
+    """1 rings the technician at once, and so does staying on the line; any other key is told as such.
+
+    Who is on the way already is waited for. With the rings used up by another caller, what comes next.
+    """
     if talk.digits not in {"", "1"} and not talk.useless_answer().is_play:
         return _ask_whether(talk, f"{prompts.NOT_UNDERSTOOD} {prompts.HUNG_UP_KEYS}")
     talk.useful_answer()
-    if may_ring(talk.session, talk.call) or ringing(talk.session, talk.call.ticket_id, talk.now) is not None:
+    found = coming(talk.session, talk.call.ticket_id, talk.now)
+    if found is None and not may_ring(talk.session, talk.call):
+        return ask_next(talk, prompts.HUNG_UP_AGAIN)
+    if found is None or REJOINS in found.memo:
         ring(talk.session, talk.call, talk.now)
         talk.call.memo[RUNG] = True
     return _while_ringing(talk, first=True)
@@ -47,16 +53,17 @@ def rejoining(talk: Talk) -> VoiceResponse:
 
 
 def _while_ringing(talk: Talk, before: str = "", *, first: bool = False) -> VoiceResponse:
-    found = ringing(talk.session, talk.call.ticket_id, talk.now)
+    found = coming(talk.session, talk.call.ticket_id, talk.now)
     if found is None or found.person is None:
         return _in_vain(talk)
     name = found.person.first_name
-    words = prompts.ringing_again(name) if first else prompts.still_ringing(name)
+    begun = prompts.ringing_again if REJOINS in found.memo else prompts.ringing_colleague
+    words = begun(name) if first else prompts.still_ringing(name)
     return talk.ask("rejoining", f"{before} {words}".strip(), timeout=waiting.PAUSE_AFTER_MUSIC, music=True)
 
 
 def unreached(talk: Talk) -> VoiceResponse:
-    """The technician was rung, and did not come back."""
+    """The technician was rung, and did not come back; or a colleague was on the way."""
     waiting.leave_rooms(talk)
     talk.call.waiting = talk.call.live
     return _in_vain(talk)
@@ -65,7 +72,8 @@ def unreached(talk: Talk) -> VoiceResponse:
 def _in_vain(talk: Talk) -> VoiceResponse:
     found = last_ring(talk.session, talk.call.ticket_id)
     busy = found is not None and found.result == "busy"
-    why = prompts.unreached(technician_of(talk.session, talk.call).first_name, busy=busy)
+    name = technician_of(talk.session, talk.call).first_name
+    why = prompts.unreached(name, busy=busy) if RUNG in talk.call.memo else prompts.NOBODY_CAME
     if may_ring(talk.session, talk.call):
         return _ask_whether(talk, f"{why} {prompts.TRY_ONCE_MORE}")
     return ask_next(talk, why)
@@ -113,4 +121,5 @@ def _end(talk: Talk, *, wrong_keys: bool) -> VoiceResponse:
     ticket_id = talk.call.ticket_id or 0
     tell(talk.session, ticket_id, talk.now, "caller", still_open_line(wrong_keys), key=f"call:{talk.call.id}:silent")
     wake(talk.session, "conclude_goodbye", priority=URGENT, call_id=talk.call.id)
-    return goodbye(prompts.silent_goodbye(technician_of(talk.session, talk.call).first_name, wrong_keys=wrong_keys))
+    person = technician_of(talk.session, talk.call)
+    return goodbye(prompts.silent_goodbye(None if person.retired else person.first_name, wrong_keys=wrong_keys))

@@ -6,12 +6,13 @@ from ivr.addresses import music_url
 from ivr.rooms import into_room
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye, spoken
-from oncall.calls import LEFT_BY
+from oncall.calls import LEFT_BY, caller_is_waiting
 from oncall.goodbyes import ringing
 from oncall.joining import stay_left, stays_of_call
 from oncall.rejoining import JOINED, JOINS, talkers
 from oncall.rooms import Room
 from oncall.search import search_for
+from oncall.tickets import Ticket
 
 # Together with the clip of about 18 s: a word at least every 30 s (product, hotline step 10).
 PAUSE_AFTER_MUSIC = 1
@@ -64,10 +65,17 @@ def room(talk: Talk) -> VoiceResponse:
         talk.call.memo[JOINED] = there.id
         words = prompts.joining_others(talkers(talk.session, there.id))
     document = into_room(talk, there, "caller", words)
-    rung = ringing(talk.session, talk.call.ticket_id, talk.now) if LEFT_BY in talk.call.memo else None
+    _stop_ringing(talk)
+    return document
+
+
+def _stop_ringing(talk: Talk) -> None:
+    """Nobody is rung again for a caller who is served, unless another one waits: the job looks at that once more."""
+    talk.session.flush()
+    ticket_id = talk.call.ticket_id
+    rung = None if caller_is_waiting(talk.session, ticket_id or 0) else ringing(talk.session, ticket_id, talk.now)
     if rung is not None:
         wake(talk.session, "cut_off", priority=URGENT, call_id=rung.id)
-    return document
 
 
 def missed(talk: Talk) -> VoiceResponse:
@@ -91,10 +99,12 @@ def handed(talk: Talk) -> VoiceResponse:
 
 
 def finished(talk: Talk) -> VoiceResponse:
-    """The technician ended the conversation."""
+    """The technician ended the conversation, or has closed the ticket for which they wait."""
     leave_rooms(talk)
     talk.call.waiting = False
-    closed = talk.call.room_id is None or talk.call.memo.pop(LEFT_BY, None) is not None
+    talk.call.memo.pop(LEFT_BY, None)
+    _stop_ringing(talk)
+    closed = talk.session.get_one(Ticket, talk.call.ticket_id).state == "closed"
     return goodbye(prompts.TICKET_CLOSED if closed else prompts.TECHNICIAN_FINISHED)
 
 

@@ -10,8 +10,10 @@ from oncall.call_back import way_back
 from oncall.closing import close_with_recording
 from oncall.paging.engine import open_attempts_of
 from oncall.people import Person
+from oncall.rejoining import talkers, talking_room
 from oncall.rooms import Room
 from oncall.tickets import Ticket
+from oncall.wording import listed
 
 # Longer than any goodbye takes to be said.
 GOODBYE_SECONDS = 25
@@ -51,7 +53,17 @@ def finish(talk: Talk, words: str) -> VoiceResponse:
 
 def alone(talk: Talk) -> VoiceResponse:
     """The caller has gone."""
-    return _next(talk, prompts.ALONE)
+    return _next(talk, prompts.ALONE) if talk.call.room_id is not None else not_there(talk)
+
+
+def not_there(talk: Talk) -> VoiceResponse:
+    """Who was rung for a caller has no caller: a colleague has them, the ticket is closed, or they have hung up."""
+    ticket = talk.session.get_one(Ticket, talk.call.ticket_id)
+    talk.call.memo["ticket"] = ticket.id
+    there = talking_room(talk.session, ticket.id)
+    if there is not None:
+        return finish(talk, prompts.has_it(listed(talkers(talk.session, there.id))))
+    return finish(talk, prompts.NOBODY_NEEDED) if ticket.state == "closed" else ask_what_next(talk, prompts.ALONE)
 
 
 def unanswered(talk: Talk) -> VoiceResponse:

@@ -40,10 +40,25 @@ def tell_next(talk: Talk, before: str = "", again: str = "") -> VoiceResponse:
     first = told_first(talk.session, talk.call)
     if first is not None:
         return _read_out(talk, first, before, again)
-    mine = accepted_with_caller(talk.session, talk.call.person_id)
-    if mine:
-        return _offer(talk, mine[0].ticket, before, again)
+    mine = _mine(talk)
+    if mine is not None:
+        return _offer(talk, mine, before, again)
     return aftermath.finish(talk, before or _what_became(talk))
+
+
+def _mine(talk: Talk) -> Ticket | None:
+    """The ticket whose caller waits to be joined with who listens.
+
+    Who was rung to be joined is offered the caller also where somebody else has talked with them before.
+    """
+    pages = accepted_with_caller(talk.session, talk.call.person_id)
+    if pages:
+        return pages[0].ticket
+    page = page_of(talk.session, talk.call.ticket_id or 0) if talk.call.purpose == "connect" else None
+    if page is None or page.accepted_by_id != talk.call.person_id:
+        return None
+    left = talk.session.scalar(callers_left(talk.session, page.ticket_id).limit(1)) is not None
+    return page.ticket if left else None
 
 
 def _read_out(talk: Talk, attempt: Attempt, before: str = "", again: str = "", details: bool = False) -> VoiceResponse:
@@ -201,12 +216,8 @@ def offer_caller(talk: Talk) -> VoiceResponse:
     """
     if REJOINS in talk.call.memo:
         return rejoin.offer(talk)
-    if accepted_with_caller(talk.session, talk.call.person_id):
-        return tell_next(talk)
     page = page_of(talk.session, talk.call.ticket_id or 0)
-    if page is not None and page.accepted_by_id == talk.call.person_id:
-        if talk.session.scalar(callers_left(talk.session, page.ticket_id).limit(1)) is not None:
-            return rejoin.offer(talk)
+    if _mine(talk) is None and page is not None and page.accepted_by_id == talk.call.person_id:
         return take(talk, page.ticket)
     return tell_next(talk)
 

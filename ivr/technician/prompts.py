@@ -120,6 +120,12 @@ def rejoin(customer: str, number: int) -> str:
 
 CONNECTING_AGAIN = "Connecting. Press star for options."
 
+
+def caller_waits(customer: str, number: int) -> str:
+    """Who was rung for one caller of a ticket, when only another one is on the line."""
+    return f"{customer} is on the line for ticket {spell(str(number))}. Press 1 to talk."
+
+
 # --- the test call before a shift ------------------------------------------------------------------------------
 
 

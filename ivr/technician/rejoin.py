@@ -5,6 +5,7 @@ from ivr.talk import Talk
 from ivr.technician import aftermath, prompts
 from ivr.twiml import VoiceResponse
 from oncall.calls import caller_is_waiting
+from oncall.goodbyes import callers_left
 from oncall.hotline import page_of
 from oncall.joining import call_callers, room_for
 from oncall.paging.accept import accept
@@ -18,11 +19,11 @@ _READINGS = "rejoin_readings"
 
 
 def offer(talk: Talk) -> VoiceResponse:
-    """Which caller is still there; or, when they have hung up meanwhile, what to do about it."""
+    """Which caller is still there, or has come meanwhile; or, when nobody is any more, what to do about it."""
     ticket = _ticket(talk)
     talk.call.memo["ticket"] = ticket.id
     if not caller_is_waiting(talk.session, ticket.id):
-        return aftermath.ask_what_next(talk, prompts.ALONE)
+        return aftermath.not_there(talk)
     return _ask(talk, ticket)
 
 
@@ -31,7 +32,8 @@ def _ticket(talk: Talk) -> Ticket:
 
 
 def _ask(talk: Talk, ticket: Ticket, before: str = "") -> VoiceResponse:
-    words = prompts.rejoin(ticket.customer.name, ticket.number)
+    again = talk.session.scalar(callers_left(talk.session, ticket.id).limit(1)) is not None
+    words = (prompts.rejoin if again else prompts.caller_waits)(ticket.customer.name, ticket.number)
     return talk.ask("rejoin_key", f"{before} {words}".strip())
 
 
@@ -41,7 +43,7 @@ def rejoin_key(talk: Talk) -> VoiceResponse:
     if talk.digits == "1":
         return _join(talk, ticket)
     if not caller_is_waiting(talk.session, ticket.id):
-        return aftermath.ask_what_next(talk, prompts.ALONE)
+        return aftermath.not_there(talk)
     readings = int(talk.call.memo.get(_READINGS, 1)) + (not talk.digits)
     talk.call.memo[_READINGS] = readings
     too_long = talk.call.answered_at is not None and talk.now >= talk.call.answered_at + LISTENING
@@ -53,7 +55,7 @@ def rejoin_key(talk: Talk) -> VoiceResponse:
 def _join(talk: Talk, ticket: Ticket) -> VoiceResponse:
     """Into a room with the caller. A search that goes on for the ticket ends with it."""
     if not caller_is_waiting(talk.session, ticket.id):
-        return aftermath.ask_what_next(talk, prompts.ALONE)
+        return aftermath.not_there(talk)
     person = talk.session.get_one(Person, talk.call.person_id)
     page = page_of(talk.session, ticket.id)
     if page is not None and page.state == "paging":

@@ -14,7 +14,7 @@ from ivr.twiml import VoiceResponse, empty, goodbye
 from oncall.call_back import WayBack, way_back
 from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.ending import end_call
-from oncall.goodbyes import ARRANGED, note_goodbye
+from oncall.goodbyes import arrange, note_goodbye
 from oncall.hotline import page_of
 from oncall.joining import call_callers, present, room_for, stay_left, stays_of_call, stays_of_room
 from oncall.paging.accept import Verdict, accept
@@ -93,7 +93,7 @@ def aside(talk: Talk) -> VoiceResponse:
         _page_colleague(talk, room)
         return _back(talk, room, prompts.COLLEAGUE_CALLED)
     if talk.digits in {"3", "4"}:  # should their call end before the job is done: it is arranged
-        talk.call.memo[ARRANGED] = room.id
+        arrange(talk.call, room.id, talk.now)
     if talk.digits == "3":
         wake(talk.session, "hand_over", priority=URGENT, room_id=room.id, person_id=talk.call.person_id)
         return aftermath.finish(talk, prompts.HAND_OVER_DONE)

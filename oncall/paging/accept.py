@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session, joinedload
 from core.wakeups import FIRST, URGENT, wake, wake_at
 from oncall.calls import LEFT_BY, PhoneCall, caller_is_waiting
 from oncall.paging.engine import lock_page
-from oncall.paging.models import Attempt, Page
+from oncall.paging.models import COLLEAGUE, HUNG_UP, Attempt, Page
 from oncall.paging.ringing import end_attempt
 from oncall.people import Person, is_active
+from oncall.rooms import Room, Stay
 from oncall.runtime import Runtime
 from oncall.setting import paging_times
 from oncall.tickets import Ticket, tell
@@ -78,7 +79,7 @@ def _take_ticket(session: Session, page: Page, person: Person, now: datetime) ->
     ticket = session.scalars(
         select(Ticket).where(Ticket.id == page.ticket_id).with_for_update(of=Ticket, key_share=True)
     ).one()
-    if page.cause != "colleague":
+    if page.cause != COLLEAGUE:
         ticket.assignee_id = person.id
     if ticket.state == "open":
         ticket.state = "taken"
@@ -125,13 +126,18 @@ def stop_page(session: Session, ticket_id: int, cause: str, words: str, now: dat
 def accepted_with_caller(session: Session, person_id: int | None) -> Sequence[Page]:
     """Pages that this person has accepted and whose caller still waits to be joined, most urgent first.
 
-    Not those whose caller was joined and is asked what comes next, as the technician has hung up (`oncall.goodbyes`).
+    Not those whose caller was joined and is asked what comes next, as the technician has hung up (`oncall.goodbyes`);
+    but who has accepted the search that went on after that is to be joined with them.
     """
     newest = select(func.max(Page.id)).where(Page.ticket_id == Ticket.id).correlate(Ticket).scalar_subquery()
+    came = select(Stay.id).join(Room).where(Room.ticket_id == Ticket.id, Stay.person_id == person_id)
+    came = came.where(Stay.sent_at >= Page.accepted_at).correlate(Page, Ticket)
+    takes_over = (Page.cause == HUNG_UP) & (Ticket.state != "closed") & ~came.exists()
     waiting = (
         select(PhoneCall.id)
-        .where(PhoneCall.ticket_id == Ticket.id, PhoneCall.waiting, ~PhoneCall.memo.has_key(LEFT_BY))
-        .correlate(Ticket)
+        .where(PhoneCall.ticket_id == Ticket.id, PhoneCall.waiting)
+        .where(~PhoneCall.memo.has_key(LEFT_BY) | takes_over)
+        .correlate(Page, Ticket)
     )
     query = (
         select(Page)
@@ -140,3 +146,11 @@ def accepted_with_caller(session: Session, person_id: int | None) -> Sequence[Pa
         .order_by(Ticket.priority, Page.id)
     )
     return session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def waits_unjoined(session: Session, ticket_id: int) -> bool:
+    """Whether a caller waits for this ticket whom no technician has left after a conversation."""
+    query = select(PhoneCall.id).where(
+        PhoneCall.ticket_id == ticket_id, PhoneCall.waiting, ~PhoneCall.memo.has_key(LEFT_BY)
+    )
+    return session.scalar(query.limit(1)) is not None

@@ -16,7 +16,7 @@ from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.paging.codes import new_code
 from oncall.paging.escalation import Step, behind, is_everybody_round, next_step
 from oncall.paging.keys import WRONG_KEYS, pressed_wrong
-from oncall.paging.models import Attempt, Page
+from oncall.paging.models import COLLEAGUE, Attempt, Page, covers_more
 from oncall.paging.ringing import end_attempt, in_conversation, ring_again, try_person
 from oncall.people import is_active
 from oncall.runtime import Runtime
@@ -58,7 +58,7 @@ def open_page(
 
     `first`: id of who is tried before the roster; `after`: of who was rung in vain, or has talked with the caller, just
     now, so that it is the next person's turn. A ticket has one open page at most: when one is open already, it is
-    returned. One that only looks for a colleague looks for somebody who takes the ticket from now on.
+    returned. One that covers less than `cause` (`covers_more`) looks for whoever that needs from now on.
     """
     return _joined_page(session, ticket, cause, first, after) or first_page(
         session, runtime, ticket, now, cause, first, after
@@ -96,7 +96,7 @@ def first_page(
 def _joined_page(session: Session, ticket: Ticket, cause: str, first: int | None, after: int | None) -> Page | None:
     """The page that is open already; with None the ticket stays locked against another one."""
     page = _open_page_of(session, ticket)
-    if page is not None and page.cause == "colleague" and cause != "colleague":
+    if page is not None and covers_more(cause, page.cause):
         _widen(session, page, cause, first, after)
     session.execute(select(Ticket.id).where(Ticket.id == ticket.id).with_for_update(key_share=True))
     return _open_page_of(session, ticket)
@@ -104,7 +104,7 @@ def _joined_page(session: Session, ticket: Ticket, cause: str, first: int | None
 
 def widen_search(session: Session, ticket_id: int, cause: str) -> None:
     """A search for a colleague that goes on looks for somebody who takes the ticket from now on."""
-    query = select(Page).where(Page.ticket_id == ticket_id, Page.state == "paging", Page.cause == "colleague")
+    query = select(Page).where(Page.ticket_id == ticket_id, Page.state == "paging", Page.cause == COLLEAGUE)
     page = session.scalar(query)
     if page is not None:
         _widen(session, page, cause, None, None)
@@ -116,9 +116,9 @@ def _open_page_of(session: Session, ticket: Ticket) -> Page | None:
 
 
 def _widen(session: Session, page: Page, cause: str, first: int | None, after: int | None) -> None:
-    """The search for a colleague becomes one for whoever takes the ticket; before its ticket is locked (lock order)."""
+    """The search becomes one for whoever `cause` needs; before its ticket is locked (lock order)."""
     locked = lock_page(session, page.id)
-    if locked is not None and locked.state == "paging":
+    if locked is not None and locked.state == "paging" and covers_more(cause, locked.cause):
         locked.cause, locked.first_person_id, locked.after_person_id = cause, first, after
         session.flush()
 

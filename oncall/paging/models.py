@@ -1,6 +1,7 @@
 """A page and its attempts."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -10,6 +11,18 @@ from oncall.calls import PhoneCall
 from oncall.people import Person, person_fk
 from oncall.ranks import OTHER
 from oncall.tickets import Ticket
+
+# Why somebody is looked for who does not take the ticket, or who is needed only as long as a certain caller is there:
+# a technician asks for a colleague in a conversation; and the same after that technician has hung up.
+COLLEAGUE: Final = "colleague"
+HUNG_UP: Final = "hung up"
+# How much such a search covers; any other one covers more.
+_COVERS: Final = {COLLEAGUE: 0, HUNG_UP: 1}
+
+
+def covers_more(cause: str, than: str) -> bool:
+    """Whether a search for `cause` serves people whom one for the other does not. Pure."""
+    return _COVERS.get(cause, len(_COVERS)) > _COVERS.get(than, len(_COVERS))
 
 
 class Page(Base):

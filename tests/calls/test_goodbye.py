@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from oncall.calls import PhoneCall
 from simulator import lines
 from simulator.driven_phone import DrivenPhone
 from tests.calls.goodbye_rows import SENTENCES, Row, Watch, check, check_order, sentences_of_document
@@ -261,6 +262,7 @@ def three_long_talks(night: Night) -> None:
 @row("The technician accepts, and hangs up before the caller is there", "the next person presses 1")
 def before_any_talk(night: Night) -> DrivenPhone:
     cast, network = night.cast, night.gateway.network
+    night.gateway.set_paging(no_answer=60)  # the caller's next round of music ends while the next person is rung
     report_problem(cast.acme)
     cast.acme.press("#")
     cast.ada.answer(PATIENCE)
@@ -269,10 +271,16 @@ def before_any_talk(night: Night) -> DrivenPhone:
     night.gateway.settle()
     network.set_speed(SLOW)
     night.watch = Watch(night.gateway, cast)
-    network.fail_api(503, times=3, path=f"/Calls/{cast.acme.call_sid}")
+    night.gateway.processes["worker"].kill()  # nobody fetches the caller before she has gone
     cast.ada.press("1")
     cast.ada.expect("It is yours", PATIENCE)
     cast.ada.hang_up()
+    network.wait(
+        lambda: all(call.state == "ended" for call in night.gateway.rows(PhoneCall) if call.person_id is not None),
+        PATIENCE,
+        "the end of Ada's call",
+    )
+    night.gateway.start_worker()
     cast.acme.expect("calling the next person on call", PATIENCE)
     accept(cast.bruno)
     night.gateway.joined(2, PATIENCE)

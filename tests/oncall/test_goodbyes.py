@@ -18,12 +18,11 @@ from oncall.desk import Desk
 from oncall.directory import DirectoryError, parse
 from oncall.ending import end_call
 from oncall.goodbyes import (
-    ARRANGED,
-    HUNG_UP,
     REJOINS,
     RUNG,
     SILENT,
     Talked,
+    arrange,
     judge,
     last_ring,
     may_ring,
@@ -38,7 +37,7 @@ from oncall.mail import build_mailer
 from oncall.messages import Message
 from oncall.paging.accept import accepted_with_caller
 from oncall.paging.engine import open_page
-from oncall.paging.models import Page
+from oncall.paging.models import HUNG_UP, Page
 from oncall.people import Person
 from oncall.placing import still_wanted
 from oncall.rooms import Room, Stay
@@ -215,7 +214,7 @@ def test_a_technician_who_arranges_something_has_not_hung_up(
     if how == "at the keys":
         technician.step = "aside"
     else:
-        technician.memo[ARRANGED] = room.id
+        arrange(technician, room.id, now + 11 * SECOND)
         over(session, technician, now + 11 * SECOND)
     assert settle_room(session, runtime, room.id, now + 12 * SECOND) == []
 
