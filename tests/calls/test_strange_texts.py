@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from core.db import Database
 from ivr.text_apology import MOST_AN_HOUR, WORDS
+from oncall.texting.guard import _ALL_LOCK, _SENDER_LOCK
 from oncall.texting.letters import LONGEST_TEXT
 from oncall.texting.strangers import SHOWN_AN_HOUR, sender_of
 from oncall.texting.words import LONGEST_SHOWN
@@ -176,3 +177,21 @@ def test_without_the_database_nothing_is_carried_out_and_few_are_answered(desk: 
     assert answers == [WORDS] * MOST_AN_HOUR + [""] * (30 - MOST_AN_HOUR)
     assert desk.pages() == ["paging"]
     assert desk.kept() == []
+
+
+@pytest.mark.parametrize("what", ["the sender", "all"])
+def test_a_text_that_could_not_be_looked_at_is_answered(desk: TextDesk, what: str) -> None:
+    """Others are at it for too long: the sender hears so, a few times an hour, and nothing is done."""
+    _, code = desk.open()
+    lock, body = (_SENDER_LOCK, f"ACK {code}") if what == "the sender" else (_ALL_LOCK, "ACK 200000")
+    key = {"kind": lock, "what": ADA if what == "the sender" else "all"}
+    apologies = desk.app.extensions["text_apologies"]
+    with desk.database.transaction() as session:
+        session.execute(text("SELECT pg_advisory_xact_lock(:kind, hashtext(:what))"), key)
+        assert desk.text(ADA, body, sid="SM1") == WORDS
+        assert sum(bool(apologies.words()) for _ in range(MOST_AN_HOUR)) == MOST_AN_HOUR - 1
+        assert desk.text(ADA, body, sid="SM1") == ""
+    assert desk.kept() == []
+    assert desk.pages() == ["paging"]
+    assert "is yours" in desk.text(ADA, f"ACK {code}", sid="SM1")
+    assert desk.pages() == ["accepted"]

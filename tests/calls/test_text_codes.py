@@ -397,3 +397,20 @@ def test_ten_thousand_texts_with_technicians_numbers(desk: TextDesk) -> None:
     assert desk.tickets() == ["open", "open"]
     assert not confirmed(desk)
     assert [each.recipient for each in desk.mails()] == list(MANAGERS)
+
+
+def test_whoever_had_a_silent_number_before_is_not_named(desk: TextDesk) -> None:
+    """A phone is passed on: mails and the preflight speak of who has it now."""
+    with desk.database.transaction() as session:
+        gone = Person(name="Greta Prima", phone=ADA, role="technician", retired_at=desk.now)
+        session.add(gone)
+    _, code = desk.open()
+    for _ in range(6):
+        desk.text(ADA, f"ACK {desk.wrong(code)}")
+    [mail, *_] = desk.mails()
+    assert "Ada Rossi" in mail.body
+    assert "Greta" not in f"{mail.subject} {mail.body}"
+    with desk.database.transaction() as session:
+        [check] = check_texts(session, desk.settings, desk.now)
+    assert "Ada Rossi" in check.words
+    assert "Greta" not in check.words
