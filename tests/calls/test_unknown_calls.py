@@ -1,16 +1,13 @@
 """A network that keeps no record of calls that come in, or of any: who is on the line stays on the line."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 
-from oncall.calls import LAST_REQUEST, PhoneCall
-from oncall.quiet_calls import watch_calls
+from oncall.calls import PhoneCall
 from tests.calls.night_desk import PATIENCE, accept, join, work
 from tests.calls.people import Cast, report_problem
 from tests.calls.stack import Gateway
-from tests.calls.test_lost_reports import quiet_desk
 
 
 @pytest.fixture(autouse=True)
@@ -51,15 +48,14 @@ def test_a_conversation_goes_on(gateway: Gateway, cast: Cast) -> None:
 
 
 def test_a_caller_who_waits_is_joined(gateway: Gateway, cast: Cast) -> None:
-    """Who picks up is told that the caller holds, though the network was asked about that call."""
+    """The network is asked about the caller while the page is read out."""
     report_problem(cast.acme)
     cast.acme.press("#")
     cast.ada.answer(PATIENCE)
     cast.ada.expect("P1, ticket", PATIENCE)
     await_asked(gateway, cast.acme.call_sid, 1)
     gateway.settle()
-    cast.ada.press("9")
-    cast.ada.expect("The caller is on the line", PATIENCE)
+    assert states(gateway) == {"answered"}
     cast.ada.press("1")
     cast.acme.expect("A technician is here", PATIENCE)
     gateway.joined(2, PATIENCE)
@@ -76,19 +72,3 @@ def test_a_customer_who_is_called_back_is_left_in_the_room(gateway: Gateway, cas
     await_asked(gateway, cast.acme.call_sid, 2)
     cast.acme.speak("Good evening")
     cast.ada.expect("Good evening", PATIENCE)
-
-
-def test_of_quiet_calls_those_are_over_that_asked_for_nothing(gateway: Gateway, cast: Cast) -> None:
-    """The two-minute watch takes "no such call" for an end, but not of a call that asked us for something since."""
-    for caller in (cast.acme, cast.beta):
-        caller.dial()
-        caller.expect("type your PIN", PATIENCE)
-    desk = quiet_desk(gateway)
-    lately = desk.runtime.clock.now() - timedelta(minutes=1)
-    with gateway.database.transaction() as session:
-        [call] = session.query(PhoneCall).filter_by(number=cast.acme.number)
-        assert LAST_REQUEST in call.memo
-        call.memo[LAST_REQUEST] = lately.timestamp()
-    watch_calls(desk)
-    found = {call.number: call.state for call in gateway.rows(PhoneCall)}
-    assert found == {cast.acme.number: "answered", cast.beta.number: "ended"}
