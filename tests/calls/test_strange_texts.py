@@ -19,6 +19,7 @@ from tests.calls.text_desk import TextDesk, open_desk
 
 DAY = timedelta(days=1)
 MOBILE = "+393331112233"
+SID = "SM" + "1" * 32
 
 
 @pytest.fixture
@@ -188,10 +189,10 @@ def test_a_text_that_could_not_be_looked_at_is_answered(desk: TextDesk, what: st
     apologies = desk.app.extensions["text_apologies"]
     with desk.database.transaction() as session:
         session.execute(text("SELECT pg_advisory_xact_lock(:kind, hashtext(:what))"), key)
-        assert desk.text(ADA, body, sid="SM1") == WORDS
+        assert desk.text(ADA, body, sid=SID) == WORDS
         assert sum(bool(apologies.words()) for _ in range(MOST_AN_HOUR)) == MOST_AN_HOUR - 1
-        assert desk.text(ADA, body, sid="SM1") == ""
+        assert desk.text(ADA, body, sid=SID) == ""
     assert desk.kept() == []
     assert desk.pages() == ["paging"]
-    assert "is yours" in desk.text(ADA, f"ACK {code}", sid="SM1")
+    assert "is yours" in desk.text(ADA, f"ACK {code}", sid=SID)
     assert desk.pages() == ["accepted"]

@@ -1,6 +1,7 @@
 """`flask load --retire`, and rosters that can't be worked out, as an operator meets with them."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -160,23 +161,31 @@ def test_rows_of_a_landed_database_are_named_too(flask: Flasks, tmp_path: Path, 
 
 
 DEFERRED = """
-    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no %', TG_TABLE_NAME; END $$;
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'no %', TG_TABLE_NAME; END $$;
     CREATE CONSTRAINT TRIGGER refused AFTER INSERT OR UPDATE ON {table} DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION refuse()
 """
 
 
-@pytest.mark.parametrize("table", ["person", "customer", "roster_rotation"])
+@pytest.fixture(params=["person", "customer", "roster_rotation"])
+def refusing_table(request: pytest.FixtureRequest, database: Database) -> Iterator[str]:
+    """A table whose rows the database refuses at the transaction's end."""
+    with database.transaction() as session:
+        session.execute(text(DEFERRED.format(table=request.param)))
+    yield request.param
+    with database.transaction() as session:
+        session.execute(text("DROP FUNCTION refuse() CASCADE"))
+
+
 def test_lines_that_were_told_too_early_are_taken_back(
-    flask: Flasks, example: Path, database: Database, table: str
+    flask: Flasks, example: Path, database: Database, refusing_table: str
 ) -> None:
     """What fails at the transaction's end fails after its lines were printed."""
-    with database.transaction() as session:
-        session.execute(text(DEFERRED.format(table=table)))
     result = flask("load", str(example))
     assert result.exit_code == 1
     assert "person Ada Rossi: added" in result.stdout
-    assert result.stderr == f"nightline: nothing was changed after all: no {table}; load the file again\n"
+    assert result.stderr == f"nightline: nothing was changed after all: no {refusing_table}; load the file again\n"
     with database.transaction() as session:
         assert session.scalars(select(Person.name)).all() == []
 

@@ -21,7 +21,7 @@ from oncall.runtime import Runtime
 from tests.web import night
 
 KEYS: Final = PinKeys(b"a secret of the tests")
-PIN, ADA_PIN, BRUNO_PIN = "48151623", "24681357", "13579246"
+PIN, ADA_PIN, BRUNO_PIN = "48151623", "90210573", "38205917"
 BRUNO, CARLA = "+390584000002", "+390584000003"
 FILE: Final = f"""\
 people:
@@ -50,7 +50,7 @@ alarm_tokens:
 # The same once Bruno, Carla and Acme have gone; the roster stays as it is in the database.
 WITHOUT: Final = """\
 people:
-  - {name: Ada Rossi, phone: "+390584000001", email: ada@example.org, role: technician, pin: "24681357"}
+  - {name: Ada Rossi, phone: "+390584000001", email: ada@example.org, role: technician, pin: "90210573"}
   - {name: Dino Gallo, phone: "+390584000004", email: dino@example.org, role: support_manager}
 customers:
   - name: Gone Long Ago
@@ -60,7 +60,7 @@ customers:
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 Leave = Callable[..., list[str]]
 # Bruno is inactive, with all that a careless author leaves in the file; he may still be missing from the roster.
-FILE_WITH_INACTIVE: Final = FILE.replace('pin: "13579246"}', 'pin: "13579246", active: false}').replace(
+FILE_WITH_INACTIVE: Final = FILE.replace('pin: "38205917"}', 'pin: "38205917", active: false}').replace(
     "people: [Bruno Verdi, Ada Rossi]", "people: [Ada Rossi]"
 )
 

@@ -136,7 +136,7 @@ def test_the_account_of_somebody_who_has_left_stays_shut(
 
 @pytest.mark.parametrize("where", ["rotation", "shared turn", "override"])
 def test_a_roster_of_the_file_with_somebody_inactive_is_refused_with_line_and_remedy(where: str) -> None:
-    inactive = FILE.replace('pin: "13579246"}', 'pin: "13579246", active: false}')
+    inactive = FILE.replace('pin: "38205917"}', 'pin: "38205917", active: false}')
     line = 20
     if where == "shared turn":
         inactive = inactive.replace("[Bruno Verdi, Ada Rossi]", "[[Ada Rossi, Bruno Verdi]]")
@@ -157,7 +157,7 @@ def test_a_roster_of_the_file_with_somebody_inactive_is_refused_with_line_and_re
 
 def test_active_false_is_true_or_false() -> None:
     with pytest.raises(DirectoryError, match=r"line 3: .*active: must be true or false, without quotes"):
-        parse(FILE.replace('pin: "13579246"}', 'pin: "13579246", active: 0}'))
+        parse(FILE.replace('pin: "38205917"}', 'pin: "38205917", active: 0}'))
 
 
 def test_who_is_inactive_and_unknown_is_nobody(session: Session, now: datetime) -> None:
@@ -303,7 +303,7 @@ def test_who_takes_over_from_all_others_is_enough(loaded: Session, leave: Leave)
 @pytest.mark.parametrize("pin", ["12345678", "84000002", "1234", "not a pin", "19800104"])
 def test_the_pin_of_who_has_left_is_not_judged(loaded: Session, leave: Leave, pin: str) -> None:
     """A weak one that was good when it was given keeps nobody from leaving."""
-    text = FILE_WITH_INACTIVE.replace('pin: "13579246"', f'pin: "{pin}"')
+    text = FILE_WITH_INACTIVE.replace('pin: "38205917"', f'pin: "{pin}"')
     text = text.replace(f'pin: "{PIN}"', f'active: false\n    pin: "{pin}"')
     assert text.count(f'"{pin}"') == 2
     leave(text)

@@ -153,7 +153,7 @@ def test_when_all_places_are_taken_the_silent_make_room(tmp_path: Path) -> None:
 @pytest.mark.parametrize("beginning", ["P", "GET /here HTTP/1.1\r\nHos", POST + "\r\nab"])
 def test_unfinished_requests_that_refill_all_places_push_out_no_newcomer(tmp_path: Path, beginning: str) -> None:
     """Whoever connects may need a moment for the first byte, as over a slow line."""
-    with serving(tmp_path, "--worker-connections", "20", config=SHIPPED) as running, ExitStack() as stack:
+    with serving(tmp_path, "-w", "1", "--worker-connections", "20", config=SHIPPED) as running, ExitStack() as stack:
         held = deque(stack.enter_context(Client(running.port)).send(beginning) for _ in range(30))
         for _ in range(3):
             with Client(running.port) as honest:
@@ -165,7 +165,7 @@ def test_unfinished_requests_that_refill_all_places_push_out_no_newcomer(tmp_pat
 
 
 def test_who_is_between_two_requests_makes_room_first(tmp_path: Path) -> None:
-    with serving(tmp_path, "--worker-connections", "20", config=SHIPPED) as running, ExitStack() as stack:
+    with serving(tmp_path, "-w", "1", "--worker-connections", "20", config=SHIPPED) as running, ExitStack() as stack:
         begun = [stack.enter_context(Client(running.port)).send("GET /here HTT") for _ in range(9)]
         kept = [stack.enter_context(Client(running.port)) for _ in range(5)]
         for client in kept:
