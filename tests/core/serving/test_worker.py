@@ -165,12 +165,12 @@ def test_unfinished_requests_that_refill_all_places_push_out_no_newcomer(tmp_pat
 
 
 def test_who_is_between_two_requests_makes_room_first(tmp_path: Path) -> None:
-    with serving(tmp_path, "-w", "1", "--worker-connections", "20", config=SHIPPED) as running, ExitStack() as stack:
-        begun = [stack.enter_context(Client(running.port)).send("GET /here HTT") for _ in range(9)]
-        kept = [stack.enter_context(Client(running.port)) for _ in range(5)]
+    with serving(tmp_path, "-w", "1", "--worker-connections", "50", config=SHIPPED) as running, ExitStack() as stack:
+        begun = [stack.enter_context(Client(running.port)).send("GET /here HTT") for _ in range(20)]
+        kept = [stack.enter_context(Client(running.port)) for _ in range(10)]
         for client in kept:
             assert client.send(GET).answer().status == 200
-        for _ in range(9):
+        for _ in range(24):
             stack.enter_context(Client(running.port)).send("GET /here HTT")
         assert kept[0].closed()
         for client in begun:
