@@ -279,10 +279,11 @@ def test_right_codes_count_for_nothing(desk: TextDesk) -> None:
 
 
 def test_the_same_text_twice_counts_once(desk: TextDesk) -> None:
-    first = desk.text(ADA, "ACK 200000", sid="SM1")
-    assert [desk.text(ADA, "ACK 200000", sid="SM1") for _ in range(9)] == [first] * 9
+    one, two = "SM" + "1" * 32, "SM" + "2" * 32
+    first = desk.text(ADA, "ACK 200000", sid=one)
+    assert [desk.text(ADA, "ACK 200000", sid=one) for _ in range(9)] == [first] * 9
     use_up(desk, ADA, 4)
-    assert desk.text(ADA, "ACK 200000", sid="SM2") == desk.text(ADA, "ACK 200000", sid="SM2") == ""
+    assert desk.text(ADA, "ACK 200000", sid=two) == desk.text(ADA, "ACK 200000", sid=two) == ""
 
 
 def test_many_at_the_same_moment_are_counted_exactly(database: Database, tmp_path: Path, now: datetime) -> None:
