@@ -93,6 +93,7 @@ def load(file: Path, retire: bool) -> None:
     from oncall import directory
     from oncall.rostering.errors import BusyError
 
+    told = False
     try:
         wanted = directory.parse(file.read_text(encoding="utf-8-sig"), _runtime().settings.pin_length)
         with _runtime().database.transaction() as session:
@@ -101,6 +102,7 @@ def load(file: Path, retire: bool) -> None:
             missing = directory.missing(session, wanted).line
             for line in changes or ["nothing changed"]:  # before it is done: retiring can't be taken back
                 click.echo(line)
+                told = True
     except directory.DirectoryError as error:
         click.echo(f"{file}: nothing was changed\n{error}", err=True)
         sys.exit(1)
@@ -108,6 +110,10 @@ def load(file: Path, retire: bool) -> None:
         _stop(f"{file} is not a text file in UTF-8; nothing was changed")
     except BusyError:
         _stop("somebody is changing rosters at this moment; nothing was changed: try again in a few seconds")
+    except Exception as error:
+        if not told:
+            raise
+        _stop(f"nothing was changed after all: {_first_line(getattr(error, 'orig', error))}; load the file again")
     if missing is not None:
         click.echo(f"{missing} (`flask load {file} --retire` retires them)")
 

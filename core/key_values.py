@@ -55,6 +55,35 @@ _EXAMPLES: Final = frozenset(
     }
 )
 
+# Of these, and of marks alone, nobody can think that they are a key: they ask to be replaced.
+_PLACEHOLDERS: Final = frozenset(
+    {
+        "changeme",
+        "changethis",
+        "changemenow",
+        "placeholder",
+        "replaceme",
+        "replacethis",
+        "yourkey",
+        "yourkeyhere",
+        "yourpinkey",
+        "yourpinkeyhere",
+        "yoursecret",
+        "yoursecrethere",
+        "yoursecretkey",
+        "yoursecretkeyhere",
+    }
+)
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether it is exactly what README, docs and templates have in place of a key (`...`, `changeme`). Pure.
+
+    Also in other letters and with other marks (`Change-Me!`), but not with anything besides.
+    """
+    plain = re.sub(r"[\W_]", "", value.lower())
+    return not plain or plain in _PLACEHOLDERS
+
 
 def is_example(value: str) -> bool:
     """Whether it is a word that stands for a key in examples (`...`, `changeme`), also written several times. Pure."""

@@ -57,6 +57,7 @@ def _call(session: Session, settings: Settings, form: dict[str, str], now: datet
     call = lock_call(session, call_id)
     if call is None:
         raise LookupError(f"call {mask(caller.number)} vanished")
+    check_incoming(call)
     return call
 
 
@@ -87,5 +88,4 @@ def progress(runtime: Runtime, form: dict[str, str]) -> None:
     now = runtime.clock.now()
     with runtime.database.transaction() as session:
         call = _call(session, runtime.settings, form, now)
-        check_incoming(call)
         end_call(session, call, form["CallStatus"], now)

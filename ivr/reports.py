@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.wakeups import wake
+from core.years import is_in_our_times
 from ivr.belonging import StrangerError, check_recording, check_report, check_room, check_stay, check_text
 from ivr.rooms import BACK
 from ivr.talk import FINAL, spoken_part
@@ -33,6 +34,8 @@ _TEXT_STATES = {"queued": "accepted", "sending": "accepted"} | {
     state: state for state in ("accepted", "sent", "delivered", "undelivered", "failed")
 }
 _STAY = re.compile(r"stay-(\d{1,9})", re.ASCII)
+# Events of somebody's coming and going; others name a call just to say more.
+_COMINGS = {"participant-join", "participant-leave"}
 _BACK = re.compile(BACK + "[0-9a-f]{16}")
 _STATES = {"queued": "placed", "initiated": "placed", "ringing": "ringing", "in-progress": "answered"}
 
@@ -57,10 +60,12 @@ def call_progress(runtime: Runtime, call_id: int, form: dict[str, str], came_at:
 
 
 def stamp_of(form: dict[str, str]) -> datetime | None:
-    """The provider's own time of an event (RFC 2822), aware UTC; None when there is none or it can't be read."""
+    """The provider's own time of an event (RFC 2822), aware UTC; None when there is none, or none of our years."""
     try:
         stamp = parsedate_to_datetime(form["Timestamp"])
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
+        return None
+    if not is_in_our_times(stamp):
         return None
     return stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)
 
@@ -81,9 +86,10 @@ def room_event(runtime: Runtime, room_id: int, form: dict[str, str], came_at: da
         stay = _stay_of(session, room_id, form, at)
         if stay is not None:
             check_stay(session, stay, form)
-        elif form.get("CallSid"):
+        elif form.get("CallSid") and event in _COMINGS:
             raise StrangerError(f"room {room_id} knows no such call")
-        room.conference_sid = form.get("ConferenceSid") or room.conference_sid
+        if stay is not None or not form.get("CallSid") or form.get("FriendlyName") == room.name:
+            room.conference_sid = form.get("ConferenceSid") or room.conference_sid
         if stay is None:
             return
         if event == "participant-join":

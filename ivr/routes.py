@@ -21,6 +21,7 @@ from ivr.text_apology import TextApologies
 from ivr.twiml import VoiceResponse, empty, spoken
 from oncall.hotline import RECORDED
 from oncall.runtime import Runtime
+from oncall.texting.guard import BusyError
 from oncall.tickets import Recording
 
 blueprint = Blueprint("ivr", __name__, url_prefix="/ivr")
@@ -175,13 +176,20 @@ def sms() -> Response:
     response = MessagingResponse()
     try:
         words = persistently(lambda: texts.reply(runtime(), request.form.to_dict()))
+    except BusyError:
+        logger.warning("a text was not looked at: too many at once")
+        words = _apology_by_text()
     except Exception:
         logger.exception("text failed")
-        apologies: TextApologies = current_app.extensions["text_apologies"]
-        words = apologies.words()
+        words = _apology_by_text()
     if words:
         response.message(words)
     return _xml(str(response))
+
+
+def _apology_by_text() -> str:
+    apologies: TextApologies = current_app.extensions["text_apologies"]
+    return apologies.words()
 
 
 @blueprint.route("/hold", methods=["GET", "POST"])

@@ -14,7 +14,7 @@ from ivr.text_commands import Reply, Sender, carry_out
 from oncall.messages import IncomingText
 from oncall.people import by_phone
 from oncall.runtime import Runtime
-from oncall.texting.guard import BusyError, Outcome, lock_all, lock_sender, room_for
+from oncall.texting.guard import Outcome, lock_all, lock_sender, room_for
 from oncall.texting.letters import kept
 from oncall.texting.limits import limits_from
 from oncall.texting.reading import read
@@ -43,20 +43,19 @@ class _Text:
 
 
 def reply(runtime: Runtime, form: dict[str, str]) -> str:
-    """The answer to a text; empty for none. The same text is carried out, counted and answered once."""
+    """The answer to a text; empty for none. The same text is carried out, counted and answered once.
+
+    Raises BusyError when it could not be looked at, as too many came at once: nothing was done or kept.
+    """
     sid = form.get("MessageSid") or form.get("SmsSid") or f"none:{secrets.token_hex(16)}"
     text = _Text(sid, sender_of(form.get("From", "")), kept(form.get("Body", "")))
-    try:
-        with runtime.database.transaction() as session:
-            lock_sender(session, text.sender.name)
-            seen = session.get(IncomingText, sid)
-            if seen is None:
-                seen = _take_in(session, runtime, text)
-                session.add(seen)
-            return seen.answer
-    except BusyError:
-        logger.warning("a text was not looked at: too many at once", sender=text.sender.name)
-        return ""
+    with runtime.database.transaction() as session:
+        lock_sender(session, text.sender.name)
+        seen = session.get(IncomingText, sid)
+        if seen is None:
+            seen = _take_in(session, runtime, text)
+            session.add(seen)
+        return seen.answer
 
 
 def _take_in(session: Session, runtime: Runtime, text: _Text) -> IncomingText:

@@ -168,7 +168,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     else:
         try:
             until = parsedate_to_datetime(given)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         seconds = ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds()
     return min(max(seconds, 0.0), _LONGEST_WAIT)

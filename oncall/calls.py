@@ -19,6 +19,8 @@ STATES = ("queued", "sending", "placed", "ringing", "answered", "ended")
 
 # In a caller's memo: the id of the technician whose line has ended, from then on until somebody else is asked for.
 LEFT_BY = "left_by"
+# In a call's memo: when it asked us for its next document last, by the gateway's clock, seconds since 1970.
+LAST_REQUEST = "last_request"
 
 
 class PhoneCall(Base):

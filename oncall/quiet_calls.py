@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core import log
 from core.clock import real_now
-from oncall.calls import PhoneCall, lock_call
+from oncall.calls import LAST_REQUEST, PhoneCall, lock_call
 from oncall.desk import Desk
 from oncall.ending import end_call
 from oncall.joining import event_time
@@ -35,19 +35,25 @@ def watch_calls(desk: Desk) -> None:
         calls = [(call.id, call.sid) for call in _to_ask_about(session, desk) if call.sid is not None]
     for call_id, sid in calls:
         try:
-            ask_about(desk, call_id, sid)
+            ask_about(desk, call_id, sid, gone_is_over=True)
         except ProviderError as error:
             logger.warning("the provider can't be asked about a call", call=call_id, reason=str(error))
             if not error.permanent:
                 return
 
 
-def ask_about(desk: Desk, call_id: int, sid: str) -> None:
-    """Ask the provider whether a call goes on, and put down its end if not. Raises ProviderError."""
+def ask_about(desk: Desk, call_id: int, sid: str, *, gone_is_over: bool = False) -> None:
+    """Ask the provider whether a call goes on, and put down its end if it says so. Raises ProviderError.
+
+    A provider that knows of no such call says nothing: some keep records of the calls alone that they were asked to
+    make. `gone_is_over`: take that for the end of a call of which nothing was heard for ASK_EVERY either.
+    """
     try:
         found = desk.telephony.call_state(sid)
     except CallGoneError:
-        found = CallState("completed", None)  # the provider knows of no such call any more
+        if gone_is_over:
+            _put_down(desk, call_id, CallState("completed", None), only_quiet=True)
+        return
     if found.status in FINAL:
         _put_down(desk, call_id, found)
 
@@ -73,11 +79,17 @@ def _to_ask_about(session: Session, desk: Desk) -> list[PhoneCall]:
     return calls
 
 
-def _put_down(desk: Desk, call_id: int, found: CallState) -> None:
+def _put_down(desk: Desk, call_id: int, found: CallState, *, only_quiet: bool = False) -> None:
     clock = desk.runtime.clock
     at = event_time(found.ended_at, clock.shift(), clock.now())
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
-        if call is not None and call.live:
+        if call is not None and call.live and not (only_quiet and _asked_us_lately(call, desk)):
             logger.warning("the end of a call was not reported", call=call_id, state=found.status)
             end_call(session, call, found.status, at)
+
+
+def _asked_us_lately(call: PhoneCall, desk: Desk) -> bool:
+    """Whether the call was there a moment ago: it asked for what it goes on with."""
+    last = float(call.memo.get(LAST_REQUEST, 0.0))
+    return abs(desk.runtime.clock.now().timestamp() - last) < ASK_EVERY.total_seconds()

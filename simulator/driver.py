@@ -97,8 +97,8 @@ class Network:
         probability: float = 1.0,
         seconds: float = 0.0,
     ) -> None:
-        """The next `times` matching requests fail: 429, 500, 502, 503, "hang", "reset", "drop" (done, answer lost), or
-        "slow" (done, answered `seconds` later); of a list, one by chance each time."""
+        """The next `times` matching requests fail: 404, 429, 500, 502, 503, "hang", "reset", "drop" (done, answer
+        lost), or "slow" (done, answered `seconds` later); of a list, one by chance each time."""
         self.do(lambda: self.server.api_faults.add(kind, times, path, method, probability, seconds))
 
     def heal_api(self) -> None:

@@ -43,6 +43,11 @@ class Connection(TConn):
         """Nothing of a request has come yet."""
         return self.stage is Stage.RECEIVING and self.intake.part is Part.NOTHING
 
+    @property
+    def is_between_requests(self) -> bool:
+        """A request was answered, and nothing of a further one has come."""
+        return self.idle and self.parser is not None
+
     def holding(self) -> int:
         """Bytes that are kept in memory for it now."""
         return len(self.intake.data) + self.channel.backlog

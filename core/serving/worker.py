@@ -37,6 +37,7 @@ MEMORY_MAX_BYTES: Final = 64 * 1024 * 1024
 SMALL_BYTES: Final = 16 * 1024
 # Descriptors for everything but clients: database, files, the network that is called.
 RESERVED_FILES: Final = 256
+FEWEST_PLACES: Final = 64
 
 _READ: Final = selectors.EVENT_READ
 _WRITE: Final = selectors.EVENT_WRITE
@@ -94,7 +95,13 @@ class PatientWorker(ThreadWorker):
                 sys.exit(f"nightline: gunicorn's {words} can't be used here; have a proxy do it (deploy/nginx.conf)")
 
     def init_process(self) -> None:
-        self.worker_connections = min(self.worker_connections, _files() - RESERVED_FILES)
+        files, wanted = _files(), self.worker_connections
+        self.worker_connections = places(wanted, files)
+        if self.worker_connections < wanted:
+            self.log.warning(
+                f"the limit of {files} open files leaves room for {self.worker_connections} clients at a time, not"
+                f" {wanted}; raise it (LimitNOFILE=, ulimit -n)"
+            )
         # gunicorn's own line for each malformed request goes the same way as ours.
         self.log.error_log.addFilter(self._counted_instead)
         super().init_process()
@@ -131,10 +138,14 @@ class PatientWorker(ThreadWorker):
         self._ready(conn)  # its first bytes are there already, more often than not
 
     def _drop_longest_idle(self) -> None:
-        """Whoever waits with a whole request in hand never waits here, so this hits nobody who is quick."""
+        """Those between two requests first, then whoever has waited longest, with or without a first byte.
+
+        Whoever has a whole request in hand never waits here, so this hits nobody who is quick. A newcomer is not worse
+        off than one whose head never ends: it may need a moment for its first byte.
+        """
         waiting = [conn for conn in self._open if conn.stage in {Stage.RECEIVING, Stage.CLOSING}]
         if waiting:
-            victim = min(waiting, key=lambda conn: (not conn.idle, conn.since))
+            victim = min(waiting, key=lambda conn: (not conn.is_between_requests, conn.since))
             self._refusals.note("want of room", victim.client)
             self._close(victim)
 
@@ -299,6 +310,7 @@ class PatientWorker(ThreadWorker):
         words = _REASONS[status]
         head = f"HTTP/1.1 {status} {words}\r\nConnection: close\r\nContent-Type: text/plain\r\n"
         conn.keep, conn.intake = False, Intake()
+        self._account(conn)  # at once: else the next one would be ended for what this one has given back
         self._watch(conn, 0)
         with self._at_own_risk(conn):
             conn.channel.sendall(f"{head}Content-Length: {len(words) + 1}\r\n\r\n{words}\n".encode())
@@ -380,6 +392,14 @@ class PatientWorker(ThreadWorker):
         for conn in self._open:
             if conn.idle and conn.deadline is not None:
                 conn.deadline = min(conn.deadline, deadline)
+
+
+def places(wanted: int, files: int) -> int:
+    """For how many clients there is room when so many files may be open. Pure.
+
+    Never less than a few: with none at all not even a health check would be answered.
+    """
+    return min(wanted, max(FEWEST_PLACES, files - RESERVED_FILES))
 
 
 def _files() -> int:

@@ -15,7 +15,7 @@ from oncall.customers import DEFAULT_REGIONS, Customer, Region
 from oncall.directory.applying_customers import apply_customers
 from oncall.directory.applying_rosters import apply_rosters
 from oncall.directory.changes import Changes
-from oncall.directory.leaving import leave, note_gaps, tell_those_in_charge
+from oncall.directory.leaving import leave, note_gaps, refuse_nobody_left, tell_those_in_charge
 from oncall.directory.model import Directory, PersonEntry, RegionEntry
 from oncall.directory.problems import DirectoryError, Problem
 from oncall.people import ACTIVE, Person
@@ -36,8 +36,8 @@ def apply(session: Session, directory: Directory, now: datetime, pin_keys: PinKe
 
     Takes turns with other loads and with changes of rosters on the pages, which rely on what they have read.
 
-    Raises DirectoryError when a phone or a PIN is in use by somebody whom the file does not name, BusyError when its
-    turn does not come; the caller rolls back, so that nothing has changed.
+    Raises DirectoryError when a phone or a PIN is in use by somebody whom the file does not name, or `retire` would
+    leave no technician, BusyError when its turn does not come; the caller rolls back, so that nothing has changed.
     """
     wait_for_others(session)
     changes = Changes()
@@ -45,6 +45,8 @@ def apply(session: Session, directory: Directory, now: datetime, pin_keys: PinKe
     # Before anybody comes: phones and PINs of those who leave are free.
     left = leave(session, directory, retire, now, changes)
     _people(session, tuple(entry for entry in directory.people if entry.active), pin_keys, changes)
+    if retire:
+        refuse_nobody_left(session, directory, left)
     apply_customers(session, (entry for entry in directory.customers if entry.active), now, pin_keys, changes)
     session.flush()
     apply_rosters(session, directory.rosters, changes)

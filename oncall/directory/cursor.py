@@ -56,6 +56,11 @@ class Cursor:
         return self._tag == "null"
 
     @property
+    def is_empty(self) -> bool:
+        """Nothing, or a list without items."""
+        return self.is_null or (self.is_list and not self.node.value)
+
+    @property
     def is_list(self) -> bool:
         return isinstance(self.node, yaml.SequenceNode)
 

@@ -12,7 +12,8 @@ from oncall import messages
 from oncall.customers import Customer
 from oncall.directory.changes import Changes
 from oncall.directory.model import CustomerEntry, Directory, PersonEntry
-from oncall.people import ACTIVE, Person
+from oncall.directory.problems import DirectoryError, Problem
+from oncall.people import ACTIVE, Person, Role
 from oncall.retiring import retire_customer, retire_person
 from oncall.roster_reading import load_rosters
 from oncall.rostering.editing import GAP_AHEAD
@@ -39,7 +40,7 @@ class Missing:
 
 
 def missing(session: Session, directory: Directory) -> Missing:
-    """Who is in the database and not in the file. A section that the file does not have says nothing of anybody."""
+    """Who is in the database and not in the file. A section that is empty or not there says nothing of anybody."""
     people, customers = _unnamed(session, directory)
     return Missing(tuple(each.name for each in people), tuple(each.name for each in customers))
 
@@ -61,6 +62,16 @@ def leave(session: Session, directory: Directory, retire: bool, now: datetime, c
         for words in retire_person(session, person, now):
             changes.note(f"person {person.name}", words)
     return people
+
+
+def refuse_nobody_left(session: Session, directory: Directory, left: Sequence[Person]) -> None:
+    """To be asked once all people are written. Raises DirectoryError when no technician would be left to be rung."""
+    remaining = select(Person.id).where(Person.role == Role.TECHNICIAN.value, ACTIVE).limit(1)
+    if not left or session.scalar(remaining) is not None:
+        return
+    reason = "--retire would leave no active technician, so nobody would be rung first"
+    remedy = "name those who stay here, or load the file without --retire"
+    raise DirectoryError([Problem(directory.sections.get("people", 1), "people", "people", reason, remedy)])
 
 
 def note_gaps(session: Session, left: Sequence[Person], now: datetime, changes: Changes) -> None:

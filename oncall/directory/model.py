@@ -75,7 +75,10 @@ class TokenEntry:
 
 @dataclass(frozen=True)
 class Directory:
-    """The whole file. In its rosters a person is known by name. `sections`: which parts the file has at all."""
+    """The whole file. In its rosters a person is known by name.
+
+    `sections`: in which lines its parts begin; one that is empty is none.
+    """
 
     people: tuple[PersonEntry, ...] = ()
     customers: tuple[CustomerEntry, ...] = ()
@@ -84,4 +87,4 @@ class Directory:
     paging: Mapping[str, int | str] = field(default_factory=dict)
     alarm_tokens: tuple[TokenEntry, ...] = ()
     blocked_numbers: tuple[str, ...] = ()
-    sections: frozenset[str] = field(default=frozenset(), compare=False)
+    sections: Mapping[str, int] = field(default_factory=dict, compare=False)

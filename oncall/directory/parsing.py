@@ -57,7 +57,8 @@ def parse(text: str, pin_length: int = SHORTEST) -> Directory:
     owners = [customer.name for customer in customers]
     tokens = found.each(items("alarm_tokens", "customer"), lambda item: _token(item, claims, owners))
     found.settle()
-    return Directory(people, customers, regions, rosters, paging, tokens, blocked, frozenset(sections))
+    said = {name: section.line for name, section in sections.items() if not section.is_empty}
+    return Directory(people, customers, regions, rosters, paging, tokens, blocked, said)
 
 
 def _person(cursor: Cursor, claims: Claims, pin_length: int) -> PersonEntry:
@@ -68,7 +69,8 @@ def _person(cursor: Cursor, claims: Claims, pin_length: int) -> PersonEntry:
     if active:  # the phone of somebody who has left may be somebody else's by now
         claims.claim(keys["phone"], "phone of a person", number, number)
     role = Role(keys["role"].one_of([role.value for role in Role]))
-    email, pin = values.email(keys.get("email")), values.pin(keys.get("pin"), pin_length, [number])
+    email = values.email(keys.get("email"))
+    pin = values.pin(keys.get("pin"), pin_length, [number]) if active else None  # of who has left nothing is written
     return PersonEntry(name, number, role, email, pin, _channels(keys.get("channels")), active, cursor.line)
 
 
@@ -100,8 +102,8 @@ def _customer(cursor: Cursor, claims: Claims, regions: Collection[str], pin_leng
     for item in keys["phones"].items() if "phones" in keys else ():
         numbers.append(values.phone(item))
         own.claim(item, "phone", numbers[-1], numbers[-1])
-    pin = values.pin(keys.get("pin"), pin_length, numbers)
-    if pin is not None and active:
+    pin = values.pin(keys.get("pin"), pin_length, numbers) if active else None
+    if pin is not None:
         claims.claim(keys["pin"], "PIN of a customer", pin)
     contract = _contract(keys["contract"], regions)
     return CustomerEntry(name, contract, values.email(keys.get("email")), tuple(numbers), pin, active, cursor.line)

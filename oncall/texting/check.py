@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.settings import Settings
-from oncall.people import Person
+from oncall.people import ACTIVE, Person
 from oncall.preflight import Check, Level
 from oncall.texting.guard import Outcome, texts_lately
 from oncall.texting.limits import expected_lucky_codes_per_year, limits_from
@@ -24,7 +24,8 @@ def check_texts(session: Session, settings: Settings, now: datetime) -> Iterator
     """Whether somebody guesses codes."""
     numbers = silent_numbers(session, now)
     if numbers:
-        names = session.scalars(select(Person.name).where(Person.phone.in_(numbers)).order_by(Person.name)).all()
+        people = select(Person.name).where(Person.phone.in_(numbers), ACTIVE).order_by(Person.name)
+        names = session.scalars(people).all()
         wrong = texts_lately(session, now)[Outcome.WRONG]
         words = f"no answer after too many texts: {', '.join(names)}; {wrong} wrong codes in the last hour"
         yield Check(_SUBJECT, Level.WARNING, words, _REMEDY)

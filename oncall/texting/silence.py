@@ -15,7 +15,7 @@ from core import log
 from core.wakeups import wake_at
 from oncall import messages
 from oncall.messages import IncomingText
-from oncall.people import Person
+from oncall.people import ACTIVE, Person
 from oncall.rostering.in_charge import in_charge
 from oncall.runtime import Runtime
 from oncall.setting import Setting, write
@@ -59,7 +59,7 @@ def tell_silence(session: Session, now: datetime) -> None:
 
 def _tell(session: Session, numbers: Sequence[str], now: datetime) -> None:
     numbers = sorted(set(numbers))
-    people = session.scalars(select(Person).where(Person.phone.in_(numbers)).order_by(Person.name)).all()
+    people = session.scalars(select(Person).where(Person.phone.in_(numbers), ACTIVE).order_by(Person.name)).all()
     write(session, _TOLD, {"at": now.isoformat(), "numbers": numbers})
     subject, body = words.silence_mail([(person.name, person.phone) for person in people])
     for recipient in in_charge(session):

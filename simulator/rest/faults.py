@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-STATUSES = {429: 20429, 500: 20500, 502: 20502, 503: 20503}
+STATUSES = {404: 20404, 429: 20429, 500: 20500, 502: 20502, 503: 20503}
 KINDS = (*STATUSES, "hang", "reset", "drop", "slow")
 Kind = int | str
 

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from core.db import Database
 from ivr.text_apology import MOST_AN_HOUR, WORDS
+from oncall.texting.guard import _ALL_LOCK, _SENDER_LOCK
 from oncall.texting.letters import LONGEST_TEXT
 from oncall.texting.strangers import SHOWN_AN_HOUR, sender_of
 from oncall.texting.words import LONGEST_SHOWN
@@ -18,6 +19,7 @@ from tests.calls.text_desk import TextDesk, open_desk
 
 DAY = timedelta(days=1)
 MOBILE = "+393331112233"
+SID = "SM" + "1" * 32
 
 
 @pytest.fixture
@@ -91,9 +93,9 @@ def test_many_senders_are_answered_a_few_times_an_hour(database: Database, tmp_p
 
 def test_the_same_text_twice_is_kept_and_shown_once(desk: TextDesk) -> None:
     number, _ = desk.open(caller=MOBILE)
-    first = desk.text(MOBILE, "It works again", sid="SM" + "1" * 32)
+    first = desk.text(MOBILE, "It works again", sid=SID)
     assert first
-    assert [desk.text(MOBILE, "It works again", sid="SM" + "1" * 32) for _ in range(3)] == [first] * 3
+    assert [desk.text(MOBILE, "It works again", sid=SID) for _ in range(3)] == [first] * 3
     assert len(desk.kept()) == len(desk.timeline(number)) == 1
 
 
@@ -148,7 +150,7 @@ def test_a_flood_does_not_bury_the_ticket(desk: TextDesk) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["<script>alert(1)</script>", "bell \x07 and \x1b[31m escapes", "x" * 5000, "مستشفى 🚑", "", " \n "]
+    "body", ["<script>alert(1)</script>", "a bell\x07 and \x1b[31m escapes", "x" * 5000, "مستشفى 🚑", "", " \n "]
 )
 def test_whatever_it_says_can_be_kept_and_shown(desk: TextDesk, body: str) -> None:
     number, _ = desk.open()
@@ -176,3 +178,21 @@ def test_without_the_database_nothing_is_carried_out_and_few_are_answered(desk: 
     assert answers == [WORDS] * MOST_AN_HOUR + [""] * (30 - MOST_AN_HOUR)
     assert desk.pages() == ["paging"]
     assert desk.kept() == []
+
+
+@pytest.mark.parametrize("what", ["the sender", "all"])
+def test_a_text_that_could_not_be_looked_at_is_answered(desk: TextDesk, what: str) -> None:
+    """Others are at it for too long: the sender hears so, a few times an hour, and nothing is done."""
+    _, code = desk.open()
+    lock, body = (_SENDER_LOCK, f"ACK {code}") if what == "the sender" else (_ALL_LOCK, "ACK 200000")
+    key = {"kind": lock, "what": ADA if what == "the sender" else "all"}
+    apologies = desk.app.extensions["text_apologies"]
+    with desk.database.transaction() as session:
+        session.execute(text("SELECT pg_advisory_xact_lock(:kind, hashtext(:what))"), key)
+        assert desk.text(ADA, body, sid=SID) == WORDS
+        assert sum(bool(apologies.words()) for _ in range(MOST_AN_HOUR)) == MOST_AN_HOUR - 1
+        assert desk.text(ADA, body, sid=SID) == ""
+    assert desk.kept() == []
+    assert desk.pages() == ["paging"]
+    assert "is yours" in desk.text(ADA, f"ACK {code}", sid=SID)
+    assert desk.pages() == ["accepted"]

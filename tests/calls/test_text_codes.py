@@ -301,10 +301,11 @@ def test_right_codes_count_for_nothing(desk: TextDesk) -> None:
 
 
 def test_the_same_text_twice_counts_once(desk: TextDesk) -> None:
-    first = desk.text(ADA, "ACK 200000", sid="SM" + "1" * 32)
-    assert [desk.text(ADA, "ACK 200000", sid="SM" + "1" * 32) for _ in range(9)] == [first] * 9
+    one, two = "SM" + "1" * 32, "SM" + "2" * 32
+    first = desk.text(ADA, "ACK 200000", sid=one)
+    assert [desk.text(ADA, "ACK 200000", sid=one) for _ in range(9)] == [first] * 9
     use_up(desk, ADA, 4)
-    assert desk.text(ADA, "ACK 200000", sid="SM" + "2" * 32) == desk.text(ADA, "ACK 200000", sid="SM" + "2" * 32) == ""
+    assert desk.text(ADA, "ACK 200000", sid=two) == desk.text(ADA, "ACK 200000", sid=two) == ""
 
 
 def test_many_at_the_same_moment_are_counted_exactly(database: Database, tmp_path: Path, now: datetime) -> None:
@@ -419,3 +420,20 @@ def test_ten_thousand_texts_with_technicians_numbers(desk: TextDesk) -> None:
     assert desk.tickets() == ["open", "open"]
     assert not confirmed(desk)
     assert [each.recipient for each in desk.mails()] == list(MANAGERS)
+
+
+def test_whoever_had_a_silent_number_before_is_not_named(desk: TextDesk) -> None:
+    """A phone is passed on: mails and the preflight speak of who has it now."""
+    with desk.database.transaction() as session:
+        gone = Person(name="Greta Prima", phone=ADA, role="technician", retired_at=desk.now)
+        session.add(gone)
+    _, code = desk.open()
+    for _ in range(6):
+        desk.text(ADA, f"ACK {desk.wrong(code)}")
+    [mail, *_] = desk.mails()
+    assert "Ada Rossi" in mail.body
+    assert "Greta" not in f"{mail.subject} {mail.body}"
+    with desk.database.transaction() as session:
+        [check] = check_texts(session, desk.settings, desk.now)
+    assert "Ada Rossi" in check.words
+    assert "Greta" not in check.words

@@ -1,6 +1,7 @@
 """`flask load --retire`, and rosters that can't be worked out, as an operator meets with them."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,10 @@ SMALLER = without(
     "      - {layer: first, from: 2026-12-24T18:00, to: 2026-12-25T09:00, person: Carla Neri}\n",
     EXAMPLE[EXAMPLE.index("  - name: Acme") : EXAMPLE.index("regions:  ")],
     'alarm_tokens:\n  - {customer: Acme, token: "example-token"}\n',
+).replace(
+    "customers:\n",
+    "customers:\n  - name: Gone Long Ago\n    active: false\n"
+    "    contract: {plan: gold, region: europe, start: 2020-01-01, end: 2020-12-31}\n",
 )
 
 
@@ -153,3 +158,50 @@ def test_rows_of_a_landed_database_are_named_too(flask: Flasks, tmp_path: Path, 
         "problem  roster Nights: the end (until) of a rotation of layer first is in the year 2150"
         in flask("check").stdout
     )
+
+
+DEFERRED = """
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'no %', TG_TABLE_NAME; END $$;
+    CREATE CONSTRAINT TRIGGER refused AFTER INSERT OR UPDATE ON {table} DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION refuse()
+"""
+
+
+@pytest.fixture(params=["person", "customer", "roster_rotation"])
+def refusing_table(request: pytest.FixtureRequest, database: Database) -> Iterator[str]:
+    """A table whose rows the database refuses at the transaction's end."""
+    with database.transaction() as session:
+        session.execute(text(DEFERRED.format(table=request.param)))
+    yield request.param
+    with database.transaction() as session:
+        session.execute(text("DROP FUNCTION refuse() CASCADE"))
+
+
+def test_lines_that_were_told_too_early_are_taken_back(
+    flask: Flasks, example: Path, database: Database, refusing_table: str
+) -> None:
+    """What fails at the transaction's end fails after its lines were printed."""
+    result = flask("load", str(example))
+    assert result.exit_code == 1
+    assert "person Ada Rossi: added" in result.stdout
+    assert result.stderr == f"nightline: nothing was changed after all: no {refusing_table}; load the file again\n"
+    with database.transaction() as session:
+        assert session.scalars(select(Person.name)).all() == []
+
+
+def test_retire_with_nobody_left_is_refused_with_its_line(flask: Flasks, example: Path, database: Database) -> None:
+    flask("load", str(example))
+    carla = 'people:\n  - {name: Carla Neri, phone: "+390584000003", email: carla@example.org, role: team_leader}\n'
+    path = str(written(example.parent, carla))
+    result = flask("load", path, "--retire")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.splitlines() == [
+        f"{path}: nothing was changed",
+        "line 2: people: --retire would leave no active technician, so nobody would be rung first;"
+        " name those who stay here, or load the file without --retire",
+    ]
+    empty = str(written(example.parent, "people:\n"))
+    assert flask("load", empty, "--retire").stdout == "nothing changed\n"
+    with database.transaction() as session:
+        assert session.scalars(select(Person.name).where(Person.retired_at.is_not(None))).all() == []

@@ -127,12 +127,16 @@ EXAMPLES = [
     "secret",
     "your-secret-key-here",
 ]
+PLACEHOLDERS = [*EXAMPLES[:3], "your-secret-key-here", "<your pin key>", "REPLACE_ME", "***"]
+HARMLESS = ["x" * 32, "test", "secret", "pin-key", "testing", "secret-key", "dev", "k", "0" * 16, "testtesttesttest"]
 EXAMPLES += ["example", "testtesttesttest", "xxxxxxxxxxxxxxxxxxxxxxxx", "<your secret key>", "demo", "***"]
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "PIN_KEY"])
-@pytest.mark.parametrize("value", EXAMPLES)
-@pytest.mark.parametrize("network", [{}, OUTSIDE], ids=["Twilio", "another network"])
+@pytest.mark.parametrize(
+    ("value", "network"),
+    [*((value, {}) for value in EXAMPLES), *((value, OUTSIDE) for value in PLACEHOLDERS)],
+)
 def test_a_key_that_everybody_can_read_is_none(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, network: dict[str, str]
 ) -> None:
@@ -140,6 +144,15 @@ def test_a_key_that_everybody_can_read_is_none(
     with pytest.raises(SettingsError, match=rf"^{name}: is an example that everybody can read; set it to") as caught:
         load_settings()
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", HARMLESS)
+def test_another_network_takes_the_keys_of_its_tests(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    setting(monkeypatch, **TWILIO | OUTSIDE | {"SECRET_KEY": value, "PIN_KEY": value})
+    assert load_settings().pin_secret == value.encode()
+    setting(monkeypatch, TWILIO_API_URL="https://api.twilio.com")
+    with pytest.raises(SettingsError, match=r"^SECRET_KEY: "):
+        load_settings()
 
 
 @pytest.mark.parametrize("value", EXAMPLES)

@@ -6,6 +6,7 @@ import re
 import ssl
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -112,6 +113,25 @@ def test_a_request_that_never_ends_is_ended(door: Door, beginning: str) -> None:
 
 
 def test_nginx_limits_pages_but_no_calls(nginx: Door) -> None:
-    statuses = [nginx.ask("GET", "/healthz")[0] for _ in range(300)]
+    statuses = [nginx.ask("GET", "/sign-in")[0] for _ in range(300)]
     assert set(statuses) <= {200, 429}
     assert [nginx.incoming_call()[0] for _ in range(30)] == [200] * 30
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/api/v1/on-call", "/api/v1/openapi.json"])
+def test_nginx_leaves_limits_on_programs_to_the_application(nginx: Door, path: str) -> None:
+    """Its own 429 has neither JSON nor a word on when to ask again."""
+    with ThreadPoolExecutor(60) as clients:
+        answers = list(clients.map(lambda _: nginx.ask("GET", path), range(400)))
+    for status, headers, body in answers:
+        assert "nginx" not in body
+        assert status != 429 or (headers["Retry-After"] and headers["Content-Type"] == "application/json")
+    assert {status for status, _, _ in answers} <= {200, 401, 429, 503}
+
+
+def test_nginx_asks_again_on_a_new_connection_what_may_be_asked_twice() -> None:
+    """`error` alone: with `non_idempotent` beside it a POST would be carried out twice."""
+    site = (ROOT / "deploy" / "nginx.conf").read_text()
+    said = dict(re.findall(r"location (?:= )?(\S+) \{\n(?:[^}]*\n)?? +proxy_next_upstream ([^;]+);", site))
+    assert said == dict.fromkeys(("/", "/api/", "/healthz", "/readyz"), "error")
+    assert "non_idempotent" not in site

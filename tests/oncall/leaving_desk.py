@@ -52,7 +52,10 @@ WITHOUT: Final = """\
 people:
   - {name: Ada Rossi, phone: "+390584000001", email: ada@example.org, role: technician, pin: "70519283"}
   - {name: Dino Gallo, phone: "+390584000004", email: dino@example.org, role: support_manager}
-customers: []
+customers:
+  - name: Gone Long Ago
+    active: false
+    contract: {plan: gold, region: europe, start: 2020-01-01, end: 2020-12-31}
 """
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 Leave = Callable[..., list[str]]

@@ -206,7 +206,7 @@ def test_whoever_comes_back_begins_anew(loaded: Session, leave: Leave, database:
 @pytest.mark.parametrize("how", ["inactive in the file", "missing from the file", "gone before"])
 def test_phone_and_pin_pass_on_to_who_comes(loaded: Session, leave: Leave, how: str) -> None:
     """The company's mobile, and a customer under a new name."""
-    new = WITHOUT.replace("customers: []\n", "") + (
+    new = WITHOUT[: WITHOUT.index("customers:")] + (
         f'  - {{name: Emma Bruni, phone: "{BRUNO}", role: technician, pin: "{BRUNO_PIN}"}}\n'
         + FILE[FILE.index("customers:") : FILE.index("regions:")].replace("Acme", "Acme International")
     )
@@ -257,3 +257,58 @@ def test_retiring_twice_does_nothing_twice(loaded: Session, now: datetime) -> No
     # Rows of rosters keep the turn, and overrides the name.
     assert loaded.scalar(select(func.count()).select_from(RosterTurn).where(RosterTurn.person_id == bruno.id)) == 1
     assert loaded.scalars(select(RosterOverride)).all() == []
+
+
+EMPTY = ["people:", "people: null", "people: ~", "people: []", "customers:", "customers: []", "people:\ncustomers: []"]
+
+
+@pytest.mark.parametrize("section", EMPTY)
+def test_an_empty_section_says_nothing_of_anybody(loaded: Session, leave: Leave, section: str) -> None:
+    assert missing(loaded, parse(f"{section}\n")).line is None
+    assert leave(f"{section}\n") == []
+    assert loaded.scalar(select(func.count()).where(Person.retired_at.is_not(None))) == 0
+    assert acme(loaded).retired_at is None
+
+
+DINO = '{name: Dino Gallo, phone: "+390584000004", role: support_manager}'
+ADA_GONE = '{name: Ada Rossi, phone: "+390584000001", role: technician, active: false}'
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        f"[{DINO}]",
+        f"[{ADA_GONE}]",
+        f"[{ADA_GONE}, {DINO}]",
+        '[{name: New Leader, phone: "+390584000009", role: team_leader}]',
+    ],
+)
+@pytest.mark.parametrize("before", ["", "# a remark\n\n"])
+def test_retire_that_leaves_no_technician_is_refused(loaded: Session, now: datetime, people: str, before: str) -> None:
+    with pytest.raises(DirectoryError) as caught:
+        apply(loaded, parse(f"{before}people: {people}\n"), now, KEYS, retire=True)
+    loaded.rollback()
+    assert (caught.value.line, caught.value.where) == (1 + before.count("\n"), "people")
+    assert "no active technician" in caught.value.reason
+    assert "without --retire" in caught.value.remedy
+    assert loaded.scalar(select(func.count()).where(Person.retired_at.is_not(None))) == 0
+
+
+def test_who_takes_over_from_all_others_is_enough(loaded: Session, leave: Leave) -> None:
+    said = leave('people: [{name: New One, phone: "+390584000001", role: technician}]\n')
+    assert "person New One: added" in said
+    assert loaded.scalar(select(func.count()).where(Person.retired_at.is_not(None))) == 4
+
+
+@pytest.mark.parametrize("pin", ["12345678", "84000002", "1234", "not a pin", "19800104"])
+def test_the_pin_of_who_has_left_is_not_judged(loaded: Session, leave: Leave, pin: str) -> None:
+    """A weak one that was good when it was given keeps nobody from leaving."""
+    text = FILE_WITH_INACTIVE.replace('pin: "38205917"', f'pin: "{pin}"')
+    text = text.replace(f'pin: "{PIN}"', f'active: false\n    pin: "{pin}"')
+    assert text.count(f'"{pin}"') == 2
+    leave(text)
+    assert person(loaded, "Bruno").retired
+    assert acme(loaded).retired_at is not None
+    for active in (FILE.replace(BRUNO_PIN, pin), FILE.replace(PIN, pin)):
+        with pytest.raises(DirectoryError):
+            parse(active)

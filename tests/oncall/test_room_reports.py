@@ -14,12 +14,12 @@ from core.clock import ShiftedClock, real_now
 from core.db import Database
 from core.settings import Settings
 from ivr.belonging import StrangerError
-from ivr.reports import call_progress, room_event
+from ivr.reports import call_progress, room_event, stamp_of
 from oncall.calls import PhoneCall
 from oncall.customers import Contract, Customer, Region
 from oncall.joining import room_for, send_to_room, settle_room
 from oncall.people import Person
-from oncall.rooms import Stay
+from oncall.rooms import Room, Stay
 from oncall.runtime import Runtime
 from oncall.tickets import Intervention, Ticket, TicketEvent
 
@@ -223,3 +223,53 @@ def test_a_label_of_nobodys_call_is_refused(night: Night) -> None:
     assert night.work() == []
     with night.runtime.database.transaction() as session:
         assert len(list(session.scalars(select(Stay)))) == 2
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        "Fri, 31 Dec 9999 23:59:59 -0500",
+        "Fri, 31 Dec 9999 23:59:59 +0000",
+        "Mon, 01 Jan 1900 00:00:00 +0500",
+        "Sun, 14 Jun 2026 00:00:00 +99999999999999999",
+        "Sun, 14 Jun 2100 00:00:00 +0000",
+        "Sun, 14 Jun 99999 00:00:00 +0000",
+        "soon",
+    ],
+)
+def test_a_stamp_of_other_times_is_none(night: Night, stamp: str) -> None:
+    """The report counts from when it came."""
+    assert stamp_of({"Timestamp": stamp}) is None
+    room_event(night.runtime, night.room, joined(night, "CA1") | {"Timestamp": stamp})
+    with night.runtime.database.transaction() as session:
+        came = session.scalars(select(Stay.joined_at).where(Stay.role == "caller")).one()
+        now = night.runtime.clock.now()
+        assert came is not None
+        assert now - timedelta(minutes=5) < came <= now
+
+
+def joined(night: Night, who: str) -> dict[str, str]:
+    return {"StatusCallbackEvent": "participant-join", "CallSid": who, "ParticipantLabel": night.labels.get(who, "")}
+
+
+@pytest.mark.parametrize("event", ["participant-mute", "participant-hold", "announcement-end", "conference-start", ""])
+def test_other_events_may_name_calls_that_nobody_knows(night: Night, event: str) -> None:
+    """They tell the conference's name where they are of the room, and nothing else."""
+    with night.runtime.database.transaction() as session:
+        name = session.get_one(Room, night.room).name
+    form = {"StatusCallbackEvent": event, "CallSid": "CA9", "ConferenceSid": "CF1"}
+    room_event(night.runtime, night.room, form)
+    with night.runtime.database.transaction() as session:
+        assert session.get_one(Room, night.room).conference_sid is None
+    room_event(night.runtime, night.room, form | {"FriendlyName": name})
+    with night.runtime.database.transaction() as session:
+        assert session.get_one(Room, night.room).conference_sid == "CF1"
+        assert session.scalars(select(Stay.joined_at)).all() == [None, None]
+    with pytest.raises(StrangerError):
+        room_event(night.runtime, night.room, form | {"FriendlyName": "another"})
+
+
+@pytest.mark.parametrize("event", ["participant-join", "participant-leave"])
+def test_comings_and_goings_of_unknown_calls_are_refused(night: Night, event: str) -> None:
+    with pytest.raises(StrangerError):
+        room_event(night.runtime, night.room, {"StatusCallbackEvent": event, "CallSid": "CA9", "ConferenceSid": "CF1"})

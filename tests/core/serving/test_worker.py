@@ -4,14 +4,16 @@ import re
 import signal
 import subprocess
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
-from bench.stack import BIN, ROOT
+from bench.stack import BIN, ROOT, free_port
 from core.serving.refusals import EVERY_S, Refusals
+from core.serving.worker import places
 from tests.core.serving.probe import BIG_BYTES, PAUSE_S
 from tests.core.serving.server import Client, Server, eventually, serving
 
@@ -148,6 +150,73 @@ def test_when_all_places_are_taken_the_silent_make_room(tmp_path: Path) -> None:
         assert silent[-1].send(GET).answer().status == 200
 
 
+@pytest.mark.parametrize("beginning", ["P", "GET /here HTTP/1.1\r\nHos", POST + "\r\nab"])
+def test_unfinished_requests_that_refill_all_places_push_out_no_newcomer(tmp_path: Path, beginning: str) -> None:
+    """Whoever connects may need a moment for the first byte, as over a slow line."""
+    with serving(tmp_path, "-w", "1", "--worker-connections", "20", config=SHIPPED) as running, ExitStack() as stack:
+        held = deque(stack.enter_context(Client(running.port)).send(beginning) for _ in range(30))
+        for _ in range(3):
+            with Client(running.port) as honest:
+                for _ in range(5):
+                    time.sleep(0.03)
+                    held.popleft().socket.close()
+                    held.append(stack.enter_context(Client(running.port)).send(beginning))
+                assert honest.post("/here", "body").answer().body == b"POST /here body"
+
+
+def test_who_is_between_two_requests_makes_room_first(tmp_path: Path) -> None:
+    with serving(tmp_path, "-w", "1", "--worker-connections", "50", config=SHIPPED) as running, ExitStack() as stack:
+        begun = [stack.enter_context(Client(running.port)).send("GET /here HTT") for _ in range(20)]
+        kept = [stack.enter_context(Client(running.port)) for _ in range(10)]
+        for client in kept:
+            assert client.send(GET).answer().status == 200
+        for _ in range(24):
+            stack.enter_context(Client(running.port)).send("GET /here HTT")
+        assert kept[0].closed()
+        for client in begun:
+            assert client.send("P/1.1\r\nHost: x\r\n\r\n").answer().status == 200
+
+
+@pytest.mark.parametrize(
+    ("wanted", "files", "found"),
+    [
+        (1000, 8192, 1000),
+        (1000, 1024, 768),
+        (1000, 256, 64),
+        (1000, 257, 64),
+        (1000, 20, 64),
+        (50, 8192, 50),
+        (50, 9, 50),
+    ],
+)
+def test_there_are_always_some_places(wanted: int, files: int, found: int) -> None:
+    assert places(wanted, files) == found
+
+
+def test_a_low_limit_of_files_is_told_and_leaves_places(tmp_path: Path) -> None:
+    """A limit that can't be raised: one line, and clients are answered."""
+    port = free_port()
+    with (tmp_path / "log").open("wb") as log:
+        gunicorn = f"exec {BIN}/gunicorn -c {SHIPPED} -b 127.0.0.1:{port} 'tests.core.serving.probe:create_app()'"
+        env = {"PATH": str(BIN), "PYTHONPATH": str(ROOT)}
+        command = ["/bin/sh", "-c", f"ulimit -n 250; {gunicorn}"]
+        child = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
+        try:
+            eventually(lambda: is_answered(port), "gunicorn does not answer", 40)
+            told = (tmp_path / "log").read_text()
+            assert told.count("the limit of 250 open files leaves room for 64 clients at a time, not 1000") >= 1
+        finally:
+            child.terminate()
+            child.wait(20)
+
+
+def is_answered(port: int) -> bool:
+    try:
+        return answered_in(port) >= 0
+    except (OSError, AssertionError):
+        return False
+
+
 def test_a_thousand_places_are_there_whatever_the_shell_allows(tmp_path: Path) -> None:
     command = f"ulimit -Sn 256; exec {BIN}/python -c 'import core.serving.worker as w; print(w._files())'"
     done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
@@ -161,6 +230,21 @@ def test_memory_for_unfinished_bodies_is_bounded(tmp_path: Path) -> None:
             stack.enter_context(Client(running.port)).send(begun)
         eventually(lambda: "want of memory" in running.log(), "90 MB are kept")
         assert answered_in(running.port) < BOUND_S
+
+
+@pytest.mark.parametrize("rest", [b"a" * 10_000, b"a" * 9_000 + b"b" * 1_000])
+def test_for_want_of_memory_no_more_are_ended_than_needed(tmp_path: Path, rest: bytes) -> None:
+    """70 MB for 64: about six go, and not each that is still there when one of them was ended."""
+    with serving(tmp_path, config=SHIPPED) as running, ExitStack() as stack:
+        begun = "POST /here HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + "a" * 990_000
+        clients = [stack.enter_context(Client(running.port)).send(begun) for _ in range(70)]
+        eventually(lambda: "want of memory" in running.log(), "70 MB are kept")
+        statuses = []
+        for client in clients:
+            with suppress(ConnectionError):
+                client.send(rest)
+            statuses.append(client.answer().status)
+        assert statuses.count(200) >= 60
 
 
 # --- HTTP as before

@@ -1,5 +1,6 @@
 """What facts become where the world has gone on meanwhile."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from core.clock import ShiftedClock
 from core.db import Database
 from core.settings import Settings
+from ivr.away.replaying import replay
 from oncall.away.importing import bring_in
 from oncall.away.journal import Entry, Journal
 from oncall.away.settling import settle
@@ -307,3 +309,55 @@ def test_what_was_pressed_on_an_open_line(world: World, wrong_keys: bool | None,
         lines = session.scalars(select(TicketEvent.words)).all()
         assert (ONLY_WRONG_KEYS in session.get_one(PhoneCall, row).memo) is bool(wrong_keys)
     assert any(line.startswith(words) for line in lines)
+
+
+@pytest.mark.parametrize("error", [OverflowError("date"), RuntimeError("a fault"), KeyError("x"), RecursionError()])
+def test_a_report_that_can_not_be_noted_stops_no_other(world: World, error: Exception) -> None:
+    """It is logged, its batch put aside for a person, and what follows is brought in."""
+    noted: list[int] = []
+
+    def replay(runtime: object, endpoint: str, args: Mapping[str, int], *_: object) -> None:
+        if args["call_id"] == 2:
+            raise error
+        noted.append(args["call_id"])
+
+    for number in (1, 2, 3):
+        more = {"endpoint": "outgoing_status", "args": {"call_id": number}, "form": {}}
+        world.journal.write(Entry(f"report:{number}", world.now, "report", SID, more))
+    assert bring_in(world.runtime, world.journal, replay) == 2
+    assert noted == [1, 3]
+    assert world.journal.is_empty()
+    assert len(list(world.journal.folder.glob("unreadable-*"))) == 1
+
+
+def test_a_report_that_meets_a_busy_database_is_noted_later(world: World) -> None:
+    tried: list[int] = []
+
+    def replay(*_: object) -> None:
+        tried.append(1)
+        if len(tried) == 1:
+            raise OperationalError("", {}, LockNotAvailable())
+
+    more = {"endpoint": "outgoing_status", "args": {"call_id": 1}, "form": {}}
+    world.journal.write(Entry("report:1", world.now, "report", SID, more))
+    with pytest.raises(OperationalError):
+        bring_in(world.runtime, world.journal, replay)
+    assert bring_in(world.runtime, world.journal, replay) == 1
+    assert world.journal.is_empty()
+
+
+@pytest.mark.parametrize("year", [9999, 1900, 2100])
+def test_a_kept_report_with_a_stamp_of_other_times_is_noted(world: World, year: int) -> None:
+    with world.database.transaction() as session:
+        call = PhoneCall(sid=SID, direction="out", purpose="hotline", number=ACME, created_at=world.now)
+        call.state, call.step = "ringing", "answered"
+        session.add(call)
+        session.flush()
+        call_id = call.id
+    form = {"CallSid": SID, "CallStatus": "completed", "Timestamp": f"Fri, 31 Dec {year} 23:59:59 -0500"}
+    more = {"endpoint": "outgoing_status", "args": {"call_id": call_id}, "form": form}
+    world.journal.write(Entry("report:1", world.now, "report", SID, more))
+    assert bring_in(world.runtime, world.journal, replay) == 1
+    with world.database.transaction() as session:
+        call = session.get_one(PhoneCall, call_id)
+        assert (call.state, call.ended_at) == ("ended", world.now)
