@@ -186,8 +186,12 @@ class Gateway:
             )
 
     def wipe(self) -> None:
-        """Forget everything that happened; processes and pretended time go on."""
+        """Forget everything that happened; processes and pretended time go on.
+
+        That is in the database, and the PINs which this machine counted for itself while that was away.
+        """
         self._persistently(_WIPE)
+        (self.folder / "guesses").unlink(missing_ok=True)
 
     def forget_retries(self) -> None:
         """Drop the jobs that have failed and wait for their next try: `settle` would wait for them, however late."""
