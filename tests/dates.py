@@ -32,6 +32,9 @@ DAYS: Final = {
 # Days on which the machine's own clock is Rome's, too.
 IN_ROME: Final = {"spring", "autumn"}
 
+_DISTANCE: Final = "MOVED_DATE_SECONDS"
+_BYTECODE: Final = "PYTHONPYCACHEPREFIX"
+
 
 class DatesError(Exception):
     """No day can be run; one line with the remedy."""
@@ -58,14 +61,20 @@ def build(folder: Path) -> Path:
 
 
 def pretended(instant: datetime, now: datetime, library: Path) -> dict[str, str]:
-    """What a process's environment has besides, for it to begin at `instant` when it is truly `now`."""
+    """What a process's environment has besides, for it to begin at `instant` when our own date is `now`."""
+    moved_already = int(os.environ.get(_DISTANCE, "0"))  # `now` may be a pretended day's own
     return {
         "LD_PRELOAD": str(library),
         # A distance and no date, so that a child which starts later is not behind its parent.
-        "MOVED_DATE_SECONDS": str(round((instant - now).total_seconds())),
+        _DISTANCE: str(round((instant - now).total_seconds()) + moved_already),
         # The times of files are moved along, and would make everybody's compiled files look out of date.
-        "PYTHONPYCACHEPREFIX": str(library.parent / "bytecode"),
+        _BYTECODE: str(library.parent / "bytecode"),
     }
+
+
+def same_day() -> dict[str, str]:
+    """What a program that is started without our environment needs all the same, to live on the day that we do."""
+    return {name: os.environ[name] for name in ("LD_PRELOAD", _DISTANCE, _BYTECODE, "TZ") if name in os.environ}
 
 
 def run(day: str, processes: int, what: list[str]) -> tuple[int, str]:

@@ -125,8 +125,7 @@ def test_a_program_lives_on_that_day_and_waits_as_ever(day: str, tmp_path: Path)
         if os.environ.get("CI"):
             raise
         pytest.skip(str(error))
-    true, began = datetime.now(UTC), time.monotonic()
-    moved = pretended(DAYS[day], true, library)
+    moved, began = pretended(DAYS[day], datetime.now(UTC), library), time.monotonic()
     said = subprocess.run(
         [sys.executable, "-c", _LOOK, str(tmp_path / "file")],
         env={**os.environ, **moved},

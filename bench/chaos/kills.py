@@ -103,7 +103,7 @@ def run(scale: Scale) -> Outcome:
             opened = list(opener.wait(scale.pages / scale.rate + 120))
             while len(workers.killed) < scale.least_kills and time.monotonic() < begun + scale.longest:
                 more = Opener(stage, f"kills, from {len(opened)}", _MORE, rate=scale.rate, p2_every=3)
-                opened += more.wait(_MORE / scale.rate + 120)
+                opened += more.wait(scale.longest)
             until(lambda: stage.pages("paging") == 0, scale.longest)
             trouble.stop()
             took = time.monotonic() - begun

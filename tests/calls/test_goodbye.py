@@ -269,7 +269,7 @@ def before_any_talk(night: Night) -> DrivenPhone:
     cast.ada.expect("P1, ticket", PATIENCE)
     cast.acme.expect("calling the technician on call", PATIENCE)
     night.gateway.settle()
-    network.set_speed(SLOW)
+    network.set_speed(1)  # the caller's round of music lasts until she has gone
     night.watch = Watch(night.gateway, cast)
     night.gateway.processes["worker"].kill()  # nobody fetches the caller before she has gone
     cast.ada.press("1")
@@ -280,6 +280,7 @@ def before_any_talk(night: Night) -> DrivenPhone:
         PATIENCE,
         "the end of Ada's call",
     )
+    network.set_speed(SLOW)
     night.gateway.start_worker()
     cast.acme.expect("calling the next person on call", PATIENCE)
     accept(cast.bruno)

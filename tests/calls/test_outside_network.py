@@ -21,6 +21,7 @@ from oncall.tickets import Intervention
 from tests.calls.crude import Leg
 from tests.calls.crude_network import ACCOUNT, HOTLINE, PATIENCE, TOKEN, CrudeNetwork
 from tests.calls.stack import BIN, ROOT, free_port
+from tests.dates import same_day
 from tests.directory_example import EXAMPLE
 
 ACME, ADA, BRUNO = "+390212345678", "+390584000001", "+390584000002"
@@ -48,7 +49,7 @@ class Checkout:
             "PUBLIC_URL": self.network.gateway_url,
             "DATABASE_URL": self.database.url,
             "CLOCK_START": SUNDAY,
-        }
+        } | same_day()
 
     def flask(self, *arguments: str) -> str:
         command = [str(BIN / "flask"), *arguments]

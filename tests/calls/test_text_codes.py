@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from core.db import Database
+from ivr.text_apology import WORDS as APOLOGY
 from oncall.paging.accept import accept
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person, by_phone
@@ -315,7 +316,9 @@ def test_many_at_the_same_moment_are_counted_exactly(database: Database, tmp_pat
     texts = [(number, f"ACK {200_000 + place}") for place in range(15) for number in STAFF]
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(lambda each: desk.text(*each), texts))
-    looked_at = Counter(number for (number, _), answer in zip(texts, answers, strict=True) if answer)
+    # On a busy machine some wait too long for their turn, and are told to come again.
+    told = zip(texts, answers, strict=True)
+    looked_at = Counter(number for (number, _), answer in told if answer not in ("", APOLOGY))
     assert sum(looked_at.values()) == 13
     assert max(looked_at.values()) <= 5
     assert len(desk.mails()) == len(MANAGERS)

@@ -31,7 +31,7 @@ from oncall.tickets import Ticket
 from tests.oncall.night_queue import fill, person, tickets, waits
 
 MANY = 10_000
-TRIES = 50
+FEW = 50
 # Of instants that are reckoned as fractions of a second, in seconds or tokens.
 ROUNDING = 0.001
 
@@ -233,6 +233,11 @@ def test_a_row_that_somebody_holds_is_passed_over(database: Database, now: datet
         assert [row.id for row in found if row is not None] == [first, second]
 
 
+READ = text("""
+SELECT relname, seq_tup_read + coalesce(idx_tup_fetch, 0) AS rows FROM pg_stat_xact_user_tables
+WHERE seq_tup_read + coalesce(idx_tup_fetch, 0) > 0
+""")
+
 # Ten thousand pages told in Ada's one call, as many texts, and as many callers to ring back.
 STORM = """
 INSERT INTO ticket (origin, customer_id, contract_id, priority, channel, state, opened_at)
@@ -265,16 +270,15 @@ def storm(database: Database, now: datetime) -> Database:
     return database
 
 
-def test_taking_one_of_ten_thousand_is_quick(storm: Database) -> None:
-    """A tenth of the time between two tokens at most. On a busy machine not every try shows it."""
-    for kind, longest in ((CALL, 0.1), (TEXT, 0.02)):
-        times = [longest]
-        while min(times) >= longest and len(times) < TRIES:
-            with storm.transaction() as session:
-                begun = time.perf_counter()
-                seconds_to_row(session, kind)
-                row = next_row(session, kind)
-                times.append(time.perf_counter() - begun)
-                assert row is not None
-                assert row.person is not None if isinstance(row, PhoneCall) else row.ticket_id is not None
-        assert min(times) < longest, (kind, times)
+def test_taking_one_of_ten_thousand_reads_few_rows(storm: Database) -> None:
+    """However many wait: what is read for one is counted, as seconds say little on a busy machine."""
+    for kind in (CALL, TEXT):
+        with storm.transaction() as session:
+            seconds_to_row(session, kind)
+            row = next_row(session, kind)
+            assert row is not None
+            assert row.person is not None if isinstance(row, PhoneCall) else row.ticket_id is not None
+            read: dict[str, int] = dict(session.execute(READ).tuples().all())
+        # Queued calls are sorted, each read once (there are hardly more than people); of all else the few that matter.
+        assert read.pop("phone_call") <= MANY + FEW
+        assert max(read.values()) <= FEW, read

@@ -101,10 +101,11 @@ def test_an_instant_of_a_program(roster_app: Flask, database: Database, at: str)
 
 
 written = st.text(max_size=30) | st.datetimes(timezones=st.none() | st.timezones()).map(lambda at: at.isoformat())
+SUPPRESSED = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
 
 
 @given(written)
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=60, suppress_health_check=list(SUPPRESSED))
 def test_nothing_that_is_sent_is_an_error(mara: Clerk, people: dict[str, int], at: str) -> None:
     for path, body in bodies(people, at).values():
         if "drafts" not in path:

@@ -157,9 +157,10 @@ SHIFTS = st.lists(
     max_size=12,
 )
 ZONES = ["Europe/Rome", "America/New_York", "Asia/Dubai", "Australia/Lord_Howe", "America/Sao_Paulo"]
+SUPPRESSED = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=list(SUPPRESSED))
 @given(SHIFTS, st.integers(0, 160), st.sampled_from(ZONES))
 def test_what_the_feed_tells_and_the_import_reads_are_the_same_duty(
     migrated: Database, wipe: Callable[[], None], shifts: list[tuple[int, int, str]], first_day: int, zone: str
