@@ -154,10 +154,13 @@ class Network:
     def wait(self, condition: Callable[[], T], within: float = PATIENCE, what: str = "the condition") -> T:
         """Waits until the condition is true and returns its value."""
         until = time.monotonic() + within
+        asked = time.monotonic()
         while not (value := condition()):
-            if time.monotonic() > until:
+            now = time.monotonic()
+            if now > until:
                 raise AssertionError(f"{what} did not come true within {within} s")
-            time.sleep(0.005)
+            time.sleep(max(0.005, now - asked))  # whom we wait for needs the processor, too
+            asked = time.monotonic()
         return value
 
     def reset(self) -> None:

@@ -18,7 +18,7 @@ from tests.calls.storm import bad_lines, kept
 from tests.conftest import SUNDAY_NIGHT, throwaway_database
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def gateway_database(postgres_server: str) -> Iterator[Database]:
     """A database of the gateway's own: its worker must not see the rows of tests that make theirs by hand."""
     with throwaway_database(postgres_server) as url:
@@ -28,7 +28,7 @@ def gateway_database(postgres_server: str) -> Iterator[Database]:
         database.engine.dispose()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def gateway_process(gateway_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """Web, worker and network, started once."""
     with running(gateway_database, Path(tmp_path_factory.mktemp("gateway"))) as gateway:
@@ -70,7 +70,7 @@ def cast(gateway: Gateway) -> Cast:
     return Cast.on(gateway.network)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def storm_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
     """A gateway of two web processes whose PostgreSQL is its own and can be stopped."""
     folder = Path(tmp_path_factory.mktemp("storm"))
