@@ -60,7 +60,8 @@ def read(token: str) -> ResponseReturnValue:
     response.headers["Content-Type"] = "text/calendar; charset=utf-8"
     response.headers["Content-Disposition"] = 'inline; filename="on-call.ics"'
     response.set_etag(fetched.tag)
-    response.last_modified = fetched.changed_at
+    if fetched.changed_at is not None:
+        response.last_modified = fetched.changed_at
     return response.make_conditional(request)
 
 
