@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import any_, func, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
 
@@ -112,15 +112,16 @@ def keep(session: Session, new: Marks, before: datetime) -> None:
 def in_passing(session: Session, write: Callable[[], None]) -> bool:
     """Write something of which no answer may depend; whether it was written.
 
-    It waits for a lock for 0.1 s, and a database that is busy, or can only be read, is left alone.
+    It waits for a lock for 0.1 s, and a database that is busy, can only be read, or goes away is left alone.
     """
     try:
         with session.begin_nested():
             lock, all_, *_ = session.execute(_HURRY).one()
             write()
             session.execute(_AS_BEFORE, {"lock": lock, "all": all_})
-    except DBAPIError as error:
-        logger.warning("what calendars have read is not written down now", reason=type(error.orig).__name__)
+    except SQLAlchemyError as error:
+        reason = type(getattr(error, "orig", error)).__name__
+        logger.warning("what calendars have read is not written down now", reason=reason)
         return False
     return True
 

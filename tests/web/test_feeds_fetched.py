@@ -1,8 +1,10 @@
 """A calendar that asks again: 304 while nothing has changed, and a note of its fetching that hinders nobody."""
 
-from datetime import UTC, datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import event, select, text
@@ -14,6 +16,8 @@ from core.db import Database
 from core.settings import Settings
 from oncall.rostering.fetching import NOTED_EVERY
 from oncall.rostering.models import CalendarFeed
+from tests.oncall.rostering.conftest import HANDOFF
+from tests.oncall.rostering.feed_parsers import parsed
 from tests.web.conftest import build
 from tests.web.roster_desk import MORNING, Clerk
 from tests.web.test_feeds import get_feed
@@ -160,6 +164,39 @@ def read_only(database: Database, value: str) -> None:
         name = connection.scalar(text("SELECT current_database()"))
         connection.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = {value}'))
     database.engine.dispose()
+
+
+@pytest.mark.parametrize("table", ["calendar_event", "calendar_feed"])
+def test_a_connection_that_dies_while_it_is_noted(roster_app: Flask, database: Database, path: str, table: str) -> None:
+    def kill(_connection: Any, cursor: Any, statement: str, *_more: Any) -> None:
+        if statement.strip().startswith((f"INSERT INTO {table}", f"UPDATE {table}")):
+            with psycopg.connect(database.url, autocommit=True) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", [cursor.connection.info.backend_pid])
+
+    event.listen(database.engine, "before_cursor_execute", kill)
+    try:
+        answer = fetched(roster_app, path)
+    finally:
+        event.remove(database.engine, "before_cursor_execute", kill)
+    assert answer.status_code == 200
+    assert fetched(roster_app, path).data == answer.data
+
+
+def test_many_at_once_count_a_change_once(roster_app: Flask, path: str, people: dict[str, int]) -> None:
+    first = by_start(fetched(roster_app, path))
+    for day, sequence in (("06", 1), ("05", 2)):
+        cover(roster_app, people, f"2026-06-{day}T18:00", f"2026-06-{day}T20:00")
+        with ThreadPoolExecutor(6) as pool:
+            answers = list(pool.map(lambda _: fetched(roster_app, path), range(6)))
+        assert {each.status_code for each in answers} == {200}
+        assert len({each.data for each in answers}) == 1
+        changed = by_start(answers[0])
+        assert {start for start in first if changed.get(start) != first[start]} == {HANDOFF}
+        assert changed[HANDOFF] == sequence
+
+
+def by_start(answer: TestResponse) -> dict[date, int]:
+    return {each.start: each.sequence for each in parsed(answer.data)}
 
 
 def test_a_commit_that_fails_takes_no_answer_away(roster_app: Flask, database: Database, path: str) -> None:

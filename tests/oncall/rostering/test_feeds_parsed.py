@@ -185,3 +185,18 @@ def held(roster: Roster, layer: str, start: datetime) -> Iterator[tuple[datetime
         last = (duty.start, duty.end, duty.people)
     if last and last[2]:
         yield last
+
+
+@pytest.mark.parametrize(
+    "name", ["Nights", "Nights (EU) (old", "On call: nights) - all", "Nights, " + 30 * "europe ", 3 * "Notti é così: "]
+)
+def test_a_title_can_be_read_back_whatever_the_roster_is_called(session: Session, name: str) -> None:
+    text = directory("Europe/Rome", LAYERS["by the week"]).replace("Nights (all year)", f'"{name}"')
+    apply(session, parse(text), NOW, PinKeys(b"a key for the tests of feeds"))
+    ids = {row.name: row for row in session.scalars(select(RosterLayer))}
+    shown = document(session, Subject(layer_id=ids["first (phone)"].id))
+    assert all(len(each.summary) <= 200 for each in parsed(shown))
+    author, target = Author("Mara", NOW, accepts_gaps=True), ids["empty"]
+    reading = read(shown, "Europe/Rome", import_window(NOW))
+    found = preview_shifts(session, author, target.roster_id, target.id, reading).comparison
+    assert (found.troubles, len(found.added)) == ((), len(reading.events))
