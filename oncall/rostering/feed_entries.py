@@ -5,13 +5,12 @@ calendar has to know the roster's clock changes, and titles that an import into 
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oncall.bad_rosters import BadRoster, answered
@@ -52,14 +51,18 @@ class Entry:
         return self.end if isinstance(self.end, datetime) else datetime.combine(self.end, time(), UTC)
 
 
-def entries(session: Session, feed: CalendarFeed, window: Span, today: date) -> list[Entry]:
-    """The feed's entries that touch the window; what can't be told stands there as a whole day `today`."""
+def entries(
+    session: Session, feed: CalendarFeed, people: Mapping[int, Person], window: Span, today: date
+) -> list[Entry]:
+    """The feed's entries that touch the window; what can't be told stands there as a whole day `today`.
+
+    `people`: all by id, also who has left.
+    """
     layer = None if feed.layer_id is None else session.get(RosterLayer, feed.layer_id)
     if feed.layer_id is not None and (layer is None or layer.roster_id != feed.roster_id):
         return [_gone_layer(feed, today)]
     roster = feed.roster.name if feed.roster else None
     read = read_rosters(session, window.start, window.end, name=roster, history=True)
-    people = {person.id: person for person in session.scalars(select(Person))}
     found: list[Entry] = []
     bad = list(read.bad)
     for each in read.rosters:
@@ -102,7 +105,7 @@ def _shifts(roster: Roster, wanted: _Wanted) -> Iterator[_Shift]:
                 yield _Shift(layer.name, None, duty)
 
 
-def _entry(roster: Roster, shift: _Shift, people: dict[int, Person]) -> Entry:
+def _entry(roster: Roster, shift: _Shift, people: Mapping[int, Person]) -> Entry:
     duty, name = shift.duty, "nobody" if shift.person_id is None else people[shift.person_id].name
     others = [people[int(each)].name for each in duty.people if each != shift.person_id]
     away = [people[int(each)] for each in duty.absent]

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from icalendar import Calendar, Event
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from oncall.people import Person
 from oncall.rostering.feed_entries import Entry, entries
 from oncall.rostering.feed_marks import Mark, keep, marks
 from oncall.rostering.feeds import title
@@ -26,7 +28,8 @@ def calendar(session: Session, feed: CalendarFeed, now: datetime) -> bytes:
     What its events say now is written down, if that can be done at once, so that later changes can be told.
     """
     window = Span(_month(now, -MONTHS_BEHIND), _month(now, MONTHS_AHEAD))
-    found = entries(session, feed, window, now.date())
+    people = {person.id: person for person in session.scalars(select(Person))}
+    found = entries(session, feed, people, window, now.date())
     known = marks(session, found, _month(now, 0))
     whole = _calendar(title(session, feed))
     for entry in found:
