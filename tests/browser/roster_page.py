@@ -40,7 +40,7 @@ def forget_changes(demo: Demo) -> None:
     """The rosters are as the demo's directory has them."""
     for _ in range(FORGET_TRIES):
         try:
-            with psycopg.connect(_database(demo.folder)) as connection:
+            with psycopg.connect(database_address(demo.folder)) as connection:
                 connection.execute("SET lock_timeout = '100ms'")
                 for statement in _CLEAN:
                     connection.execute(statement)
@@ -214,12 +214,12 @@ class RosterPage:
 @contextmanager
 def somebody_else_changes(demo: Demo) -> Iterator[None]:
     """While the block lasts, another change of rosters is under way and does not end."""
-    with psycopg.connect(_database(demo.folder)) as connection:
+    with psycopg.connect(database_address(demo.folder)) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         yield
 
 
-def _database(folder: Path) -> str:
+def database_address(folder: Path) -> str:
     """The address of the demo's PostgreSQL, as it writes it down itself: lines 4 and 5 of postmaster.pid."""
     port, host = (folder / "postgres" / "postmaster.pid").read_text().splitlines()[3:5]
     return f"host={host} port={port} user=postgres dbname=postgres"
