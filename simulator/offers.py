@@ -19,7 +19,7 @@ _PRESS = re.compile(
 )
 # What follows in a list: "press 1 to accept, 2 to pass it on".
 _NEXT = re.compile(rf",(?: and| or)? (?P<key>{_KEY}) (?:to|for) (?P<words>[^,;:]+)", re.IGNORECASE)
-_BEFORE = re.compile(r"^(?:to|if|for|when|or|on|please)\b\s*", re.IGNORECASE)
+_BEFORE = re.compile(r"^(?:to|if|for|when|or|on|please)\b\s*(?:you are an? )?", re.IGNORECASE)
 _PIN = re.compile(r"\bPINs?\b")
 
 

@@ -47,8 +47,8 @@ export function lastWords(phone) {
 export function patienceOf(phone, times, alone) {
   if (times === null || !CALLED.has(phone.role)) return null;
   const state = stateOf(phone);
-  if (state === "ringing") return alone ? { words: "rings on", seconds: times.no_answer } : null;
+  if (state === "ringing") return alone ? { words: "to answer", seconds: times.no_answer } : null;
   if (state !== "talking" || !times.listening) return null;
   const said = phone.transcript.findLast((line) => line.kind === "said" && line.call === phone.call.sid);
-  return PAGE.test(said?.text ?? "") ? { words: "listens", seconds: times.listening } : null;
+  return PAGE.test(said?.text ?? "") ? { words: "to accept", seconds: times.listening } : null;
 }

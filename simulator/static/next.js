@@ -57,7 +57,7 @@ function onTheHotline(phone) {
   const wished = WISHES.map((wish) => offered.find(({ words }) => wish.test(words))).find(Boolean);
   if (wished) {
     const close = /\bclose\b/.test(wished.words);
-    return { ...keyStep(phone, wished), words: close ? `Press ${wished.keys}: close with a note` : `Press ${wished.keys}` };
+    return { ...keyStep(phone, wished), words: close ? `Press ${wished.keys}: close` : `Press ${wished.keys}` };
   }
   if (offered.length === 0) return null;
   return /\bthis well\b/.test(offered[0].words) ? keyStep(phone, offered[0]) : step("Hang up", phone, "hangup");

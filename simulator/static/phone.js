@@ -188,7 +188,7 @@ export class Phone {
     const running = this.call && BUSY_STATES.has(this.call.state);
     const since = (this.call?.since ?? 0) + uptime() - this.measuredAt;
     const left = this.patience && Math.max(0, this.patience.seconds - since);
-    setText(this.time, left !== null ? `${this.patience.words} ${minutes(Math.ceil(left))}` : running ? minutes(since) : "");
+    setText(this.time, left !== null ? `${minutes(Math.ceil(left))} ${this.patience.words}` : running ? minutes(since) : "");
     setAttr(this.time, "title", left !== null ? "Then the next person is called." : null);
   }
 }

@@ -23,8 +23,8 @@ from tests.simulator.gateway import Gateway
         (
             prompts.LEVEL,
             [
-                ("1", "you are a system administrator or a partner, and have done first troubleshooting"),
-                ("2", "you are an end user"),
+                ("1", "system administrator or a partner, and have done first troubleshooting"),
+                ("2", "end user"),
             ],
         ),
         (
