@@ -43,7 +43,7 @@ export class Guide {
     const same = story.ticket !== null && story.ticket === this.story.ticket;
     this.story = { ...story, done: same ? Math.max(story.done, this.story.done) : story.done };
     const joined = phones.filter((phone) => this.app.peersOf(phone).length > 0);
-    this.#offer(nextStep(customer, phones, story, { together, peers: joined, quiet: this.app.quietFor() }));
+    this.#offer(nextStep(customer, phones, story, { together, peers: joined, quiet: this.app.quietFor(story.at) }));
     this.#patch();
     show(this.el, !this.dismissed);
   }
@@ -64,10 +64,7 @@ export class Guide {
   }
 
   #press() {
-    if (this.next === null) {
-      this.open(false);
-      return;
-    }
+    if (!this.key) return;
     const { phone, verb, body } = this.next;
     this.pressed = { key: this.key, at: uptime() };
     this.#patch();
@@ -89,8 +86,9 @@ export class Guide {
     });
     const pending = this.pressed && this.pressed.key === this.key && uptime() - this.pressed.at < AGAIN_S;
     if (!pending) this.pressed = null;
-    setText(this.action, this.next === null ? "Close" : this.next.words);
-    setAttr(this.action, "disabled", this.next !== null && Boolean(this.next.wait || pending));
+    // At the end the button does nothing: a hand that was on its way to the last step would close what it wants to read.
+    setText(this.action, this.next === null ? "Done" : this.next.words);
+    setAttr(this.action, "disabled", this.key === null || Boolean(pending));
     setAttr(this.el, "data-finished", this.next === null && done === LAST);
   }
 }

@@ -113,10 +113,12 @@ class Softphone {
     this.wires.draw();
   }
 
-  /** Seconds for which nothing has happened on any phone. */
-  quietFor() {
-    const at = this.state.phones.flatMap(({ transcript, texts }) => [transcript.at(-1)?.at ?? 0, texts.at(-1)?.at ?? 0]);
-    return (this.state.phones[0]?.now ?? 0) + uptime() - this.arrived - Math.max(0, ...at);
+  /** Seconds since something happened on a phone of the team, or since `at`. */
+  quietFor(at) {
+    const { phones } = this.state;
+    const team = phones.filter((phone) => phone.role !== "customer");
+    const last = team.flatMap(({ transcript, texts }) => [transcript.at(-1)?.at ?? 0, texts.at(-1)?.at ?? 0]);
+    return (phones[0]?.now ?? 0) + uptime() - this.arrived - Math.max(at, ...last);
   }
 
   #tick() {

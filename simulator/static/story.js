@@ -36,7 +36,7 @@ function pressedIn(phone) {
 }
 
 /**
- * What has happened: {done, ticket, taken, closed, code}. `code` is {code, phone}: the reply code of the ticket's newest
+ * What has happened: {done, at, ticket, taken, closed, code}. `at`: when the ticket was opened. `code` is {code, phone}: the reply code of the ticket's newest
  * text. `together`: the customer talks with somebody at this moment.
  */
 export function storyOf(customer, phones, together) {
@@ -47,11 +47,11 @@ export function storyOf(customer, phones, together) {
   const closing = latest(after.filter(({ words }) => digits(CLOSED.exec(words)?.[1] ?? "") === ticket.number));
   const begun = customer.transcript.find((line) => line.call === customer.call?.sid)?.at ?? 0;
   const anew = closing !== null && BUSY.has(stateOf(customer)) && begun > closing.at;
-  if (ticket === null || anew) return { done: early(customer), ticket: null, taken: false, closed: false, code: null };
+  if (ticket === null || anew) return { done: early(customer), at: 0, ticket: null, taken: false, closed: false, code: null };
   const talked = [...team, customer].some((phone) => phone.transcript.some((line) => line.kind === "heard" && line.at >= ticket.at));
   const taken = talked || together || after.some(({ words }) => YOURS.test(words));
   const done = closing !== null ? LAST : talked && !together ? 5 : taken ? 4 : 3;
-  return { done, ticket: ticket.number, taken, closed: closing !== null, code: codeOf(news.filter(({ words }) => PAGED.exec(words)?.[1] === ticket.number)) };
+  return { done, at: ticket.at, ticket: ticket.number, taken, closed: closing !== null, code: codeOf(news.filter(({ words }) => PAGED.exec(words)?.[1] === ticket.number)) };
 }
 
 function early(customer) {
