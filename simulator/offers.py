@@ -54,6 +54,11 @@ def asked(listener: Listener | None) -> dict[str, Any] | None:
     return None
 
 
+def speaking(listener: Listener | None) -> float:
+    """Call seconds until everything that was said is on the recording; 0 where nothing is recorded."""
+    return listener.speaking() if isinstance(listener, Take) else 0.0
+
+
 def _view(id_: int, pin: bool, keys: list[Offer]) -> dict[str, Any]:
     return {"id": id_, "pin": pin, "keys": [vars(each) for each in keys]}
 

@@ -44,6 +44,10 @@ class Take:
         self._speeches.append((begin, begin + seconds, text))
         self._touched.set()
 
+    def speaking(self) -> float:
+        """Call seconds for which what was said last still goes on."""
+        return max(self._last_word() - self._pace.now(), 0.0)
+
     async def finish(self, silence: float, longest: float) -> None:
         """Returns at a finish key, after that much silence, or at the greatest length."""
         while not self.key_pressed:

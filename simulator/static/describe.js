@@ -17,6 +17,12 @@ export function stateOf(phone) {
   return phone.call?.state ?? "idle";
 }
 
+/** Is `other` at the far end of the phone's call? In a room the far end is a list of names. */
+export function hears(phone, other) {
+  if (stateOf(phone) !== "talking") return false;
+  return phone.call.with === other.number || `, ${phone.call.with_name}, `.includes(`, ${other.name}, `);
+}
+
 /** The line under the name: the role, unless the note says it already, and the note. */
 export function describe(phone) {
   const role = ROLES[phone.role] ?? phone.role.replaceAll("_", " ");

@@ -43,7 +43,7 @@ export class Guide {
     const same = story.ticket !== null && story.ticket === this.story.ticket;
     this.story = { ...story, done: same ? Math.max(story.done, this.story.done) : story.done };
     const joined = phones.filter((phone) => this.app.peersOf(phone).length > 0);
-    this.#offer(nextStep(customer, phones, story, { together, peers: joined, quiet: this.app.quietFor(story.at) }));
+    this.#offer(nextStep(customer, phones, story, { together, peers: joined, quiet: this.app.quietFor(story.at), age: this.app.age }));
     this.#patch();
     show(this.el, !this.dismissed);
   }
@@ -60,7 +60,8 @@ export class Guide {
   #offer(next) {
     this.next = next;
     const { phone, verb, words } = next ?? {};
-    this.key = phone ? [verb, words, phone.number, phone.call?.sid, phone.call?.state, phone.call?.asks?.id, phone.texts.length].join() : null;
+    const received = phone?.texts.filter((text) => text.direction === "in").length;
+    this.key = phone ? [verb, words, phone.number, phone.call?.sid, phone.call?.state, phone.call?.asks?.id, received].join() : null;
   }
 
   #press() {

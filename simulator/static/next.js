@@ -18,17 +18,17 @@ const keyStep = (phone, offer) => step(`Press ${[...offer.keys].join(" ")}`, pho
 
 /**
  * `{words, phone, verb, body}`, or `{words, wait: true}` while something comes by itself. `together`: the customer talks
- * with somebody; `quiet`: seconds for which nothing has happened.
+ * with somebody; `quiet`: seconds for which nothing has happened; `age`: how long ago this was told, in seconds.
  */
-export function nextStep(customer, phones, story, { together, peers, quiet }) {
+export function nextStep(customer, phones, story, { together, peers, quiet, age }) {
   const team = phones.filter((phone) => phone.role !== "customer");
   if (together) return inTalk(customer);
   if (stateOf(customer) === "ringing") return step(`Answer as ${shortName(customer.name)}`, customer, "answer");
   const ringing = team.find((phone) => stateOf(phone) === "ringing");
   if (ringing) return step(`Answer as ${shortName(ringing.name)}`, ringing, "answer");
   const talking = team.find((phone) => stateOf(phone) === "talking" && !peers.includes(phone));
-  if (talking) return onTheHotline(talking) ?? wait("Listen…");
-  if (stateOf(customer) === "talking") return asCustomer(customer) ?? meanwhile(customer, story, quiet) ?? wait("Listen…");
+  if (talking) return onTheHotline(talking, age) ?? wait("Listen…");
+  if (stateOf(customer) === "talking") return asCustomer(customer, age) ?? meanwhile(customer, story, quiet) ?? wait("Listen…");
   if (stateOf(customer) === "dialing") return wait("It rings…");
   if (story.closed) return null;
   if (story.ticket === null) return step("Call", customer, "dial");
@@ -45,13 +45,15 @@ function inTalk(customer) {
   return spoke(customer) ? step("Hang up", customer, "hangup") : step("Say hello", customer, "speak", { text: HELLO });
 }
 
-function recording(phone, words, text) {
-  return spoke(phone) ? step("Press #", phone, "press", { digits: "#" }) : step(words, phone, "speak", { text });
+/** What is still being said when the hash comes is lost. */
+function recording(phone, words, text, age) {
+  if (!spoke(phone)) return step(words, phone, "speak", { text });
+  return phone.call.speaks_for > age ? wait("Speaking…") : step("Press #", phone, "press", { digits: "#" });
 }
 
-function onTheHotline(phone) {
+function onTheHotline(phone, age) {
   const { asks } = phone.call;
-  if (phone.call.recording) return recording(phone, "Say what was done", NOTE);
+  if (phone.call.recording) return recording(phone, "Say what was done", NOTE, age);
   if (asks?.pin) return step("Type the PIN", phone, "press", { digits: `${pinOf(phone)}#` });
   const offered = (asks?.keys ?? []).filter(({ words }) => words);
   const wished = WISHES.map((wish) => offered.find(({ words }) => wish.test(words))).find(Boolean);
@@ -63,9 +65,9 @@ function onTheHotline(phone) {
   return /\bthis well\b/.test(offered[0].words) ? keyStep(phone, offered[0]) : step("Hang up", phone, "hangup");
 }
 
-function asCustomer(customer) {
+function asCustomer(customer, age) {
   const { asks } = customer.call;
-  if (customer.call.recording) return recording(customer, "Say what is wrong", PROBLEM);
+  if (customer.call.recording) return recording(customer, "Say what is wrong", PROBLEM, age);
   if (asks?.pin) return step("Type it", customer, "press", { digits: `${pinOf(customer)}#` });
   const offered = (asks?.keys ?? []).filter(({ words }) => words);
   if (offered.length === 0 || /\binstead of waiting\b/.test(offered[0].words)) return null;

@@ -1,7 +1,7 @@
 import { follow, reset, setSpeed } from "./api.js";
 import { Cards } from "./cards.js";
 import { Clock } from "./clock.js";
-import { stateOf } from "./describe.js";
+import { hears, stateOf } from "./describe.js";
 import { h, memory, setAttr, setText, show, uptime } from "./dom.js";
 import { Guide } from "./guide.js";
 import { icon } from "./icons.js";
@@ -22,12 +22,6 @@ const CUSTOMERS = "customers";
 const TICKET = "ticket";
 
 const find = (name) => document.querySelector(`[data-${name}]`);
-
-/** Is `other` at the far end of the phone's call? In a room the far end is a list of names. */
-function hears(phone, other) {
-  if (stateOf(phone) !== "talking") return false;
-  return phone.call.with === other.number || `, ${phone.call.with_name}, `.includes(`, ${other.name}, `);
-}
 
 /** The page: it owns the phones, follows the simulator's state and hands each part what concerns it. */
 class Softphone {
@@ -113,12 +107,17 @@ class Softphone {
     this.wires.draw();
   }
 
+  /** Seconds since the state was told. */
+  get age() {
+    return uptime() - this.arrived;
+  }
+
   /** Seconds since something happened on a phone of the team, or since `at`. */
   quietFor(at) {
     const { phones } = this.state;
     const team = phones.filter((phone) => phone.role !== "customer");
     const last = team.flatMap(({ transcript, texts }) => [transcript.at(-1)?.at ?? 0, texts.at(-1)?.at ?? 0]);
-    return (phones[0]?.now ?? 0) + uptime() - this.arrived - Math.max(at, ...last);
+    return (phones[0]?.now ?? 0) + this.age - Math.max(at, ...last);
   }
 
   #tick() {
@@ -218,7 +217,7 @@ class Softphone {
     this.#tabsAndChoices(phones);
     this.wires.connect([...pairs.values()]);
     this.guide.update(phones);
-    this.voice.follow(phones, uptime() - this.arrived);
+    this.voice.follow(phones, this.age);
   }
 
   #tabsAndChoices(phones) {

@@ -44,7 +44,7 @@ export function storyOf(customer, phones, together) {
   const news = team.flatMap(told);
   const ticket = opened(customer, news);
   const after = news.filter(({ at }) => ticket !== null && at >= ticket.at);
-  const closing = latest(after.filter(({ words }) => digits(CLOSED.exec(words)?.[1] ?? "") === ticket.number));
+  const closing = after.filter(({ words }) => digits(CLOSED.exec(words)?.[1] ?? "") === ticket.number).sort((one, other) => one.at - other.at)[0] ?? null;
   const begun = customer.transcript.find((line) => line.call === customer.call?.sid)?.at ?? 0;
   const anew = closing !== null && BUSY.has(stateOf(customer)) && begun > closing.at;
   if (ticket === null || anew) return { done: early(customer), at: 0, ticket: null, taken: false, closed: false, code: null };

@@ -69,7 +69,7 @@ class Guide:
 
     def to_the_end(self, reload: bool = False) -> list[str]:
         """Press step after step until there is none; all that were. `reload`: look at the page anew after each one."""
-        pressed = []
+        pressed: list[str] = []
         for _ in range(MOST_PRESSES):
             words = self.press()
             if words is None:
