@@ -18,8 +18,8 @@ class ImportRefusedError(Exception):
 class Event:
     """One occurrence of a calendar's event (UTC). `line`: where the event stands in the file, from 1.
 
-    `guests` and `organizer` are mail addresses in small letters, `names` and `declined` as in `Who`; `recurrence`: as in
-    `importing_source`.
+    `guests` and `organizer` are mail addresses in small letters, `names` and `declined` as in `Who`; `recurrence` as
+    in `importing_source`.
     """
 
     line: int
@@ -67,7 +67,7 @@ class Reading:
     troubles: tuple[Trouble, ...] = ()
     outside: int = 0
     cancelled: int = 0
-    source: Source = Source()
+    source: Source = field(default_factory=Source)
 
 
 @dataclass(frozen=True, order=True)
@@ -86,13 +86,17 @@ class Shift:
 
 @dataclass(frozen=True)
 class Standing:
-    """An override that stands in the layer. `covers`: it replaces the layer's people, and isn't added to them."""
+    """An override that stands in the layer. `covers`: it replaces the layer's people, and isn't added to them.
+
+    `imported`: an import has made it; `origin`: out of which calendar, if that was noted.
+    """
 
     span: Span
     person_id: int | None
     covers: bool = True
     made_by: str = ""
     id: int = 0
+    imported: bool = False
     origin: Origin | None = None
 
 
@@ -195,7 +199,7 @@ def _shifts(events: Iterable[Event], people: People, chosen: Mapping[str, int], 
             person_id = people.whose(who).id
         except PersonUnclearError as error:
             key = who.key
-            person = chosen.get(key)
+            person = chosen.get(key) or None  # 0 is nobody, on purpose
             _unclear(found, error, same_who, person)
             if person not in people.names:
                 reason = (line, same_who[0].uid, who.summary, error.reason, error.remedy, key)

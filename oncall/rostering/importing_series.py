@@ -58,9 +58,7 @@ class Night:
 class Series:
     """Collects what is cancelled, unread and wrong while `nights` works the repetitions out."""
 
-    def __init__(
-        self, group: Group, zone: str, window: Span, own_zones: Collection[str], all_cancelled: bool
-    ) -> None:
+    def __init__(self, group: Group, zone: str, window: Span, own_zones: Collection[str], all_cancelled: bool) -> None:
         self.uid, self.group, self.zone, self.window = group.uid, group, zone, window
         self.all_cancelled = all_cancelled
         self.troubles: list[tuple[Block, str, str]] = []
@@ -245,7 +243,9 @@ class Series:
         return Span(start, end)
 
     def _others(self) -> str:
-        return " Of its series only the nights that were changed one by one are imported." if self.group.exceptions else ""
+        return (
+            " Of its series only the nights that were changed one by one are imported." if self.group.exceptions else ""
+        )
 
     def _tell(self, block: Block, reason: str, remedy: str) -> None:
         self.troubles.append((block, reason, remedy))

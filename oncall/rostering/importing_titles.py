@@ -1,4 +1,4 @@
-"""What may be a name in an event's title. Tools write "On call - Name - schedule", "[L1] Name", "Name on-call (first)"."""
+"""What may be a name in an event's title. Tools write "On call - Name - plan", "[L1] Name", "Name on-call (first)"."""
 
 import re
 from collections.abc import Iterator
@@ -22,8 +22,8 @@ _TAG: Final = re.compile(r"\s*\[[^\[\]]*\]\s*(\S.*)", re.DOTALL)
 _DASH: Final = re.compile(r"\s+[-–—]\s+")
 _COMMA: Final = re.compile(r"\s*([^,]+?)\s*,\s*([^,]+?)\s*")
 _AWAY: Final = re.compile(
-    r"(?:.*\W)?(?:vacation|pto|ooo|out of (?:the )?office|(?:sick |parental )?leave|sick|day off|time off|off duty|away|"
-    r"not on[\s-]?call|unavailable|ferie|permesso|malattia|urlaub|krank|congés?)",
+    r"(?:.*\W)?(?:vacation|pto|ooo|out of (?:the )?office|(?:sick |parental )?leave|sick|day off|time off|off duty|"
+    r"away|not on[\s-]?call|unavailable|ferie|permesso|malattia|urlaub|krank|congés?)",
     re.IGNORECASE | re.DOTALL,
 )
 _COVERED: Final = re.compile(r"\b(?:cover\w*|for|instead|sub(?:stitute)?)\b", re.IGNORECASE)
