@@ -88,7 +88,7 @@ class Shift:
 class Standing:
     """An override that stands in the layer. `covers`: it replaces the layer's people, and isn't added to them.
 
-    `imported`: an import has made it; `origin`: out of which calendar, if that was noted.
+    `imported`: an import has made it; `origin`: out of which calendar, if that was noted; `name`: the person's.
     """
 
     span: Span
@@ -98,6 +98,7 @@ class Standing:
     id: int = 0
     imported: bool = False
     origin: Origin | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True)

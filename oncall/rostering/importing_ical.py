@@ -15,8 +15,9 @@ from typing import Final
 from icalendar import Calendar
 
 from oncall.rostering.importing import Event, ImportRefusedError, Reading, Trouble
+from oncall.rostering.importing_parsing import title
 from oncall.rostering.importing_patience import TOO_LONG, Patience, TooLongError
-from oncall.rostering.importing_series import ONE_EVENT_S, Group, Night, Series, title
+from oncall.rostering.importing_series import ONE_EVENT_S, Group, Night, Series
 from oncall.rostering.importing_source import Source
 from oncall.rostering.importing_text import Block, Parts, split
 from oncall.rostering.importing_zones import own_zones

@@ -76,7 +76,7 @@ class People:
 
         Guests come first; among several of them the title decides. The organizer counts only when there is no guest
         and the title does not say "On call: ...": whoever keeps the calendar has not got all its shifts, also as one
-        guest of several. Who has declined is never meant.
+        guest of several, or of those who have declined. Who has declined is never meant.
         """
         if says_away(who.summary):
             raise PersonUnclearError("Its title speaks of time off, not of a shift.", _CHOOSE)
@@ -84,9 +84,9 @@ class People:
         invited = [person for person in self._with_mail(who.guests) if person not in gone]
         titled = self._called(who.summary)
         named = [person for person in titled if person not in gone]
-        if len(invited) > 1:
-            keeper = self._with_mail([who.organizer])
-            invited = [person for person in invited if person not in keeper or person in named] or invited
+        keeper = self._with_mail([who.organizer])
+        if any(person not in keeper for person in (*invited, *gone)):
+            invited = [person for person in invited if person not in keeper or person in named]
         if len(invited) > 1:
             named = [person for person in named if person in invited]
             if len(named) != 1:
@@ -100,9 +100,10 @@ class People:
             )
         elif invited:
             return invited[0]
-        found = named or [person for name in who.names for person in self._exactly(name) if person not in gone]
+        others = (*gone, *keeper)
+        found = named or [person for name in who.names for person in self._exactly(name) if person not in others]
         if not found and not who.guests and not who.declined and not says_on_call(who.summary):
-            found = self._with_mail([who.organizer])
+            found = keeper
         if len(found) > 1:
             raise PersonUnclearError(
                 f"It may be any of {_list(found)}.", "Add the mail address of the right one as a guest."

@@ -7,28 +7,25 @@ the rest is imported.
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import recurring_ical_events  # type: ignore[import-untyped]
 from icalendar import Calendar, Event
 
 from oncall.rostering.importing_guests import Guests, guests_of
+from oncall.rostering.importing_parsing import dt, exact_seconds, instant, mend_until, parsed, title
 from oncall.rostering.importing_rules import EventError, check, check_times, check_years
-from oncall.rostering.importing_source import ALL_NIGHTS
+from oncall.rostering.importing_source import ALL_NIGHTS, AND_LATER
 from oncall.rostering.importing_text import Block
 from oncall.rostering.importing_zones import tidied
 from schedules.spans import Span
-from schedules.wall_clock import to_utc, wall_time
 
 # Of CPU time, for the repetitions of one event.
 ONE_EVENT_S: Final = 0.3
 _LONGEST: Final = timedelta(days=400)
 _DAY: Final = timedelta(days=1)
-_LONGEST_TITLE: Final = 200
-_DAYS: Final = re.compile(r"\+?P(?:(\d+)W)?(?:(\d+)D)?")
-_LAST_MOMENT: Final = time(23, 59, 59)
-_NEEDED: Final = frozenset({"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "RECURRENCE-ID"})
+_THE_REST: Final = " The rest of its series is imported."
 # Outlook and others write it before the titles of meetings that were called off.
 _CALLED_OFF: Final = re.compile(r"\s*(?:cancell?ed|annullat[oa]|abgesagt|annulée?|cancelad[oa])\s*:", re.IGNORECASE)
 _EXPORT_AGAIN: Final = "Make it anew in the calendar, and export it again."
@@ -112,7 +109,8 @@ class Series:
             try:
                 span = self._span(event)
             except EventError as error:
-                self._tell_once(block, error.reason, error.remedy)
+                rest = _THE_REST if block is not self.group.master else ""
+                self._tell_once(block, error.reason + rest, error.remedy)
                 self.unread.append((self.uid, self._recurrence(event, block)))
                 continue
             if span.clip(self.window.start, self.window.end) is not None:
@@ -130,7 +128,7 @@ class Series:
             return
         self._master_read = True
         self._repeats |= any(name in event for name in ("RRULE", "RDATE"))
-        start = _instant(_dt(event, "DTSTART"), self.zone)
+        start = instant(dt(event, "DTSTART"), self.zone)
         rule = event.get("RRULE", {})
         endless = "RRULE" in event and "UNTIL" not in rule and "COUNT" not in rule
         self.reach.append((start, max(start, self.window.end) if endless else start))
@@ -141,7 +139,7 @@ class Series:
             if moment is None:
                 self._tell(block, "Which night it cancels can't be read.", _EXPORT_AGAIN)
                 return
-            self.cancelled.append((self.uid, moment.isoformat()))
+            self.cancelled.append((self.uid, _name(moment, block)))
             self._count_cancelled(block, "RECURRENCE-ID")
             self._void(block, line)
             return
@@ -150,8 +148,8 @@ class Series:
             self._tell(block, "Which night of its series it changes can't be read: the series is imported without that "
                        "change.", _EXPORT_AGAIN)  # fmt: skip
             return
-        if self._read(block, " The rest of its series is imported." if self.group.master else "") is None:
-            self.unread.append((self.uid, moment.isoformat()))
+        if self._read(block, _THE_REST if self.group.master else "") is None:
+            self.unread.append((self.uid, _name(moment, block)))
             self._void(block, line)
 
     def _read(self, block: Block, rest: str) -> Event | None:
@@ -160,8 +158,8 @@ class Series:
             check_years(block)
             check(block)
             clean = tidied(block, self._own_zones, self.group.master or block)
-            event = _parsed(clean.block)
-            _mend_until(event, self.zone)
+            event = parsed(clean.block)
+            mend_until(event, self.zone)
         except EventError as error:
             self._tell(block, error.reason + rest, error.remedy)
             return None
@@ -173,7 +171,7 @@ class Series:
             self._tell(block, f"“{value[:20]}” in its {name} ({words}) can't be read, and is not heeded.",
                        "Correct it in the calendar.")  # fmt: skip
         event["X-NIGHTLINE-LINE"] = str(block.line)
-        event["X-NIGHTLINE-EXACT"] = str(_exact_seconds(block, event))
+        event["X-NIGHTLINE-EXACT"] = str(exact_seconds(block, event))
         self._blocks[block.line] = block
         self._events.append(event)
         return event
@@ -196,7 +194,7 @@ class Series:
             if not isinstance(event, Event) or event.errors:
                 return None, line
             check_times(event, block, ("RECURRENCE-ID",))
-            return _instant(_dt(event, "RECURRENCE-ID"), self.zone), line
+            return instant(dt(event, "RECURRENCE-ID"), self.zone), line
         except (EventError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
             return None, line
 
@@ -228,14 +226,13 @@ class Series:
         if not self._repeats:
             return ""
         # A change of all that follow gives all of them the name of its first night.
-        ranged = any("RANGE=" in line.partition(":")[0].upper() for line in block.named("RECURRENCE-ID"))
-        at = _dt(event, "DTSTART" if ranged else "RECURRENCE-ID")
-        return _instant(at, self.zone).isoformat()
+        at = dt(event, "DTSTART" if _is_ranged(block) else "RECURRENCE-ID")
+        return instant(at, self.zone).isoformat()
 
     def _span(self, event: Event) -> Span:
         exact = timedelta(seconds=int(str(event["X-NIGHTLINE-EXACT"])))
-        start = _instant(_dt(event, "DTSTART"), self.zone)
-        end = _instant(_dt(event, "DTEND") - exact, self.zone) + exact
+        start = instant(dt(event, "DTSTART"), self.zone)
+        end = instant(dt(event, "DTEND") - exact, self.zone) + exact
         if end <= start:
             raise EventError("It does not end after it begins.", "Correct its end.")
         if end - start > _LONGEST:
@@ -255,56 +252,10 @@ class Series:
             self._tell(block, reason, remedy)
 
 
-def title(block: Block) -> str:
-    """As it stands in the file, for events that can't be read."""
-    text = next((line.partition(":")[2] for line in block.named("SUMMARY")), "")
-    return text.replace("\\,", ",").replace("\\;", ";")[:_LONGEST_TITLE].strip()
+def _is_ranged(block: Block) -> bool:
+    """Whether an exception is about all later nights, too."""
+    return any("RANGE=" in line.partition(":")[0].upper() for line in block.named("RECURRENCE-ID"))
 
 
-def _parsed(block: Block) -> Event:
-    times = [line for line in block.lines if not line.upper().startswith(("ATTENDEE", "ORGANIZER", "STATUS"))]
-    event = Event.from_ical("\r\n".join(times) + "\r\n")
-    if not isinstance(event, Event):
-        raise EventError("It can't be read.", "Export it again.", block)
-    for name, words in event.errors:
-        if name in _NEEDED:
-            raise EventError(f"Its {name} can't be read ({words}).", "Correct it in the calendar.", block)
-    check_times(event, block)
-    return event
-
-
-def _mend_until(event: Event, zone: str) -> None:
-    """The end of a rule on the clock of its event: a day means all of it, an hour without a zone is local.
-
-    The library wants UTC for an event with a zone, and a local hour for one without.
-    """
-    start, rule = _dt(event, "DTSTART"), event.get("RRULE")
-    until = (rule.get("UNTIL") or [None])[0] if rule else None
-    if until is None or not isinstance(start, datetime):
-        return
-    last = until if isinstance(until, datetime) else datetime.combine(until, _LAST_MOMENT)
-    if start.tzinfo is None:
-        mended = last if last.tzinfo is None else wall_time(last.astimezone(UTC), zone)
-    else:
-        local = last.replace(tzinfo=start.tzinfo) if last.tzinfo is None else last
-        mended = local.astimezone(UTC)
-    rule["UNTIL"] = [mended]
-
-
-def _exact_seconds(block: Block, event: Event) -> int:
-    """Of a DURATION the hours, minutes and seconds: they are real ones, while its days end by the clock."""
-    days = _DAYS.match("".join(block.values("DURATION")).upper())
-    if days is None:
-        return 0
-    weeks, single = (int(number or 0) for number in days.groups())
-    return int((_dt(event, "DURATION") - timedelta(weeks=weeks, days=single)).total_seconds())
-
-
-def _instant(at: date, zone: str) -> datetime:
-    """A whole day begins at midnight; without a zone it is the roster's clock."""
-    moment = at if isinstance(at, datetime) else datetime.combine(at, time())
-    return to_utc(moment, zone) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def _dt(event: Event, name: str) -> Any:
-    return getattr(event[name], "dt", None)
+def _name(moment: datetime, block: Block) -> str:
+    return moment.isoformat() + (AND_LATER if _is_ranged(block) else "")

@@ -1,7 +1,7 @@
 """An import of shifts into a layer: what it would do, and doing it."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
@@ -12,20 +12,15 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from oncall.accounts.models import Account
-from oncall.people import ACTIVE
-from oncall.people import Person as PersonRow
 from oncall.rostering.editing import GAP_AHEAD, Author, editing
 from oncall.rostering.errors import GapOpensError, GoneError, RosterError, TakenError
-from oncall.rostering.importing import Comparison, ImportRefusedError, Reading, Shift, Standing
-from oncall.rostering.importing_people import People, Person
-from oncall.rostering.importing_source import Origin
+from oncall.rostering.importing import Comparison, ImportRefusedError, Reading, Shift
 from oncall.rostering.importing_stale import Choices, Frame, Outcome, Removal, origin_of, worked_out
+from oncall.rostering.importing_standing import NOTE, people_now, standing_in
 from oncall.rostering.overriding import REPLACE
 from oncall.rosters import RosterLayer, RosterOverride, span_of
 from schedules.spans import Span
 
-NOTE: Final = "import"
 NO_CHOICES: Final = Choices()
 _BEHIND: Final = timedelta(days=30)
 _AHEAD: Final = timedelta(days=400)
@@ -88,15 +83,15 @@ def preview_shifts(
     change.
     """
     layer = _layer(session, roster_id, layer_id)
-    name, people = layer.name, _people(session)
+    name, people = layer.name, people_now(session)
     frame = Frame(author.now, import_window(author.now), layer.roster.time_zone)
-    standing = _standing(session, layer_id, reading, frame.window)
+    standing = standing_in(session, layer_id, reading, frame.window)
     plain = worked_out(reading, people, standing, frame, NO_CHOICES)
     outcome = plain if choices == NO_CHOICES else worked_out(reading, people, standing, frame, choices)
     if reading.source.name and not (reading.events or reading.troubles or reading.outside or reading.cancelled):
         _refuse_empty(outcome)
     tried = attempt(session, author, lambda cautious: _write(session, cautious, layer, outcome, choices, ""))
-    names = _names(session, standing) | people.names
+    names = {each.person_id: each.name for each in standing if each.person_id is not None} | people.names
     told = digest((layer_id, plain, tried.starts))
     return Preview(name, outcome, names, tuple(people.names), tried.gaps, told, choices)
 
@@ -226,37 +221,6 @@ def _row(author: Author, layer: RosterLayer, shift: Shift, calendar: str) -> Ros
         made_at=author.now,
         origin=origin_of(calendar, shift.night, shift.chosen).to_json(),
     )
-
-
-def _people(session: Session) -> People:
-    """Those who can be on call, by the addresses of their own and of their accounts."""
-    query = select(PersonRow.id, PersonRow.name, PersonRow.email, Account.email)
-    query = query.outerjoin(Account, Account.person_id == PersonRow.id).where(ACTIVE).order_by(PersonRow.name)
-    rows = session.execute(query)
-    return People(Person(key, name, email, (account,) if account else ()) for key, name, email, account in rows)
-
-
-def _names(session: Session, standing: Iterable[Standing]) -> dict[int, str]:
-    ids = {each.person_id for each in standing if each.person_id is not None}
-    query = select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(ids))
-    return {row.id: row.name for row in session.execute(query)}
-
-
-def _standing(session: Session, layer_id: int, reading: Reading, window: Span) -> list[Standing]:
-    """The layer's overrides in the time that is imported, and from the first event to the last."""
-    whole = Range(
-        min([each.start for each in reading.events], default=window.start),
-        max([each.end for each in reading.events], default=window.end),
-    )
-    within = or_(RosterOverride.span.overlaps(whole), RosterOverride.span.overlaps(Range(window.start, window.end)))
-    query = select(RosterOverride).where(RosterOverride.layer_id == layer_id, within).order_by(RosterOverride.id)
-    return [
-        Standing(
-            span_of(row.span), row.person_id, row.kind == REPLACE, row.made_by, row.id,
-            row.origin is not None or row.note == NOTE, Origin.from_json(row.origin),
-        )
-        for row in session.scalars(query.execution_options(populate_existing=True))
-    ]  # fmt: skip
 
 
 def _layer(session: Session, roster_id: int, layer_id: int) -> RosterLayer:

@@ -4,12 +4,15 @@ A night is named by its event's UID and its recurrence: the instant at which the
 nothing for an event that does not repeat. It keeps that name when it is moved.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
 # In place of a recurrence: whatever the series has.
 ALL_NIGHTS: Final = "*"
+# Behind a recurrence: and those after it.
+AND_LATER: Final = "/"
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,19 @@ class Origin:
     @classmethod
     def from_json(cls, told: dict[str, Any] | None) -> "Origin | None":
         return None if told is None else cls(**told)
+
+
+class Nights:
+    """Nights as a file names them: single ones, all of an event, or those from one on."""
+
+    def __init__(self, nights: Iterable[tuple[str, str]]) -> None:
+        self._single = frozenset(night for night in nights if night[0])
+        self._from = [(uid, at[:-1]) for uid, at in self._single if at.endswith(AND_LATER)]
+
+    def __contains__(self, night: tuple[str, str]) -> bool:
+        uid, recurrence = night
+        later = any(uid == of and recurrence >= at for of, at in self._from)  # ISO forms in UTC ascend as time does
+        return later or night in self._single or (uid, ALL_NIGHTS) in self._single
 
 
 def source_from_json(told: dict[str, Any]) -> Source:

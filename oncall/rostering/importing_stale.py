@@ -12,7 +12,7 @@ from typing import Final
 
 from oncall.rostering.importing import Comparison, Event, Found, Reading, Standing, beside, found_in
 from oncall.rostering.importing_people import People
-from oncall.rostering.importing_source import ALL_NIGHTS, Origin, Source
+from oncall.rostering.importing_source import Nights, Origin, Source
 from schedules.spans import Span
 from schedules.wall_clock import to_utc, wall_time
 
@@ -106,6 +106,8 @@ class _Search:
         self._events: dict[tuple[str, str], list[Event]] = {}
         for event in reading.events:
             self._events.setdefault(event.night, []).append(event)
+        self._cancelled, self._unread = Nights(self.source.cancelled), Nights(self.source.unread)
+        self._whole = frozenset(uid for uid in self.source.whole if uid)
         self._cover = _cover(reading.source, frame)
 
     def removal(self, standing: Standing) -> Removal | None:
@@ -123,11 +125,11 @@ class _Search:
         night = (origin.uid, origin.recurrence)
         if origin.uid and night in self._events:
             return self._changed(standing, self._events[night])
-        if self._named(night, self.source.cancelled):
+        if night in self._cancelled:
             return Removal(standing, cancelled=True)
-        if self._named(night, self.source.unread) or (self.source.partial and origin.uid not in self.source.whole):
+        if night in self._unread or (self.source.partial and origin.uid not in self._whole):
             return None
-        return Removal(standing, stated=bool(origin.uid) and origin.uid in self.source.whole)
+        return Removal(standing, stated=origin.uid in self._whole)
 
     def is_sure(self, removal: Removal) -> bool:
         """Whether the file would have it, if the calendar had it."""
@@ -151,9 +153,6 @@ class _Search:
             if owner is not None:
                 return Removal(standing, now_of=owner)
         return None
-
-    def _named(self, night: tuple[str, str], nights: Sequence[tuple[str, str]]) -> bool:
-        return bool(night[0]) and (night in nights or (night[0], ALL_NIGHTS) in nights)
 
     def _alike(self, calendar: str) -> bool:
         """Whether another calendar is called the same, by a name that many have."""
