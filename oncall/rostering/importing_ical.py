@@ -20,7 +20,7 @@ from oncall.rostering.importing_patience import TOO_LONG, Patience, TooLongError
 from oncall.rostering.importing_series import ONE_EVENT_S, Group, Night, Series
 from oncall.rostering.importing_source import Source
 from oncall.rostering.importing_text import Block, Parts, split
-from oncall.rostering.importing_zones import own_zones
+from oncall.rostering.importing_zones import own_zones, zone_text
 from schedules.spans import Span
 
 MOST_SHIFTS: Final = 2000
@@ -161,7 +161,7 @@ def _know_zone(block: Block, patience: Patience) -> None:
     """Make a zone known that the file itself describes; an event in one that can't be read will say so."""
     try:
         with patience.at_most(ONE_EVENT_S):
-            Calendar.from_ical(f"BEGIN:VCALENDAR\r\n{block.text}END:VCALENDAR\r\n")
+            Calendar.from_ical(f"BEGIN:VCALENDAR\r\n{zone_text(block)}END:VCALENDAR\r\n")
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, TooLongError):
         return
 

@@ -50,9 +50,9 @@ def check(block: Block) -> None:
         _check_rule(rule, block)
 
 
-def check_years(block: Block) -> None:
+def check_years(block: Block, names: Collection[str] = _DATED) -> None:
     """Raises EventError for an event of years in which nobody plans. (A rule may end then: it is followed so far.)"""
-    for name in _DATED:
+    for name in names:
         for value in block.values(name):
             for year in _YEAR.findall(value.upper()):
                 if len(year) > len(str(LAST_YEAR)) or not FIRST_YEAR <= int(year) <= LAST_YEAR:

@@ -190,7 +190,7 @@ class Series:
         line = "".join(tidied(block, self._own_zones, self.group.master or block).block.named("RECURRENCE-ID")[:1])
         try:
             event = Event.from_ical(f"BEGIN:VEVENT\r\n{line}\r\nEND:VEVENT\r\n")
-            check_years(block)
+            check_years(block, ("RECURRENCE-ID",))
             if not isinstance(event, Event) or event.errors:
                 return None, line
             check_times(event, block, ("RECURRENCE-ID",))

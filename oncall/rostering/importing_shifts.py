@@ -174,7 +174,7 @@ def _words(added: int, removed: int, layer: str, source: str) -> str:
     if not added and not removed:
         return f"Noted which shifts of {layer} are in {source}"
     if not added:
-        return f"Removed {counted(removed, 'shift')} from {layer}, as {source} does not have them any more"
+        return f"Removed {counted(removed, 'shift')} from {layer} that {source} does not have any more"
     words = f"Imported {counted(added, 'shift')} into {layer} from {source}"
     return f"{words}, and removed {removed:,} that it does not have any more" if removed else words
 

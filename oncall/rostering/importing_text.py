@@ -50,10 +50,6 @@ class Block:
         """The lines of this property, whole."""
         return [line for line in self.lines if _name(line) == name]
 
-    @property
-    def text(self) -> str:
-        return "\r\n".join(self.lines) + "\r\n"
-
 
 @dataclass(frozen=True)
 class Parts:

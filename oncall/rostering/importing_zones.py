@@ -29,6 +29,8 @@ _UTC: Final = frozenset({
 _NO_OFFSET: Final = re.compile(r"(?:utc|gmt)?\s*[+-]\s*0{1,2}(?::?00)?")
 _WINDOWS: Final = {name.casefold(): zone for name, zone in WINDOWS_TO_OLSON.items()}
 _LONGEST: Final = 80
+# Before the name of a zone that is called as UTC is, and is another: the library knows that name better than the file.
+_OWN: Final = "own-"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,17 @@ def own_zones(blocks: Collection[Block]) -> frozenset[str]:
         shifted = any(int(offset) for offset in _OFFSETS.findall("\n".join(block.lines)))
         found |= {name.strip('"').casefold() for name in block.values_whole("TZID") if shifted}
     return frozenset(found)
+
+
+def zone_text(block: Block) -> str:
+    """A zone that the file describes, as text for the library."""
+    lines = (
+        re.sub(r":\s*", f":{_OWN}", line, count=1)
+        if line.upper().startswith("TZID") and known_zone(line.partition(":")[2].strip().strip('"')) == "UTC"
+        else line
+        for line in block.lines
+    )
+    return "\r\n".join(lines) + "\r\n"
 
 
 def tidied(block: Block, own: Collection[str], master: Block | None) -> Tidied:
@@ -103,9 +116,9 @@ def _in_known_zone(head: str, value: str, own: Collection[str]) -> tuple[str, st
     without = head[: found.start()] + head[found.end() :]
     if value.upper().endswith("Z"):
         return without, value
-    if zone.casefold() in own:
-        return head, value
     known = known_zone(zone)
+    if zone.casefold() in own:
+        return (f"{without};TZID={_OWN}{zone}" if known == "UTC" else head), value
     if known == "UTC":
         moments = (each + "Z" if "T" in each.upper() and "/" not in each else each for each in value.split(","))
         return without, ",".join(moments)
