@@ -165,7 +165,7 @@ def _questions(unclear: Sequence[Unclear], zone: str) -> Group:
         lines.append(Line(each.summary.strip() or "No title", detail, aside, f"who-{each.who}", each.person_id))
     return _group(
         "Whose are these?",
-        "Choose the person who is meant, for all that say the same; the next import remembers it. The others are left "
+        "Choose who is meant, for all that say the same; the next import remembers it. Without a person they are left "
         "out, and what was imported of them before stays.",
         lines,
         "bad",

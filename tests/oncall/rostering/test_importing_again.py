@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm.attributes import flag_modified
 
+from oncall.people import Person
 from oncall.rostering.editing import Author
 from oncall.rostering.importing import ImportRefusedError
 from oncall.rostering.importing_ical import read
 from oncall.rostering.importing_shifts import NO_CHOICES, Preview, import_shifts, import_window, preview_shifts
 from oncall.rostering.importing_stale import Choices
+from oncall.rostering.importing_words import shift_words
 from oncall.rostering.models import RosterChange
 from oncall.rostering.overriding import Wish, add_override, change_override
 from oncall.rostering.undoing import last_change, undo
@@ -305,3 +307,26 @@ def test_changes_written_down_before_origins_were_can_be_undone(desk: Desk, mana
             assert latest is not None
             undo(session, manager, desk.roster_id, latest.id)
         assert duties(desk) == left
+
+
+def test_what_stands_there_of_somebody_who_has_left_is_named(desk: Desk, manager: Author) -> None:
+    bring_in(desk, manager, file(*THREE))
+    with desk.database.transaction() as session:
+        session.execute(update(Person).where(Person.id == desk.people["Carla"]).values(retired_at=NOW))
+    content = file(night(3, "Dino Bianchi", uid="other", more="RRULE:FREQ=DAILY;COUNT=2\r\n"), night(5, "Carla Neri"))
+    preview = look(desk, manager, content)
+    words = shift_words(preview, read(content, ROME, import_window(NOW)), ROME)
+    told = {group.name: [line.title for line in group.lines] for group in words.groups}
+    assert told["Whose are these?"] == ["Carla Neri"]
+    assert told["Would be removed"] == ["Carla Neri", "Carla Neri"]
+    assert desk.people["Carla"] not in dict(words.people)
+    with desk.database.transaction() as session:
+        session.execute(update(RosterOverride).values(origin=None))
+    blocked = look(desk, manager, content)
+    [line] = [
+        line
+        for group in shift_words(blocked, read(content, ROME, import_window(NOW)), ROME).groups
+        for line in group.lines
+        if group.name == "In the way"
+    ]
+    assert "Carla Neri covers already" in line.detail
