@@ -85,7 +85,8 @@ class RosterTurn(Base):
 class RosterOverride(Base):
     """A span in which somebody else (or nobody, on purpose) holds a layer, or somebody is added to it.
 
-    Two of a layer may not overlap. `made_by` is a name as it was then; empty for those that came from a file.
+    Two of a layer may not overlap. `made_by` is a name as it was then; empty for those that came from a file. `origin`:
+    the calendar and the event that it was imported from, as long as nobody has changed it by hand.
     """
 
     __tablename__ = "roster_override"
@@ -109,6 +110,7 @@ class RosterOverride(Base):
     made_by: Mapped[str] = mapped_column(server_default=text("''"), default="")
     made_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     swap_id: Mapped[int | None] = mapped_column(ForeignKey("roster_swap.id", ondelete="SET NULL"), index=True)
+    origin: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     person: Mapped[Person | None] = relationship()
 
 

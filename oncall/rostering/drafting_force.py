@@ -17,7 +17,7 @@ from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, RosterError
 from oncall.rostering.finding import refuse_strangers
 from oncall.rostering.layering import number, set_layer, take_away
-from oncall.rostering.overriding import put_in
+from oncall.rostering.overriding import forget_origin, put_in
 from oncall.rosters import Roster, RosterLayer, RosterOverride
 
 
@@ -133,6 +133,7 @@ def _rows(session: Session, ids: Iterable[int]) -> dict[int, RosterOverride]:
 
 
 def _set(row: RosterOverride, wanted: PlannedOverride) -> RosterOverride:
+    forget_origin(row, wanted.span, wanted.person_id, wanted.kind)
     row.span = Range(wanted.span.start, wanted.span.end)
     row.person_id, row.kind, row.note = wanted.person_id, wanted.kind, wanted.note
     row.made_by, row.made_at = wanted.made_by, wanted.made_at

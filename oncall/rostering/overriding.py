@@ -99,10 +99,18 @@ def _set(session: Session, row: RosterOverride, layer: RosterLayer, wish: Wish, 
         raise GoneError("This person is not there any more: choose somebody else.")
     if person is not None and person.id != row.person_id:
         refuse_retired(person)
+    forget_origin(row, wish.span, wish.person_id, wish.kind)
     row.span = Range(wish.span.start, wish.span.end)
     row.person_id, row.kind, row.note = wish.person_id, wish.kind, wish.note
     row.made_by, row.made_at = author.name, author.now
     put_in(session, row, layer)
+
+
+def forget_origin(row: RosterOverride, span: Span, person_id: int | None, kind: str) -> None:
+    """An imported override that is given another span, person or kind by hand belongs to its calendar no longer."""
+    stands = row.span is not None and (span_of(row.span), row.person_id, row.kind) == (span, person_id, kind)
+    if not stands:
+        row.origin = None
 
 
 def _found(session: Session, override_id: int) -> RosterOverride:
