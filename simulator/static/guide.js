@@ -65,7 +65,7 @@ export class Guide {
   }
 
   #press() {
-    if (!this.key) return;
+    if (!this.key || this.action.disabled) return;
     const { phone, verb, body } = this.next;
     this.pressed = { key: this.key, at: uptime() };
     this.#patch();

@@ -39,6 +39,13 @@ def unfold(phone: Handset) -> None:
     expect(feed(phone)).to_be_visible()
 
 
+def follows(phone: Handset, words: str) -> None:
+    """Wait until these words are there, and the end of everything is in sight: the hotline may have answered them."""
+    expect(feed(phone).get_by_text(words)).to_be_attached()
+    at_end = "el => el.scrollHeight > el.clientHeight && el.scrollHeight - el.scrollTop - el.clientHeight < 2"
+    phone.el.page.wait_for_function(at_end, arg=feed(phone).element_handle())
+
+
 @pytest.mark.parametrize("which", [PLATINUM, "+393471100101", "+393471100105"])
 def test_after_a_reload_the_transcript_follows_again(desk: Desk, demo: Demo, which: str) -> None:
     for count in range(TEXTS):
@@ -47,28 +54,27 @@ def test_after_a_reload_the_transcript_follows_again(desk: Desk, demo: Demo, whi
     phone = desk.phone(which)
     if which != PLATINUM:
         unfold(phone)
-    expect(phone.el.get_by_text(f"Text {TEXTS - 1} of")).to_be_in_viewport()
+    follows(phone, f"Text {TEXTS - 1} of")
     for news in ("The first after it.", "The second after it."):
         send_text(demo, which, news)
-        expect(feed(phone).get_by_text(news)).to_be_in_viewport()
+        follows(phone, news)
 
 
 def test_who_scrolls_up_reads_on_and_whoever_comes_back_follows(desk: Desk, demo: Demo) -> None:
     for count in range(TEXTS):
         send_text(demo, PLATINUM, f"Text {count} of this phone, long enough that it takes a line or two of the card.")
     phone = desk.phone(PLATINUM)
-    last = phone.el.get_by_text(f"Text {TEXTS - 1} of")
-    expect(last).to_be_in_viewport()
+    follows(phone, f"Text {TEXTS - 1} of")
     feed(phone).hover()
-    desk.page.mouse.wheel(0, -20_000)
+    desk.page.mouse.wheel(0, -40_000)
     expect(phone.el.get_by_text("Text 0 of")).to_be_in_viewport()
     send_text(demo, PLATINUM, "The first after it.")
     expect(feed(phone).get_by_text("The first after it.")).to_be_attached()
     expect(phone.el.get_by_text("Text 0 of")).to_be_in_viewport()
-    desk.page.mouse.wheel(0, 20_000)
-    expect(feed(phone).get_by_text("The first after it.")).to_be_in_viewport()
+    desk.page.mouse.wheel(0, 40_000)
+    follows(phone, "The first after it.")
     send_text(demo, PLATINUM, "The second after it.")
-    expect(feed(phone).get_by_text("The second after it.")).to_be_in_viewport()
+    follows(phone, "The second after it.")
 
 
 def test_keys_are_offered_where_they_are_asked_for(desk: Desk) -> None:
@@ -181,6 +187,21 @@ def test_the_heading_of_the_ticket_does_not_slide_over_its_text(desk: Desk) -> N
         box = line.bounding_box()
         assert box is not None
         assert box["y"] >= head["y"] + head["height"]
+
+
+@pytest.mark.parametrize("width", [760, 1000, 1080])
+def test_where_the_ticket_is_below_it_covers_no_phone(desk: Desk, width: int) -> None:
+    desk.page.set_viewport_size({"width": width, "height": 700})
+    open_ticket(desk.phone(PLATINUM))
+    desk.ringing()
+    desk.page.locator("[data-panel]").scroll_into_view_if_needed()
+    desk.page.evaluate("scrollTo({ top: 10_000, behavior: 'instant' })")
+    panel = desk.page.locator("[data-panel]").bounding_box()
+    assert panel is not None
+    for each in (desk.phone(PLATINUM).el, *desk.page.locator(".team .phone").all()):
+        box = each.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= panel["y"]
 
 
 def test_the_link_in_a_text_leads_to_where_the_ticket_is_taken(desk: Desk) -> None:
