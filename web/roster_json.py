@@ -74,6 +74,7 @@ def layer(layer_id: int, wish: LayerWish, version: str) -> Json:
                 "every": str(each.every),
                 "until": None if each.until is None else _minute(each.until),
                 "turns": [list(turn) for turn in each.turns],
+                "count": each.count.value,
             }
             for each in wish.rotations
         ],

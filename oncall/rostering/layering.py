@@ -15,7 +15,7 @@ from oncall.rostering.models import RosterSwap
 from oncall.rostering.versions import refuse_changed_layer
 from oncall.rosters import Roster, RosterLayer, RosterOverride, RosterRotation, RosterTurn
 from schedules.layers import WEEKDAYS, DutyHours
-from schedules.rotation import Every, Rotation
+from schedules.rotation import Count, Every, Rotation
 
 _LONGEST_NAME: Final = 60
 
@@ -96,6 +96,7 @@ def wish_of(layer: RosterLayer) -> LayerWish:
             Every.parse(f"{row.every_n} {row.every_unit}"),
             tuple(tuple(turn) for turn in _turns(row)),
             row.until,
+            Count(row.count),
         )
         for row in layer.rotations
     ]
@@ -145,6 +146,7 @@ def _rotation(place: int, rotation: Rotation) -> RosterRotation:
         every_n=rotation.every.n,
         every_unit=f"{rotation.every.unit}s",
         until=rotation.until,
+        count=rotation.count.value,
         turns=turns,
     )
 
@@ -191,10 +193,14 @@ def rotations_words(wish: LayerWish) -> str:
     if not wish.rotations:
         return "no rotation"
     return "; ".join(
-        f"every {rotation.every} from {_written(rotation.start)}, {len(rotation.turns)} "
+        f"every {rotation.every}{_counted(rotation)} from {_written(rotation.start)}, {len(rotation.turns)} "
         + ("turn" if len(rotation.turns) == 1 else "turns")
         for rotation in wish.rotations
     )
+
+
+def _counted(rotation: Rotation) -> str:
+    return " on duty" if rotation.count is Count.ACTIVE else ""
 
 
 def _written(at: datetime) -> str:

@@ -50,7 +50,7 @@ def is_as_left(session: Session, step: Step) -> bool:
     table = _TABLES[step["table"]]
     row = session.execute(select(table).where(*_key(table, step))).mappings().one_or_none()
     stands = None if row is None else _written(table, dict(row))
-    return bool(stands == step["after"])
+    return bool(stands == _complete(table, step["after"]))
 
 
 def take_back(session: Session, steps: list[Step]) -> None:
@@ -150,7 +150,19 @@ def _to_json(value: Any) -> Any:
 
 
 def _read(table: Any, row: Row) -> Row:
-    return {column.name: _from_json(column, row[column.name]) for column in table.columns}
+    return {name: _from_json(table.columns[name], value) for name, value in _complete(table, row).items()}
+
+
+def _complete(table: Any, row: Row | None) -> Any:
+    """A row that was kept before its table had some column, with what that column holds by default."""
+    if row is None:
+        return None
+    return {column.name: row.get(column.name, _default(column)) for column in table.columns}
+
+
+def _default(column: "Column[Any]") -> Any:
+    scalar = column.default is not None and column.default.is_scalar
+    return getattr(column.default, "arg", None) if scalar else None
 
 
 def _from_json(column: "Column[Any]", value: Any) -> Any:
