@@ -50,10 +50,11 @@ WallTime = Annotated[Time, AfterValidator(_naive)]
 
 
 class Body(BaseModel):
-    """Every change says whether the gaps that it opens are accepted."""
+    """Every change says to what it was asked about the answer is yes: the keys of questions, or to all of it."""
 
     model_config = ConfigDict(extra="forbid")
     accept_gaps: bool = False
+    accept: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=200)] = []
 
 
 class SpanBody(BaseModel):

@@ -180,7 +180,7 @@ def answer_swap(swap_id: int, answer: str) -> ResponseReturnValue:
 
 
 def _author(body: Body) -> Author:
-    return author_now(body.accept_gaps)
+    return author_now(body.accept_gaps, body.accept)
 
 
 def _myself(session: Session) -> Person:

@@ -21,6 +21,7 @@ from oncall.rostering.swapping import told
 from oncall.rostering.what_if import WhatIf
 from schedules.clock_changes import ClockChange, clock_changes
 from schedules.layers import WEEKDAYS
+from schedules.rotation import Count, Rotation
 from schedules.wall_clock import exact_wall_time, written_time
 
 Json = dict[str, Any]
@@ -68,16 +69,19 @@ def layer(layer_id: int, wish: LayerWish, version: str) -> Json:
             }
             for each in wish.hours
         ],
-        "rotations": [
-            {
-                "start": _minute(each.start),
-                "every": str(each.every),
-                "until": None if each.until is None else _minute(each.until),
-                "turns": [list(turn) for turn in each.turns],
-                "count": each.count.value,
-            }
-            for each in wish.rotations
-        ],
+        "rotations": [rotation(each) for each in wish.rotations],
+    }
+
+
+def rotation(each: Rotation) -> Json:
+    """A rotation as it can be edited and sent back; `count` is there when it is not all days."""
+    count = {} if each.count is Count.ALL else {"count": each.count.value}
+    return {
+        "start": _minute(each.start),
+        "every": str(each.every),
+        "until": None if each.until is None else _minute(each.until),
+        "turns": [list(turn) for turn in each.turns],
+        **count,
     }
 
 

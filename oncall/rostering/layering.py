@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from oncall.rostering.asking import Subject
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, RosterError, TakenError
 from oncall.rostering.finding import layer_now, refuse_strangers
@@ -37,6 +38,7 @@ def add_layer(session: Session, author: Author, roster_id: int, wish: LayerWish)
         set_layer(session, roster, layer, wish)
         roster.layers.append(layer)
         edit.words = f"Layer {layer.name} added: {rotations_words(wish)}"
+        edit.subject = Subject(layer=layer.name)
     return layer
 
 
@@ -55,6 +57,7 @@ def change_layer(
         set_layer(session, layer.roster, layer, wish)
         renamed = f" (was {before})" if before != layer.name else ""
         edit.words = f"Layer {layer.name}{renamed} changed: {rotations_words(wish)}"
+        edit.subject = Subject(layer=layer.name)
     return layer
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from oncall.people import Person
 from oncall.roster_reading import load_roster
+from oncall.rostering.asking import Subject
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, NotAllowedError, RosterError
 from oncall.rostering.finding import layer_now, refuse_retired
@@ -81,6 +82,7 @@ def accept(session: Session, author: Author, swap_id: int, person: Person) -> Ro
         _carry_out(session, author, swap, given, taken)
         swap.state, swap.answered_at = "accepted", author.now
         edit.words = f"Swap: {told(session, swap)}"
+        edit.subject = Subject(swap_id=swap.id)
     return swap
 
 

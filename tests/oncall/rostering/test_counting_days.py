@@ -20,6 +20,7 @@ from schedules.layers import DutyHours
 from schedules.roster import Count, Every, Rotation, Unit, people_at
 from tests.oncall.rostering.conftest import DIRECTORY, NOW, WEEK, Desk
 
+SIDES = ("before", "after")
 KEYS = PinKeys(b"a key for the tests of rosters")
 ROTATION = "rotation: {start: 2026-06-01T18:00, every: 1 week, people: [Ada Rossi, Bruno Verdi]}"
 SATURDAYS = """\
@@ -111,9 +112,7 @@ def test_what_history_kept_before_there_was_a_count_is_taken_back(desk: Desk) ->
         change_layer(session, author, desk.layer_id, saturdays(desk, Count.ALL))
         change = last_change(session, desk.roster_id)
         assert change is not None
-        old = [
-            step | {side: without_count(row) for side in ("before", "after") if (row := step[side])} for step in change.steps
-        ]  # fmt: skip
+        old = [{**step, **{side: without_count(step[side]) for side in SIDES if step[side]}} for step in change.steps]
         session.execute(update(RosterChange).values(steps=old))
     with desk.database.transaction() as session:
         undo(session, author, desk.roster_id, change.id)
