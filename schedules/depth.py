@@ -65,7 +65,7 @@ def side_by_side(layers: Sequence[Sequence[Stretch]]) -> Iterator[Rungs]:
 
 def thin(layers: Sequence[Sequence[Stretch]]) -> list[Rungs]:
     """Where one person has nobody behind; those that touch, with the same person, are one."""
-    return joined(each for each in side_by_side(layers) if each.is_thin)
+    return joined(each for each in side_by_side(layers) if each.is_thin) if len(layers) > 1 else []
 
 
 def joined(found: Iterable[Rungs]) -> list[Rungs]:

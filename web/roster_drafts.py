@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from oncall.accounts.roles import Role
-from oncall.rostering import drafting, drafting_edits, drafting_force
+from oncall.rostering import drafting, drafting_asking, drafting_edits, drafting_force
 from oncall.rostering.drafting_board import read_draft_board
 from oncall.rostering.drafting_edits import Done, Hand
 from oncall.rostering.drafting_models import RosterDraft
@@ -192,7 +192,14 @@ def _changed(
 ) -> dict[str, Any]:
     version = _version()
     _found(session, roster_id, draft_id)
-    return _told(drafting.change(session, author_now(), draft_id, version, edit, *args, **kwargs))
+    author = author_now(*_accepted())
+    return _told(drafting_asking.change_asking(session, author, draft_id, version, edit, *args, **kwargs))
+
+
+def _accepted() -> tuple[bool, list[str]]:
+    """What the body, which has been read as another one, says yes to."""
+    sent = request.get_json()
+    return sent.get("accept_gaps") is True, sent.get("accept") or []
 
 
 def _told(draft: RosterDraft) -> dict[str, Any]:

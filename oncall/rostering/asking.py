@@ -88,7 +88,7 @@ class Changed:
 
     def names_of(self, people: Sequence[PersonId]) -> str:
         """For example "Ada Rossi and Bruno Verdi"."""
-        return " and ".join(self.name(person) for person in people) or "nobody"
+        return listed([self.name(person) for person in people]) or "nobody"
 
     def told(self, span: Span) -> str:
         """On the roster's clock."""
@@ -128,11 +128,16 @@ def asked(
     """
     moving = {changed.now, *(changed.now + ahead for ahead in (MOVES_AHEAD, GAP_AHEAD))}
     said = [(whom, *(at for at in (span.start, span.end) if at not in moving)) for whom, span in about]
-    listed = list(lines)
-    rest = len(listed) - _LISTED_AT_MOST
+    shown = list(lines)
+    rest = len(shown) - _LISTED_AT_MOST
     if rest > 0:
-        listed[_LISTED_AT_MOST:] = [f"and {rest} more"]
-    return Question(asks, words, key_of(asks, (changed.after.name, said)), tuple(listed), tuple(choices))
+        shown[_LISTED_AT_MOST:] = [f"and {rest} more"]
+    return Question(asks, words, key_of(asks, (changed.after.name, said)), tuple(shown), tuple(choices))
+
+
+def listed(names: Sequence[str]) -> str:
+    """For example "Ada Rossi, Bruno Verdi and Carla Neri"."""
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
 def key_of(asks: Asks, said: object) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
@@ -13,6 +14,7 @@ from oncall.coverage import after_hours, gaps
 from oncall.customers import Region
 from oncall.people import Person
 from oncall.roster_reading import SHELF, Read, read_rosters
+from oncall.rostering.board_warnings import Warned, warnings_of
 from oncall.rostering.errors import Gap, GoneError
 from oncall.rostering.leave import time_off_between
 from oncall.rostering.models import RosterChange
@@ -21,10 +23,13 @@ from oncall.rostering.versions import version_of_override
 from oncall.rosters import Roster as RosterRow
 from oncall.rosters import RosterOverride, span_of
 from oncall.who import reason
+from schedules.duty import Why
 from schedules.holiday_list import contract_holidays
 from schedules.roster import DutySpan, Roster, duty_spans
 from schedules.spans import Span, merged
 from schedules.wall_clock import wall_time
+
+_OFF: Final = Why.OFF_DUTY.value
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,7 @@ class Board:
     last_change: RosterChange | None
     left: frozenset[int] = frozenset()
     fault: str = ""
+    warnings: tuple[Warned, ...] = ()
 
 
 def read_board(session: Session, roster_id: int, start: datetime, end: datetime) -> Board:
@@ -181,6 +187,11 @@ def board_of(
 ) -> Board:
     """The board of `roster`, one of `rosters`, with these layers."""
     required, missing = _cover(session, rosters, roster, start, end)
+    names = {person.id: person.name for person in people.values()}
+    side_by_side = [
+        [(each.start, each.end, each.people, each.why != _OFF) for each in layer.shifts] for layer in layers
+    ]
+    warned = () if not all(side_by_side) else tuple(warnings_of(roster, side_by_side, required, names, start))
     return Board(
         roster_id=row.id,
         name=row.name,
@@ -192,10 +203,11 @@ def board_of(
         required=required,
         gaps=missing,
         time_off=tuple(_time_off(session, start, end)),
-        people={person.id: person.name for person in people.values()},
+        people=names,
         left=frozenset(person.id for person in people.values() if person.retired),
         holidays=_holidays(roster.time_zone, start, end),
         last_change=last_change(session, row.id),
+        warnings=warned,
     )
 
 
