@@ -61,6 +61,8 @@ def _never(layer: Layer, rotation: Rotation, zone: str, at: datetime) -> tuple[P
     if rotation.until is not None and to_utc(rotation.until, zone) <= start:
         return ()
     cycle = rotation.every.n * _LENGTHS[rotation.every.unit] * len(rotation.turns)
+    if rotation.count is Count.ACTIVE and rotation.every.unit is Unit.DAY:
+        cycle *= 7  # a week has one day that counts at least
     end = start + min(_FARTHEST, timedelta(hours=lcm(cycle, _WEEK_HOURS) + cycle) + _DAY)
     alone = Layer(layer.name, (rotation,), layer.hours)
     seen = {person for span in layer_spans(alone, zone, *_NOTHING, start, end) for person in span.people}

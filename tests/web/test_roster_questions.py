@@ -61,8 +61,9 @@ def test_the_past_and_what_is_sent_instead(mara: Clerk, people: dict[str, int]) 
     [question] = mara.send("POST", "/rosters/1/layers", **night).get_json()["questions"]
     assert (question["kind"], question["choices"]) == ("past", [])
     assert "Carla Neri +664 h; Mon 4 May 2026, 18:00 CEST to Mon 1 Jun 2026, 10:00 CEST" in question["words"]
-    assert mara.send("POST", "/rosters/1/layers", **night, accept=[question["key"]]).status_code == 201
-    body = cover(people, "Dino", start="2026-06-01T06:00", end="2026-06-01T20:00", layer_id=2)
+    made = mara.send("POST", "/rosters/1/layers", **night, accept=[question["key"]])
+    assert made.status_code == 201
+    body = cover(people, "Dino", start="2026-06-01T06:00", end="2026-06-01T20:00", layer_id=made.get_json()["id"])
     [question] = mara.send("POST", "/rosters/1/overrides", **body).get_json()["questions"]
     [choice] = question["choices"]
     assert choice["change"] == {"start": "2026-06-01T10:00"}
@@ -85,7 +86,7 @@ def test_turns_that_never_come_and_the_count_that_mends_it(mara: Clerk, people: 
     mended = layer | question["choices"][0]["change"]
     number = mended.pop("id")
     answer = mara.send("PUT", f"/rosters/1/layers/{number}", **mended)
-    assert [each["kind"] for each in answer.get_json()["questions"]] == ["moves"]
+    assert [each["kind"] for each in answer.get_json()["questions"]] == ["two layers", "moves"]
     keys = [each["key"] for each in answer.get_json()["questions"]]
     assert mara.send("PUT", f"/rosters/1/layers/{number}", **mended, accept=keys).status_code == 200
     assert [each for each in mara.get(BOARD)["warnings"] if each["kind"] == "idle"] == []
