@@ -14,10 +14,12 @@ from oncall.coverage import after_hours, gaps
 from oncall.customers import Region
 from oncall.people import Person
 from oncall.roster_reading import SHELF, Read, read_rosters
-from oncall.rostering.board_warnings import Warned, warnings_of
+from oncall.rostering.board_warnings import Warned, swap_warning, warnings_of
 from oncall.rostering.errors import Gap, GoneError
 from oncall.rostering.leave import time_off_between
 from oncall.rostering.models import RosterChange
+from oncall.rostering.swap_cover import fits
+from oncall.rostering.swaps_agreed import agreed_swaps
 from oncall.rostering.undoing import last_change
 from oncall.rostering.versions import version_of_override
 from oncall.rosters import Roster as RosterRow
@@ -143,7 +145,17 @@ def read_board(session: Session, roster_id: int, start: datetime, end: datetime)
     layers = answered(roster, views)
     if isinstance(layers, BadRoster):
         return _bad_board(session, row, read, layers, people, start, end)
-    return board_of(session, row, read.rosters, roster, layers, people, start, end)
+    found = board_of(session, row, read.rosters, roster, layers, people, start, end)
+    if any(each.swap_id is not None for each in placed.values()):
+        return replace(found, warnings=(*found.warnings, *_swaps(session, roster, found, start)))
+    return found
+
+
+def _swaps(session: Session, roster: Roster, found: Board, start: datetime) -> Iterator[Warned]:
+    """Agreed swaps that no longer cover the shift that they were made for."""
+    for swap in agreed_swaps(session, start, roster.name).get(roster.name, ()):
+        if not fits(roster, swap):
+            yield swap_warning(roster, swap, found.people)
 
 
 def _bad_board(

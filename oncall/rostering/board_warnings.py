@@ -6,10 +6,12 @@ from datetime import datetime
 
 from oncall.rostering.asking import listed
 from oncall.rostering.asking_rules import idle_sentence
+from oncall.rostering.swap_cover import Agreed, becomes
 from schedules.depth import Stretch, thin
 from schedules.idle import idle_people
-from schedules.roster import Roster
+from schedules.roster import PersonId, Roster
 from schedules.spans import Span
+from schedules.wall_clock import written_time
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,21 @@ def warnings_of(
         for each in idle_people(layer, roster.time_zone, at):
             people = listed([names.get(int(person), "somebody who has left") for person in each.people])
             yield Warned("idle", idle_sentence(people, layer, each.counted))
+
+
+def swap_warning(roster: Roster, swap: Agreed, names: Mapping[int, str]) -> Warned:
+    """Of an agreed swap that no longer covers its shift."""
+
+    def name(person: PersonId) -> str:
+        return names.get(int(person), "somebody who has left")
+
+    def told(span: Span) -> str:
+        return f"{written_time(span.start, roster.time_zone)} to {written_time(span.end, roster.time_zone)}"
+
+    now = becomes(roster, swap, lambda people: listed([name(each) for each in people]) or "nobody", told)
+    what = f"{name(swap.taker)} takes {swap.layer}, {told(swap.span)}, from {name(swap.giver)}"
+    words = f"A swap no longer covers the shift it was made for ({what}): {now}. Cancel it, and ask anew"
+    return Warned("swap", words)
 
 
 def _thin(layers: Sequence[Sequence[Stretch]], required: list[Span], names: Mapping[int, str]) -> Iterator[Warned]:

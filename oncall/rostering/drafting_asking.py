@@ -20,6 +20,8 @@ from oncall.rostering.errors import Question
 from oncall.rostering.layering import LayerWish
 from oncall.rostering.overriding import Wish
 from oncall.rostering.surprises import everybody
+from oncall.rostering.swap_cover import broken
+from oncall.rostering.swaps_agreed import agreed_swaps
 
 P = ParamSpec("P")
 
@@ -40,7 +42,8 @@ def change_asking(
     wishes = [_subject(each) for each in args]
     subject = next((each for each in wishes if each is not None), Subject())
     found = compared(session, changed, before, from_json(changed.plan), author.now, subject)
-    asked = [] if found is None else answered(found.after, lambda _: _questions(found))
+    swaps = agreed_swaps(session, author.now, draft.roster.name).get(draft.roster.name, ())
+    asked = [] if found is None else answered(found.after, lambda _: [*_questions(found), *broken(found, swaps)])
     if not isinstance(asked, BadRoster):
         author.refuse_unasked(asked)
     return changed

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from sqlalchemy import select
@@ -17,6 +18,8 @@ from oncall.rostering import asking_rules as rules
 from oncall.rostering.asking import GAP_AHEAD, Changed, Subject, key_of
 from oncall.rostering.errors import Asks, Gap, Question
 from oncall.rostering.gap_rules import all_gaps, more
+from oncall.rostering.swap_cover import Agreed, broken
+from oncall.rostering.swaps_agreed import agreed_swaps
 from schedules.roster import Departure, PersonId, Roster
 from schedules.spans import Span, merged
 from schedules.wall_clock import written_time
@@ -50,12 +53,20 @@ def surprises(session: Session, before: Read, now: datetime, subject: Subject, *
     opened = _opened(before, after, zones, now, changed)
     questions = [_gap_question(opened, zones, now)] if opened else []
     warnings: list[str] = []
+    swaps = agreed_swaps(session, now) if any(each.rotated for each in changed) else {}
     for each in changed:
-        found = answered(each.after, lambda _, one=each: (asked_of(one, sees_all=sees_all), rules.thinner(one)))  # type: ignore[misc]
+        agreed = swaps.get(each.after.name, ())
+        found = answered(each.after, partial(_told, each, agreed, sees_all))
         if not isinstance(found, BadRoster):
             questions += found[0]
             warnings += found[1]
     return Surprises(tuple(questions), tuple(opened), tuple(warnings))
+
+
+def _told(
+    changed: Changed, agreed: Sequence[Agreed], sees_all: bool, _roster: Roster
+) -> tuple[list[Question], list[str]]:
+    return [*asked_of(changed, sees_all=sees_all), *broken(changed, agreed)], rules.thinner(changed)
 
 
 def asked_of(changed: Changed, *, sees_all: bool = False) -> list[Question]:
