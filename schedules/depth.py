@@ -1,6 +1,6 @@
 """How many people stand behind each other at a time: all layers of a roster side by side."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
@@ -47,8 +47,13 @@ def _stretch(span: DutySpan) -> Stretch:
     return span.start, span.end, span.people, span.why is not Why.OFF_DUTY
 
 
-def side_by_side(layers: Sequence[Sequence[Stretch]]) -> Iterator[Rungs]:
-    """The layers' stretches, which cover one and the same time without holes, cut at the edges of all."""
+def side_by_side(
+    layers: Sequence[Sequence[Stretch]], wanted: Callable[[Sequence[Stretch]], bool] = lambda _: True
+) -> Iterator[Rungs]:
+    """The layers' stretches, which cover one and the same time without holes, cut at the edges of all.
+
+    `wanted`: leaves out what is of no interest, before it costs anything.
+    """
     if not layers or not layers[0]:
         return
     places = [0] * len(layers)
@@ -56,7 +61,8 @@ def side_by_side(layers: Sequence[Sequence[Stretch]]) -> Iterator[Rungs]:
     while at < end:
         now = [layer[place] for layer, place in zip(layers, places, strict=True)]
         until = min(each[1] for each in now)
-        yield Rungs(at, until, tuple(each[2] for each in now), sum(each[3] for each in now))
+        if wanted(now):
+            yield Rungs(at, until, tuple(each[2] for each in now), sum(each[3] for each in now))
         for number, each in enumerate(now):
             if each[1] == until:
                 places[number] += 1
@@ -65,7 +71,12 @@ def side_by_side(layers: Sequence[Sequence[Stretch]]) -> Iterator[Rungs]:
 
 def thin(layers: Sequence[Sequence[Stretch]]) -> list[Rungs]:
     """Where one person has nobody behind; those that touch, with the same person, are one."""
-    return joined(each for each in side_by_side(layers) if each.is_thin) if len(layers) > 1 else []
+    return joined(each for each in side_by_side(layers, _may_be_thin) if each.is_thin) if len(layers) > 1 else []
+
+
+def _may_be_thin(now: Sequence[Stretch]) -> bool:
+    """Most times are not: two layers with somebody else each. A board asks of hundreds."""
+    return not (now[0][2] and now[1][2] and now[0][2] != now[1][2]) or len(now[0][2]) + len(now[1][2]) > 2
 
 
 def joined(found: Iterable[Rungs]) -> list[Rungs]:
