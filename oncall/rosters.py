@@ -50,12 +50,16 @@ class RosterLayer(Base):
 
 
 class RosterRotation(Base):
-    """Turns that follow each other. `starts` and `until` are wall-clock times of the roster's zone."""
+    """Turns that follow each other. `starts` and `until` are wall-clock times of the roster's zone.
+
+    `count`: whether all days make up a turn, or only those on which the layer is on duty.
+    """
 
     __tablename__ = "roster_rotation"
     __table_args__ = (
         CheckConstraint("every_n > 0", name="every_n"),
         CheckConstraint("every_unit IN ('hours', 'days', 'weeks', 'months')", name="every_unit"),
+        CheckConstraint("count IN ('all', 'active')", name="count"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -65,6 +69,7 @@ class RosterRotation(Base):
     every_n: Mapped[int]
     every_unit: Mapped[str]
     until: Mapped[datetime | None] = mapped_column(DateTime(timezone=False))
+    count: Mapped[str] = mapped_column(server_default=text("'all'"), default="all")
     turns: Mapped[list["RosterTurn"]] = relationship(
         cascade="all, delete-orphan", order_by="RosterTurn.turn, RosterTurn.position"
     )

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from oncall.rostering.editing import GAP_AHEAD, Author, editing
-from oncall.rostering.errors import GapOpensError, GoneError, RosterError, TakenError
+from oncall.rostering.errors import AskFirstError, Asks, GoneError, RosterError, TakenError
 from oncall.rostering.importing import Comparison, ImportRefusedError, Reading, Shift
 from oncall.rostering.importing_stale import Choices, Frame, Outcome, Removal, origin_of, worked_out
 from oncall.rostering.importing_standing import NOTE, people_now, standing_in
@@ -58,7 +58,7 @@ class Preview:
 
 @dataclass(frozen=True)
 class _Tried:
-    """What a change would have brought: the gaps' warning, and when they begin."""
+    """What a change would have brought: what is asked first, and what of it must be the same when it is done."""
 
     gaps: str = ""
     starts: tuple[tuple[str, str], ...] = ()
@@ -108,7 +108,7 @@ def import_shifts(
 ) -> int:
     """Write what the preview with the digest `seen` has shown; how many shifts are new.
 
-    `source` names the file in history. Raises PreviewOutdatedError when something has changed since, GapOpensError,
+    `source` names the file in history. Raises PreviewOutdatedError when something has changed since, AskFirstError,
     and other RosterErrors: the caller rolls back.
     """
     preview = preview_shifts(session, author, roster_id, layer_id, reading, choices)
@@ -135,7 +135,7 @@ def refuse_outdated(digest_now: str, seen: str) -> None:
 
 
 def attempt(session: Session, author: Author, change: Callable[[Author], None]) -> _Tried:
-    """Make a change, look at the gaps that it opens, and take it back. Raises RosterErrors other than for gaps."""
+    """Make a change, look at what is asked first, and take it back. Raises RosterErrors other than those questions."""
     cautious = replace(author, accepts_gaps=False)
     try:
         with session.begin_nested():
@@ -143,11 +143,12 @@ def attempt(session: Session, author: Author, change: Callable[[Author], None]) 
             raise _TakenBackError
     except _TakenBackError:
         return _Tried()
-    except GapOpensError as error:
+    except AskFirstError as error:
         # Where gaps are cut off by the end of what is looked at moves on with the time, and is no news.
         edge = author.now + GAP_AHEAD - _DAY
         inside = [gap for gap in error.gaps if author.now + _DAY < gap.span.start < edge]
-        return _Tried(str(error), tuple((gap.region, gap.span.start.isoformat()) for gap in inside))
+        others = tuple((each.asks.value, each.key) for each in error.questions if each.asks is not Asks.GAP)
+        return _Tried(str(error), (*((gap.region, gap.span.start.isoformat()) for gap in inside), *others))
 
 
 def digest(told: object) -> str:

@@ -37,6 +37,7 @@ class RosterSwap(Base):
     """One person asks another to take a shift, in return for one of theirs or for nothing.
 
     Once accepted, overrides that name the swap carry it out; either person may cancel it, which takes them away.
+    `shift` and `return_shift`: the whole shifts of which the spans were all or a part then.
     """
 
     __tablename__ = "roster_swap"
@@ -56,6 +57,8 @@ class RosterSwap(Base):
     span: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
     return_layer_id: Mapped[int | None] = mapped_column(ForeignKey("roster_layer.id", ondelete="CASCADE"), index=True)
     return_span: Mapped[Range[datetime] | None] = mapped_column(TSTZRANGE)
+    shift: Mapped[Range[datetime] | None] = mapped_column(TSTZRANGE)
+    return_shift: Mapped[Range[datetime] | None] = mapped_column(TSTZRANGE)
     note: Mapped[str] = mapped_column(server_default=text("''"), default="")
     proposed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

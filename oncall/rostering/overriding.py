@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from oncall.people import Person
+from oncall.rostering.asking import Subject
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, RosterError, TakenError
 from oncall.rostering.finding import layer_now, refuse_retired
@@ -37,6 +38,7 @@ def add_override(session: Session, author: Author, layer_id: int, wish: Wish) ->
         row = RosterOverride(layer_id=layer.id)
         _set(session, row, layer, wish, author)
         edit.words = _words(session, row, layer)
+        edit.subject = Subject(override=wish.span)
     return row
 
 
@@ -55,6 +57,7 @@ def change_override(
         before = _words(session, row, layer)
         _set(session, row, layer, wish, author)
         edit.words = f"{_words(session, row, layer)} (before: {before})"
+        edit.subject = Subject(override=wish.span)
     return row
 
 

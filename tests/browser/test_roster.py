@@ -186,6 +186,7 @@ def test_layer_that_somebody_else_has_changed_meanwhile(come: Come) -> None:
     theirs, mine = other.panel("Layer backup"), roster.panel("Layer backup")
     theirs.get_by_label("How many").fill("2")
     other.press("Save layer", theirs)
+    other.press("Save all the same", theirs)  # others are on call by it
     other.told("Saved: layer backup")
     mine.get_by_label("Name").fill("second line")
     roster.press("Save layer", mine)
