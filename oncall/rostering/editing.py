@@ -13,10 +13,17 @@ from sqlalchemy.orm import Session
 from oncall.people import Person
 from oncall.rostering.accepted_gaps import tell_accepted
 from oncall.rostering.asking import GAP_AHEAD, Subject
-from oncall.rostering.errors import AskFirstError, BusyError, Gap, GapOpensError, Question
+from oncall.rostering.errors import AskFirstError, Asks, BusyError, Gap, GapOpensError, Question
 from oncall.rostering.models import RosterChange
 from oncall.rostering.recording import merged, recorded
-from oncall.rostering.surprises import open_gaps, read_everything, region_zones, surprises
+from oncall.rostering.surprises import (
+    EVERYTHING,
+    OF_AN_UNDO,
+    open_gaps,
+    read_everything,
+    region_zones,
+    surprises,
+)
 
 __all__ = ["GAP_AHEAD", "Author", "Edit", "editing", "open_gaps", "region_zones", "wait_for_others", "warnings_of"]
 
@@ -55,13 +62,12 @@ class Author:
 class Edit:
     """What the block of `editing` says of itself. What undoes an older change can't be undone itself.
 
-    `subject`: what it is about, for better choices. `shown`: whoever makes it has seen, on a page of its own, whom it
-    moves.
+    `subject`: what it is about, for better choices. `asks`: what it is asked about.
     """
 
     words: str = ""
     undoes: bool = False
-    shown: bool = False
+    asks: frozenset[Asks] = EVERYTHING
     subject: Subject = field(default_factory=Subject)
 
 
@@ -81,7 +87,8 @@ def editing(session: Session, author: Author, roster_id: int | None) -> Iterator
     done = merged(steps)
     if not done and not edit.undoes:
         return
-    found = surprises(session, before, author.now, edit.subject, sees_all=edit.undoes or edit.shown)
+    asks = OF_AN_UNDO if edit.undoes else edit.asks
+    found = surprises(session, before, author.now, edit.subject, asks=asks)
     author.refuse_unasked(found.questions, found.gaps)
     session.info[_WARNINGS] = found.warnings
     change = RosterChange(

@@ -26,6 +26,11 @@ from schedules.wall_clock import written_time
 
 _EVER: Final = datetime(FIRST_YEAR - 100, 1, 1, tzinfo=UTC)
 _TOLD_AT_MOST: Final = 3
+EVERYTHING: Final = frozenset(Asks)
+# Whoever puts a draft into force has seen on its page whom it moves.
+OF_A_DRAFT: Final = EVERYTHING - {Asks.MOVES, Asks.IDLE}
+# What an undo brings back was in force, and asked about then: but pay may have been reckoned since.
+OF_AN_UNDO: Final = frozenset({Asks.GAP, Asks.PAST, Asks.SWAP})
 
 
 @dataclass(frozen=True)
@@ -42,10 +47,12 @@ def read_everything(session: Session) -> Read:
     return read_rosters(session, _EVER, None, history=True)
 
 
-def surprises(session: Session, before: Read, now: datetime, subject: Subject, *, sees_all: bool = False) -> Surprises:
+def surprises(
+    session: Session, before: Read, now: datetime, subject: Subject, *, asks: frozenset[Asks] = EVERYTHING
+) -> Surprises:
     """What has come of a change since `before` was read.
 
-    `sees_all`: whoever makes it has seen whom it moves, on another page or by having made what it takes back.
+    `asks`: what is asked about, gaps always.
     """
     after = read_everything(session)
     changed = list(_changed(session, before, after, now, subject))
@@ -56,7 +63,7 @@ def surprises(session: Session, before: Read, now: datetime, subject: Subject, *
     swaps = agreed_swaps(session, now) if any(each.rotated for each in changed) else {}
     for each in changed:
         agreed = swaps.get(each.after.name, ())
-        found = answered(each.after, partial(_told, each, agreed, sees_all))
+        found = answered(each.after, partial(_told, each, agreed, asks))
         if not isinstance(found, BadRoster):
             questions += found[0]
             warnings += found[1]
@@ -64,15 +71,16 @@ def surprises(session: Session, before: Read, now: datetime, subject: Subject, *
 
 
 def _told(
-    changed: Changed, agreed: Sequence[Agreed], sees_all: bool, _roster: Roster
+    changed: Changed, agreed: Sequence[Agreed], asks: frozenset[Asks], _roster: Roster
 ) -> tuple[list[Question], list[str]]:
-    return [*asked_of(changed, sees_all=sees_all), *broken(changed, agreed)], rules.thinner(changed)
-
-
-def asked_of(changed: Changed, *, sees_all: bool = False) -> list[Question]:
-    """All questions of one roster, gaps aside."""
-    found = [*rules.away(changed), *rules.twice(changed), *rules.past(changed)]
-    return found if sees_all else [*found, *rules.moves(changed), *rules.idle(changed)]
+    found = [
+        *rules.away(changed),
+        *rules.twice(changed),
+        *rules.past(changed),
+        *rules.moves(changed),
+        *rules.idle(changed),
+    ]
+    return [each for each in (*found, *broken(changed, agreed)) if each.asks in asks], rules.thinner(changed)
 
 
 def open_gaps(session: Session, now: datetime) -> list[Gap]:

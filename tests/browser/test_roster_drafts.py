@@ -47,7 +47,7 @@ def turn_round(roster: RosterPage) -> None:
     roster.press("Edit layer backup")
     form = roster.panel("Layer backup")
     form.get_by_label("Sara Lombardi earlier").click()
-    roster.press("Save layer", form)
+    roster.save_layer(form)
     roster.told("Saved: layer backup. In the draft only.")
     expect(roster.page.locator("#layers")).to_be_visible()
     roster.page.keyboard.press("Escape")

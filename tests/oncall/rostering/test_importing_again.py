@@ -1,5 +1,6 @@
 """What an earlier import of a calendar made and the calendar has no more: shown, removed, and nothing else touched."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from oncall.people import Person
 from oncall.rostering.editing import Author
+from oncall.rostering.errors import AskFirstError
 from oncall.rostering.importing import ImportRefusedError
 from oncall.rostering.importing_ical import read
 from oncall.rostering.importing_shifts import NO_CHOICES, Preview, import_shifts, import_window, preview_shifts
@@ -198,7 +200,10 @@ def test_a_file_of_other_months_removes_nothing_unless_somebody_says_so(desk: De
 
 
 def test_what_is_over_is_left_to_files_that_reach_back(desk: Desk, manager: Author) -> None:
-    bring_in(desk, manager, file(night(20, month=5), night(25, month=5), night(3), head=NAMED))
+    reaching_back = file(night(20, month=5), night(25, month=5), night(3), head=NAMED)
+    with pytest.raises(AskFirstError, match="hours that are over"):
+        bring_in(desk, manager, reaching_back)
+    bring_in(desk, replace(manager, accepts_gaps=True), reaching_back)
     rolling = look(desk, manager, file(night(3), night(9), head=NAMED))
     assert (gone(rolling), asked(rolling)) == ([], [])
     assert gone(look(desk, manager, file(night(20, month=5), night(3), head=NAMED))) == ["5-25"]
