@@ -105,6 +105,10 @@ def test_planned_beside_what_is_in_force_then_real_then_undone(come: Come) -> No
     undo = roster.page.locator("[data-undo]")
     expect(undo).to_contain_text("Undo: Draft “Summer plan” put into force: Paolo Greco covers in first")
     undo.click()
+    # The rotation began long ago: what it says of the past is pay.
+    question = roster.panel("Is this meant?")
+    expect(question).to_contain_text("This changes hours that are over, and so the hours for payroll")
+    roster.press("Save all the same", question)
     roster.told("Undone")
     assert (roster.shifts("first"), roster.shifts("backup"), roster.board()["gaps"]) == (*before, [])
     list_drafts(roster)

@@ -7,18 +7,18 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.demo import Demo
-from tests.browser.roster_page import Come, RosterPage, forget_changes, visitors
+from tests.browser.roster_page import Come, RosterPage, visitors
 
 
 @pytest.fixture
-def come(browser: Browser, demo: Demo) -> Iterator[Come]:
-    forget_changes(demo)
-    with visitors(browser, demo) as enter:
+def come(demo_process: Demo, browser: Browser) -> Iterator[Come]:
+    """Lets somebody sign in and open the roster, which nobody has changed yet."""
+    with visitors(browser, demo_process) as enter:
         yield enter
 
 
 def send(roster: RosterPage, path: str, **body: object) -> None:
-    token = roster.page.locator('meta[name="csrf-token"]').get_attribute("content") or ""
+    token = roster.page.locator('meta[name="csrf-token"]').first.get_attribute("content") or ""
     headers = {"X-CSRFToken": token, "Accept": "application/json", "Referer": roster.page.url}
     answer = roster.page.request.post(f"{roster.url}/rosters/1/{path}", data=body, headers=headers)
     assert answer.ok, answer.text()
@@ -54,8 +54,9 @@ def test_a_cover_by_somebody_with_time_off(come: Come, width: int, light: bool) 
 
 def test_nobody_behind_is_amber_after_saving_and_on_the_board(come: Come) -> None:
     roster = come()
-    backup = next(people for start, _, people, _ in roster.shifts("backup") if start >= roster.at(0, "00:00"))
-    panel = roster.cover("first", backup[0], roster.at(1, "18:00"), roster.at(2, "06:00"))
+    begins, ends = roster.at(1, "20:00"), roster.at(2, "06:00")
+    backup = next(people for start, end, people, _ in roster.shifts("backup") if start <= begins < end)
+    panel = roster.cover("first", backup[0], begins, ends)
     alert = panel.get_by_role("alert")
     expect(alert).to_contain_text("at once, with nobody behind")
     roster.press("Save all the same", panel)
