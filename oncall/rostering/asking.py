@@ -126,13 +126,19 @@ def asked(
     Where a time is cut off by what is looked at, from now on or so many days ahead, its edge is no part of that: it
     moves on while somebody reads.
     """
-    moving = {changed.now, *(changed.now + ahead for ahead in (MOVES_AHEAD, GAP_AHEAD))}
+    moving = moving_edges(changed.now)
     said = [(whom, *(at for at in (span.start, span.end) if at not in moving)) for whom, span in about]
     shown = list(lines)
     rest = len(shown) - _LISTED_AT_MOST
     if rest > 0:
         shown[_LISTED_AT_MOST:] = [f"and {rest} more"]
     return Question(asks, words, key_of(asks, (changed.after.name, said)), tuple(shown), tuple(choices))
+
+
+def moving_edges(now: datetime) -> set[datetime]:
+    """Where what is looked at is cut off. These instants move on with the time, and belong to no question's key."""
+    edges = [now, now + MOVES_AHEAD, now + GAP_AHEAD]
+    return {edge + cut for edge in edges for cut in (timedelta(), _LONGEST, -_LONGEST)}
 
 
 def listed(names: Sequence[str]) -> str:

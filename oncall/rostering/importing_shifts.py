@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from oncall.rostering.editing import GAP_AHEAD, Author, editing
+from oncall.rostering.editing import GAP_AHEAD, Author, editing, wait_for_others
 from oncall.rostering.errors import AskFirstError, Asks, GoneError, RosterError, TakenError
 from oncall.rostering.importing import Comparison, ImportRefusedError, Reading, Shift
 from oncall.rostering.importing_stale import Choices, Frame, Outcome, Removal, origin_of, worked_out
@@ -111,6 +111,7 @@ def import_shifts(
     `source` names the file in history. Raises PreviewOutdatedError when something has changed since, AskFirstError,
     and other RosterErrors: the caller rolls back.
     """
+    wait_for_others(session)  # what is compared here is what will be written over
     preview = preview_shifts(session, author, roster_id, layer_id, reading, choices)
     refuse_outdated(preview.digest, seen)
     _write(session, author, _layer(session, roster_id, layer_id), preview.outcome, choices, source)

@@ -138,12 +138,13 @@ class _Search:
         origin, span = removal.standing.origin, removal.standing.span
         cover = self._cover
         known = origin is not None and origin.calendar in self.calendars
-        return known and cover is not None and span.clip(cover.start, cover.end) is not None
+        # Who is on call now stays: a file of what is to come need not tell of a shift that has begun.
+        return known and cover is not None and cover.start <= span.start < cover.end
 
     def _changed(self, standing: Standing, events: Iterable[Event]) -> Removal | None:
         here = [event for event in events if event.span == standing.span]
         if not here:
-            return Removal(standing, now_at=next(iter(events)).span)
+            return self._moved(standing, events)
         for event in here:
             unclear = self.found.unclear.get(event.who.key)
             if unclear and unclear.person_id is None:
@@ -152,6 +153,16 @@ class _Search:
             owner = self._owners.get((event.span, event.night))
             if owner is not None:
                 return Removal(standing, now_of=owner)
+        return None
+
+    def _moved(self, standing: Standing, events: Iterable[Event]) -> Removal | None:
+        """Gone when it is taken in at its new time, or when its person declined there. Else it stays as imported."""
+        for event in events:
+            if (event.span, event.night) in self._owners:
+                return Removal(standing, now_at=event.span)
+            unclear = self.found.unclear.get(event.who.key)
+            if unclear and unclear.person_id is None and unclear.declined:
+                return Removal(standing, declined=True)
         return None
 
     def _alike(self, calendar: str) -> bool:
@@ -169,11 +180,12 @@ def _calendars(reading: Reading, found: Found, standing: Iterable[Standing]) -> 
         return frozenset({own}), own
     uids = {uid for uid in (*(each.uid for each in reading.events), *source.whole, *_uids(source)) if uid}
     shifts = {(each.span, each.person_id) for each in found.good}
-    shared = {
-        origin.calendar
-        for each, origin in origins
-        if origin.uid in uids or (each.covers and (each.span, each.person_id) in shifts)
-    }
+    shared = {origin.calendar for _, origin in origins if origin.uid in uids}
+    # Some calendars give their events new UIDs each time. One shift in common is chance, most of them are not.
+    by_name: dict[str, list[bool]] = {}
+    for each, origin in origins:
+        by_name.setdefault(origin.calendar, []).append(each.covers and (each.span, each.person_id) in shifts)
+    shared |= {name for name, same in by_name.items() if sum(same) > len(same) / 2 and (own or "#" in name)}
     if own:
         return frozenset({own, *shared}), own
     first = hashlib.sha256(repr(sorted(uids)).encode()).hexdigest()[:12]

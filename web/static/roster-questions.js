@@ -5,7 +5,7 @@ import { button } from "./roster-forms.js";
 
 /** What was said yes to so far, and to these questions as well. */
 export function yesTo(accepted, questions) {
-  return { keys: [...new Set([...(accepted?.keys ?? []), ...questions.map((each) => each.key)])] };
+  return { ...accepted, keys: [...new Set([...(accepted?.keys ?? []), ...questions.map((each) => each.key)])] };
 }
 
 /** Hours without anybody are red; all else is worth a look, and amber. */

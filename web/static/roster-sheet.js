@@ -51,7 +51,9 @@ export async function withConsent(act) {
         await send("POST", answer.instead, {});
         return "instead";
       }
-      accepted = answer === "yes" ? yesTo(accepted, refused.questions) : { keys: accepted?.keys ?? [], change: answer.change };
+      accepted = answer === "yes"
+        ? yesTo(accepted, refused.questions)
+        : { keys: accepted?.keys ?? [], change: { ...accepted?.change, ...answer.change } };
     }
   }
 }

@@ -335,3 +335,28 @@ def test_what_stands_there_of_somebody_who_has_left_is_named(desk: Desk, manager
         if group.name == "In the way"
     ]
     assert "Carla Neri covers already" in line.detail
+
+
+def test_who_is_on_call_now_stays_when_the_file_tells_of_what_is_to_come(desk: Desk, manager: Author) -> None:
+    bring_in(desk, manager, file(night(1), night(2), night(4), night(6)))
+    in_the_night = replace(manager, now=NOW.replace(hour=22))
+    preview = look(desk, in_the_night, file(night(2), night(6)))
+    assert (gone(preview), asked(preview)) == (["6-4"], ["6-1"])
+
+
+def test_one_shift_in_common_makes_no_calendar_the_same(desk: Desk, manager: Author) -> None:
+    bring_in(desk, manager, file(night(9, uid="a9"), night(11, uid="a11"), head="X-WR-CALNAME:Team A\r\n"))
+    other = [night(day, uid=f"b{day}") for day in (7, 9, 12)]
+    for head in ("X-WR-CALNAME:Team B\r\n", "X-WR-CALNAME:Calendar\r\n", ""):
+        assert gone(look(desk, manager, file(*other, head=head))) == []
+
+
+@pytest.mark.parametrize("title", ["Nora", "Somebody", ""])
+def test_a_night_moved_to_somebody_unclear_stays_where_it_was(desk: Desk, manager: Author, title: str) -> None:
+    bring_in(desk, manager, file(night(3, uid="a"), night(8, uid="b")))
+    assert gone(look(desk, manager, file(night(4, title, uid="a"), night(8, uid="b")))) == []
+
+
+def test_a_night_moved_onto_another_stays_where_it_was(desk: Desk, manager: Author) -> None:
+    bring_in(desk, manager, file(night(3, uid="a"), night(8, uid="b")))
+    assert gone(look(desk, manager, file(night(8, "Bruno Verdi", uid="a"), night(8, uid="b")))) == []
