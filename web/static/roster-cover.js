@@ -3,7 +3,7 @@
 import { accepting, Refusal, send } from "./roster-data.js";
 import { fill, idOf, peopleOptions } from "./roster-forms.js";
 import { clear, close, letSave, open } from "./roster-sheet.js";
-import { HOUR, iso, minutes, nextHour, spanLength, spanWords } from "./roster-time.js";
+import { HOUR, iso, nextHour, spanLength, spanWords } from "./roster-time.js";
 import { instantIn, setTime, timeOf } from "./roster-when.js";
 import { nameOf } from "./roster-model.js";
 
@@ -12,7 +12,6 @@ const form = dialog.querySelector("form");
 const field = form.elements;
 let editing = null;
 let page = null;
-let warned = [];
 
 export function prepareCover(thePage) {
   page = thePage;
@@ -21,12 +20,8 @@ export function prepareCover(thePage) {
   letSave(dialog, save, () => {
     const words = savedWords();
     close(dialog);
-    page.saved(words, warned);
-  }, loadAgain, ({ person_id: personId, start }) => {
-    if (personId) field.person_id.value = personId;
-    if (start) setTime(field.start, minutes(start));
-    showLength();
-  });
+    page.saved(words);
+  }, loadAgain);
 }
 
 /** The override as somebody else has left it, in place of what is typed. */
@@ -106,10 +101,10 @@ async function save(accepted) {
   };
   page.check(body, nobody ? ["start", "end"] : ["person_id", "start", "end"]);
   if (editing === null) {
-    warned = (await send("POST", page.edit("overrides"), accepting(body, accepted))).warnings;
+    await send("POST", page.edit("overrides"), accepting(body, accepted));
   } else {
     const { id, version } = editing;
-    warned = (await send("PUT", page.edit(`overrides/${id}`), accepting({ ...body, version }, accepted))).warnings;
+    await send("PUT", page.edit(`overrides/${id}`), accepting({ ...body, version }, accepted));
   }
 }
 

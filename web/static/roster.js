@@ -223,15 +223,14 @@ async function doing(act) {
 }
 
 /** Told when the board shows it: whoever goes on at once goes on from what is there now. */
-async function saved(words, warned = []) {
+async function saved(words) {
   await load();
-  const told = page.draft === null ? words : `${words} In the draft only.`;
-  tell([told, ...(warned ?? [])].join(" "), warned?.length ? "amber" : "good");
+  tell(page.draft === null ? words : `${words} In the draft only.`, "good");
 }
 
 function tell(words, tone) {
   clearTimeout(toastTimer);
   toast.textContent = words;
   toast.dataset.tone = tone;
-  toastTimer = setTimeout(() => { toast.textContent = ""; }, tone === "good" ? TOAST_MS : 2 * TOAST_MS);
+  toastTimer = setTimeout(() => { toast.textContent = ""; }, tone === "bad" ? 2 * TOAST_MS : TOAST_MS);
 }
