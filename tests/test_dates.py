@@ -14,7 +14,7 @@ import pytest
 
 from schedules.clock_changes import clock_changes
 from schedules.wall_clock import wall_time
-from tests.dates import DAYS, ROOT, DatesError, build, pretended
+from tests.dates import DAYS, ROOT, DatesError, build, pretended, same_day
 
 # Who may ask for the time of day. Everything else gets it from `core.clock`, where it can be pretended; and a test
 # makes something of it only by its distance to another instant.
@@ -114,6 +114,15 @@ def test_the_six_days_are_what_they_are_called() -> None:
     changes = [each.at for each in clock_changes("Europe/Rome", 2027, 2027)]
     for name in ("spring", "autumn"):
         assert any(timedelta(0) < at - DAYS[name] <= timedelta(minutes=10) for at in changes)
+
+
+def test_a_day_is_pretended_within_another(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As when these tests themselves run on another day: a program begun there is moved from the true date."""
+    monkeypatch.setenv("MOVED_DATE_SECONDS", "86400")
+    ours = DAYS["monday"] - timedelta(hours=1)
+    assert pretended(DAYS["monday"], ours, tmp_path / "moved.so")["MOVED_DATE_SECONDS"] == "90000"
+    assert same_day()["MOVED_DATE_SECONDS"] == "86400"
+    assert "PATH" not in same_day()
 
 
 @pytest.mark.parametrize("day", list(DAYS))

@@ -109,7 +109,7 @@ def assert_rate(gateway: Gateway, records: list[Record], path: str, rate: float)
     """From the first claim of some to the last one's arrival, w seconds later: no more than rate * w + burst."""
     with gateway.database.transaction() as session:
         rows = session.execute(text("SELECT number, at FROM claim WHERE path = :path ORDER BY at"), {"path": path})
-        claims: dict[str, datetime] = dict(rows.tuples().all())
+        claims: dict[str, datetime] = dict(rows.all())
     monotonic_zero = real_now() - timedelta(seconds=time.monotonic())
     came = sorted(
         (record.at, (claims[record.param("To") or ""] - monotonic_zero).total_seconds()) for record in records

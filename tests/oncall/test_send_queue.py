@@ -278,7 +278,7 @@ def test_taking_one_of_ten_thousand_reads_few_rows(storm: Database) -> None:
             row = next_row(session, kind)
             assert row is not None
             assert row.person is not None if isinstance(row, PhoneCall) else row.ticket_id is not None
-            read: dict[str, int] = dict(session.execute(READ).tuples().all())
+            read: dict[str, int] = dict(session.execute(READ).all())
         # Queued calls are sorted, each read once (there are hardly more than people); of all else the few that matter.
         assert read.pop("phone_call") <= MANY + FEW
         assert max(read.values()) <= FEW, read
