@@ -57,6 +57,7 @@ def board(found: DraftBoard, first: date, days: int, now: datetime) -> Json:
         "in_force": [roster_json.layer_shifts(layer, zone) for layer in found.in_force],
         "last_change": None if step is None else roster_json.change(step, zone),
         "draft": draft(found.draft, zone) | comparison,
+        "moves": None if found.moves is None else {"words": found.moves.words, "lines": list(found.moves.lines)},
         "swaps": [],
     }
 

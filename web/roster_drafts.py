@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from oncall.accounts.roles import Role
-from oncall.rostering import drafting, drafting_edits, drafting_force
+from oncall.rostering import drafting, drafting_asking, drafting_edits, drafting_force
 from oncall.rostering.drafting_board import read_draft_board
 from oncall.rostering.drafting_edits import Done, Hand
 from oncall.rostering.drafting_models import RosterDraft
@@ -59,7 +59,7 @@ def begin(roster_id: int) -> ResponseReturnValue:
     body = read_body(DraftBody)
     with runtime().database.transaction() as session:
         zone_of(session, roster_id)
-        return {"id": drafting.begin(session, author_now(body.accept_gaps), roster_id, body.name).id}, 201
+        return {"id": drafting.begin(session, author_now(body.accept_gaps, body.accept), roster_id, body.name).id}, 201
 
 
 @blueprint.get("/drafts/<id:draft_id>/board.json")
@@ -167,7 +167,7 @@ def undo(roster_id: int, draft_id: int) -> ResponseReturnValue:
     body = read_body(UndoBody)
     with runtime().database.transaction() as session:
         _found(session, roster_id, draft_id)
-        return _told(drafting.undo(session, author_now(body.accept_gaps), draft_id, body.change_id))
+        return _told(drafting.undo(session, author_now(body.accept_gaps, body.accept), draft_id, body.change_id))
 
 
 @blueprint.post('/drafts/<id:draft_id>/<any(force, "take-over", discard):what>')
@@ -179,7 +179,7 @@ def close(roster_id: int, draft_id: int, what: str) -> ResponseReturnValue:
     act = {"force": drafting_force.put_into_force, "take-over": drafting.take_over, "discard": drafting.discard}[what]
     with runtime().database.transaction() as session:
         _found(session, roster_id, draft_id)
-        return _told(act(session, author_now(body.accept_gaps), draft_id, version))
+        return _told(act(session, author_now(body.accept_gaps, body.accept), draft_id, version))
 
 
 def _changed(
@@ -192,7 +192,14 @@ def _changed(
 ) -> dict[str, Any]:
     version = _version()
     _found(session, roster_id, draft_id)
-    return _told(drafting.change(session, author_now(), draft_id, version, edit, *args, **kwargs))
+    author = author_now(*_accepted())
+    return _told(drafting_asking.change_asking(session, author, draft_id, version, edit, *args, **kwargs))
+
+
+def _accepted() -> tuple[bool, list[str]]:
+    """What the body, which has been read as another one, says yes to."""
+    sent = request.get_json()
+    return sent.get("accept_gaps") is True, sent.get("accept") or []
 
 
 def _told(draft: RosterDraft) -> dict[str, Any]:

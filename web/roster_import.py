@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from oncall.accounts.roles import Role
 from oncall.rostering import importing_shifts
@@ -19,6 +20,7 @@ from oncall.rostering.editing import Author
 from oncall.rostering.errors import BusyError, RosterError
 from oncall.rostering.importing import ImportRefusedError, Reading
 from oncall.rostering.importing_child import read_ical
+from oncall.rostering.importing_stale import Choices
 from oncall.rostering.importing_text import LARGEST
 from oncall.rostering.importing_words import directory_words, shift_words
 from oncall.rostering.undoing import last_change
@@ -68,9 +70,12 @@ def page(roster_id: int) -> ResponseReturnValue:
 @blueprint.post("/rosters/<id:roster_id>/import")
 @needs(Role.MANAGER)
 def preview(roster_id: int) -> ResponseReturnValue:
-    """What the import would do; nothing is written. 422 with what is wrong when nothing can be had from the file."""
+    """What the import would do; nothing is written. 422 with what is wrong when nothing can be had from the file.
+
+    Sent again from the preview itself, with what was chosen there.
+    """
     try:
-        upload = _sent()
+        upload = _sent_back() if request.form.get("content") else _sent()
         return _preview(roster_id, upload)
     except BusyError as error:
         return _form(roster_id, error, upload), 409
@@ -142,7 +147,7 @@ def _preview(roster_id: int, upload: Upload, complaint: str = "") -> str:
     with runtime().database.transaction() as session:
         zone = zone_of(session, roster_id)
         if isinstance(read, Reading):
-            shifts = importing_shifts.preview_shifts(session, _author(), roster_id, upload.layer_id, read)
+            shifts = importing_shifts.preview_shifts(session, _author(), roster_id, upload.layer_id, read, _choices())
             shown = shift_words(shifts, read, zone)
         else:
             from oncall.rostering.importing_directory import preview_directory
@@ -160,11 +165,31 @@ def _import(roster_id: int, upload: Upload) -> None:
     author = _author(request.form.get("accept_gaps") == "yes")
     with runtime().database.transaction() as session:
         if isinstance(read, Reading):
-            importing_shifts.import_shifts(session, author, roster_id, upload.layer_id, read, upload.source, seen)
+            before = _last_change_id(session, roster_id)
+            importing_shifts.import_shifts(
+                session, author, roster_id, upload.layer_id, read, upload.source, seen, _choices()
+            )
+            if _last_change_id(session, roster_id) == before:
+                raise RosterError("There is nothing to import so far: choose whose the shifts are.")
         else:
             from oncall.rostering.importing_directory import import_directory
 
             import_directory(session, author, roster_id, read, upload.source, seen)
+
+
+def _choices() -> Choices:
+    """What was chosen in the preview; nonsense counts as nobody."""
+    people = {
+        name.removeprefix("who-"): int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else 0
+        for name, value in request.form.items()
+        if name.startswith("who-")
+    }
+    return Choices(people, request.form.get("keep") == "yes", request.form.get("also") == "yes")
+
+
+def _last_change_id(session: Session, roster_id: int) -> int:
+    change = last_change(session, roster_id)
+    return change.id if change else 0
 
 
 def _read(roster_id: int, upload: Upload) -> Reading | PlannedRoster:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.years import FIRST_YEAR, LAST_YEAR
 from oncall.rostering.board import Board, LayerView, OverrideView
+from oncall.rostering.board_warnings import Warned
 from oncall.rostering.drafting_models import RosterDraftStep
 from oncall.rostering.errors import Gap
 from oncall.rostering.figures import PersonFigures
@@ -21,6 +22,7 @@ from oncall.rostering.swapping import told
 from oncall.rostering.what_if import WhatIf
 from schedules.clock_changes import ClockChange, clock_changes
 from schedules.layers import WEEKDAYS
+from schedules.rotation import Count, Rotation
 from schedules.wall_clock import exact_wall_time, written_time
 
 Json = dict[str, Any]
@@ -40,6 +42,7 @@ def board(found: Board, first: date, days: int, now: datetime) -> Json:
         "layers": [layer_shifts(layer, zone) for layer in found.layers],
         "required": [span(each.start, each.end, zone) for each in found.required],
         "gaps": [gap(each, zone) for each in found.gaps],
+        "warnings": [warned(each, zone) for each in found.warnings],
         "time_off": [
             {"id": each.id, "person_id": each.person_id, "note": each.note, **span(each.start, each.end, zone)}
             for each in found.time_off
@@ -47,6 +50,12 @@ def board(found: Board, first: date, days: int, now: datetime) -> Json:
         "holidays": [{"date": day.isoformat(), "name": name} for day, name in found.holidays.items()],
         "last_change": None if found.last_change is None else change(found.last_change, zone),
     }
+
+
+def warned(one: Warned, zone: str) -> Json:
+    """A warning in words, with its time where it has one."""
+    when = {} if one.span is None else span(one.span.start, one.span.end, zone)
+    return {"kind": one.kind, "words": one.words, "person_id": one.person_id, **when}
 
 
 def gap(one: Gap, zone: str) -> Json:
@@ -68,15 +77,19 @@ def layer(layer_id: int, wish: LayerWish, version: str) -> Json:
             }
             for each in wish.hours
         ],
-        "rotations": [
-            {
-                "start": _minute(each.start),
-                "every": str(each.every),
-                "until": None if each.until is None else _minute(each.until),
-                "turns": [list(turn) for turn in each.turns],
-            }
-            for each in wish.rotations
-        ],
+        "rotations": [rotation(each) for each in wish.rotations],
+    }
+
+
+def rotation(each: Rotation) -> Json:
+    """A rotation as it can be edited and sent back; `count` is there when it is not all days."""
+    count = {} if each.count is Count.ALL else {"count": each.count.value}
+    return {
+        "start": _minute(each.start),
+        "every": str(each.every),
+        "until": None if each.until is None else _minute(each.until),
+        "turns": [list(turn) for turn in each.turns],
+        **count,
     }
 
 

@@ -115,6 +115,7 @@ def _stored_rotation(rotation: Rotation, people: dict[str, int]) -> RosterRotati
         until=rotation.until,
         every_n=rotation.every.n,
         every_unit=f"{rotation.every.unit}s",
+        count=rotation.count.value,
         turns=turns,
     )
 
@@ -122,7 +123,7 @@ def _stored_rotation(rotation: Rotation, people: dict[str, int]) -> RosterRotati
 def _facts(row: RosterRotation) -> tuple[object, ...]:
     """What makes two stored rotations the same."""
     turns = [(turn.turn, turn.position, turn.person_id) for turn in row.turns]
-    return row.starts, row.until, row.every_n, row.every_unit, turns
+    return row.starts, row.until, row.every_n, row.every_unit, row.count, turns
 
 
 def _overrides(

@@ -17,7 +17,8 @@ from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, RosterError
 from oncall.rostering.finding import refuse_strangers
 from oncall.rostering.layering import number, set_layer, take_away
-from oncall.rostering.overriding import put_in
+from oncall.rostering.overriding import forget_origin, put_in
+from oncall.rostering.surprises import OF_A_DRAFT
 from oncall.rosters import Roster, RosterLayer, RosterOverride
 
 
@@ -52,6 +53,7 @@ def put_into_force(session: Session, author: Author, draft_id: int, version: int
         # Who stands in what is in force, and has left, leaves a gap there, which is asked about like any other.
         refuse_strangers(session, merged.plan.people() - force.people(), "in this draft")
         _write(session, roster_now(session, roster_id), force, merged.plan)
+        edit.asks = OF_A_DRAFT
         edit.words = f"Draft “{draft.name}” put into force: {in_short(done)}"
     draft.change_id = last_change_id(session, roster_id)
     draft.state, draft.closed_by, draft.closed_at = IN_FORCE, author.name, author.now
@@ -133,6 +135,7 @@ def _rows(session: Session, ids: Iterable[int]) -> dict[int, RosterOverride]:
 
 
 def _set(row: RosterOverride, wanted: PlannedOverride) -> RosterOverride:
+    forget_origin(row, wanted.span, wanted.person_id, wanted.kind)
     row.span = Range(wanted.span.start, wanted.span.end)
     row.person_id, row.kind, row.note = wanted.person_id, wanted.kind, wanted.note
     row.made_by, row.made_at = wanted.made_by, wanted.made_at

@@ -17,7 +17,7 @@ from oncall.directory.cursor import Cursor
 from oncall.directory.problems import did_you_mean
 from oncall.directory.roster_parsing import Names, read_roster
 from oncall.people import ACTIVE, Person
-from oncall.rostering.editing import Author, editing
+from oncall.rostering.editing import Author, editing, wait_for_others
 from oncall.rostering.errors import GoneError
 from oncall.rostering.importing import ImportRefusedError
 from oncall.rostering.importing_shifts import attempt, counted, digest, refuse_outdated
@@ -91,6 +91,7 @@ def preview_directory(session: Session, author: Author, roster_id: int, wanted: 
 
 def import_directory(session: Session, author: Author, roster_id: int, wanted: Roster, source: str, seen: str) -> int:
     """Write what the preview with the digest `seen` has shown; the number of changes. Raises as `import_shifts`."""
+    wait_for_others(session)
     refuse_outdated(preview_directory(session, author, roster_id, wanted).digest, seen)
     changes = Changes()
     _write(session, author, roster_id, wanted, source, changes)

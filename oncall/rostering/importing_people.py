@@ -1,38 +1,56 @@
 """Whose shift an event is: by the guests' mail addresses, by the name in its title, by the organizer. Never guessed."""
 
-import re
+import hashlib
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
 from difflib import SequenceMatcher
 from typing import Final, NoReturn
 
-_ON_CALL: Final = re.compile(r"\s*on[ -]?call\s*(?::|\s[-–—])\s*(.+)", re.IGNORECASE | re.DOTALL)
-_BRACKETS: Final = re.compile(r"(.*\S)\s*\([^()]*\)\s*", re.DOTALL)
-_DASH: Final = re.compile(r"\s+[-–—]\s+")
-_LONGEST_NAME: Final = 120
+from oncall.rostering.importing_guests import address_in
+from oncall.rostering.importing_titles import LONGEST_NAME, names_in, says_away, says_on_call, shown_name
+
 _NEAR: Final = 0.6
 _TOLD_AT_MOST: Final = 3
 # Likeness costs: names that are looked for so.
 _SEARCHES: Final = 50
+_CHOOSE: Final = "Choose who takes it, or change it in the calendar."
+
+
+@dataclass(frozen=True)
+class Who:
+    """All that an event says of its person. Addresses in small letters; `names` of guests, `declined` of either."""
+
+    summary: str
+    guests: tuple[str, ...] = ()
+    organizer: str = ""
+    names: tuple[str, ...] = ()
+    declined: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """A short name for it, the same in every file."""
+        return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who can be on call."""
+    """Somebody who can be on call. `more`: further mail addresses, such as their account's."""
 
     id: int
     name: str
     email: str | None = None
+    more: tuple[str, ...] = ()
 
 
 class PersonUnclearError(Exception):
-    """The event fits nobody, or several people."""
+    """The event fits nobody, or several people; `declined`: those whom it fits have declined."""
 
-    def __init__(self, reason: str, remedy: str) -> None:
+    def __init__(self, reason: str, remedy: str, declined: bool = False) -> None:
         super().__init__(f"{reason} {remedy}")
         self.reason = reason
         self.remedy = remedy
+        self.declined = declined
 
 
 class People:
@@ -45,18 +63,30 @@ class People:
         for person in people:
             self.names[person.id] = person.name
             self._by_name.setdefault(folded(person.name), []).append(person)
-            if person.email:
-                self._by_mail.setdefault(person.email.casefold(), []).append(person)
+            for mail in dict.fromkeys(each.casefold() for each in (person.email, *person.more) if each):
+                self._by_mail.setdefault(mail, []).append(person)
         self._near: dict[str, list[str]] = {}
 
     def find(self, summary: str, guests: Iterable[str], organizer: str) -> Person:
+        """As `whose`, of an event that says no more than this."""
+        return self.whose(Who(summary, tuple(guests), organizer))
+
+    def whose(self, who: Who) -> Person:
         """The one person whose shift it is. Raises PersonUnclearError.
 
         Guests come first; among several of them the title decides. The organizer counts only when there is no guest
-        and the title does not say "On call: ...": whoever keeps the calendar has not got all its shifts.
+        and the title does not say "On call: ...": whoever keeps the calendar has not got all its shifts, also as one
+        guest of several, or of those who have declined. Who has declined is never meant.
         """
-        guests = list(guests)
-        invited, named = self._with_mail(guests), self._called(summary)
+        if says_away(who.summary):
+            raise PersonUnclearError("Its title speaks of time off, not of a shift.", _CHOOSE)
+        gone = self._gone(who)
+        invited = [person for person in self._with_mail(who.guests) if person not in gone]
+        titled = self._called(who.summary)
+        named = [person for person in titled if person not in gone]
+        keeper = self._with_mail([who.organizer])
+        if any(person not in keeper for person in (*invited, *gone)):
+            invited = [person for person in invited if person not in keeper or person in named]
         if len(invited) > 1:
             named = [person for person in named if person in invited]
             if len(named) != 1:
@@ -70,18 +100,19 @@ class People:
             )
         elif invited:
             return invited[0]
-        found = named
-        if not found and not guests and not _ON_CALL.match(summary):
-            found = self._with_mail([organizer])
+        others = (*gone, *keeper)
+        found = named or [person for name in who.names for person in self._exactly(name) if person not in others]
+        if not found and not who.guests and not who.declined and not says_on_call(who.summary):
+            found = keeper
         if len(found) > 1:
             raise PersonUnclearError(
                 f"It may be any of {_list(found)}.", "Add the mail address of the right one as a guest."
             )
-        return found[0] if found else self._unknown(summary, guests)
+        return found[0] if found else self._nobody(who, gone)
 
     def nearest(self, name: str) -> list[str]:
         """Up to three names that look like this one or share a word with it, the nearest first."""
-        wanted = folded(name[:_LONGEST_NAME])
+        wanted = folded(name[:LONGEST_NAME])
         if wanted not in self._near:
             if len(self._near) >= _SEARCHES:
                 return []  # a file of nothing but strangers is the wrong file
@@ -102,15 +133,32 @@ class People:
         return list(dict.fromkeys(found))
 
     def _called(self, summary: str) -> list[Person]:
-        wanted = dict.fromkeys(folded(each) for each in _candidates(summary))
-        return [person for name in wanted for person in self._by_name.get(name, ())]
+        """Those whom a title names; its parts count only if all of it is nobody's name."""
+        whole = self._exactly(summary)
+        parts = dict.fromkeys(folded(each) for each in names_in(summary))
+        found = (person for name in parts for person in self._by_name.get(name, ()))
+        return whole or list(dict.fromkeys((*found, *self._with_mail([address_in(summary)]))))
 
-    def _unknown(self, summary: str, guests: Sequence[str]) -> NoReturn:
-        *_, name = _candidates(summary)
-        shown = name[:_LONGEST_NAME].strip()
+    def _exactly(self, name: str) -> list[Person]:
+        return self._by_name.get(folded(name[:LONGEST_NAME]), [])
+
+    def _gone(self, who: Who) -> list[Person]:
+        """Those who have declined: known by their address, else by their name."""
+        by_name = (person for word in who.declined if "@" not in word for person in self._exactly(word))
+        coming = self._with_mail(who.guests)
+        known = self._with_mail(who.declined)
+        return known + [person for person in by_name if person not in coming]
+
+    def _nobody(self, who: Who, gone: Sequence[Person]) -> NoReturn:
+        if gone or (who.declined and not who.guests):
+            names = _list(dict.fromkeys(gone)) or who.declined[0]
+            verb = "have all" if len(dict.fromkeys(gone)) > 1 else "has"
+            others = "nobody else who is invited is known here" if who.guests else "nobody else is invited"
+            raise PersonUnclearError(f"{names} {verb} declined, and {others}.", _CHOOSE, True)
+        shown = shown_name(who.summary)
         reason = f"Nobody here is called “{shown}”." if shown else "It has no title that could name a person."
-        if guests:
-            reason += f" Nor has anybody the mail address {guests[0]}."
+        if who.guests:
+            reason += f" Nor has anybody the mail address {who.guests[0]}."
         near = self.nearest(shown)
         remedy = f"Did you mean {' or '.join(near)}? Write the name as it stands here." if near else ""
         raise PersonUnclearError(reason, remedy or "Write the person's full name as title, or add them as a guest.")
@@ -120,21 +168,6 @@ def folded(name: str) -> str:
     """A name without capitals, accents and double spaces, to be compared."""
     letters = unicodedata.normalize("NFKD", name.casefold())
     return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
-
-
-def _candidates(summary: str) -> Iterator[str]:
-    """What may be the name in a title: all of it, or its part in "On call: Name (...)" or "Name - ..."."""
-    title = summary[: 2 * _LONGEST_NAME]
-    yield title
-    after = _ON_CALL.match(title)
-    if after:
-        title = after.group(1)
-        yield title
-    without = _BRACKETS.fullmatch(title)
-    if without:
-        title = without.group(1)
-        yield title
-    yield _DASH.split(title, maxsplit=1)[0]
 
 
 def _list(people: Iterable[Person]) -> str:

@@ -5,7 +5,7 @@ Files come from anywhere: a broken event must not take the others with it, and w
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from oncall.rostering.importing import ImportRefusedError
@@ -16,6 +16,9 @@ _KEPT: Final = frozenset({
     "UID", "SUMMARY", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID",
     "SEQUENCE", "STATUS", "ATTENDEE", "ORGANIZER",
 })  # fmt: skip
+# Of the calendar itself: its name, what tells it from others, and what the file is about.
+_OF_CALENDAR: Final = frozenset({"X-WR-CALNAME", "NAME", "X-WR-RELCALID", "UID", "SOURCE", "METHOD"})
+_LONGEST_OF_CALENDAR: Final = 200
 
 
 @dataclass(frozen=True)
@@ -34,16 +37,27 @@ class Block:
         return next((line.partition(":")[2].strip() for line in self.lines if _name(line) == "UID"), "")
 
     @property
-    def text(self) -> str:
-        return "\r\n".join(self.lines) + "\r\n"
+    def sequence(self) -> int:
+        """How often it was revised."""
+        number = "".join(self.values("SEQUENCE")[:1])
+        return int(number) if number.isdecimal() and len(number) < 10 else 0
+
+    def values_whole(self, name: str) -> list[str]:
+        """What follows the first colon of each line of this property: names, which may hold colons themselves."""
+        return [line.partition(":")[2].strip() for line in self.named(name)]
+
+    def named(self, name: str) -> list[str]:
+        """The lines of this property, whole."""
+        return [line for line in self.lines if _name(line) == name]
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The pieces of a calendar in the order of the file."""
+    """The pieces of a calendar in the order of the file. `calendar`: its own properties, by name in capitals."""
 
     events: tuple[Block, ...]
     zones: tuple[Block, ...]
+    calendar: dict[str, str] = field(default_factory=dict)
 
 
 def split(content: bytes) -> Parts:
@@ -58,7 +72,7 @@ def split(content: bytes) -> Parts:
     events, zones = _blocks(lines, "VEVENT"), _blocks(lines, "VTIMEZONE")
     if len(zones) > _MOST_ZONES:
         raise ImportRefusedError(f"This file has {len(zones)} time zones of its own: export one calendar at a time.")
-    return Parts(events, zones)
+    return Parts(events, zones, _of_calendar(lines))
 
 
 def _logical(content: bytes) -> Iterator[tuple[int, str]]:
@@ -102,6 +116,19 @@ def _blocks(lines: list[tuple[int, str]], kind: str) -> tuple[Block, ...]:
     if depth:
         raise ImportRefusedError(f"What begins in line {start} has no end: the file is cut off. Export it again.")
     return tuple(found)
+
+
+def _of_calendar(lines: list[tuple[int, str]]) -> dict[str, str]:
+    """What stands in the calendar itself, in none of its parts."""
+    found: dict[str, str] = {}
+    depth = 0
+    for _, line in lines:
+        word = line.strip().upper()
+        depth += word.startswith("BEGIN:") - word.startswith("END:")
+        name = _name(line)
+        if depth == 1 and name in _OF_CALENDAR and name not in found:
+            found[name] = line.partition(":")[2].strip()[:_LONGEST_OF_CALENDAR]
+    return found
 
 
 def _name(line: str) -> str:

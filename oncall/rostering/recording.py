@@ -49,8 +49,11 @@ def is_as_left(session: Session, step: Step) -> bool:
     """Whether the row still stands as the step left it."""
     table = _TABLES[step["table"]]
     row = session.execute(select(table).where(*_key(table, step))).mappings().one_or_none()
-    stands = None if row is None else _written(table, dict(row))
-    return bool(stands == step["after"])
+    after = step["after"]
+    if row is None or after is None:
+        return row is None and after is None
+    stands = _written(table, dict(row))
+    return all(stands.get(name) == value for name, value in after.items())
 
 
 def take_back(session: Session, steps: list[Step]) -> None:
@@ -150,7 +153,8 @@ def _to_json(value: Any) -> Any:
 
 
 def _read(table: Any, row: Row) -> Row:
-    return {column.name: _from_json(column, row[column.name]) for column in table.columns}
+    """Without the columns that did not exist when the row was written down."""
+    return {column.name: _from_json(column, row[column.name]) for column in table.columns if column.name in row}
 
 
 def _from_json(column: "Column[Any]", value: Any) -> Any:

@@ -185,7 +185,7 @@ def test_layer_that_somebody_else_has_changed_meanwhile(come: Come) -> None:
         each.press("Edit layer backup")
     theirs, mine = other.panel("Layer backup"), roster.panel("Layer backup")
     theirs.get_by_label("How many").fill("2")
-    other.press("Save layer", theirs)
+    other.save_layer(theirs)
     other.told("Saved: layer backup")
     mine.get_by_label("Name").fill("second line")
     roster.press("Save layer", mine)
@@ -213,7 +213,7 @@ def test_layer_that_somebody_else_has_changed_meanwhile(come: Come) -> None:
     ]
     roster.press("Edit layer backup")
     mine.get_by_label("How many").fill("1")
-    roster.press("Save layer", mine)
+    roster.save_layer(mine)
     roster.told("Saved: layer backup")
 
 

@@ -123,7 +123,7 @@ def plan(roster: RosterPage) -> str:
     roster.press("Edit layer backup")
     form = roster.panel("Layer backup")
     form.get_by_label("Sara Lombardi earlier").click()
-    roster.press("Save layer", form)
+    roster.save_layer(form)
     roster.told("Saved: layer backup. In the draft only.")
     return roster.page.url.split("?")[0]
 

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.demo import Demo
 from tests.browser.desk import Desk, Handset
+from tests.browser.guide import Guide
 
 PLATINUM: Final = "+390584555010"
 PIN: Final = "48151623"
@@ -69,7 +70,9 @@ def test_whole_call(desk: Desk) -> None:
     )
     expect(desk.ticket.newest).to_be_in_viewport(ratio=1)
     customer.hears(f"you spoke with {technician.name.split()[0]} about ticket {desk.ticket.number}")
-    expect(desk.page.locator("[data-guide]")).to_have_attribute("data-finished", "")
+    # The call has ended, and the ticket is still open: the guide goes on to its end.
+    assert Guide(desk.page).to_the_end() == ["Close with a note"]
+    desk.ticket.tells("accepted", "Intervention of", "closed")
 
 
 def press_reply(phone: Handset, word: str) -> None:

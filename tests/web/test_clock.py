@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from core.clock import real_now
 from core.db import Database
+from oncall.paging.engine import LISTENING
 from oncall.setting import clock_shift
 
 
@@ -62,6 +63,12 @@ def test_a_form_of_another_site_is_refused(demo: FlaskClient) -> None:
 def test_paging_times_start_with_those_that_ship(demo: FlaskClient) -> None:
     times = demo.get("/demo/paging").get_json()
     assert (times["no_answer"], times["rounds"], times["then_every"]) == (45, 3, 300)
+
+
+def test_listening_has_a_limit_of_its_own_which_impatience_leaves_alone(demo: FlaskClient) -> None:
+    assert demo.get("/demo/paging").get_json()["listening"] == LISTENING.total_seconds()
+    assert demo.post("/demo/paging", json={"no_answer": 10}).get_json()["listening"] == LISTENING.total_seconds()
+    assert demo.post("/demo/paging", json={"listening": 10}).status_code == 422
 
 
 def test_some_paging_times_are_changed_and_the_others_stay(demo: FlaskClient) -> None:

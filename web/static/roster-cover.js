@@ -3,7 +3,7 @@
 import { accepting, Refusal, send } from "./roster-data.js";
 import { fill, idOf, peopleOptions } from "./roster-forms.js";
 import { clear, close, letSave, open } from "./roster-sheet.js";
-import { HOUR, iso, nextHour, spanLength, spanWords } from "./roster-time.js";
+import { HOUR, iso, minutes, nextHour, spanLength, spanWords } from "./roster-time.js";
 import { instantIn, setTime, timeOf } from "./roster-when.js";
 import { nameOf } from "./roster-model.js";
 
@@ -12,6 +12,7 @@ const form = dialog.querySelector("form");
 const field = form.elements;
 let editing = null;
 let page = null;
+let warned = [];
 
 export function prepareCover(thePage) {
   page = thePage;
@@ -20,8 +21,12 @@ export function prepareCover(thePage) {
   letSave(dialog, save, () => {
     const words = savedWords();
     close(dialog);
-    page.saved(words);
-  }, loadAgain);
+    page.saved(words, warned);
+  }, loadAgain, ({ person_id: personId, start }) => {
+    if (personId) field.person_id.value = personId;
+    if (start) setTime(field.start, minutes(start));
+    showLength();
+  });
 }
 
 /** The override as somebody else has left it, in place of what is typed. */
@@ -101,10 +106,10 @@ async function save(accepted) {
   };
   page.check(body, nobody ? ["start", "end"] : ["person_id", "start", "end"]);
   if (editing === null) {
-    await send("POST", page.edit("overrides"), accepting(body, accepted));
+    warned = (await send("POST", page.edit("overrides"), accepting(body, accepted))).warnings;
   } else {
     const { id, version } = editing;
-    await send("PUT", page.edit(`overrides/${id}`), accepting({ ...body, version }, accepted));
+    warned = (await send("PUT", page.edit(`overrides/${id}`), accepting({ ...body, version }, accepted))).warnings;
   }
 }
 

@@ -5,13 +5,13 @@ const TOKEN = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 const UNREADABLE = "The gateway's answer could not be read. Try again in a minute.";
 
 /**
- * The server said no. `field` names the input that is wrong, if one is; `gaps` are what the change would open;
+ * The server said no. `field` names the input that is wrong, if one is; `questions`: what is asked before it is saved;
  * `changed`: somebody else was faster.
  */
 export class Refusal extends Error {
-  constructor(words, { status = 0, field = null, confirm = false, changed = false, gaps = [] } = {}) {
+  constructor(words, { status = 0, field = null, confirm = false, changed = false, questions = [] } = {}) {
     super(words);
-    Object.assign(this, { status, field, confirm, changed, gaps });
+    Object.assign(this, { status, field, confirm, changed, questions });
   }
 }
 
@@ -23,9 +23,9 @@ export function send(method, address, body) {
   return ask(method, address, body);
 }
 
-/** A body that says as well whether gaps are accepted. */
+/** A body that says as well to which questions the answer is yes, and what is sent otherwise by a better choice. */
 export function accepting(body, accepted) {
-  return { ...body, accept_gaps: accepted };
+  return { ...body, ...(accepted?.change ?? {}), accept: accepted?.keys ?? [] };
 }
 
 async function ask(method, address, body) {
@@ -69,6 +69,6 @@ function refusal(status, found) {
 function pick(found) {
   return {
     field: found?.field ?? null, confirm: found?.confirm === true, changed: found?.changed === true,
-    gaps: found?.gaps ?? [],
+    questions: found?.questions ?? [],
   };
 }

@@ -4,6 +4,7 @@ import { h, show } from "./dom.js";
 import { coverTime } from "./roster-cover.js";
 import { gapWords } from "./roster-board.js";
 import { button } from "./roster-forms.js";
+import { warningLines } from "./roster-gaps.js";
 import { picture } from "./roster-icons.js";
 import { hueOf, initials, nameOf } from "./roster-model.js";
 import { dayWords, spanWords } from "./roster-time.js";
@@ -19,11 +20,21 @@ export function showGaps(page) {
     ...opens.map((gap) => line("opens", "Would open a gap", gap, page)),
     ...closes.map((gap) => line("closes", "Would close a gap", gap, page)),
     ...stay.map((gap) => line("stays", "A gap now, and in the draft", gap, page)),
+    ...movesLine(page.board.moves),
+    ...warningLines(page),
   ];
   show(gaps, lines.length > 0);
   const rest = lines.splice(SHOWN);
   if (rest.length) lines.push(h("details", "", h("summary", "", `${rest.length} more`), ...rest));
   gaps.replaceChildren(...lines);
+}
+
+/** Whom it moves now and in the next 14 days, with the list behind it. */
+function movesLine(moves) {
+  if (!moves) return [];
+  const list = moves.lines.length > 1
+    ? [h("details", "", h("summary", "", `All ${moves.lines.length}`), h("ul", "", ...moves.lines.map((words) => h("li", "", words))))] : [];
+  return [h("div", "gap-line thin-line", picture("warning"), h("div", "", moves.words, ...list))];
 }
 
 function line(kind, what, gap, page) {

@@ -49,7 +49,8 @@ export function toldBefore() {
 async function putIntoForce() {
   const { name, changes } = page.board.draft;
   const what = changes.length === 1 ? "One change" : `${changes.length} changes`;
-  const words = `${what} of the roster at once, and calls follow them from then on. Undo takes the whole of it back.`;
+  const moves = page.board.moves ? `${page.board.moves.words} ` : "";
+  const words = `${moves}${what} of the roster at once, and calls follow them from then on. Undo takes the whole of it back.`;
   if (!await agreed(`Put “${name}” into force?`, words, "Put into force")) return;
   await page.doing(async () => {
     const act = (accepted) => send("POST", page.edit("force"), accepting({}, accepted));

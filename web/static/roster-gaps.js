@@ -11,14 +11,24 @@ const SHOWN_AT_ONCE = 3;
 const list = document.querySelector("[data-gap-list]");
 
 export function listGaps(page) {
-  const { gaps } = page.board;
-  show(list, gaps.length > 0);
-  const lines = gaps.map((gap) => line(page, gap));
+  const lines = [...page.board.gaps.map((gap) => line(page, gap)), ...warningLines(page)];
+  show(list, lines.length > 0);
+  list.classList.toggle("only-thin", page.board.gaps.length === 0);
   const rest = lines.splice(SHOWN_AT_ONCE);
   list.replaceChildren(...lines);
   if (!rest.length) return;
   const more = h("details", "", h("summary", "", `${rest.length} more`), ...rest);
   list.append(more);
+}
+
+/** Nobody behind the first from now on, and plans that never come true: amber, below the gaps. */
+export function warningLines(page) {
+  const { warnings } = page.board;
+  const ahead = warnings.filter((each) => each.start === undefined || each.end > page.now());
+  return ahead.map((each) => {
+    const when = each.start === undefined ? "" : `: ${spanWords(each.start, each.end)}`;
+    return h("div", "gap-line thin-line", picture("warning"), h("div", "", `${each.words}${when}`));
+  });
 }
 
 function line(page, gap) {

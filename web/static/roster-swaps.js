@@ -41,7 +41,9 @@ export async function answerSwap(swap, answer) {
   close(dialog);
   await page.doing(async () => {
     const act = (accepted) => send("POST", `/swaps/${swap.id}/${answer}`, accepting({}, accepted));
-    if (await withConsent(act)) page.saved(DONE[answer]);
+    let warned = [];
+    const done = await withConsent(async (accepted) => { warned = (await act(accepted)).warnings; });
+    if (done) page.saved(done === "instead" ? DONE.refuse : DONE[answer], warned);
   });
 }
 

@@ -223,14 +223,15 @@ async function doing(act) {
 }
 
 /** Told when the board shows it: whoever goes on at once goes on from what is there now. */
-async function saved(words) {
+async function saved(words, warned = []) {
   await load();
-  tell(page.draft === null ? words : `${words} In the draft only.`, "good");
+  const told = page.draft === null ? words : `${words} In the draft only.`;
+  tell([told, ...(warned ?? [])].join(" "), warned?.length ? "amber" : "good");
 }
 
 function tell(words, tone) {
   clearTimeout(toastTimer);
   toast.textContent = words;
   toast.dataset.tone = tone;
-  toastTimer = setTimeout(() => { toast.textContent = ""; }, tone === "bad" ? 2 * TOAST_MS : TOAST_MS);
+  toastTimer = setTimeout(() => { toast.textContent = ""; }, tone === "good" ? TOAST_MS : 2 * TOAST_MS);
 }

@@ -35,10 +35,18 @@ export function showTicket(at, ticket) {
   setData(at.state, "state", ticket.state);
   setText(at.responseWords, ticket.response.words);
   setData(at.head, "response", ticket.response.state);
+  showWay(at, ticket);
   showPage(at, ticket);
   showWork(at, ticket.work);
   showRecordings(at, ticket.recordings);
   showLines(at.lines, ticket);
+}
+
+/** Nothing is taken here: the way to where it is leads past signing in, which who has signed in does not see. */
+function showWay(at, { number, state, holder }) {
+  const address = `/sign-in?next=/tickets/${number}`;
+  if (at.toTicket.getAttribute("href") !== address) at.toTicket.setAttribute("href", address);
+  setText(at.toTicket, state === "closed" || holder ? "Open the ticket, after signing in" : "Sign in to take it in a browser");
 }
 
 function showPage(at, { page, waits, talks }) {

@@ -1,5 +1,7 @@
 """Drafts: begun as a copy, changed by the rules of what is in force, undone step by step, brought up to date."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
@@ -24,7 +26,8 @@ def first(plan: Plan) -> PlannedLayer:
 
 def test_a_draft_begins_as_a_copy_without_what_is_over(desk: Desk, manager: Author) -> None:
     with desk.database.transaction() as session:
-        add_override(session, manager, desk.layer_id, Wish(span(-WEEK, DAY), desk.people["Carla"]))
+        before = replace(manager, accepts_gaps=True)  # what is over is asked about
+        add_override(session, before, desk.layer_id, Wish(span(-WEEK, DAY), desk.people["Carla"]))
         kept = add_override(session, manager, desk.layer_id, Wish(span(DAY, DAY), desk.people["Dino"], note="x")).id
     draft = begin(desk, manager, "  Summer   plan ")
     [layer] = plan_of(desk, draft).layers

@@ -169,14 +169,14 @@ def test_removing_a_layer_takes_its_overrides_along_and_brings_them_back(desk: D
     with desk.database.transaction() as session:
         backup = add_layer(session, manager, desk.roster_id, LayerWish("backup", [rotation(people["Carla"])])).id
         add_override(session, manager, backup, Wish(span(DAY, DAY), people["Dino"]))
-        add_override(session, manager, backup, Wish(span(-WEEK, DAY), people["Dino"]))
+        add_override(session, OTHER, backup, Wish(span(-WEEK, DAY), people["Dino"]))
     before, draft = roster(desk), begin(desk, manager)
     change(desk, manager, draft, edits.remove_layer, backup)
-    force(desk, manager, draft)
+    force(desk, OTHER, draft)
     assert [layer.name for layer in roster(desk).layers] == ["first"]
     with desk.database.transaction() as session:
         assert session.scalars(select(RosterOverride)).all() == []
-    undo_last(desk, manager)
+    undo_last(desk, OTHER)
     assert roster(desk) == before
     with desk.database.transaction() as session:
         assert len(session.scalars(select(RosterOverride)).all()) == 2

@@ -14,10 +14,18 @@ from tests.web.signing_in import BROWSER, add_account, form_token, signed_in
 from tests.web.tickets.desk import PATH, look, page, press
 
 
-def test_in_the_demo_it_opens_the_timeline(demo: FlaskClient) -> None:
-    answer = demo.get("/tickets/1042")
-    assert answer.status_code == 302
-    assert answer.headers["Location"] == "/demo/timeline?ticket=1042"
+@pytest.mark.parametrize("number", [1042, 1043, 7])
+def test_in_the_demo_it_leads_to_signing_in_and_to_the_timeline(demo: FlaskClient, number: int) -> None:
+    """One click leads to where the ticket can be taken, and back to it; whether it exists is not told."""
+    answer = demo.get(f"/tickets/{number}")
+    assert answer.status_code == 200
+    assert f'href="/sign-in?next=/tickets/{number}">Sign in to take it here</a>' in answer.text
+    assert f'href="/demo/timeline?ticket={number}"' in answer.text
+    assert "Tickets are not shown here" not in answer.text
+
+
+def test_a_real_network_has_no_timeline_to_lead_to(dark: Flask) -> None:
+    assert "timeline" not in look(dark.test_client())
 
 
 def test_signed_in_the_demo_shows_the_page_as_well(demo_app: Flask, database: Database, now: datetime) -> None:

@@ -1,0 +1,74 @@
+"""Where imported shifts come from: which calendar, which event of it, which night. Plain data.
+
+A night is named by its event's UID and its recurrence: the instant at which the series puts it, in ISO form, or
+nothing for an event that does not repeat. It keeps that name when it is moved.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+
+# In place of a recurrence: whatever the series has.
+ALL_NIGHTS: Final = "*"
+# Behind a recurrence: and those after it.
+AND_LATER: Final = "/"
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a file says of its calendar besides shifts.
+
+    `mark` tells the calendar from others of the same name, if there is one. `partial`: the file is about single
+    events. `whole`: UIDs of which it has all nights. `cancelled` and `unread`: nights as (UID, recurrence). From
+    `first` to `last` (UTC) there are events in it.
+    """
+
+    name: str = ""
+    mark: str = ""
+    partial: bool = False
+    whole: tuple[str, ...] = ()
+    cancelled: tuple[tuple[str, str], ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Which calendar an override came from, and which night of it.
+
+    `chosen`: the event named nobody, and somebody chose the person for all that say the same (`Who.key`).
+    """
+
+    calendar: str
+    uid: str
+    recurrence: str = ""
+    chosen: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any] | None) -> "Origin | None":
+        return None if told is None else cls(**told)
+
+
+class Nights:
+    """Nights as a file names them: single ones, all of an event, or those from one on."""
+
+    def __init__(self, nights: Iterable[tuple[str, str]]) -> None:
+        self._single = frozenset(night for night in nights if night[0])
+        self._from = [(uid, at[:-1]) for uid, at in self._single if at.endswith(AND_LATER)]
+
+    def __contains__(self, night: tuple[str, str]) -> bool:
+        uid, recurrence = night
+        later = any(uid == of and recurrence >= at for of, at in self._from)  # ISO forms in UTC ascend as time does
+        return later or night in self._single or (uid, ALL_NIGHTS) in self._single
+
+
+def source_from_json(told: dict[str, Any]) -> Source:
+    """As `dataclasses.asdict` and JSON leave it. Raises KeyError and ValueError for anything else."""
+    times = {name: told[name] and datetime.fromisoformat(told[name]) for name in ("first", "last")}
+    lists = {name: tuple(tuple(each) for each in told[name]) for name in ("cancelled", "unread")}
+    return Source(**(told | times | lists | {"whole": tuple(told["whole"])}))
