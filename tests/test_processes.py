@@ -19,7 +19,7 @@ from core.processes import Program, StartError, Supervisor
 from tests.calls.stack import free_port
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 40.0
+PATIENCE = 90.0
 
 STEADY = """
 import pathlib, signal, sys, time
@@ -135,7 +135,7 @@ def test_a_child_that_will_not_end_is_killed(tmp_path: Path, monkeypatch: pytest
     end_me_when(mark.exists)
     started = time.monotonic()
     Supervisor([deaf], lambda _line: None).run(lambda: None)
-    assert time.monotonic() - started < PATIENCE / 2
+    assert time.monotonic() - started < 20
     assert children() == before
 
 

@@ -31,7 +31,7 @@ AT_ONCE = 20
 TRIES_A_CALL = 3
 # After five full hours the day is full too.
 HOURS = 6
-PATIENCE = 30.0
+PATIENCE = 90.0
 
 TOO_MANY = "too many wrong PINs lately"
 WRONG = "This PIN is not right."
