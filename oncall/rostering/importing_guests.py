@@ -38,7 +38,8 @@ class Guest:
 
     def __str__(self) -> str:
         """As mail writes people: "Giulia Conti <giulia@example.org>"."""
-        return f"{self.name} <{' '.join(self.mails)}>" if self.name and self.mails else self.name or " ".join(self.mails)
+        mails = " ".join(self.mails)
+        return f"{self.name} <{mails}>" if self.name and mails else self.name or mails
 
 
 @dataclass(frozen=True)

@@ -41,22 +41,24 @@ def read(content: bytes, zone: str, window: Span) -> Reading:
     Raises ImportRefusedError when there is nothing to be had from the file.
     """
     parts = split(content)
-    method = parts.calendar.get("METHOD", "").upper()
-    name = parts.calendar.get("X-WR-CALNAME") or parts.calendar.get("NAME", "")
+    *names, relation, uid, address = parts.of_calendar("X-WR-CALNAME", "NAME", "X-WR-RELCALID", "UID", "SOURCE")
+    name = next((each for each in names if each), "")
     if not parts.events and not name:
         raise ImportRefusedError("There is no event in this file: choose another calendar, or other months.")
-    if method in _PROPOSALS:
+    if parts.methods <= _PROPOSALS:
         raise ImportRefusedError("This file proposes a change of an event, and is no calendar: export the calendar.")
-    found = _Found(zone, window, parts, method == "CANCEL")
+    found = _Found(zone, window, parts)
     for block in parts.zones:
         _know_zone(block, found.patience)
-    for group in _groups(parts.events):
+    for block in parts.events:
+        if block.method in _PROPOSALS:
+            found.tell(block, "It is proposed, and not in the calendar.", "Accept it there, and export it again.")
+    for group in _groups([each for each in parts.events if each.method not in _PROPOSALS]):
         found.take(group)
-    marks = (parts.calendar.get(each, "") for each in ("X-WR-RELCALID", "UID", "SOURCE"))
     source = Source(
         name=name,
-        mark=next((mark for mark in marks if mark), ""),
-        partial=method in _PARTIAL,
+        mark=relation or uid or address,
+        partial=parts.methods <= _PARTIAL | _PROPOSALS,
         whole=tuple(found.whole),
         cancelled=tuple(found.cancelled_nights),
         unread=tuple(found.unread),
@@ -69,8 +71,8 @@ def read(content: bytes, zone: str, window: Span) -> Reading:
 class _Found:
     """Collects what the events give."""
 
-    def __init__(self, zone: str, window: Span, parts: Parts, all_cancelled: bool) -> None:
-        self.zone, self.window, self.all_cancelled = zone, window, all_cancelled
+    def __init__(self, zone: str, window: Span, parts: Parts) -> None:
+        self.zone, self.window = zone, window
         self.patience = Patience(_FOR_ALL)
         self.own_zones = own_zones(parts.zones)
         self.events: list[Event] = []
@@ -84,19 +86,28 @@ class _Found:
 
     def take(self, group: Group) -> None:
         """The occurrences of an event, with its exceptions, and why some or all are missing."""
+        for block in group.older:
+            if group.master and not self._outside(block):
+                words = f"It is an older version (SEQUENCE {block.sequence}) of the event in line {group.master.line}"
+                remedy = "If it is a shift of its own, give it a UID of its own."
+                self.tell(block, f"{words} (SEQUENCE {group.master.sequence}), which counts.", remedy)
         if group.master and not group.exceptions and (days := self._outside(group.master)):
             self._covers(*days)
             self.outside += 1
             self.whole.append(group.uid)
             return
-        series = Series(group, self.zone, self.window, self.own_zones, self.all_cancelled)
+        series = Series(group, self.zone, self.window, self.own_zones)
         self._read(series)
         self.whole += [group.uid] if series.is_whole else []
         self.cancelled_nights += series.cancelled
         self.cancelled += series.cancelled_inside
         self.unread += series.unread
         for block, reason, remedy in series.troubles:
-            self.troubles.append(Trouble(block.line, block.uid[:_LONGEST_TITLE], title(block), reason, remedy))
+            self.tell(block, reason, remedy)
+
+    def tell(self, block: Block, reason: str, remedy: str) -> None:
+        """Why an event, or a part of it, is not imported."""
+        self.troubles.append(Trouble(block.line, block.uid[:_LONGEST_TITLE], title(block), reason, remedy))
 
     def _read(self, series: Series) -> None:
         """With all that can be read of it; when that fails, its exceptions alone."""
@@ -175,6 +186,9 @@ def _groups(blocks: Sequence[Block]) -> Iterator[Group]:
         exceptions = [block for block in group if block.values("RECURRENCE-ID")]
         masters = [block for block in group if not block.values("RECURRENCE-ID")]
         newest = max((block.sequence for block in masters), default=0)
+        older = tuple(block for block in masters if block.sequence < newest)
         masters = [block for block in masters if block.sequence == newest]
-        yield Group(group[0].uid, masters[0] if masters else None, tuple(exceptions))
+        # Who cancels an event and leaves its number as it was means it all the same.
+        masters = [block for block in masters if block.method == "CANCEL"][:1] or masters
+        yield Group(group[0].uid, masters[0] if masters else None, tuple(exceptions), older)
         yield from (Group(block.uid, block, ()) for block in masters[1:])

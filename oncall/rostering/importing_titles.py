@@ -98,9 +98,7 @@ def _plain(part: str) -> Iterator[str]:
 
 def _without_end(part: str) -> str:
     """Run after run from the left: looking for one that ends with the part from each place would take the square."""
-    last = None
-    for last in _BEHIND.finditer(part):
-        pass
+    *_, last = (None, *_BEHIND.finditer(part))
     return part[: last.start()] if last and last.end() == len(part) else part
 
 
