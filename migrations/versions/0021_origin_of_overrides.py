@@ -37,7 +37,7 @@ AS_HISTORY_KNOWS = """
 
 def upgrade() -> None:
     op.add_column("roster_override", sa.Column("origin", JSONB(), nullable=True))
-    op.execute(sa.text(AS_HISTORY_KNOWS.replace(":", r"\:")))
+    op.execute(AS_HISTORY_KNOWS)
 
 
 def downgrade() -> None:
