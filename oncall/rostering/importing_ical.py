@@ -24,12 +24,13 @@ from oncall.rostering.importing_zones import own_zones, zone_text
 from schedules.spans import Span
 
 MOST_SHIFTS: Final = 2000
+_TOO_MANY: Final = f"These are more than {MOST_SHIFTS:,} shifts: export fewer months, or one calendar at a time."
 # Of CPU time, for all events together.
 _FOR_ALL: Final = 3.0
 _MOST_ENDLESS: Final = 2
 _DAY: Final = timedelta(days=1)
 _LONGEST_TITLE: Final = 200
-_DATE: Final = re.compile(r"\d{8}")
+_DATE: Final = re.compile(r"(\d{4})(\d\d)(\d\d)")
 # Files about single events, not about the whole calendar (RFC 5546).
 _PARTIAL: Final = frozenset({"CANCEL", "REQUEST", "REPLY", "ADD"})
 _PROPOSALS: Final = frozenset({"COUNTER", "DECLINECOUNTER", "REFRESH"})
@@ -53,7 +54,9 @@ def read(content: bytes, zone: str, window: Span) -> Reading:
     for block in parts.events:
         if block.method in _PROPOSALS:
             found.tell(block, "It is proposed, and not in the calendar.", "Accept it there, and export it again.")
-    for group in _groups([each for each in parts.events if each.method not in _PROPOSALS]):
+    groups = list(_groups([each for each in parts.events if each.method not in _PROPOSALS]))
+    found.refuse_too_many(groups)
+    for group in groups:
         found.take(group)
     source = Source(
         name=name,
@@ -81,8 +84,14 @@ class _Found:
         self.whole: list[str] = []
         self.cancelled_nights: list[tuple[str, str]] = []
         self.unread: list[tuple[str, str]] = []
+        self._days: dict[int, tuple[datetime, datetime] | None] = {}
         self.first: datetime | None = None
         self.last: datetime | None = None
+
+    def refuse_too_many(self, groups: Sequence[Group]) -> None:
+        """Before any time is spent on them. Raises ImportRefusedError."""
+        if sum(not (each.master and self._outside(each.master)) for each in groups) > MOST_SHIFTS:
+            raise ImportRefusedError(_TOO_MANY)
 
     def take(self, group: Group) -> None:
         """The occurrences of an event, with its exceptions, and why some or all are missing."""
@@ -127,9 +136,7 @@ class _Found:
                 )
             )  # fmt: skip
         if len(self.events) > MOST_SHIFTS:
-            raise ImportRefusedError(
-                f"These are more than {MOST_SHIFTS:,} shifts: export fewer months, or one calendar at a time."
-            )
+            raise ImportRefusedError(_TOO_MANY)
 
     def _nights(self, series: Series) -> list[Night] | None:
         """None when its repetitions can't be worked out: why is told."""
@@ -154,11 +161,16 @@ class _Found:
 
     def _outside(self, block: Block) -> tuple[datetime, datetime] | None:
         """Its days, if they alone say that it is outside; many calendars keep years of history."""
+        if block.line not in self._days:
+            self._days[block.line] = self._days_outside(block)
+        return self._days[block.line]
+
+    def _days_outside(self, block: Block) -> tuple[datetime, datetime] | None:
         if any(block.values(name) for name in ("RRULE", "RDATE", "EXRULE")):
             return None
         days = [_DATE.match(value) for name in ("DTSTART", "DTEND") for value in block.values(name)]
         try:
-            read = [datetime.strptime(day.group(), "%Y%m%d").replace(tzinfo=UTC) for day in days if day]
+            read = [datetime(*map(int, day.groups()), tzinfo=UTC) for day in days if day]
         except ValueError:
             return None
         if len(read) < 2 or len(read) < len(days):

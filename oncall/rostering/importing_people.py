@@ -191,8 +191,8 @@ class People:
 
     def _of_name(self, name: str) -> list[Person]:
         """Those whom a guest's name means: "Conti, Giulia", "CONTI Giulia", "Giulia Conti (Nights)"."""
-        words = frozenset(_words(name))
-        turned = (person for person in self._by_words.get(words, ()) if len(words) > 1)
+        parts = dict.fromkeys(frozenset(_words(part)) for part in names_in(name))
+        turned = (person for words in parts if len(words) > 1 for person in self._by_words.get(words, ()))
         return self._exactly(name) or list(dict.fromkeys((*self._called(name), *turned)))
 
     def _gone(self, who: Who) -> list[Person]:

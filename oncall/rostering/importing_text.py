@@ -7,6 +7,7 @@ Files come from anywhere: a broken event must not take the others with it, and w
 from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 from oncall.rostering.importing import ImportRefusedError
@@ -35,11 +36,11 @@ class Block:
 
     def values(self, name: str) -> list[str]:
         """What follows the colon of each line of this property, however it is written."""
-        return [line.rpartition(":")[2].strip() for line in self.lines if _name(line) == name]
+        return [line.rpartition(":")[2].strip() for line in self.named(name)]
 
     @property
     def uid(self) -> str:
-        return next((line.partition(":")[2].strip() for line in self.lines if _name(line) == "UID"), "")
+        return next(iter(self.values_whole("UID")), "")
 
     @property
     def sequence(self) -> int:
@@ -53,7 +54,14 @@ class Block:
 
     def named(self, name: str) -> list[str]:
         """The lines of this property, whole."""
-        return [line for line in self.lines if _name(line) == name]
+        return self._by_name.get(name, [])
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for line in self.lines:
+            found.setdefault(_name(line), []).append(line)
+        return found
 
 
 @dataclass(frozen=True)
