@@ -13,6 +13,7 @@ from oncall.rostering.drafting_models import OPEN, RosterDraft
 from oncall.rosters import Roster
 from web import roster_draft_json
 from web.access import current_account, needs, runtime
+from web.compression import compressed
 
 blueprint = Blueprint("rosters", __name__, url_prefix="/rosters")
 
@@ -29,6 +30,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/<id:roster_id>")
 @needs(Role.VIEWER)
+@compressed
 def page(roster_id: int) -> ResponseReturnValue:
     """One roster's page; its script fetches the board."""
     with runtime().database.transaction() as session:
@@ -40,6 +42,7 @@ def page(roster_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/<id:roster_id>/drafts/<id:draft_id>")
 @needs(Role.VIEWER)
+@compressed
 def draft_page(roster_id: int, draft_id: int) -> ResponseReturnValue:
     """A draft on the page of its roster, beside what is in force."""
     with runtime().database.transaction() as session:
