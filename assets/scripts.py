@@ -17,6 +17,10 @@ _NAME: Final = re.compile(r"([\w$]+)(?: as ([\w$]+))?")
 # A line of a module that imports or exports in another way, or waits before its end, which no function's body can.
 _OTHER: Final = re.compile(r"^(?:import\b|export\b|await\b).*|.*\bimport\(.*", re.MULTILINE)
 
+# Lines that are comments, and what only people need before others: a seventh of a script, once compressed.
+_COMMENT: Final = re.compile(r"^[ \t]*(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*)\n", re.MULTILINE)
+_INDENT: Final = re.compile(r"^[ \t]+", re.MULTILINE)
+
 
 def whole_script(entry: Path) -> str:
     """The module at `entry` with everything that it needs. Raises AssetError, OSError."""
@@ -38,13 +42,21 @@ def _add(path: Path, before: tuple[Path, ...], done: dict[Path, str]) -> None:
     done[path] = _wrapped(path, source)
 
 
+def _has_long_text(source: str) -> bool:
+    """Whether a text may go over more lines than one, which can look like comments and indents."""
+    return any(line.count("`") % 2 for line in source.splitlines())
+
+
 def _wrapped(path: Path, source: str) -> str:
-    body = _IMPORT.sub(_taken, source)
+    lean = not _has_long_text(source)
+    body = _IMPORT.sub(_taken, _COMMENT.sub("", source) if lean else source)
     exports = [found["name"] for found in _EXPORT.finditer(body)]
     body = _EXPORT.sub("", body)
     other = _OTHER.search(body)
     if other:
         raise AssetError(f"{path.name}: {other[0].strip()!r} is no import or export that can be put together.")
+    if lean:
+        body = _INDENT.sub("", body)
     return f"const {_variable(path.name)} = (() => {{\n{body}\nreturn {{ {', '.join(exports)} }};\n}})();"
 
 

@@ -3,7 +3,7 @@
 What they fetch stands in `web.roster_reads`, what they send in `web.roster_changes`.
 """
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
@@ -20,11 +20,12 @@ blueprint = Blueprint("rosters", __name__, url_prefix="/rosters")
 
 @blueprint.get("")
 @needs(Role.VIEWER)
+@compressed
 def index() -> ResponseReturnValue:
-    """All rosters; the only one at once."""
+    """All rosters. The only one at once, at this very address: being sent on takes as long as the page itself."""
     rosters = _all()
     if len(rosters) == 1:
-        return redirect(url_for("rosters.page", roster_id=rosters[0]["id"]))
+        return page(int(str(rosters[0]["id"])))
     return render_template("rosters.html", rosters=rosters)
 
 
