@@ -22,6 +22,7 @@ from oncall.rostering.drafting_reading import on_top, shown_plan
 from schedules.wall_clock import wall_time
 from web import roster_draft_json, roster_json
 from web.access import needs, runtime
+from web.compression import compressed
 from web.roster_answers import author_now, day_asked, days_asked, midnight, refusals_told, zone_of
 from web.roster_bodies import (
     Body,
@@ -64,6 +65,7 @@ def begin(roster_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/drafts/<id:draft_id>/board.json")
 @needs(Role.VIEWER)
+@compressed
 @refusals_told
 def board(roster_id: int, draft_id: int) -> ResponseReturnValue:
     """The draft and what is in force, for `days` from the midnight of `from` on the roster's clock."""

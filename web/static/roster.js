@@ -55,6 +55,8 @@ const page = {
   saved,
 };
 
+// The only roster comes at the address of all of them: from now on it has its own, to be sent to a colleague.
+if (location.pathname !== base) history.replaceState(null, "", base + location.search + location.hash);
 hangPictures(document);
 for (const template of document.querySelectorAll("template")) hangPictures(template.content);
 for (const prepare of [prepareCover, prepareLeave, prepareUndo, prepareAsking, prepareDrafts, prepareDrills]) prepare(page);
