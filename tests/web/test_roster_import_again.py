@@ -162,9 +162,15 @@ def test_titles_from_elsewhere_are_only_shown(mara: Clerk) -> None:
 
 def nights(number: int) -> str:
     """So many nights in a row, each of somebody else who is not known here."""
-    dates = [f"{date(2026, 6, 3) + timedelta(days=each):%Y%m%d}" for each in range(number + 1)]
-    named = (event(3, f"Nora {start}").replace("20260603", start) for start in dates[:-1])
-    return calendar(*(each.replace("20260604", end) for each, end in zip(named, dates[1:], strict=True)))
+    starts = (date(2026, 6, 3) + timedelta(days=each) for each in range(number))
+    written_days = ((f"{start:%Y%m%d}", f"{start + timedelta(days=1):%Y%m%d}") for start in starts)
+    return calendar(
+        *(
+            f"BEGIN:VEVENT\r\nUID:{start}\r\nSUMMARY:Nora {start}\r\n"
+            f"DTSTART:{start}T180000\r\nDTEND:{end}T080000\r\nEND:VEVENT\r\n"
+            for start, end in written_days
+        )
+    )
 
 
 def test_a_file_full_of_questions_asks_them_all(database: Database, mara: Clerk, people: dict[str, int]) -> None:
