@@ -51,7 +51,7 @@ def change_password() -> ResponseReturnValue:
     except PasswordRefusedError as error:
         return _page(Complaint(str(error), "new"))
     except WrongPasswordError:
-        return _page(Complaint("This is not your present password.", "current"))
+        return _page(Complaint("This is not your current password.", "current"))
     except TooManyTriesError as error:
         return too_many(_page(Complaint(wait_words(error), "current", 429)), error)
     return redirect(url_for("account.page", done="password"), 303)

@@ -41,7 +41,7 @@ def page(roster_id: int) -> ResponseReturnValue:
 @blueprint.get("/<id:roster_id>/drafts/<id:draft_id>")
 @needs(Role.VIEWER)
 def draft_page(roster_id: int, draft_id: int) -> ResponseReturnValue:
-    """A draft on the page of its roster, beside what is in force."""
+    """A draft on the page of its roster, beside the live roster."""
     with runtime().database.transaction() as session:
         draft = session.get(RosterDraft, draft_id)
         if draft is None or draft.roster_id != roster_id:

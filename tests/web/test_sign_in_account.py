@@ -91,7 +91,7 @@ def test_another_password_signs_all_other_browsers_out(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("current", "new", "again", "field", "words"),
     [
-        ("wrong", NEW, NEW, "current", "This is not your present password."),
+        ("wrong", NEW, NEW, "current", "This is not your current password."),
         (PASSWORD, NEW, NEW + "x", "again", "This is not the same as above."),
         (PASSWORD, "short", "short", "new", "That is too short: it takes at least 12 characters."),
         (PASSWORD, "ada@example.org", "ada@example.org", "new", "Your e-mail address or name is the first thing"),

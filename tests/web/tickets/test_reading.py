@@ -72,7 +72,7 @@ def test_a_viewer_reads_all_of_it(dark: Flask) -> None:
     ):
         assert words in shown
     assert "<button class" not in shown
-    assert "Moves of the page" not in shown
+    assert "Paging steps" not in shown
 
 
 def test_a_ticket_that_is_done(bruno: FlaskClient) -> None:
