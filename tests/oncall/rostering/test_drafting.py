@@ -87,9 +87,9 @@ def test_each_change_is_told_in_the_words_of_the_roster_and_undone_in_turn(desk:
         "Carla Neri covers in first, Tue 2 Jun 2026, 18:00 CEST to Wed 3 Jun 2026, 06:00 CEST",
         "Dino Bianchi added in first, Wed 3 Jun 2026, 18:00 CEST to Thu 4 Jun 2026, 18:00 CEST "
         "(before: Carla Neri covers in first, Tue 2 Jun 2026, 18:00 CEST to Wed 3 Jun 2026, 06:00 CEST)",
-        "Layer night watch added: every 1 week from 2026-06-01 18:00, 1 turn",
+        "Layer night watch added: every 1 week from Mon 1 Jun 2026, 18:00, 1 turn",
         "Ringing order: night watch, first",
-        "Layer erste (was first) changed: every 1 week from 2026-06-01 18:00, 1 turn",
+        "Layer erste (was first) changed: every 1 week from Mon 1 Jun 2026, 18:00, 1 turn",
         "Removed: Dino Bianchi added in erste, Wed 3 Jun 2026, 18:00 CEST to Thu 4 Jun 2026, 18:00 CEST",
         "Layer night watch removed",
     ]

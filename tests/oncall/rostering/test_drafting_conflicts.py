@@ -35,8 +35,8 @@ def _in_the_way(session: Session, desk: Desk, _override: int) -> None:
         (_same_layer, "Layer first has been changed in the live roster (by Max Other, Mon 1 Jun 2026, 10:00 CEST), and "
          "the draft changes it too."),
         (_same_override, "An override that the draft changes has been changed in the live roster: Bruno Verdi covers "
-         "in first, Wed 3 Jun 2026, 18:00 CEST to Thu 4 Jun 2026, 18:00 CEST (by Max Other, Mon 1 Jun 2026, 10:00 CEST). "
-         "The draft has: Carla Neri covers in first, Wed 3 Jun 2026, 18:00 CEST to Thu 4 Jun 2026, 06:00 CEST."),
+         "in first, Wed 3 Jun 2026, 18:00 CEST to Thu 4 Jun 2026, 18:00 CEST (by Max Other, Mon 1 Jun 2026, 10:00 "
+         "CEST). The draft has: Carla Neri covers in first, Wed 3 Jun 2026, 18:00 CEST to Thu 4 Jun 2026, 06:00 CEST."),
         (_same_override_removed, "An override that the draft changes has been removed in the live roster (by Max "
          "Other, Mon 1 Jun 2026, 10:00 CEST). The draft has: Carla Neri covers"),
         (_in_the_way, "Live by now: Dino Bianchi covers in first, Tue 9 Jun 2026, 19:00 CEST to Tue 9 Jun 2026, "
