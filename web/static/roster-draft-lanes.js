@@ -3,11 +3,11 @@
 import { h } from "./dom.js";
 import { drawRow, place } from "./roster-bars.js";
 import { pack } from "./roster-geometry.js";
-import { initials, layerRows, nameOf, peopleRows } from "./roster-model.js";
+import { fitting, namesChoices } from "./roster-labels.js";
+import { layerRows, nameOf, peopleRows } from "./roster-model.js";
 import { spanWords } from "./roster-time.js";
 
-const FULL_PX = 90;
-const FIRST_PX = 44;
+const PADDING_PX = { airy: 18, close: 10, dense: 4 };
 
 /** All rows of a draft's board as elements; what only the live roster has comes last. */
 export function drawPairs(rows, board, by, look) {
@@ -64,11 +64,10 @@ function drawOld(bar, row, look) {
 }
 
 /** As much of the names as there is room for. */
-function shortened(bar, { board, scale, width }) {
+function shortened(bar, { board, scale, width, density }) {
   const names = bar.whos.filter((who) => !who.absent).map((who) => nameIn(board, who.id));
   const px = (scale.share(bar.end) - scale.share(bar.start)) * width;
-  if (px > FULL_PX * names.length) return names.join(", ");
-  return names.map((name) => (px > FIRST_PX ? name.split(" ")[0] : initials(name))).join(", ");
+  return fitting(namesChoices(names), px - PADDING_PX[density], "old");
 }
 
 function nameIn(board, id) {
