@@ -67,10 +67,10 @@ def layers(roster_id: int) -> ResponseReturnValue:
 @blueprint.get("/rosters/<id:roster_id>/history.json")
 @needs(Role.VIEWER)
 def history(roster_id: int) -> ResponseReturnValue:
-    """Changes, newest first."""
+    """Changes, newest first, with what stood before and after each, and whether it can be undone."""
     with runtime().database.transaction() as session:
         zone = zone_of(session, roster_id)
-        return {"changes": [roster_json.change(each, zone) for each in undoing.history(session, roster_id)]}
+        return {"changes": [roster_json.told_change(each, zone) for each in undoing.told(session, roster_id, zone)]}
 
 
 @blueprint.get("/rosters/<id:roster_id>/what-if.json")

@@ -45,7 +45,7 @@ def page(roster_id: int) -> ResponseReturnValue:
 @needs(Role.VIEWER)
 @compressed
 def draft_page(roster_id: int, draft_id: int) -> ResponseReturnValue:
-    """A draft on the page of its roster, beside what is in force."""
+    """A draft on the page of its roster, beside the live roster."""
     with runtime().database.transaction() as session:
         draft = session.get(RosterDraft, draft_id)
         if draft is None or draft.roster_id != roster_id:

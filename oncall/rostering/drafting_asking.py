@@ -65,7 +65,7 @@ def compared(
 
 
 def _questions(changed: Changed) -> list[Question]:
-    """What is over is not planned, and asked about when the draft is put into force."""
+    """What is over is not planned, and asked about when the draft is published."""
     return [*rules.away(changed), *rules.twice(changed), *rules.moves(changed), *rules.idle(changed)]
 
 
