@@ -15,7 +15,7 @@ from oncall.customers import Region
 from oncall.people import ACTIVE, Person, Role
 from oncall.roster_reading import Read, read_rosters
 from oncall.rostering import asking_rules as rules
-from oncall.rostering.asking import GAP_AHEAD, Changed, Subject, key_of, moving_edges
+from oncall.rostering.asking import GAP_AHEAD, Changed, Subject, key_of
 from oncall.rostering.errors import Asks, Gap, Question
 from oncall.rostering.gap_rules import all_gaps, more
 from oncall.rostering.swap_cover import Agreed, broken
@@ -145,6 +145,5 @@ def _gap_question(opened: Sequence[Gap], zones: Mapping[str, str], now: datetime
     rest = len(lines) - _TOLD_AT_MOST
     more_words = f" and {rest} more" if rest > 0 else ""
     words = f"Nobody would be on call in {'; '.join(lines[:_TOLD_AT_MOST])}{more_words}."
-    moving = moving_edges(now)
-    said = [(gap.region, *(at for at in (gap.span.start, gap.span.end) if at not in moving)) for gap in opened]
-    return Question(Asks.GAP, words, key_of(Asks.GAP, said), tuple(lines))
+    said = [(gap.region, gap.span.start, gap.span.end) for gap in opened]
+    return Question(Asks.GAP, words, key_of(Asks.GAP.value, now, said), tuple(lines))
