@@ -11,7 +11,7 @@ day with hours on duty. Which weekdays those are, its layer tells it (`schedules
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self, TypeAlias
@@ -136,17 +136,42 @@ def turn_bounds(rotation: Rotation, zone: str, number: int) -> tuple[datetime, d
 
 def handoff(rotation: Rotation, zone: str, number: int) -> datetime:
     """The instant (UTC) at which turn `number` begins, `until` aside."""
+    planned = planned_handoff(rotation, number)
+    if planned is None:
+        return to_utc(rotation.start, zone) + timedelta(hours=number * rotation.every.n)
+    return to_utc(planned, zone)
+
+
+def planned_handoff(rotation: Rotation, number: int) -> datetime | None:
+    """What the wall clock is meant to show when turn `number` begins; None for hours, which heed no clock.
+
+    A clock change may leave that time out: the plan has 02:30 all the same, on that night and on those after it.
+    """
     step = number * rotation.every.n
     match rotation.every.unit:
         case Unit.HOUR:
-            return to_utc(rotation.start, zone) + timedelta(hours=step)
+            return None
         case Unit.DAY:
             days = _active_day(rotation, step) if rotation.count is Count.ACTIVE else step
-            return to_utc(rotation.start + timedelta(days=days), zone)
+            return rotation.start + timedelta(days=days)
         case Unit.WEEK:
-            return to_utc(rotation.start + timedelta(weeks=step), zone)
+            return rotation.start + timedelta(weeks=step)
         case Unit.MONTH:
-            return to_utc(_months_later(rotation.start, step), zone)
+            return _months_later(rotation.start, step)
+
+
+def begun_later(rotation: Rotation, zone: str, number: int) -> Rotation | None:
+    """The rotation from turn `number` on: the same people at the same handoffs from there on, and none before.
+
+    None when no rotation that begins there has all those handoffs: of a month's 31st, from the 28th of February; of
+    hours, from a time that an autumn night shows twice, the second time.
+    """
+    at = handoff(rotation, zone, number)
+    start = planned_handoff(rotation, number) or wall_time(at, zone)
+    if to_utc(start, zone) != at or (rotation.every.unit is Unit.MONTH and start.day != rotation.start.day):
+        return None
+    place = number % len(rotation.turns)
+    return replace(rotation, start=start, turns=rotation.turns[place:] + rotation.turns[:place])
 
 
 def number_near(rotation: Rotation, zone: str, at: datetime) -> int:

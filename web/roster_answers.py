@@ -14,7 +14,7 @@ from core.years import YEARS, Day, is_in_our_times
 from oncall.accounts.roles import Role
 from oncall.bad_rosters import clock_of
 from oncall.rostering.drafting_force import ConflictsError
-from oncall.rostering.editing import Author
+from oncall.rostering.editing import Author, warnings_of
 from oncall.rostering.errors import AskFirstError, BusyError, ChangedError, RosterError
 from oncall.rosters import Roster
 from schedules.wall_clock import to_utc
@@ -85,6 +85,12 @@ def author_now(accepts_gaps: bool = False, accepts: Iterable[str] = ()) -> Autho
         runtime().settings.public_url,
         frozenset(accepts),
     )
+
+
+def saved(session: Session, **facts: object) -> dict[str, object]:
+    """What is said of a change that is made, with what of it is worth a word, where something is."""
+    warned = warnings_of(session)
+    return {**facts, "warnings": warned} if warned else facts
 
 
 def zone_of(session: Session, roster_id: int) -> str:

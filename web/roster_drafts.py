@@ -23,7 +23,7 @@ from schedules.wall_clock import wall_time
 from web import roster_draft_json, roster_json
 from web.access import needs, runtime
 from web.compression import compressed
-from web.roster_answers import author_now, day_asked, days_asked, midnight, refusals_told, zone_of
+from web.roster_answers import author_now, day_asked, days_asked, midnight, refusals_told, saved, zone_of
 from web.roster_bodies import (
     Body,
     BodyError,
@@ -169,7 +169,8 @@ def undo(roster_id: int, draft_id: int) -> ResponseReturnValue:
     body = read_body(UndoBody)
     with runtime().database.transaction() as session:
         _found(session, roster_id, draft_id)
-        return _told(drafting.undo(session, author_now(body.accept_gaps, body.accept), draft_id, body.change_id))
+        author = author_now(body.accept_gaps, body.accept)
+        return _told(session, drafting.undo(session, author, draft_id, body.change_id))
 
 
 @blueprint.post('/drafts/<id:draft_id>/<any(force, "take-over", discard):what>')
@@ -181,7 +182,7 @@ def close(roster_id: int, draft_id: int, what: str) -> ResponseReturnValue:
     act = {"force": drafting_force.put_into_force, "take-over": drafting.take_over, "discard": drafting.discard}[what]
     with runtime().database.transaction() as session:
         _found(session, roster_id, draft_id)
-        return _told(act(session, author_now(body.accept_gaps, body.accept), draft_id, version))
+        return _told(session, act(session, author_now(body.accept_gaps, body.accept), draft_id, version))
 
 
 def _changed(
@@ -195,7 +196,7 @@ def _changed(
     version = _version()
     _found(session, roster_id, draft_id)
     author = author_now(*_accepted())
-    return _told(drafting_asking.change_asking(session, author, draft_id, version, edit, *args, **kwargs))
+    return _told(session, drafting_asking.change_asking(session, author, draft_id, version, edit, *args, **kwargs))
 
 
 def _accepted() -> tuple[bool, list[str]]:
@@ -204,8 +205,8 @@ def _accepted() -> tuple[bool, list[str]]:
     return sent.get("accept_gaps") is True, sent.get("accept") or []
 
 
-def _told(draft: RosterDraft) -> dict[str, Any]:
-    return {"id": draft.id, "version": draft.version, "state": draft.state}
+def _told(session: Session, draft: RosterDraft) -> dict[str, Any]:
+    return saved(session, id=draft.id, version=draft.version, state=draft.state)
 
 
 def _found(session: Session, roster_id: int, draft_id: int) -> RosterDraft:

@@ -22,6 +22,7 @@ from oncall.rostering.swapping import told
 from oncall.rostering.undoing import Told
 from oncall.rostering.what_if import WhatIf
 from schedules.clock_changes import ClockChange, clock_changes
+from schedules.hours import OFFICE_HOURS, Plan
 from schedules.layers import WEEKDAYS
 from schedules.rotation import Count, Rotation
 from schedules.wall_clock import exact_wall_time, written_time
@@ -34,6 +35,7 @@ def board(found: Board, first: date, days: int, now: datetime) -> Json:
     zone = found.zone
     return {
         "roster": {"id": found.roster_id, "name": found.name, "zone": zone, "regions": list(found.regions)},
+        "night": _night(),
         "clock": [_clock_change(each) for each in clock_changes(zone, FIRST_YEAR, LAST_YEAR)],
         "from": first.isoformat(),
         "days": days,
@@ -51,6 +53,12 @@ def board(found: Board, first: date, days: int, now: datetime) -> Json:
         "holidays": [{"date": day.isoformat(), "name": name} for day, name in found.holidays.items()],
         "last_change": None if found.last_change is None else change(found.last_change, zone),
     }
+
+
+def _night() -> Json:
+    """When the office is closed, on the wall clock: what a night on call is."""
+    hours = OFFICE_HOURS[Plan.PLATINUM]
+    return {"from": f"{hours.closes:%H:%M}", "to": f"{hours.opens:%H:%M}"}
 
 
 def warned(one: Warned, zone: str) -> Json:

@@ -1,10 +1,11 @@
 """A roster before and after a change: what of it is touched, whom it concerns, in whose words it is told. Pure."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Final
 
@@ -20,11 +21,15 @@ GAP_AHEAD: Final = timedelta(days=30)
 MOVES_AHEAD: Final = timedelta(days=14)
 # A form is filled in so long before it is sent.
 FILLING_IN: Final = timedelta(minutes=15)
+# A yes holds so long: what is asked depends on the time, which goes on while somebody reads and decides.
+YES_HOLDS: Final = timedelta(hours=1)
 # Longer stretches are looked at so far: as much as hours for payroll can be asked for at once.
 _LONGEST: Final = timedelta(days=731)
 _TOLD_AT_MOST: Final = 3
 _LISTED_AT_MOST: Final = 40
 _DIGITS: Final = 12
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_STAMPED: Final = re.compile(r"[a-z-]+-(\d{1,16})-[0-9a-f]+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -121,24 +126,14 @@ def asked(
     lines: Iterable[str] = (),
     choices: Iterable[Choice] = (),
 ) -> Question:
-    """A question. Its key names what it is `about`, whom and when: another one is asked anew.
-
-    Where a time is cut off by what is looked at, from now on or so many days ahead, its edge is no part of that: it
-    moves on while somebody reads.
-    """
-    moving = moving_edges(changed.now)
-    said = [(whom, *(at for at in (span.start, span.end) if at not in moving)) for whom, span in about]
+    """A question. Its key names what it is `about`, whom and when: another one is asked anew."""
+    said = [(whom, span.start, span.end) for whom, span in about]
     shown = list(lines)
     rest = len(shown) - _LISTED_AT_MOST
     if rest > 0:
         shown[_LISTED_AT_MOST:] = [f"and {rest} more"]
-    return Question(asks, words, key_of(asks, (changed.after.name, said)), tuple(shown), tuple(choices))
-
-
-def moving_edges(now: datetime) -> set[datetime]:
-    """Where what is looked at is cut off. These instants move on with the time, and belong to no question's key."""
-    edges = [now, now + MOVES_AHEAD, now + GAP_AHEAD]
-    return {edge + cut for edge in edges for cut in (timedelta(), _LONGEST, -_LONGEST)}
+    key = key_of(asks.value, changed.now, (changed.after.name, said))
+    return Question(asks, words, key, tuple(shown), tuple(choices))
 
 
 def listed(names: Sequence[str]) -> str:
@@ -146,9 +141,21 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
-def key_of(asks: Asks, said: object) -> str:
-    """A name for what a question says, which must be plain data."""
-    return f"{asks.value}-{hashlib.sha256(repr(said).encode()).hexdigest()[:_DIGITS]}".replace(" ", "-")
+def key_of(what: str, now: datetime, said: object) -> str:
+    """A name for what is `said`, which must be plain data, as of an instant (UTC).
+
+    What is over, what comes next and how far is looked ahead depend on that instant, and may be others a moment later:
+    so it is a part of the key, and the yes is held against what was asked then (`asked_at`).
+    """
+    stamp = (now - _EPOCH) // timedelta(microseconds=1)
+    return f"{what.replace(' ', '-')}-{stamp}-{hashlib.sha256(repr(said).encode()).hexdigest()[:_DIGITS]}"
+
+
+def asked_at(keys: Iterable[str], now: datetime) -> datetime:
+    """When the questions (UTC) of these keys were asked; `now` when there are none, or their time is over."""
+    found = (_STAMPED.fullmatch(key) for key in keys)
+    instants = (_EPOCH + timedelta(microseconds=int(each[1])) for each in found if each)
+    return max((at for at in instants if now - YES_HOLDS <= at <= now), default=now)
 
 
 def _clipped(spans: Iterable[Span], start: datetime | None, end: datetime | None) -> Iterator[Span]:

@@ -12,9 +12,9 @@ from oncall.rostering.errors import Choice
 from schedules.idle import idle_people
 from schedules.layers import Layer
 from schedules.roster import Count, PersonId, Roster, Rotation, duty_spans
-from schedules.rotation import handoff, number_near
+from schedules.rotation import begun_later, handoff, number_near
 from schedules.spans import Span
-from schedules.wall_clock import to_utc, wall_time
+from schedules.wall_clock import to_utc
 
 _OFFERED_AT_MOST: Final = 3
 _AROUND: Final = timedelta(days=14)
@@ -76,7 +76,10 @@ def from_next_handoff(changed: Changed) -> Iterator[Choice]:
 
 
 def _from_next(rotation: Rotation, zone: str, now: datetime) -> Rotation | None:
-    """The same turns at the same times, but none that has begun; None when none is left, or none has begun."""
+    """The same turns at the same times, but none that has begun; None when none is left, or none has begun.
+
+    None as well when later handoffs would be others, as where a monthly one falls on a shorter month's last day.
+    """
     if to_utc(rotation.start, zone) > now:
         return None
     until = None if rotation.until is None else to_utc(rotation.until, zone)
@@ -85,9 +88,7 @@ def _from_next(rotation: Rotation, zone: str, now: datetime) -> Rotation | None:
         if until is not None and at >= until:
             return None
         if at > now:
-            place = number % len(rotation.turns)
-            turns = rotation.turns[place:] + rotation.turns[:place]
-            return replace(rotation, start=wall_time(at, zone), turns=turns)
+            return begun_later(rotation, zone, number)
     return None
 
 

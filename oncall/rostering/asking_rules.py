@@ -1,12 +1,11 @@
 """What is asked before a change is saved that looks right and may not be. Pure; each rule looks at one roster."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Final
 
-from oncall.coverage import without
+from oncall.coverage import left_of
 from oncall.rostering.asking import FILLING_IN, MOVES_AHEAD, Changed, asked
 from oncall.rostering.asking_choices import best_people, counting, from_next_handoff, from_now
 from oncall.rostering.drafting_compare import Difference, differences
@@ -15,7 +14,7 @@ from schedules.depth import Rungs, joined, side_by_side, stretches, thin
 from schedules.idle import idle_people
 from schedules.layers import WEEKDAYS, Layer
 from schedules.roster import PersonId, Roster, duty_spans
-from schedules.spans import Span, merged
+from schedules.spans import Span, in_common, merged
 from schedules.wall_clock import written_time
 
 _HOUR: Final = timedelta(hours=1)
@@ -28,7 +27,7 @@ def away(changed: Changed) -> Iterator[Question]:
         found = _away(changed.after, layer.name, changed.ahead)
         known = _away(changed.before, layer.name, changed.ahead)
         for person, spans in found.items():
-            new = [part for span in spans for part in without(span, known.get(person, ()))]
+            new = left_of(spans, known.get(person, ()))
             if new:
                 yield _away_question(changed, layer.name, person, new)
 
@@ -79,13 +78,10 @@ def _fallen(changed: Changed, *, doubled: bool) -> dict[PersonId, list[Span]]:
     """By the only person who is left: when there were others before."""
     found: dict[PersonId, list[Span]] = {}
     for window in changed.ahead:
-        before = joined(side_by_side(stretches(changed.before, window.start, window.end)))
-        deep = [Span(each.start, each.end) for each in before if len(each.people) > 1]
-        for each in _alone(changed.after, window, doubled=doubled):
-            for span in deep:
-                both = span.clip(each.start, each.end)
-                if both:
-                    found.setdefault(each.people[0], []).append(both)
+        before = side_by_side(stretches(changed.before, window.start, window.end))
+        deep = (each for each in before if len(each.people) > 1)
+        for each, _, both in in_common(_alone(changed.after, window, doubled=doubled), deep):
+            found.setdefault(each.people[0], []).append(both)
     return {person: list(merged(spans)) for person, spans in found.items()}
 
 
@@ -129,9 +125,7 @@ def _both_ways(changed: Changed) -> Iterator[tuple[Roster, Roster]]:
 def _moved(changed: Changed, one: Roster, other: Roster) -> dict[PersonId, list[Span]]:
     """When somebody is on call in the one, in whatever layer, and not in the other."""
     held, known = _held(one, changed.behind), _held(other, changed.behind)
-    parts = {
-        person: [p for span in spans for p in without(span, known.get(person, ()))] for person, spans in held.items()
-    }
+    parts = {person: left_of(spans, known.get(person, ())) for person, spans in held.items()}
     return {person: spans for person, spans in parts.items() if spans}
 
 
@@ -218,9 +212,3 @@ def idle_sentence(names: str, layer: Layer, remedy: bool) -> str:
 def _refusing(changed: Changed) -> Sequence[Choice]:
     swap_id = changed.subject.swap_id
     return [] if swap_id is None else [Choice("Refuse the swap", instead=f"/swaps/{swap_id}/refuse")]
-
-
-def without_override(roster: Roster, layer: str, span: Span) -> Roster:
-    """The roster as if this override had never been made."""
-    kept = (each for each in roster.overrides if (each.layer, each.start, each.end) != (layer, span.start, span.end))
-    return replace(roster, overrides=tuple(kept))

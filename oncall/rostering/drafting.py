@@ -70,7 +70,7 @@ def change(
     draft = locked(session, draft_id)
     refuse_closed(draft)
     refuse_outdated(session, draft, version)
-    force, merged = on_top(session, draft, author.now)
+    force, merged = on_top(session, draft, author.looks_at)
     before = shown_plan(draft, merged)
     by = hand(session, author.name, author.now, draft.roster.time_zone)
     plan, words = edit(before, by, *args, **kwargs)
@@ -78,7 +78,7 @@ def change(
         return draft
     kept = _kept(draft)
     if not merged.conflicts:
-        plan = plan.without_past(author.now)
+        plan = plan.without_past(author.looks_at)
         _begin_from(session, draft, author, force)
     draft.plan = to_json(plan)
     note(session, draft, author, words, kept)
@@ -181,7 +181,8 @@ def note(
 
 def _begin_from(session: Session, draft: RosterDraft, author: Author, force: Plan) -> None:
     """From now on the draft stands on the live roster at this moment."""
-    draft.base, draft.base_at = to_json(force.without_past(author.now)), author.now
+    at = max(draft.base_at, author.looks_at)
+    draft.base, draft.base_at = to_json(force.without_past(at)), at
     draft.base_change = last_change_id(session, draft.roster_id)
 
 

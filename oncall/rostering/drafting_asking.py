@@ -1,6 +1,6 @@
 """Changing a draft, with the questions that a change in force is asked; gaps are shown beside the draft instead."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Concatenate, ParamSpec
 
@@ -15,12 +15,12 @@ from oncall.rostering.drafting_edits import Done, Hand
 from oncall.rostering.drafting_models import RosterDraft
 from oncall.rostering.drafting_plan import Plan, as_roster, from_json
 from oncall.rostering.drafting_reading import on_top, shown_plan
-from oncall.rostering.editing import Author
+from oncall.rostering.editing import Author, keep_warnings
 from oncall.rostering.errors import Question
 from oncall.rostering.layering import LayerWish
 from oncall.rostering.overriding import Wish
 from oncall.rostering.surprises import everybody
-from oncall.rostering.swap_cover import broken
+from oncall.rostering.swap_cover import Agreed, broken
 from oncall.rostering.swaps_agreed import agreed_swaps
 
 P = ParamSpec("P")
@@ -37,15 +37,16 @@ def change_asking(
 ) -> RosterDraft:
     """`drafting.change`, which is asked about first. Raises RosterErrors, AskFirstError among them."""
     draft = locked(session, draft_id)
-    before = shown_plan(draft, on_top(session, draft, author.now)[1])
+    before = shown_plan(draft, on_top(session, draft, author.looks_at)[1])
     changed = change(session, author, draft_id, version, edit, *args, **kwargs)
     wishes = [_subject(each) for each in args]
     subject = next((each for each in wishes if each is not None), Subject())
-    found = compared(session, changed, before, from_json(changed.plan), author.now, subject)
-    swaps = agreed_swaps(session, author.now, draft.roster.name).get(draft.roster.name, ())
-    asked = [] if found is None else answered(found.after, lambda _: [*_questions(found), *broken(found, swaps)])
-    if not isinstance(asked, BadRoster):
-        author.refuse_unasked(asked)
+    found = compared(session, changed, before, from_json(changed.plan), author.looks_at, subject)
+    swaps = agreed_swaps(session, author.looks_at, draft.roster.name).get(draft.roster.name, ())
+    told = None if found is None else answered(found.after, lambda _: _told(found, swaps))
+    if told is not None and not isinstance(told, BadRoster):
+        author.refuse_unasked(told[0])
+        keep_warnings(session, told[1])
     return changed
 
 
@@ -64,9 +65,10 @@ def compared(
     return Changed(one, other, now, names, subject or Subject(), choosable)
 
 
-def _questions(changed: Changed) -> list[Question]:
-    """What is over is not planned, and asked about when the draft is published."""
-    return [*rules.away(changed), *rules.twice(changed), *rules.moves(changed), *rules.idle(changed)]
+def _told(changed: Changed, swaps: Sequence[Agreed]) -> tuple[list[Question], list[str]]:
+    """Questions and warnings. What is over is not planned, and asked about when the draft is published."""
+    asked = [*rules.away(changed), *rules.twice(changed), *rules.moves(changed), *rules.idle(changed)]
+    return [*asked, *broken(changed, swaps)], rules.thinner(changed)
 
 
 def _subject(wish: object) -> Subject | None:

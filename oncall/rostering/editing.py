@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from oncall.people import Person
 from oncall.rostering.accepted_gaps import tell_accepted
-from oncall.rostering.asking import GAP_AHEAD, Subject
+from oncall.rostering.asking import GAP_AHEAD, Subject, asked_at
 from oncall.rostering.errors import AskFirstError, Asks, BusyError, Gap, GapOpensError, Question
 from oncall.rostering.models import RosterChange
 from oncall.rostering.recording import merged, recorded
@@ -51,6 +51,11 @@ class Author:
     site: str = ""
     accepts: frozenset[str] = frozenset()
 
+    @property
+    def looks_at(self) -> datetime:
+        """As of when (UTC) a change is asked about: a yes is said to what was asked then, not to what it is by now."""
+        return asked_at(self.accepts, self.now)
+
     def refuse_unasked(self, questions: Sequence[Question], gaps: Sequence[Gap] = ()) -> None:
         """Raises AskFirstError, GapOpensError where one is of gaps, unless the author has said yes to all of them."""
         if self.accepts_gaps or all(each.key in self.accepts for each in questions):
@@ -88,9 +93,9 @@ def editing(session: Session, author: Author, roster_id: int | None) -> Iterator
     if not done and not edit.undoes:
         return
     asks = OF_AN_UNDO if edit.undoes else edit.asks
-    found = surprises(session, before, author.now, edit.subject, asks=asks)
+    found = surprises(session, before, author.looks_at, edit.subject, asks=asks)
     author.refuse_unasked(found.questions, found.gaps)
-    session.info[_WARNINGS] = found.warnings
+    keep_warnings(session, found.warnings)
     change = RosterChange(
         roster_id=roster_id, at=author.now, made_by=author.name, words=edit.words, steps=done, undone=edit.undoes
     )
@@ -116,6 +121,11 @@ def wait_for_others(session: Session) -> None:
 def warnings_of(session: Session) -> list[str]:
     """What the last change of this session is worth a word of, and no question: for whoever has made it."""
     return list(session.info.get(_WARNINGS, ()))
+
+
+def keep_warnings(session: Session, warnings: Sequence[str]) -> None:
+    """For `warnings_of`."""
+    session.info[_WARNINGS] = tuple(warnings)
 
 
 def _own_addresses(session: Session, author: Author) -> set[str]:

@@ -1,6 +1,5 @@
 """An import of shifts into a layer: what it would do, and doing it."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,8 +11,9 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from oncall.rostering.editing import GAP_AHEAD, Author, editing, wait_for_others
-from oncall.rostering.errors import AskFirstError, Asks, GoneError, RosterError, TakenError
+from oncall.rostering.asking import key_of
+from oncall.rostering.editing import Author, editing, wait_for_others
+from oncall.rostering.errors import AskFirstError, GoneError, RosterError, TakenError
 from oncall.rostering.importing import Comparison, ImportRefusedError, Reading, Shift
 from oncall.rostering.importing_stale import Choices, Frame, Outcome, Removal, origin_of, worked_out
 from oncall.rostering.importing_standing import NOTE, people_now, standing_in
@@ -61,7 +61,7 @@ class _Tried:
     """What a change would have brought: what is asked first, and what of it must be the same when it is done."""
 
     gaps: str = ""
-    starts: tuple[tuple[str, str], ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 class _TakenBackError(Exception):
@@ -84,7 +84,7 @@ def preview_shifts(
     """
     layer = _layer(session, roster_id, layer_id)
     name, people = layer.name, people_now(session)
-    frame = Frame(author.now, import_window(author.now), layer.roster.time_zone)
+    frame = Frame(author.looks_at, import_window(author.looks_at), layer.roster.time_zone)
     standing = standing_in(session, layer_id, reading, frame.window)
     plain = worked_out(reading, people, standing, frame, NO_CHOICES)
     outcome = plain if choices == NO_CHOICES else worked_out(reading, people, standing, frame, choices)
@@ -92,7 +92,7 @@ def preview_shifts(
         _refuse_empty(outcome)
     tried = attempt(session, author, lambda cautious: _write(session, cautious, layer, outcome, choices, ""))
     names = {each.person_id: each.name for each in standing if each.person_id is not None} | people.names
-    told = digest((layer_id, plain, tried.starts))
+    told = digest(author, (layer_id, plain, tried.asked))
     return Preview(name, outcome, names, tuple(people.names), tried.gaps, told, choices)
 
 
@@ -111,6 +111,7 @@ def import_shifts(
     `source` names the file in history. Raises PreviewOutdatedError when something has changed since, AskFirstError,
     and other RosterErrors: the caller rolls back.
     """
+    author = as_seen(author, seen)
     wait_for_others(session)  # what is compared here is what will be written over
     preview = preview_shifts(session, author, roster_id, layer_id, reading, choices)
     refuse_outdated(preview.digest, seen)
@@ -145,16 +146,17 @@ def attempt(session: Session, author: Author, change: Callable[[Author], None]) 
     except _TakenBackError:
         return _Tried()
     except AskFirstError as error:
-        # Where gaps are cut off by the end of what is looked at moves on with the time, and is no news.
-        edge = author.now + GAP_AHEAD - _DAY
-        inside = [gap for gap in error.gaps if author.now + _DAY < gap.span.start < edge]
-        others = tuple((each.asks.value, each.key) for each in error.questions if each.asks is not Asks.GAP)
-        return _Tried(str(error), (*((gap.region, gap.span.start.isoformat()) for gap in inside), *others))
+        return _Tried(str(error), tuple(each.key for each in error.questions))
 
 
-def digest(told: object) -> str:
-    """A name for all that a preview shows; its parts must be plain data."""
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+def digest(author: Author, told: object) -> str:
+    """A name for all that a preview shows, as of when it was shown; its parts must be plain data."""
+    return key_of("preview", author.looks_at, told)
+
+
+def as_seen(author: Author, seen: str) -> Author:
+    """Whoever imports what the preview with the digest `seen` has shown: it is asked about as of then."""
+    return replace(author, accepts=author.accepts | {seen})
 
 
 def _write(

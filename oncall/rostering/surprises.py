@@ -15,7 +15,7 @@ from oncall.customers import Region
 from oncall.people import ACTIVE, Person, Role
 from oncall.roster_reading import Read, read_rosters
 from oncall.rostering import asking_rules as rules
-from oncall.rostering.asking import GAP_AHEAD, Changed, Subject, key_of, moving_edges
+from oncall.rostering.asking import GAP_AHEAD, Changed, Subject, key_of, listed
 from oncall.rostering.errors import Asks, Gap, Question
 from oncall.rostering.gap_rules import all_gaps, more
 from oncall.rostering.swap_cover import Agreed, broken
@@ -58,7 +58,8 @@ def surprises(
     changed = list(_changed(session, before, after, now, subject))
     zones = region_zones(session)
     opened = _opened(before, after, zones, now, changed)
-    questions = [_gap_question(opened, zones, now)] if opened else []
+    clock = changed[0].zone if changed else None
+    questions = [_gap_question(opened, zones, now, clock)] if opened else []
     warnings: list[str] = []
     swaps = agreed_swaps(session, now) if any(each.rotated for each in changed) else {}
     for each in changed:
@@ -136,15 +137,23 @@ def _for_gaps(read: Read) -> list[Roster]:
     ]
 
 
-def _gap_question(opened: Sequence[Gap], zones: Mapping[str, str], now: datetime) -> Question:
-    lines = [
-        f"{gap.region}: {written_time(gap.span.start, zones[gap.region])} to "
-        f"{written_time(gap.span.end, zones[gap.region])}"
-        for gap in opened
-    ]
-    rest = len(lines) - _TOLD_AT_MOST
+def _gap_question(opened: Sequence[Gap], zones: Mapping[str, str], now: datetime, clock: str | None) -> Question:
+    """One sentence for all regions, on the clock of the roster that is changed; behind it each region on its own."""
+    regions = list(dict.fromkeys(gap.region for gap in opened))
+    where = listed([_named(each) for each in regions]) if len(regions) <= _TOLD_AT_MOST else f"{len(regions)} regions"
+    zone = clock if clock and len(regions) > 1 else zones[regions[0]]
+    told = [_spelled(span, zone) for span in merged(gap.span for gap in opened)]
+    rest = len(told) - _TOLD_AT_MOST
     more_words = f" and {rest} more" if rest > 0 else ""
-    words = f"Nobody would be on call in {'; '.join(lines[:_TOLD_AT_MOST])}{more_words}."
-    moving = moving_edges(now)
-    said = [(gap.region, *(at for at in (gap.span.start, gap.span.end) if at not in moving)) for gap in opened]
-    return Question(Asks.GAP, words, key_of(Asks.GAP, said), tuple(lines))
+    words = f"Nobody would be on call in {where}: {'; '.join(told[:_TOLD_AT_MOST])}{more_words}."
+    lines = [f"{_named(gap.region)}: {_spelled(gap.span, zones[gap.region])}" for gap in opened]
+    said = [(gap.region, gap.span.start, gap.span.end) for gap in opened]
+    return Question(Asks.GAP, words, key_of(Asks.GAP.value, now, said), tuple(lines))
+
+
+def _named(region: str) -> str:
+    return region.replace("_", " ")
+
+
+def _spelled(span: Span, zone: str) -> str:
+    return f"{written_time(span.start, zone)} to {written_time(span.end, zone)}"

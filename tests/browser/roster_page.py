@@ -151,8 +151,12 @@ class RosterPage:
     def save_layer(self, form: Locator) -> None:
         """Whether a rotation moves somebody within 14 days, which is asked about, hangs on the day of the run."""
         self.press("Save layer", form)
+        self.say_yes(form)
+
+    def say_yes(self, form: Locator) -> None:
+        """Save all the same, if that is asked: it hangs on the day of the run who stands where."""
         anyway = form.get_by_role("button", name="Save all the same", exact=True)
-        expect(anyway.or_(self.page.locator("[data-toast]", has_text="Saved: layer")).first).to_be_visible()
+        expect(anyway.or_(self.page.locator("[data-toast]", has_text="Saved: ")).first).to_be_visible()
         if anyway.is_visible():
             anyway.click()
 
@@ -178,11 +182,17 @@ class RosterPage:
         if person is None:
             panel.get_by_text("on purpose").click()
         else:
-            panel.get_by_label("Person").select_option(label=person)
+            self.choose(panel, person)
         panel.get_by_label("From").fill(start)
         panel.get_by_label("To", exact=True).fill(end)
         self.press("Save", panel)
         return panel
+
+    @staticmethod
+    def choose(panel: Locator, person: str) -> None:
+        """Their name may have a remark beside it, such as that they have time off."""
+        option = panel.get_by_label("Person").locator("option", has_text=person)
+        panel.get_by_label("Person").select_option(value=option.get_attribute("value"))
 
     def board(self, days: int = SHOWN_DAYS) -> Any:
         """What the server has, whatever the page shows."""

@@ -4,6 +4,8 @@ const LIMIT_MS = 15_000;
 const TOKEN = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 const UNREADABLE = "The gateway's answer could not be read. Try again in a minute.";
 
+let warnings = [];
+
 /**
  * The server said no. `field` names the input that is wrong, if one is; `questions`: what is asked before it is saved;
  * `changed`: somebody else was faster.
@@ -19,8 +21,18 @@ export function get(address) {
   return ask("GET", address);
 }
 
-export function send(method, address, body) {
-  return ask(method, address, body);
+/** What is worth a word about it, such as nobody behind the first, is kept for `warningsOfLast`. */
+export async function send(method, address, body) {
+  const found = await ask(method, address, body);
+  warnings = found.warnings ?? [];
+  return found;
+}
+
+/** Of the last change that was saved; told once. */
+export function warningsOfLast() {
+  const told = warnings;
+  warnings = [];
+  return told;
 }
 
 /** A body that says as well to which questions the answer is yes, and what is sent otherwise by a better choice. */

@@ -1,7 +1,7 @@
 // The page of a draft: what is in its way, publishing it, taking over the live roster, discarding it.
 
 import { h, show } from "./dom.js";
-import { accepting, send } from "./roster-data.js";
+import { accepting, send, warningsOfLast } from "./roster-data.js";
 import { showGaps, showSummary } from "./roster-draft-summary.js";
 import { agreed, withConsent } from "./roster-sheet.js";
 
@@ -39,11 +39,11 @@ export function showDraft() {
   showSummary(page);
 }
 
-/** What another page has left to be told here, once. */
+/** What another page has left to be told here, once: words, and their tone. */
 export function toldBefore() {
-  const words = sessionStorage.getItem(TOLD);
+  const kept = sessionStorage.getItem(TOLD);
   sessionStorage.removeItem(TOLD);
-  return words;
+  return kept === null ? ["", "good"] : JSON.parse(kept);
 }
 
 async function putIntoForce() {
@@ -69,7 +69,8 @@ async function discard() {
 }
 
 function leaveWith(words) {
-  sessionStorage.setItem(TOLD, words);
+  const warned = warningsOfLast();
+  sessionStorage.setItem(TOLD, JSON.stringify([[words, ...warned].join(" "), warned.length ? "amber" : "good"]));
   location.href = inForce();
 }
 

@@ -22,7 +22,8 @@ export function questionParts(refused, choose) {
   });
 }
 
-function listed({ lines }) {
+function listed({ kind, lines }) {
   if (lines.length < 2) return [];
-  return [h("details", "", h("summary", "", `All ${lines.length}`), h("ul", "", ...lines.map((words) => h("li", "", words))))];
+  const title = kind === "gap" ? "Region by region" : `All ${lines.length}`;
+  return [h("details", "", h("summary", "", title), h("ul", "", ...lines.map((words) => h("li", "", words))))];
 }

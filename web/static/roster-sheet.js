@@ -2,12 +2,18 @@
 
 import { Refusal, send } from "./roster-data.js";
 import { questionParts, toneOf, yesTo } from "./roster-questions.js";
+import { isUnsaved, remember } from "./roster-unsaved.js";
 
 const question = document.querySelector("#question");
 
-/** Open a dialog; Escape, its cross and a click beside it close it. `onClose` is called once. */
+/**
+ * Open a dialog; Escape, its cross and a click beside it close it. What is typed into a form that keeps it is asked about
+ * first. `onClose` is called once.
+ */
 export function open(dialog, onClose = () => {}) {
   prepare(dialog);
+  const form = keeping(dialog);
+  if (form) remember(form);
   if (!dialog.open) dialog.showModal();
   dialog.addEventListener("close", onClose, { once: true });
 }
@@ -198,6 +204,34 @@ function prepare(dialog) {
   dialog.dataset.prepared = "yes";
   dialog.addEventListener("click", (event) => {
     const outside = event.target === dialog && !dialog.querySelector("form");
-    if (outside || event.target.closest("[data-close]")) close(dialog);
+    if (event.target.closest(".panel-head [data-close]")) leave(dialog);
+    else if (outside || event.target.closest("[data-close]")) close(dialog);
   });
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") stay(event, dialog);
+  });
+  // A phone's way back.
+  dialog.addEventListener("cancel", (event) => {
+    if (event.target === dialog) stay(event, dialog);
+  });
+}
+
+/** Where something would be lost, or a question stands, Escape does not close. */
+function stay(event, dialog) {
+  const form = keeping(dialog);
+  const asked = form?.querySelector("[data-warned]:not([hidden])");
+  if (event.defaultPrevented || !form || !(asked || isUnsaved(form))) return;
+  event.preventDefault();
+  if (asked) back(form);
+  else leave(dialog);
+}
+
+async function leave(dialog) {
+  const form = keeping(dialog);
+  const words = "What you have typed here is not saved.";
+  if (!form || !isUnsaved(form) || await agreed("Leave without saving?", words, "Throw it away")) close(dialog);
+}
+
+function keeping(dialog) {
+  return dialog.querySelector("form[data-keeps]");
 }

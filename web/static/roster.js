@@ -4,7 +4,7 @@ import { h, show } from "./dom.js";
 import { showAsking, prepareAsking } from "./roster-ask.js";
 import { drawBoard, moveNow } from "./roster-board.js";
 import { coverTime, overrideBody, prepareCover } from "./roster-cover.js";
-import { accepting, get, Refusal, send } from "./roster-data.js";
+import { accepting, get, Refusal, send, warningsOfLast } from "./roster-data.js";
 import { showDetails } from "./roster-details.js";
 import { prepareDraft, showDraft, toldBefore } from "./roster-draft.js";
 import { prepareDrafts, showDrafts } from "./roster-drafts.js";
@@ -71,7 +71,7 @@ letOpen({
   cover: () => coverTime(), "time-off": () => showLeave(), swaps: () => proposeSwap(), history: () => showHistory(page),
   "what-if": showAsking, layers: () => showLayers(), drafts: () => showDrafts(), drills: () => showDrills(),
 });
-tell(toldBefore() ?? "", "good");
+tell(...toldBefore());
 setInterval(goOn, NOW_EVERY_MS);
 redrawOnResize();
 load();
@@ -226,12 +226,13 @@ async function doing(act) {
 }
 
 /** Told when the board shows it: whoever goes on at once goes on from what is there now. */
-async function saved(words, warned = []) {
+async function saved(words) {
+  const warned = warningsOfLast();
   const before = page.board.lastChange?.id ?? 0;
   await load();
   const told = page.draft === null ? words : `${words} In the draft only.`;
   const newer = page.mayEdit && (page.board.lastChange?.id ?? 0) > before;
-  tell([told, ...(warned ?? [])].join(" "), warned?.length ? "amber" : "good", newer ? page.board.lastChange : null);
+  tell([told, ...warned].join(" "), warned.length ? "amber" : "good", newer ? page.board.lastChange : null);
 }
 
 /** `undoable`: the change that the words are about, to be taken back from here. It stays while a hand is on it. */

@@ -242,6 +242,31 @@ def test_a_rotation_moved_now_may_begin_at_the_next_handoff(desk: Desk) -> None:
     assert question.words.startswith("This moves who is on call from Mon 8 Jun 2026, 18:00 CEST: Dino Bianchi instead")
 
 
+@pytest.mark.parametrize(
+    ("start", "every", "at", "begins"),
+    [
+        ("2026-05-31T18:00", "1 month", "2026-06-10T12:00+02:00", None),  # on the 30th, and on 30ths from then on
+        ("2026-05-31T18:00", "1 month", "2026-07-10T12:00+02:00", "2026-07-31T18:00"),
+        ("2026-05-28T18:00", "1 month", "2026-06-10T12:00+02:00", "2026-06-28T18:00"),
+        ("2026-06-02T02:30", "1 day", "2027-03-28T00:00+01:00", "2027-03-28T02:30"),  # 03:30 on that day alone
+    ],
+)
+def test_the_next_handoff_is_offered_where_no_later_one_moves(
+    desk: Desk, start: str, every: str, at: str, begins: str | None
+) -> None:
+    turns = ((desk.people["Carla"],), (desk.people["Dino"],))
+    wish = layer_wish(desk, Rotation(wall(start), Every.parse(every), turns))
+    late = replace(MARA, now=datetime.fromisoformat(at))
+    error = refused(desk, lambda s: change_layer(s, late, desk.layer_id, wish))
+    [moves] = [each for each in error.questions if each.asks is Asks.MOVES]
+    if begins is None:
+        assert moves.choices == ()
+        return
+    [choice] = moves.choices
+    kept, wished = choice.rotations
+    assert (kept.until, wished.start) == (wall(begins), wall(begins))
+
+
 def test_turns_that_never_fall_on_the_hours(desk: Desk) -> None:
     """Seven people by the day on Saturdays: each Saturday is the same one's."""
     names = ("Ada", "Bruno", "Carla", "Dino", "Ada", "Bruno", "Dino")
