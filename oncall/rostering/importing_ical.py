@@ -170,7 +170,7 @@ class _Found:
             return None
         days = [_DATE.match(value) for name in ("DTSTART", "DTEND") for value in block.values(name)]
         try:
-            read = [datetime(*map(int, day.groups()), tzinfo=UTC) for day in days if day]
+            read = [datetime(int(day[1]), int(day[2]), int(day[3]), tzinfo=UTC) for day in days if day]
         except ValueError:
             return None
         if len(read) < 2 or len(read) < len(days):
