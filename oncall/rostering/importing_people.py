@@ -230,7 +230,8 @@ class People:
 
     def _refuse_maybe_gone(self, who: Who, person: Person) -> None:
         """Somebody unknown who has declined may be the one whom the title names, under an address of their own."""
-        if person in self._with_mail(who.guests):
+        coming = [*self._with_mail(who.guests), *(each for name in who.names for each in self._of_name(name))]
+        if person in coming:
             return
         for guest in who.declined:
             words = {word for word in _words(_name_of(guest)) if len(word) > 1}
