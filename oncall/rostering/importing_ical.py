@@ -9,6 +9,7 @@ event keeps its wall-clock beginning and end across clock changes, as all calend
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -54,7 +55,7 @@ def read(content: bytes, zone: str, window: Span) -> Reading:
     for block in parts.events:
         if block.method in _PROPOSALS:
             found.tell(block, "It is proposed, and not in the calendar.", "Accept it there, and export it again.")
-    groups = list(_groups([each for each in parts.events if each.method not in _PROPOSALS]))
+    groups = list(_groups(_answered([each for each in parts.events if each.method not in _PROPOSALS])))
     found.refuse_too_many(groups)
     for group in groups:
         found.take(group)
@@ -170,7 +171,7 @@ class _Found:
             return None
         days = [_DATE.match(value) for name in ("DTSTART", "DTEND") for value in block.values(name)]
         try:
-            read = [datetime(*map(int, day.groups()), tzinfo=UTC) for day in days if day]
+            read = [datetime(int(day[1]), int(day[2]), int(day[3]), tzinfo=UTC) for day in days if day]
         except ValueError:
             return None
         if len(read) < 2 or len(read) < len(days):
@@ -187,6 +188,26 @@ def _know_zone(block: Block, patience: Patience) -> None:
             Calendar.from_ical(f"BEGIN:VCALENDAR\r\n{zone_text(block)}END:VCALENDAR\r\n")
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, TooLongError):
         return
+
+
+def _answered(blocks: Sequence[Block]) -> list[Block]:
+    """Answers of guests (METHOD:REPLY) beside the event that they are about are lines of its own."""
+    answers: dict[tuple[str, ...], list[str]] = {}
+    replies = [block for block in blocks if block.method == "REPLY"]
+    asked = {_about(block) for block in blocks if block.method != "REPLY"} if replies else set()
+    for block in replies:
+        if _about(block) in asked:
+            answers.setdefault(_about(block), []).extend(block.named("ATTENDEE"))
+    if not answers:
+        return list(blocks)
+    kept = (block for block in blocks if block.method != "REPLY" or _about(block) not in asked)
+    return [
+        replace(block, lines=(*block.lines[:-1], *answers.get(_about(block), ()), block.lines[-1])) for block in kept
+    ]
+
+
+def _about(block: Block) -> tuple[str, ...]:
+    return (block.uid, *block.values("RECURRENCE-ID"))
 
 
 def _groups(blocks: Sequence[Block]) -> Iterator[Group]:

@@ -23,6 +23,8 @@ _NEAR: Final = 0.6
 _TOLD_AT_MOST: Final = 3
 # Likeness costs: names that are looked for so.
 _SEARCHES: Final = 50
+# So do names of guests in parts.
+_GUESTS: Final = 1000
 _CHOOSE: Final = "Choose who takes it, or change it in the calendar."
 
 
@@ -70,10 +72,14 @@ class People:
         self._by_mail: dict[str, list[Person]] = {}
         self._by_name: dict[str, list[Person]] = {}
         self._by_words: dict[frozenset[str], list[Person]] = {}
+        self._known_words: set[str] = set()
+        self._meant: dict[str, list[Person]] = {}
         for person in people:
             self.names[person.id] = person.name
             self._by_name.setdefault(folded(person.name), []).append(person)
-            self._by_words.setdefault(frozenset(_words(person.name)), []).append(person)
+            words = frozenset(_words(person.name))
+            self._by_words.setdefault(words, []).append(person)
+            self._known_words |= words
             for mail in dict.fromkeys(each.casefold() for each in (person.email, *person.more) if each):
                 self._by_mail.setdefault(mail, []).append(person)
         self._near: dict[str, list[str]] = {}
@@ -191,32 +197,46 @@ class People:
 
     def _of_name(self, name: str) -> list[Person]:
         """Those whom a guest's name means: "Conti, Giulia", "CONTI Giulia", "Giulia Conti (Nights)"."""
-        parts = dict.fromkeys(frozenset(_words(part)) for part in names_in(name))
-        turned = (person for words in parts if len(words) > 1 for person in self._by_words.get(words, ()))
-        return self._exactly(name) or list(dict.fromkeys((*self._called(name), *turned)))
+        exactly = self._exactly(name)
+        if exactly or self._known_words.isdisjoint(_words(name)):
+            return exactly
+        if name not in self._meant:
+            # A file of thousands of guests is a hostile one: from some number on whole names alone are looked at.
+            listed = names_in(name) if len(self._meant) < _GUESTS else (name,)
+            self._meant[name] = self._in_parts(list(listed))
+        return self._meant[name]
+
+    def _in_parts(self, parts: Sequence[str]) -> list[Person]:
+        exactly = (person for part in parts for person in self._exactly(part))
+        words = dict.fromkeys(frozenset(_words(part)) for part in parts)
+        turned = (person for each in words if len(each) > 1 for person in self._by_words.get(each, ()))
+        return list(dict.fromkeys((*exactly, *turned)))
 
     def _gone(self, who: Who) -> list[Person]:
         """Those who have declined: known by their addresses, else by their name or what their address says."""
         coming = self._with_mail(who.guests)
-        found = [person for guest in who.declined for person in self._decliner(guest, coming)]
+        found: list[Person] = []
+        for guest in who.declined:
+            known, by_name = self._decliner(guest)
+            found += known or [person for person in by_name if person not in coming]
         return list(dict.fromkeys(found))
 
-    def _decliner(self, guest: str, coming: Sequence[Person]) -> list[Person]:
+    def _decliner(self, guest: str) -> tuple[list[Person], list[Person]]:
+        """Those who have their addresses, and those who have their name."""
         mails, name = addresses_in(guest), _name_of(guest)
         known = self._with_mail(mails)
-        if known:
-            return known
-        by_address = (person for mail in mails for person in self._of_name(_local_part(mail)))
-        return [person for person in self._of_name(name) or by_address if person not in coming]
+        named = known or self._of_name(name)
+        return known, named or [person for mail in mails for person in self._of_name(_local_part(mail))]
 
     def _refuse_maybe_gone(self, who: Who, person: Person) -> None:
         """Somebody unknown who has declined may be the one whom the title names, under an address of their own."""
-        if person in self._with_mail(who.guests):
+        coming = [*self._with_mail(who.guests), *(each for name in who.names for each in self._of_name(name))]
+        if person in coming:
             return
         for guest in who.declined:
             words = {word for word in _words(_name_of(guest)) if len(word) > 1}
             same = words & set(_words(person.name)) if len(words) > 1 else True
-            if same and not self._decliner(guest, ()):
+            if same and not any(self._decliner(guest)):
                 raise PersonUnclearError(f"{guest} has declined, and may be {person.name}.", _CHOOSE, True)
 
     def _nobody(self, who: Who, gone: Sequence[Person]) -> NoReturn:

@@ -6,7 +6,7 @@ Files come from anywhere: a broken event must not take the others with it, and w
 
 from bisect import bisect
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -100,7 +100,7 @@ def split(content: bytes) -> Parts:
     calendars = _calendars(lines)
     starts = [line for line, _ in calendars]
     methods = [told.get("METHOD", "").upper() for _, told in calendars]
-    events = tuple(replace(each, method=methods[bisect(starts, each.line) - 1]) for each in events)
+    events = tuple(Block(each.line, each.lines, methods[bisect(starts, each.line) - 1]) for each in events)
     return Parts(events, zones, tuple(told for _, told in calendars))
 
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from time import monotonic
+from time import monotonic, process_time
 
 import pytest
 
@@ -244,9 +244,9 @@ def test_a_file_that_is_nothing_is_refused_in_a_sentence(content: bytes, words: 
     ids=["nested", "long line", "folded", "Mac", "Unix with a mark", "years of history"],
 )
 def test_strange_but_readable_files_are_read_at_once(content: bytes) -> None:
-    begun = monotonic()
+    begun = process_time()
     assert utc(read(content, ROME, WINDOW)) == ["0601T1800-0601T1900"]
-    assert monotonic() - begun < 3  # 0.3 s on a machine that does nothing else
+    assert process_time() - begun < 3  # 0.3 s on a machine that does nothing else
 
 
 def test_the_child_says_the_same() -> None:

@@ -197,6 +197,22 @@ def test_what_one_calendar_of_a_file_cancels_another_does_not_bring_back() -> No
     assert starts(files(("METHOD:PUBLISH\r\n", event(SERIES)), night)) == WITHOUT_SECOND
 
 
+def test_an_answer_beside_its_event_is_the_guests_last_word() -> None:
+    yes = "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:giulia@example.org"
+    no = "ATTENDEE;PARTSTAT=DECLINED:mailto:giulia@example.org"
+    asked, reply = ("METHOD:REQUEST\r\n", event(f"{SERIES}\r\n{yes}")), ("METHOD:REPLY\r\n", event(f"{SERIES}\r\n{no}"))
+    for order in ((asked, reply), (reply, asked)):
+        found = files(*order)
+        assert [each.declined for each in found.events] == [("giulia@example.org",)] * 4
+    one_night = f"{SECOND}\r\nDTSTART;TZID=Europe/Rome:20260602T180000\r\nDURATION:PT14H\r\n{no}"
+    found = files(asked, ("METHOD:REPLY\r\n", event(one_night)))
+    assert {f"{each.start:%m%d}": each.declined for each in found.events if each.declined} == {
+        "0602": ("giulia@example.org",)
+    }
+    alone = files(reply)
+    assert (alone.source.partial, {each.declined for each in alone.events}) == (True, {("giulia@example.org",)})
+
+
 def test_guests_of_a_series_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
