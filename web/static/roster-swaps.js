@@ -93,7 +93,7 @@ function offerShifts(shift) {
   });
   offerReturns();
   takeShift(shift !== null);
-  remember(form);
+  if (field.note.value === "") remember(form); // unless somebody has been faster
 }
 
 /** The coming night of the shift, where it has it, else all of it that is ahead. */
