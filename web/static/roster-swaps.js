@@ -135,7 +135,10 @@ function showWho() {
   const shift = mine[idOf(field.given) ?? -1];
   const other = field.other_id.value ? nameOf(page.board, idOf(field.other_id)) : null;
   const back = field.taken.value === "" ? null : theirs[Number(field.taken.value)];
-  const told = shift && other && end > start ? [`${other} takes ${shift.layer.name} instead of you, ${spanWords(start, end)}.`] : [];
+  const told = [];
+  if (shift && other && end > start) {
+    told.push(`${other} takes ${shift.layer.name} instead of you, ${spanWords(start, end)}.`);
+  }
   if (told.length && back) {
     told.push(`You take ${back.layer.name} instead of ${other}, ${spanWords(back.start, back.end)}.`);
   }
