@@ -24,7 +24,7 @@ from core.schema import upgrade
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 BIN: Final = Path(sys.executable).parent
-START_SECONDS: Final = 40.0
+START_SECONDS: Final = 300.0
 
 
 class GatewayError(Exception):

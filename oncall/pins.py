@@ -172,13 +172,16 @@ def issue_pin(session: Session, contract: Contract, keys: PinKeys, length: int, 
     raise NoFreePinError(f"no unused PIN of {length} digits was found; set PIN_LENGTH higher")
 
 
-def set_pin(session: Session, contract: Contract, keys: PinKeys, pin: str, now: datetime) -> bool:
+def set_pin(
+    session: Session, contract: Contract, keys: PinKeys, pin: str, now: datetime, digest: PinDigest | None = None
+) -> bool:
     """Put a given PIN in force for the contract (directory file); False when it already was.
 
+    `digest`: this PIN's, where it has been derived already, as that is slow.
     Raises PinNotDigitsError, PinLengthError, WeakPinError, and PinTakenError when it is another contract's.
     """
     check_new_pin(pin, numbers=_numbers(session, contract))
-    digest = keys.derive(pin)
+    digest = digest or keys.derive(pin)
     if _store(session, contract, digest, len(pin), now):
         return True
     holder = contract_of(session, digest)

@@ -12,7 +12,7 @@ from simulator.phones import Entry, Phone, Text
 if TYPE_CHECKING:
     from simulator.driver import Network
 
-PATIENCE = 20.0  # real seconds, for what comes at once on a machine that is not busy
+PATIENCE = 90.0  # real seconds, for what comes at once on a machine that is not busy
 AUDIBLE = frozenset({"said", "heard", "played"})
 T = TypeVar("T")
 

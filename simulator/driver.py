@@ -25,7 +25,7 @@ from simulator.rest.faults import Kind
 from simulator.server import Server
 
 T = TypeVar("T")
-PATIENCE = 20.0  # real seconds, for what comes at once on a machine that is not busy
+PATIENCE = 90.0  # real seconds, for what comes at once on a machine that is not busy
 QUIET_FOR = 0.05
 
 

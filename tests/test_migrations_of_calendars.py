@@ -5,17 +5,27 @@ from datetime import UTC, datetime
 from alembic import command
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from core.db import Database
 from core.schema import alembic_config, upgrade
+from oncall.people import Person
+from oncall.rostering.editing import Author
 from oncall.rostering.feeds import Subject, find_feed, make_feed
 from oncall.rostering.ical import calendar
 from oncall.rostering.models import CalendarFeed
-from oncall.rosters import RosterLayer
+from oncall.rostering.overriding import Wish, change_override
+from oncall.rostering.undoing import last_change, undo
+from oncall.rosters import RosterLayer, RosterOverride, span_of
 from tests.calls.people import DIRECTORY
+from tests.oncall.rostering.conftest import DIRECTORY as NIGHTS
+from tests.oncall.rostering.conftest import NOW as AT_NIGHT
+from tests.oncall.rostering.conftest import Desk
+from tests.oncall.rostering.test_importing_again import THREE, bring_in, file, gone, look, night
 from tests.test_migrations import load
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
+ORIGINS = select(RosterOverride.id, RosterOverride.span, RosterOverride.origin).order_by(RosterOverride.id)
 
 
 def test_addresses_of_the_release_before_are_read_on(database: Database) -> None:
@@ -44,6 +54,68 @@ def test_addresses_of_the_release_before_are_read_on(database: Database) -> None
         assert roster is not None
         named = before.replace(b"X-WR-CALNAME:Mine", b"X-WR-CALNAME:On call: " + roster.name.encode())
         assert calendar(session, found(session, whole), NOW) == named
+
+
+def test_imports_can_be_undone_and_followed_after_a_downgrade(database: Database) -> None:
+    """What was imported, removed and noted before, and also after somebody has changed something meanwhile."""
+    load(database, NIGHTS)
+    with database.transaction() as session:
+        layer_id, roster_id = session.execute(select(RosterLayer.id, RosterLayer.roster_id)).one()
+    desk = Desk(database, {}, roster_id, layer_id)
+    author = Author("Mara Manager", AT_NIGHT)
+    bring_in(desk, author, file(*THREE))
+    bring_in(desk, author, file(*THREE[:2], night(10)))
+    with database.transaction() as session:
+        before = session.execute(ORIGINS).all()
+    assert all(origin for _, _, origin in before)
+    down_and_up(database, "0020")
+    with database.transaction() as session:
+        assert session.execute(ORIGINS).all() == before
+    assert gone(look(desk, author, file(THREE[0], night(10)))) == ["6-5"]
+    for left in (3, 0):
+        with database.transaction() as session:
+            last = last_change(session, roster_id)
+            assert last is not None
+            undo(session, author, roster_id, last.id)
+            assert len(session.scalars(select(RosterOverride.id)).all()) == left
+
+
+def test_who_changed_an_import_meanwhile_has_the_last_word(database: Database) -> None:
+    """In the schema without origins: it is nobody's calendar's then, and the import can be undone after that is."""
+    load(database, NIGHTS)
+    with database.transaction() as session:
+        layer_id, roster_id = session.execute(select(RosterLayer.id, RosterLayer.roster_id)).one()
+        dino = session.scalars(select(Person.id).where(Person.name == "Dino Bianchi")).one()
+    desk, author = Desk(database, {}, roster_id, layer_id), Author("Mara Manager", AT_NIGHT)
+    bring_in(desk, author, file(night(3)))
+    with database.transaction() as session:
+        row = session.scalars(select(RosterOverride)).one()
+        change_override(session, author, row.id, Wish(span_of(row.span), dino))
+    with database.transaction() as session:  # as the release before has written it down
+        change = last_change(session, roster_id)
+        assert change is not None
+        for state in ("before", "after"):
+            change.steps[0][state].pop("origin")
+        flag_modified(change, "steps")
+    down_and_up(database, "0020")
+    with database.transaction() as session:
+        assert session.scalars(select(RosterOverride.origin)).one() is None
+    for left in (1, 0):
+        with database.transaction() as session:
+            last = last_change(session, roster_id)
+            assert last is not None
+            undo(session, author, roster_id, last.id)
+            assert len(session.scalars(select(RosterOverride.id)).all()) == left
+
+
+def down_and_up(database: Database, version: str) -> None:
+    config = alembic_config()
+    try:
+        with database.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, version)
+    finally:
+        upgrade(database.engine)
 
 
 def found(session: Session, token: str) -> CalendarFeed:

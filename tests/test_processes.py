@@ -19,7 +19,7 @@ from core.processes import Program, StartError, Supervisor
 from tests.calls.stack import free_port
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 40.0
+PATIENCE = 90.0
 
 STEADY = """
 import pathlib, signal, sys, time
@@ -135,7 +135,7 @@ def test_a_child_that_will_not_end_is_killed(tmp_path: Path, monkeypatch: pytest
     end_me_when(mark.exists)
     started = time.monotonic()
     Supervisor([deaf], lambda _line: None).run(lambda: None)
-    assert time.monotonic() - started < PATIENCE / 2
+    assert time.monotonic() - started < 20
     assert children() == before
 
 
@@ -170,11 +170,11 @@ def test_the_demo_starts_answers_and_stops(tmp_path: Path, open_folder: Path) ->
         told = re.search(r"It is pretended to be Sunday \d+ \w+ \d{4}, 0[23]:(\d\d) \(Europe/Rome\)", words)
         assert told is not None
         assert int(told[1]) <= (time.monotonic() - begun) / 60
-        assert requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5).json()["workers"] == 1
-        assert requests.get(f"http://127.0.0.1:{port}/demo/clock", timeout=5).json()["local"].startswith("Sunday")
+        assert requests.get(f"http://127.0.0.1:{port}/readyz", timeout=60).json()["workers"] == 1
+        assert requests.get(f"http://127.0.0.1:{port}/demo/clock", timeout=60).json()["local"].startswith("Sunday")
         assert (
             "St. Anna Hospital"
-            in requests.get(f"http://127.0.0.1:{simulator_port}/simulator/api/state", timeout=5).text
+            in requests.get(f"http://127.0.0.1:{simulator_port}/simulator/api/state", timeout=60).text
         )
         second = subprocess.run(
             command,
@@ -182,7 +182,7 @@ def test_the_demo_starts_answers_and_stops(tmp_path: Path, open_folder: Path) ->
             env=env,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
         assert second.returncode == 1

@@ -46,7 +46,8 @@ def register(app: Flask) -> None:
     csrf.register(app)
     headers.register(app)
     errors.register(app)
-    for blueprint in (static_files.blueprint, health.blueprint, home.blueprint, tickets.blueprint):
+    static_files.register(app)
+    for blueprint in (health.blueprint, home.blueprint, tickets.blueprint):
         app.register_blueprint(blueprint)
     parts = (
         sign_in,

@@ -14,7 +14,7 @@ from oncall import pretend, setting
 from oncall.paging.engine import LISTENING
 from oncall.setting import PAGING, PagingTimes
 from schedules.hours import Plan, is_staffed
-from schedules.wall_clock import wall_time
+from schedules.wall_clock import wall_time, written_wall
 from web.access import demo_only, runtime
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
@@ -88,7 +88,7 @@ def clock_face(zone: str, now: datetime) -> dict[str, Any]:
     local = wall_time(now, zone)
     return {
         "now": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "local": f"{local:%A} {local.day} {local:%B %Y, %H:%M}",
+        "local": written_wall(local),
         "weekday": f"{local:%A}",
         "time": f"{local:%H:%M:%S}",
         "zone": zone,

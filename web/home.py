@@ -1,4 +1,4 @@
-"""The home page: what this is, whether it works, and where to go from here."""
+"""The home page: what this is and whether it works; for whoever has signed in, how things stand tonight."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from core.clock import real_now
 from oncall import pretend, vitals
 from oncall.provider_health import ProviderState, provider_state
-from web import demo, health
-from web.access import open_to_all, runtime
+from web import demo, health, tonight
+from web.access import open_to_all, runtime, visitor
 
 blueprint = Blueprint("home", __name__, template_folder="templates")
 
@@ -28,8 +28,9 @@ class Light:
 @open_to_all
 def index() -> ResponseReturnValue:
     """Never fails, whatever is broken: it is where people look first."""
-    simulated = runtime().settings.simulated
+    simulated, tonight_words = runtime().settings.simulated, None
     try:
+        who = visitor()
         now = runtime().clock.now()
         with runtime().database.transaction() as session:
             if health.is_behind(health.schema_version(session)):
@@ -39,9 +40,13 @@ def index() -> ResponseReturnValue:
                 zone = pretend.default_zone(session, runtime().settings.default_region)
                 lights = [*_lights(work), *_network(provider_state(session, real_now()))]
                 face = demo.clock_face(zone, now)
+                tonight_words = None if who is None else tonight.words(session, now, zone)
     except SQLAlchemyError:
         lights, face = [Light("Database", "bad", "does not answer")], None
-    return render_template("home.html", simulated=simulated, lights=lights, clock=face if simulated else None)
+    shown = {"simulated": simulated, "lights": lights, "clock": face if simulated else None}
+    if tonight_words is not None:
+        return render_template("tonight.html", **shown, tonight=tonight_words)
+    return render_template("home.html", **shown)
 
 
 def _network(state: ProviderState) -> list[Light]:

@@ -173,7 +173,7 @@ class DraftBody(Body):
 
 
 class UndoBody(Body):
-    """The change to take back, which must be the last one."""
+    """The change to take back: of a draft, the last one."""
 
     change_id: Id
 

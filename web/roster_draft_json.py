@@ -1,4 +1,4 @@
-"""Drafts of rosters as JSON for their page: the board of the draft, and what is in force beside it."""
+"""Drafts of rosters as JSON for their page: the board of the draft, and the live roster beside it."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -35,7 +35,7 @@ def closed(row: RosterDraft) -> str | None:
 
 
 def board(found: DraftBoard, first: date, days: int, now: datetime) -> Json:
-    """The board as if the draft were in force, with what is in force and all that would change beside it."""
+    """The board as if the draft were in force, with the live roster and all that would change beside it."""
     zone = found.board.zone
     step = found.last_step
     comparison = {

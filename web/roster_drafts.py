@@ -1,4 +1,4 @@
-"""`/rosters/<id>/drafts`: drafts of a roster beside what is in force. Everybody may look, managers change them.
+"""`/rosters/<id>/drafts`: drafts of a roster beside the live roster. Everybody may look, managers change them.
 
 Addresses and bodies are those of the roster's own page, so that its panels serve here too; each change names the
 `version` of the draft that it was made on in its address; the versions of layers and overrides in bodies say no more.
@@ -22,6 +22,7 @@ from oncall.rostering.drafting_reading import on_top, shown_plan
 from schedules.wall_clock import wall_time
 from web import roster_draft_json, roster_json
 from web.access import needs, runtime
+from web.compression import compressed
 from web.roster_answers import author_now, day_asked, days_asked, midnight, refusals_told, saved, zone_of
 from web.roster_bodies import (
     Body,
@@ -55,7 +56,7 @@ def listed(roster_id: int) -> ResponseReturnValue:
 @needs(Role.MANAGER)
 @refusals_told
 def begin(roster_id: int) -> ResponseReturnValue:
-    """A new draft, which is a copy of what is in force."""
+    """A new draft, which is a copy of the live roster."""
     body = read_body(DraftBody)
     with runtime().database.transaction() as session:
         zone_of(session, roster_id)
@@ -64,9 +65,10 @@ def begin(roster_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/drafts/<id:draft_id>/board.json")
 @needs(Role.VIEWER)
+@compressed
 @refusals_told
 def board(roster_id: int, draft_id: int) -> ResponseReturnValue:
-    """The draft and what is in force, for `days` from the midnight of `from` on the roster's clock."""
+    """The draft and the live roster, for `days` from the midnight of `from` on the roster's clock."""
     days, now = days_asked(), runtime().clock.now()
     with runtime().database.transaction() as session:
         draft = _found(session, roster_id, draft_id)
@@ -175,7 +177,7 @@ def undo(roster_id: int, draft_id: int) -> ResponseReturnValue:
 @needs(Role.MANAGER)
 @refusals_told
 def close(roster_id: int, draft_id: int, what: str) -> ResponseReturnValue:
-    """Put into force, take over what is in force where the two are in each other's way, or discard."""
+    """Publish, take over the live roster where the two are in each other's way, or discard."""
     body, version = read_body(Body), _version()
     act = {"force": drafting_force.put_into_force, "take-over": drafting.take_over, "discard": drafting.discard}[what]
     with runtime().database.transaction() as session:

@@ -19,6 +19,7 @@ from oncall.rostering.figures import PersonFigures
 from oncall.rostering.layering import LayerWish
 from oncall.rostering.models import RosterChange, RosterSwap
 from oncall.rostering.swapping import told
+from oncall.rostering.undoing import Told
 from oncall.rostering.what_if import WhatIf
 from schedules.clock_changes import ClockChange, clock_changes
 from schedules.hours import OFFICE_HOURS, Plan
@@ -110,6 +111,13 @@ def change(row: RosterChange | RosterDraftStep, zone: str) -> Json:
         "words": row.words,
         "undone": row.undone,
     }
+
+
+def told_change(one: Told, zone: str) -> Json:
+    """A line of the history with both sides of it. `after_it`: what has to be undone first, in words."""
+    other = one.touched_by
+    more = {"before": list(one.sides.before), "after": list(one.sides.after), "undoable": one.undoable}
+    return change(one.change, zone) | more | {"after_it": None if other is None else other.words}
 
 
 def swap(session: Session, row: RosterSwap, me: int | None) -> Json:

@@ -115,14 +115,14 @@ def _pins(
         for pin in same:
             pin.length = len(entry.pin or "")  # unknown so far if it is from before lengths were kept
         if not same:
-            stale.append((entry, contract, in_force))
-    for _, contract, _in_force in stale:
+            stale.append((entry, contract, digest, in_force))
+    for _, contract, _digest, _in_force in stale:
         revoke_pins(session, contract, now)
     problems = []
-    for entry, contract, in_force in stale:
+    for entry, contract, digest, in_force in stale:
         changes.note(f"customer {entry.name}", "PIN replaced" if in_force else "PIN set")
         try:
-            set_pin(session, contract, pin_keys, entry.pin or "", now)
+            set_pin(session, contract, pin_keys, entry.pin or "", now, digest)
         except PinTakenError:
             problems.append(_pin_taken(entry))
         session.expire(contract, ["pins"])

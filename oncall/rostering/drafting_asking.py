@@ -66,7 +66,7 @@ def compared(
 
 
 def _told(changed: Changed, swaps: Sequence[Agreed]) -> tuple[list[Question], list[str]]:
-    """Questions and warnings. What is over is not planned, and asked about when the draft is put into force."""
+    """Questions and warnings. What is over is not planned, and asked about when the draft is published."""
     asked = [*rules.away(changed), *rules.twice(changed), *rules.moves(changed), *rules.idle(changed)]
     return [*asked, *broken(changed, swaps)], rules.thinner(changed)
 

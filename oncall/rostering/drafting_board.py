@@ -1,4 +1,4 @@
-"""A draft as its page shows it: its own lanes, what is in force beneath them, and what would change."""
+"""A draft as its page shows it: its own lanes, the live roster beneath them, and what would change."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class DraftBoard:
 
 
 def read_draft_board(session: Session, draft: RosterDraft, start: datetime, end: datetime, now: datetime) -> DraftBoard:
-    """The draft and what is in force from `start` to `end` (UTC). Raises GoneError."""
+    """The draft and the live roster from `start` to `end` (UTC). Raises GoneError."""
     row = draft.roster
     force, merged = on_top(session, draft, now)
     plan = shown_plan(draft, merged)
@@ -89,7 +89,7 @@ def read_draft_board(session: Session, draft: RosterDraft, start: datetime, end:
 
 
 def _moves(session: Session, draft: RosterDraft, force: Plan, plan: Plan, now: datetime) -> Question | None:
-    """Whom putting it into force would move now and in the next 14 days."""
+    """Whom publishing it would move now and in the next 14 days."""
     found = compared(session, draft, force, plan, now)
     asked = None if found is None else answered(found.after, lambda _: next(moves(found), None))
     return asked if isinstance(asked, Question) else None

@@ -24,12 +24,13 @@ from oncall.rostering.importing_zones import own_zones, zone_text
 from schedules.spans import Span
 
 MOST_SHIFTS: Final = 2000
+_TOO_MANY: Final = f"These are more than {MOST_SHIFTS:,} shifts: export fewer months, or one calendar at a time."
 # Of CPU time, for all events together.
 _FOR_ALL: Final = 3.0
 _MOST_ENDLESS: Final = 2
 _DAY: Final = timedelta(days=1)
 _LONGEST_TITLE: Final = 200
-_DATE: Final = re.compile(r"\d{8}")
+_DATE: Final = re.compile(r"(\d{4})(\d\d)(\d\d)")
 # Files about single events, not about the whole calendar (RFC 5546).
 _PARTIAL: Final = frozenset({"CANCEL", "REQUEST", "REPLY", "ADD"})
 _PROPOSALS: Final = frozenset({"COUNTER", "DECLINECOUNTER", "REFRESH"})
@@ -41,22 +42,26 @@ def read(content: bytes, zone: str, window: Span) -> Reading:
     Raises ImportRefusedError when there is nothing to be had from the file.
     """
     parts = split(content)
-    method = parts.calendar.get("METHOD", "").upper()
-    name = parts.calendar.get("X-WR-CALNAME") or parts.calendar.get("NAME", "")
+    *names, relation, uid, address = parts.of_calendar("X-WR-CALNAME", "NAME", "X-WR-RELCALID", "UID", "SOURCE")
+    name = next((each for each in names if each), "")
     if not parts.events and not name:
         raise ImportRefusedError("There is no event in this file: choose another calendar, or other months.")
-    if method in _PROPOSALS:
+    if parts.methods <= _PROPOSALS:
         raise ImportRefusedError("This file proposes a change of an event, and is no calendar: export the calendar.")
-    found = _Found(zone, window, parts, method == "CANCEL")
+    found = _Found(zone, window, parts)
     for block in parts.zones:
         _know_zone(block, found.patience)
-    for group in _groups(parts.events):
+    for block in parts.events:
+        if block.method in _PROPOSALS:
+            found.tell(block, "It is proposed, and not in the calendar.", "Accept it there, and export it again.")
+    groups = list(_groups([each for each in parts.events if each.method not in _PROPOSALS]))
+    found.refuse_too_many(groups)
+    for group in groups:
         found.take(group)
-    marks = (parts.calendar.get(each, "") for each in ("X-WR-RELCALID", "UID", "SOURCE"))
     source = Source(
         name=name,
-        mark=next((mark for mark in marks if mark), ""),
-        partial=method in _PARTIAL,
+        mark=relation or uid or address,
+        partial=parts.methods <= _PARTIAL | _PROPOSALS,
         whole=tuple(found.whole),
         cancelled=tuple(found.cancelled_nights),
         unread=tuple(found.unread),
@@ -69,8 +74,8 @@ def read(content: bytes, zone: str, window: Span) -> Reading:
 class _Found:
     """Collects what the events give."""
 
-    def __init__(self, zone: str, window: Span, parts: Parts, all_cancelled: bool) -> None:
-        self.zone, self.window, self.all_cancelled = zone, window, all_cancelled
+    def __init__(self, zone: str, window: Span, parts: Parts) -> None:
+        self.zone, self.window = zone, window
         self.patience = Patience(_FOR_ALL)
         self.own_zones = own_zones(parts.zones)
         self.events: list[Event] = []
@@ -79,24 +84,39 @@ class _Found:
         self.whole: list[str] = []
         self.cancelled_nights: list[tuple[str, str]] = []
         self.unread: list[tuple[str, str]] = []
+        self._days: dict[int, tuple[datetime, datetime] | None] = {}
         self.first: datetime | None = None
         self.last: datetime | None = None
 
+    def refuse_too_many(self, groups: Sequence[Group]) -> None:
+        """Before any time is spent on them. Raises ImportRefusedError."""
+        if sum(not (each.master and self._outside(each.master)) for each in groups) > MOST_SHIFTS:
+            raise ImportRefusedError(_TOO_MANY)
+
     def take(self, group: Group) -> None:
         """The occurrences of an event, with its exceptions, and why some or all are missing."""
+        for block in group.older:
+            if group.master and not self._outside(block):
+                words = f"It is an older version (SEQUENCE {block.sequence}) of the event in line {group.master.line}"
+                remedy = "If it is a shift of its own, give it a UID of its own."
+                self.tell(block, f"{words} (SEQUENCE {group.master.sequence}), which counts.", remedy)
         if group.master and not group.exceptions and (days := self._outside(group.master)):
             self._covers(*days)
             self.outside += 1
             self.whole.append(group.uid)
             return
-        series = Series(group, self.zone, self.window, self.own_zones, self.all_cancelled)
+        series = Series(group, self.zone, self.window, self.own_zones)
         self._read(series)
         self.whole += [group.uid] if series.is_whole else []
         self.cancelled_nights += series.cancelled
         self.cancelled += series.cancelled_inside
         self.unread += series.unread
         for block, reason, remedy in series.troubles:
-            self.troubles.append(Trouble(block.line, block.uid[:_LONGEST_TITLE], title(block), reason, remedy))
+            self.tell(block, reason, remedy)
+
+    def tell(self, block: Block, reason: str, remedy: str) -> None:
+        """Why an event, or a part of it, is not imported."""
+        self.troubles.append(Trouble(block.line, block.uid[:_LONGEST_TITLE], title(block), reason, remedy))
 
     def _read(self, series: Series) -> None:
         """With all that can be read of it; when that fails, its exceptions alone."""
@@ -116,9 +136,7 @@ class _Found:
                 )
             )  # fmt: skip
         if len(self.events) > MOST_SHIFTS:
-            raise ImportRefusedError(
-                f"These are more than {MOST_SHIFTS:,} shifts: export fewer months, or one calendar at a time."
-            )
+            raise ImportRefusedError(_TOO_MANY)
 
     def _nights(self, series: Series) -> list[Night] | None:
         """None when its repetitions can't be worked out: why is told."""
@@ -143,11 +161,16 @@ class _Found:
 
     def _outside(self, block: Block) -> tuple[datetime, datetime] | None:
         """Its days, if they alone say that it is outside; many calendars keep years of history."""
+        if block.line not in self._days:
+            self._days[block.line] = self._days_outside(block)
+        return self._days[block.line]
+
+    def _days_outside(self, block: Block) -> tuple[datetime, datetime] | None:
         if any(block.values(name) for name in ("RRULE", "RDATE", "EXRULE")):
             return None
         days = [_DATE.match(value) for name in ("DTSTART", "DTEND") for value in block.values(name)]
         try:
-            read = [datetime.strptime(day.group(), "%Y%m%d").replace(tzinfo=UTC) for day in days if day]
+            read = [datetime(*map(int, day.groups()), tzinfo=UTC) for day in days if day]
         except ValueError:
             return None
         if len(read) < 2 or len(read) < len(days):
@@ -175,6 +198,9 @@ def _groups(blocks: Sequence[Block]) -> Iterator[Group]:
         exceptions = [block for block in group if block.values("RECURRENCE-ID")]
         masters = [block for block in group if not block.values("RECURRENCE-ID")]
         newest = max((block.sequence for block in masters), default=0)
+        older = tuple(block for block in masters if block.sequence < newest)
         masters = [block for block in masters if block.sequence == newest]
-        yield Group(group[0].uid, masters[0] if masters else None, tuple(exceptions))
+        # Who cancels an event and leaves its number as it was means it all the same.
+        masters = [block for block in masters if block.method == "CANCEL"][:1] or masters
+        yield Group(group[0].uid, masters[0] if masters else None, tuple(exceptions), older)
         yield from (Group(block.uid, block, ()) for block in masters[1:])

@@ -1,14 +1,23 @@
 """Whose shift an event is: by the guests' mail addresses, by the name in its title, by the organizer. Never guessed."""
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from difflib import SequenceMatcher
 from typing import Final, NoReturn
 
-from oncall.rostering.importing_guests import address_in
-from oncall.rostering.importing_titles import LONGEST_NAME, names_in, says_away, says_on_call, shown_name
+from oncall.rostering.importing_guests import address_in, addresses_in
+from oncall.rostering.importing_titles import (
+    LONGEST_NAME,
+    is_own_note,
+    names_in,
+    own_name,
+    says_away,
+    says_on_call,
+    shown_name,
+)
 
 _NEAR: Final = 0.6
 _TOLD_AT_MOST: Final = 3
@@ -19,7 +28,7 @@ _CHOOSE: Final = "Choose who takes it, or change it in the calendar."
 
 @dataclass(frozen=True)
 class Who:
-    """All that an event says of its person. Addresses in small letters; `names` of guests, `declined` of either."""
+    """All that an event says of its person. Addresses in small letters; `names` of guests; `declined` as `Guests`."""
 
     summary: str
     guests: tuple[str, ...] = ()
@@ -60,12 +69,15 @@ class People:
         self.names: dict[int, str] = {}
         self._by_mail: dict[str, list[Person]] = {}
         self._by_name: dict[str, list[Person]] = {}
+        self._by_words: dict[frozenset[str], list[Person]] = {}
         for person in people:
             self.names[person.id] = person.name
             self._by_name.setdefault(folded(person.name), []).append(person)
+            self._by_words.setdefault(frozenset(_words(person.name)), []).append(person)
             for mail in dict.fromkeys(each.casefold() for each in (person.email, *person.more) if each):
                 self._by_mail.setdefault(mail, []).append(person)
         self._near: dict[str, list[str]] = {}
+        self._known: dict[Who, Person | PersonUnclearError] = {}
 
     def find(self, summary: str, guests: Iterable[str], organizer: str) -> Person:
         """As `whose`, of an event that says no more than this."""
@@ -76,13 +88,26 @@ class People:
 
         Guests come first; among several of them the title decides. The organizer counts only when there is no guest
         and the title does not say "On call: ...": whoever keeps the calendar has not got all its shifts, also as one
-        guest of several, or of those who have declined. Who has declined is never meant.
+        guest of several, or of those who have declined. Who has declined is never meant, nor who may be somebody
+        unknown who has.
         """
-        if says_away(who.summary):
-            raise PersonUnclearError("Its title speaks of time off, not of a shift.", _CHOOSE)
+        if who not in self._known:
+            try:
+                self._known[who] = self._whose(who)
+            except PersonUnclearError as error:
+                self._known[who] = error
+        found = self._known[who]
+        if isinstance(found, PersonUnclearError):
+            raise found.with_traceback(None)
+        return found
+
+    def _whose(self, who: Who) -> Person:
+        whole = self._by_whole_title(who.summary)
+        if not whole:
+            self._refuse_no_shift(who.summary)
         gone = self._gone(who)
         invited = [person for person in self._with_mail(who.guests) if person not in gone]
-        titled = self._called(who.summary)
+        titled = whole or self._called(own_name(who.summary) or who.summary)
         named = [person for person in titled if person not in gone]
         keeper = self._with_mail([who.organizer])
         if any(person not in keeper for person in (*invited, *gone)):
@@ -101,14 +126,19 @@ class People:
         elif invited:
             return invited[0]
         others = (*gone, *keeper)
-        found = named or [person for name in who.names for person in self._exactly(name) if person not in others]
+        found = named or [person for name in who.names for person in self._of_name(name) if person not in others]
+        found = list(dict.fromkeys(found))
         if not found and not who.guests and not who.declined and not says_on_call(who.summary):
             found = keeper
         if len(found) > 1:
             raise PersonUnclearError(
                 f"It may be any of {_list(found)}.", "Add the mail address of the right one as a guest."
             )
-        return found[0] if found else self._nobody(who, gone)
+        if not found:
+            self._nobody(who, gone)
+        if found[0] not in invited:
+            self._refuse_maybe_gone(who, found[0])
+        return found[0]
 
     def nearest(self, name: str) -> list[str]:
         """Up to three names that look like this one or share a word with it, the nearest first."""
@@ -121,8 +151,11 @@ class People:
 
     def _like(self, wanted: str) -> list[str]:
         words, found = set(wanted.split()), []
+        matcher = SequenceMatcher(None, b=wanted)
         for known, people in self._by_name.items():
-            likeness = SequenceMatcher(None, wanted, known).ratio()
+            matcher.set_seq1(known)
+            near = matcher.real_quick_ratio() >= _NEAR and matcher.quick_ratio() >= _NEAR
+            likeness = matcher.ratio() if near or words & set(known.split()) else 0.0
             if likeness >= _NEAR or words & set(known.split()):
                 found += [(-likeness, person.name) for person in people]
         return [each for _, each in sorted(found)[:_TOLD_AT_MOST]]
@@ -132,27 +165,64 @@ class People:
         found = (person for address in wanted for person in self._by_mail.get(address, ()))
         return list(dict.fromkeys(found))
 
+    def _by_whole_title(self, summary: str) -> list[Person]:
+        """Those of whom all of the title is the name, or all that our own feeds write as one.
+
+        Names may hold any word and sign, and so may those of rosters and layers behind them.
+        """
+        name = own_name(summary)
+        people = self._exactly(summary) or self._exactly(name)
+        return [person for person in people if person.name == name] or people
+
     def _called(self, summary: str) -> list[Person]:
-        """Those whom a title names; its parts count only if all of it is nobody's name."""
-        whole = self._exactly(summary)
+        """Those whom the parts of a title name."""
         parts = dict.fromkeys(folded(each) for each in names_in(summary))
         found = (person for name in parts for person in self._by_name.get(name, ()))
-        return whole or list(dict.fromkeys((*found, *self._with_mail([address_in(summary)]))))
+        return list(dict.fromkeys((*found, *self._with_mail([address_in(summary)]))))
+
+    def _refuse_no_shift(self, summary: str) -> None:
+        if is_own_note(summary):
+            raise PersonUnclearError("It says that shifts are missing there, and is none.", "Ask those who keep it.")
+        if says_away(own_name(summary) or summary, self._exactly):
+            raise PersonUnclearError("Its title speaks of time off, not of a shift.", _CHOOSE)
 
     def _exactly(self, name: str) -> list[Person]:
-        return self._by_name.get(folded(name[:LONGEST_NAME]), [])
+        return self._by_name.get(folded(name), [])
+
+    def _of_name(self, name: str) -> list[Person]:
+        """Those whom a guest's name means: "Conti, Giulia", "CONTI Giulia", "Giulia Conti (Nights)"."""
+        parts = dict.fromkeys(frozenset(_words(part)) for part in names_in(name))
+        turned = (person for words in parts if len(words) > 1 for person in self._by_words.get(words, ()))
+        return self._exactly(name) or list(dict.fromkeys((*self._called(name), *turned)))
 
     def _gone(self, who: Who) -> list[Person]:
-        """Those who have declined: known by their address, else by their name."""
-        by_name = (person for word in who.declined if "@" not in word for person in self._exactly(word))
+        """Those who have declined: known by their addresses, else by their name or what their address says."""
         coming = self._with_mail(who.guests)
-        known = self._with_mail(who.declined)
-        return known + [person for person in by_name if person not in coming]
+        found = [person for guest in who.declined for person in self._decliner(guest, coming)]
+        return list(dict.fromkeys(found))
+
+    def _decliner(self, guest: str, coming: Sequence[Person]) -> list[Person]:
+        mails, name = addresses_in(guest), _name_of(guest)
+        known = self._with_mail(mails)
+        if known:
+            return known
+        by_address = (person for mail in mails for person in self._of_name(_local_part(mail)))
+        return [person for person in self._of_name(name) or by_address if person not in coming]
+
+    def _refuse_maybe_gone(self, who: Who, person: Person) -> None:
+        """Somebody unknown who has declined may be the one whom the title names, under an address of their own."""
+        if person in self._with_mail(who.guests):
+            return
+        for guest in who.declined:
+            words = {word for word in _words(_name_of(guest)) if len(word) > 1}
+            same = words & set(_words(person.name)) if len(words) > 1 else True
+            if same and not self._decliner(guest, ()):
+                raise PersonUnclearError(f"{guest} has declined, and may be {person.name}.", _CHOOSE, True)
 
     def _nobody(self, who: Who, gone: Sequence[Person]) -> NoReturn:
         if gone or (who.declined and not who.guests):
-            names = _list(dict.fromkeys(gone)) or who.declined[0]
-            verb = "have all" if len(dict.fromkeys(gone)) > 1 else "has"
+            names = _list(gone) or who.declined[0]
+            verb = "have all" if len(gone) > 1 else "has"
             others = "nobody else who is invited is known here" if who.guests else "nobody else is invited"
             raise PersonUnclearError(f"{names} {verb} declined, and {others}.", _CHOOSE, True)
         shown = shown_name(who.summary)
@@ -162,6 +232,20 @@ class People:
         near = self.nearest(shown)
         remedy = f"Did you mean {' or '.join(near)}? Write the name as it stands here." if near else ""
         raise PersonUnclearError(reason, remedy or "Write the person's full name as title, or add them as a guest.")
+
+
+def _name_of(guest: str) -> str:
+    """What stands before the addresses of a guest, as `importing_guests` writes them."""
+    return "" if "@" in guest and "<" not in guest else guest.partition("<")[0].strip()
+
+
+def _local_part(mail: str) -> str:
+    """What an address says of a name: "giulia conti"."""
+    return re.sub(r"[._-]+", " ", mail.partition("@")[0])
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"\w+", folded(name))
 
 
 def folded(name: str) -> str:

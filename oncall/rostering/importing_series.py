@@ -5,7 +5,7 @@ the rest is imported.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -16,10 +16,11 @@ from icalendar import Calendar, Event
 from oncall.rostering.importing_guests import Guests, guests_of
 from oncall.rostering.importing_parsing import dt, exact_seconds, instant, mend_until, parsed, title
 from oncall.rostering.importing_rules import EventError, check, check_times, check_years
-from oncall.rostering.importing_source import ALL_NIGHTS, AND_LATER
+from oncall.rostering.importing_source import ALL_NIGHTS, AND_LATER, UNTIL
 from oncall.rostering.importing_text import Block
-from oncall.rostering.importing_zones import tidied
+from oncall.rostering.importing_zones import day_named, tidied
 from schedules.spans import Span
+from schedules.wall_clock import to_utc
 
 # Of CPU time, for the repetitions of one event.
 ONE_EVENT_S: Final = 0.3
@@ -33,11 +34,12 @@ _EXPORT_AGAIN: Final = "Make it anew in the calendar, and export it again."
 
 @dataclass(frozen=True)
 class Group:
-    """The event, if the file has it, and the exceptions from its repetitions."""
+    """The event, if the file has it, and the exceptions from its repetitions. `older`: what the event has replaced."""
 
     uid: str
     master: Block | None
     exceptions: tuple[Block, ...]
+    older: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,8 @@ class Night:
 class Series:
     """Collects what is cancelled, unread and wrong while `nights` works the repetitions out."""
 
-    def __init__(self, group: Group, zone: str, window: Span, own_zones: Collection[str], all_cancelled: bool) -> None:
+    def __init__(self, group: Group, zone: str, window: Span, own_zones: Collection[str]) -> None:
         self.uid, self.group, self.zone, self.window = group.uid, group, zone, window
-        self.all_cancelled = all_cancelled
         self.troubles: list[tuple[Block, str, str]] = []
         self.cancelled: list[tuple[str, str]] = []
         self.unread: list[tuple[str, str]] = []
@@ -65,12 +66,14 @@ class Series:
         self.reach: list[tuple[datetime, datetime]] = []
         self._own_zones = own_zones
         self._blocks: dict[int, Block] = {}
+        self._guests: dict[int, Guests] = {}
+        self._recurrences: dict[int, tuple[datetime | None, str]] = {}
         self._events: list[Event] = []
         self._master_read = self._master_cancelled = False
         self._repeats = bool(group.exceptions) or group.master is None
         if group.master:
             self._take_master(group.master)
-        for block in group.exceptions:
+        for block in self._newest(group.exceptions):
             self._take_exception(block)
 
     @property
@@ -120,7 +123,8 @@ class Series:
         if self._is_cancelled(block):
             self._master_cancelled = True
             self.cancelled.append((self.uid, ALL_NIGHTS))
-            self._count_cancelled(block, "DTSTART")
+            for each in (block, *self.group.exceptions):
+                self._count_cancelled(each, "DTSTART")
             return
         event = self._read(block, self._others())
         if event is None:
@@ -133,13 +137,27 @@ class Series:
         endless = "RRULE" in event and "UNTIL" not in rule and "COUNT" not in rule
         self.reach.append((start, max(start, self.window.end) if endless else start))
 
+    def _newest(self, exceptions: Sequence[Block]) -> list[Block]:
+        """Of several about one night the one that was revised last; of a cancelled series none is left."""
+        if self._master_cancelled:
+            return []
+        newest: dict[str, Block] = {}
+        for block in exceptions:
+            moment, _ = self._recurrence_of(block)
+            night = _name(moment, block) if moment else f"line {block.line}"
+            before = newest.get(night)
+            rank = (block.sequence, self._is_cancelled(block))
+            if before is None or rank >= (before.sequence, self._is_cancelled(before)):
+                newest[night] = block
+        return list(newest.values())
+
     def _take_exception(self, block: Block) -> None:
         moment, line = self._recurrence_of(block)
         if self._is_cancelled(block):
             if moment is None:
                 self._tell(block, "Which night it cancels can't be read.", _EXPORT_AGAIN)
                 return
-            self.cancelled.append((self.uid, _name(moment, block)))
+            self.cancelled.append((self.uid, self._day_or_night(moment, block)))
             self._count_cancelled(block, "RECURRENCE-ID")
             self._void(block, line)
             return
@@ -152,12 +170,20 @@ class Series:
             self.unread.append((self.uid, _name(moment, block)))
             self._void(block, line)
 
+    def _day_or_night(self, moment: datetime, block: Block) -> str:
+        """A day without the event that has the hours is all nights that begin on it."""
+        day = "" if self.group.master or _is_ranged(block) else day_named(block, self._own_zones, self.zone)
+        if not day:
+            return _name(moment, block)
+        start = datetime.strptime(day, "%Y%m%d")  # noqa: DTZ007 - a wall-clock time
+        return UNTIL.join(to_utc(each, self.zone).isoformat() for each in (start, start + _DAY))
+
     def _read(self, block: Block, rest: str) -> Event | None:
         """The event, ready to be repeated; or None, and why is told, with what becomes of the rest."""
         try:
             check_years(block)
             check(block)
-            clean = tidied(block, self._own_zones, self.group.master or block)
+            clean = tidied(block, self._own_zones, self.group.master or block, self.zone)
             event = parsed(clean.block)
             mend_until(event, self.zone)
         except EventError as error:
@@ -187,7 +213,13 @@ class Series:
 
     def _recurrence_of(self, block: Block) -> tuple[datetime | None, str]:
         """The night that an exception is about (UTC), if it can be read; and the line that says so."""
-        line = "".join(tidied(block, self._own_zones, self.group.master or block).block.named("RECURRENCE-ID")[:1])
+        if block.line not in self._recurrences:
+            self._recurrences[block.line] = self._read_recurrence(block)
+        return self._recurrences[block.line]
+
+    def _read_recurrence(self, block: Block) -> tuple[datetime | None, str]:
+        clean = tidied(block, self._own_zones, self.group.master or block, self.zone)
+        line = "".join(clean.block.named("RECURRENCE-ID")[:1])
         try:
             event = Event.from_ical(f"BEGIN:VEVENT\r\n{line}\r\nEND:VEVENT\r\n")
             check_years(block, ("RECURRENCE-ID",))
@@ -213,13 +245,16 @@ class Series:
 
     def _is_cancelled(self, block: Block) -> bool:
         stated = any(value.upper() == "CANCELLED" for value in block.values("STATUS"))
-        return self.all_cancelled or stated or bool(_CALLED_OFF.match(title(block)))
+        return block.method == "CANCEL" or stated or bool(_CALLED_OFF.match(title(block)))
 
     def _night(self, event: Event, block: Block, span: Span) -> Night:
         master = self.group.master
         told = block if master is None or block.named("SUMMARY") or block.named("ATTENDEE") else master
         text = str(event["SUMMARY"]) if "SUMMARY" in event else title(told)
-        guests = guests_of(told.named("ATTENDEE"), (block.named("ORGANIZER") or told.named("ORGANIZER")))
+        if block.line not in self._guests:
+            organizers = block.named("ORGANIZER") or told.named("ORGANIZER")
+            self._guests[block.line] = guests_of(told.named("ATTENDEE"), organizers)
+        guests = self._guests[block.line]
         return Night(block.line, text, span.start, span.end, self._recurrence(event, block), guests)
 
     def _recurrence(self, event: Event, block: Block) -> str:

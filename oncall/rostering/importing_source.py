@@ -13,6 +13,8 @@ from typing import Any, Final
 ALL_NIGHTS: Final = "*"
 # Behind a recurrence: and those after it.
 AND_LATER: Final = "/"
+# Between two instants: whatever begins from the first on, and before the second.
+UNTIL: Final = "~"
 
 
 @dataclass(frozen=True)
@@ -55,15 +57,18 @@ class Origin:
 
 
 class Nights:
-    """Nights as a file names them: single ones, all of an event, or those from one on."""
+    """Nights as a file names them: single ones, all of an event, those from one on, or those of a day."""
 
     def __init__(self, nights: Iterable[tuple[str, str]]) -> None:
         self._single = frozenset(night for night in nights if night[0])
         self._from = [(uid, at[:-1]) for uid, at in self._single if at.endswith(AND_LATER)]
+        self._within = [(uid, *at.split(UNTIL, 1)) for uid, at in self._single if UNTIL in at]
 
     def __contains__(self, night: tuple[str, str]) -> bool:
         uid, recurrence = night
-        later = any(uid == of and recurrence >= at for of, at in self._from)  # ISO forms in UTC ascend as time does
+        # ISO forms in UTC ascend as time does.
+        later = any(uid == of and recurrence >= at for of, at in self._from)
+        later = later or any(uid == of and start <= recurrence < end for of, start, end in self._within)
         return later or night in self._single or (uid, ALL_NIGHTS) in self._single
 
 

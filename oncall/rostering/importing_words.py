@@ -1,7 +1,7 @@
 """A preview of an import in words, for its page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from oncall.rostering.importing import Collision, Reading, Shift, Trouble, Unclear
@@ -13,8 +13,9 @@ if TYPE_CHECKING:  # it brings YAML along
     from oncall.rostering.importing_directory import DirectoryPreview
 
 _SHOWN_AT_MOST: Final = 200
-# Each of them lists all people.
-_QUESTIONS_AT_MOST: Final = 40
+# Each question lists all people: so many questions times people a page; others are asked when those are answered.
+_CHOICES_AT_MOST: Final = 10_000
+_QUESTIONS_AT_LEAST: Final = 40
 _TIMES_AT_MOST: Final = 3
 
 
@@ -43,7 +44,10 @@ class Tick:
 
 @dataclass(frozen=True)
 class Group:
-    """A list of the page. `rest`: so many more are not shown; `state`: good, bad or nothing, for its look."""
+    """A list of the page. `rest`: so many more are not shown; `state`: good, bad or nothing, for its look.
+
+    `answers`: what was chosen in questions that are not shown, (name, value); `more`: how to see the rest.
+    """
 
     name: str
     hint: str
@@ -51,6 +55,8 @@ class Group:
     rest: int
     state: str = ""
     tick: Tick | None = None
+    answers: tuple[tuple[str, str], ...] = ()
+    more: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ def shift_words(preview: Preview, reading: Reading, zone: str) -> Words:
     found, names = preview.comparison, preview.names
     troubles = [each for each in found.troubles if not each.who]
     groups = [  # what needs a decision comes first
-        _questions(found.unclear, zone),
+        _questions(preview, zone),
         _group(
             "In the way",
             "These are left out: an override stands there already. Change or remove it first to have them.",
@@ -153,24 +159,35 @@ def _summary(preview: Preview, reading: Reading) -> str:
     return words
 
 
-def _questions(unclear: Sequence[Unclear], zone: str) -> Group:
-    lines = []
-    for each in unclear:
-        times = "; ".join(spelled(span, zone) for span in each.spans[:_TIMES_AT_MOST])
-        more = len(each.spans) - _TIMES_AT_MOST
-        times += f" and {more:,} more" if more > 0 else ""
-        numbers = [str(line) for line in each.lines]
-        aside = f"line {numbers[0]}" if len(numbers) == 1 else f"lines {', '.join(numbers[:3])}{', …' * (more > 0)}"
-        detail = f"{times}. {each.reason} {each.remedy}".strip()
-        lines.append(Line(each.summary.strip() or "No title", detail, aside, f"who-{each.who}", each.person_id))
-    return _group(
+def _questions(preview: Preview, zone: str) -> Group:
+    """Those that nobody has answered yet come first, so that all are asked sooner or later."""
+    unclear = preview.comparison.unclear
+    answered = {each.who for each in unclear if each.person_id is not None} | set(preview.choices.people)
+    ordered = sorted(unclear, key=lambda each: each.who in answered)
+    most = max(_QUESTIONS_AT_LEAST, _CHOICES_AT_MOST // max(1, len(preview.people)))
+    open_ = sum(each.who not in answered for each in ordered[most:])
+    group = _group(
         "Whose are these?",
         "Choose who is meant, for all that say the same; the next import remembers it. Without a person they are left "
         "out, and what was imported of them before stays.",
-        lines,
+        [_question(each, zone) for each in ordered[:most]],
         "bad",
-        most=_QUESTIONS_AT_MOST,
+        most=most,
     )
+    hidden = tuple((f"who-{each.who}", str(each.person_id or "")) for each in ordered[most:] if each.who in answered)
+    more = f"{counted(open_, 'more question')} when these are answered: press “Show my choices”." if open_ > 0 else ""
+    return replace(group, rest=len(ordered[most:]), answers=hidden, more=more)
+
+
+def _question(unclear: Unclear, zone: str) -> Line:
+    times = "; ".join(spelled(span, zone) for span in unclear.spans[:_TIMES_AT_MOST])
+    more = len(unclear.spans) - _TIMES_AT_MOST
+    times += f" and {more:,} more" if more > 0 else ""
+    numbers = [str(line) for line in unclear.lines]
+    cut = ", …" if len(numbers) > _TIMES_AT_MOST else ""
+    lines = f"line {numbers[0]}" if len(numbers) == 1 else f"lines {', '.join(numbers[:_TIMES_AT_MOST])}{cut}"
+    detail = f"{times}. {unclear.reason} {unclear.remedy}".strip()
+    return Line(unclear.summary.strip() or "No title", detail, lines, f"who-{unclear.who}", unclear.person_id)
 
 
 def _removed(preview: Preview, zone: str) -> Group:

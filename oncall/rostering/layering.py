@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -17,6 +16,7 @@ from oncall.rostering.versions import refuse_changed_layer
 from oncall.rosters import Roster, RosterLayer, RosterOverride, RosterRotation, RosterTurn
 from schedules.layers import WEEKDAYS, DutyHours
 from schedules.rotation import Count, Every, Rotation
+from schedules.wall_clock import written_wall
 
 _LONGEST_NAME: Final = 60
 
@@ -196,7 +196,7 @@ def rotations_words(wish: LayerWish) -> str:
     if not wish.rotations:
         return "no rotation"
     return "; ".join(
-        f"every {rotation.every}{_counted(rotation)} from {_written(rotation.start)}, {len(rotation.turns)} "
+        f"every {rotation.every}{_counted(rotation)} from {written_wall(rotation.start)}, {len(rotation.turns)} "
         + ("turn" if len(rotation.turns) == 1 else "turns")
         for rotation in wish.rotations
     )
@@ -204,10 +204,6 @@ def rotations_words(wish: LayerWish) -> str:
 
 def _counted(rotation: Rotation) -> str:
     return " on duty" if rotation.count is Count.ACTIVE else ""
-
-
-def _written(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M}"
 
 
 def _roster(session: Session, roster_id: int) -> Roster:

@@ -26,6 +26,8 @@ _TABLES: Final[dict[str, Table]] = {each.__table__.name: each.__table__ for each
 _PLACE: Final = {name: place for place, name in enumerate(_TABLES)}
 
 _STEPS: Final = "roster_steps"
+# Where an override came from says nothing of what it does; it was lost when a schema went down and up again.
+_NOT_COMPARED: Final = frozenset({"origin"})
 
 Row: TypeAlias = dict[str, Any]
 # {"table": name, "before": row or None, "after": row or None}
@@ -53,7 +55,7 @@ def is_as_left(session: Session, step: Step) -> bool:
     if row is None or after is None:
         return row is None and after is None
     stands = _written(table, dict(row))
-    return all(stands.get(name) == value for name, value in after.items())
+    return all(stands.get(name) == value for name, value in after.items() if name not in _NOT_COMPARED)
 
 
 def take_back(session: Session, steps: list[Step]) -> None:

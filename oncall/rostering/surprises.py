@@ -27,7 +27,7 @@ from schedules.wall_clock import written_time
 _EVER: Final = datetime(FIRST_YEAR - 100, 1, 1, tzinfo=UTC)
 _TOLD_AT_MOST: Final = 3
 EVERYTHING: Final = frozenset(Asks)
-# Whoever puts a draft into force has seen on its page whom it moves.
+# Whoever publishes a draft has seen on its page whom it moves.
 OF_A_DRAFT: Final = EVERYTHING - {Asks.MOVES, Asks.IDLE}
 # What an undo brings back was in force, and asked about then: but pay may have been reckoned since.
 OF_AN_UNDO: Final = frozenset({Asks.GAP, Asks.PAST, Asks.SWAP})

@@ -26,7 +26,7 @@ ARGUMENTS: Final = (
     "--disable-sync",
 )
 KEY_NAMES: Final = {"#": "hash", "*": "star"}
-PATIENCE_MS: Final = 20_000
+PATIENCE_MS: Final = 60_000
 # Seconds of a call in a real one: the fastest that the page itself offers, and next to none.
 SPEED: Final = 5
 STILL: Final = 0.001

@@ -131,9 +131,9 @@ class RosterPage:
         return f"{self.monday + timedelta(days=day)}T{clock}"
 
     def words(self, day: int) -> str:
-        """Such as "Mon 1 Jun"."""
+        """Such as "Mon 1 Jun 2026,": a time follows."""
         found = self.monday + timedelta(days=day)
-        return f"{found:%a} {found.day} {found:%b}"
+        return f"{found:%a} {found.day} {found:%b} {found.year},"
 
     def bar(self, words: str) -> Locator:
         """The bars whose full words match."""

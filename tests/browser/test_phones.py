@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal
 
 import pytest
 import requests
@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import NARROW, WIDE
 from tests.browser.demo import Demo
-from tests.browser.desk import Desk, Handset, complaints_of
+from tests.browser.desk import Desk, Handset, awaiting, complaints_of
 from tests.browser.roster_page import PASSWORDS
 from tests.browser.test_softphone import PIN, PLATINUM, open_ticket
 
@@ -208,8 +208,10 @@ def test_the_link_in_a_text_leads_to_where_the_ticket_is_taken(desk: Desk) -> No
     """One click to sign in, and back to the ticket, as whoever is rung."""
     open_ticket(desk.phone(PLATINUM))
     technician = desk.ringing()
-    link = technician.el.locator(".bubble-in a")
-    expect(link).to_be_visible()
+    link = technician.el.locator(".bubble-in a").first
+    with awaiting(desk.page):  # the text comes beside the call, before or after the first ring
+        expect(link).to_be_visible()
+    expect(technician.el).not_to_have_class(re.compile(r"\bfolded\b"))
     with desk.page.context.expect_page() as opened:
         link.click()
     page = opened.value
@@ -259,3 +261,25 @@ def test_nothing_is_minded_by_axe(shown: Desk) -> None:
     open_ticket(shown.phone(PLATINUM))
     shown.ringing()
     assert minded(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_who_is_no_longer_needed_can_be_read(desk: Desk, demo: Demo, scheme: Literal["dark", "light"]) -> None:
+    """And whatever else is told of whom the page has tried: passed on, accepted, still ringing."""
+    open_ticket(desk.phone(PLATINUM))
+    first = desk.ringing()
+    first.hears("ACK")
+    first.decline()
+    second = desk.ringing(besides=first)
+    timeline = desk.page.context.new_page()
+    timeline.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    timeline.goto(f"{demo.url}/demo/timeline")
+    tried = timeline.locator("[data-attempts] li")
+    expect(tried.filter(has_text=second.name)).to_have_attribute("data-outcome", "open")
+    assert minded(timeline) == []
+    first.el.locator('[data-reply^="ACK"]').first.click()
+    desk.go_on()
+    expect(tried.filter(has_text=second.name)).to_contain_text("no longer needed")
+    for width, height in (WIDE, NARROW):
+        timeline.set_viewport_size({"width": width, "height": height})
+        assert minded(timeline) == []

@@ -132,17 +132,19 @@ def test_the_hour_that_comes_twice(come: Come) -> None:
     expect(panel.locator("[data-length]")).to_have_text("That is 1 h.")
     roster.press("Save", panel)
     roster.say_yes(panel, "Saved: Luca Ferri covers")
-    roster.told("Sun 31 Oct 02:30 CEST to 02:30 CET")
+    roster.told("Sun 31 Oct 2027, 02:30 CEST to 02:30 CET")
     first, second = "2027-10-31T02:30", "2027-10-31T02:30+01:00"
     assert (first, second, ["Luca Ferri"], "override") in roster.shifts("first")
 
-    bar = roster.bar("Luca Ferri, layer first, Sun 31 Oct 02:30 CEST to 02:30 CET")
+    bar = roster.bar("Luca Ferri, layer first, Sun 31 Oct 2027, 02:30 CEST to 02:30 CET")
     box = bar.bounding_box()
     assert box is not None
     assert box["width"] > 0
     bar.click()
     details = roster.panel("Layer first")
-    expect(details.locator(".facts")).to_contain_text("FromSun 31 Oct 02:30 CESTToSun 31 Oct 02:30 CETLength1 h")
+    expect(details.locator(".facts")).to_contain_text(
+        "FromSun 31 Oct 2027, 02:30 CESTToSun 31 Oct 2027, 02:30 CETLength1 h"
+    )
     before = roster.get("board.json?from=2027-10-31&days=1")["layers"]
     roster.press("Change", details)
     change = roster.panel("Change the override")
@@ -160,11 +162,11 @@ def test_an_edge_dragged_leaves_the_other_where_it_is(come: Come) -> None:
     panel = _cover_from_the_second(roster)
     roster.press("Save", panel)
     roster.say_yes(panel, "Saved: Luca Ferri covers")
-    roster.told("Saved: Luca Ferri covers, Sun 31 Oct 02:30 CET to Mon 1 Nov 00:00")
-    roster.bar("Luca Ferri, layer first, Sun 31 Oct 02:30 CET to Mon 1 Nov 00:00").hover()
+    roster.told("Saved: Luca Ferri covers, Sun 31 Oct 2027, 02:30 CET to Mon 1 Nov 2027, 00:00")
+    roster.bar("Luca Ferri, layer first, Sun 31 Oct 2027, 02:30 CET to Mon 1 Nov 2027, 00:00").hover()
     roster.drag("first", 6.96, 7.5)
     roster.say_yes(roster.page.locator("#question"), "Saved: now")
-    roster.told("Saved: now Sun 31 Oct 02:30 CET to Mon 1 Nov 12:00")
+    roster.told("Saved: now Sun 31 Oct 2027, 02:30 CET to Mon 1 Nov 2027, 12:00")
     assert ("2027-10-31T02:30+01:00", "2027-11-01T12:00", ["Luca Ferri"], "override") in roster.shifts("first")
 
 
@@ -180,7 +182,7 @@ def test_handles_walk_through_both_hours(come: Come) -> None:
     said = []
     for _ in range(8):
         roster.page.keyboard.press("ArrowRight")
-        said.append((beginning.get_attribute("aria-valuetext") or "").removeprefix("Sun 31 Oct "))
+        said.append((beginning.get_attribute("aria-valuetext") or "").removeprefix("Sun 31 Oct 2027, "))
     night = ["02:00 CEST", "02:30 CEST", "02:00 CET", "02:30 CET"]
     assert said == ["00:30", "01:00", "01:30", *night, "03:00"]
     roster.page.keyboard.press("ArrowLeft")
@@ -216,7 +218,7 @@ def test_time_off_and_the_question_have_the_choice_too(come: Come) -> None:
     panel.get_by_label("02:30 comes twice that night").select_option(label="second 02:30 (CET)")
     panel.get_by_label("To", exact=True).fill(roster.at(7, "09:00"))
     roster.press("Add time off", panel)
-    roster.told("Sun 31 Oct 02:30 CET to Mon 1 Nov 09:00")
+    roster.told("Sun 31 Oct 2027, 02:30 CET to Mon 1 Nov 2027, 09:00")
     [off] = roster.board()["time_off"]
     assert (off["start"], off["end"]) == ("2027-10-31T02:30+01:00", "2027-11-01T09:00")
     roster.press("Who is rung at…")

@@ -116,7 +116,7 @@ def plan(roster: RosterPage) -> str:
     roster.page.get_by_role("button", name="Drafts").click()
     panel = roster.panel("Drafts")
     panel.get_by_label("Name").fill("Another order")
-    roster.press("Start from what is in force", panel)
+    roster.press("Start from the live roster", panel)
     roster.page.wait_for_url("**/drafts/*")
     expect(roster.page.locator(".bar").first).to_be_visible()
     roster.press("Layers")

@@ -36,7 +36,7 @@ def results(panel: Locator) -> Locator:
 
 
 def fault(demo: Demo, number: str, **faults: object) -> None:
-    answer = requests.post(f"{demo.url}/simulator/api/phones/{number}/faults", json=faults, timeout=10)
+    answer = requests.post(f"{demo.url}/simulator/api/phones/{number}/faults", json=faults, timeout=60)
     assert answer.ok, answer.text
 
 

@@ -52,7 +52,7 @@ def begin(gateway: Gateway) -> None:
     gateway.set_paging(no_answer=3, then_every=3, drop_grace=1)
     with ThreadPoolExecutor(1) as meanwhile:
         clock = meanwhile.submit(gateway.set_time, SUNDAY_NIGHT)  # returns once all processes have seen it
-        gateway.load(DIRECTORY)
+        gateway.begin_with(DIRECTORY)
         clock.result()
 
 

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from tests.calls.crude import Leg
 
 ACCOUNT, TOKEN, HOTLINE = "AC" + "7" * 32, "outside-token", "+390584943232"
-PATIENCE = 30.0
+PATIENCE = 90.0
 T = TypeVar("T")
 
 

@@ -11,7 +11,7 @@ from oncall.tickets import Intervention, TicketEvent
 from simulator.driven_phone import DrivenPhone
 from tests.calls.stack import Gateway
 
-PATIENCE = 20.0
+PATIENCE = 90.0
 
 
 def told(gateway: Gateway) -> list[str]:

@@ -10,7 +10,7 @@ from simulator.driven_phone import DrivenPhone
 from tests.calls.people import ACME_PIN
 from tests.calls.stack import Gateway
 
-PATIENCE = 20.0
+PATIENCE = 90.0
 FAULT = "technical fault of our own; you can still reach the technician"
 
 

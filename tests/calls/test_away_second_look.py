@@ -265,7 +265,7 @@ def test_processes_of_a_machine_give_one_answer(tmp_path: Path) -> None:
         child.start()
     for _ in children:
         gate.put(1)
-    found = {out.get(timeout=60) for _ in children}
+    found = {out.get(timeout=300) for _ in children}
     for child in children:
         child.join()
     assert len(found) == 1

@@ -57,7 +57,7 @@ def ticket_from(gateway: Gateway, phone: DrivenPhone, anonymous: str = "") -> Ti
 def asks_for_a_call(gateway: Gateway, phone: DrivenPhone, anonymous: str = "") -> None:
     ticket_from(gateway, phone, anonymous)
     hurry(gateway)
-    phone.expect("To be called back instead of waiting, press 1", 30)
+    phone.expect("To be called back instead of waiting, press 1")
     gateway.network.set_speed(SPEED)
     phone.press("1")
 

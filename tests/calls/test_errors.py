@@ -17,7 +17,7 @@ from tests.calls import people
 from tests.calls.people import ACME_PIN, Cast, report_problem
 from tests.calls.stack import Gateway
 
-PATIENCE = 25.0
+PATIENCE = 90.0
 CAUSE = "the disk is on fire"
 SORRY = "something went wrong on our side"
 

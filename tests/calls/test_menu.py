@@ -43,7 +43,7 @@ def test_no_tickets_and_who_is_on_call(gateway: Gateway, cast: Cast) -> None:
     cast.ada.expect("There is no open ticket. Technician menu.", PATIENCE)
     cast.ada.press("7")
     cast.ada.expect("that key is not in use here. Technician menu.", PATIENCE)
-    cast.ada.expect("No key was pressed. Goodbye.", 30)
+    cast.ada.expect("No key was pressed. Goodbye.")
     cast.ada.hung_up()
     gateway.settle()
     [call] = gateway.rows(PhoneCall)

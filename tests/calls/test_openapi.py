@@ -11,7 +11,7 @@ from tests.calls.people import Cast, report_problem
 from tests.calls.stack import Gateway
 from tests.simulator import specification
 
-PATIENCE = 20.0
+PATIENCE = 90.0
 
 
 def test_every_request_and_answer_fits_the_document(gateway: Gateway, cast: Cast) -> None:

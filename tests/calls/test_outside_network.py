@@ -54,7 +54,7 @@ class Checkout:
     def flask(self, *arguments: str) -> str:
         command = [str(BIN / "flask"), *arguments]
         done = subprocess.run(
-            command, cwd=self.tree, env=self.env, capture_output=True, text=True, timeout=60, check=False
+            command, cwd=self.tree, env=self.env, capture_output=True, text=True, timeout=300, check=False
         )
         assert done.returncode == 0, f"flask {arguments}: {done.stderr}"
         return done.stdout

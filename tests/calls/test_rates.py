@@ -35,7 +35,7 @@ WHEN (NEW.state = 'sending' AND NEW.claimed_at IS DISTINCT FROM OLD.claimed_at) 
 CREATE TRIGGER note AFTER UPDATE ON message FOR EACH ROW
 WHEN (NEW.state = 'sending' AND NEW.claimed_at IS DISTINCT FROM OLD.claimed_at) EXECUTE FUNCTION note_text();
 """
-PATIENCE = 20.0
+PATIENCE = 90.0
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from tests.calls.rows import fingerprint, rows_of
 from tests.calls.signing import Webhooks
 from tests.calls.stack import AUTH_TOKEN, Gateway
 
-PATIENCE = 20.0
+PATIENCE = 90.0
 Scene = Callable[[Gateway, Cast], None]
 
 

@@ -96,7 +96,7 @@ def test_a_word_at_least_every_half_minute(gateway: Gateway, cast: Cast) -> None
     gateway.network.set_speed(speed)
     pace = gateway.network.exchange.pace
     begun, began = pace.now(), time.monotonic()
-    gateway.network.wait(lambda: pace.now() > begun + 125 and len(said_while_waiting(cast)) >= 5, 30)
+    gateway.network.wait(lambda: pace.now() > begun + 125 and len(said_while_waiting(cast)) >= 5)
     said = said_while_waiting(cast)
     answers = [  # when each began to be waited for, and for how long, both in call seconds
         (begun + (hook.at - began) * speed, (hook.latency or 0) * speed)

@@ -28,7 +28,7 @@ class Browser:
         self.http.headers["Accept"] = "text/html"
 
     def open(self, address: str) -> str:
-        return self._seen(self.http.get(address, timeout=10))
+        return self._seen(self.http.get(address, timeout=60))
 
     def sign_in(self, email: str, link: str) -> str:
         """Where a link in a page leads somebody who has not signed in yet, and back: the page of the ticket."""
@@ -38,7 +38,7 @@ class Browser:
     def send(self, address: str, page: str, **fields: str) -> str:
         """Fill in the page's form."""
         hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]+)"', page))
-        return self._seen(self.http.post(address.partition("?")[0], data=hidden | fields, timeout=10))
+        return self._seen(self.http.post(address.partition("?")[0], data=hidden | fields, timeout=60))
 
     def _seen(self, answer: requests.Response) -> str:
         assert answer.ok, f"{answer.url}: {answer.status_code}\n{answer.text}"

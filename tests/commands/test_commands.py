@@ -207,7 +207,7 @@ def test_the_real_flask_command(database: Database, example: Path, tmp_path: Pat
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [str(Path(sys.executable).with_name("flask")), *arguments]
-        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300, check=False)
 
     loaded = run("load", str(example))
     assert loaded.returncode == 0, loaded.stderr

@@ -30,7 +30,7 @@ HOST = "hotline.example.org"
 PUBLIC_URL = f"https://{HOST}"
 ACCOUNT, TOKEN, NUMBER = "AC" + "1" * 32, "the-token-of-this-account", "+390584000000"
 START_S = 40.0
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 _CALLS = itertools.count(1)
 

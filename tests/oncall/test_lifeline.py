@@ -29,7 +29,7 @@ from oncall.pacing import Pacers
 from oncall.runtime import Runtime
 from oncall.working import work_until
 
-PATIENCE = 20.0
+PATIENCE = 90.0
 LOCKS = (
     "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 7215011 AND granted"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"

@@ -18,7 +18,7 @@ from oncall.pacing import SENDERS, Pacer
 from oncall.runtime import Runtime
 from oncall.send_queue import TEXT
 
-PATIENCE = 10.0
+PATIENCE = 90.0
 
 
 class Network:

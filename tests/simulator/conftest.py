@@ -23,13 +23,13 @@ class Rest:
         self.session.auth = (net.config.account_sid, TOKEN)
 
     def get(self, path: str, **params: Any) -> requests.Response:
-        return self.session.get(self.root + path, params=params, timeout=5)
+        return self.session.get(self.root + path, params=params, timeout=60)
 
     def post(self, path: str, **params: Any) -> requests.Response:
-        return self.session.post(self.root + path, data=params, timeout=5)
+        return self.session.post(self.root + path, data=params, timeout=60)
 
     def delete(self, path: str) -> requests.Response:
-        return self.session.delete(self.root + path, timeout=5)
+        return self.session.delete(self.root + path, timeout=60)
 
     def call(self, to: str, **params: Any) -> str:
         """Places a call; the sid."""

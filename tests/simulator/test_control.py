@@ -23,11 +23,11 @@ def api(net: Network) -> str:
 
 
 def _post(url: str, body: Any = None) -> requests.Response:
-    return requests.post(url, json=body, timeout=5)
+    return requests.post(url, json=body, timeout=60)
 
 
 def _state(api: str, **params: Any) -> Any:
-    return requests.get(f"{api}/state", params=params, timeout=10).json()
+    return requests.get(f"{api}/state", params=params, timeout=60).json()
 
 
 def _phone(api: str, number: str) -> Any:
@@ -52,7 +52,7 @@ def test_a_call_through_the_page(net: Network, gateway: Gateway, api: str) -> No
     assert _post(f"{api}/phones/{ACME}/speak", {"text": "It is broken"}).json()["seconds"] > 0
     assert _post(f"{api}/phones/{ACME}/hangup").status_code == 200
     assert _phone(api, ACME)["call"]["state"] == "ended"
-    assert requests.delete(f"{api}/phones/{ADA}", timeout=5).status_code == 204
+    assert requests.delete(f"{api}/phones/{ADA}", timeout=60).status_code == 204
     assert len(_state(api)["phones"]) == 1
 
 
@@ -139,9 +139,9 @@ def test_the_program_starts_and_stops_cleanly(tmp_path: Path, net: Network) -> N
     ) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
-        state = requests.get(line.split()[-1] + "api/state", timeout=5).json()
+        state = requests.get(line.split()[-1] + "api/state", timeout=60).json()
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=5)
+        _, errors = process.communicate(timeout=60)
     assert [phone["name"] for phone in state["phones"]] == ["Ada"]
     assert (process.returncode, errors) == (0, "")
 

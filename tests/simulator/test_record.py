@@ -26,7 +26,7 @@ def test_a_key_ends_it_and_the_file_follows(net: Network, gateway: Gateway, rest
     assert (ready["RecordingStatus"], ready["RecordingSid"]) == ("completed", result["RecordingSid"])
     assert int(result["RecordingDuration"]) >= 2
     assert result["RecordingUrl"] == f"{rest.root}/Recordings/{result['RecordingSid']}"
-    sound = rest.session.get(result["RecordingUrl"] + ".wav", timeout=5).content
+    sound = rest.session.get(result["RecordingUrl"] + ".wav", timeout=60).content
     with wave.open(io.BytesIO(sound)) as file:
         assert round(file.getnframes() / file.getframerate()) == int(result["RecordingDuration"])
     assert b"the whole telephone system" in sound

@@ -15,7 +15,7 @@ HOLD = "<Response><Say>Hello</Say><Pause length='1000'/></Response>"
 
 
 def test_wrong_credentials(net: Network, rest: Rest) -> None:
-    answer = requests.get(rest.root + "/Calls.json", auth=(net.config.account_sid, "wrong"), timeout=5)
+    answer = requests.get(rest.root + "/Calls.json", auth=(net.config.account_sid, "wrong"), timeout=60)
     assert answer.status_code == 401
     assert answer.json() == {
         "code": 20003,
@@ -24,9 +24,9 @@ def test_wrong_credentials(net: Network, rest: Rest) -> None:
         "status": 401,
     }
     other = rest.root.replace(net.config.account_sid, "AC" + "0" * 32)
-    assert rest.session.get(other + "/Calls.json", timeout=5).json()["code"] == 20404
+    assert rest.session.get(other + "/Calls.json", timeout=60).json()["code"] == 20404
     garbled = {"Authorization": "Basic " + base64.b64encode(b"\xff\xfe").decode()}
-    assert requests.get(rest.root + ".json", headers=garbled, timeout=5).status_code == 401
+    assert requests.get(rest.root + ".json", headers=garbled, timeout=60).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_lists_filter_and_page(net: Network, rest: Rest) -> None:
     page = rest.get("/Calls.json", To=ADA, PageSize=2).json()
     assert [call["sid"] for call in page["calls"]] == [third, second]
     assert page["previous_page_uri"] is None
-    last = rest.session.get(net.url + page["next_page_uri"], timeout=5).json()
+    last = rest.session.get(net.url + page["next_page_uri"], timeout=60).json()
     assert [call["sid"] for call in last["calls"]] == [first]
     assert last["next_page_uri"] is None
     net.wait(lambda: len(rest.get("/Calls.json", Status="busy").json()["calls"]) == 3)

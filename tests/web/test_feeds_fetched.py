@@ -201,14 +201,66 @@ def by_start(answer: TestResponse) -> dict[date, int]:
 
 def test_a_commit_that_fails_takes_no_answer_away(roster_app: Flask, database: Database, path: str) -> None:
     whole = fetched(roster_app, path)
+    readers = set()
 
-    def lost(_connection: Any) -> None:
-        raise OperationalError("COMMIT", {}, ConnectionError("the connection is gone"))
+    def read(connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if "FROM calendar_feed" in statement:  # not what looks at the clock, say
+            readers.add(connection)
 
+    def lost(connection: Any) -> None:
+        if connection in readers:
+            raise OperationalError("COMMIT", {}, ConnectionError("the connection is gone"))
+
+    event.listen(database.engine, "before_cursor_execute", read)
     event.listen(database.engine, "commit", lost)
     try:
         answer = fetched(roster_app, path)
     finally:
         event.remove(database.engine, "commit", lost)
+        event.remove(database.engine, "before_cursor_execute", read)
+    assert readers
     assert (answer.status_code, answer.data) == (200, whole.data)
     assert "Last-Modified" not in answer.headers
+
+
+@pytest.mark.parametrize("noted_before", [False, True], ids=["first", "again"])
+def test_of_two_at_once_the_older_content_is_never_the_later(
+    demo_settings: Settings,
+    database: Database,
+    roster_app: Flask,
+    path: str,
+    people: dict[str, int],
+    noted_before: bool,
+) -> None:
+    """One has made its document when somebody changes the roster, and another fetches what is there now."""
+    if noted_before:
+        fetched(roster_app, path)
+    later = at(demo_settings, database, MORNING + 2 * NOTED_EVERY)
+    begun: list[str] = []
+    newer: list[TestResponse] = []
+
+    def overtake(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if statement.strip().startswith("UPDATE calendar_feed") and not begun:
+            begun.append(statement)
+            cover(roster_app, people, "2026-06-02T18:00", "2026-06-03T18:00")
+            newer.append(fetched(roster_app, path))
+
+    event.listen(database.engine, "before_cursor_execute", overtake)
+    try:
+        older = fetched(later, path)
+    finally:
+        event.remove(database.engine, "before_cursor_execute", overtake)
+    [new] = newer
+    assert b"Carla Neri" in new.data
+    assert b"Carla Neri" not in older.data
+    assert new.last_modified is not None
+    assert older.last_modified is None or older.last_modified < new.last_modified
+    # Whoever has the older one, and asks by its time or by the newer one's, is told what is there.
+    since = older.headers.get("Last-Modified", http_date(MORNING))
+    assert b"Carla Neri" in fetched(later, path, If_Modified_Since=since).data
+    again = fetched(later, path, If_Modified_Since=new.headers["Last-Modified"])
+    # Events that both had seen first count up once more.
+    if again.status_code == 200:
+        assert (again.last_modified or MORNING) > new.last_modified
+        again = fetched(later, path, If_Modified_Since=again.headers["Last-Modified"])
+    assert again.status_code == 304

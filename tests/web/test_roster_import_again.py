@@ -2,11 +2,13 @@
 
 import html
 import re
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from core.db import Database
+from oncall.rostering import importing_words
 from oncall.rostering.models import RosterChange
 from oncall.rosters import RosterOverride
 from tests.web.roster_desk import Clerk
@@ -156,3 +158,53 @@ def test_titles_from_elsewhere_are_only_shown(mara: Clerk) -> None:
     page = look(mara, calendar(event(3, '<b title="x">')))
     assert "<b title" not in page.text
     assert html.escape('<b title="x">', quote=True).replace("&quot;", "&#34;") in page.text
+
+
+def nights(number: int) -> str:
+    """So many nights in a row, each of somebody else who is not known here."""
+    starts = (date(2026, 6, 3) + timedelta(days=each) for each in range(number))
+    written_days = ((f"{start:%Y%m%d}", f"{start + timedelta(days=1):%Y%m%d}") for start in starts)
+    return calendar(
+        *(
+            f"BEGIN:VEVENT\r\nUID:{start}\r\nSUMMARY:Nora {start}\r\n"
+            f"DTSTART:{start}T180000\r\nDTEND:{end}T080000\r\nEND:VEVENT\r\n"
+            for start, end in written_days
+        )
+    )
+
+
+def test_a_file_full_of_questions_asks_them_all(database: Database, mara: Clerk, people: dict[str, int]) -> None:
+    shown = look(mara, nights(60))
+    asked = questions(shown.text)
+    assert len(set(asked)) == 60
+    assert press(mara, shown, **dict.fromkeys(asked, str(people["Dino"])), accept_gaps="yes").status_code == 303
+    assert [person for _, person in days(database)] == [people["Dino"]] * 60
+
+
+def test_where_they_are_too_many_for_a_page_all_are_asked_in_turn(
+    database: Database, mara: Clerk, people: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some are answered, others left out on purpose; what was answered on an earlier page is not lost."""
+    monkeypatch.setattr(importing_words, "_CHOICES_AT_MOST", 0)
+    monkeypatch.setattr(importing_words, "_QUESTIONS_AT_LEAST", 20)
+    page, all_chosen = look(mara, nights(50)), dict[str, str]()
+    for told in ("30 more questions when these are answered", "10 more questions when these are answered", ""):
+        asked = questions(page.text)
+        assert len(asked) == 20
+        assert told in words(page)
+        new = [name for name in asked if name not in all_chosen]
+        all_chosen |= {name: str(people["Dino"] if place % 2 else "") for place, name in enumerate(new)}
+        chosen = hidden(page.text) | {name: all_chosen[name] for name in asked}
+        page = mara.client.post(PATH, data=fields(page.text) | chosen, headers=BROWSER)
+        assert page.status_code == 200
+    assert len(all_chosen) == 50
+    assert "more questions" not in words(page)
+    chosen = hidden(page.text) | {name: all_chosen[name] for name in questions(page.text)}
+    assert chosen == all_chosen
+    assert press(mara, page, **chosen, accept_gaps="yes").status_code == 303
+    assert [person for _, person in days(database)] == [people["Dino"]] * 25
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What was chosen in questions that the page does not show."""
+    return dict(re.findall(r'<input type="hidden" name="(who-\w+)" value="(\d*)" form="import">', page))

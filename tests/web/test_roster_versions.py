@@ -51,7 +51,7 @@ def test_the_later_save_of_a_layer_is_refused(mara: Clerk, max_: Clerk) -> None:
     assert (refused.status_code, refused.get_json()["changed"]) == (409, True)
     assert refused.get_json()["error"] == (
         "Mara has changed this layer meanwhile, Mon 1 Jun 2026, 10:00 CEST (Layer front (was first) changed: every "
-        "1 week from 2026-06-01 18:00, 2 turns). "
+        "1 week from Mon 1 Jun 2026, 18:00, 2 turns). "
         "Nothing of yours is saved: look at the layer as it is now, then change it again."
     )
     assert layer_of(max_)["name"] == "front"

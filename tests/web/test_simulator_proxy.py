@@ -145,7 +145,7 @@ def test_hands_pieces_on_as_they_come(
     server = make_server("127.0.0.1", 0, build(demo_settings, database, now), threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=60)
         connection.request("GET", "/simulator/slow")
         answer = connection.getresponse()
         assert answer.read(5) == b"first", "the last piece is not even sent before"

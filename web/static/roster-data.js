@@ -41,7 +41,7 @@ export function accepting(body, accepted) {
 }
 
 async function ask(method, address, body) {
-  const options = { method, cache: "no-store", headers: { Accept: "application/json" } };
+  const options = { method, headers: { Accept: "application/json" } };
   if (method !== "GET") {
     options.headers["Content-Type"] = "application/json";
     options.headers["X-CSRFToken"] = TOKEN;

@@ -89,7 +89,7 @@ function hoursCard(board, hours) {
   const words = rows.length ? "Those whose hours change, in the days shown" : "Everybody keeps as many as they have";
   const card = h("section", "card", h("h2", "", "Hours on call"), h("p", "fine", words));
   if (!rows.length) return card;
-  const heads = ["Person", "In force", "Draft", "Change"].map((name) => {
+  const heads = ["Person", "Live", "Draft", "Change"].map((name) => {
     const th = h("th", "", name);
     th.scope = "col";
     return th;
@@ -112,8 +112,8 @@ function cell(words, look = "") {
 }
 
 function changesCard(changes, inTheWay) {
-  const differs = inTheWay ? "What is otherwise than in force" : "What putting it into force would do";
-  const title = changes.length ? differs : "Nothing is otherwise than in force";
+  const differs = inTheWay ? "What differs from the live roster" : "What publishing it would do";
+  const title = changes.length ? differs : "Nothing differs from the live roster";
   const card = h("section", "card", h("h2", "", title));
   const lines = changes.map((words) => h("li", "", words.slice(0, 1).toUpperCase() + words.slice(1)));
   card.append(lines.length ? h("ul", "changes", ...lines)

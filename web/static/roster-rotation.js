@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { fill, peopleOptions } from "./roster-forms.js";
 import { hueOf, initials, nameOf } from "./roster-model.js";
-import { clock, dayWords, minutes } from "./roster-time.js";
+import { minutes, moment } from "./roster-time.js";
 import { clockWords } from "./roster-when.js";
 
 const turnsOf = new WeakMap();
@@ -59,8 +59,7 @@ export function rotationWords({ start, every, until, turns, count }, board) {
 }
 
 function dateWords(text) {
-  const at = minutes(text);
-  return `${dayWords(at)} ${text.slice(0, 4)}, ${clock(at)}`;
+  return moment(minutes(text));
 }
 
 function showTurns(card, board) {

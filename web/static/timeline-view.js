@@ -119,8 +119,8 @@ function makeLine({ at, icon: picture, tone, words }, arriving) {
 /** Everything that runs on between two answers. `now` in milliseconds of the gateway's time. */
 export function tick(at, data, now) {
   const local = new Date(now + data.offset * 1000);
-  const day = local.toLocaleDateString("en-GB", { weekday: "long", timeZone: "UTC" });
-  setText(at.clock, `${day} ${local.toISOString().slice(11, 19)}`);
+  const [, weekday, date, time] = /^(\w+), 0?(\d+ \w+ \d+) (\S+)/.exec(local.toUTCString());
+  setText(at.clock, `${weekday} ${date}, ${time}`);
   if (data.ticket === null) return;
   tickResponse(at, data.ticket.response, now);
   for (const item of data.ticket.work) {

@@ -12,7 +12,7 @@ from bench.stack import BIN, ROOT, Process, free_port
 
 START_S = 40.0
 # So long may a busy machine take for what should be there at once.
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 
 _QUICK = str(Path(__file__).with_name("quick_conf.py"))
 

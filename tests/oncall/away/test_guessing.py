@@ -98,7 +98,7 @@ def test_processes_count_together(tmp_path: Path) -> None:
     children = [context.Process(target=_guess, args=(tmp_path, name, out)) for name in range(4)]
     for child in children:
         child.start()
-    passed = sum(out.get(timeout=60) for _ in children)
+    passed = sum(out.get(timeout=300) for _ in children)
     for child in children:
         child.join()
     assert passed == 3

@@ -21,7 +21,7 @@ from oncall.setting import PAGING, write
 from tests.conftest import SUNDAY_NIGHT
 
 LOCK_MS = 200
-PATIENCE = 10.0
+PATIENCE = 90.0
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Drafts in tests: begun, changed as by somebody who has just looked, and put into force."""
+"""Drafts in tests: begun, changed as by somebody who has just looked, and published."""
 
 from datetime import datetime
 

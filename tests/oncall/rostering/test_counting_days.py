@@ -86,7 +86,7 @@ def test_changed_told_and_taken_back(desk: Desk) -> None:
     with desk.database.transaction() as session:
         change_layer(session, author, desk.layer_id, saturdays(desk, Count.ACTIVE, "2 days"))
         assert history(session, desk.roster_id)[0].words == (
-            "Layer first changed: every 2 days on duty from 2026-06-06 09:00, 2 turns"
+            "Layer first changed: every 2 days on duty from Sat 6 Jun 2026, 09:00, 2 turns"
         )
         layer = session.get_one(RosterLayer, desk.layer_id)
         assert wish_of(layer) == saturdays(desk, Count.ACTIVE, "2 days")

@@ -88,6 +88,8 @@ MOVED = SERIES + night(7, uid="series", more="RECURRENCE-ID;TZID=Europe/Rome:202
         ((SERIES,), (MOVED,), ["6-3", "6-5", "6-6", "6-7"]),
         ((MOVED,), (SERIES,), ["6-3", "6-4", "6-5", "6-6"]),
         ((SERIES,), (SERIES.replace("T180000", "T190000"),), ["6-3", "6-4", "6-5", "6-6"]),
+        ((MOVED,), (MOVED.replace("END:VEVENT", "STATUS:CANCELLED\r\nEND:VEVENT", 1),), []),
+        ((SERIES,), (SERIES.replace("COUNT=4\r\n", "COUNT=4\r\nEXDATE:20260604T000000\r\n"),), ["6-3", "6-5", "6-6"]),
     ],
 )  # fmt: skip
 def test_what_the_calendar_has_no_more_is_removed(
@@ -111,6 +113,10 @@ def test_what_the_calendar_has_no_more_is_removed(
         "BEGIN:VEVENT\r\nUID:series\r\nRECURRENCE-ID:20260604T160000Z\r\nEND:VEVENT\r\n",
         night(4, uid="series", more="RECURRENCE-ID;TZID=Europe/Rome:20260604T180000\r\n"),
         night(4, uid="series", more="RECURRENCE-ID;VALUE=DATE:20260604\r\n"),
+        # A day alone is all of it, whatever hour the night has here.
+        "BEGIN:VEVENT\r\nUID:series\r\nRECURRENCE-ID;VALUE=DATE:20260604\r\nEND:VEVENT\r\n",
+        "BEGIN:VEVENT\r\nUID:series\r\nRECURRENCE-ID;TZID=Europe/Rome:20260604T000000\r\nEND:VEVENT\r\n",
+        "BEGIN:VEVENT\r\nUID:series\r\nRECURRENCE-ID:20260603T220000Z\r\nEND:VEVENT\r\n",
     ],
 )
 def test_a_file_that_cancels_one_night_removes_that_one(desk: Desk, manager: Author, event: str) -> None:

@@ -60,7 +60,7 @@ def test_the_preview_tells_each_change_and_writes_nothing(desk: Desk, manager: A
         assert set(preview.lines) == {
             "roster Nights: layer backup added",
             "roster Nights: layer first: rotation changed",
-            "roster Nights: override of first from 2026-06-03 18:00 to 2026-06-04 06:00 added",
+            "roster Nights: override of first from Wed 3 Jun 2026, 18:00 to Thu 4 Jun 2026, 06:00 added",
         }
         assert preview.gaps.startswith(
             "This moves who is on call from Mon 1 Jun 2026, 18:00 CEST: Carla Neri instead of"

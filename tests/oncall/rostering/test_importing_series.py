@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from oncall.rostering.importing import Reading
+from oncall.rostering.importing_guests import Guests, guests_of
 from oncall.rostering.importing_ical import read
 from oncall.rostering.importing_zones import known_zone
 from schedules.spans import Span
@@ -118,6 +119,97 @@ def test_nights_are_left_out_by_their_days_too() -> None:
         assert starts(taken(event(f"{SERIES}\r\n{line}"))) == WITHOUT_SECOND
 
 
+MIDNIGHTS = [
+    "VALUE=DATE:20260602", "TZID=Europe/Rome:20260602T000000", "TZID=Europe/Rome:20260602T0000",
+    "TZID=America/New_York:20260602T000000", "VALUE=DATE-TIME:20260602T000000", "X=1:20260602T000000Z",
+    "X=1:20260601T220000Z", "TZID=UTC:20260601T220000", "TZID=W. Europe Standard Time:20260602T000000",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("midnight", MIDNIGHTS)
+def test_midnight_of_a_day_means_the_night_that_begins_on_it(midnight: str) -> None:
+    assert starts(taken(event(f"{SERIES}\r\nEXDATE;{midnight}"))) == WITHOUT_SECOND
+    gone = taken(event(SERIES), event(f"RECURRENCE-ID;{midnight}\r\nSTATUS:CANCELLED"))
+    assert starts(gone) == WITHOUT_SECOND
+    assert gone.source.cancelled == (("one", "2026-06-02T16:00:00+00:00"),)
+    moved = f"RECURRENCE-ID;{midnight}\r\nDTSTART;TZID=Europe/Rome:20260602T200000\r\nDURATION:PT1H"
+    assert starts(taken(event(SERIES), event(moved))) == ["0601T1600", "0602T1800", *NIGHTS[2:]]
+
+
+@pytest.mark.parametrize(
+    ("start", "rule", "left_out", "nights"),
+    [
+        # It begins at midnight: on some clock, or on that of the roster.
+        ("TZID=Europe/Rome:20260601T000000", "FREQ=DAILY;COUNT=3", "X=1:20260601T220000Z", ["0531T2200", "0602T2200"]),
+        ("X=1:20260601T220000Z", "FREQ=DAILY;COUNT=3", "X=1:20260602T220000Z", ["0601T2200", "0603T2200"]),
+        ("X=1:20260601T000000Z", "FREQ=DAILY;COUNT=3", "TZID=Europe/Rome:20260602T020000", ["0601T0000", "0603T0000"]),
+        # It begins at midnight, too.
+        ("X=1:20260601T180000Z", "FREQ=HOURLY;INTERVAL=6;COUNT=3", "X=1:20260602T000000Z", ["0601T1800", "0602T0600"]),
+        ("X=1:20260601T000000Z", "FREQ=DAILY;BYHOUR=0,12;COUNT=3", "X=1:20260602T000000Z", ["0601T0000", "0601T1200"]),
+        ("X=1:20260601T180000Z", "FREQ=DAILY;COUNT=1\r\nRDATE:20260602T000000Z", "X=1:20260602T000000Z", ["0601T1800"]),
+    ],
+)
+def test_midnight_is_an_hour_where_something_begins_then(
+    start: str, rule: str, left_out: str, nights: list[str]
+) -> None:
+    found = taken(event(f"DTSTART;{start}\r\nDURATION:PT1H\r\nRRULE:{rule}\r\nEXDATE;{left_out}"))
+    assert (starts(found), found.troubles) == (nights, ())
+
+
+def test_a_cancelled_series_keeps_nothing() -> None:
+    moved = event(f"{SECOND}\r\nSEQUENCE:9\r\nDTSTART;TZID=Europe/Rome:20260602T200000\r\nDURATION:PT1H")
+    for cancelled in (event(f"{SERIES}\r\nSTATUS:CANCELLED"), event(SERIES, summary="Canceled: Ada Rossi")):
+        for order in ((cancelled, moved), (moved, cancelled)):
+            found = taken(*order)
+            assert (found.events, found.troubles, found.cancelled) == ((), (), 2)
+            assert found.source.cancelled == (("one", "*"),)
+
+
+def files(*calendars: tuple[str, str]) -> Reading:
+    """Calendars one after the other in one file, each with its head."""
+    return read(b"".join(calendar(events, zones=head) for head, events in calendars), ROME, WINDOW)
+
+
+def test_each_calendar_of_a_file_is_for_its_own_purpose() -> None:
+    a, b = event(SERIES, "a"), event(SERIES, "b")
+    for order in (
+        (("METHOD:PUBLISH\r\n", a), ("METHOD:CANCEL\r\n", b)),
+        (("METHOD:CANCEL\r\n", b), ("X-WR-CALNAME:Nights\r\n", a)),
+        (("METHOD:CANCEL\r\n", b), ("", a)),
+    ):
+        found = files(*order)
+        assert ({each.uid for each in found.events}, found.source.partial) == ({"a"}, False)
+        assert found.source.cancelled == (("b", "*"),)
+        assert found.troubles == ()
+    proposed = files(("METHOD:COUNTER\r\n", b), ("METHOD:PUBLISH\r\n", a))
+    assert ({each.uid for each in proposed.events}, proposed.source.partial) == ({"a"}, False)
+    assert [each.reason for each in proposed.troubles] == ["It is proposed, and not in the calendar."]
+    partial = files(("METHOD:REQUEST\r\n", a), ("METHOD:CANCEL\r\n", b))
+    assert ({each.uid for each in partial.events}, partial.source.partial) == ({"a"}, True)
+
+
+def test_what_one_calendar_of_a_file_cancels_another_does_not_bring_back() -> None:
+    for number in (0, 1):
+        cancel = ("METHOD:CANCEL\r\n", event(f"{SERIES}\r\nSEQUENCE:{number}"))
+        for order in ((("METHOD:REQUEST\r\n", event(SERIES)), cancel), (cancel, ("METHOD:REQUEST\r\n", event(SERIES)))):
+            assert files(*order).events == ()
+    night = ("METHOD:CANCEL\r\n", event(SECOND))
+    assert starts(files(("METHOD:PUBLISH\r\n", event(SERIES)), night)) == WITHOUT_SECOND
+
+
+def test_guests_of_a_series_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counted(attendees: list[str], organizers: list[str]) -> Guests:
+        asked.extend(attendees)
+        return guests_of(attendees, organizers)
+
+    monkeypatch.setattr("oncall.rostering.importing_series.guests_of", counted)
+    found = taken(event(f"{SERIES.replace('COUNT=4', 'COUNT=300')}\r\nATTENDEE:giulia@example.org"))
+    assert {each.guests for each in found.events} == {("giulia@example.org",)}
+    assert (len(found.events), len(asked)) == (300, 1)
+
+
 def test_all_later_nights_are_cancelled_at_once() -> None:
     later = "RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Rome:20260603T180000\r\nSTATUS:CANCELLED"
     found = taken(event(SERIES), event(later))
@@ -174,6 +266,10 @@ def test_the_last_day_of_a_rule_is_part_of_it(start: str, until: str, last: str)
     [
         "Etc/UTC", "GMT", "Z", "UTC", "Etc/GMT", "Zulu", "Etc/Universal", "GMT+0", "UTC+00:00",
         "Coordinated Universal Time",
+        "UTC±00:00", "UTC−00:00", "GMT-0", "gmt+0000", "+00:00", "Etc/GMT-0", "(UTC±00:00) Coordinated Universal Time",
+        "(UTC+00:00) Coordinated Universal Time", "Coordinated Universal Time (UTC)", "Greenwich Mean Time", "UTC Time",
+        "/freeassociation.sourceforge.net/Etc/UTC", "/citadel.org/20210210_1/UTC", "(UTC) Koordinierte Weltzeit",
+        "(UTC) Tempo coordinato universale",
         "(UTC) Coordinated Universal Time", "tzone://Microsoft/Utc", '"tzone://Microsoft/Utc"', '"UTC"', "utc",
     ],
 )  # fmt: skip
@@ -208,6 +304,10 @@ def test_a_zone_that_the_file_calls_gmt_but_moves_by_the_season_is_no_utc() -> N
         ("tzone://Microsoft/Custom", ""),
         ("Europe/Rom", ""),
         ("UTC+2", ""),
+        ("UTC+00:30", ""),
+        ("UTC-02", "Etc/GMT+2"),
+        ("(UTC+00:00) Dublin, Edinburgh, Lisbon, London", ""),
+        ("Greenwich Standard Time", "Atlantic/Reykjavik"),
     ],
 )
 def test_other_zones_by_the_names_of_programs(name: str, zone: str) -> None:

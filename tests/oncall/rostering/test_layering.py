@@ -51,7 +51,7 @@ def test_a_layer_is_added_and_read_back(desk: Desk, manager: Author) -> None:
         row = session.scalars(select(RosterLayer).where(RosterLayer.name == "backup")).one()
         assert wish_of(row) == backup(desk)
         assert history(session, desk.roster_id)[0].words == (
-            "Layer backup added: every 1 day from 2026-06-01 18:00, 2 turns"
+            "Layer backup added: every 1 day from Mon 1 Jun 2026, 18:00, 2 turns"
         )
 
 

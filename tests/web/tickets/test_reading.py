@@ -72,7 +72,7 @@ def test_a_viewer_reads_all_of_it(dark: Flask) -> None:
     ):
         assert words in shown
     assert "<button class" not in shown
-    assert "Moves of the page" not in shown
+    assert "Paging steps" not in shown
 
 
 def test_a_ticket_that_is_done(bruno: FlaskClient) -> None:
@@ -103,11 +103,12 @@ def test_no_script_or_style_in_the_page_and_no_cache(ada: FlaskClient) -> None:
     answer = ada.get(PATH, headers=BROWSER)
     assert answer.headers["Cache-Control"] == "no-store"
     assert "style=" not in answer.text
-    assert answer.text.count("<script") == answer.text.count('<script type="module" src="/static/ticket.js">') == 1
+    assert answer.text.count("<script") == answer.text.count('<script type="module" src="/static/ticket.js?v=') == 1
 
 
 @pytest.mark.parametrize(
-    ("taken_after", "words"), [(None, "overdue since 02:59"), (timedelta(minutes=5), "Taken in charge after 5 min")]
+    ("taken_after", "words"),
+    [(None, "overdue since Sat 13 Jun 2026, 02:59"), (timedelta(minutes=5), "Taken in charge after 5 min")],
 )
 def test_the_promise(
     ada: FlaskClient, database: Database, now: datetime, taken_after: timedelta | None, words: str
@@ -117,4 +118,4 @@ def test_the_promise(
         ticket.opened_at -= timedelta(hours=24)
         ticket.due_at = ticket.opened_at + timedelta(hours=1)
         ticket.taken_at = None if taken_after is None else ticket.opened_at + taken_after
-    assert words in look(ada).replace("Sun ", "").replace("Sat ", "")
+    assert words in look(ada)
