@@ -23,6 +23,8 @@ from web.roster_bodies import BodyError
 from web.roster_json import Json
 
 _LONGEST: Final = timedelta(days=731)
+_LARGEST: Final = 2**31 - 1
+_DIGITS: Final = 10
 
 blueprint = Blueprint("roster_covering", __name__, url_prefix="/rosters/<id:roster_id>")
 
@@ -80,9 +82,10 @@ def _span(zone: str) -> Span:
 
 
 def _number(name: str) -> int:
-    """0 for what is no number."""
+    """0 for what no row has."""
     given = request.args.get(name) or ""
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
+    number = int(given) if given.isascii() and given.isdecimal() and len(given) <= _DIGITS else 0
+    return number if number <= _LARGEST else 0
 
 
 def _json(found: Covering, zone: str) -> Json:

@@ -151,12 +151,12 @@ class RosterPage:
     def save_layer(self, form: Locator) -> None:
         """Whether a rotation moves somebody within 14 days, which is asked about, hangs on the day of the run."""
         self.press("Save layer", form)
-        self.say_yes(form)
+        self.say_yes(form, "Saved: layer")
 
-    def say_yes(self, form: Locator) -> None:
-        """Save all the same, if that is asked: it hangs on the day of the run who stands where."""
+    def say_yes(self, form: Locator, told: str) -> None:
+        """Save all the same, if that is asked before `told`: it hangs on the day of the run who stands where."""
         anyway = form.get_by_role("button", name="Save all the same", exact=True)
-        expect(anyway.or_(self.page.locator("[data-toast]", has_text="Saved: ")).first).to_be_visible()
+        expect(anyway.or_(self.page.locator("[data-toast]", has_text=told)).first).to_be_visible()
         if anyway.is_visible():
             anyway.click()
 

@@ -131,7 +131,7 @@ def test_the_hour_that_comes_twice(come: Come) -> None:
     which.nth(1).select_option(label="second 02:30 (CET)")
     expect(panel.locator("[data-length]")).to_have_text("That is 1 h.")
     roster.press("Save", panel)
-    roster.say_yes(panel)
+    roster.say_yes(panel, "Saved: Luca Ferri covers")
     roster.told("Sun 31 Oct 2027, 02:30 CEST to 02:30 CET")
     first, second = "2027-10-31T02:30", "2027-10-31T02:30+01:00"
     assert (first, second, ["Luca Ferri"], "override") in roster.shifts("first")
@@ -161,11 +161,11 @@ def test_an_edge_dragged_leaves_the_other_where_it_is(come: Come) -> None:
     roster = come(AUTUMN)
     panel = _cover_from_the_second(roster)
     roster.press("Save", panel)
-    roster.say_yes(panel)
+    roster.say_yes(panel, "Saved: Luca Ferri covers")
     roster.told("Saved: Luca Ferri covers, Sun 31 Oct 2027, 02:30 CET to Mon 1 Nov 2027, 00:00")
     roster.bar("Luca Ferri, layer first, Sun 31 Oct 2027, 02:30 CET to Mon 1 Nov 2027, 00:00").hover()
     roster.drag("first", 6.96, 7.5)
-    roster.say_yes(roster.page.locator("#question"))
+    roster.say_yes(roster.page.locator("#question"), "Saved: now")
     roster.told("Saved: now Sun 31 Oct 2027, 02:30 CET to Mon 1 Nov 2027, 12:00")
     assert ("2027-10-31T02:30+01:00", "2027-11-01T12:00", ["Luca Ferri"], "override") in roster.shifts("first")
 
@@ -173,7 +173,8 @@ def test_an_edge_dragged_leaves_the_other_where_it_is(come: Come) -> None:
 def test_handles_walk_through_both_hours(come: Come) -> None:
     """From 02:00 it is four half hours to 03:00 that night; what is marked is what the form opens with."""
     roster = come(AUTUMN)
-    roster.say_yes(roster.cover("first", "Luca Ferri", roster.at(0, "00:00"), roster.at(6, "00:00")))
+    panel = roster.cover("first", "Luca Ferri", roster.at(0, "00:00"), roster.at(6, "00:00"))
+    roster.say_yes(panel, "Saved: Luca Ferri covers")
     roster.told("Saved: Luca Ferri covers")
     roster.bar("layer first, Sun 31 Oct 00:00 to").click()
     roster.press("Cover a part", roster.panel("Layer first"))
@@ -203,7 +204,7 @@ def test_time_that_does_not_exist_is_told_before_saving(come: Come) -> None:
     panel.get_by_label("To", exact=True).fill(roster.at(6, "06:00"))
     expect(panel.locator("[data-length]")).to_have_text("That is 2 h 30 min.")
     roster.press("Save", panel)
-    roster.say_yes(panel)
+    roster.say_yes(panel, "Saved: Luca Ferri covers")
     roster.told("Saved: Luca Ferri covers, Sun 28 Mar 03:30 to 06:00.")
     assert (roster.at(6, "03:30"), roster.at(6, "06:00"), ["Luca Ferri"], "override") in roster.shifts("first")
 

@@ -19,9 +19,11 @@ from tests.browser.test_roster_questions import people_of, send
 SCREENS: Final = ((1280, 720), (390, 844), (360, 640))
 # Where pictures go that somebody wants to look at.
 PICTURES: Final = os.environ.get("PICTURES")
-_NIGHTS: Final = """async ({cases, night}) => {
+_NIGHTS: Final = """async ({clock, cases, night}) => {
+    const { setClock } = await import('/static/roster-clock.js');
     const nights = await import('/static/roster-nights.js');
     const { iso, minutes } = await import('/static/roster-time.js');
+    setClock(clock);
     const told = ({start, end}) => `${iso(start)} ${iso(end)}`;
     return cases.map((each) => each.map(minutes)).map(([now, at]) => [nights.tonight(now, night),
         nights.nightOf(at, now, night), nights.weekendOf(at, now, night)].map(told));
@@ -128,8 +130,9 @@ def test_nights_and_weekends_wherever_one_stands(come: Come) -> None:
         ("2026-12-07T09:00", "2026-12-07T09:00"),
         ("2027-03-26T10:00", "2027-03-27T12:00"),
     ]
-    night = {"from": "18:00", "to": "09:00"}
-    assert roster.page.evaluate(_NIGHTS, {"cases": cases, "night": night}) == [
+    given = {"clock": roster.board()["clock"], "cases": cases, "night": roster.board()["night"]}
+    assert given["night"] == {"from": "18:00", "to": "09:00"}
+    assert roster.page.evaluate(_NIGHTS, given) == [
         ["2026-12-01T18:00 2026-12-02T09:00", "2026-12-01T18:00 2026-12-02T09:00", "2026-12-04T18:00 2026-12-07T09:00"],
         ["2026-12-01T20:15 2026-12-02T09:00", "2026-12-01T20:15 2026-12-02T09:00", "2026-12-04T18:00 2026-12-07T09:00"],
         ["2026-12-02T18:00 2026-12-03T09:00", "2026-12-02T03:00 2026-12-02T09:00", "2026-12-04T18:00 2026-12-07T09:00"],
@@ -363,10 +366,10 @@ def test_whatever_leaves_nobody_behind_says_so(come: Come) -> None:
     roster.cover("backup", "Marco Bellini", roster.at(2, "00:00"), roster.at(5, "00:00"))
     roster.told("Saved: Marco Bellini covers")
     expect(roster.page.locator("[data-toast]")).to_have_attribute("data-tone", "good")
-    roster.bar("Marco Bellini, layer backup").hover()
+    roster.bar("Marco Bellini, layer backup.*override").hover()
     roster.drag("backup", 4.97, 4.0)
     amber(roster, "Saved: now")
-    roster.bar("Marco Bellini, layer backup").click()
+    roster.bar("Marco Bellini, layer backup.*override").click()
     roster.press("Remove", roster.panel("Layer backup"))
     amber(roster, "Removed: the override")
     roster.page.locator("[data-undo]").click()

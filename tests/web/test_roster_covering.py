@@ -70,7 +70,7 @@ def test_who_has_time_off_or_stands_in_another_layer(mara: Clerk, people: dict[s
 
 def test_in_a_draft_by_its_plan(mara: Clerk, people: dict[str, int]) -> None:
     assert mara.send("POST", "/rosters/1/drafts", name="Summer plan").status_code == 201
-    cover(mara, people["Dino"], "2026-06-02T18:00", "2026-06-03T09:00", "/rosters/1/drafts/1/overrides?version=1")
+    cover(mara, people["Dino"], "2026-06-02T18:00", "2026-06-03T09:00", "/rosters/1/drafts/1/overrides?version=2")
     assert [each[2] for each in met(mara.get(f"/rosters/1/drafts/1/{query()}"))] == [[people["Dino"]]]
     assert [each[2] for each in met(mara.get(f"/rosters/1/{query()}"))] == [[people["Ada"]]]
     board = mara.get("/rosters/1/drafts/1/board.json?from=2026-06-01&days=7")

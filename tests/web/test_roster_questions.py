@@ -129,6 +129,8 @@ def test_a_draft_asks_of_covers_too(mara: Clerk, people: dict[str, int]) -> None
         "Dino Bianchi instead",
     ]
     saved = mara.send("POST", path, **cover(people, "Carla"), accept=[asked["questions"][0]["key"]])
-    assert saved.status_code == 201
+    assert (saved.status_code, saved.get_json()["warnings"]) == (
+        201, ["Nobody is behind Carla Neri: Tue 2 Jun 2026, 18:00 CEST to Wed 3 Jun 2026, 06:00 CEST."],
+    )  # fmt: skip
     [thin] = mara.get(f"/rosters/1/drafts/1/board.json?{BOARD.partition('?')[2]}")["warnings"]
     assert (thin["kind"], thin["words"]) == ("thin", "Nobody is behind Carla Neri")

@@ -27,8 +27,8 @@ export function weekendOf(at, now, night) {
 }
 
 /**
- * Fill a place with the buttons. `at()`: the instant from which is counted; `shift()`: the whole one, or null; `within()`:
- * what no choice may leave; `take(span)` follows a press. Returns what shows which of them is chosen.
+ * Fill a place with the buttons. `at()`: the instant from which is counted; `shift()`: the whole one, or null;
+ * `within()`: what no choice may leave; `take(span)` follows a press. Returns what shows which of them is chosen.
  */
 export function offerTimes(place, { page, at, shift, within = () => null, take }) {
   const { night } = page.board;

@@ -32,7 +32,8 @@ async function ask(page, { layerId, start, end, besides }) {
   const query = new URLSearchParams({ layer_id: layerId, start: iso(start), end: iso(end), besides: besides ?? "" });
   try {
     const { met, busy, shift } = await get(page.url(`cover.json?${query}`));
-    return { met: met.map(timed), busy: new Map(busy.map((each) => [each.person_id, each])), shift: shift && timed(shift) };
+    const byPerson = new Map(busy.map((each) => [each.person_id, each]));
+    return { met: met.map(timed), busy: byPerson, shift: shift && timed(shift) };
   } catch (refused) {
     if (!(refused instanceof Refusal)) throw refused;
     return null;
@@ -48,7 +49,8 @@ export function metWords(board, met) {
     else parts.push({ words, end: each.end });
   }
   const shown = parts.slice(0, SHOWN);
-  const told = shown.map(({ words, end }, index) => (index < parts.length - 1 ? `${words} until ${moment(end)}` : words));
+  const last = parts.length - 1;
+  const told = shown.map(({ words, end }, index) => (index < last ? `${words} until ${moment(end)}` : words));
   return `${told.join(", then ")}${parts.length > SHOWN ? ", and so on" : ""}`;
 }
 

@@ -7,8 +7,8 @@ import { isUnsaved, remember } from "./roster-unsaved.js";
 const question = document.querySelector("#question");
 
 /**
- * Open a dialog; Escape, its cross and a click beside it close it. What is typed into a form that keeps it is asked about
- * first. `onClose` is called once.
+ * Open a dialog; Escape, its cross and a click beside it close it. What is typed into a form that keeps it is asked
+ * about first. `onClose` is called once.
  */
 export function open(dialog, onClose = () => {}) {
   prepare(dialog);

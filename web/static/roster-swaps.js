@@ -93,7 +93,7 @@ function offerShifts(shift) {
   });
   offerReturns();
   takeShift(shift !== null);
-  remember(form);
+  if (field.note.value === "") remember(form); // unless somebody has been faster
 }
 
 /** The coming night of the shift, where it has it, else all of it that is ahead. */
@@ -135,7 +135,10 @@ function showWho() {
   const shift = mine[idOf(field.given) ?? -1];
   const other = field.other_id.value ? nameOf(page.board, idOf(field.other_id)) : null;
   const back = field.taken.value === "" ? null : theirs[Number(field.taken.value)];
-  const told = shift && other && end > start ? [`${other} takes ${shift.layer.name} instead of you, ${spanWords(start, end)}.`] : [];
+  const told = [];
+  if (shift && other && end > start) {
+    told.push(`${other} takes ${shift.layer.name} instead of you, ${spanWords(start, end)}.`);
+  }
   if (told.length && back) {
     told.push(`You take ${back.layer.name} instead of ${other}, ${spanWords(back.start, back.end)}.`);
   }

@@ -15,5 +15,6 @@ export function isUnsaved(form) {
 function written(form) {
   const fields = [...form.querySelectorAll("input, select, textarea")];
   const turns = [...form.querySelectorAll(".turn-people")].map((each) => each.textContent);
-  return JSON.stringify([fields.map((each) => (/^(checkbox|radio)$/.test(each.type) ? each.checked : each.value)), turns]);
+  const values = fields.map((each) => (/^(checkbox|radio)$/.test(each.type) ? each.checked : each.value));
+  return JSON.stringify([values, turns]);
 }

@@ -13,7 +13,7 @@ from oncall.rostering.layering import LayerWish, add_layer, change_layer, wish_o
 from oncall.rostering.leave import add_time_off
 from oncall.rostering.overriding import Wish, add_override, change_override, remove_override
 from oncall.rostering.swapping import Shift, accept, propose
-from oncall.rosters import RosterLayer
+from oncall.rosters import Roster, RosterLayer
 from schedules.layers import DutyHours
 from schedules.roster import Count, Every, Rotation
 from schedules.spans import Span
@@ -302,3 +302,20 @@ def test_a_gap_beyond_30_days_is_asked_about_too(desk: Desk) -> None:
     ends = replace(weekly(desk, "2026-06-01T18:00", "Ada", "Bruno"), until=wall("2026-10-05T18:00"))
     error = refused(desk, lambda s: change_layer(s, MARA, desk.layer_id, layer_wish(desk, ends)))
     assert "europe: Mon 5 Oct 2026, 18:00 CEST" in str(error)
+
+
+def test_a_gap_of_several_regions_is_one_sentence(desk: Desk) -> None:
+    """On the clock of the roster that is changed; each region's own hours, on its own clock, stand behind it."""
+    with desk.database.transaction() as session:
+        session.get_one(Roster, desk.roster_id).regions = ["europe", "america", "middle_east"]
+    sunday = Span(HANDOFF + 5 * DAY + 6 * HOUR, HANDOFF + 5 * DAY + 18 * HOUR)  # 7 June, 00:00 to 12:00 in Rome
+    error = refused(desk, lambda s: add_override(s, MARA, desk.layer_id, Wish(sunday, None)))
+    assert only(error, Asks.GAP).words == (
+        "Nobody would be on call in america, europe and middle east: Sun 7 Jun 2026, 00:00 CEST to "
+        "Sun 7 Jun 2026, 12:00 CEST."
+    )
+    assert only(error, Asks.GAP).lines == (
+        "america: Sat 6 Jun 2026, 18:00 EDT to Sun 7 Jun 2026, 06:00 EDT",
+        "europe: Sun 7 Jun 2026, 00:00 CEST to Sun 7 Jun 2026, 12:00 CEST",
+        "middle east: Sun 7 Jun 2026, 02:00 UTC+04 to Sun 7 Jun 2026, 14:00 UTC+04",
+    )
