@@ -17,12 +17,13 @@ _LABELS: Final = """() => [...document.querySelectorAll('.bar .who-bar > span')]
     const letters = range.getBoundingClientRect();
     const seen = [el, el.parentElement].map((each) => each.getBoundingClientRect());
     const right = Math.min(...seen.map((box) => box.right));
-    return { text: el.textContent, full: el.closest('.bar').ariaLabel, cut: letters.width > 0 && letters.right > right + 1 };
+    const cut = letters.width > 0 && letters.right > right + 1;
+    return { text: el.textContent, full: el.closest('.bar').ariaLabel, cut };
 })"""
 # Pairs of things in the head of the board that lie on each other.
 _COLLISIONS: Final = """() => {
-    const boxes = [...document.querySelectorAll('.day > *, .holiday-name')].map((el) => [el, el.getBoundingClientRect()])
-        .filter(([, box]) => box.width > 0);
+    const boxes = [...document.querySelectorAll('.day > *, .holiday-name')]
+        .map((el) => [el, el.getBoundingClientRect()]).filter(([, box]) => box.width > 0);
     const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0.5
         && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 0.5;
     return boxes.flatMap(([el, box], index) => boxes.slice(index + 1).filter(([, other]) => meet(box, other))
