@@ -473,6 +473,8 @@ def test_tools_and_title_have_room_beside_each_other(come: Come, width: int) -> 
     assert undo is not None
     assert title is not None
     assert undo["x"] >= title["x"] + title["width"]
+    tops = {each.bounding_box()["y"] for each in roster.page.locator(".tool-group").all()}  # type: ignore[index]
+    assert len(tops) == 1, "tools in one line"
     assert undo["width"] > 300, "it says what it would undo"
     assert roster.overflow() == 0
 

@@ -9,7 +9,7 @@ import { addDays, dateParts, dayOf, isWeekend, spanWords, weekday as weekdayOf }
 
 const DENSE_DAYS = 45;
 const MANY_ROWS = 8;
-const LEAST_NAME_PX = 28;
+const LEAST_NAME_PX = 40;
 const NARROW = matchMedia("(max-width: 760px)");
 
 /** Put the board's data on the page. What it returns is what dragging and the keyboard work with. */
