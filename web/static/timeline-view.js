@@ -100,7 +100,8 @@ function showRecordings(at, recordings) {
 function showLines(list, { number, lines }) {
   const switched = list.dataset.ticket !== String(number);
   setData(list, "ticket", number);
-  if (list.ariaBusy !== String(switched)) list.ariaBusy = String(switched);
+  const log = list.parentElement;
+  if (log.ariaBusy !== String(switched)) log.ariaBusy = String(switched);
   let day = null;
   const items = lines.flatMap((line) => {
     const first = line.day !== day;
