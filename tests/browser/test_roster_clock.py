@@ -176,7 +176,7 @@ def test_handles_walk_through_both_hours(come: Come) -> None:
     panel = roster.cover("first", "Luca Ferri", roster.at(0, "00:00"), roster.at(6, "00:00"))
     roster.say_yes(panel, "Saved: Luca Ferri covers")
     roster.told("Saved: Luca Ferri covers")
-    roster.bar("layer first, Sun 31 Oct 00:00 to").click()
+    roster.bar("layer first, Sun 31 Oct 2027, 00:00 to").click()
     roster.press("Cover a part", roster.panel("Layer first"))
     beginning = roster.page.get_by_role("slider", name="Beginning")
     said = []

@@ -99,7 +99,7 @@ function start({ seen, layerId, personId, how, note, span }) {
   showKind();
   showTimes();
   const closed = new Promise((resolve) => { open(dialog, resolve); });
-  (how === "nobody" ? field.start : field.person_id).focus();
+  (how === "nobody" ? field.start : field.person_id).focus({ preventScroll: true });
   return closed;
 }
 

@@ -25,5 +25,7 @@ export function questionParts(refused, choose) {
 function listed({ kind, lines }) {
   if (lines.length < 2) return [];
   const title = kind === "gap" ? "Region by region" : `All ${lines.length}`;
-  return [h("details", "", h("summary", "", title), h("ul", "", ...lines.map((words) => h("li", "", words))))];
+  const list = h("ul", "", ...lines.map((words) => h("li", "", words)));
+  list.tabIndex = 0; // it may scroll, also by keyboard
+  return [h("details", "", h("summary", "", title), list)];
 }
