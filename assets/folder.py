@@ -47,11 +47,11 @@ class AssetFolder:
 
     def whole(self, name: str) -> Asset | None:
         """With all that it imports; None where there is no such file. Raises AssetError."""
-        return _read(self.path, name, whole=True)
+        return _read(self.path, name, whole=True) if name in _names(self.path) else None
 
     def source(self, name: str) -> Asset | None:
         """As it was written."""
-        return _read(self.path, name, whole=False)
+        return _read(self.path, name, whole=False) if name in _names(self.path) else None
 
     def version(self, name: str) -> str | None:
         """Of the file with all that it imports, for its address."""
@@ -60,10 +60,14 @@ class AssetFolder:
 
 
 @cache
-def _read(folder: Path, name: str, whole: bool) -> Asset | None:
+def _names(folder: Path) -> frozenset[str]:
+    """All that can be asked for: whatever else strangers ask for is neither looked for nor kept."""
+    return frozenset(each.name for each in folder.iterdir() if each.is_file() and not each.name.startswith("."))
+
+
+@cache
+def _read(folder: Path, name: str, whole: bool) -> Asset:
     path = folder / name
-    if name != path.name or name.startswith(".") or not path.is_file():
-        return None
     if whole and path.suffix == ".js":
         content = whole_script(path).encode()
     elif whole and path.suffix == ".css":

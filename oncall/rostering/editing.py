@@ -18,7 +18,6 @@ from oncall.rostering.models import RosterChange
 from oncall.rostering.recording import merged, recorded
 from oncall.rostering.surprises import (
     EVERYTHING,
-    OF_AN_UNDO,
     open_gaps,
     read_everything,
     region_zones,
@@ -92,8 +91,7 @@ def editing(session: Session, author: Author, roster_id: int | None) -> Iterator
     done = merged(steps)
     if not done and not edit.undoes:
         return
-    asks = OF_AN_UNDO if edit.undoes else edit.asks
-    found = surprises(session, before, author.looks_at, edit.subject, asks=asks)
+    found = surprises(session, before, author.looks_at, edit.subject, asks=edit.asks)
     author.refuse_unasked(found.questions, found.gaps)
     keep_warnings(session, found.warnings)
     change = RosterChange(

@@ -29,8 +29,10 @@ _TOLD_AT_MOST: Final = 3
 EVERYTHING: Final = frozenset(Asks)
 # Whoever publishes a draft has seen on its page whom it moves.
 OF_A_DRAFT: Final = EVERYTHING - {Asks.MOVES, Asks.IDLE}
-# What an undo brings back was in force, and asked about then: but pay may have been reckoned since.
-OF_AN_UNDO: Final = frozenset({Asks.GAP, Asks.PAST, Asks.SWAP})
+# What undoing the last change brings back was in force, and asked about then: but pay may have been reckoned since.
+OF_THE_LAST: Final = frozenset({Asks.GAP, Asks.PAST, Asks.SWAP})
+# An older one comes back among what was made since: nobody has been asked about them together.
+OF_AN_OLDER: Final = EVERYTHING - {Asks.IDLE}
 
 
 @dataclass(frozen=True)

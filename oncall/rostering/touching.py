@@ -39,13 +39,13 @@ def in_the_way(changes: Sequence[C]) -> Iterator[tuple[C, C | None]]:
 
     What was undone touches nothing.
     """
-    written: dict[Key, C] = {}
-    for change in changes:
-        found = [written[key] for key in claims(change.steps) if key in written]
-        yield change, next((other for other in changes if other in found), None)
+    written: dict[Key, int] = {}  # by what was touched: the place of the newest change that did
+    for place, change in enumerate(changes):
+        newest = min((written[key] for key in claims(change.steps) if key in written), default=None)
+        yield change, None if newest is None else changes[newest]
         if not change.undone:
             for key in touched(change.steps):
-                written.setdefault(key, change)
+                written.setdefault(key, place)
 
 
 def claims(steps: Iterable[Step]) -> set[Key]:

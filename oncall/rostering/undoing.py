@@ -14,9 +14,10 @@ from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, RosterError
 from oncall.rostering.models import RosterChange, RosterSwap
 from oncall.rostering.recording import is_as_left, take_back
+from oncall.rostering.surprises import OF_AN_OLDER, OF_THE_LAST
 from oncall.rostering.touching import in_the_way
 from oncall.rostering.versions import UNDONE
-from oncall.rosters import RosterOverride
+from oncall.rosters import RosterOverride, RosterRotation
 
 logger = get_logger(__name__)
 
@@ -57,6 +58,8 @@ def undo(session: Session, author: Author, roster_id: int, change_id: int) -> Ro
         if change is None:
             raise GoneError("This change is not in the history of this roster any more: load the page again.")
         _refuse(session, roster_id, change)
+        last = last_change(session, roster_id)
+        edit.asks = OF_THE_LAST if last is not None and last.id == change.id else OF_AN_OLDER
         _take_back(session, change)
         change.undone = True
         open_again(session, author, change.id)
@@ -95,7 +98,7 @@ def _is_filled(session: Session, change: RosterChange) -> bool:
     if not made:
         return False
     known = {(step["table"], (step["after"] or step["before"]).get("id")) for step in change.steps}
-    for table in (RosterOverride, RosterSwap):
+    for table in (RosterRotation, RosterOverride, RosterSwap):
         rows = session.scalars(select(table.id).where(table.layer_id.in_(made)))
         if any((table.__tablename__, id_) not in known for id_ in rows):
             return True

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import create_app
+from assets import folder
 from core.db import Database
 from oncall.accounts.roles import Role
 from tests.web.roster_desk import Clerk
@@ -79,10 +80,19 @@ def test_music_is_sent_as_it_is_and_in_parts(client: FlaskClient) -> None:
     assert (part.status_code, part.data) == (206, whole.data[4:12])
 
 
-@pytest.mark.parametrize("name", ["none.css", "../access.py", "..%2faccess.py", ".", "%00", "a/b.css", "base.css/"])
+@pytest.mark.parametrize(
+    "name", ["none.css", "a" * 300, "a" * 4000, "../access.py", "..%2faccess.py", ".", "%00", "a/b.css", "base.css/"]
+)
 def test_nothing_else_is_there(client: FlaskClient, name: str) -> None:
     assert client.get(f"/static/{name}").status_code == 404
     assert client.get(f"/static/{name}?v=1").status_code == 404
+
+
+def test_nothing_is_kept_of_what_strangers_ask_for(client: FlaskClient) -> None:
+    before = folder._read.cache_info().currsize
+    for place in range(50):
+        assert client.get(f"/static/none-{place}.js").status_code == 404
+    assert folder._read.cache_info().currsize == before
 
 
 def test_only_what_says_so_is_compressed(roster_app: Flask, database: Database) -> None:
@@ -111,7 +121,10 @@ def repeats(answer: TestResponse) -> bool:
     return CANARY.lower() in gzip.decompress(answer.data).decode().lower()
 
 
-@pytest.mark.parametrize("path", ["/rosters", "/rosters/1", "/rosters/1/drafts/1", "/rosters/1/board.json"])
+@pytest.mark.parametrize(
+    "path",
+    ["/rosters", "/rosters/1", "/rosters/1/drafts/1", "/rosters/1/board.json", "/rosters/1/drafts/1/board.json"],
+)
 def test_what_is_compressed_repeats_nothing_of_the_request(mara: Clerk, path: str) -> None:
     """Else its length would tell whoever chose the words how much of the page's secret they have guessed."""
     assert mara.send("POST", "/rosters/1/drafts", name="Summer").status_code == 201

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from core.db import Database
 from oncall.accounts.roles import Role
 from oncall.calls import PhoneCall
+from oncall.customers import Region
 from oncall.people import Person
 from oncall.rosters import Roster, RosterLayer
 from oncall.tickets import Ticket
@@ -59,16 +60,33 @@ def test_a_roster_without_layers_and_none_at_all(database: Database, mara: Clerk
 
 
 @pytest.fixture
-def vera(demo_app: Flask, database: Database, now: datetime) -> FlaskClient:
-    """A viewer's browser in a night with one ticket that is paged, and one that is done."""
+def tom(demo_app: Flask, database: Database, now: datetime) -> FlaskClient:
+    """A technician's browser in a night with one ticket that is paged, and one that is done."""
     with database.transaction() as session:
         a_night(session, now)
+    add_account(database, Role.TECHNICIAN, "tom@example.org")
+    return signed_in(demo_app, "tom@example.org")
+
+
+def test_viewers_do_not_see_customers(tom: FlaskClient, demo_app: Flask, database: Database) -> None:
     add_account(database, Role.VIEWER, "vera@example.org")
-    return signed_in(demo_app, "vera@example.org")
+    page = look(signed_in(demo_app, "vera@example.org"))
+    assert "Harbour Clinic" not in page
+    assert part(page, "tickets").startswith("Open tickets 1 1043 P1 Nobody has it yet · opened 01:59")
+    assert "A customer waits for a technician since 01:58 · ticket 1043" in part(page, "calls")
 
 
-def test_open_tickets_with_the_promise_and_calls_with_their_ticket(vera: FlaskClient) -> None:
-    page = look(vera)
+def test_it_is_said_when_it_cannot_be_worked_out(tom: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        for region in session.scalars(select(Region)):
+            region.time_zone = "Atlantis/Capital"
+    page = look(tom)
+    assert "Tonight" in page
+    assert "can't be worked out: the log says why" in page.replace("&#39;", "'")
+
+
+def test_open_tickets_with_the_promise_and_calls_with_their_ticket(tom: FlaskClient) -> None:
+    page = look(tom)
     tickets = part(page, "tickets")
     assert tickets.startswith("Open tickets 1 1043 P1, Harbour Clinic Nobody has it yet · opened 01:59 · due by 02:59")
     assert "1042" not in tickets
@@ -78,21 +96,21 @@ def test_open_tickets_with_the_promise_and_calls_with_their_ticket(vera: FlaskCl
     assert "Ada Rossi is called since 01:59 · ticket 1043" in calls
 
 
-def test_taken_overdue_and_ended(vera: FlaskClient, database: Database, now: datetime) -> None:
+def test_taken_overdue_and_ended(tom: FlaskClient, database: Database, now: datetime) -> None:
     with database.transaction() as session:
         ticket = session.scalars(select(Ticket).where(Ticket.number == 1043)).one()
         ticket.due_at = now - timedelta(days=1)
         for call in session.scalars(select(PhoneCall)):
             call.state, call.ended_at, call.waiting = "ended", call.ended_at or now, False
-    page = look(vera)
+    page = look(tom)
     assert "overdue since Sat 13 Jun 2026, 02:0" in part(page, "tickets")
     assert "Nobody is on the line." in part(page, "calls")
     with database.transaction() as session:
         ticket = session.scalars(select(Ticket).where(Ticket.number == 1043)).one()
         ticket.taken_at, ticket.state = now, "taken"
         ticket.assignee = session.scalars(select(Person).where(Person.name == "Ada Rossi")).one()
-    assert "Ada Rossi has it · opened 01:59" in part(look(vera), "tickets")
-    assert "overdue" not in part(look(vera), "tickets")
+    assert "Ada Rossi has it · opened 01:59" in part(look(tom), "tickets")
+    assert "overdue" not in part(look(tom), "tickets")
 
 
 def test_a_quiet_night(demo_app: Flask, database: Database) -> None:
@@ -115,18 +133,18 @@ def test_gaps_lead_to_their_days(mara: Clerk, people: dict[str, int]) -> None:
     assert 'href="/rosters/1?from=2026-06-03"' in page
 
 
-def test_a_long_list_is_cut_and_counted(vera: FlaskClient, database: Database, now: datetime) -> None:
+def test_a_long_list_is_cut_and_counted(tom: FlaskClient, database: Database, now: datetime) -> None:
     with database.transaction() as session:
         one = session.scalars(select(Ticket).where(Ticket.number == 1043)).one()
         for each in range(15):
             session.add(
                 Ticket(
                     origin=f"test:{each}", customer=one.customer, contract=one.contract, priority="P2",
-                    channel="hotline", opened_at=now,
+                    channel="hotline", opened_at=now, due_at=now + timedelta(hours=4),
                 )
             )  # fmt: skip
-    tickets = part(look(vera), "tickets")
-    assert tickets.startswith("Open tickets 16 ")
+    tickets = part(look(tom), "tickets")
+    assert tickets.startswith("Open tickets 16 1043 P1"), "the promise that ends first"
     assert tickets.endswith("and 4 more")
 
 
