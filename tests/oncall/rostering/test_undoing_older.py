@@ -13,6 +13,7 @@ from oncall.rostering.errors import AskFirstError, GoneError
 from oncall.rostering.layering import LayerWish, add_layer, change_layer
 from oncall.rostering.leave import add_time_off
 from oncall.rostering.overriding import Wish, add_override, remove_override
+from oncall.rostering.recording import Step
 from oncall.rostering.touching import in_the_way
 from oncall.rostering.undoing import last_change, undo
 from oncall.rosters import RosterLayer, RosterRotation
@@ -111,12 +112,12 @@ class Counted:
     undone = False
 
     def __init__(self, rows: range) -> None:
-        self._steps = [
+        self._steps: list[Step] = [
             {"table": "roster_override", "before": None, "after": {"id": row, "layer_id": 1}} for row in rows
         ]
 
     @property
-    def steps(self) -> list[dict[str, object]]:
+    def steps(self) -> list[Step]:
         Counted.looks += 1
         return self._steps
 
