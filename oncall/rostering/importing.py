@@ -1,8 +1,9 @@
 """Shifts from elsewhere, compared with what stands in a layer. Plain data and rules: no query, no calendar library."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import groupby
 
 from oncall.rostering.importing_people import People, PersonUnclearError, Who
@@ -33,7 +34,7 @@ class Event:
     names: tuple[str, ...] = ()
     declined: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def who(self) -> Who:
         return Who(self.summary, self.guests, self.organizer, self.names, self.declined)
 
@@ -42,7 +43,7 @@ class Event:
         """What it is called in every file of its calendar."""
         return self.uid, self.recurrence
 
-    @property
+    @cached_property
     def span(self) -> Span:
         return Span(self.start, self.end)
 
@@ -192,6 +193,7 @@ def same(shift: Shift, standing: Standing) -> bool:
 def _shifts(events: Iterable[Event], people: People, chosen: Mapping[str, int], found: Found) -> None:
     """Shifts in the order of time, and the event of each line; whose person is unclear is told once a line."""
     shifts: dict[Shift, Shift] = {}
+    unclear: dict[str, list[Event]] = {}
     for (line, who), occurrences in groupby(events, lambda each: (each.line, each.who)):
         same_who = list(occurrences)
         found.events[line] = same_who[0]
@@ -201,7 +203,11 @@ def _shifts(events: Iterable[Event], people: People, chosen: Mapping[str, int], 
         except PersonUnclearError as error:
             key = who.key
             person = chosen.get(key) or None  # 0 is nobody, on purpose
-            _unclear(found, error, same_who, person)
+            unclear.setdefault(key, []).extend(same_who)
+            if key not in found.unclear:
+                found.unclear[key] = Unclear(
+                    key, who.summary, error.reason, error.remedy, (), (), person, error.declined
+                )
             if person not in people.names:
                 reason = (line, same_who[0].uid, who.summary, error.reason, error.remedy, key)
                 found.troubles.append(Trouble(*reason))
@@ -211,16 +217,9 @@ def _shifts(events: Iterable[Event], people: People, chosen: Mapping[str, int], 
             shift = Shift(each.span, person_id, line, each.night, key)
             shifts.setdefault(shift, shift)
     found.shifts = sorted(shifts)
-
-
-def _unclear(found: Found, error: PersonUnclearError, events: Sequence[Event], person_id: int | None) -> None:
-    event = events[0]
-    before = found.unclear.get(event.who.key)
-    lines, spans = (before.lines, before.spans) if before else ((), ())
-    found.unclear[event.who.key] = Unclear(
-        event.who.key, event.summary, error.reason, error.remedy, tuple(sorted({*lines, event.line})),
-        tuple(sorted({*spans, *(each.span for each in events)})), person_id, error.declined,
-    )  # fmt: skip
+    for key, alike in unclear.items():
+        lines, spans = {each.line for each in alike}, {each.span for each in alike}
+        found.unclear[key] = replace(found.unclear[key], lines=tuple(sorted(lines)), spans=tuple(sorted(spans)))
 
 
 def _without_overlaps(found: Found, people: People) -> list[Shift]:

@@ -4,9 +4,11 @@ A night is named by its event's UID and its recurrence: the instant at which the
 nothing for an event that does not repeat. It keeps that name when it is moved.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any, Final
 
 # In place of a recurrence: whatever the series has.
@@ -61,15 +63,40 @@ class Nights:
 
     def __init__(self, nights: Iterable[tuple[str, str]]) -> None:
         self._single = frozenset(night for night in nights if night[0])
-        self._from = [(uid, at[:-1]) for uid, at in self._single if at.endswith(AND_LATER)]
-        self._within = [(uid, *at.split(UNTIL, 1)) for uid, at in self._single if UNTIL in at]
+        # A file may name thousands: what is looked for must not be held against each.
+        self._from: dict[str, str] = {}
+        within: dict[str, list[tuple[str, str]]] = {}
+        for uid, at in self._single:
+            start, until, end = at.partition(UNTIL)
+            if until:
+                within.setdefault(uid, []).append((start, end))
+            elif at.endswith(AND_LATER):
+                self._from[uid] = min(self._from.get(uid, at[:-1]), at[:-1])
+        self._within = {uid: _Ranges(ranges) for uid, ranges in within.items()}
 
     def __contains__(self, night: tuple[str, str]) -> bool:
         uid, recurrence = night
         # ISO forms in UTC ascend as time does.
-        later = any(uid == of and recurrence >= at for of, at in self._from)
-        later = later or any(uid == of and start <= recurrence < end for of, start, end in self._within)
-        return later or night in self._single or (uid, ALL_NIGHTS) in self._single
+        later = uid in self._from and recurrence >= self._from[uid]
+        later = later or (uid in self._within and recurrence in self._within[uid])
+        return later or night in self._single or self.has_all_of(uid)
+
+    def has_all_of(self, uid: str) -> bool:
+        """Whether the event is named as a whole."""
+        return (uid, ALL_NIGHTS) in self._single
+
+
+class _Ranges:
+    """From the one (included) to the other; they may overlap."""
+
+    def __init__(self, ranges: Iterable[tuple[str, str]]) -> None:
+        ordered = sorted(ranges)
+        self._starts = [start for start, _ in ordered]
+        self._last_ends = list(accumulate((end for _, end in ordered), max))
+
+    def __contains__(self, at: str) -> bool:
+        begun = bisect_right(self._starts, at)
+        return begun > 0 and at < self._last_ends[begun - 1]
 
 
 def source_from_json(told: dict[str, Any]) -> Source:

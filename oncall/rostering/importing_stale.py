@@ -5,6 +5,7 @@ saying so, by changing it, or by not having it any more where it has events befo
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,7 +38,8 @@ class Choices:
 
 @dataclass(frozen=True)
 class Removal:
-    """A shift that is not in the calendar as it stands. `stated`: the file itself says so, for example by its new time.
+    """A shift that is not in the calendar as it stands. `stated`: the file itself says so, for example by its new time,
+    or by having all nights of its event; of a shift that has begun it says nothing by merely not having it.
 
     `now_of`: whose it is now; `now_at`: when it is now; `declined`, `cancelled`: why there is none.
     """
@@ -83,7 +85,7 @@ def worked_out(
     known = {who: person for who, person in before.items() if person is not None}
     found = found_in(reading, people, known | dict(choices.people))
     calendars, calendar = _calendars(reading, found, standing)
-    search = _Search(reading, found, frame, calendars)
+    search = _Search(reading, found, frame, calendars, standing)
     gone = [removal for each in standing if (removal := search.removal(each))]
     removed = [each for each in gone if search.is_sure(each) and (each.stated or not choices.keep)]
     doubtful = [each for each in gone if not search.is_sure(each) and each.standing.span.end > frame.now]
@@ -96,18 +98,76 @@ def worked_out(
     return Outcome(comparison, tuple(removed), tuple(doubtful), calendar, tuple(sorted(calendars)), tuple(nameless))
 
 
+class _Events:
+    """What the file has of each night. Made once: some calendars call all of their events alike."""
+
+    def __init__(self, reading: Reading, found: Found) -> None:
+        self._found = found
+        self._owners = {(each.span, each.night): each.person_id for each in found.good}
+        self._here: dict[tuple[tuple[str, str], Span], list[Event]] = {}
+        self._settled: dict[tuple[str, str], Event] = {}
+        self.count = Counter(event.night for event in reading.events)
+        self.first: dict[str, datetime] = {}
+        for event in reading.events:
+            self._here.setdefault((event.night, event.span), []).append(event)
+            self.first[event.uid] = min(self.first.get(event.uid, event.start), event.start)
+            if event.night not in self._settled and (self._owner(event) is not None or self._declined(event)):
+                self._settled[event.night] = event
+
+    def here(self, night: tuple[str, str], span: Span) -> Sequence[Event]:
+        """Those that are where the shift stands."""
+        return self._here.get((night, span), ())
+
+    def changed(self, standing: Standing, events: Iterable[Event]) -> Removal | None:
+        """Of a shift whose event is where it stands."""
+        for event in events:
+            unclear = self._found.unclear.get(event.who.key)
+            if unclear and unclear.person_id is None:
+                # Until somebody chooses, it stays as it was imported; who declined is on call no longer.
+                return Removal(standing, declined=True) if unclear.declined else None
+            owner = self._owner(event)
+            if owner is not None:
+                return Removal(standing, now_of=owner)
+        return None
+
+    def is_settled(self, night: tuple[str, str]) -> bool:
+        """Whether an event of the night is taken in, or its person declined."""
+        return night in self._settled
+
+    def moved(self, standing: Standing, night: tuple[str, str]) -> Removal | None:
+        """Gone when it is taken in at its new time, or when its person declined there. Else it stays as imported."""
+        event = self._settled.get(night)
+        if event is None:
+            return None
+        if self._owner(event) is not None:
+            return Removal(standing, now_at=event.span)
+        return Removal(standing, declined=True)
+
+    def _owner(self, event: Event) -> int | None:
+        return self._owners.get((event.span, event.night))
+
+    def _declined(self, event: Event) -> bool:
+        unclear = self._found.unclear.get(event.who.key)
+        return unclear is not None and unclear.person_id is None and unclear.declined
+
+
 class _Search:
     """Looks for what stands among what the file has."""
 
-    def __init__(self, reading: Reading, found: Found, frame: Frame, calendars: frozenset[str]) -> None:
-        self.source, self.found, self.frame, self.calendars = reading.source, found, frame, calendars
+    def __init__(
+        self,
+        reading: Reading,
+        found: Found,
+        frame: Frame,
+        calendars: frozenset[str],
+        standing: Iterable[Standing],
+    ) -> None:
+        self.source, self.frame, self.calendars = reading.source, frame, calendars
         self._shifts = {(each.span, each.person_id) for each in found.good}
-        self._owners = {(each.span, each.night): each.person_id for each in found.good}
-        self._events: dict[tuple[str, str], list[Event]] = {}
-        for event in reading.events:
-            self._events.setdefault(event.night, []).append(event)
+        self._events = _Events(reading, found)
         self._cancelled, self._unread = Nights(self.source.cancelled), Nights(self.source.unread)
-        self._whole = frozenset(uid for uid in self.source.whole if uid)
+        self._shared = self._shared_uids(standing)
+        self._whole = frozenset(uid for uid in self.source.whole if uid) - self._shared
         self._cover = _cover(reading.source, frame)
 
     def removal(self, standing: Standing) -> Removal | None:
@@ -121,49 +181,59 @@ class _Search:
             return Removal(standing, stated=False) if self._alike(origin.calendar) else None
         return self._of_this_calendar(standing, origin)
 
-    def _of_this_calendar(self, standing: Standing, origin: Origin) -> Removal | None:
-        night = (origin.uid, origin.recurrence)
-        if origin.uid and night in self._events:
-            return self._changed(standing, self._events[night])
-        if night in self._cancelled:
-            return Removal(standing, cancelled=True)
-        if night in self._unread or (self.source.partial and origin.uid not in self._whole):
-            return None
-        return Removal(standing, stated=origin.uid in self._whole)
-
     def is_sure(self, removal: Removal) -> bool:
         """Whether the file would have it, if the calendar had it."""
         if removal.stated:
             return True
-        origin, span = removal.standing.origin, removal.standing.span
-        cover = self._cover
-        known = origin is not None and origin.calendar in self.calendars
+        origin, span, cover = removal.standing.origin, removal.standing.span, self._cover
+        if origin is None or origin.calendar not in self.calendars or cover is None:
+            return False
+        if origin.uid in self._shared and self.source.partial:
+            return False
         # Who is on call now stays: a file of what is to come need not tell of a shift that has begun.
-        return known and cover is not None and cover.start <= span.start < cover.end
+        if self._has_begun(span) and not self._reaches_back(origin.uid, span):
+            return False
+        return origin.uid in self._whole or cover.start <= span.start < cover.end
 
-    def _changed(self, standing: Standing, events: Iterable[Event]) -> Removal | None:
-        here = [event for event in events if event.span == standing.span]
-        if not here:
-            return self._moved(standing, events)
-        for event in here:
-            unclear = self.found.unclear.get(event.who.key)
-            if unclear and unclear.person_id is None:
-                # Until somebody chooses, it stays as it was imported; who declined is on call no longer.
-                return Removal(standing, declined=True) if unclear.declined else None
-            owner = self._owners.get((event.span, event.night))
-            if owner is not None:
-                return Removal(standing, now_of=owner)
-        return None
+    def _of_this_calendar(self, standing: Standing, origin: Origin) -> Removal | None:
+        night, shared = (origin.uid, origin.recurrence), origin.uid in self._shared
+        if origin.uid and self._events.count[night]:
+            here = self._events.here(night, standing.span)
+            if here:
+                return self._events.changed(standing, here)
+            # Of several events under one name nobody can say which of them it has become.
+            if not shared or origin.recurrence:
+                return self._events.moved(standing, night)
+            if not self._events.is_settled(night):
+                return None
+        if night in self._cancelled:
+            # One of those that are called alike is cancelled: this one, if the file does not have it where it should.
+            one_of_many = shared and self._cancelled.has_all_of(origin.uid)
+            return Removal(standing, stated=not one_of_many, cancelled=not one_of_many)
+        if night in self._unread or (self.source.partial and origin.uid not in self._whole):
+            return None
+        return Removal(standing, stated=origin.uid in self._whole and not self._has_begun(standing.span))
 
-    def _moved(self, standing: Standing, events: Iterable[Event]) -> Removal | None:
-        """Gone when it is taken in at its new time, or when its person declined there. Else it stays as imported."""
-        for event in events:
-            if (event.span, event.night) in self._owners:
-                return Removal(standing, now_at=event.span)
-            unclear = self.found.unclear.get(event.who.key)
-            if unclear and unclear.person_id is None and unclear.declined:
-                return Removal(standing, declined=True)
-        return None
+    def _has_begun(self, span: Span) -> bool:
+        return span.start <= self.frame.now
+
+    def _reaches_back(self, uid: str, span: Span) -> bool:
+        """Whether the file tells of the time of what has begun; a series by itself, whatever else there is."""
+        if uid in self._whole:
+            first = self._events.first.get(uid)
+            return first is not None and first < span.end and first <= self.frame.now
+        return self.source.first is not None and self.source.first <= span.start
+
+    def _shared_uids(self, standing: Iterable[Standing]) -> frozenset[str]:
+        """UIDs that several events have: of such a UID no file says that it has all nights."""
+        once = Counter(
+            each.origin.uid
+            for each in standing
+            if each.origin and not each.origin.recurrence and each.origin.calendar in self.calendars
+        )
+        alone = Counter({uid: number for (uid, at), number in self._events.count.items() if not at})
+        counted = (Counter(self.source.whole), once, alone)
+        return frozenset(uid for each in counted for uid, number in each.items() if number > 1 and uid)
 
     def _alike(self, calendar: str) -> bool:
         """Whether another calendar is called the same, by a name that many have."""
