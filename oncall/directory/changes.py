@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from schedules.wall_clock import written_day
-
 
 class Changes:
     """Collects one line a change. Secrets are named, never shown."""
@@ -41,7 +39,7 @@ def shown(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case date():
-            return written_day(value)
+            return value.isoformat()
         case list() | tuple():
             return ", ".join(map(str, value))
         case _:

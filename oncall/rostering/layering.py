@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from oncall.rostering.asking import Subject
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, RosterError, TakenError
 from oncall.rostering.finding import layer_now, refuse_strangers
@@ -15,8 +15,7 @@ from oncall.rostering.models import RosterSwap
 from oncall.rostering.versions import refuse_changed_layer
 from oncall.rosters import Roster, RosterLayer, RosterOverride, RosterRotation, RosterTurn
 from schedules.layers import WEEKDAYS, DutyHours
-from schedules.rotation import Count, Every, Rotation
-from schedules.wall_clock import written_wall
+from schedules.rotation import Every, Rotation
 
 _LONGEST_NAME: Final = 60
 
@@ -38,7 +37,6 @@ def add_layer(session: Session, author: Author, roster_id: int, wish: LayerWish)
         set_layer(session, roster, layer, wish)
         roster.layers.append(layer)
         edit.words = f"Layer {layer.name} added: {rotations_words(wish)}"
-        edit.subject = Subject(layer=layer.name)
     return layer
 
 
@@ -57,7 +55,6 @@ def change_layer(
         set_layer(session, layer.roster, layer, wish)
         renamed = f" (was {before})" if before != layer.name else ""
         edit.words = f"Layer {layer.name}{renamed} changed: {rotations_words(wish)}"
-        edit.subject = Subject(layer=layer.name)
     return layer
 
 
@@ -99,7 +96,6 @@ def wish_of(layer: RosterLayer) -> LayerWish:
             Every.parse(f"{row.every_n} {row.every_unit}"),
             tuple(tuple(turn) for turn in _turns(row)),
             row.until,
-            Count(row.count),
         )
         for row in layer.rotations
     ]
@@ -149,7 +145,6 @@ def _rotation(place: int, rotation: Rotation) -> RosterRotation:
         every_n=rotation.every.n,
         every_unit=f"{rotation.every.unit}s",
         until=rotation.until,
-        count=rotation.count.value,
         turns=turns,
     )
 
@@ -196,14 +191,14 @@ def rotations_words(wish: LayerWish) -> str:
     if not wish.rotations:
         return "no rotation"
     return "; ".join(
-        f"every {rotation.every}{_counted(rotation)} from {written_wall(rotation.start)}, {len(rotation.turns)} "
+        f"every {rotation.every} from {_written(rotation.start)}, {len(rotation.turns)} "
         + ("turn" if len(rotation.turns) == 1 else "turns")
         for rotation in wish.rotations
     )
 
 
-def _counted(rotation: Rotation) -> str:
-    return " on duty" if rotation.count is Count.ACTIVE else ""
+def _written(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}"
 
 
 def _roster(session: Session, roster_id: int) -> Roster:

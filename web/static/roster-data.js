@@ -4,16 +4,14 @@ const LIMIT_MS = 15_000;
 const TOKEN = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 const UNREADABLE = "The gateway's answer could not be read. Try again in a minute.";
 
-let warnings = [];
-
 /**
- * The server said no. `field` names the input that is wrong, if one is; `questions`: what is asked before it is saved;
+ * The server said no. `field` names the input that is wrong, if one is; `gaps` are what the change would open;
  * `changed`: somebody else was faster.
  */
 export class Refusal extends Error {
-  constructor(words, { status = 0, field = null, confirm = false, changed = false, questions = [] } = {}) {
+  constructor(words, { status = 0, field = null, confirm = false, changed = false, gaps = [] } = {}) {
     super(words);
-    Object.assign(this, { status, field, confirm, changed, questions });
+    Object.assign(this, { status, field, confirm, changed, gaps });
   }
 }
 
@@ -21,27 +19,17 @@ export function get(address) {
   return ask("GET", address);
 }
 
-/** What is worth a word about it, such as nobody behind the first, is kept for `warningsOfLast`. */
-export async function send(method, address, body) {
-  const found = await ask(method, address, body);
-  warnings = found.warnings ?? [];
-  return found;
+export function send(method, address, body) {
+  return ask(method, address, body);
 }
 
-/** Of the last change that was saved; told once. */
-export function warningsOfLast() {
-  const told = warnings;
-  warnings = [];
-  return told;
-}
-
-/** A body that says as well to which questions the answer is yes, and what is sent otherwise by a better choice. */
+/** A body that says as well whether gaps are accepted. */
 export function accepting(body, accepted) {
-  return { ...body, ...(accepted?.change ?? {}), accept: accepted?.keys ?? [] };
+  return { ...body, accept_gaps: accepted };
 }
 
 async function ask(method, address, body) {
-  const options = { method, headers: { Accept: "application/json" } };
+  const options = { method, cache: "no-store", headers: { Accept: "application/json" } };
   if (method !== "GET") {
     options.headers["Content-Type"] = "application/json";
     options.headers["X-CSRFToken"] = TOKEN;
@@ -81,6 +69,6 @@ function refusal(status, found) {
 function pick(found) {
   return {
     field: found?.field ?? null, confirm: found?.confirm === true, changed: found?.changed === true,
-    questions: found?.questions ?? [],
+    gaps: found?.gaps ?? [],
   };
 }

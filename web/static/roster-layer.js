@@ -27,11 +27,7 @@ export function prepareLayer(thePage, back) {
   letSave(dialog, save, () => {
     close(dialog);
     page.saved(`Saved: layer ${form.elements.name.value}.`).then(back);
-  }, loadAgain, ({ rotations }) => {
-    if (!rotations) return;
-    rotationsPlace.replaceChildren();
-    for (const rotation of rotations) addRotation(rotation);
-  });
+  }, loadAgain);
 }
 
 /** The layer as somebody else has left it, in place of what is typed. */

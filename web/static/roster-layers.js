@@ -64,8 +64,7 @@ function hoursWords({ days, from, to }) {
 
 async function move({ id, name, version }, position) {
   try {
-    const act = (accepted) => send("POST", page.edit(`layers/${id}/move`), accepting({ position, version }, accepted));
-    if (!await withConsent(act)) return;
+    await send("POST", page.edit(`layers/${id}/move`), accepting({ position, version }, false));
   } catch (refused) {
     if (!(refused instanceof Refusal)) throw refused;
     await page.load();
