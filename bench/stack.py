@@ -179,14 +179,16 @@ class Gateway:
             self._persistently(copy.restore)
             return
 
+        made: list[DirectoryCopy] = []
+
         def load(session: Session) -> None:
-            made = DirectoryCopy(session, f"directory_{len(self._copies)}")
+            made.append(DirectoryCopy(session, f"directory_{len(self._copies)}"))
             apply(session, parse(directory), real_now(), PinKeys(PIN_KEY.encode()))
             session.flush()
-            made.keep()
-            self._copies[directory] = made
+            made[-1].keep()
 
         self._persistently(load)
+        self._copies[directory] = made[-1]  # the one that was committed
 
     def set_time(self, instant: datetime) -> None:
         """Pretend it is `instant` now, in all processes."""
