@@ -277,9 +277,11 @@ class Gateway:
 
 
 @contextmanager
-def running(database: Database, folder: Path, speed: float = SPEED, **extra: str) -> Iterator[Gateway]:
-    """A gateway with its network for as long as the block lasts."""
-    with Network(auth_token=AUTH_TOKEN, number=SIMULATED_NUMBER, speed=speed, account_sid=SIMULATED_SID) as network:
+def running(
+    database: Database, folder: Path, speed: float = SPEED, patient: bool = False, **extra: str
+) -> Iterator[Gateway]:
+    """A gateway with its network for as long as the block lasts. `patient`: the network does not hurry who is slow."""
+    with Network(AUTH_TOKEN, SIMULATED_NUMBER, speed, patient=patient, account_sid=SIMULATED_SID) as network:
         gateway = Gateway(database, network, folder, extra)
         try:
             gateway.start()

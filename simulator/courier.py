@@ -231,16 +231,17 @@ class Courier:
         limit = max(until - time.monotonic(), 0.001)
         timeout = aiohttp.ClientTimeout(total=limit, sock_connect=tuning.connect, sock_read=tuning.read)
         try:
-            async with self._session.request(
-                hook.method, URL(url, encoded=True), data=data, headers=self._headers(hook, url),
-                allow_redirects=False, timeout=timeout,
-            ) as response:  # fmt: skip
-                body = await _read(response, hook.largest)
-                shown = body.decode("utf-8", "replace") if hook.largest == LARGEST_DOCUMENT else f"{len(body)} bytes"
-                self.journal.end(record, response.status, shown)
-                location = response.headers.get("Location") if response.status in REDIRECTS else None
-                kind = response.headers.get("Content-Type", "").split(";")[0].strip().lower()
-                return Answer(response.status, kind, body, hook.url), location
+            with self.pace.awaiting_answer():
+                async with self._session.request(
+                    hook.method, URL(url, encoded=True), data=data, headers=self._headers(hook, url),
+                    allow_redirects=False, timeout=timeout,
+                ) as response:  # fmt: skip
+                    body = await _read(response, hook.largest)
+            shown = body.decode("utf-8", "replace") if hook.largest == LARGEST_DOCUMENT else f"{len(body)} bytes"
+            self.journal.end(record, response.status, shown)
+            location = response.headers.get("Location") if response.status in REDIRECTS else None
+            kind = response.headers.get("Content-Type", "").split(";")[0].strip().lower()
+            return Answer(response.status, kind, body, hook.url), location
         except aiohttp.ConnectionTimeoutError as error:
             raise HookError(11205, f"no connection to {hook.url} in time", "ct") from error
         except TimeoutError as error:

@@ -4,7 +4,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from simulator import lines
 from simulator.phones import Entry, Phone, Text
@@ -17,6 +17,19 @@ AUDIBLE = frozenset({"said", "heard", "played"})
 T = TypeVar("T")
 
 
+class _Watch(Generic[T]):
+    """Somebody who waits until a condition has a value, and keeps the first one."""
+
+    def __init__(self, condition: Callable[[], T | None]) -> None:
+        self._condition = condition
+        self.person = threading.get_ident()
+        self.seen: T | None = None
+
+    def look(self) -> bool:
+        self.seen = self.seen or self._condition()
+        return bool(self.seen)
+
+
 class DrivenPhone:
     """What a person does with a phone. Waiting methods fail with the whole transcript."""
 
@@ -25,6 +38,7 @@ class DrivenPhone:
         self._turned = threading.Condition()
         self._heard = (0, 0)  # everything before this (entry, character) has been matched
         self._texts_seen = 0
+        self._watches: list[_Watch[Any]] = []
         phone.watchers.append(self._notice)
 
     @property
@@ -71,9 +85,10 @@ class DrivenPhone:
 
     def speak(self, text: str, wait: bool = False) -> None:
         """Says something; with `wait` the words are out when this returns."""
-        seconds = self._do(lambda: lines.speak(self.network.exchange, self.phone, text))
+        pace = self.network.exchange.pace
+        out = self._do(lambda: pace.now() + lines.speak(self.network.exchange, self.phone, text))
         if wait:
-            time.sleep(seconds / self.network.exchange.pace.speed)
+            self.network.wait(lambda: pace.now() >= out, what="the end of the words")
 
     def send_text(self, body: str) -> str:
         """Texts the hotline; returns the MessageSid."""
@@ -90,6 +105,7 @@ class DrivenPhone:
 
     def silent(self, during: float) -> None:
         """Fails if the phone rings within that many real seconds."""
+        self.network.look_on()
         with self._turned:
             rang = self._turned.wait_for(lambda: self.state == "ringing", during)
         if rang:
@@ -107,6 +123,7 @@ class DrivenPhone:
 
     def hears_nothing(self, pattern: str, during: float) -> None:
         """Fails if words that match come up within that many real seconds."""
+        self.network.look_on()
         expression = re.compile(pattern, re.IGNORECASE)
         with self._turned:
             match = self._turned.wait_for(lambda: self._match(expression, False), during)
@@ -162,14 +179,22 @@ class DrivenPhone:
         return match
 
     def _wait(self, condition: Callable[[], T | None], within: float, complaint: str) -> T:
+        self.network.look_on()
         until = time.monotonic() + within
+        watch = _Watch(condition)
         with self._turned:
-            while not (value := condition()):
-                left = until - time.monotonic()
-                if left <= 0:
-                    self._fail(f"{complaint} within {within} s")
-                self._turned.wait(min(left, 0.25))
-            return value
+            self._watches.append(watch)
+            try:
+                while not watch.look():
+                    left = until - time.monotonic()
+                    if left <= 0:
+                        self._fail(f"{complaint} within {within} s")
+                    self._turned.wait(min(left, 0.25))
+            finally:
+                self._watches.remove(watch)
+        self.network.notice_soon()
+        assert watch.seen  # noqa: S101 - the loop has just ended
+        return watch.seen
 
     def _fail(self, complaint: str) -> NoReturn:
         warnings = "\n".join(f"{one.level} {one.code} {one.text}" for one in self.network.warnings)
@@ -187,7 +212,11 @@ class DrivenPhone:
         return "\n".join("\n".join([phone._heading(), *phone.story().splitlines()[-6:]]) for phone in others)
 
     def _notice(self) -> None:
+        """The network's thread itself looks for what is awaited: whoever waits may be slow to wake up."""
         with self._turned:
+            for watch in self._watches:
+                if watch.look():
+                    self.network.notice(watch.person)
             self._turned.notify_all()
 
     def _do(self, action: Callable[[], T]) -> T:

@@ -6,7 +6,9 @@
         caller.expect("PIN")
         caller.press("48151623#")
 
-`within` is always real seconds; everything inside a call takes its time divided by `speed`.
+`within` is always real seconds; everything inside a call takes its time divided by `speed`. A `patient` network does
+not hurry who is slow (see `Pace`): a thread that has noticed what it waited for is about to act, until it does anything
+here.
 """
 
 import asyncio
@@ -27,18 +29,22 @@ from simulator.server import Server
 T = TypeVar("T")
 PATIENCE = 90.0  # real seconds, for what comes at once on a machine that is not busy
 QUIET_FOR = 0.05
+ACT_SECONDS = 0.5  # real ones for which the network waits for a person at most
 
 
 class Network:
     """The simulator on a thread of its own, with a free port. Every method may be called from any thread."""
 
-    def __init__(self, auth_token: str, number: str, speed: float = 1.0, port: int = 0, **settings: Any) -> None:
+    def __init__(
+        self, auth_token: str, number: str, speed: float = 1.0, port: int = 0, patient: bool = False, **settings: Any
+    ) -> None:
         self.config = Config(auth_token, number)
         self.config.update(**settings)
-        self._speed, self._port = speed, port
+        self._port = port
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="telephone network", daemon=True)
-        self.server = Server(self.config, speed)
+        self.server = Server(self.config, speed, patient)
+        self._about_to_act: set[int] = set()
         self.phones: dict[str, DrivenPhone] = {}
         self.url = ""
 
@@ -139,6 +145,7 @@ class Network:
 
     def settle(self, within: float = PATIENCE) -> None:
         """Returns when no webhook, callback, text or REST request is under way, for a moment at least."""
+        self.look_on()
         until, quiet_since = time.monotonic() + within, None
         while time.monotonic() < until:
             if not self.server.quiet():
@@ -153,6 +160,7 @@ class Network:
 
     def wait(self, condition: Callable[[], T], within: float = PATIENCE, what: str = "the condition") -> T:
         """Waits until the condition is true and returns its value."""
+        self.look_on()
         until = time.monotonic() + within
         asked = time.monotonic()
         while not (value := condition()):
@@ -185,4 +193,36 @@ class Network:
         return self.run(call())
 
     def run(self, work: Coroutine[Any, Any, T], within: float = PATIENCE) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(within)
+        """Of whom has noticed something, this is what they do next."""
+        person = threading.get_ident()
+
+        async def act() -> T:
+            try:
+                return await work
+            finally:
+                self._go_on(person)
+
+        return asyncio.run_coroutine_threadsafe(act(), self._loop).result(within)
+
+    # whom the network waits for
+
+    def notice(self, person: int) -> None:
+        """A thread is about to act. On the network's own thread."""
+        if person not in self._about_to_act:
+            self._about_to_act.add(person)
+            self.exchange.pace.hold(person)
+            self._loop.call_later(ACT_SECONDS, self._go_on, person)
+
+    def notice_soon(self) -> None:
+        """This thread is about to act."""
+        self._loop.call_soon_threadsafe(self.notice, threading.get_ident())
+
+    def look_on(self) -> None:
+        """This thread is not about to act."""
+        if threading.get_ident() in self._about_to_act:
+            self._loop.call_soon_threadsafe(self._go_on, threading.get_ident())
+
+    def _go_on(self, person: int) -> None:
+        if person in self._about_to_act:
+            self._about_to_act.discard(person)
+            self.exchange.pace.go_on(person)

@@ -25,9 +25,9 @@ PROGRESS = {"initiated": "initiated", "ringing": "ringing", "in-progress": "answ
 class Exchange:
     """Holds all state; what people and programs do to it stands in the modules beside it."""
 
-    def __init__(self, config: Config, speed: float = 1.0) -> None:
+    def __init__(self, config: Config, speed: float = 1.0, patient: bool = False) -> None:
         self.config = config
-        self.pace = Pace(speed)
+        self.pace = Pace(speed, patient)
         self.journal = Journal()
         self.phones: dict[str, Phone] = {}
         self.other_faults: dict[str, Faults] = {}  # of numbers that no registered phone has

@@ -3,6 +3,11 @@
 import asyncio
 import time
 from bisect import bisect_right
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+
+# Next to no call time passes while somebody is held.
+STILL = 0.001
 
 
 class _Timer:
@@ -13,38 +18,72 @@ class _Timer:
 
 
 class Pace:
-    """Call seconds: `speed` of them pass in one real second. A change of speed reaches whoever is sleeping."""
+    """Call seconds: `speed` of them pass in one real second. A change of speed reaches whoever is sleeping.
 
-    def __init__(self, speed: float = 1.0) -> None:
-        self._speed = _checked(speed)
+    With `patient`, a machine that is slow is no network whose time runs out: no more than a call second passes in a
+    real one while the gateway works on an answer, and next to none while a person is about to act.
+    """
+
+    def __init__(self, speed: float = 1.0, patient: bool = False) -> None:
+        self.speed = self._rate = _checked(speed)
+        self._patient = patient
+        self._answers_awaited = 0
+        self._about_to_act: set[Hashable] = set()
         self._real_mark = time.monotonic()
         self._call_mark = 0.0
         self._started = self._real_mark
-        # Of all speeds until now: the call second from which it held, and the real one.
-        self._marks = [(self._call_mark, self._real_mark, self._speed)]
+        # Of all rates until now: the call second from which it held, and the real one.
+        self._marks = [(self._call_mark, self._real_mark, self._rate)]
         self._timers: set[_Timer] = set()
-
-    @property
-    def speed(self) -> float:
-        return self._speed
 
     def now(self) -> float:
         """Call seconds since the start."""
-        return self._call_mark + (time.monotonic() - self._real_mark) * self._speed
+        return self._call_mark + (time.monotonic() - self._real_mark) * self._rate
 
     def real(self, moment: float) -> float:
         """Real seconds since the start at that moment, whatever the speed has been meanwhile."""
         place = bisect_right(self._marks, moment, key=lambda mark: mark[0]) - 1
-        call_mark, real_mark, speed = self._marks[max(place, 0)]
-        return real_mark + (moment - call_mark) / speed - self._started
+        call_mark, real_mark, rate = self._marks[max(place, 0)]
+        return real_mark + (moment - call_mark) / rate - self._started
 
     def set_speed(self, speed: float) -> None:
         """Raises ValueError unless 0 < speed <= 1000."""
-        checked = _checked(speed)
-        self._call_mark = self.now()
-        self._real_mark = time.monotonic()
-        self._speed = checked
-        self._marks.append((self._call_mark, self._real_mark, checked))
+        self.speed = _checked(speed)
+        self._turn()
+
+    @contextmanager
+    def awaiting_answer(self) -> Iterator[None]:
+        """While the gateway is asked for something."""
+        self._answers_awaited += 1
+        self._turn()
+        try:
+            yield
+        finally:
+            self._answers_awaited -= 1
+            self._turn()
+
+    def hold(self, person: Hashable) -> None:
+        """Somebody has noticed what they waited for, and is about to act."""
+        self._about_to_act.add(person)
+        self._turn()
+
+    def go_on(self, person: Hashable) -> None:
+        """They have acted, or only look on."""
+        self._about_to_act.discard(person)
+        self._turn()
+
+    def _turn(self) -> None:
+        """Let the rate be what it has to be now."""
+        rate = self.speed
+        if self._patient and self._answers_awaited:
+            rate = min(rate, 1.0)
+        if self._patient and self._about_to_act:
+            rate = min(rate, STILL)
+        if rate == self._rate:
+            return
+        self._call_mark, self._real_mark = self.now(), time.monotonic()
+        self._rate = rate
+        self._marks.append((self._call_mark, self._real_mark, rate))
         for timer in self._timers:
             self._arm(timer)
 
@@ -63,7 +102,7 @@ class Pace:
     def _arm(self, timer: _Timer) -> None:
         if timer.handle is not None:
             timer.handle.cancel()
-        delay = max(timer.due - self.now(), 0.0) / self._speed
+        delay = max(timer.due - self.now(), 0.0) / self._rate
         timer.handle = asyncio.get_running_loop().call_later(delay, _wake, timer.future)
 
 

@@ -14,9 +14,9 @@ from simulator.rest.gate import Gate
 class Server:
     """One simulated telephone network. `open` and `close` run on the same event loop."""
 
-    def __init__(self, config: Config, speed: float = 1.0) -> None:
+    def __init__(self, config: Config, speed: float = 1.0, patient: bool = False) -> None:
         self.config = config
-        self.exchange = Exchange(config, speed)
+        self.exchange = Exchange(config, speed, patient)
         self.api_faults = ApiFaults()
         self.gate = Gate(self.exchange, self.api_faults)
         self._runner: web.AppRunner | None = None

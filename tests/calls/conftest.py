@@ -31,7 +31,7 @@ def gateway_database(postgres_server: str) -> Iterator[Database]:
 @pytest.fixture(scope="package")
 def gateway_process(gateway_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """Web, worker and network, started once."""
-    with running(gateway_database, Path(tmp_path_factory.mktemp("gateway"))) as gateway:
+    with running(gateway_database, Path(tmp_path_factory.mktemp("gateway")), patient=True) as gateway:
         yield gateway
 
 
@@ -79,7 +79,7 @@ def storm_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
     atexit.register(shutil.rmtree, place, ignore_errors=True)  # runs after the server's own stop at exit
     server = Server(place / "postgres")
     database = server.database()
-    with running(database, folder, WEB_CONCURRENCY="2") as gateway:
+    with running(database, folder, patient=True, WEB_CONCURRENCY="2") as gateway:
         yield Storm(gateway, server)
     database.engine.dispose()
 
