@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bench.copies import DirectoryCopy
+from bench.emptying import empty_all_but
 from core.clock import real_now
 from core.db import Base, Database
 from core.settings import SIMULATED_NUMBER, SIMULATED_SID
@@ -39,16 +40,10 @@ START_SECONDS = 300
 SPEED = 10.0
 
 # Everything but what the running processes hold on to.
-_WIPE = """
-DO $$
-DECLARE names text;
-BEGIN
-    SELECT string_agg(quote_ident(tablename), ', ') INTO names FROM pg_tables WHERE schemaname = 'public'
-        AND tablename NOT IN ('alembic_version', 'procrastinate_workers', 'worker_lock', 'setting');
-    EXECUTE 'TRUNCATE ' || names || ' CASCADE';
-    PERFORM setval('ticket_number', 1042, false);
-END $$
-"""
+_WIPE = (
+    empty_all_but(["alembic_version", "procrastinate_workers", "worker_lock", "setting"])
+    + "SELECT setval('ticket_number', 1042, false)"
+)
 
 
 WIPES = 5

