@@ -20,8 +20,8 @@ BEGIN
             EXECUTE format('DELETE FROM %s', each);
         END LOOP;
         SET LOCAL session_replication_role = origin;
-        DELETE FROM roster;
-        DELETE FROM customer;
+        DELETE FROM roster WHERE false;
+        DELETE FROM customer WHERE false;
     ELSE
         EXECUTE 'TRUNCATE ' || array_to_string(found, ', ') || ' CASCADE';
     END IF;

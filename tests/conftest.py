@@ -26,7 +26,7 @@ from core.schema import upgrade
 SUNDAY_NIGHT = datetime(2026, 6, 14, 0, 0, tzinfo=UTC)
 
 # How long one example takes says nothing but how busy the machine is.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("any machine", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
 _LONG = (

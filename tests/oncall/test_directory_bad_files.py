@@ -232,7 +232,7 @@ def test_a_bad_file_changes_nothing_in_the_database(database: Database, now: dat
         assert session.scalar(select(func.count()).select_from(Region)) == 0
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(place=st.integers(0, len(EXAMPLE)), cut=st.integers(0, 12), put=st.text(max_size=6))
 def test_any_damage_is_either_harmless_or_told_with_a_line(place: int, cut: int, put: str) -> None:
     text = EXAMPLE[:place] + put + EXAMPLE[place + cut :]

@@ -111,9 +111,12 @@ def test_every_query_of_people_says_whom_it_may_find() -> None:
     for folder in ("oncall", "ivr", "web"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             source = path.read_text()
+            if "select(Person" not in source:
+                continue
+            lines = source.splitlines()
             for node in ast.walk(ast.parse(source)):
                 if isinstance(node, ast.stmt) and not isinstance(node, BLOCKS):
-                    words = ast.get_source_segment(source, node) or ""
+                    words = "\n".join(lines[node.lineno - 1 : node.end_lineno])
                     if re.search(r"select\((PersonRow|Person)\b", words) and "ACTIVE" not in words:
                         without.add(str(path.relative_to(ROOT)))
     assert without <= MAY_FIND_ALL.keys(), sorted(without - MAY_FIND_ALL.keys())
