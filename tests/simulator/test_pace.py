@@ -48,3 +48,46 @@ def test_what_was_stays_where_it_was(wall: Wall, speeds: tuple[float, ...]) -> N
         assert found == sorted(found)
     ahead = pace.now() + speeds[-1]
     assert pace.real(ahead) == pytest.approx(wall.at - 1000 + 1)
+
+
+def test_only_a_patient_network_waits_for_answers_and_for_people(wall: Wall) -> None:
+    hasty, patient = Pace(10), Pace(10, patient=True)
+    for pace in (hasty, patient):
+        pace.hold("somebody")
+        with pace.awaiting_answer():
+            pass
+    wall.at += 1
+    assert hasty.now() == pytest.approx(10)
+    assert patient.now() < 0.01
+
+
+def test_no_more_than_a_second_passes_in_a_real_one_until_the_last_answer_is_there(wall: Wall) -> None:
+    pace = Pace(10, patient=True)
+    with pace.awaiting_answer():
+        with pace.awaiting_answer():
+            wall.at += 1
+        wall.at += 1
+    assert pace.now() == pytest.approx(2)
+    wall.at += 1
+    assert pace.now() == pytest.approx(12)
+    assert pace.real(pace.now()) == pytest.approx(3), "when something was said is told by the clock on the wall"
+
+
+def test_a_network_that_is_slower_than_that_stays_so(wall: Wall) -> None:
+    pace = Pace(0.5, patient=True)
+    with pace.awaiting_answer():
+        wall.at += 2
+    assert pace.now() == pytest.approx(1)
+
+
+def test_time_stands_still_until_everybody_has_acted(wall: Wall) -> None:
+    pace = Pace(10, patient=True)
+    pace.hold("Ada")
+    pace.hold("Bruno")
+    pace.go_on("Ada")
+    wall.at += 1
+    assert pace.now() < 0.01
+    pace.go_on("Bruno")
+    pace.set_speed(5)
+    wall.at += 1
+    assert pace.now() == pytest.approx(5, abs=0.01)
