@@ -66,6 +66,7 @@ class Process:
     def __init__(self, arguments: list[str], env: dict[str, str], log: Path) -> None:
         self.log = log
         with log.open("ab") as output:
+            self._begun = output.tell()  # others of its name may have written there before
             self.child = subprocess.Popen(
                 arguments, cwd=ROOT, env=env, stdout=output, stderr=output, start_new_session=True
             )
@@ -85,8 +86,8 @@ class Process:
         self.child.wait()
 
     def said(self, words: str) -> bool:
-        """Whether its log has these words."""
-        return words in self.log.read_text(errors="replace")
+        """Whether its log has these words of its own."""
+        return words.encode() in self.log.read_bytes()[self._begun :]
 
 
 class Gateway:

@@ -21,7 +21,7 @@ from tests.calls.people import ADA, BETA_PIN, Cast, report_problem
 from tests.calls.stack import Gateway
 from tests.conftest import SUNDAY_NIGHT
 
-RACES = 20
+RACES = 10
 
 
 def page_everybody(gateway: Gateway, ticket_id: int) -> None:

@@ -23,6 +23,7 @@ STILL_THERE = (
 NEXT = "To speak with the next person on call, press 1. To be called back, press 2"
 # Slow enough for whoever acts within seconds of the network's time, also on a busy machine.
 SLOW = 3
+STILL = 0.05
 
 
 @dataclass
@@ -269,7 +270,7 @@ def before_any_talk(night: Night) -> DrivenPhone:
     cast.ada.expect("P1, ticket", PATIENCE)
     cast.acme.expect("calling the technician on call", PATIENCE)
     night.gateway.settle()
-    network.set_speed(1)  # the caller's round of music lasts until she has gone
+    network.set_speed(STILL)  # the caller's round of music lasts until she has gone
     night.watch = Watch(night.gateway, cast)
     night.gateway.processes["worker"].kill()  # nobody fetches the caller before she has gone
     cast.ada.press("1")
@@ -280,8 +281,9 @@ def before_any_talk(night: Night) -> DrivenPhone:
         PATIENCE,
         "the end of Ada's call",
     )
-    network.set_speed(SLOW)
     night.gateway.start_worker()
+    night.gateway.await_worker()
+    network.set_speed(SLOW)
     cast.acme.expect("calling the next person on call", PATIENCE)
     accept(cast.bruno)
     night.gateway.joined(2, PATIENCE)

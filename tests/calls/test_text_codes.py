@@ -402,14 +402,14 @@ def flood(random: Random, number: int) -> str:
     return random.choice(kinds)
 
 
-def test_ten_thousand_texts_with_technicians_numbers(desk: TextDesk) -> None:
+def test_a_thousand_texts_with_technicians_numbers(desk: TextDesk) -> None:
     """None is accepted, no more are answered than docs/security.md says, and managers are told once."""
     codes = {desk.open(customer)[1] for customer in ("Acme", "Beta")}
     notice_for(desk, ADA, "345678")
     random = Random(4711)
-    texts = [(STAFF[place % len(STAFF)], flood(random, place)) for place in range(10_000)]
+    texts = [(STAFF[place % len(STAFF)], flood(random, place)) for place in range(1_000)]
     texts = [(number, body) for number, body in texts if not any(code in body for code in {*codes, "345678"})]
-    assert len(texts) > 9_990
+    assert len(texts) > 990
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda each: desk.text(*each), texts))
     answered = Counter(number for (number, _), answer in zip(texts, answers, strict=True) if answer)
