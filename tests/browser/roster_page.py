@@ -40,7 +40,7 @@ def forget_changes(demo: Demo) -> None:
     """The rosters are as the demo's directory has them."""
     for _ in range(FORGET_TRIES):
         try:
-            with psycopg.connect(_database(demo.folder)) as connection:
+            with psycopg.connect(database_address(demo.folder)) as connection:
                 connection.execute("SET lock_timeout = '100ms'")
                 for statement in _CLEAN:
                     connection.execute(statement)
@@ -131,9 +131,9 @@ class RosterPage:
         return f"{self.monday + timedelta(days=day)}T{clock}"
 
     def words(self, day: int) -> str:
-        """Such as "Mon 1 Jun"."""
+        """Such as "Mon 1 Jun 2026,": a time follows."""
         found = self.monday + timedelta(days=day)
-        return f"{found:%a} {found.day} {found:%b}"
+        return f"{found:%a} {found.day} {found:%b} {found.year},"
 
     def bar(self, words: str) -> Locator:
         """The bars whose full words match."""
@@ -147,6 +147,18 @@ class RosterPage:
 
     def press(self, name: str, within: Locator | None = None) -> None:
         (within or self.page).get_by_role("button", name=name, exact=True).click()
+
+    def save_layer(self, form: Locator) -> None:
+        """Whether a rotation moves somebody within 14 days, which is asked about, hangs on the day of the run."""
+        self.press("Save layer", form)
+        self.say_yes(form, "Saved: layer")
+
+    def say_yes(self, form: Locator, told: str) -> None:
+        """Save all the same, if that is asked before `told`: it hangs on the day of the run who stands where."""
+        anyway = form.get_by_role("button", name="Save all the same", exact=True)
+        expect(anyway.or_(self.page.locator("[data-toast]", has_text=told)).first).to_be_visible()
+        if anyway.is_visible():
+            anyway.click()
 
     def told(self, words: str) -> None:
         expect(self.page.locator("[data-toast]")).to_contain_text(words)
@@ -170,11 +182,17 @@ class RosterPage:
         if person is None:
             panel.get_by_text("on purpose").click()
         else:
-            panel.get_by_label("Person").select_option(label=person)
+            self.choose(panel, person)
         panel.get_by_label("From").fill(start)
         panel.get_by_label("To", exact=True).fill(end)
         self.press("Save", panel)
         return panel
+
+    @staticmethod
+    def choose(panel: Locator, person: str) -> None:
+        """Their name may have a remark beside it, such as that they have time off."""
+        option = panel.get_by_label("Person").locator("option", has_text=person)
+        panel.get_by_label("Person").select_option(value=option.get_attribute("value"))
 
     def board(self, days: int = SHOWN_DAYS) -> Any:
         """What the server has, whatever the page shows."""
@@ -214,12 +232,12 @@ class RosterPage:
 @contextmanager
 def somebody_else_changes(demo: Demo) -> Iterator[None]:
     """While the block lasts, another change of rosters is under way and does not end."""
-    with psycopg.connect(_database(demo.folder)) as connection:
+    with psycopg.connect(database_address(demo.folder)) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         yield
 
 
-def _database(folder: Path) -> str:
+def database_address(folder: Path) -> str:
     """The address of the demo's PostgreSQL, as it writes it down itself: lines 4 and 5 of postmaster.pid."""
     port, host = (folder / "postgres" / "postmaster.pid").read_text().splitlines()[3:5]
     return f"host={host} port={port} user=postgres dbname=postgres"

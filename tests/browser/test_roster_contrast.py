@@ -116,14 +116,14 @@ def plan(roster: RosterPage) -> str:
     roster.page.get_by_role("button", name="Drafts").click()
     panel = roster.panel("Drafts")
     panel.get_by_label("Name").fill("Another order")
-    roster.press("Start from what is in force", panel)
+    roster.press("Start from the live roster", panel)
     roster.page.wait_for_url("**/drafts/*")
     expect(roster.page.locator(".bar").first).to_be_visible()
     roster.press("Layers")
     roster.press("Edit layer backup")
     form = roster.panel("Layer backup")
     form.get_by_label("Sara Lombardi earlier").click()
-    roster.press("Save layer", form)
+    roster.save_layer(form)
     roster.told("Saved: layer backup. In the draft only.")
     return roster.page.url.split("?")[0]
 
