@@ -3,15 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeAlias
 
-import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from icalendar import Calendar
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.demo import Demo
-from tests.browser.desk import complaints_of
-from tests.browser.roster_page import PASSWORDS, database_address
+from tests.browser.windows import Window, Windows
 
 WHO: Final = "paolo.greco"
 _SERIOUS: Final = {"moderate", "serious", "critical"}
@@ -19,33 +17,19 @@ Open: TypeAlias = Callable[..., Page]
 
 
 @pytest.fixture
-def visit(demo: Demo, browser: Browser) -> Iterator[Open]:
+def visit(demo: Demo, windows: Windows) -> Iterator[Open]:
     """Opens the page of a manager, without any link yet, on a screen of some width."""
-    with psycopg.connect(database_address(demo.folder)) as connection:
-        connection.execute("DELETE FROM calendar_feed")
-    contexts: list[BrowserContext] = []
-    complaints: list[list[str]] = []
+    there: list[Window] = []
 
     def enter(width: int = 1280, scheme: Any = "dark") -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
-        )
-        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=demo.url)
-        contexts.append(context)
-        complaints.append(complaints_of(context))
-        page = context.new_page()
-        page.goto(f"{demo.url}/sign-in?next=/calendars")
-        email, password = PASSWORDS[WHO]
-        page.get_by_label("E-mail address").fill(email)
-        page.get_by_label("Password").fill(password)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/calendars")
-        return page
+        window = windows.open((width, 800), scheme=scheme, cookies=[demo.session_of(WHO)])
+        window.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=demo.url)
+        there.append(window)
+        window.page.goto(f"{demo.url}/calendars")
+        return window.page
 
     yield enter
-    for context in contexts:
-        context.close()
-    assert complaints == [[] for _ in contexts]
+    assert [windows.close(window) for window in there] == [[] for _ in there]
 
 
 def create(page: Page, name: str) -> Locator:
@@ -155,11 +139,11 @@ def test_one_question_at_a_time_and_a_reload_makes_no_second_link(visit: Open) -
 
 def test_without_leave_to_copy_the_link_is_selected(visit: Open) -> None:
     page = visit()
-    page.add_init_script(
+    new = create(page, "Office")
+    page.evaluate(
         "Object.defineProperty(navigator, 'clipboard', {value: {writeText: () => Promise.reject(new Error())}});"
         "document.execCommand = () => false;"
     )
-    new = create(page, "Office")
     new.get_by_role("button", name="Copy link").click()
     expect(new.get_by_role("status")).to_contain_text("The link is selected")
     assert page.evaluate("String(getSelection())").strip() == new.locator(".address").inner_text().strip()

@@ -7,15 +7,15 @@ from typing import Final, Literal
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import NARROW, WIDE
 from tests.browser.demo import Demo
-from tests.browser.desk import Desk, Handset, awaiting, complaints_of
+from tests.browser.desk import Desk, Handset, awaiting
 from tests.browser.roster_page import PASSWORDS
+from tests.browser.sizes import NARROW, SMALL, WIDE
 from tests.browser.test_softphone import PIN, PLATINUM, open_ticket
+from tests.browser.windows import Windows
 
-SMALL: Final = (360, 640)
 TEXTS: Final = 30
 LISTENING_S: Final = 100
 
@@ -228,18 +228,14 @@ def test_the_link_in_a_text_leads_to_where_the_ticket_is_taken(desk: Desk) -> No
 
 
 @pytest.fixture(params=[(WIDE, "dark"), (WIDE, "light"), (NARROW, "light"), (SMALL, "dark")], ids=str)
-def shown(request: pytest.FixtureRequest, demo: Demo, browser: Browser) -> Iterator[Desk]:
+def shown(request: pytest.FixtureRequest, demo: Demo, windows: Windows) -> Iterator[Desk]:
     """The page at one of its widths, in one of its colours, without movement."""
-    (width, height), scheme = request.param
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    complaints = complaints_of(context)
-    desk = Desk(context.new_page())
+    size, scheme = request.param
+    window = windows.open(size, scheme=scheme)
+    desk = Desk(window.page)
     desk.open(demo.url)
     yield desk
-    context.close()
-    assert complaints == []
+    assert windows.close(window) == []
 
 
 def minded(page: Page) -> list[str]:

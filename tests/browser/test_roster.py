@@ -1,20 +1,12 @@
 """Rosters edited in the browser, against everything that `make run` starts."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.browser.demo import Demo
-from tests.browser.roster_page import Come, RosterPage, somebody_else_changes, visitors
-
-
-@pytest.fixture
-def come(demo_process: Demo, browser: Browser) -> Iterator[Come]:
-    """Lets somebody sign in and open the roster, which nobody has changed yet."""
-    with visitors(browser, demo_process) as enter:
-        yield enter
+from tests.browser.roster_page import Come, RosterPage, somebody_else_changes
 
 
 def test_new_layer_with_a_rotation(come: Come) -> None:

@@ -1,17 +1,17 @@
 """Nights in which the clock changes, on the roster page: no time is lost, drawn away or saved as another one."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from schedules.clock_changes import clock_changes
 from schedules.wall_clock import exact_wall_time, to_utc
 from tests.browser.demo import Demo
 from tests.browser.roster_page import RosterPage, visitors
+from tests.browser.windows import Windows
 
 Come = Callable[[date], RosterPage]
 # The Mondays before two Sundays on which Rome's clock changes: days are counted from them.
@@ -49,16 +49,10 @@ _DAYS = """async ({clock, days}) => {
 
 
 @pytest.fixture
-def come(demo_process: Demo, browser: Browser) -> Iterator[Come]:
+def come(as_started: Demo, windows: Windows) -> Iterator[Come]:
     """A manager, who looks at the week from a Monday."""
-    with visitors(browser, demo_process) as enter:
-
-        def at_week_of(monday: date) -> RosterPage:
-            roster: RosterPage = replace(enter(), monday=monday)
-            roster.show()
-            return roster
-
-        yield at_week_of
+    with visitors(windows, as_started) as enter:
+        yield lambda monday: enter(monday=monday)
 
 
 def _clock(zone: str) -> list[dict[str, Any]]:

@@ -1,15 +1,13 @@
 """Every bar of the roster can be read: whoever has it, whatever made it, on any ground, in both themes and any week."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.browser.demo import Demo
-from tests.browser.roster_page import Come, RosterPage, visitors
+from tests.browser.roster_page import Come, RosterPage
 
 LEAST_CONTRAST: Final = 4.5
 # The rotation has come round after so many weeks.
@@ -78,13 +76,6 @@ _COVERED: Final = """(finger_px) => {
     return found;
 }"""
 FINGER_PX: Final = 24  # WCAG 2.2, success criterion 2.5.8
-
-
-@pytest.fixture
-def come(demo_process: Demo, browser: Browser) -> Iterator[Come]:
-    """Lets somebody sign in and open the roster, which nobody has changed yet."""
-    with visitors(browser, demo_process) as enter:
-        yield enter
 
 
 def fill(roster: RosterPage) -> None:

@@ -1,20 +1,11 @@
 """Drafts of a roster in the browser: planned beside the live roster, published, undone."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
-from tests.browser.demo import Demo
-from tests.browser.roster_page import Come, RosterPage, visitors
-
-
-@pytest.fixture
-def come(demo_process: Demo, browser: Browser) -> Iterator[Come]:
-    """Lets somebody sign in and open the roster, which nobody has changed yet, and of which there is no draft."""
-    with visitors(browser, demo_process) as enter:
-        yield enter
+from tests.browser.roster_page import Come, RosterPage
 
 
 def list_drafts(roster: RosterPage) -> None:

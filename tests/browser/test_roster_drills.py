@@ -1,25 +1,17 @@
 """Drills in the browser: a manager tests a phone, its owner answers, and the panel tells what came of it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.demo import Demo
 from tests.browser.desk import Desk
-from tests.browser.roster_page import Come, RosterPage, visitors
+from tests.browser.roster_page import Come, RosterPage
 
 GIULIA: Final = "+393471100101"
-
-
-@pytest.fixture
-def come(demo: Demo, browser: Browser) -> Iterator[Come]:
-    """Lets somebody sign in and open the roster; nobody has been tested."""
-    with visitors(browser, demo) as enter:
-        yield enter
 
 
 def press_test(roster: RosterPage, name: str) -> Locator:

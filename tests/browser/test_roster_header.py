@@ -1,14 +1,12 @@
 """The head of the roster page: tools with their places, how far down the first shift is, what labels say, history."""
 
 import re
-from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
-from tests.browser.demo import Demo
-from tests.browser.roster_page import Come, RosterPage, visitors
+from tests.browser.roster_page import Come, RosterPage
 
 # Every label of a bar, with what stands there in full, and whether a part of it is cut off.
 _LABELS: Final = """() => [...document.querySelectorAll('.bar .who-bar > span')].map((el) => {
@@ -29,13 +27,6 @@ _COLLISIONS: Final = """() => {
     return boxes.flatMap(([el, box], index) => boxes.slice(index + 1).filter(([, other]) => meet(box, other))
         .map(([other]) => `${el.textContent} on ${other.textContent}`));
 }"""
-
-
-@pytest.fixture
-def come(demo_process: Demo, browser: Browser) -> Iterator[Come]:
-    """Lets somebody sign in and open the roster, which nobody has changed yet."""
-    with visitors(browser, demo_process) as enter:
-        yield enter
 
 
 def resize(roster: RosterPage, width: int) -> None:

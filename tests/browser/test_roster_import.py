@@ -1,22 +1,14 @@
 """The preview of an import as a manager uses it: choosing people and ticking with the keyboard, on any screen."""
 
-from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.demo import Demo
-from tests.browser.roster_page import Come, RosterPage, visitors
+from tests.browser.roster_page import Come, RosterPage
 
 WIDTHS: Final = (1280, 390, 360)
-
-
-@pytest.fixture
-def come(browser: Browser, demo_process: Demo) -> Iterator[Come]:
-    with visitors(browser, demo_process) as enter:
-        yield enter
 
 
 def night(roster: RosterPage, day: int, title: str, more: str = "") -> str:

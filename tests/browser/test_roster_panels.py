@@ -2,17 +2,15 @@
 
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
-from tests.browser.demo import Demo
-from tests.browser.roster_page import Come, RosterPage, visitors
+from tests.browser.roster_page import Come, RosterPage
 from tests.browser.test_roster_questions import people_of, send
 
 # The demo begins on Sunday 29 November 2026 at 02:00; from Monday 18:00 on Luca is first and Giulia in the backup.
@@ -28,13 +26,6 @@ _NIGHTS: Final = """async ({clock, cases, night}) => {
     return cases.map((each) => each.map(minutes)).map(([now, at]) => [nights.tonight(now, night),
         nights.nightOf(at, now, night), nights.weekendOf(at, now, night)].map(told));
 }"""
-
-
-@pytest.fixture
-def come(demo_process: Demo, browser: Browser) -> Iterator[Come]:
-    """Lets somebody sign in and open the roster, which nobody has changed yet."""
-    with visitors(browser, demo_process) as enter:
-        yield enter
 
 
 def on_screen(come: Come, size: tuple[int, int], who: str = "paolo.greco", light: bool = False) -> RosterPage:

@@ -1,20 +1,11 @@
 """What is asked before saving, on the page: the sentence, the better choice as a button, nobody behind in amber."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.browser.demo import Demo
-from tests.browser.roster_page import Come, RosterPage, visitors
-
-
-@pytest.fixture
-def come(demo_process: Demo, browser: Browser) -> Iterator[Come]:
-    """Lets somebody sign in and open the roster, which nobody has changed yet."""
-    with visitors(browser, demo_process) as enter:
-        yield enter
+from tests.browser.roster_page import Come, RosterPage
 
 
 def send(roster: RosterPage, path: str, **body: object) -> None:

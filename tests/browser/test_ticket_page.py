@@ -5,12 +5,14 @@ from typing import Any, Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.demo import Demo
-from tests.browser.desk import Desk, complaints_of
-from tests.browser.roster_page import NARROW, PASSWORDS
+from tests.browser.desk import Desk
+from tests.browser.roster_page import PASSWORDS
+from tests.browser.sizes import NARROW
 from tests.browser.test_softphone import PLATINUM, open_ticket
+from tests.browser.windows import Windows
 
 # The one who is not on call first, so that another phone rings.
 WHO: Final = "paolo.greco"
@@ -18,15 +20,12 @@ _SERIOUS: Final = {"serious", "critical"}
 
 
 @pytest.fixture
-def pocket(demo: Demo, browser: Browser) -> Iterator[Page]:
+def pocket(windows: Windows, demo: Demo) -> Iterator[Page]:
     """A phone's browser that nobody has signed in with; nothing may be complained of in its console."""
-    width, height = NARROW
-    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True, is_mobile=True)
-    complaints = complaints_of(context)
-    yield context.new_page()
-    context.close()
+    window = windows.open(NARROW, touch=True)
+    yield window.page
     # Polls that a test holds back are told there, too.
-    assert [each for each in complaints if "ERR_FAILED" not in each] == []
+    assert [each for each in windows.close(window) if "ERR_FAILED" not in each] == []
 
 
 def sign_in(page: Page, address: str) -> None:

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.demo import Demo
-from tests.browser.desk import complaints_of
 from tests.browser.roster_page import PASSWORDS
+from tests.browser.windows import Windows
 
 
 def faults(page: Page) -> list[str]:
@@ -23,13 +23,9 @@ def faults(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 @pytest.mark.parametrize("width", [1280, 390, 360])
-def test_tonight_and_the_way_to_the_other_pages(demo: Demo, browser: Browser, width: int, scheme: Any) -> None:
-    phone = width < 700
-    context = browser.new_context(
-        viewport={"width": width, "height": 844}, color_scheme=scheme, is_mobile=phone, has_touch=phone
-    )
-    complaints = complaints_of(context)
-    page = context.new_page()
+def test_tonight_and_the_way_to_the_other_pages(demo: Demo, windows: Windows, width: int, scheme: Any) -> None:
+    window = windows.open((width, 844), touch=width < 700, scheme=scheme)
+    page = window.page
     page.goto(f"{demo.url}/sign-in?next=/")
     email, password = PASSWORDS["paolo.greco"]
     page.get_by_label("E-mail address").fill(email)
@@ -50,5 +46,4 @@ def test_tonight_and_the_way_to_the_other_pages(demo: Demo, browser: Browser, wi
     page.get_by_role("navigation", name="Your account").get_by_role("link", name="Paolo Greco").click()
     expect(page.get_by_text("this one")).to_be_visible()
     assert faults(page) == []
-    context.close()
-    assert complaints == []
+    assert windows.close(window) == []

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.demo import Demo
 from tests.browser.roster_page import visit
 from tests.browser.weight import Weight, fastest, first_load
+from tests.browser.windows import Windows
 
 KILOBYTES: Final = 120
 REQUESTS: Final = 12
@@ -32,9 +33,7 @@ def within(weight: Weight, requests: int = REQUESTS) -> None:
 @pytest.mark.parametrize("who", ["paolo.greco", "sara.lombardi"], ids=["manager", "technician"])
 @pytest.mark.parametrize("path", ["/rosters", "/rosters/1"])
 def test_first_load_of_the_rosters_page(browser: Browser, demo: Demo, who: str, path: str) -> None:
-    visitor = visit(browser, demo, who)
-    state = visitor.context.storage_state()
-    visitor.leave()
+    state = {"cookies": [demo.session_of(who) | {"path": "/"}], "origins": []}
     weight = fastest(lambda: first_load(browser, demo.url + path, "[data-board] .bar", state), SECONDS, TRIES)
     within(weight)
 
@@ -48,9 +47,9 @@ def test_first_load_of_the_softphone_page(browser: Browser, demo: Demo) -> None:
     within(weight, SOFTPHONE_REQUESTS)
 
 
-def test_what_is_kept_is_not_asked_for_again(browser: Browser, demo: Demo) -> None:
+def test_what_is_kept_is_not_asked_for_again(windows: Windows, demo: Demo) -> None:
     """The second page brings its own words and data alone, though it is loaded anew."""
-    visitor = visit(browser, demo, "paolo.greco")
+    visitor = visit(windows, demo, "paolo.greco")
     page = visitor.roster.page
     page.goto(f"{demo.url}/rosters/1")
     expect(page.locator(".bar").first).to_be_visible()
