@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from typing import Any, Final, TypeAlias
 
 import psycopg
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Locator, Page, expect
 
 from oncall.accounts.demo import DEMO_ACCOUNTS
 from oncall.rostering.editing import LOCK
+from tests.browser import axe
 from tests.browser.demo import DEMO_NIGHT, Demo
 from tests.browser.sizes import NARROW, WIDE, Size
 from tests.browser.windows import Window, Windows
@@ -27,7 +27,6 @@ _PLAIN: Final = """() => {
     for (const el of document.querySelectorAll('.behind, .across')) el.style.display = 'none';
     for (const el of document.querySelectorAll('.lane, .is-made, .leave')) el.style.backgroundImage = 'none';
 }"""
-_SERIOUS: Final = {"serious", "critical"}
 
 
 @dataclass(frozen=True)
@@ -179,17 +178,12 @@ class RosterPage:
     def faults(self) -> list[str]:
         """Serious faults of accessibility in what is shown now; of the board, what could not be judged is one too."""
         self.page.evaluate(_PLAIN)
-        found = Axe().run(self.page).response["violations"]
-        if self.page.locator("dialog[open]").count() == 0:
-            found += Axe().run(self.page, ".board", {"resultTypes": ["incomplete"]}).response["incomplete"]
-        return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found if each["impact"] in _SERIOUS]
+        board = "" if self.page.locator("dialog[open]").count() else ".board"
+        return axe.faults(self.page, axe.SERIOUS, unsure_within=board)
 
     def overflow(self) -> int:
-        """How many pixels stick out of the screen sideways; not of the window, which on a phone grows with its page."""
-        screen = self.page.viewport_size
-        assert screen is not None
-        wide: int = self.page.evaluate("Math.max(document.documentElement.scrollWidth, window.innerWidth)")
-        return max(0, wide - screen["width"])
+        """How many pixels stick out of the screen sideways."""
+        return axe.overflow(self.page)
 
 
 @contextmanager

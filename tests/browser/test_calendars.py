@@ -4,15 +4,14 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeAlias
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from icalendar import Calendar
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser import axe
 from tests.browser.demo import Demo
 from tests.browser.windows import Window, Windows
 
 WHO: Final = "paolo.greco"
-_SERIOUS: Final = {"moderate", "serious", "critical"}
 Open: TypeAlias = Callable[..., Page]
 
 
@@ -46,10 +45,8 @@ def entry(page: Page, name: str) -> Locator:
 
 def faults(page: Page) -> list[str]:
     """What an automatic look at accessibility complains of, and whether anything sticks out sideways."""
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    told = [f"{each['id']}: {each['nodes'][0]['html']}" for each in found if each["impact"] in _SERIOUS]
-    return told + ([f"{wide} px too wide"] if wide > 0 else [])
+    return axe.faults(page, axe.MODERATE) + ([f"{wide} px too wide"] if wide > 0 else [])
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])

@@ -6,9 +6,9 @@ from typing import Final, Literal
 
 import pytest
 import requests
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
+from tests.browser import axe
 from tests.browser.demo import Demo
 from tests.browser.desk import Desk, Handset, awaiting
 from tests.browser.roster_page import PASSWORDS
@@ -238,25 +238,19 @@ def shown(request: pytest.FixtureRequest, demo: Demo, windows: Windows) -> Itera
     assert windows.close(window) == []
 
 
-def minded(page: Page) -> list[str]:
-    """Everything that an automatic look at accessibility complains of, the order of headings included."""
-    found = Axe().run(page).response["violations"]
-    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found]
-
-
 def test_nothing_is_minded_by_axe(shown: Desk) -> None:
     page = shown.page
-    assert minded(page) == []
+    assert axe.faults(page) == []
     page.locator("[data-action=settings]").click()
     expect(page.get_by_role("heading", name="Settings")).to_be_visible()
-    assert minded(page) == []
+    assert axe.faults(page) == []
     page.keyboard.press("Escape")
     page.locator("[data-action=guide-close]").click()
-    assert minded(page) == []
+    assert axe.faults(page) == []
     page.locator("[data-action=guide]").click()
     open_ticket(shown.phone(PLATINUM))
     shown.ringing()
-    assert minded(page) == []
+    assert axe.faults(page) == []
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
@@ -273,10 +267,10 @@ def test_who_is_no_longer_needed_can_be_read(desk: Desk, demo: Demo, scheme: Lit
     timeline.goto(f"{demo.url}/demo/timeline")
     tried = timeline.locator("[data-attempts] li")
     expect(tried.filter(has_text=second.name)).to_have_attribute("data-outcome", "open")
-    assert minded(timeline) == []
+    assert axe.faults(timeline) == []
     send_text(demo, number_of(first), accepts)  # the card may be folded by now
     desk.go_on()
     expect(tried.filter(has_text=second.name)).to_contain_text("no longer needed")
     for width, height in (WIDE, NARROW):
         timeline.set_viewport_size({"width": width, "height": height})
-        assert minded(timeline) == []
+        assert axe.faults(timeline) == []

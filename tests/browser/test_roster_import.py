@@ -1,11 +1,11 @@
 """The preview of an import as a manager uses it: choosing people and ticking with the keyboard, on any screen."""
 
-from typing import Any, Final
+from typing import Final
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
+from tests.browser import axe
 from tests.browser.roster_page import Come, RosterPage
 
 WIDTHS: Final = (1280, 390, 360)
@@ -39,8 +39,7 @@ def complaints(page: Page) -> list[str]:
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 860})
         page.evaluate("document.body.style.background = 'var(--bg)'")
-        told: list[dict[str, Any]] = Axe().run(page).response["violations"]
-        found += [f"{width}: {each['id']} {each['nodes'][0]['html']}" for each in told]
+        found += [f"{width}: {each}" for each in axe.faults(page)]
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             found.append(f"{width}: wider than the page")
     return found
