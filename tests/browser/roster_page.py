@@ -177,9 +177,16 @@ class RosterPage:
 
     def faults(self) -> list[str]:
         """Serious faults of accessibility in what is shown now; of the board, what could not be judged is one too."""
+        return axe.faults(self.page, axe.SERIOUS, unsure_within=self._plain_board())
+
+    def faults_in_both_schemes(self) -> list[str]:
+        """The same in the dark and in the light."""
+        return axe.faults_in_both_schemes(self.page, axe.SERIOUS, unsure_within=self._plain_board())
+
+    def _plain_board(self) -> str:
+        """What can be judged once it has plain colours: the board, unless something lies on it."""
         self.page.evaluate(_PLAIN)
-        board = "" if self.page.locator("dialog[open]").count() else ".board"
-        return axe.faults(self.page, axe.SERIOUS, unsure_within=board)
+        return "" if self.page.locator("dialog[open]").count() else ".board"
 
     def overflow(self) -> int:
         """How many pixels stick out of the screen sideways."""

@@ -1,12 +1,12 @@
 """The cards of the softphone page: captions, offered keys, who rings and how long; and nothing that axe minds."""
 
 import re
-from collections.abc import Iterator
-from typing import Final, Literal
+from itertools import product
+from typing import Final
 
 import pytest
 import requests
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import axe
 from tests.browser.demo import Demo
@@ -14,7 +14,6 @@ from tests.browser.desk import Desk, Handset, awaiting
 from tests.browser.roster_page import PASSWORDS
 from tests.browser.sizes import NARROW, SMALL, WIDE
 from tests.browser.test_softphone import PIN, PLATINUM, open_ticket
-from tests.browser.windows import Windows
 
 TEXTS: Final = 30
 LISTENING_S: Final = 100
@@ -46,18 +45,19 @@ def follows(phone: Handset, words: str) -> None:
     phone.el.page.wait_for_function(at_end, arg=feed(phone).element_handle())
 
 
-@pytest.mark.parametrize("which", [PLATINUM, "+393471100101", "+393471100105"])
-def test_after_a_reload_the_transcript_follows_again(desk: Desk, demo: Demo, which: str) -> None:
-    for count in range(TEXTS):
-        send_text(demo, which, f"Text {count} of this phone, long enough that it takes a line or two of the card.")
+def test_after_a_reload_the_transcript_follows_again(desk: Desk, demo: Demo) -> None:
+    numbers = (PLATINUM, "+393471100101", "+393471100105")
+    for number, count in product(numbers, range(TEXTS)):
+        send_text(demo, number, f"Text {count} of this phone, long enough that it takes a line or two of the card.")
     desk.page.reload()
-    phone = desk.phone(which)
-    if which != PLATINUM:
-        unfold(phone)
-    follows(phone, f"Text {TEXTS - 1} of")
-    for news in ("The first after it.", "The second after it."):
-        send_text(demo, which, news)
-        follows(phone, news)
+    for number in numbers:
+        phone = desk.phone(number)
+        if number != PLATINUM:
+            unfold(phone)
+        follows(phone, f"Text {TEXTS - 1} of")
+        for news in ("The first after it.", "The second after it."):
+            send_text(demo, number, news)
+            follows(phone, news)
 
 
 def test_who_scrolls_up_reads_on_and_whoever_comes_back_follows(desk: Desk, demo: Demo) -> None:
@@ -131,19 +131,21 @@ def test_a_phone_that_rings_comes_first_and_idle_ones_fold(desk: Desk) -> None:
     expect(cards.first).to_have_attribute("data-phone", number_of(following))
 
 
-@pytest.mark.parametrize("size", [NARROW, SMALL])
-def test_at_phone_width_the_tab_that_rings_stays_in_sight(pocket_desk: Desk, size: tuple[int, int]) -> None:
+def test_at_phone_width_the_tab_that_rings_stays_in_sight(pocket_desk: Desk) -> None:
     page = pocket_desk.page
-    page.set_viewport_size({"width": size[0], "height": size[1]})
     open_ticket(pocket_desk.phone(PLATINUM))
     technician = pocket_desk.ringing()
     tab = page.locator(f'[data-tab="{number_of(technician)}"]')
-    for end in (0, 5000):
-        page.locator("[data-tabs]").evaluate("(nav, left) => nav.scrollTo({ left, behavior: 'instant' })", end)
-        expect(tab).to_be_in_viewport(ratio=0.99)
-    expect(page.locator(".folded")).to_have_count(0)
-    tab.tap()
-    expect(technician.el.locator("[data-action=answer]")).to_be_in_viewport(ratio=1)
+    for width, height in (NARROW, SMALL):
+        page.set_viewport_size({"width": width, "height": height})
+        page.locator('[data-tab="customers"]').tap()
+        expect(technician.el).not_to_be_in_viewport()
+        for end in (0, 5000):
+            page.locator("[data-tabs]").evaluate("(nav, left) => nav.scrollTo({ left, behavior: 'instant' })", end)
+            expect(tab).to_be_in_viewport(ratio=0.99)
+        expect(page.locator(".folded")).to_have_count(0)
+        tab.tap()
+        expect(technician.el.locator("[data-action=answer]")).to_be_in_viewport(ratio=1)
 
 
 def left(phone: Handset, what: str) -> int:
@@ -189,19 +191,19 @@ def test_the_heading_of_the_ticket_does_not_slide_over_its_text(desk: Desk) -> N
         assert box["y"] >= head["y"] + head["height"]
 
 
-@pytest.mark.parametrize("width", [760, 1000, 1080])
-def test_where_the_ticket_is_below_it_covers_no_phone(desk: Desk, width: int) -> None:
-    desk.page.set_viewport_size({"width": width, "height": 700})
+def test_where_the_ticket_is_below_it_covers_no_phone(desk: Desk) -> None:
     open_ticket(desk.phone(PLATINUM))
     desk.ringing()
-    desk.page.locator("[data-panel]").scroll_into_view_if_needed()
-    desk.page.evaluate("scrollTo({ top: 10_000, behavior: 'instant' })")
-    panel = desk.page.locator("[data-panel]").bounding_box()
-    assert panel is not None
-    for each in (desk.phone(PLATINUM).el, *desk.page.locator(".team .phone").all()):
-        box = each.bounding_box()
-        assert box is not None
-        assert box["y"] + box["height"] <= panel["y"]
+    for width in (760, 1000, 1080):
+        desk.page.set_viewport_size({"width": width, "height": 700})
+        desk.page.locator("[data-panel]").scroll_into_view_if_needed()
+        desk.page.evaluate("scrollTo({ top: 10_000, behavior: 'instant' })")
+        panel = desk.page.locator("[data-panel]").bounding_box()
+        assert panel is not None
+        for each in (desk.phone(PLATINUM).el, *desk.page.locator(".team .phone").all()):
+            box = each.bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] <= panel["y"], width
 
 
 def test_the_link_in_a_text_leads_to_where_the_ticket_is_taken(desk: Desk) -> None:
@@ -227,34 +229,31 @@ def test_the_link_in_a_text_leads_to_where_the_ticket_is_taken(desk: Desk) -> No
     expect(way).to_have_attribute("href", f"/sign-in?next=/tickets/{desk.ticket.number}")
 
 
-@pytest.fixture(params=[(WIDE, "dark"), (WIDE, "light"), (NARROW, "light"), (SMALL, "dark")], ids=str)
-def shown(request: pytest.FixtureRequest, demo: Demo, windows: Windows) -> Iterator[Desk]:
-    """The page at one of its widths, in one of its colours, without movement."""
-    size, scheme = request.param
-    window = windows.open(size, scheme=scheme)
-    desk = Desk(window.page)
-    desk.open(demo.url)
-    yield desk
-    assert windows.close(window) == []
+def minded(page: Page) -> list[str]:
+    """On every screen, in the dark and in the light."""
+    found = []
+    for width, height in (NARROW, SMALL, WIDE):
+        page.set_viewport_size({"width": width, "height": height})
+        found += [f"{width}: {each}" for each in axe.faults_in_both_schemes(page)]
+    return found
 
 
-def test_nothing_is_minded_by_axe(shown: Desk) -> None:
-    page = shown.page
-    assert axe.faults(page) == []
+def test_nothing_is_minded_by_axe(desk: Desk) -> None:
+    page = desk.page
+    assert minded(page) == []
     page.locator("[data-action=settings]").click()
     expect(page.get_by_role("heading", name="Settings")).to_be_visible()
-    assert axe.faults(page) == []
+    assert minded(page) == []
     page.keyboard.press("Escape")
     page.locator("[data-action=guide-close]").click()
-    assert axe.faults(page) == []
+    assert minded(page) == []
     page.locator("[data-action=guide]").click()
-    open_ticket(shown.phone(PLATINUM))
-    shown.ringing()
-    assert axe.faults(page) == []
+    open_ticket(desk.phone(PLATINUM))
+    desk.ringing()
+    assert minded(page) == []
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_who_is_no_longer_needed_can_be_read(desk: Desk, demo: Demo, scheme: Literal["dark", "light"]) -> None:
+def test_who_is_no_longer_needed_can_be_read(desk: Desk, demo: Demo) -> None:
     """And whatever else is told of whom the page has tried: passed on, accepted, still ringing."""
     open_ticket(desk.phone(PLATINUM))
     first = desk.ringing()
@@ -263,14 +262,14 @@ def test_who_is_no_longer_needed_can_be_read(desk: Desk, demo: Demo, scheme: Lit
     first.decline()
     second = desk.ringing(besides=first)
     timeline = desk.page.context.new_page()
-    timeline.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    timeline.emulate_media(reduced_motion="reduce")
     timeline.goto(f"{demo.url}/demo/timeline")
     tried = timeline.locator("[data-attempts] li")
     expect(tried.filter(has_text=second.name)).to_have_attribute("data-outcome", "open")
-    assert axe.faults(timeline) == []
+    assert axe.faults_in_both_schemes(timeline) == []
     send_text(demo, number_of(first), accepts)  # the card may be folded by now
     desk.go_on()
     expect(tried.filter(has_text=second.name)).to_contain_text("no longer needed")
     for width, height in (WIDE, NARROW):
         timeline.set_viewport_size({"width": width, "height": height})
-        assert axe.faults(timeline) == []
+        assert axe.faults_in_both_schemes(timeline) == []

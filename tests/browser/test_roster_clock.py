@@ -90,7 +90,7 @@ def test_the_page_reads_clocks_as_the_server_does(come: Come, zone: str) -> None
 
 def test_days_of_any_length_are_drawn_without_a_fold(come: Come) -> None:
     """Whatever passes takes some width, and a place on the board is one instant."""
-    lengths = {}
+    page, lengths = come(AUTUMN).page, {}
     for zone, first in (
         ("Europe/Rome", "2027-10-31"),
         ("Europe/Rome", "2027-03-28"),
@@ -98,7 +98,7 @@ def test_days_of_any_length_are_drawn_without_a_fold(come: Come) -> None:
         ("America/Havana", "2027-11-07"),
     ):
         given = {"clock": _clock(zone), "days": [[first, 1], [first, 7]]}
-        one, week = come(AUTUMN).page.evaluate(_DAYS, given)
+        one, week = page.evaluate(_DAYS, given)
         assert (one["grows"], week["grows"]) == (True, True)
         assert max(one["back"], week["back"]) < 0.001
         lengths[zone, first] = one["length"], week["length"]

@@ -1,6 +1,7 @@
 """The head of the roster page: tools with their places, how far down the first shift is, what labels say, history."""
 
 import re
+from itertools import product
 from typing import Any, Final
 
 import pytest
@@ -43,10 +44,15 @@ def top(place: Locator) -> float:
     return found
 
 
-@pytest.mark.parametrize("width", [1280, 761, 390, 360])
-def test_an_undo_that_comes_and_goes_moves_nothing(come: Come, width: int) -> None:
-    roster = come(phone=width < 700)
-    resize(roster, width)
+@pytest.mark.parametrize("widths", [(1280, 761), (390, 360)], ids=["wide", "phone"])
+def test_an_undo_that_comes_and_goes_moves_nothing(come: Come, widths: tuple[int, ...]) -> None:
+    roster = come(phone=max(widths) < 700)
+    for width in widths:
+        resize(roster, width)
+        _an_undo_comes_and_goes(roster)
+
+
+def _an_undo_comes_and_goes(roster: RosterPage) -> None:
     undo, board = roster.page.locator("[data-undo]"), roster.page.locator("[data-board]")
     expect(undo).to_have_text("Nothing to undo")
     expect(undo).to_be_disabled()
@@ -67,11 +73,16 @@ def test_an_undo_that_comes_and_goes_moves_nothing(come: Come, width: int) -> No
     assert top(board) == before[0]
 
 
-@pytest.mark.parametrize("width", [1280, 390, 360])
-def test_the_message_can_be_undone(come: Come, width: int) -> None:
+@pytest.mark.parametrize("widths", [(1280,), (390, 360)], ids=["wide", "phone"])
+def test_the_message_can_be_undone(come: Come, widths: tuple[int, ...]) -> None:
     """And only by who may: the message of an undoing offers none."""
-    roster = come(phone=width < 700)
-    resize(roster, width)
+    roster = come(phone=max(widths) < 700)
+    for width in widths:
+        resize(roster, width)
+        _the_message_is_undone(roster)
+
+
+def _the_message_is_undone(roster: RosterPage) -> None:
     before = roster.shifts("first")
     roster.cover("first", "Elena Moretti", roster.at(2, "18:00"), roster.at(3, "09:00"))
     toast = roster.page.locator("[data-toast]")
@@ -94,40 +105,44 @@ def test_tools_stand_together_by_what_they_are_for(come: Come) -> None:
     assert len(tops) == 1, "in one line"
 
 
-@pytest.mark.parametrize("width", [390, 360])
-@pytest.mark.parametrize("gap", [False, True])
-def test_on_a_phone_the_first_shift_is_in_sight(come: Come, width: int, gap: bool) -> None:
+def test_on_a_phone_the_first_shift_is_in_sight(come: Come) -> None:
+    """With a gap above it, too, whose regions are folded."""
     roster = come(phone=True)
-    if gap:
-        roster.cover("first", None, roster.at(5, "00:00"), roster.at(6, "12:00"))
-        roster.told("Saved")
-        panel = roster.cover("backup", None, roster.at(5, "00:00"), roster.at(6, "12:00"))
-        roster.press("Save all the same", panel)
-        expect(roster.page.locator(".band.gap").first).to_be_attached()
-    resize(roster, width)
-    assert top(roster.page.locator(".bar").first) <= 250
-    assert (roster.overflow(), roster.faults()) == (0, [])
-    if gap:
+    for width in (390, 360):
+        resize(roster, width)
+        assert top(roster.page.locator(".bar").first) <= 250
+        assert (roster.overflow(), roster.faults()) == (0, [])
+    roster.cover("first", None, roster.at(5, "00:00"), roster.at(6, "12:00"))
+    roster.told("Saved")
+    panel = roster.cover("backup", None, roster.at(5, "00:00"), roster.at(6, "12:00"))
+    roster.press("Save all the same", panel)
+    expect(roster.page.locator(".band.gap").first).to_be_attached()
+    for width in (390, 360):
+        resize(roster, width)
+        assert top(roster.page.locator(".bar").first) <= 250
+        assert (roster.overflow(), roster.faults()) == (0, [])
         warning = roster.page.get_by_label("Hours without anybody")
         expect(warning).to_contain_text("Nobody for america, europe, middle east")
         warning.locator("summary").first.click()
         expect(warning.get_by_role("button", name=re.compile("^Cover: Nobody for"))).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "days"), [(1280, 14), (1280, 31), (1280, 91), (390, 7), (390, 31), (360, 91)])
-def test_labels_are_whole_names_initials_or_nothing(come: Come, width: int, days: int) -> None:
-    roster = come(phone=width < 700)
+@pytest.mark.parametrize("scales", [((1280, 14), (1280, 31), (1280, 91)), ((390, 7), (390, 31), (360, 91))])
+def test_labels_are_whole_names_initials_or_nothing(come: Come, scales: tuple[tuple[int, int], ...]) -> None:
+    """At each width, over so many days."""
+    roster = come(phone=scales[0][0] < 700)
     for number, (layer, person) in enumerate([("first", None), ("backup", "Elena Moretti"), ("first", "Paolo Greco")]):
         start, end = roster.at(number + 1, "10:00"), roster.at(number + 1, "18:00")
         expect(roster.cover(layer, person, start, end)).to_be_hidden()
         expect(roster.page.locator("[data-board]")).to_have_attribute("aria-busy", "false")
-    roster.page.set_viewport_size({"width": width, "height": 860})
-    for rows in ("layers", "people"):
-        roster.show(days, rows)
-        labels: list[dict[str, Any]] = roster.page.evaluate(_LABELS)
-        assert [each for each in labels if each["cut"]] == []
-        for each in labels:
-            assert each["text"] in allowed(each["full"], rows), each
+    for width, days in scales:
+        roster.page.set_viewport_size({"width": width, "height": 860})
+        for rows in ("layers", "people"):
+            roster.show(days, rows)
+            labels: list[dict[str, Any]] = roster.page.evaluate(_LABELS)
+            assert [each for each in labels if each["cut"]] == []
+            for each in labels:
+                assert each["text"] in allowed(each["full"], rows), each
 
 
 def allowed(full: str, rows: str) -> set[str]:
@@ -141,17 +156,17 @@ def allowed(full: str, rows: str) -> set[str]:
     return found | ({"Nobody", "Nobody, on purpose"} if full.startswith("Nobody") else set())
 
 
-@pytest.mark.parametrize("width", [1280, 390, 360])
-@pytest.mark.parametrize("days", [7, 14, 31, 91])
-def test_days_and_holidays_never_lie_on_each_other(come: Come, width: int, days: int) -> None:
+@pytest.mark.parametrize("widths", [(1280,), (390, 360)], ids=["wide", "phone"])
+def test_days_and_holidays_never_lie_on_each_other(come: Come, widths: tuple[int, ...]) -> None:
     """Over Christmas, with two holidays side by side, the turn of the year, and a week before Easter Monday."""
-    roster = come(phone=width < 700)
-    resize(roster, width)
-    for start in ("2026-12-05", "2026-12-24", "2026-12-30", "2027-03-27", "2027-04-24"):
-        roster.page.goto(f"{roster.url}/rosters/1?from={start}&days={days}&rows=layers")
-        expect(roster.page.locator(".bar").first).to_be_visible()
-        assert roster.page.evaluate(_COLLISIONS) == [], start
-    assert roster.page.locator(".holiday-name").count() > 0
+    roster = come(phone=max(widths) < 700)
+    for width, days in product(widths, (7, 14, 31, 91)):
+        roster.page.set_viewport_size({"width": width, "height": 860})
+        for start in ("2026-12-05", "2026-12-24", "2026-12-30", "2027-03-27", "2027-04-24"):
+            roster.page.goto(f"{roster.url}/rosters/1?from={start}&days={days}&rows=layers")
+            expect(roster.page.locator(".bar").first).to_be_visible()
+            assert roster.page.evaluate(_COLLISIONS) == [], (width, days, start)
+        assert roster.page.locator(".holiday-name").count() > 0
 
 
 def test_payroll_is_of_the_month_that_is_shown(come: Come) -> None:
@@ -172,9 +187,9 @@ def test_payroll_is_of_the_month_that_is_shown(come: Come) -> None:
     assert download.value.suggested_filename == "gaps.csv"
 
 
-@pytest.mark.parametrize("width", [1280, 390, 360])
-def test_history_undoes_an_older_change_and_shows_both_sides(come: Come, width: int) -> None:
-    roster = come(phone=width < 700)
+@pytest.mark.parametrize("widths", [(1280,), (390, 360)], ids=["wide", "phone"])
+def test_history_undoes_an_older_change_and_shows_both_sides(come: Come, widths: tuple[int, ...]) -> None:
+    roster = come(phone=max(widths) < 700)
     for person, day in (("Elena Moretti", 1), ("Paolo Greco", 2)):
         expect(roster.cover("first", person, roster.at(day, "18:00"), roster.at(day + 1, "02:00"))).to_be_hidden()
         roster.told(f"Saved: {person} covers")
@@ -185,8 +200,14 @@ def test_history_undoes_an_older_change_and_shows_both_sides(come: Come, width: 
     change.get_by_label("To", exact=True).fill(roster.at(3, "04:00"))
     roster.press("Save", change)
     roster.told("Saved: Paolo Greco covers")
-    resize(roster, width)
-    roster.press("History")
+    for width in widths:
+        resize(roster, width)
+        roster.press("History")
+        _history_shows_both_sides(roster)
+    _an_older_change_is_undone(roster)
+
+
+def _history_shows_both_sides(roster: RosterPage) -> None:
     panel = roster.panel("History")
     entries = panel.get_by_role("listitem").filter(has=roster.page.locator("p"))
     expect(entries).to_have_count(3)
@@ -196,6 +217,11 @@ def test_history_undoes_an_older_change_and_shows_both_sides(come: Come, width: 
     for words in (f"{roster.words(3)} 02:00", f"{roster.words(3)} 04:00"):
         expect(entries.nth(0).locator("dl")).to_contain_text(words)
     assert (roster.overflow(), roster.faults()) == (0, [])
+
+
+def _an_older_change_is_undone(roster: RosterPage) -> None:
+    panel = roster.panel("History")
+    entries = panel.get_by_role("listitem").filter(has=roster.page.locator("p"))
     undo = entries.nth(2).get_by_role("button", name=re.compile("^Undo: Elena Moretti covers"))
     undo.focus()
     roster.page.keyboard.press("Enter")
@@ -218,11 +244,16 @@ def test_whoever_only_looks_reads_history_without_undoing(come: Come) -> None:
     expect(panel.get_by_role("button", name=re.compile("^Undo"))).to_have_count(0)
 
 
-@pytest.mark.parametrize("width", [1280, 390, 360])
-def test_times_are_read_beside_the_fields(come: Come, width: int) -> None:
+@pytest.mark.parametrize("widths", [(1280,), (390, 360)], ids=["wide", "phone"])
+def test_times_are_read_beside_the_fields(come: Come, widths: tuple[int, ...]) -> None:
     """Of a cover, time off, a question and a rotation; the first of two equal times and the second are told apart."""
-    roster = come(phone=width < 700)
-    resize(roster, width)
+    roster = come(phone=max(widths) < 700)
+    for width in widths:
+        resize(roster, width)
+        _times_are_read(roster)
+
+
+def _times_are_read(roster: RosterPage) -> None:
     for button, title, label in (
         ("Cover a time", "Cover this time", "From"),
         ("Time off", "Time off", "To"),

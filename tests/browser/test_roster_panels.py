@@ -2,8 +2,6 @@
 
 import os
 import re
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,9 +10,11 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.roster_page import Come, RosterPage
 from tests.browser.test_roster_questions import people_of, send
+from tests.browser.windows import Scheme
 
 # The demo begins on Sunday 29 November 2026 at 02:00; from Monday 18:00 on Luca is first and Giulia in the backup.
 SCREENS: Final = ((1280, 720), (390, 844), (360, 640))
+SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
 # Where pictures go that somebody wants to look at.
 PICTURES: Final = os.environ.get("PICTURES")
 _NIGHTS: Final = """async ({clock, cases, night}) => {
@@ -28,16 +28,16 @@ _NIGHTS: Final = """async ({clock, cases, night}) => {
 }"""
 
 
-def on_screen(come: Come, size: tuple[int, int], who: str = "paolo.greco", light: bool = False) -> RosterPage:
-    width, height = size
-    roster = come(who, phone=width < 1000, light=light)
-    roster.page.set_viewport_size({"width": width, "height": height})
+def on_screen(come: Come, size: tuple[int, int], who: str = "paolo.greco") -> RosterPage:
+    roster: RosterPage = come(who, phone=size[0] < 1000, size=size)
     return roster
 
 
 def picture(roster: RosterPage, name: str) -> None:
-    if PICTURES:
-        roster.page.screenshot(path=Path(PICTURES) / f"{name}.png")
+    """In the light and in the dark."""
+    for scheme in SCHEMES if PICTURES else ():
+        roster.page.emulate_media(color_scheme=scheme)
+        roster.page.screenshot(path=Path(str(PICTURES)) / f"{name}-{scheme}.png")
 
 
 def open_cover(roster: RosterPage) -> Locator:
@@ -220,12 +220,10 @@ def test_escape_closes_what_has_nothing_typed_and_goes_back_from_a_question(come
     expect(panel.get_by_label("Person").locator("option:checked")).to_contain_text("Giulia Conti")
 
 
-@pytest.mark.parametrize("light", [False, True])
 @pytest.mark.parametrize("size", SCREENS)
-def test_saving_is_in_sight(come: Come, size: tuple[int, int], light: bool) -> None:
+def test_saving_is_in_sight(come: Come, size: tuple[int, int]) -> None:
     """In every panel as it opens, beside a question with all that stands behind it, and below a long list."""
-    roster = on_screen(come, size, light=light)
-    look = f"{size[0]}-{'light' if light else 'dark'}"
+    roster = on_screen(come, size)
     names, _ = people_of(roster)
     for day in range(0, 12, 2):
         span = {"start": roster.at(day, "10:00"), "end": roster.at(day, "11:00")}
@@ -234,8 +232,8 @@ def test_saving_is_in_sight(come: Come, size: tuple[int, int], light: bool) -> N
     panel = open_cover(roster)
     expect(panel.locator("[data-replaced]")).to_have_text("Instead of Sara Lombardi.")
     shown(roster, panel, "Save")
-    picture(roster, f"cover-{look}")
-    assert (roster.faults(), roster.overflow()) == ([], 0)
+    picture(roster, f"cover-{size[0]}")
+    assert (roster.faults_in_both_schemes(), roster.overflow()) == ([], 0)
     roster.page.keyboard.press("Escape")
     roster.cover("first", None, roster.at(5, "00:00"), roster.at(12, "12:00"))
     roster.told("Saved: nobody, on purpose")
@@ -251,19 +249,19 @@ def test_saving_is_in_sight(come: Come, size: tuple[int, int], light: bool) -> N
     alert.locator("summary").click()
     expect(alert.get_by_text(re.compile("^europe: ")).first).to_be_visible()
     shown(roster, panel, "Save all the same")
-    picture(roster, f"gap-{look}")
-    assert (roster.faults(), roster.overflow()) == ([], 0)
+    picture(roster, f"gap-{size[0]}")
+    assert (roster.faults_in_both_schemes(), roster.overflow()) == ([], 0)
     roster.press("Back", panel)
     roster.press("Cancel", panel)
     roster.press("Time off")
     shown(roster, roster.panel("Time off"), "Add time off")
-    picture(roster, f"leave-{look}")
-    assert roster.faults() == []
+    picture(roster, f"leave-{size[0]}")
+    assert roster.faults_in_both_schemes() == []
     roster.page.keyboard.press("Escape")
     roster.press("Layers")
     roster.press("Edit layer backup")
     shown(roster, roster.panel("Layer backup"), "Save layer")
-    picture(roster, f"layer-{look}")
+    picture(roster, f"layer-{size[0]}")
 
 
 @pytest.mark.parametrize("size", SCREENS)
@@ -334,89 +332,3 @@ def test_by_keyboard_alone(come: Come, size: tuple[int, int]) -> None:
     keyboard.press("Enter")
     roster.told("Saved: Elena Moretti covers")
     assert (roster.at(0, "18:00"), roster.at(1, "09:00"), ["Elena Moretti"], "override") in roster.shifts("first")
-
-
-def amber(roster: RosterPage, words: str) -> None:
-    roster.told(words)
-    expect(roster.page.locator("[data-toast]")).to_contain_text("Nobody is behind Luca Ferri")
-    expect(roster.page.locator("[data-toast]")).to_have_attribute("data-tone", "amber")
-
-
-def test_whatever_leaves_nobody_behind_says_so(come: Come) -> None:
-    """Time off, an edge that is pulled, an override removed, an undo, a layer; and each of them in a draft's words."""
-    roster = come()
-    names, _ = people_of(roster)
-    roster.press("Time off")
-    panel = roster.panel("Time off")
-    roster.choose(panel, "Giulia Conti")
-    panel.get_by_label("From").fill(roster.at(2, "00:00"))
-    panel.get_by_label("To", exact=True).fill(roster.at(5, "00:00"))
-    roster.press("Add time off", panel)
-    amber(roster, "Giulia Conti has time off")
-
-    roster.cover("backup", "Marco Bellini", roster.at(2, "00:00"), roster.at(5, "00:00"))
-    roster.told("Saved: Marco Bellini covers")
-    expect(roster.page.locator("[data-toast]")).to_have_attribute("data-tone", "good")
-    roster.bar("Marco Bellini, layer backup.*override").hover()
-    roster.drag("backup", 4.97, 4.0)
-    amber(roster, "Saved: now")
-    roster.bar("Marco Bellini, layer backup.*override").click()
-    roster.press("Remove", roster.panel("Layer backup"))
-    amber(roster, "Removed: the override")
-    roster.page.locator("[data-undo]").click()
-    roster.told("Undone: Removed")
-
-    send(roster, "overrides", layer_id=2, person_id=names["Elena Moretti"], start=roster.at(4, "00:00"),
-         end=roster.at(5, "00:00"), kind="replace", note="")  # fmt: skip
-    roster.show()
-    roster.page.locator("[data-undo]").click()
-    amber(roster, "Undone: Elena Moretti covers")
-
-    roster.press("Layers")
-    roster.press("Edit layer backup")
-    form = roster.panel("Layer backup")
-    form.get_by_label("Until").fill(roster.at(6, "00:00"))
-    roster.save_layer(form)
-    amber(roster, "Saved: layer backup")
-
-
-def test_a_draft_says_it_too(come: Come) -> None:
-    roster = come()
-    roster.page.get_by_role("button", name=re.compile("^Drafts")).click()
-    panel = roster.panel("Drafts")
-    panel.get_by_label("Name").fill("Summer plan")
-    panel.get_by_role("button", name=re.compile("^Start from")).click()
-    roster.page.wait_for_url("**/drafts/*")
-    expect(roster.page.locator(".bar").first).to_be_visible()
-    form = open_cover(roster)
-    form.get_by_label("Layer").select_option(label="backup")
-    form.get_by_label("From").fill(roster.at(1, "18:00"))
-    form.get_by_label("To", exact=True).fill(roster.at(2, "09:00"))
-    expect(form.locator("[data-replaced]")).to_have_text("Instead of Giulia Conti.")
-    form.get_by_text("on purpose").click()
-    roster.press("Save", form)
-    amber(roster, "In the draft only.")
-    expect(roster.page.locator("[data-draft-gaps] .thin-line")).to_contain_text("Nobody is behind Luca Ferri")
-
-
-def test_a_better_choice_is_kept_through_the_next_question(come: Come) -> None:
-    """An edge pulled into hours that are over and into time off: begun now instead, then saved all the same."""
-    roster = come()
-    today = replace(roster, monday=roster.monday - timedelta(days=1))
-    today.show()
-    names, _ = people_of(today)
-    off = {"start": today.at(0, "06:00"), "end": today.at(0, "08:00")}
-    send(today, "time-off", person_id=names["Elena Moretti"], note="", **off)
-    today.cover("first", "Elena Moretti", today.at(0, "12:00"), today.at(3, "12:00"))
-    today.told("Saved: Elena Moretti covers")
-    today.bar("Elena Moretti, layer first").hover()
-    today.drag("first", 0.52, 0.01)
-    question = today.panel("Is this meant?")
-    expect(question.locator(".question-part")).to_have_count(2)
-    question.get_by_role("button", name=re.compile("^Begin now")).click()
-    expect(question.locator(".question-part")).to_have_count(1)
-    expect(question).to_contain_text("Elena Moretti has time off and would not be rung")
-    today.press("Save all the same", question)
-    today.told("Saved: now")
-    [first] = [each for each in today.shifts("first") if each[2:] == (["Elena Moretti"], "override")][:1]
-    assert today.at(0, "02:00") <= first[0] < today.at(0, "06:00")
