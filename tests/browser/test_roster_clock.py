@@ -200,7 +200,7 @@ def test_time_that_does_not_exist_is_told_before_saving(come: Come) -> None:
     expect(panel.locator("[data-length]")).to_have_text("That is 2 h 30 min.")
     roster.press("Save", panel)
     roster.say_yes(panel, "Saved: Luca Ferri covers")
-    roster.told("Saved: Luca Ferri covers, Sun 28 Mar 03:30 to 06:00.")
+    roster.told("Saved: Luca Ferri covers, Sun 28 Mar 2027, 03:30 to 06:00.")
     assert (roster.at(6, "03:30"), roster.at(6, "06:00"), ["Luca Ferri"], "override") in roster.shifts("first")
 
 

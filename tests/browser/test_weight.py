@@ -33,8 +33,8 @@ def within(weight: Weight, requests: int = REQUESTS) -> None:
 @pytest.mark.parametrize("who", ["paolo.greco", "sara.lombardi"], ids=["manager", "technician"])
 @pytest.mark.parametrize("path", ["/rosters", "/rosters/1"])
 def test_first_load_of_the_rosters_page(browser: Browser, demo: Demo, who: str, path: str) -> None:
-    state = {"cookies": [demo.session_of(who) | {"path": "/"}], "origins": []}
-    weight = fastest(lambda: first_load(browser, demo.url + path, "[data-board] .bar", state), SECONDS, TRIES)
+    session = [demo.session_of(who)]
+    weight = fastest(lambda: first_load(browser, demo.url + path, "[data-board] .bar", session), SECONDS, TRIES)
     within(weight)
 
 

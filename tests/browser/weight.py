@@ -1,6 +1,6 @@
 """What it takes to open a page for the first time over a slow network, as the browser itself measures it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -33,12 +33,12 @@ class Weight:
     requests: tuple[str, ...]
 
 
-def first_load(browser: Browser, url: str, ready: str, state: Any = None, endless: str = "") -> Weight:
+def first_load(browser: Browser, url: str, ready: str, cookies: Sequence[Any] = (), endless: str = "") -> Weight:
     """Open `url` with nothing kept from before, until `ready` is on it.
 
-    `state`: cookies of somebody signed in; `endless`: part of the addresses whose answers are kept waiting on purpose.
+    `cookies`: of somebody signed in; `endless`: part of the addresses whose answers are kept waiting on purpose.
     """
-    with _opened(browser, state) as (page, traffic):
+    with _opened(browser, cookies) as (page, traffic):
         page.add_init_script(f"({_WATCH})({ready!r})")
         page.goto(url, wait_until="load")
         page.wait_for_function("() => window.readyAt")
@@ -68,8 +68,9 @@ class _Traffic:
 
 
 @contextmanager
-def _opened(browser: Browser, state: Any) -> Iterator[tuple[Page, _Traffic]]:
-    context = browser.new_context(storage_state=state, viewport={"width": 1280, "height": 860})
+def _opened(browser: Browser, cookies: Sequence[Any]) -> Iterator[tuple[Page, _Traffic]]:
+    context = browser.new_context(viewport={"width": 1280, "height": 860})
+    context.add_cookies(list(cookies))
     page = context.new_page()
     network = context.new_cdp_session(page)
     traffic = _Traffic([], {})
