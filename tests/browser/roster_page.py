@@ -88,6 +88,12 @@ class RosterPage:
         self.page.goto(f"{self.url}/rosters/1?from={self.monday}&days={days}&rows={rows}")
         expect(self.page.locator(".bar").first).to_be_visible()
 
+    def turn_to(self, first: date, days: int = SHOWN_DAYS, rows: str = "layers") -> None:
+        """Other days on the same page, as going back to them in the browser does: nothing but the board is new."""
+        query = f"?from={first}&days={days}&rows={rows}"
+        self.page.evaluate("(to) => { history.pushState(null, '', to); dispatchEvent(new Event('popstate')); }", query)
+        expect(self.page.locator("[data-board]")).to_have_attribute("aria-busy", "false")
+
     def at(self, day: int, clock: str) -> str:
         """A time as forms and the server write it; day 0 is the Monday."""
         return f"{self.monday + timedelta(days=day)}T{clock}"

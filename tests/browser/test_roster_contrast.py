@@ -137,11 +137,11 @@ def test_every_kind_of_bar_can_be_read(come: Come, phase: int) -> None:
     fill(roster)
     draft = plan(roster)
     for address in (f"{roster.url}/rosters/1", draft):
+        roster.page.goto(address)
+        expect(roster.page.locator(".bar").first).to_be_visible()
         for rows in ("layers", "people"):
             for back in (0, 3):  # ... and a part of them cut off at the edges of the board
-                first = roster.monday - timedelta(days=back)
-                roster.page.goto(f"{address}?from={first}&days=14&rows={rows}")
-                expect(roster.page.locator(".bar").first).to_be_visible()
+                roster.turn_to(roster.monday - timedelta(days=back), rows=rows)
                 assert unreadable(roster) == [], (address, rows, back)
                 assert roster.faults_in_both_schemes() == [], (address, rows, back)
 
@@ -151,9 +151,7 @@ def test_what_is_over_can_be_read(come: Come) -> None:
     roster = come(phone=True)
     fill(roster)
     for back in (1, 2, 3):
-        first = roster.monday - timedelta(weeks=back)
-        roster.page.goto(f"{roster.url}/rosters/1?from={first}&days=28&rows=layers")
-        expect(roster.page.locator(".bar").first).to_be_visible()
+        roster.turn_to(roster.monday - timedelta(weeks=back), days=28)
         assert unreadable(roster) == []
         assert roster.faults_in_both_schemes() == []
 
@@ -165,7 +163,7 @@ def test_nothing_lies_on_a_name(come: Come, phone: bool) -> None:
     fill(roster)
     for days in (7, 14, 28, 90):
         for rows in ("layers", "people"):
-            roster.show(days, rows)
+            roster.turn_to(roster.monday, days, rows)
             assert roster.page.evaluate(_COVERED, FINGER_PX) == [], (days, rows)
             for share in (0.1, 0.2, 0.25, 0.3, 0.5):
                 roster.page.evaluate(

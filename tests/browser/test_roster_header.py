@@ -1,6 +1,7 @@
 """The head of the roster page: tools with their places, how far down the first shift is, what labels say, history."""
 
 import re
+from datetime import date
 from itertools import product
 from typing import Any, Final
 
@@ -162,9 +163,9 @@ def test_days_and_holidays_never_lie_on_each_other(come: Come, widths: tuple[int
     roster = come(phone=max(widths) < 700)
     for width, days in product(widths, (7, 14, 31, 91)):
         roster.page.set_viewport_size({"width": width, "height": 860})
+        roster.show(days)
         for start in ("2026-12-05", "2026-12-24", "2026-12-30", "2027-03-27", "2027-04-24"):
-            roster.page.goto(f"{roster.url}/rosters/1?from={start}&days={days}&rows=layers")
-            expect(roster.page.locator(".bar").first).to_be_visible()
+            roster.turn_to(date.fromisoformat(start), days)
             assert roster.page.evaluate(_COLLISIONS) == [], (width, days, start)
         assert roster.page.locator(".holiday-name").count() > 0
 
