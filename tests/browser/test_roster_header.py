@@ -264,7 +264,7 @@ def _times_are_read(roster: RosterPage) -> None:
         panel = roster.panel(title)
         field = panel.get_by_label(label, exact=True)
         field.fill("2026-06-14T02:00")
-        reading = panel.locator(".field").filter(has=field).locator(".reading")
+        reading = panel.locator(".field").filter(has=roster.page.get_by_label(label, exact=True)).locator(".reading")
         expect(reading).to_have_text("Sun 14 Jun 2026, 02:00")
         box, beside = field.bounding_box(), reading.bounding_box()
         assert box is not None
