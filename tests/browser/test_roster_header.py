@@ -254,6 +254,16 @@ def test_times_are_read_beside_the_fields(come: Come, widths: tuple[int, ...]) -
         _times_are_read(roster)
 
 
+def throw_away(roster: RosterPage, panel: Locator) -> None:
+    """Close a panel; what was typed is asked about where it could have been saved."""
+    roster.press("Close", panel)
+    question = roster.panel("Leave without saving?")
+    expect(question.or_(roster.page.locator("body:not(:has(dialog[open]))"))).to_be_visible()
+    if question.is_visible():
+        roster.press("Throw it away", question)
+    expect(roster.page.locator("dialog[open]")).to_have_count(0)
+
+
 def _times_are_read(roster: RosterPage) -> None:
     for button, title, label in (
         ("Cover a time", "Cover this time", "From"),
@@ -273,7 +283,7 @@ def _times_are_read(roster: RosterPage) -> None:
         field.fill("")
         expect(reading).to_have_text("")
         assert roster.overflow() == 0
-        panel.get_by_role("button", name="Close").click()
+        throw_away(roster, panel)
     expect(roster.page.locator("[data-period]")).to_have_text(
         re.compile(r"^[A-Z][a-z]{2} \d+( [A-Z][a-z]{2}( 20\d\d)?)? – [A-Z][a-z]{2} \d+ [A-Z][a-z]{2} 20\d\d$")
     )
