@@ -12,11 +12,13 @@ from tests.browser import axe
 from tests.browser.demo import Demo
 from tests.browser.desk import Desk, Handset, awaiting
 from tests.browser.roster_page import PASSWORDS
-from tests.browser.sizes import NARROW, SMALL, WIDE
+from tests.browser.sizes import NARROW, SMALL, WIDE, Size
 from tests.browser.test_softphone import PIN, PLATINUM, open_ticket
+from tests.browser.windows import Scheme
 
 TEXTS: Final = 30
 LISTENING_S: Final = 100
+SMALL_LOOKS: Final[tuple[tuple[Size, Scheme], ...]] = ((NARROW, "light"), (SMALL, "dark"))
 
 
 def send_text(demo: Demo, phone: str, words: str) -> None:
@@ -230,12 +232,14 @@ def test_the_link_in_a_text_leads_to_where_the_ticket_is_taken(desk: Desk) -> No
 
 
 def minded(page: Page) -> list[str]:
-    """On every screen, in the dark and in the light."""
+    """On every screen; on the widest in the dark and in the light."""
     found = []
-    for width, height in (NARROW, SMALL, WIDE):
+    for (width, height), scheme in SMALL_LOOKS:
         page.set_viewport_size({"width": width, "height": height})
-        found += [f"{width}: {each}" for each in axe.faults_in_both_schemes(page)]
-    return found
+        page.emulate_media(color_scheme=scheme)
+        found += [f"{width}: {each}" for each in axe.faults(page)]
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    return found + axe.faults_in_both_schemes(page)
 
 
 def test_nothing_is_minded_by_axe(desk: Desk) -> None:
