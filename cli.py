@@ -27,7 +27,7 @@ from oncall.preflight import Check, Level, check_directory
 from oncall.runtime import Runtime
 from oncall.setting import paging_times
 from oncall.who import RosterOnCall
-from schedules.wall_clock import written_time
+from schedules.wall_clock import written_day, written_time
 
 P = ParamSpec("P")
 
@@ -289,7 +289,7 @@ def token(name: str | None, revoke: bool) -> None:
     try:
         with _runtime().database.transaction() as session:
             if name is None:
-                lines = [f"{each.name}, since {each.made_at:%Y-%m-%d}" for each in programs(session)]
+                lines = [f"{each.name}, since {written_day(each.made_at)}" for each in programs(session)]
                 click.echo("\n".join(lines) or "No program may ask yet: make a token with `flask token NAME`.")
             elif revoke:
                 revoke_program(session, name, real_now())

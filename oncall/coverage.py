@@ -30,7 +30,12 @@ def gaps(rosters: Iterable[Roster], zone: str, start: datetime, end: datetime) -
 
 def without(span: Span, taken: Iterable[Span]) -> list[Span]:
     """What is left of a span, in ascending disjoint pieces."""
-    return list(_left([span], list(merged(taken))))
+    return left_of([span], taken)
+
+
+def left_of(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
+    """What is left of ascending disjoint spans, in pieces of the same kind; in one pass, however many they are."""
+    return list(_left(spans, list(merged(taken))))
 
 
 def _left(spans: Iterable[Span], taken: Sequence[Span]) -> Iterator[Span]:

@@ -22,7 +22,7 @@ from oncall.directory.model import CustomerEntry
 from oncall.pins import PinKeys
 from oncall.runtime import Runtime
 from oncall.setting import CLOCK_SHIFT, clock_shift, write
-from schedules.wall_clock import wall_time
+from schedules.wall_clock import wall_time, written_day, written_wall
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 DIRECTORY: Final = Path(__file__).with_name("demo.yaml")
@@ -104,7 +104,7 @@ def welcome(runtime: Runtime, directory: Directory, port: int) -> str:
             f"  {base}/rosters      the rosters: sign in as one of the accounts below",
             f"  {base}/             the gateway",
             "",
-            f"It is pretended to be {local:%A} {local.day} {local:%B %Y, %H:%M} ({zone}).",
+            f"It is pretended to be {written_wall(local)} ({zone}).",
             f"From the phone of {first.name}, call {runtime.settings.our_number}, type {first.pin}#, then 1, then 1.",
             "A technician's phone rings: answer it and press 1.",
             "",
@@ -138,7 +138,7 @@ def _line(name: str, phone: str, pin: str | None, more: str) -> str:
 def _cover(customer: CustomerEntry, today: date) -> str:
     contract = customer.contract
     in_force = contract.start <= today <= contract.end
-    return f"{contract.plan.value.capitalize()}, {'in force' if in_force else f'lapsed on {contract.end}'}"
+    return f"{contract.plan.value.capitalize()}, {'in force' if in_force else f'lapsed on {written_day(contract.end)}'}"
 
 
 def _logs(runtime: Runtime) -> Path:

@@ -23,6 +23,7 @@ from oncall.rosters import Roster as RosterRow
 from oncall.rosters import RosterLayer, RosterOverride, RosterRotation, RosterTurn, span_of
 from oncall.setting import ROSTERS_VERSION, Setting
 from schedules.roster import (
+    Count,
     Departure,
     DutyHours,
     Every,
@@ -202,7 +203,7 @@ def _override(layer: str, start: datetime | None, end: datetime | None, *more: A
 
 def _rotation(row: RosterRotation, turns: list[list[PersonId]]) -> Rotation:
     every = Every(row.every_n, Unit(row.every_unit.removesuffix("s")))
-    return Rotation(row.starts, every, tuple(tuple(turn) for turn in turns), row.until)
+    return Rotation(row.starts, every, tuple(tuple(turn) for turn in turns), row.until, Count(row.count))
 
 
 def _hours(stored: Iterable[dict[str, Any]]) -> tuple[DutyHours, ...]:

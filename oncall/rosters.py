@@ -50,12 +50,16 @@ class RosterLayer(Base):
 
 
 class RosterRotation(Base):
-    """Turns that follow each other. `starts` and `until` are wall-clock times of the roster's zone."""
+    """Turns that follow each other. `starts` and `until` are wall-clock times of the roster's zone.
+
+    `count`: whether all days make up a turn, or only those on which the layer is on duty.
+    """
 
     __tablename__ = "roster_rotation"
     __table_args__ = (
         CheckConstraint("every_n > 0", name="every_n"),
         CheckConstraint("every_unit IN ('hours', 'days', 'weeks', 'months')", name="every_unit"),
+        CheckConstraint("count IN ('all', 'active')", name="count"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -65,6 +69,7 @@ class RosterRotation(Base):
     every_n: Mapped[int]
     every_unit: Mapped[str]
     until: Mapped[datetime | None] = mapped_column(DateTime(timezone=False))
+    count: Mapped[str] = mapped_column(server_default=text("'all'"), default="all")
     turns: Mapped[list["RosterTurn"]] = relationship(
         cascade="all, delete-orphan", order_by="RosterTurn.turn, RosterTurn.position"
     )
@@ -85,7 +90,8 @@ class RosterTurn(Base):
 class RosterOverride(Base):
     """A span in which somebody else (or nobody, on purpose) holds a layer, or somebody is added to it.
 
-    Two of a layer may not overlap. `made_by` is a name as it was then; empty for those that came from a file.
+    Two of a layer may not overlap. `made_by` is a name as it was then; empty for those that came from a file. `origin`:
+    the calendar and the event that it was imported from, as long as nobody has changed it by hand.
     """
 
     __tablename__ = "roster_override"
@@ -109,6 +115,7 @@ class RosterOverride(Base):
     made_by: Mapped[str] = mapped_column(server_default=text("''"), default="")
     made_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     swap_id: Mapped[int | None] = mapped_column(ForeignKey("roster_swap.id", ondelete="SET NULL"), index=True)
+    origin: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     person: Mapped[Person | None] = relationship()
 
 

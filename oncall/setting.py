@@ -17,6 +17,8 @@ ROSTERS_VERSION = "rosters_version"
 PROGRAMS_VERSION = "programs_version"
 # The same for customers, contracts, PINs, regions, blocked numbers, paging times and the pretended clock.
 DIRECTORY_VERSION = "directory_version"
+# When a directory file last changed something (UTC, ISO 8601): history tells nothing of files.
+DIRECTORY_CHANGED_AT = "directory_changed_at"
 LONGEST_RING = 590
 # In place of a time of day: nobody is drilled.
 NEVER = "never"

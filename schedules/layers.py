@@ -1,12 +1,12 @@
 """Layers: rotations with the hours of the week in which they are on duty."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import count, islice
 from typing import Final, Self
 
-from schedules.rotation import PersonId, Rotation, Turn, turn_at
+from schedules.rotation import EVERY_DAY, Count, PersonId, Rotation, Turn, turn_at
 from schedules.spans import Span
 from schedules.wall_clock import to_utc, wall_time
 
@@ -49,6 +49,15 @@ class DutyHours:
         end = to_utc(datetime.combine(last, self.to), zone)
         return Span(start, end) if start < end else None
 
+    def counted(self, handoff: time) -> frozenset[int]:
+        """The weekdays on which a turn that begins at this time of day has these hours in it.
+
+        Hours that are over at the handoff belong to the turn of the day before. Those that a handoff divides belong to
+        the day on which they begin.
+        """
+        over = self.from_ < self.to <= handoff
+        return frozenset((day - 1) % 7 for day in self.days) if over else self.days
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -57,6 +66,15 @@ class Layer:
     name: str
     rotations: tuple[Rotation, ...] = ()
     hours: tuple[DutyHours, ...] = ()
+
+    def __post_init__(self) -> None:
+        if any(rotation.count is Count.ACTIVE for rotation in self.rotations):
+            told = tuple(replace(rotation, days=self._counted(rotation)) for rotation in self.rotations)
+            object.__setattr__(self, "rotations", told)
+
+    def _counted(self, rotation: Rotation) -> frozenset[int]:
+        days = (hours.counted(rotation.start.time()) for hours in self.hours)
+        return frozenset().union(*days) if self.hours else EVERY_DAY
 
 
 def hours_at(layer: Layer, zone: str, at: datetime) -> tuple[bool, datetime | None]:

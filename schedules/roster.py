@@ -14,13 +14,14 @@ from typing import Final
 from schedules.duty import DutySpan, LayerDuty, Why
 from schedules.layers import DutyHours, Layer, hours_at, turns_at
 from schedules.overrides import Kind, Override, OverrideIndex
-from schedules.rotation import Every, PersonId, Rotation, Turn, Unit, turn_at, turn_bounds
+from schedules.rotation import Count, Every, PersonId, Rotation, Turn, Unit, turn_at, turn_bounds
 from schedules.spans import Span, as_utc
 from schedules.time_off import Departure, TimeOff, TimeOffIndex
 from schedules.timeline import layer_spans
 from schedules.wall_clock import zone_info
 
 __all__ = [
+    "Count",
     "Departure",
     "DutyHours",
     "DutySpan",

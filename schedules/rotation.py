@@ -4,21 +4,27 @@ Handoffs every so many days, weeks or months keep the wall-clock hour of `start`
 handoffs every so many hours count real hours. They are computed from `start`, never walked to, so nothing
 drifts: a monthly rotation that starts on the 31st hands off on the last day of a shorter month and on the
 31st again after it.
+
+A rotation that counts active days passes over the days on which its layer is never on duty: "1 day" is then the next
+day with hours on duty. Which weekdays those are, its layer tells it (`schedules.layers`).
 """
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self, TypeAlias
+from typing import Final, Self, TypeAlias
 
 from schedules.spans import as_utc
 from schedules.wall_clock import to_utc, wall_time
 
 PersonId: TypeAlias = int | str
 
+EVERY_DAY: Final = frozenset(range(7))
 _LARGEST = 10_000
+_DAY: Final = timedelta(days=1)
+_WEEK: Final = 7  # days
 _ADVERBS = {"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month"}
 _EVERY = re.compile(r"(?:every\s+)?(?:(?P<n>\d{1,9})\s*)?(?P<unit>hour|day|week|month)s?", re.IGNORECASE)
 
@@ -57,26 +63,41 @@ class Every:
         return f"{self.n} {self.unit}" + ("" if self.n == 1 else "s")
 
 
+class Count(StrEnum):
+    """Which days make up the length of a turn."""
+
+    ALL = "all"
+    ACTIVE = "active"  # those on which the layer has hours on duty; every week and month has some, so they stay whole
+
+
 @dataclass(frozen=True)
 class Rotation:
     """Turns in their order, over and over.
 
-    `start` and `until` (excluded) are naive wall-clock times in the roster's zone. People of a turn share it.
-    Raises ValueError when there is nobody to take a turn, or when it would end before it starts.
+    `start` and `until` (excluded) are naive wall-clock times in the roster's zone. People of a turn share it. `days`:
+    weekdays (Monday is 0) that an active count counts, each from the hour of `start` on; the layer sets them.
+    Raises ValueError when there is nobody to take a turn, when it would end before it starts, or for active hours.
     """
 
     start: datetime
     every: Every
     turns: tuple[tuple[PersonId, ...], ...]
     until: datetime | None = None
+    count: Count = Count.ALL
+    days: frozenset[int] = field(default=EVERY_DAY, compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "count", Count(self.count))
         if self.start.tzinfo or (self.until and self.until.tzinfo):
             raise ValueError("a rotation starts and ends at wall-clock times, without a time zone")
         if not self.turns or not all(self.turns):
             raise ValueError("every turn of a rotation needs at least one person")
         if self.until is not None and self.until <= self.start:
             raise ValueError(f"a rotation must end after it starts: {self.start} to {self.until}")
+        if self.count is Count.ACTIVE and self.every.unit is Unit.HOUR:
+            raise ValueError(
+                f"only days can be counted by the layer's hours: write 1 day, for example, not {self.every}"
+            )
 
 
 @dataclass(frozen=True)
@@ -115,16 +136,42 @@ def turn_bounds(rotation: Rotation, zone: str, number: int) -> tuple[datetime, d
 
 def handoff(rotation: Rotation, zone: str, number: int) -> datetime:
     """The instant (UTC) at which turn `number` begins, `until` aside."""
+    planned = planned_handoff(rotation, number)
+    if planned is None:
+        return to_utc(rotation.start, zone) + timedelta(hours=number * rotation.every.n)
+    return to_utc(planned, zone)
+
+
+def planned_handoff(rotation: Rotation, number: int) -> datetime | None:
+    """What the wall clock is meant to show when turn `number` begins; None for hours, which heed no clock.
+
+    A clock change may leave that time out: the plan has 02:30 all the same, on that night and on those after it.
+    """
     step = number * rotation.every.n
     match rotation.every.unit:
         case Unit.HOUR:
-            return to_utc(rotation.start, zone) + timedelta(hours=step)
+            return None
         case Unit.DAY:
-            return to_utc(rotation.start + timedelta(days=step), zone)
+            days = _active_day(rotation, step) if rotation.count is Count.ACTIVE else step
+            return rotation.start + timedelta(days=days)
         case Unit.WEEK:
-            return to_utc(rotation.start + timedelta(weeks=step), zone)
+            return rotation.start + timedelta(weeks=step)
         case Unit.MONTH:
-            return to_utc(_months_later(rotation.start, step), zone)
+            return _months_later(rotation.start, step)
+
+
+def begun_later(rotation: Rotation, zone: str, number: int) -> Rotation | None:
+    """The rotation from turn `number` on: the same people at the same handoffs from there on, and none before.
+
+    None when no rotation that begins there has all those handoffs: of a month's 31st, from the 28th of February; of
+    hours, from a time that an autumn night shows twice, the second time.
+    """
+    at = handoff(rotation, zone, number)
+    start = planned_handoff(rotation, number) or wall_time(at, zone)
+    if to_utc(start, zone) != at or (rotation.every.unit is Unit.MONTH and start.day != rotation.start.day):
+        return None
+    place = number % len(rotation.turns)
+    return replace(rotation, start=start, turns=rotation.turns[place:] + rotation.turns[:place])
 
 
 def number_near(rotation: Rotation, zone: str, at: datetime) -> int:
@@ -136,7 +183,32 @@ def number_near(rotation: Rotation, zone: str, at: datetime) -> int:
     if every.unit is Unit.MONTH:
         months = (local.year - rotation.start.year) * 12 + local.month - rotation.start.month
         return months // every.n
-    return (local - rotation.start) // timedelta(days=every.n * (7 if every.unit is Unit.WEEK else 1))
+    if every.unit is Unit.WEEK:
+        return (local - rotation.start) // timedelta(weeks=every.n)
+    days = (local - rotation.start) // _DAY
+    return (_active_days(rotation, days) if rotation.count is Count.ACTIVE else days) // every.n
+
+
+def _active_day(rotation: Rotation, number: int) -> int:
+    """How many days after `start` the counted day of this number is; the first turn begins at `start`, counted or not.
+
+    Worked out, not walked to: the same weekdays come every week.
+    """
+    if number <= 0:
+        return number
+    weeks, place = divmod(number, len(rotation.days))
+    return weeks * _WEEK + _ahead(rotation)[place]
+
+
+def _active_days(rotation: Rotation, days: int) -> int:
+    """The number of the last counted day that is at most so many days after `start`; 0 before the second."""
+    weeks, rest = divmod(days, _WEEK)
+    return max(0, weeks * len(rotation.days) + sum(ahead <= rest for ahead in _ahead(rotation)) - 1)
+
+
+def _ahead(rotation: Rotation) -> list[int]:
+    """How many days after `start` the counted days of its first week are."""
+    return sorted((day - rotation.start.weekday()) % _WEEK for day in rotation.days)
 
 
 def _cut(rotation: Rotation, zone: str, at: datetime) -> datetime:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from typing import Protocol, Self, TypeVar
 
 
 def as_utc(at: datetime) -> datetime:
@@ -13,6 +13,20 @@ def as_utc(at: datetime) -> datetime:
     if at.utcoffset() is None:
         raise ValueError(f"{at.isoformat()} has no time zone: an instant must be aware")
     return at.astimezone(UTC)
+
+
+class HasSpan(Protocol):
+    """Anything that lasts from `start` (included) to `end` (excluded), aware UTC."""
+
+    @property
+    def start(self) -> datetime: ...
+
+    @property
+    def end(self) -> datetime: ...
+
+
+Spanned = TypeVar("Spanned", bound=HasSpan)
+Timed = TypeVar("Timed", bound=HasSpan)
 
 
 @dataclass(frozen=True, order=True)
@@ -54,3 +68,20 @@ def merged(spans: Iterable[Span]) -> Iterator[Span]:
             current = span
     if current is not None:
         yield current
+
+
+def in_common(one: Iterable[Spanned], other: Iterable[Timed]) -> Iterator[tuple[Spanned, Timed, Span]]:
+    """Each pair that overlaps, with the time that both have; both are ascending and disjoint.
+
+    In one pass over each: what is looked at while others wait may be long.
+    """
+    mine, theirs = iter(one), iter(other)
+    first, second = next(mine, None), next(theirs, None)
+    while first is not None and second is not None:
+        start, end = max(first.start, second.start), min(first.end, second.end)
+        if start < end:
+            yield first, second, Span(start, end)
+        if first.end <= second.end:
+            first = next(mine, None)
+        else:
+            second = next(theirs, None)

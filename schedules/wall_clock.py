@@ -109,10 +109,17 @@ def spoken_when(at: datetime, now: datetime, zone: str) -> str:
 def written_time(at: datetime, zone: str) -> str:
     """For example "Sun 28 Mar 2027, 03:05 CEST"."""
     local = to_local(at, zone)
-    return (
-        f"{_DAYS[local.weekday()][:3]} {local.day} {_MONTHS[local.month - 1][:3]} {local:%Y, %H:%M} "
-        f"{abbreviation(local)}"
-    )
+    return f"{written_wall(local)} {abbreviation(local)}"
+
+
+def written_wall(local: datetime) -> str:
+    """What a clock shows, for example "Sun 28 Mar 2027, 03:05": where everybody knows whose clock it is."""
+    return f"{written_day(local)}, {local:%H:%M}"
+
+
+def written_day(day: date) -> str:
+    """For example "Sun 28 Mar 2027": no two people read it as two days, as they would 03/04/2027."""
+    return f"{_DAYS[day.weekday()][:3]} {day.day} {_MONTHS[day.month - 1][:3]} {day.year}"
 
 
 def abbreviation(local: datetime) -> str:

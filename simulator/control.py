@@ -2,18 +2,16 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
-from simulator import lines, view
+from simulator import lines, page, view
 from simulator.delivery import DeliveryFaults
 from simulator.exchange import Exchange
 from simulator.phones import ROLES, Phone
 from simulator.rest.faults import ApiFaults
 
-STATIC = Path(__file__).parent / "static"
 LONGEST_POLL = 30.0  # real seconds
 Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -30,7 +28,8 @@ def add_control_routes(app: web.Application, exchange: Exchange, api_faults: Api
     api, phone = "/simulator/api", "/simulator/api/phones/{number}"
     table: list[tuple[str, str, Handler]] = [
         ("GET", "/simulator", control.enter),
-        ("GET", "/simulator/", control.index),
+        ("GET", "/simulator/", page.index),
+        ("GET", "/simulator/static/{name}", page.file),
         ("GET", f"{api}/state", control.state),
         ("GET", f"{api}/journal", control.journal),
         ("POST", f"{api}/phones", control.add_phones),
@@ -43,8 +42,6 @@ def add_control_routes(app: web.Application, exchange: Exchange, api_faults: Api
     ]
     for method, path, handler in table:
         app.router.add_route(method, path, _told(handler))
-    if STATIC.is_dir():
-        app.router.add_static("/simulator/static", STATIC)
 
 
 def _told(handler: Handler) -> Handler:
@@ -67,12 +64,6 @@ class Control:
 
     async def enter(self, request: web.Request) -> web.StreamResponse:
         raise web.HTTPFound("/simulator/")
-
-    async def index(self, request: web.Request) -> web.StreamResponse:
-        page = STATIC / "index.html"
-        if not page.is_file():
-            raise ControlError("the page is not installed", 404)
-        return web.FileResponse(page, headers={"Cache-Control": "no-cache"})
 
     async def state(self, request: web.Request) -> web.StreamResponse:
         """The state, once its version is above `after`; `wait` real seconds at most."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from simulator.calls import Call
 from simulator.exchange import ENDED_SHOWN, Exchange
+from simulator.offers import asked, speaking
 from simulator.phones import Phone
 from simulator.player.gather import Ear
 
@@ -73,6 +74,8 @@ def _call_view(exchange: Exchange, phone: Phone) -> Json | None:
         "since": round(since, 2),
         "recording": call.recording,
         "gathering": isinstance(call.listener, Ear) and not call.listener.complete,
+        "asks": asked(call.listener) if phone.call is not None else None,
+        "speaks_for": round(speaking(call.listener) / speed, 2),
         "hears_now": heard.text if heard is not None else None,
         "hears_for": round((heard.until - now) / speed, 2) if heard is not None else 0,
     }

@@ -33,7 +33,7 @@ ASKED: Final = {
     ("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"),
     ("time", "time"), ("time", "time_ns"), ("time", "localtime"), ("time", "gmtime"), ("time", "ctime"),
 }  # fmt: skip
-PLACES: Final = ("core", "schedules", "oncall", "ivr", "web", "simulator", "bench", "tests")
+PLACES: Final = ("assets", "core", "schedules", "oncall", "ivr", "web", "simulator", "bench", "tests")
 _LOOK: Final = """
 import os, pathlib, sys, threading, time, urllib.parse
 from datetime import UTC, datetime

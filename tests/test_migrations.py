@@ -318,6 +318,26 @@ FROM (SELECT min(id) AS id FROM roster_layer) layer,
 KNOWN = "SELECT id, layer_id, span, person_id, note FROM roster_override ORDER BY id"
 
 
+def test_overrides_outlive_a_release_that_knows_no_origins(database: Database) -> None:
+    """They stay, and are nobody's calendar's afterwards: an import removes none of them by mistake."""
+    load(database, DIRECTORY)
+    config = alembic_config()
+    rows = text("SELECT note, origin FROM roster_override ORDER BY id")
+    with database.engine.begin() as connection:
+        connection.execute(text(OVERRIDES))
+        connection.execute(text("""UPDATE roster_override SET origin = '{"calendar": "nights", "uid": "1"}'"""))
+    try:
+        with database.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0020")
+            assert len(connection.execute(text(KNOWN)).all()) == 2
+    finally:
+        upgrade(database.engine)
+    with database.engine.connect() as connection:
+        assert [tuple(row) for row in connection.execute(rows)] == [("covered", None), ("added", None)]
+    assert _differences(database) == []
+
+
 def test_who_has_left_and_a_phone_that_was_passed_on_go_down_and_up(database: Database) -> None:
     """The release before has no such people: its phones are one person's each, and nobody is lost."""
     load(database, DIRECTORY)

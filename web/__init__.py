@@ -18,6 +18,7 @@ from web import (
     hosts,
     metrics,
     roster_changes,
+    roster_covering,
     roster_drafts,
     roster_drills,
     roster_import,
@@ -45,7 +46,8 @@ def register(app: Flask) -> None:
     csrf.register(app)
     headers.register(app)
     errors.register(app)
-    for blueprint in (static_files.blueprint, health.blueprint, home.blueprint, tickets.blueprint):
+    static_files.register(app)
+    for blueprint in (health.blueprint, home.blueprint, tickets.blueprint):
         app.register_blueprint(blueprint)
     parts = (
         sign_in,
@@ -53,6 +55,7 @@ def register(app: Flask) -> None:
         rosters,
         roster_reads,
         roster_changes,
+        roster_covering,
         roster_drafts,
         roster_drills,
         roster_import,

@@ -7,11 +7,13 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from flask.typing import ResponseReturnValue
 
 from core.clock import real_now
+from oncall import pretend
 from oncall.accounts import sessions, signing_in
 from oncall.accounts.limits import TooManyTriesError
 from oncall.accounts.passwords import SHORTEST, PasswordRefusedError
 from oncall.accounts.roles import Role
 from oncall.accounts.signing_in import WrongPasswordError
+from schedules.wall_clock import written_time
 from web.access import current_account, needs, runtime
 from web.sign_in import Complaint, passwords, too_many, wait_words
 
@@ -20,12 +22,17 @@ blueprint = Blueprint("account", __name__, template_folder="templates")
 
 @dataclass(frozen=True)
 class Browser:
-    """A session as the page shows it. `key` names it in the address that ends it; it is not the cookie's token."""
+    """A session as the page shows it. `key` names it in the address that ends it; it is not the cookie's token.
+
+    `since` and `seen` are times as they are written, `ago` says how long since it was seen.
+    """
 
     key: str
     words: str
+    address: str
     since: str
     seen: str
+    ago: str
     this_one: bool
 
 
@@ -51,7 +58,7 @@ def change_password() -> ResponseReturnValue:
     except PasswordRefusedError as error:
         return _page(Complaint(str(error), "new"))
     except WrongPasswordError:
-        return _page(Complaint("This is not your present password.", "current"))
+        return _page(Complaint("This is not your current password.", "current"))
     except TooManyTriesError as error:
         return too_many(_page(Complaint(wait_words(error), "current", 429)), error)
     return redirect(url_for("account.page", done="password"), 303)
@@ -70,6 +77,16 @@ def end_session(key: str) -> ResponseReturnValue:
     if not found:
         abort(404, "That session is over already.")
     return redirect(url_for("account.page", done="session"), 303)
+
+
+@blueprint.post("/account/sessions/end-others")
+@needs(Role.VIEWER)
+def end_others() -> ResponseReturnValue:
+    """Every other browser's next request finds itself signed out."""
+    me = current_account()
+    with runtime().database.transaction() as session:
+        ended = sessions.end_all(session, me.account_id, but=me.session_id)
+    return redirect(url_for("account.page", done="others" if ended else "none"), 303)
 
 
 def ago(past: timedelta) -> str:
@@ -93,12 +110,21 @@ def _page(complaint: Complaint | None) -> Response:
 
 
 def _browsers() -> list[Browser]:
+    """Times are real ones, on the clock of the default region; this browser comes first."""
     now, me = real_now(), current_account()
     with runtime().database.transaction() as session:
+        zone = pretend.default_zone(session, runtime().settings.default_region)
         rows = sessions.sessions_of(session, me.account_id, now)
-    return [
+    found = [
         Browser(
-            row.id.hex(), row.browser, ago(now - row.created_at), ago(now - row.last_seen_at), row.id == me.session_id
+            key=row.id.hex(),
+            words=row.browser,
+            address=row.address,
+            since=written_time(row.created_at, zone),
+            seen=written_time(row.last_seen_at, zone),
+            ago=ago(now - row.last_seen_at),
+            this_one=row.id == me.session_id,
         )
         for row in rows
     ]
+    return sorted(found, key=lambda each: not each.this_one)

@@ -11,9 +11,10 @@ from flask.typing import ResponseReturnValue
 
 from core.clock import SharedClock, real_now
 from oncall import pretend, setting
+from oncall.paging.engine import LISTENING
 from oncall.setting import PAGING, PagingTimes
 from schedules.hours import Plan, is_staffed
-from schedules.wall_clock import wall_time
+from schedules.wall_clock import wall_time, written_wall
 from web.access import demo_only, runtime
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
@@ -52,9 +53,12 @@ def set_clock() -> ResponseReturnValue:
 @blueprint.get("/paging")
 @demo_only
 def paging() -> ResponseReturnValue:
-    """The paging times in force, in seconds but for `rounds` and `readings`."""
+    """The paging times in force, in seconds but for `rounds` and `readings`; and `listening`, which is fixed.
+
+    That is how long somebody who has answered may listen before the page goes on, whatever `no_answer` is.
+    """
     with runtime().database.transaction() as session:
-        return vars(setting.paging_times(session))
+        return _with_listening(vars(setting.paging_times(session)))
 
 
 @blueprint.post("/paging")
@@ -72,7 +76,11 @@ def set_paging() -> ResponseReturnValue:
         except ValueError as error:
             return _senseless(f"{error}.")
         setting.write(session, PAGING, times)
-    return times
+    return _with_listening(times)
+
+
+def _with_listening(times: dict[str, Any]) -> dict[str, Any]:
+    return {**times, "listening": int(LISTENING.total_seconds())}
 
 
 def clock_face(zone: str, now: datetime) -> dict[str, Any]:
@@ -80,7 +88,7 @@ def clock_face(zone: str, now: datetime) -> dict[str, Any]:
     local = wall_time(now, zone)
     return {
         "now": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "local": f"{local:%A} {local.day} {local:%B %Y, %H:%M}",
+        "local": written_wall(local),
         "weekday": f"{local:%A}",
         "time": f"{local:%H:%M:%S}",
         "zone": zone,

@@ -16,6 +16,8 @@ _CONTENT_SECURITY: Final = (
 _HTTPS_ONLY: Final = f"max-age={365 * 24 * 3600}"
 # What is the same for everybody: style sheets, scripts, pictures, music. All else is private, or changes.
 _PUBLIC: Final = frozenset({"static"})
+# May be kept where it was asked for, but must be asked about each time: a calendar hears then that nothing has changed.
+_ASKED_AGAIN: Final = frozenset({"feeds.read"})
 # Has a page and scripts of its own, and says itself what may be kept.
 _SAYS_ITSELF: Final = frozenset({"simulator"})
 
@@ -30,6 +32,8 @@ def _protect(response: Response) -> Response:
     part = (request.endpoint or "").partition(".")[0]
     if part in _SAYS_ITSELF:
         headers.setdefault("Cache-Control", "no-store")
+    elif request.endpoint in _ASKED_AGAIN and response.status_code < 400:
+        headers["Cache-Control"] = "private, no-cache"
     elif part not in _PUBLIC or response.status_code >= 400:
         headers["Cache-Control"] = "no-store"
     if runtime().settings.https:

@@ -1,4 +1,4 @@
-"""The home page: what this is, whether it works, and where to go from here."""
+"""The home page: what this is and whether it works; for whoever has signed in, how things stand tonight."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.clock import real_now
+from core.log import get_logger
 from oncall import pretend, vitals
+from oncall.accounts.roles import Role
 from oncall.provider_health import ProviderState, provider_state
-from web import demo, health
-from web.access import open_to_all, runtime
+from web import demo, health, tonight
+from web.access import open_to_all, runtime, visitor
 
+logger = get_logger(__name__)
 blueprint = Blueprint("home", __name__, template_folder="templates")
 
 
@@ -28,8 +31,9 @@ class Light:
 @open_to_all
 def index() -> ResponseReturnValue:
     """Never fails, whatever is broken: it is where people look first."""
-    simulated = runtime().settings.simulated
+    simulated, tonight_words = runtime().settings.simulated, None
     try:
+        who = visitor()
         now = runtime().clock.now()
         with runtime().database.transaction() as session:
             if health.is_behind(health.schema_version(session)):
@@ -39,9 +43,18 @@ def index() -> ResponseReturnValue:
                 zone = pretend.default_zone(session, runtime().settings.default_region)
                 lights = [*_lights(work), *_network(provider_state(session, real_now()))]
                 face = demo.clock_face(zone, now)
+                if who is not None:
+                    sees = who.role.includes(Role.TECHNICIAN)
+                    tonight_words = tonight.words(session, now, zone, names_customers=sees)
     except SQLAlchemyError:
         lights, face = [Light("Database", "bad", "does not answer")], None
-    return render_template("home.html", simulated=simulated, lights=lights, clock=face if simulated else None)
+    except Exception:  # a region of a time zone that is none, say
+        logger.exception("the home page can't be worked out")
+        lights, face = [Light("Tonight", "bad", "can't be worked out: the log says why")], None
+    shown = {"simulated": simulated, "lights": lights, "clock": face if simulated else None}
+    if tonight_words is not None:
+        return render_template("tonight.html", **shown, tonight=tonight_words)
+    return render_template("home.html", **shown)
 
 
 def _network(state: ProviderState) -> list[Light]:

@@ -1,6 +1,6 @@
 """What the addresses of rosters have in common: refusals as JSON, the roster's clock, who asks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import wraps
 from typing import Final, ParamSpec
@@ -14,11 +14,11 @@ from core.years import YEARS, Day, is_in_our_times
 from oncall.accounts.roles import Role
 from oncall.bad_rosters import clock_of
 from oncall.rostering.drafting_force import ConflictsError
-from oncall.rostering.editing import Author
-from oncall.rostering.errors import BusyError, ChangedError, GapOpensError, RosterError
+from oncall.rostering.editing import Author, warnings_of
+from oncall.rostering.errors import AskFirstError, BusyError, ChangedError, RosterError
 from oncall.rosters import Roster
 from schedules.wall_clock import to_utc
-from web import roster_json
+from web import roster_questions
 from web.access import current_account, runtime
 from web.roster_bodies import BodyError
 
@@ -29,7 +29,7 @@ _WAITED_TOO_LONG: Final = frozenset({"55P03", "40P01"})
 
 
 def refusals_told(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Refusals as JSON: 409 with the sentence (and the gaps that can be accepted), 422 with the field.
+    """Refusals as JSON: 409 with the sentence (and the questions that can be answered with yes), 422 with the field.
 
     `changed` in a 409: what was sent is about another version than the one that is there now.
     """
@@ -38,8 +38,8 @@ def refusals_told(view: Callable[P, ResponseReturnValue]) -> Callable[P, Respons
     def answer(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         try:
             return view(*args, **kwargs)
-        except GapOpensError as error:
-            return {"error": str(error), "confirm": True, "gaps": roster_json.gaps_in_utc(error.gaps)}, 409
+        except AskFirstError as error:
+            return {"error": str(error), **roster_questions.asked(error, _zone_asked_about(kwargs))}, 409
         except RosterError as error:
             return {"error": str(error), **_besides(error)}, 409
         except BodyError as error:
@@ -50,6 +50,15 @@ def refusals_told(view: Callable[P, ResponseReturnValue]) -> Callable[P, Respons
             return {"error": str(BusyError())}, 409
 
     return answer
+
+
+def _zone_asked_about(address: Mapping[str, object]) -> str:
+    """The clock on which what is offered instead is sent back: that of the address's roster."""
+    roster_id = address.get("roster_id")
+    if not isinstance(roster_id, int):
+        return "UTC"
+    with runtime().database.transaction() as session:
+        return zone_of(session, roster_id)
 
 
 def _besides(error: RosterError) -> dict[str, object]:
@@ -63,7 +72,7 @@ def _besides(error: RosterError) -> dict[str, object]:
             return {}
 
 
-def author_now(accepts_gaps: bool = False) -> Author:
+def author_now(accepts_gaps: bool = False, accepts: Iterable[str] = ()) -> Author:
     """Whoever sent this request, as the author of a change that is made now."""
     account = current_account()
     return Author(
@@ -74,7 +83,14 @@ def author_now(accepts_gaps: bool = False) -> Author:
         account.email,
         account.person_id,
         runtime().settings.public_url,
+        frozenset(accepts),
     )
+
+
+def saved(session: Session, **facts: object) -> dict[str, object]:
+    """What is said of a change that is made, with what of it is worth a word, where something is."""
+    warned = warnings_of(session)
+    return {**facts, "warnings": warned} if warned else facts
 
 
 def zone_of(session: Session, roster_id: int) -> str:

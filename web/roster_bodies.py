@@ -14,7 +14,7 @@ from core.years import in_our_times
 from oncall.rostering.layering import LayerWish
 from oncall.rostering.overriding import Wish
 from schedules.layers import DutyHours
-from schedules.rotation import Every, Rotation
+from schedules.rotation import Count, Every, Rotation
 from schedules.spans import Span
 from schedules.wall_clock import to_utc
 
@@ -50,10 +50,11 @@ WallTime = Annotated[Time, AfterValidator(_naive)]
 
 
 class Body(BaseModel):
-    """Every change says whether the gaps that it opens are accepted."""
+    """Every change says to what it was asked about the answer is yes: the keys of questions, or to all of it."""
 
     model_config = ConfigDict(extra="forbid")
     accept_gaps: bool = False
+    accept: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=200)] = []
 
 
 class SpanBody(BaseModel):
@@ -131,9 +132,11 @@ class RotationBody(BaseModel):
     every: str
     until: WallTime | None = None
     turns: list[list[Id]]
+    count: Literal["all", "active"] = "all"
 
     def rotation(self) -> Rotation:
-        return Rotation(self.start, Every.parse(self.every), tuple(tuple(turn) for turn in self.turns), self.until)
+        turns = tuple(tuple(turn) for turn in self.turns)
+        return Rotation(self.start, Every.parse(self.every), turns, self.until, Count(self.count))
 
 
 class LayerBody(Body):
@@ -170,7 +173,7 @@ class DraftBody(Body):
 
 
 class UndoBody(Body):
-    """The change to take back, which must be the last one."""
+    """The change to take back: of a draft, the last one."""
 
     change_id: Id
 

@@ -14,7 +14,7 @@ from oncall.rostering.errors import RosterError
 from oncall.rostering.models import TimeOff
 from oncall.rosters import RosterLayer, RosterOverride
 from web.access import current_account, needs, runtime
-from web.roster_answers import author_now, refusals_told, zone_of
+from web.roster_answers import author_now, refusals_told, saved, zone_of
 from web.roster_bodies import (
     Body,
     BodyError,
@@ -41,7 +41,8 @@ def add_override(roster_id: int) -> ResponseReturnValue:
     with runtime().database.transaction() as session:
         wish = body.wish(zone_of(session, roster_id))
         _refuse_foreign(session, roster_id, body.layer_id)
-        return {"id": overriding.add_override(session, _author(body), body.layer_id, wish).id}, 201
+        row = overriding.add_override(session, _author(body), body.layer_id, wish)
+        return saved(session, id=row.id), 201
 
 
 @blueprint.put("/rosters/<id:roster_id>/overrides/<id:override_id>")
@@ -52,7 +53,8 @@ def change_override(roster_id: int, override_id: int) -> ResponseReturnValue:
     with runtime().database.transaction() as session:
         wish = body.wish(zone_of(session, roster_id))
         _refuse_foreign_override(session, roster_id, override_id)
-        return {"id": overriding.change_override(session, _author(body), override_id, wish, body.version).id}
+        row = overriding.change_override(session, _author(body), override_id, wish, body.version)
+        return saved(session, id=row.id)
 
 
 @blueprint.delete("/rosters/<id:roster_id>/overrides/<id:override_id>")
@@ -63,7 +65,7 @@ def remove_override(roster_id: int, override_id: int) -> ResponseReturnValue:
     with runtime().database.transaction() as session:
         _refuse_foreign_override(session, roster_id, override_id)
         overriding.remove_override(session, _author(body), override_id, body.version)
-        return {"roster_id": roster_id}
+        return saved(session, roster_id=roster_id)
 
 
 @blueprint.post("/rosters/<id:roster_id>/time-off")
@@ -76,7 +78,7 @@ def add_time_off(roster_id: int) -> ResponseReturnValue:
     with runtime().database.transaction() as session:
         zone = zone_of(session, roster_id)
         row = leave.add_time_off(session, _author(body), body.person_id, body.span(zone), zone, body.note.strip())
-        return {"id": row.id}, 201
+        return saved(session, id=row.id), 201
 
 
 @blueprint.delete("/rosters/<id:roster_id>/time-off/<id:time_off_id>")
@@ -89,7 +91,7 @@ def remove_time_off(roster_id: int, time_off_id: int) -> ResponseReturnValue:
         if row is not None:
             _refuse_others(row.person_id)
         leave.remove_time_off(session, _author(body), time_off_id, zone_of(session, roster_id))
-        return {"roster_id": roster_id}
+        return saved(session, roster_id=roster_id)
 
 
 @blueprint.post("/rosters/<id:roster_id>/layers")
@@ -99,7 +101,8 @@ def add_layer(roster_id: int) -> ResponseReturnValue:
     body = read_body(LayerBody)
     with runtime().database.transaction() as session:
         zone_of(session, roster_id)
-        return {"id": layering.add_layer(session, _author(body), roster_id, body.wish()).id}, 201
+        row = layering.add_layer(session, _author(body), roster_id, body.wish())
+        return saved(session, id=row.id), 201
 
 
 @blueprint.put("/rosters/<id:roster_id>/layers/<id:layer_id>")
@@ -110,7 +113,7 @@ def change_layer(roster_id: int, layer_id: int) -> ResponseReturnValue:
     with runtime().database.transaction() as session:
         _refuse_foreign(session, roster_id, layer_id)
         layering.change_layer(session, _author(body), layer_id, body.wish(), body.version)
-        return {"roster_id": roster_id}
+        return saved(session, roster_id=roster_id)
 
 
 @blueprint.delete("/rosters/<id:roster_id>/layers/<id:layer_id>")
@@ -121,7 +124,7 @@ def remove_layer(roster_id: int, layer_id: int) -> ResponseReturnValue:
     with runtime().database.transaction() as session:
         _refuse_foreign(session, roster_id, layer_id)
         layering.remove_layer(session, _author(body), layer_id, body.version)
-        return {"roster_id": roster_id}
+        return saved(session, roster_id=roster_id)
 
 
 @blueprint.post("/rosters/<id:roster_id>/layers/<id:layer_id>/move")
@@ -132,7 +135,7 @@ def move_layer(roster_id: int, layer_id: int) -> ResponseReturnValue:
     with runtime().database.transaction() as session:
         _refuse_foreign(session, roster_id, layer_id)
         layering.move_layer(session, _author(body), layer_id, body.position, body.version)
-        return {"roster_id": roster_id}
+        return saved(session, roster_id=roster_id)
 
 
 @blueprint.post("/rosters/<id:roster_id>/undo")
@@ -143,7 +146,7 @@ def undo(roster_id: int) -> ResponseReturnValue:
     with runtime().database.transaction() as session:
         zone_of(session, roster_id)
         undoing.undo(session, _author(body), roster_id, body.change_id)
-        return {"roster_id": roster_id}
+        return saved(session, roster_id=roster_id)
 
 
 @blueprint.post("/rosters/<id:roster_id>/swaps")
@@ -174,13 +177,13 @@ def answer_swap(swap_id: int, answer: str) -> ResponseReturnValue:
     with runtime().database.transaction() as session:
         author = _author(body)
         if answer == "cancel" and author.manages:
-            return {"state": swapping.cancel(session, author, swap_id, None).state}
+            return saved(session, state=swapping.cancel(session, author, swap_id, None).state)
         act = {"accept": swapping.accept, "refuse": swapping.refuse, "cancel": swapping.cancel}[answer]
-        return {"state": act(session, author, swap_id, _myself(session)).state}
+        return saved(session, state=act(session, author, swap_id, _myself(session)).state)
 
 
 def _author(body: Body) -> Author:
-    return author_now(body.accept_gaps)
+    return author_now(body.accept_gaps, body.accept)
 
 
 def _myself(session: Session) -> Person:

@@ -1,4 +1,4 @@
-"""Drafts of rosters as JSON for their page: the board of the draft, and what is in force beside it."""
+"""Drafts of rosters as JSON for their page: the board of the draft, and the live roster beside it."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -35,7 +35,7 @@ def closed(row: RosterDraft) -> str | None:
 
 
 def board(found: DraftBoard, first: date, days: int, now: datetime) -> Json:
-    """The board as if the draft were in force, with what is in force and all that would change beside it."""
+    """The board as if the draft were in force, with the live roster and all that would change beside it."""
     zone = found.board.zone
     step = found.last_step
     comparison = {
@@ -57,6 +57,7 @@ def board(found: DraftBoard, first: date, days: int, now: datetime) -> Json:
         "in_force": [roster_json.layer_shifts(layer, zone) for layer in found.in_force],
         "last_change": None if step is None else roster_json.change(step, zone),
         "draft": draft(found.draft, zone) | comparison,
+        "moves": None if found.moves is None else {"words": found.moves.words, "lines": list(found.moves.lines)},
         "swaps": [],
     }
 

@@ -1,4 +1,4 @@
-"""`/rosters/<id>/drafts`: drafts of a roster beside what is in force. Everybody may look, managers change them.
+"""`/rosters/<id>/drafts`: drafts of a roster beside the live roster. Everybody may look, managers change them.
 
 Addresses and bodies are those of the roster's own page, so that its panels serve here too; each change names the
 `version` of the draft that it was made on in its address; the versions of layers and overrides in bodies say no more.
@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from oncall.accounts.roles import Role
-from oncall.rostering import drafting, drafting_edits, drafting_force
+from oncall.rostering import drafting, drafting_asking, drafting_edits, drafting_force
 from oncall.rostering.drafting_board import read_draft_board
 from oncall.rostering.drafting_edits import Done, Hand
 from oncall.rostering.drafting_models import RosterDraft
@@ -22,7 +22,8 @@ from oncall.rostering.drafting_reading import on_top, shown_plan
 from schedules.wall_clock import wall_time
 from web import roster_draft_json, roster_json
 from web.access import needs, runtime
-from web.roster_answers import author_now, day_asked, days_asked, midnight, refusals_told, zone_of
+from web.compression import compressed
+from web.roster_answers import author_now, day_asked, days_asked, midnight, refusals_told, saved, zone_of
 from web.roster_bodies import (
     Body,
     BodyError,
@@ -55,18 +56,19 @@ def listed(roster_id: int) -> ResponseReturnValue:
 @needs(Role.MANAGER)
 @refusals_told
 def begin(roster_id: int) -> ResponseReturnValue:
-    """A new draft, which is a copy of what is in force."""
+    """A new draft, which is a copy of the live roster."""
     body = read_body(DraftBody)
     with runtime().database.transaction() as session:
         zone_of(session, roster_id)
-        return {"id": drafting.begin(session, author_now(body.accept_gaps), roster_id, body.name).id}, 201
+        return {"id": drafting.begin(session, author_now(body.accept_gaps, body.accept), roster_id, body.name).id}, 201
 
 
 @blueprint.get("/drafts/<id:draft_id>/board.json")
 @needs(Role.VIEWER)
+@compressed
 @refusals_told
 def board(roster_id: int, draft_id: int) -> ResponseReturnValue:
-    """The draft and what is in force, for `days` from the midnight of `from` on the roster's clock."""
+    """The draft and the live roster, for `days` from the midnight of `from` on the roster's clock."""
     days, now = days_asked(), runtime().clock.now()
     with runtime().database.transaction() as session:
         draft = _found(session, roster_id, draft_id)
@@ -167,19 +169,20 @@ def undo(roster_id: int, draft_id: int) -> ResponseReturnValue:
     body = read_body(UndoBody)
     with runtime().database.transaction() as session:
         _found(session, roster_id, draft_id)
-        return _told(drafting.undo(session, author_now(body.accept_gaps), draft_id, body.change_id))
+        author = author_now(body.accept_gaps, body.accept)
+        return _told(session, drafting.undo(session, author, draft_id, body.change_id))
 
 
 @blueprint.post('/drafts/<id:draft_id>/<any(force, "take-over", discard):what>')
 @needs(Role.MANAGER)
 @refusals_told
 def close(roster_id: int, draft_id: int, what: str) -> ResponseReturnValue:
-    """Put into force, take over what is in force where the two are in each other's way, or discard."""
+    """Publish, take over the live roster where the two are in each other's way, or discard."""
     body, version = read_body(Body), _version()
     act = {"force": drafting_force.put_into_force, "take-over": drafting.take_over, "discard": drafting.discard}[what]
     with runtime().database.transaction() as session:
         _found(session, roster_id, draft_id)
-        return _told(act(session, author_now(body.accept_gaps), draft_id, version))
+        return _told(session, act(session, author_now(body.accept_gaps, body.accept), draft_id, version))
 
 
 def _changed(
@@ -192,11 +195,18 @@ def _changed(
 ) -> dict[str, Any]:
     version = _version()
     _found(session, roster_id, draft_id)
-    return _told(drafting.change(session, author_now(), draft_id, version, edit, *args, **kwargs))
+    author = author_now(*_accepted())
+    return _told(session, drafting_asking.change_asking(session, author, draft_id, version, edit, *args, **kwargs))
 
 
-def _told(draft: RosterDraft) -> dict[str, Any]:
-    return {"id": draft.id, "version": draft.version, "state": draft.state}
+def _accepted() -> tuple[bool, list[str]]:
+    """What the body, which has been read as another one, says yes to."""
+    sent = request.get_json()
+    return sent.get("accept_gaps") is True, sent.get("accept") or []
+
+
+def _told(session: Session, draft: RosterDraft) -> dict[str, Any]:
+    return saved(session, id=draft.id, version=draft.version, state=draft.state)
 
 
 def _found(session: Session, roster_id: int, draft_id: int) -> RosterDraft:

@@ -6,21 +6,25 @@ back, and whichever process answers has all it needs. What comes back is read an
 
 import base64
 import binascii
+import re
 import zlib
 from dataclasses import dataclass
 from typing import Any, Final
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from oncall.accounts.roles import Role
 from oncall.rostering import importing_shifts
-from oncall.rostering.editing import Author
+from oncall.rostering.editing import Author, wait_for_others
 from oncall.rostering.errors import BusyError, RosterError
 from oncall.rostering.importing import ImportRefusedError, Reading
 from oncall.rostering.importing_child import read_ical
+from oncall.rostering.importing_stale import Choices
 from oncall.rostering.importing_text import LARGEST
 from oncall.rostering.importing_words import directory_words, shift_words
+from oncall.rostering.models import RosterChange
 from oncall.rostering.undoing import last_change
 from oncall.rosters import Roster
 from schedules.roster import Roster as PlannedRoster
@@ -32,6 +36,11 @@ blueprint = Blueprint("roster_import", __name__)
 CALENDAR, DIRECTORY = "calendar", "directory"
 _LARGEST_FORM: Final = 1_000_000
 _LONGEST_NAME: Final = 80
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
+_NOTHING: Final = {
+    CALENDAR: "There is nothing to import so far: choose whose the shifts are.",
+    DIRECTORY: "There is nothing to import: the roster is as the file describes it.",
+}
 _NOT_TAKEN: Final = (ImportRefusedError, RosterError)
 
 
@@ -68,9 +77,12 @@ def page(roster_id: int) -> ResponseReturnValue:
 @blueprint.post("/rosters/<id:roster_id>/import")
 @needs(Role.MANAGER)
 def preview(roster_id: int) -> ResponseReturnValue:
-    """What the import would do; nothing is written. 422 with what is wrong when nothing can be had from the file."""
+    """What the import would do; nothing is written. 422 with what is wrong when nothing can be had from the file.
+
+    Sent again from the preview itself, with what was chosen there.
+    """
     try:
-        upload = _sent()
+        upload = _sent_back() if request.form.get("content") else _sent()
         return _preview(roster_id, upload)
     except BusyError as error:
         return _form(roster_id, error, upload), 409
@@ -84,7 +96,7 @@ def confirm(roster_id: int) -> ResponseReturnValue:
     """Write what the preview has shown, all of it or nothing; 409 with a new preview when something is in the way."""
     upload = _sent_back()
     try:
-        _import(roster_id, upload)
+        change_id = _import(roster_id, upload)
     except BusyError as error:
         return _form(roster_id, error, upload), 409
     except RosterError as error:
@@ -96,7 +108,7 @@ def confirm(roster_id: int) -> ResponseReturnValue:
             return _form(roster_id, worse), 409
     except ImportRefusedError as error:
         return _form(roster_id, error), 422
-    return redirect(url_for("roster_import.page", roster_id=roster_id, done="yes"), 303)
+    return redirect(url_for("roster_import.page", roster_id=roster_id, done=change_id), 303)
 
 
 def _sent() -> Upload:
@@ -142,7 +154,7 @@ def _preview(roster_id: int, upload: Upload, complaint: str = "") -> str:
     with runtime().database.transaction() as session:
         zone = zone_of(session, roster_id)
         if isinstance(read, Reading):
-            shifts = importing_shifts.preview_shifts(session, _author(), roster_id, upload.layer_id, read)
+            shifts = importing_shifts.preview_shifts(session, _author(), roster_id, upload.layer_id, read, _choices())
             shown = shift_words(shifts, read, zone)
         else:
             from oncall.rostering.importing_directory import preview_directory
@@ -154,17 +166,40 @@ def _preview(roster_id: int, upload: Upload, complaint: str = "") -> str:
         )
 
 
-def _import(roster_id: int, upload: Upload) -> None:
-    """Raises what `_NOT_TAKEN` names."""
+def _import(roster_id: int, upload: Upload) -> int:
+    """The id of the change that it makes. Raises what `_NOT_TAKEN` names."""
     seen, read = request.form.get("seen", ""), _read(roster_id, upload)
     author = _author(request.form.get("accept_gaps") == "yes")
     with runtime().database.transaction() as session:
+        wait_for_others(session)  # the last change is this one's own
+        before = _last_change_id(session, roster_id)
         if isinstance(read, Reading):
-            importing_shifts.import_shifts(session, author, roster_id, upload.layer_id, read, upload.source, seen)
+            importing_shifts.import_shifts(
+                session, author, roster_id, upload.layer_id, read, upload.source, seen, _choices()
+            )
         else:
             from oncall.rostering.importing_directory import import_directory
 
             import_directory(session, author, roster_id, read, upload.source, seen)
+        change_id = _last_change_id(session, roster_id)
+        if change_id == before:
+            raise RosterError(_NOTHING[upload.kind])
+        return change_id
+
+
+def _choices() -> Choices:
+    """What was chosen in the preview; nonsense counts as nobody."""
+    people = {
+        name.removeprefix("who-"): int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else 0
+        for name, value in request.form.items()
+        if name.startswith("who-")
+    }
+    return Choices(people, request.form.get("keep") == "yes", request.form.get("also") == "yes")
+
+
+def _last_change_id(session: Session, roster_id: int) -> int:
+    change = last_change(session, roster_id)
+    return change.id if change else 0
 
 
 def _read(roster_id: int, upload: Upload) -> Reading | PlannedRoster:
@@ -188,7 +223,7 @@ def _form(roster_id: int, refusal: Exception | None = None, kept: Upload | None 
     pasted = kept.content.decode(errors="replace") if kept else request.form.get("text", "")
     with runtime().database.transaction() as session:
         roster = session.get(Roster, roster_id) or abort(404)
-        change = last_change(session, roster_id) if request.args.get("done") else None
+        change = _change(session, roster_id, request.args.get("done", ""))
         layers = [{"id": layer.id, "name": layer.name} for layer in roster.layers]
         return render_template(
             "import.html",
@@ -199,4 +234,11 @@ def _form(roster_id: int, refusal: Exception | None = None, kept: Upload | None 
             chosen=_layer_id(),
             pasted=pasted,
             done=change.words if change else "",
+            undone=bool(change and change.undone),
         )
+
+
+def _change(session: Session, roster_id: int, number: str) -> RosterChange | None:
+    """The change that an import has made, whatever was changed since."""
+    found = session.get(RosterChange, int(number)) if _NUMBER.fullmatch(number) else None
+    return found if found is not None and found.roster_id == roster_id else None

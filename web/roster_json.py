@@ -12,15 +12,19 @@ from sqlalchemy.orm import Session
 
 from core.years import FIRST_YEAR, LAST_YEAR
 from oncall.rostering.board import Board, LayerView, OverrideView
+from oncall.rostering.board_warnings import Warned
 from oncall.rostering.drafting_models import RosterDraftStep
 from oncall.rostering.errors import Gap
 from oncall.rostering.figures import PersonFigures
 from oncall.rostering.layering import LayerWish
 from oncall.rostering.models import RosterChange, RosterSwap
 from oncall.rostering.swapping import told
+from oncall.rostering.undoing import Told
 from oncall.rostering.what_if import WhatIf
 from schedules.clock_changes import ClockChange, clock_changes
+from schedules.hours import OFFICE_HOURS, Plan
 from schedules.layers import WEEKDAYS
+from schedules.rotation import Count, Rotation
 from schedules.wall_clock import exact_wall_time, written_time
 
 Json = dict[str, Any]
@@ -31,6 +35,7 @@ def board(found: Board, first: date, days: int, now: datetime) -> Json:
     zone = found.zone
     return {
         "roster": {"id": found.roster_id, "name": found.name, "zone": zone, "regions": list(found.regions)},
+        "night": _night(),
         "clock": [_clock_change(each) for each in clock_changes(zone, FIRST_YEAR, LAST_YEAR)],
         "from": first.isoformat(),
         "days": days,
@@ -40,6 +45,7 @@ def board(found: Board, first: date, days: int, now: datetime) -> Json:
         "layers": [layer_shifts(layer, zone) for layer in found.layers],
         "required": [span(each.start, each.end, zone) for each in found.required],
         "gaps": [gap(each, zone) for each in found.gaps],
+        "warnings": [warned(each, zone) for each in found.warnings],
         "time_off": [
             {"id": each.id, "person_id": each.person_id, "note": each.note, **span(each.start, each.end, zone)}
             for each in found.time_off
@@ -47,6 +53,18 @@ def board(found: Board, first: date, days: int, now: datetime) -> Json:
         "holidays": [{"date": day.isoformat(), "name": name} for day, name in found.holidays.items()],
         "last_change": None if found.last_change is None else change(found.last_change, zone),
     }
+
+
+def _night() -> Json:
+    """When the office is closed, on the wall clock: what a night on call is."""
+    hours = OFFICE_HOURS[Plan.PLATINUM]
+    return {"from": f"{hours.closes:%H:%M}", "to": f"{hours.opens:%H:%M}"}
+
+
+def warned(one: Warned, zone: str) -> Json:
+    """A warning in words, with its time where it has one."""
+    when = {} if one.span is None else span(one.span.start, one.span.end, zone)
+    return {"kind": one.kind, "words": one.words, "person_id": one.person_id, **when}
 
 
 def gap(one: Gap, zone: str) -> Json:
@@ -68,15 +86,19 @@ def layer(layer_id: int, wish: LayerWish, version: str) -> Json:
             }
             for each in wish.hours
         ],
-        "rotations": [
-            {
-                "start": _minute(each.start),
-                "every": str(each.every),
-                "until": None if each.until is None else _minute(each.until),
-                "turns": [list(turn) for turn in each.turns],
-            }
-            for each in wish.rotations
-        ],
+        "rotations": [rotation(each) for each in wish.rotations],
+    }
+
+
+def rotation(each: Rotation) -> Json:
+    """A rotation as it can be edited and sent back; `count` is there when it is not all days."""
+    count = {} if each.count is Count.ALL else {"count": each.count.value}
+    return {
+        "start": _minute(each.start),
+        "every": str(each.every),
+        "until": None if each.until is None else _minute(each.until),
+        "turns": [list(turn) for turn in each.turns],
+        **count,
     }
 
 
@@ -89,6 +111,13 @@ def change(row: RosterChange | RosterDraftStep, zone: str) -> Json:
         "words": row.words,
         "undone": row.undone,
     }
+
+
+def told_change(one: Told, zone: str) -> Json:
+    """A line of the history with both sides of it. `after_it`: what has to be undone first, in words."""
+    other = one.touched_by
+    more = {"before": list(one.sides.before), "after": list(one.sides.after), "undoable": one.undoable}
+    return change(one.change, zone) | more | {"after_it": None if other is None else other.words}
 
 
 def swap(session: Session, row: RosterSwap, me: int | None) -> Json:

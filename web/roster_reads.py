@@ -23,6 +23,7 @@ from oncall.sla import Priority
 from schedules.wall_clock import wall_time
 from web import roster_json
 from web.access import current_account, needs, runtime
+from web.compression import compressed
 from web.roster_answers import day_asked, days_asked, midnight, refusals_told, time_asked, zone_of
 from web.roster_bodies import BodyError
 
@@ -33,6 +34,7 @@ _MOST_FIGURE_DAYS: Final = 731
 
 @blueprint.get("/rosters/<id:roster_id>/board.json")
 @needs(Role.VIEWER)
+@compressed
 @refusals_told
 def board(roster_id: int) -> ResponseReturnValue:
     """The roster for `days` from the midnight of `from` on its clock (today without)."""
@@ -65,10 +67,10 @@ def layers(roster_id: int) -> ResponseReturnValue:
 @blueprint.get("/rosters/<id:roster_id>/history.json")
 @needs(Role.VIEWER)
 def history(roster_id: int) -> ResponseReturnValue:
-    """Changes, newest first."""
+    """Changes, newest first, with what stood before and after each, and whether it can be undone."""
     with runtime().database.transaction() as session:
         zone = zone_of(session, roster_id)
-        return {"changes": [roster_json.change(each, zone) for each in undoing.history(session, roster_id)]}
+        return {"changes": [roster_json.told_change(each, zone) for each in undoing.told(session, roster_id, zone)]}
 
 
 @blueprint.get("/rosters/<id:roster_id>/what-if.json")

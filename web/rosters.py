@@ -3,7 +3,7 @@
 What they fetch stands in `web.roster_reads`, what they send in `web.roster_changes`.
 """
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
@@ -13,22 +13,25 @@ from oncall.rostering.drafting_models import OPEN, RosterDraft
 from oncall.rosters import Roster
 from web import roster_draft_json
 from web.access import current_account, needs, runtime
+from web.compression import compressed
 
 blueprint = Blueprint("rosters", __name__, url_prefix="/rosters")
 
 
 @blueprint.get("")
 @needs(Role.VIEWER)
+@compressed
 def index() -> ResponseReturnValue:
-    """All rosters; the only one at once."""
+    """All rosters. The only one at once, at this very address: being sent on takes as long as the page itself."""
     rosters = _all()
     if len(rosters) == 1:
-        return redirect(url_for("rosters.page", roster_id=rosters[0]["id"]))
+        return page(int(str(rosters[0]["id"])))
     return render_template("rosters.html", rosters=rosters)
 
 
 @blueprint.get("/<id:roster_id>")
 @needs(Role.VIEWER)
+@compressed
 def page(roster_id: int) -> ResponseReturnValue:
     """One roster's page; its script fetches the board."""
     with runtime().database.transaction() as session:
@@ -40,8 +43,9 @@ def page(roster_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/<id:roster_id>/drafts/<id:draft_id>")
 @needs(Role.VIEWER)
+@compressed
 def draft_page(roster_id: int, draft_id: int) -> ResponseReturnValue:
-    """A draft on the page of its roster, beside what is in force."""
+    """A draft on the page of its roster, beside the live roster."""
     with runtime().database.transaction() as session:
         draft = session.get(RosterDraft, draft_id)
         if draft is None or draft.roster_id != roster_id:

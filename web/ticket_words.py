@@ -6,7 +6,7 @@ from typing import Any, Final
 from oncall import timeline
 from oncall.interventions import duration
 from oncall.sla import Priority
-from schedules.wall_clock import wall_time
+from schedules.wall_clock import wall_time, written_day, written_wall
 
 # What the page shows of a call to somebody who has neither accepted nor declined yet.
 _TRYING: Final = {"ringing": "ringing…", "answered": "listening, no key yet"}
@@ -198,12 +198,11 @@ def second(at: datetime, zone: str) -> str:
 
 
 def minute(at: datetime, now: datetime, zone: str) -> str:
-    """Such as "02:59", on another day than `now` "Mon 09:00"."""
+    """Such as "02:59", on another day than `now` "Mon 15 Jun 2026, 09:00"."""
     local = wall_time(at, zone)
-    return f"{local:%H:%M}" if local.date() == wall_time(now, zone).date() else f"{local:%a %H:%M}"
+    return f"{local:%H:%M}" if local.date() == wall_time(now, zone).date() else written_wall(local)
 
 
 def day(at: datetime, zone: str) -> str:
-    """Such as "Sunday 14 June"."""
-    local = wall_time(at, zone)
-    return f"{local:%A} {local.day} {local:%B}"
+    """Such as "Sun 14 Jun 2026"."""
+    return written_day(wall_time(at, zone))

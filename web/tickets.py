@@ -1,7 +1,7 @@
 """`/tickets/N`: the page of a ticket, where the links in pages lead. Technicians take the ticket here, or pass it on.
 
-Without signing in it tells what can be done by phone and text, and nothing of the ticket; while the simulator is the
-telephone network it opens the timeline then.
+Without signing in it leads to that, and tells what can be done by phone and text, and nothing of the ticket; while the
+simulator is the telephone network it leads to the timeline too.
 """
 
 from collections.abc import Callable
@@ -64,9 +64,9 @@ def ticket(number: int) -> ResponseReturnValue:
     if account is not None:
         return _page(number, account)
     settings = runtime().settings
-    if settings.simulated:
-        return redirect(url_for("timeline.page", ticket=number))
-    return render_template("ticket_sign_in.html", number=number, hotline=settings.our_number)
+    return render_template(
+        "ticket_sign_in.html", number=number, hotline=settings.our_number, simulated=settings.simulated
+    )
 
 
 @blueprint.post(_ADDRESS)

@@ -11,12 +11,16 @@ from oncall.accounts.passwords import Passwords
 from oncall.accounts.roles import Role
 from oncall.people import Person
 
-# Address, name (who is somebody of the demo's directory is tied to that person), role, password.
+# Address, name (who is somebody of the demo's directory is tied to that person), role, password. Everybody whom the
+# demo may ring has one: whoever is first on call can take the ticket in a browser too.
 _ACCOUNTS: Final = (
     ("admin@aurora.example", "Anna Riva", Role.ADMINISTRATOR, "moonlit harbour admin"),
     ("paolo.greco@aurora.example", "Paolo Greco", Role.MANAGER, "moonlit harbour manager"),
     ("giulia.conti@aurora.example", "Giulia Conti", Role.TECHNICIAN, "moonlit harbour giulia"),
     ("marco.bellini@aurora.example", "Marco Bellini", Role.TECHNICIAN, "moonlit harbour marco"),
+    ("sara.lombardi@aurora.example", "Sara Lombardi", Role.TECHNICIAN, "moonlit harbour sara"),
+    ("luca.ferri@aurora.example", "Luca Ferri", Role.TECHNICIAN, "moonlit harbour luca"),
+    ("elena.moretti@aurora.example", "Elena Moretti", Role.TECHNICIAN, "moonlit harbour elena"),
     ("viewer@aurora.example", "Vera Sala", Role.VIEWER, "moonlit harbour viewer"),
 )
 # E-mail address, password, role.

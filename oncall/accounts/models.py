@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, UTCDateTime
@@ -33,7 +33,10 @@ class Account(Base):
 
 
 class AccountSession(Base):
-    """One browser that is signed in. `id` is the SHA-256 of the token in its cookie, which is kept nowhere else."""
+    """One browser that is signed in. `id` is the SHA-256 of the token in its cookie, which is kept nowhere else.
+
+    `address`: the client's when it signed in, of IPv6 its network; empty for sessions of earlier releases.
+    """
 
     __tablename__ = "account_session"
     __table_args__ = (Index("ix_account_session_account_id", "account_id"),)
@@ -41,6 +44,7 @@ class AccountSession(Base):
     id: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
     browser: Mapped[str]
+    address: Mapped[str] = mapped_column(server_default=text("''"), default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)

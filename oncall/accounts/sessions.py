@@ -37,12 +37,12 @@ class SignedIn:
     session_id: bytes
 
 
-def open_session(session: Session, account_id: int, browser: str, now: datetime) -> str:
+def open_session(session: Session, account_id: int, browser: str, now: datetime, address: str = "") -> str:
     """The new session's token, for the cookie; only its hash is stored. Sessions that are over are cleared away."""
     token = secrets.token_urlsafe(32)
     session.execute(delete(AccountSession).where(AccountSession.expires_at <= now))
     row = AccountSession(id=_id(token), account_id=account_id, browser=browser, created_at=now, last_seen_at=now)
-    row.expires_at = now + IDLE
+    row.address, row.expires_at = address, now + IDLE
     session.add(row)
     session.flush()
     return token

@@ -48,7 +48,7 @@ def sign_in(database: Database, passwords: Passwords, claim: Claim, password: st
         settle(session, attempt, right=account is not None)
         if account is not None:
             account.password_hash = renewed or account.password_hash
-            return sessions.open_session(session, account.id, browser, now)
+            return sessions.open_session(session, account.id, browser, now, claim.address)
     raise WrongPasswordError
 
 

@@ -21,7 +21,7 @@ from oncall.directory.problems import DirectoryError, Problem
 from oncall.people import ACTIVE, Person
 from oncall.pins import PinKeys
 from oncall.rostering.editing import wait_for_others
-from oncall.setting import PAGING, PagingTimes, read, write
+from oncall.setting import DIRECTORY_CHANGED_AT, PAGING, PagingTimes, read, write
 
 
 def apply(session: Session, directory: Directory, now: datetime, pin_keys: PinKeys, retire: bool = False) -> list[str]:
@@ -57,6 +57,8 @@ def apply(session: Session, directory: Directory, now: datetime, pin_keys: PinKe
     _tokens(session, directory, changes)
     _blocked(session, directory.blocked_numbers, changes)
     session.flush()
+    if changes.lines:
+        write(session, DIRECTORY_CHANGED_AT, now.isoformat())
     return changes.lines
 
 

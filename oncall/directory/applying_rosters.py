@@ -15,7 +15,7 @@ from oncall.rosters import RosterLayer, RosterOverride, RosterRotation, RosterTu
 from oncall.setting import read, write
 from schedules.layers import WEEKDAYS
 from schedules.roster import DutyHours, Layer, Override, Roster, Rotation
-from schedules.wall_clock import wall_time
+from schedules.wall_clock import wall_time, written_wall
 
 # Ids of the overrides that came from a file, so that those made elsewhere (a shift passed on at night, say) outlive
 # the next load, and those taken out of the file don't.
@@ -115,6 +115,7 @@ def _stored_rotation(rotation: Rotation, people: dict[str, int]) -> RosterRotati
         until=rotation.until,
         every_n=rotation.every.n,
         every_unit=f"{rotation.every.unit}s",
+        count=rotation.count.value,
         turns=turns,
     )
 
@@ -122,7 +123,7 @@ def _stored_rotation(rotation: Rotation, people: dict[str, int]) -> RosterRotati
 def _facts(row: RosterRotation) -> tuple[object, ...]:
     """What makes two stored rotations the same."""
     turns = [(turn.turn, turn.position, turn.person_id) for turn in row.turns]
-    return row.starts, row.until, row.every_n, row.every_unit, turns
+    return row.starts, row.until, row.every_n, row.every_unit, row.count, turns
 
 
 def _overrides(
@@ -185,6 +186,6 @@ def _wanted_key(override: Override, people: dict[str, int]) -> OverrideKey:
 
 
 def _shown(row: RosterOverride, layer: str, zone: str) -> str:
-    """For example "of first from 2026-12-24 18:00 to 2026-12-25 09:00"."""
+    """For example "of first from Thu 24 Dec 2026, 18:00 to Fri 25 Dec 2026, 09:00"."""
     start, end = _bounds(row)
-    return f"of {layer} from {wall_time(start, zone):%Y-%m-%d %H:%M} to {wall_time(end, zone):%Y-%m-%d %H:%M}"
+    return f"of {layer} from {written_wall(wall_time(start, zone))} to {written_wall(wall_time(end, zone))}"

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from schedules.wall_clock import written_day
+
 
 class Changes:
     """Collects one line a change. Secrets are named, never shown."""
@@ -39,7 +41,7 @@ def shown(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case date():
-            return value.isoformat()
+            return written_day(value)
         case list() | tuple():
             return ", ".join(map(str, value))
         case _:

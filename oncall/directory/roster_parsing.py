@@ -10,7 +10,7 @@ from oncall.directory import values
 from oncall.directory.claims import Claims
 from oncall.directory.cursor import Cursor
 from schedules.layers import WEEKDAYS
-from schedules.roster import DutyHours, Every, Layer, Override, Roster, Rotation
+from schedules.roster import Count, DutyHours, Every, Layer, Override, Roster, Rotation, Unit
 from schedules.wall_clock import to_utc
 
 _LONG_WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -68,7 +68,7 @@ def _layer(cursor: Cursor, named: Claims, people: Names) -> Layer:
 
 
 def _rotation(cursor: Cursor, people: Names) -> Rotation:
-    keys = cursor.keys(("start", "every", "people"), ("until",))
+    keys = cursor.keys(("start", "every", "people"), ("until", "count"))
     start = values.wall_clock(keys["start"])
     until = values.wall_clock(keys["until"]) if "until" in keys and not keys["until"].is_null else None
     if until is not None and until <= start:
@@ -76,7 +76,15 @@ def _rotation(cursor: Cursor, people: Names) -> Rotation:
     turns = tuple(_turn(item, people) for item in keys["people"].items())
     if not turns:
         keys["people"].fail("is empty", "a rotation needs somebody to take a turn")
-    return Rotation(start, _every(keys["every"]), turns, until)
+    every = _every(keys["every"])
+    return Rotation(start, every, turns, until, _count(keys["count"], every) if "count" in keys else Count.ALL)
+
+
+def _count(cursor: Cursor, every: Every) -> Count:
+    count = Count(cursor.one_of([each.value for each in Count]))
+    if count is Count.ACTIVE and every.unit is Unit.HOUR:
+        cursor.fail("is active, which counts days, and a turn lasts hours", "write 'every' in days, such as \"1 day\"")
+    return count
 
 
 def _every(cursor: Cursor) -> Every:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
@@ -13,18 +14,24 @@ from oncall.coverage import after_hours, gaps
 from oncall.customers import Region
 from oncall.people import Person
 from oncall.roster_reading import SHELF, Read, read_rosters
+from oncall.rostering.board_warnings import Warned, swap_warning, warnings_of
 from oncall.rostering.errors import Gap, GoneError
 from oncall.rostering.leave import time_off_between
 from oncall.rostering.models import RosterChange
+from oncall.rostering.swap_cover import fits
+from oncall.rostering.swaps_agreed import agreed_swaps
 from oncall.rostering.undoing import last_change
 from oncall.rostering.versions import version_of_override
 from oncall.rosters import Roster as RosterRow
 from oncall.rosters import RosterOverride, span_of
 from oncall.who import reason
+from schedules.duty import Why
 from schedules.holiday_list import contract_holidays
 from schedules.roster import DutySpan, Roster, duty_spans
 from schedules.spans import Span, merged
 from schedules.wall_clock import wall_time
+
+_OFF: Final = Why.OFF_DUTY.value
 
 
 @dataclass(frozen=True)
@@ -114,6 +121,7 @@ class Board:
     last_change: RosterChange | None
     left: frozenset[int] = frozenset()
     fault: str = ""
+    warnings: tuple[Warned, ...] = ()
 
 
 def read_board(session: Session, roster_id: int, start: datetime, end: datetime) -> Board:
@@ -137,7 +145,17 @@ def read_board(session: Session, roster_id: int, start: datetime, end: datetime)
     layers = answered(roster, views)
     if isinstance(layers, BadRoster):
         return _bad_board(session, row, read, layers, people, start, end)
-    return board_of(session, row, read.rosters, roster, layers, people, start, end)
+    found = board_of(session, row, read.rosters, roster, layers, people, start, end)
+    if any(each.swap_id is not None for each in placed.values()):
+        return replace(found, warnings=(*found.warnings, *_swaps(session, roster, found, start)))
+    return found
+
+
+def _swaps(session: Session, roster: Roster, found: Board, start: datetime) -> Iterator[Warned]:
+    """Agreed swaps that no longer cover the shift that they were made for."""
+    for swap in agreed_swaps(session, start, roster.name).get(roster.name, ()):
+        if not fits(roster, swap):
+            yield swap_warning(roster, swap, found.people)
 
 
 def _bad_board(
@@ -181,6 +199,11 @@ def board_of(
 ) -> Board:
     """The board of `roster`, one of `rosters`, with these layers."""
     required, missing = _cover(session, rosters, roster, start, end)
+    names = {person.id: person.name for person in people.values()}
+    side_by_side = [
+        [(each.start, each.end, each.people, each.why != _OFF) for each in layer.shifts] for layer in layers
+    ]
+    warned = () if not all(side_by_side) else tuple(warnings_of(roster, side_by_side, required, names, start))
     return Board(
         roster_id=row.id,
         name=row.name,
@@ -192,10 +215,11 @@ def board_of(
         required=required,
         gaps=missing,
         time_off=tuple(_time_off(session, start, end)),
-        people={person.id: person.name for person in people.values()},
+        people=names,
         left=frozenset(person.id for person in people.values() if person.retired),
         holidays=_holidays(roster.time_zone, start, end),
         last_change=last_change(session, row.id),
+        warnings=warned,
     )
 
 

@@ -1,4 +1,4 @@
-"""Drafts of rosters: begun, changed, undone step by step, brought up to date, discarded. Nothing of it is in force."""
+"""Drafts of rosters: begun, changed, undone step by step, brought up to date, discarded. Nobody is rung by them."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -31,7 +31,7 @@ P = ParamSpec("P")
 
 
 def begin(session: Session, author: Author, roster_id: int, name: str) -> RosterDraft:
-    """A draft that is a copy of what is in force, without overrides that are over. Raises RosterErrors."""
+    """A draft that is a copy of the live roster, without overrides that are over. Raises RosterErrors."""
     name = " ".join(name.split())
     if not 0 < len(name) <= _LONGEST_NAME:
         raise RosterError(f"A draft needs a name of 1 to {_LONGEST_NAME} letters, such as “Summer plan”.")
@@ -50,7 +50,7 @@ def begin(session: Session, author: Author, roster_id: int, name: str) -> Roster
         if "ix_roster_draft_name" not in str(error.orig):
             raise
         raise _known(name) from None
-    note(session, draft, author, "Begun as a copy of what is in force")
+    note(session, draft, author, "Begun as a copy of the live roster")
     return draft
 
 
@@ -65,12 +65,12 @@ def change(
 ) -> RosterDraft:
     """Change the draft, which must be the `version` looked at, by one of `drafting_edits`. Raises RosterErrors.
 
-    What was changed in force since is taken into the draft at the same time, where it is in nobody's way.
+    What was changed in the live roster since is taken into the draft at the same time, where it is in nobody's way.
     """
     draft = locked(session, draft_id)
     refuse_closed(draft)
     refuse_outdated(session, draft, version)
-    force, merged = on_top(session, draft, author.now)
+    force, merged = on_top(session, draft, author.looks_at)
     before = shown_plan(draft, merged)
     by = hand(session, author.name, author.now, draft.roster.time_zone)
     plan, words = edit(before, by, *args, **kwargs)
@@ -78,7 +78,7 @@ def change(
         return draft
     kept = _kept(draft)
     if not merged.conflicts:
-        plan = plan.without_past(author.now)
+        plan = plan.without_past(author.looks_at)
         _begin_from(session, draft, author, force)
     draft.plan = to_json(plan)
     note(session, draft, author, words, kept)
@@ -99,7 +99,7 @@ def undo(session: Session, author: Author, draft_id: int, step_id: int) -> Roste
 
 
 def take_over(session: Session, author: Author, draft_id: int, version: int) -> RosterDraft:
-    """Where draft and roster are in each other's way, take what is in force; all else of the draft stays."""
+    """Where draft and roster are in each other's way, take the live roster; all else of the draft stays."""
     draft = locked(session, draft_id)
     refuse_closed(draft)
     refuse_outdated(session, draft, version)
@@ -111,7 +111,7 @@ def take_over(session: Session, author: Author, draft_id: int, version: int) -> 
     kept = _kept(draft)
     _begin_from(session, draft, author, force)
     draft.plan = to_json(merged.plan.without_past(author.now))
-    note(session, draft, author, f"Taken over from what is in force: {in_short(told)}", kept)
+    note(session, draft, author, f"Taken over from the live roster: {in_short(told)}", kept)
     return draft
 
 
@@ -164,7 +164,7 @@ def what_became(draft: RosterDraft) -> str:
     """Of a draft that is not open: "discarded by Mara Manager, Mon 1 Jun 2026, 10:00 CEST"."""
     if draft.closed_at is None:
         raise ValueError(f"draft {draft.id} is open")
-    done = "put into force" if draft.state == IN_FORCE else "discarded"
+    done = "published" if draft.state == IN_FORCE else "discarded"
     return f"{done} by {draft.closed_by}, {written_time(draft.closed_at, draft.roster.time_zone)}"
 
 
@@ -180,8 +180,9 @@ def note(
 
 
 def _begin_from(session: Session, draft: RosterDraft, author: Author, force: Plan) -> None:
-    """From now on the draft stands on what is in force at this moment."""
-    draft.base, draft.base_at = to_json(force.without_past(author.now)), author.now
+    """From now on the draft stands on the live roster at this moment."""
+    at = max(draft.base_at, author.looks_at)
+    draft.base, draft.base_at = to_json(force.without_past(at)), at
     draft.base_change = last_change_id(session, draft.roster_id)
 
 

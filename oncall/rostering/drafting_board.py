@@ -1,4 +1,4 @@
-"""A draft as its page shows it: its own lanes, what is in force beneath them, and what would change."""
+"""A draft as its page shows it: its own lanes, the live roster beneath them, and what would change."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -9,17 +9,20 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
+from oncall.bad_rosters import answered
 from oncall.people import Person
 from oncall.roster_reading import load_rosters, read_rosters, refuse_bad
+from oncall.rostering.asking_rules import moves
 from oncall.rostering.board import Board, LayerView, OverrideView, Placed, board_of, shifts
 from oncall.rostering.drafting import last_step
+from oncall.rostering.drafting_asking import compared
 from oncall.rostering.drafting_compare import Difference, Handover, Hours, differences, handovers, hours
 from oncall.rostering.drafting_models import OPEN, RosterDraft, RosterDraftStep
 from oncall.rostering.drafting_plan import Plan, PlannedOverride, as_roster
 from oncall.rostering.drafting_reading import conflicts_told, hand, on_top, planned, shown_plan
 from oncall.rostering.drafting_words import changes
 from oncall.rostering.editing import GAP_AHEAD, region_zones
-from oncall.rostering.errors import Gap
+from oncall.rostering.errors import Gap, Question
 from oncall.rostering.gap_rules import all_gaps, more
 from oncall.rosters import RosterOverride
 from schedules.roster import Roster, duty_spans
@@ -33,7 +36,7 @@ class DraftBoard:
     """What a draft's page shows. `board` is as if the draft were in force; `in_force` has the layers that are.
 
     `differences` are by the layer's number; gaps that would open, close or stay are those of the next 30 days.
-    `conflicts` and `changes` are in words.
+    `conflicts` and `changes` are in words; `moves`: whom it moves now and in the next 14 days.
     """
 
     draft: RosterDraft
@@ -48,10 +51,11 @@ class DraftBoard:
     changes: tuple[str, ...]
     conflicts: tuple[str, ...]
     last_step: RosterDraftStep | None
+    moves: Question | None = None
 
 
 def read_draft_board(session: Session, draft: RosterDraft, start: datetime, end: datetime, now: datetime) -> DraftBoard:
-    """The draft and what is in force from `start` to `end` (UTC). Raises GoneError."""
+    """The draft and the live roster from `start` to `end` (UTC). Raises GoneError."""
     row = draft.roster
     force, merged = on_top(session, draft, now)
     plan = shown_plan(draft, merged)
@@ -79,8 +83,16 @@ def read_draft_board(session: Session, draft: RosterDraft, start: datetime, end:
         changes=tuple(changes(force, plan, by)) if draft.state == OPEN else (),
         conflicts=tuple(conflicts_told(session, draft, merged.conflicts, by)) if draft.state == OPEN else (),
         last_step=last_step(session, draft.id) if draft.state == OPEN else None,
+        moves=_moves(session, draft, force, plan, now) if draft.state == OPEN else None,
         **_gaps(session, draft, plan, now),
     )
+
+
+def _moves(session: Session, draft: RosterDraft, force: Plan, plan: Plan, now: datetime) -> Question | None:
+    """Whom publishing it would move now and in the next 14 days."""
+    found = compared(session, draft, force, plan, now)
+    asked = None if found is None else answered(found.after, lambda _: next(moves(found), None))
+    return asked if isinstance(asked, Question) else None
 
 
 def _past(session: Session, draft: RosterDraft, force: Plan, start: datetime, end: datetime) -> _Past:

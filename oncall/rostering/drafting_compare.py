@@ -1,4 +1,4 @@
-"""A draft beside what is in force: where other people would be on call, whose hours change. Pure."""
+"""A draft beside the live roster: where other people would be on call, whose hours change. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence

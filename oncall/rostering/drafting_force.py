@@ -1,4 +1,4 @@
-"""Putting a draft into force: all of it as one change of the roster, or nothing."""
+"""Publishing a draft: all of it as one change of the roster, or nothing."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import permutations
@@ -17,21 +17,22 @@ from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, RosterError
 from oncall.rostering.finding import refuse_strangers
 from oncall.rostering.layering import number, set_layer, take_away
-from oncall.rostering.overriding import put_in
+from oncall.rostering.overriding import forget_origin, put_in
+from oncall.rostering.surprises import OF_A_DRAFT
 from oncall.rosters import Roster, RosterLayer, RosterOverride
 
 
 class ConflictsError(RosterError):
-    """What was changed in force since is in the draft's way; `told`: a sentence each."""
+    """What was changed in the live roster since is in the draft's way; `told`: a sentence each."""
 
     def __init__(self, told: list[str]) -> None:
-        ways = "Take over what is in force there, or change the draft."
-        super().__init__(f"This can't be put into force as it is. {' '.join(told)} {ways}")
+        ways = "Take over the live roster there, or change the draft."
+        super().__init__(f"This can't be published as it is. {' '.join(told)} {ways}")
         self.told = told
 
 
 def put_into_force(session: Session, author: Author, draft_id: int, version: int) -> RosterDraft:
-    """Make the roster what the draft says; what the draft did not touch stays as it is in force.
+    """Make the roster what the draft says; what the draft did not touch stays as it is live.
 
     Raises RosterErrors: ConflictsError when both have changed the same thing since the draft was begun, GapOpensError
     until gaps are accepted, GoneError when the draft is closed or is not the `version` that was looked at.
@@ -48,24 +49,25 @@ def put_into_force(session: Session, author: Author, draft_id: int, version: int
             raise ConflictsError(told)
         done = changes(force, merged.plan, by)
         if not done:
-            raise RosterError("This draft changes nothing of what is in force: there is nothing to put into force.")
-        # Who stands in what is in force, and has left, leaves a gap there, which is asked about like any other.
+            raise RosterError("This draft changes nothing of the live roster: there is nothing to publish.")
+        # Who stands in the live roster, and has left, leaves a gap there, which is asked about like any other.
         refuse_strangers(session, merged.plan.people() - force.people(), "in this draft")
         _write(session, roster_now(session, roster_id), force, merged.plan)
-        edit.words = f"Draft “{draft.name}” put into force: {in_short(done)}"
+        edit.asks = OF_A_DRAFT
+        edit.words = f"Draft “{draft.name}” published: {in_short(done)}"
     draft.change_id = last_change_id(session, roster_id)
     draft.state, draft.closed_by, draft.closed_at = IN_FORCE, author.name, author.now
-    note(session, draft, author, f"Put into force: {in_short(done)}")
+    note(session, draft, author, f"Published: {in_short(done)}")
     return draft
 
 
 def open_again(session: Session, author: Author, change_id: int) -> None:
-    """The change that put a draft into force is taken back: the draft can be worked on again."""
+    """The change that published a draft is taken back: the draft can be worked on again."""
     draft = session.scalar(select(RosterDraft).where(RosterDraft.change_id == change_id))
     if draft is None:
         return
     draft.state, draft.closed_by, draft.closed_at, draft.change_id = OPEN, None, None, None
-    note(session, draft, author, "Taken back: no longer in force, and open again")
+    note(session, draft, author, "Taken back: no longer published, and open again")
 
 
 def _write(session: Session, roster: Roster, force: Plan, plan: Plan) -> None:
@@ -133,6 +135,7 @@ def _rows(session: Session, ids: Iterable[int]) -> dict[int, RosterOverride]:
 
 
 def _set(row: RosterOverride, wanted: PlannedOverride) -> RosterOverride:
+    forget_origin(row, wanted.span, wanted.person_id, wanted.kind)
     row.span = Range(wanted.span.start, wanted.span.end)
     row.person_id, row.kind, row.note = wanted.person_id, wanted.kind, wanted.note
     row.made_by, row.made_at = wanted.made_by, wanted.made_at

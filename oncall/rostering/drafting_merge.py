@@ -1,8 +1,8 @@
-"""What a draft changes, on top of what is in force now, when both have changed since the draft was begun. Pure.
+"""What a draft changes, on top of the live roster, when both have changed since the draft was begun. Pure.
 
-A three-way merge by layer and by override: what only the draft changed is the draft's, all else is as it is in force.
-Where both changed the same thing, or what is in force stands in the draft's way, there is a conflict; the merged plan
-then has what is in force, and the conflict says what of the draft is not in it.
+A three-way merge by layer and by override: what only the draft changed is the draft's, all else is the live roster's.
+Where both changed the same thing, or the live roster stands in the draft's way, there is a conflict; the merged plan
+then has the live roster, and the conflict says what of the draft is not in it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,12 +18,12 @@ class Clash(StrEnum):
     """What is in the draft's way."""
 
     LAYER_CHANGED = "layer changed"  # by both
-    LAYER_GONE = "layer gone"  # changed by the draft, removed in force
-    LAYER_USED = "layer used"  # removed by the draft, changed or covered in force
+    LAYER_GONE = "layer gone"  # changed by the draft, removed in the live roster
+    LAYER_USED = "layer used"  # removed by the draft, changed or covered in the live roster
     NAME_TAKEN = "name taken"
     ORDER = "order"
     OVERRIDE_CHANGED = "override changed"  # by both
-    OVERRIDE_GONE = "override gone"  # changed by the draft, removed in force
+    OVERRIDE_GONE = "override gone"  # changed by the draft, removed in the live roster
     IN_THE_WAY = "in the way"  # an override in force overlaps one of the draft
     OVER = "over"  # the draft's override is past
 
@@ -140,7 +140,7 @@ def _overrides(
 def _clash(
     mine: PlannedOverride, before: PlannedOverride | None, theirs: PlannedOverride | None, now: datetime
 ) -> Clash | None:
-    """Why the draft's override can't be put into force as such, whatever else there is."""
+    """Why the draft's override can't be published as such, whatever else there is."""
     if before is None:
         return Clash.OVER if mine.span.end <= now else None
     if mine.facts == before.facts or (theirs is not None and theirs.facts == mine.facts):

@@ -16,7 +16,7 @@ OPEN, IN_FORCE, DISCARDED = "open", "in force", "discarded"
 class RosterDraft(Base):
     """A plan for a roster that nobody is rung by.
 
-    `base` is what was in force when it was begun, or last brought up to date, at `base_at` (UTC), after the roster's
+    `base` is the live roster of when it was begun, or last brought up to date, at `base_at` (UTC), after the roster's
     change `base_change` (0: none); `plan` is what the draft makes of it. `version` counts its changes. Once put into
     force it names the change that did so.
     """

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from oncall.rostering.layering import LayerWish, stored_hours
 from schedules.layers import DutyHours, Layer
-from schedules.roster import Every, Kind, Override, Roster, Rotation
+from schedules.roster import Count, Every, Kind, Override, Roster, Rotation
 from schedules.spans import Span
 from schedules.time_off import TimeOff
 
@@ -153,6 +153,7 @@ def _rotation_json(rotation: Rotation) -> Json:
         "every": str(rotation.every),
         "until": None if rotation.until is None else rotation.until.isoformat(),
         "turns": [list(turn) for turn in rotation.turns],
+        "count": rotation.count.value,
     }
 
 
@@ -163,6 +164,7 @@ def _rotation(stored: Json) -> Rotation:
         Every.parse(stored["every"]),
         tuple(tuple(turn) for turn in stored["turns"]),
         None if until is None else datetime.fromisoformat(until),
+        Count(stored.get("count", Count.ALL)),  # earlier releases counted all days
     )
 
 

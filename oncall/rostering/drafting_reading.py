@@ -1,4 +1,4 @@
-"""What is in force as a plan, to begin a draft from and to compare one with; and a draft on top of it."""
+"""The live roster as a plan, to begin a draft from and to compare one with; and a draft on top of it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -30,7 +30,7 @@ def roster_now(session: Session, roster_id: int) -> Roster:
 
 
 def plan_in_force(session: Session, roster_id: int, since: datetime) -> Plan:
-    """What is in force, without the overrides that were over at `since` (UTC). Raises GoneError."""
+    """The live roster, without the overrides that were over at `since` (UTC). Raises GoneError."""
     roster = roster_now(session, roster_id)
     rows: dict[int, list[PlannedOverride]] = {}
     query = select(RosterOverride).where(
@@ -50,13 +50,13 @@ def planned(row: RosterOverride) -> PlannedOverride:
 
 
 def on_top(session: Session, draft: RosterDraft, now: datetime) -> tuple[Plan, Merged]:
-    """What is in force now, and the draft merged with it."""
+    """The live roster now, and the draft merged with it."""
     force = plan_in_force(session, draft.roster_id, draft.base_at)
     return force, merge(from_json(draft.base), from_json(draft.plan), force, now)
 
 
 def shown_plan(draft: RosterDraft, merged: Merged) -> Plan:
-    """The draft as it is shown and edited: on top of what is in force, unless they are in each other's way."""
+    """The draft as it is shown and edited: on top of the live roster, unless they are in each other's way."""
     return from_json(draft.plan) if merged.conflicts or draft.state != OPEN else merged.plan
 
 

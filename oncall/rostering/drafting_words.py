@@ -37,15 +37,16 @@ def conflict_words(conflict: Conflict, hand: Hand, whose: Whose) -> str:
     by = "" if conflict.layer is None else whose.get(("layer", conflict.layer.id), "")
     match conflict.clash:
         case Clash.LAYER_CHANGED:
-            return f"{layer} has been changed in force{by}, and the draft changes it too."
+            return f"{layer} has been changed in the live roster{by}, and the draft changes it too."
         case Clash.LAYER_GONE:
-            return f"{layer} has been removed in force{by}, and the draft changes it."
+            return f"{layer} has been removed in the live roster{by}, and the draft changes it."
         case Clash.LAYER_USED:
-            return f"{layer} has been changed or covered in force{by}, and the draft removes it."
+            return f"{layer} has been changed or covered in the live roster{by}, and the draft removes it."
         case Clash.NAME_TAKEN:
-            return f"{layer} is in force already, and the draft gives that name to another layer."
+            return f"{layer} is in the live roster already, and the draft gives that name to another layer."
         case Clash.ORDER:
-            return f"The ringing order has been changed in force{whose.get(('order', 0), '')}, and by the draft too."
+            by = whose.get(("order", 0), "")
+            return f"The ringing order has been changed in the live roster{by}, and by the draft too."
         case _:
             return _override_conflict(conflict, hand, whose)
 
@@ -62,17 +63,17 @@ def _override_conflict(conflict: Conflict, hand: Hand, whose: Whose) -> str:
         by = f" (by {theirs.made_by})"
     match conflict.clash:
         case Clash.OVER:
-            return f"This is over, and is not put into force afterwards: {wanted}."
+            return f"This is over, and is not published afterwards: {wanted}."
         case Clash.OVERRIDE_GONE:
-            return f"An override that the draft changes has been removed in force{by}. The draft has: {wanted}."
+            gone = f"An override that the draft changes has been removed in the live roster{by}."
+            return f"{gone} The draft has: {wanted}."
         case Clash.OVERRIDE_CHANGED if mine is None:
-            return f"The draft removes an override that has been changed in force: {there}{by}."
+            return f"The draft removes an override that has been changed in the live roster: {there}{by}."
         case Clash.OVERRIDE_CHANGED:
-            return (
-                f"An override that the draft changes has been changed in force: {there}{by}. The draft has: {wanted}."
-            )
+            other = f"An override that the draft changes has been changed in the live roster: {there}{by}."
+            return f"{other} The draft has: {wanted}."
         case _:
-            return f"In force by now: {there}{by}. That is in the way of the draft's: {wanted}."
+            return f"Live by now: {there}{by}. That is in the way of the draft's: {wanted}."
 
 
 def _layer_changes(before: PlannedLayer | None, layer: PlannedLayer, hand: Hand) -> list[str]:

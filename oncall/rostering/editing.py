@@ -1,37 +1,42 @@
-"""One change of rosters: alone, told in words, kept for undo, and never opening a gap silently."""
+"""One change of rosters: alone, told in words, kept for undo, and asked about when it is not what it looks like."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from oncall.customers import Region
 from oncall.people import Person
-from oncall.roster_reading import read_rosters
 from oncall.rostering.accepted_gaps import tell_accepted
-from oncall.rostering.errors import BusyError, Gap, GapOpensError
-from oncall.rostering.gap_rules import all_gaps, more
+from oncall.rostering.asking import GAP_AHEAD, Subject, asked_at
+from oncall.rostering.errors import AskFirstError, Asks, BusyError, Gap, GapOpensError, Question
 from oncall.rostering.models import RosterChange
 from oncall.rostering.recording import merged, recorded
-from schedules.wall_clock import written_time
+from oncall.rostering.surprises import (
+    EVERYTHING,
+    open_gaps,
+    read_everything,
+    region_zones,
+    surprises,
+)
 
-# Hours that must be covered are looked at this far ahead.
-GAP_AHEAD: Final = timedelta(days=30)
-_TOLD_AT_MOST: Final = 3
+__all__ = ["GAP_AHEAD", "Author", "Edit", "editing", "open_gaps", "region_zones", "wait_for_others", "warnings_of"]
+
 # Held by whoever changes a roster: gaps depend on all of them, and changes are rare.
 LOCK: Final = 7_215_004
 _LOCK_NOT_AVAILABLE: Final = "55P03"
+_WARNINGS: Final = "roster_warnings"
 
 
 @dataclass(frozen=True)
 class Author:
-    """Who makes a change, when (UTC), whether its gaps are accepted, and whether they may act for others.
+    """Who makes a change, when (UTC), what they have said yes to, and whether they may act for others.
 
+    `accepts_gaps`: the gaps that open, and whatever else is asked; `accepts`: the questions of these keys.
     `email` and `person_id` are their account's, so that they need not be told what they did; `site` is the address of
     the pages, for links in what others are told.
     """
@@ -43,14 +48,31 @@ class Author:
     email: str | None = None
     person_id: int | None = None
     site: str = ""
+    accepts: frozenset[str] = frozenset()
+
+    @property
+    def looks_at(self) -> datetime:
+        """As of when (UTC) a change is asked about: a yes is said to what was asked then, not to what it is by now."""
+        return asked_at(self.accepts, self.now)
+
+    def refuse_unasked(self, questions: Sequence[Question], gaps: Sequence[Gap] = ()) -> None:
+        """Raises AskFirstError, GapOpensError where one is of gaps, unless the author has said yes to all of them."""
+        if self.accepts_gaps or all(each.key in self.accepts for each in questions):
+            return
+        raise (GapOpensError if gaps else AskFirstError)(questions, gaps)
 
 
 @dataclass
 class Edit:
-    """What the block of `editing` says of itself. What undoes an older change can't be undone itself."""
+    """What the block of `editing` says of itself. What undoes an older change can't be undone itself.
+
+    `subject`: what it is about, for better choices. `asks`: what it is asked about.
+    """
 
     words: str = ""
     undoes: bool = False
+    asks: frozenset[Asks] = EVERYTHING
+    subject: Subject = field(default_factory=Subject)
 
 
 @contextmanager
@@ -58,28 +80,27 @@ def editing(session: Session, author: Author, roster_id: int | None) -> Iterator
     """Make a change and write it into the history; `roster_id` None: somebody's time off.
 
     Changes are made one after the other, whoever makes them. Raises BusyError when this one's turn does not come,
-    GapOpensError when hours lose their last person
-    and `author` has not accepted that: the caller rolls back, as for every RosterError. Once accepted, those in charge
-    are told.
+    AskFirstError when it looks right and may not be (GapOpensError: hours lose their last person) and `author` has not
+    said yes to that: the caller rolls back, as for every RosterError. Once gaps are accepted, those in charge are told.
     """
     wait_for_others(session)
-    before = open_gaps(session, author.now)
+    before = read_everything(session)
     edit = Edit()
     with recorded(session) as steps:
         yield edit
     done = merged(steps)
     if not done and not edit.undoes:
         return
-    opened = more(before, open_gaps(session, author.now))
-    if opened and not author.accepts_gaps:
-        raise GapOpensError(opened, _warning(session, opened))
+    found = surprises(session, before, author.looks_at, edit.subject, asks=edit.asks)
+    author.refuse_unasked(found.questions, found.gaps)
+    keep_warnings(session, found.warnings)
     change = RosterChange(
         roster_id=roster_id, at=author.now, made_by=author.name, words=edit.words, steps=done, undone=edit.undoes
     )
     session.add(change)
     session.flush()
-    if opened:
-        tell_accepted(session, change, opened, author.site, _own_addresses(session, author))
+    if found.gaps:
+        tell_accepted(session, change, found.gaps, author.site, _own_addresses(session, author))
 
 
 def wait_for_others(session: Session) -> None:
@@ -95,29 +116,16 @@ def wait_for_others(session: Session) -> None:
         raise BusyError from None
 
 
-def open_gaps(session: Session, now: datetime) -> list[Gap]:
-    """Hours of the next 30 days that must be covered and are not, for every region that a roster serves."""
-    end = now + GAP_AHEAD
-    return all_gaps(read_rosters(session, now, end).with_empty_ones(), region_zones(session), now, end)
+def warnings_of(session: Session) -> list[str]:
+    """What the last change of this session is worth a word of, and no question: for whoever has made it."""
+    return list(session.info.get(_WARNINGS, ()))
 
 
-def region_zones(session: Session) -> dict[str, str]:
-    """Every region's time zone, by name in order."""
-    return {region.name: region.time_zone for region in session.scalars(select(Region).order_by(Region.name))}
+def keep_warnings(session: Session, warnings: Sequence[str]) -> None:
+    """For `warnings_of`."""
+    session.info[_WARNINGS] = tuple(warnings)
 
 
 def _own_addresses(session: Session, author: Author) -> set[str]:
     person = None if author.person_id is None else session.get(Person, author.person_id)
     return {address.lower() for address in (author.email, person.email if person else None) if address}
-
-
-def _warning(session: Session, opened: Sequence[Gap]) -> str:
-    zones = region_zones(session)
-    told = [
-        f"{gap.region}: {written_time(gap.span.start, zones[gap.region])} to "
-        f"{written_time(gap.span.end, zones[gap.region])}"
-        for gap in opened[:_TOLD_AT_MOST]
-    ]
-    rest = len(opened) - len(told)
-    more = f" and {rest} more" if rest else ""
-    return f"Nobody would be on call in {'; '.join(told)}{more}. Save it all the same?"

@@ -5,45 +5,94 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oncall.accounts.models import Account
 from oncall.people import Person
-from oncall.rostering.errors import GoneError
+from oncall.rostering.errors import GoneError, RosterError
 from oncall.rostering.models import CalendarFeed
-from oncall.rosters import Roster
+from oncall.rosters import Roster, RosterLayer
+
+LONGEST_NAME: Final = 80
+
+
+class WrongNameError(RosterError):
+    """A calendar can't be called so."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a feed is about: a person's own shifts, or a roster."""
+    """What a feed is about: a person's own shifts, a roster, or one layer, which is known by its own id."""
 
     person_id: int | None = None
     roster_id: int | None = None
+    layer_id: int | None = None
 
 
-def make_feed(session: Session, subject: Subject, made_by: str, now: datetime) -> tuple[CalendarFeed, str]:
-    """A new feed and its token, which is told this once. Raises GoneError for a subject that is not there."""
-    known = (
-        session.get(Person, subject.person_id)
-        if subject.person_id is not None
-        else session.get(Roster, subject.roster_id)
-    )
-    if known is None:
-        raise GoneError("This person or roster is not there any more: load the page again.")
+def make_feed(
+    session: Session, subject: Subject, made_by: str, now: datetime, name: str = ""
+) -> tuple[CalendarFeed, str]:
+    """A new feed and its token, which is told this once. `name`: what calendars shall call it; empty: what it is about.
+
+    Raises GoneError for a subject that is not there, WrongNameError.
+    """
     token = secrets.token_urlsafe(32)
     feed = CalendarFeed(
         token_digest=_digest(token),
         person_id=subject.person_id,
-        roster_id=subject.roster_id,
+        roster_id=_roster_of(session, subject),
+        layer_id=subject.layer_id,
+        name=_checked_name(name),
         made_by=made_by,
         made_at=now,
     )
     session.add(feed)
     session.flush()
     return feed, token
+
+
+def _roster_of(session: Session, subject: Subject) -> int | None:
+    if subject.person_id is not None:
+        known = session.get(Person, subject.person_id) is not None
+        roster_id = None
+    elif subject.layer_id is not None:
+        layer = session.get(RosterLayer, subject.layer_id)
+        roster_id = None if layer is None else layer.roster_id
+        known = roster_id is not None and subject.roster_id in (None, roster_id)
+    else:
+        roster_id = subject.roster_id
+        known = session.get(Roster, roster_id) is not None
+    if not known:
+        raise GoneError("This person, roster or layer is not there any more: load the page again.")
+    return roster_id
+
+
+def _checked_name(name: str) -> str:
+    name = " ".join(name.split())
+    if len(name) > LONGEST_NAME:
+        raise WrongNameError(f"This name has {len(name)} characters: choose one of at most {LONGEST_NAME}.")
+    if not name.isprintable():
+        raise WrongNameError("This name has characters that can't be shown: write it with letters and figures.")
+    return name
+
+
+def about(session: Session, feed: CalendarFeed) -> str:
+    """Whose shifts it shows: "Ada Rossi", "Nights", "Nights, first"."""
+    if feed.person is not None:
+        return feed.person.name
+    roster = feed.roster.name if feed.roster else ""
+    if feed.layer_id is None:
+        return roster
+    layer = session.get(RosterLayer, feed.layer_id)
+    return f"{roster}, {layer.name if layer else 'a layer that is not there any more'}"
+
+
+def title(session: Session, feed: CalendarFeed) -> str:
+    """What calendars call it."""
+    return feed.name or f"On call: {about(session, feed)}"
 
 
 def revoke_feed(session: Session, feed_id: int, now: datetime, made_by: str | None = None) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from oncall.coverage import gaps, without
+from oncall.coverage import gaps, left_of
 from oncall.rostering.errors import Gap
 from schedules.roster import Roster
 from schedules.spans import Span
@@ -21,7 +21,12 @@ def all_gaps(rosters: Sequence[Roster], zones: Mapping[str, str], start: datetim
 
 def more(before: Sequence[Gap], after: Sequence[Gap]) -> list[Gap]:
     """The parts of the gaps that were not there before."""
-    known: dict[str, list[Span]] = {}
-    for gap in before:
-        known.setdefault(gap.region, []).append(gap.span)
-    return [Gap(gap.region, part) for gap in after for part in without(gap.span, known.get(gap.region, []))]
+    known, found = _by_region(before), _by_region(after)
+    return [Gap(region, part) for region, spans in found.items() for part in left_of(spans, known.get(region, ()))]
+
+
+def _by_region(found_gaps: Sequence[Gap]) -> dict[str, list[Span]]:
+    found: dict[str, list[Span]] = {}
+    for gap in found_gaps:
+        found.setdefault(gap.region, []).append(gap.span)
+    return found

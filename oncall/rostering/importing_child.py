@@ -17,11 +17,13 @@ from typing import Any, Final
 from core.log import get_logger
 from oncall.rostering.importing import Event, ImportRefusedError, Reading, Trouble
 from oncall.rostering.importing_patience import TOO_LONG
+from oncall.rostering.importing_source import source_from_json
 from schedules.spans import Span
 
 _log = get_logger(__name__)
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
+_LISTS: Final = ("guests", "names", "declined")
 _CPU_SECONDS: Final = 6
 _MEMORY_BYTES: Final = 512 * 1024 * 1024
 # Waiting for a processor included; the web server's own patience is longer.
@@ -54,9 +56,10 @@ def read_ical(content: bytes, zone: str, window: Span) -> Reading:
 def _answer(told: dict[str, Any]) -> Reading:
     if "refused" in told:
         raise ImportRefusedError(told["refused"])
-    events = (each | {"guests": tuple(each["guests"])} | _times(each) for each in told["events"])
+    events = (each | {name: tuple(each[name]) for name in _LISTS} | _times(each) for each in told["events"])
     troubles = tuple(Trouble(**each) for each in told["troubles"])
-    return Reading(tuple(Event(**each) for each in events), troubles, told["outside"], told["cancelled"])
+    source = source_from_json(told["source"])
+    return Reading(tuple(Event(**each) for each in events), troubles, told["outside"], told["cancelled"], source)
 
 
 def _times(told: dict[str, str]) -> dict[str, datetime]:

@@ -17,10 +17,10 @@ from oncall.directory.cursor import Cursor
 from oncall.directory.problems import did_you_mean
 from oncall.directory.roster_parsing import Names, read_roster
 from oncall.people import ACTIVE, Person
-from oncall.rostering.editing import Author, editing
+from oncall.rostering.editing import Author, editing, wait_for_others
 from oncall.rostering.errors import GoneError
 from oncall.rostering.importing import ImportRefusedError
-from oncall.rostering.importing_shifts import attempt, counted, digest, refuse_outdated
+from oncall.rostering.importing_shifts import as_seen, attempt, counted, digest, refuse_outdated
 from oncall.rosters import Roster as RosterRow
 from oncall.setting import read, write
 from schedules.roster import Roster
@@ -86,11 +86,13 @@ def preview_directory(session: Session, author: Author, roster_id: int, wanted: 
     changes = Changes()
     tried = attempt(session, author, lambda cautious: _write(session, cautious, roster_id, wanted, "", changes))
     lines = tuple(changes.lines)
-    return DirectoryPreview(lines, tried.gaps, digest((roster_id, wanted, lines, tried.starts)))
+    return DirectoryPreview(lines, tried.gaps, digest(author, (roster_id, wanted, lines, tried.asked)))
 
 
 def import_directory(session: Session, author: Author, roster_id: int, wanted: Roster, source: str, seen: str) -> int:
     """Write what the preview with the digest `seen` has shown; the number of changes. Raises as `import_shifts`."""
+    author = as_seen(author, seen)
+    wait_for_others(session)
     refuse_outdated(preview_directory(session, author, roster_id, wanted).digest, seen)
     changes = Changes()
     _write(session, author, roster_id, wanted, source, changes)

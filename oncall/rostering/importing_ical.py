@@ -9,30 +9,32 @@ event keeps its wall-clock beginning and end across clock changes, as all calend
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
-import recurring_ical_events  # type: ignore[import-untyped]
-from icalendar import Calendar, Event
+from icalendar import Calendar
 
-from oncall.rostering import importing
-from oncall.rostering.importing import ImportRefusedError, Reading, Trouble
+from oncall.rostering.importing import Event, ImportRefusedError, Reading, Trouble
+from oncall.rostering.importing_parsing import title
 from oncall.rostering.importing_patience import TOO_LONG, Patience, TooLongError
-from oncall.rostering.importing_rules import EventError, check, check_times, check_years
-from oncall.rostering.importing_text import Block, split
+from oncall.rostering.importing_series import ONE_EVENT_S, Group, Night, Series
+from oncall.rostering.importing_source import Source
+from oncall.rostering.importing_text import Block, Parts, split
+from oncall.rostering.importing_zones import own_zones, zone_text
 from schedules.spans import Span
-from schedules.wall_clock import to_utc
 
 MOST_SHIFTS: Final = 2000
-# Of CPU time: for one event's repetitions, and for all of them.
-_FOR_ONE: Final = 0.3
+_TOO_MANY: Final = f"These are more than {MOST_SHIFTS:,} shifts: export fewer months, or one calendar at a time."
+# Of CPU time, for all events together.
 _FOR_ALL: Final = 3.0
 _MOST_ENDLESS: Final = 2
-_LONGEST: Final = timedelta(days=400)
 _DAY: Final = timedelta(days=1)
 _LONGEST_TITLE: Final = 200
-_DAYS: Final = re.compile(r"\+?P(?:(\d+)W)?(?:(\d+)D)?")
-_DATE: Final = re.compile(r"\d{8}")
+_DATE: Final = re.compile(r"(\d{4})(\d\d)(\d\d)")
+# Files about single events, not about the whole calendar (RFC 5546).
+_PARTIAL: Final = frozenset({"CANCEL", "REQUEST", "REPLY", "ADD"})
+_PROPOSALS: Final = frozenset({"COUNTER", "DECLINECOUNTER", "REFRESH"})
 
 
 def read(content: bytes, zone: str, window: Span) -> Reading:
@@ -41,118 +43,174 @@ def read(content: bytes, zone: str, window: Span) -> Reading:
     Raises ImportRefusedError when there is nothing to be had from the file.
     """
     parts = split(content)
-    if not parts.events:
+    *names, relation, uid, address = parts.of_calendar("X-WR-CALNAME", "NAME", "X-WR-RELCALID", "UID", "SOURCE")
+    name = next((each for each in names if each), "")
+    if not parts.events and not name:
         raise ImportRefusedError("There is no event in this file: choose another calendar, or other months.")
-    found = _Found(zone, window, Patience(_FOR_ALL))
+    if parts.methods <= _PROPOSALS:
+        raise ImportRefusedError("This file proposes a change of an event, and is no calendar: export the calendar.")
+    found = _Found(zone, window, parts)
     for block in parts.zones:
         _know_zone(block, found.patience)
-    for group in _groups(parts.events):
+    for block in parts.events:
+        if block.method in _PROPOSALS:
+            found.tell(block, "It is proposed, and not in the calendar.", "Accept it there, and export it again.")
+    groups = list(_groups(_answered([each for each in parts.events if each.method not in _PROPOSALS])))
+    found.refuse_too_many(groups)
+    for group in groups:
         found.take(group)
-    return Reading(tuple(found.events), tuple(found.troubles), found.outside, found.cancelled)
+    source = Source(
+        name=name,
+        mark=relation or uid or address,
+        partial=parts.methods <= _PARTIAL | _PROPOSALS,
+        whole=tuple(found.whole),
+        cancelled=tuple(found.cancelled_nights),
+        unread=tuple(found.unread),
+        first=found.first,
+        last=found.last,
+    )
+    return Reading(tuple(found.events), tuple(found.troubles), found.outside, found.cancelled, source)
 
 
 class _Found:
     """Collects what the events give."""
 
-    def __init__(self, zone: str, window: Span, patience: Patience) -> None:
-        self.zone, self.window, self.patience = zone, window, patience
-        self.events: list[importing.Event] = []
+    def __init__(self, zone: str, window: Span, parts: Parts) -> None:
+        self.zone, self.window = zone, window
+        self.patience = Patience(_FOR_ALL)
+        self.own_zones = own_zones(parts.zones)
+        self.events: list[Event] = []
         self.troubles: list[Trouble] = []
-        self.outside = 0
-        self.cancelled = 0
-        self.endless = 0
+        self.outside = self.cancelled = self.endless = 0
+        self.whole: list[str] = []
+        self.cancelled_nights: list[tuple[str, str]] = []
+        self.unread: list[tuple[str, str]] = []
+        self._days: dict[int, tuple[datetime, datetime] | None] = {}
+        self.first: datetime | None = None
+        self.last: datetime | None = None
 
-    def take(self, group: Sequence[Block]) -> None:
-        """The occurrences of an event, with its exceptions, or why there are none."""
-        first = group[0]
+    def refuse_too_many(self, groups: Sequence[Group]) -> None:
+        """Before any time is spent on them. Raises ImportRefusedError."""
+        if sum(not (each.master and self._outside(each.master)) for each in groups) > MOST_SHIFTS:
+            raise ImportRefusedError(_TOO_MANY)
+
+    def take(self, group: Group) -> None:
+        """The occurrences of an event, with its exceptions, and why some or all are missing."""
+        for block in group.older:
+            if group.master and not self._outside(block):
+                words = f"It is an older version (SEQUENCE {block.sequence}) of the event in line {group.master.line}"
+                remedy = "If it is a shift of its own, give it a UID of its own."
+                self.tell(block, f"{words} (SEQUENCE {group.master.sequence}), which counts.", remedy)
+        if group.master and not group.exceptions and (days := self._outside(group.master)):
+            self._covers(*days)
+            self.outside += 1
+            self.whole.append(group.uid)
+            return
+        series = Series(group, self.zone, self.window, self.own_zones)
+        self._read(series)
+        self.whole += [group.uid] if series.is_whole else []
+        self.cancelled_nights += series.cancelled
+        self.cancelled += series.cancelled_inside
+        self.unread += series.unread
+        for block, reason, remedy in series.troubles:
+            self.tell(block, reason, remedy)
+
+    def tell(self, block: Block, reason: str, remedy: str) -> None:
+        """Why an event, or a part of it, is not imported."""
+        self.troubles.append(Trouble(block.line, block.uid[:_LONGEST_TITLE], title(block), reason, remedy))
+
+    def _read(self, series: Series) -> None:
+        """With all that can be read of it; when that fails, its exceptions alone."""
+        nights = self._nights(series)
+        if nights is None:
+            series.give_up_master()
+            nights = self._nights(series) or []
+        self.outside += not nights and not series.troubles and not series.cancelled_inside
+        for start, end in (*series.reach, *((night.start, night.end) for night in nights)):
+            self._covers(start, end)
+        for night in nights:
+            guests = night.guests
+            self.events.append(
+                Event(
+                    night.line, series.uid, night.title[:_LONGEST_TITLE], night.start, night.end, guests.mails,
+                    guests.organizer, night.recurrence, guests.names, guests.declined,
+                )
+            )  # fmt: skip
+        if len(self.events) > MOST_SHIFTS:
+            raise ImportRefusedError(_TOO_MANY)
+
+    def _nights(self, series: Series) -> list[Night] | None:
+        """None when its repetitions can't be worked out: why is told."""
         try:
-            for block in group:
-                check_years(block)
-            if len(group) == 1 and self._surely_outside(first):
-                self.outside += 1
-                return
-            with self.patience.at_most(_FOR_ONE):
-                found = list(self._occurrences(group))
-        except EventError as error:
-            self._trouble(error.block or first, error.reason, error.remedy)
+            with self.patience.at_most(ONE_EVENT_S):
+                return list(series.nights())
         except TooLongError:
             self.endless += 1
             if self.endless > _MOST_ENDLESS:
                 raise ImportRefusedError(TOO_LONG) from None
-            self._trouble(
-                first, "Its repetitions take too long to work out.", "Write a simpler rule, or single events."
-            )
+            series.fail("Its repetitions take too long to work out.", "Write a simpler rule, or single events.")
         except ImportRefusedError:
             raise
         except Exception:  # noqa: BLE001 - the libraries fail in many ways, each on this event alone
-            what = "Its rule of repetition (RRULE)" if first.values("RRULE") else "It"
-            self._trouble(first, f"{what} can't be understood.", "Make it anew in the calendar, and export it again.")
-        else:
-            self._keep(found)
+            what = "Its rule of repetition (RRULE)" if series.repeats else "It"
+            series.fail(f"{what} can't be understood.", "Make it anew in the calendar, and export it again.")
+        return None
 
-    def _keep(self, found: list[importing.Event | None]) -> None:
-        events = [event for event in found if event is not None]
-        self.cancelled += len(found) - len(events)
-        self.outside += not found
-        self.events += events
-        if len(self.events) > MOST_SHIFTS:
-            raise ImportRefusedError(
-                f"These are more than {MOST_SHIFTS:,} shifts: export fewer months, or one calendar at a time."
-            )
+    def _covers(self, start: datetime, end: datetime) -> None:
+        self.first = min(self.first or start, start)
+        self.last = max(self.last or end, end)
 
-    def _occurrences(self, group: Sequence[Block]) -> Iterator[importing.Event | None]:
-        """None stands for a cancelled one."""
-        calendar = Calendar()
-        for block in group:
-            check(block)
-            event = _parsed(block)
-            event["X-NIGHTLINE-LINE"] = str(block.line)
-            event["X-NIGHTLINE-EXACT"] = str(_exact_seconds(block, event))
-            calendar.add_component(event)
-        wide = self.window.start - _DAY, self.window.end + _DAY
-        for event in recurring_ical_events.of(calendar).between(*wide):
-            span = self._span(event, group[0])
-            if span.clip(self.window.start, self.window.end) is None:
-                continue
-            yield None if str(event.get("STATUS", "")).upper() == "CANCELLED" else _plain(event, span)
+    def _outside(self, block: Block) -> tuple[datetime, datetime] | None:
+        """Its days, if they alone say that it is outside; many calendars keep years of history."""
+        if block.line not in self._days:
+            self._days[block.line] = self._days_outside(block)
+        return self._days[block.line]
 
-    def _span(self, event: Event, block: Block) -> Span:
-        exact = timedelta(seconds=int(str(event["X-NIGHTLINE-EXACT"])))
-        start = _instant(_dt(event, "DTSTART"), self.zone)
-        end = _instant(_dt(event, "DTEND") - exact, self.zone) + exact
-        if end <= start:
-            raise EventError("It does not end after it begins.", "Correct its end.", block)
-        if end - start > _LONGEST:
-            raise EventError("It lasts longer than 400 days.", "Correct its end, or use a rotation.", block)
-        return Span(start, end)
-
-    def _surely_outside(self, block: Block) -> bool:
-        """Whether its date alone says so; many calendars keep years of history, and reading takes its time."""
+    def _days_outside(self, block: Block) -> tuple[datetime, datetime] | None:
         if any(block.values(name) for name in ("RRULE", "RDATE", "EXRULE")):
-            return False
+            return None
         days = [_DATE.match(value) for name in ("DTSTART", "DTEND") for value in block.values(name)]
         try:
-            read = [datetime.strptime(day.group(), "%Y%m%d").replace(tzinfo=UTC) for day in days if day]
+            read = [datetime(int(day[1]), int(day[2]), int(day[3]), tzinfo=UTC) for day in days if day]
         except ValueError:
-            return False
+            return None
         if len(read) < 2 or len(read) < len(days):
-            return False
-        return max(read) < self.window.start - 2 * _DAY or min(read) > self.window.end + 2 * _DAY
-
-    def _trouble(self, block: Block, reason: str, remedy: str) -> None:
-        self.troubles.append(Trouble(block.line, block.uid[:_LONGEST_TITLE], _title(block), reason, remedy))
+            return None
+        first, last = min(read), max(read)
+        away = last < self.window.start - 2 * _DAY or first > self.window.end + 2 * _DAY
+        return (first, last) if away else None
 
 
 def _know_zone(block: Block, patience: Patience) -> None:
     """Make a zone known that the file itself describes; an event in one that can't be read will say so."""
     try:
-        with patience.at_most(_FOR_ONE):
-            Calendar.from_ical(f"BEGIN:VCALENDAR\r\n{block.text}END:VCALENDAR\r\n")
+        with patience.at_most(ONE_EVENT_S):
+            Calendar.from_ical(f"BEGIN:VCALENDAR\r\n{zone_text(block)}END:VCALENDAR\r\n")
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, TooLongError):
         return
 
 
-def _groups(blocks: Sequence[Block]) -> Iterator[list[Block]]:
+def _answered(blocks: Sequence[Block]) -> list[Block]:
+    """Answers of guests (METHOD:REPLY) beside the event that they are about are lines of its own."""
+    answers: dict[tuple[str, ...], list[str]] = {}
+    replies = [block for block in blocks if block.method == "REPLY"]
+    asked = {_about(block) for block in blocks if block.method != "REPLY"} if replies else set()
+    for block in replies:
+        if _about(block) in asked:
+            answers.setdefault(_about(block), []).extend(block.named("ATTENDEE"))
+    if not answers:
+        return list(blocks)
+    kept = (block for block in blocks if block.method != "REPLY" or _about(block) not in asked)
+    return [
+        replace(block, lines=(*block.lines[:-1], *answers.get(_about(block), ()), block.lines[-1])) for block in kept
+    ]
+
+
+def _about(block: Block) -> tuple[str, ...]:
+    return (block.uid, *block.values("RECURRENCE-ID"))
+
+
+def _groups(blocks: Sequence[Block]) -> Iterator[Group]:
     """Events with the exceptions from their repetitions, which have the same UID."""
     groups: dict[str, list[Block]] = {}
     for block in blocks:
@@ -160,66 +218,10 @@ def _groups(blocks: Sequence[Block]) -> Iterator[list[Block]]:
     for group in groups.values():
         exceptions = [block for block in group if block.values("RECURRENCE-ID")]
         masters = [block for block in group if not block.values("RECURRENCE-ID")]
-        newest = max((_sequence(block) for block in masters), default=0)
-        masters = [block for block in masters if _sequence(block) == newest]
-        yield masters[:1] + exceptions
-        yield from ([block] for block in masters[1:])
-
-
-def _sequence(block: Block) -> int:
-    number = "".join(block.values("SEQUENCE")[:1])
-    return int(number) if number.isdecimal() and len(number) < 10 else 0
-
-
-def _parsed(block: Block) -> Event:
-    event = Event.from_ical(block.text)
-    if not isinstance(event, Event):
-        raise EventError("It can't be read.", "Export it again.", block)
-    if event.errors:
-        name, words = event.errors[0]
-        raise EventError(f"Its {name} can't be read ({words}).", "Correct it in the calendar.", block)
-    check_times(event, block)
-    return event
-
-
-def _exact_seconds(block: Block, event: Event) -> int:
-    """Of a DURATION the hours, minutes and seconds: they are real ones, while its days end by the clock."""
-    days = _DAYS.match("".join(block.values("DURATION")).upper())
-    if days is None:
-        return 0
-    weeks, single = (int(number or 0) for number in days.groups())
-    return int((_dt(event, "DURATION") - timedelta(weeks=weeks, days=single)).total_seconds())
-
-
-def _instant(at: date, zone: str) -> datetime:
-    """A whole day begins at midnight; without a zone it is the roster's clock."""
-    moment = at if isinstance(at, datetime) else datetime.combine(at, time())
-    return to_utc(moment, zone) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def _plain(event: Event, span: Span) -> importing.Event:
-    guests = tuple(mail for each in _all(event, "ATTENDEE") if (mail := _mail(each)))
-    organizer = next((_mail(each) for each in _all(event, "ORGANIZER")), "")
-    title = next((str(each) for each in _all(event, "SUMMARY")), "")
-    line, uid = int(str(event["X-NIGHTLINE-LINE"])), str(event.get("UID", ""))
-    return importing.Event(line, uid, title[:_LONGEST_TITLE], span.start, span.end, guests, organizer)
-
-
-def _dt(event: Event, name: str) -> Any:
-    return getattr(event[name], "dt", None)
-
-
-def _all(event: Event, name: str) -> list[Any]:
-    value = event.get(name, [])
-    return value if isinstance(value, list) else [value]
-
-
-def _mail(value: Any) -> str:
-    address = str(value).strip().casefold()
-    return address.removeprefix("mailto:") if address.startswith("mailto:") else ""
-
-
-def _title(block: Block) -> str:
-    """As it stands in the file, for the event can't be read."""
-    title = next((line.partition(":")[2] for line in block.lines if line.upper().startswith("SUMMARY")), "")
-    return title.replace("\\,", ",").replace("\\;", ";")[:_LONGEST_TITLE].strip()
+        newest = max((block.sequence for block in masters), default=0)
+        older = tuple(block for block in masters if block.sequence < newest)
+        masters = [block for block in masters if block.sequence == newest]
+        # Who cancels an event and leaves its number as it was means it all the same.
+        masters = [block for block in masters if block.method == "CANCEL"][:1] or masters
+        yield Group(group[0].uid, masters[0] if masters else None, tuple(exceptions), older)
+        yield from (Group(block.uid, block, ()) for block in masters[1:])

@@ -1,6 +1,7 @@
 """What is wrong with a calendar's event before its repetitions are worked out: told in words, and at no cost."""
 
 import re
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any, Final
@@ -25,7 +26,7 @@ _SIMPLER: Final = "Write a rule that repeats it by hours, days, weeks or months.
 
 
 class EventError(Exception):
-    """This event can't be imported, nor the others of its UID. `reason` and `remedy` are sentences."""
+    """This event, or this exception from a series, can't be imported. `reason` and `remedy` are sentences."""
 
     def __init__(self, reason: str, remedy: str, block: Block | None = None) -> None:
         super().__init__(reason)
@@ -49,9 +50,9 @@ def check(block: Block) -> None:
         _check_rule(rule, block)
 
 
-def check_years(block: Block) -> None:
+def check_years(block: Block, names: Collection[str] = _DATED) -> None:
     """Raises EventError for an event of years in which nobody plans. (A rule may end then: it is followed so far.)"""
-    for name in _DATED:
+    for name in names:
         for value in block.values(name):
             for year in _YEAR.findall(value.upper()):
                 if len(year) > len(str(LAST_YEAR)) or not FIRST_YEAR <= int(year) <= LAST_YEAR:
@@ -59,11 +60,13 @@ def check_years(block: Block) -> None:
                     raise EventError(words, f"Choose a year from {YEARS}, or leave the event out.", block)
 
 
-def check_times(event: Event, block: Block) -> None:
-    """What the parsed event says. Raises EventError."""
-    for name in _TIMES:
+def check_times(event: Event, block: Block, only: Collection[str] = ()) -> None:
+    """What the parsed event says; `only`: look at the zones of these alone. Raises EventError."""
+    for name in only or _TIMES:
         for value in _each(event, name):
             _check_zone(value, block)
+    if only:
+        return
     start, end, length = (getattr(event.get(name), "dt", None) for name in ("DTSTART", "DTEND", "DURATION"))
     if not isinstance(start, date) or not (end is None or isinstance(end, date)):
         raise EventError("Its beginning or end can't be read.", "Give it a day or a time.", block)

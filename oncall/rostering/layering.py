@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from oncall.rostering.asking import Subject
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, RosterError, TakenError
 from oncall.rostering.finding import layer_now, refuse_strangers
@@ -15,7 +15,8 @@ from oncall.rostering.models import RosterSwap
 from oncall.rostering.versions import refuse_changed_layer
 from oncall.rosters import Roster, RosterLayer, RosterOverride, RosterRotation, RosterTurn
 from schedules.layers import WEEKDAYS, DutyHours
-from schedules.rotation import Every, Rotation
+from schedules.rotation import Count, Every, Rotation
+from schedules.wall_clock import written_wall
 
 _LONGEST_NAME: Final = 60
 
@@ -37,6 +38,7 @@ def add_layer(session: Session, author: Author, roster_id: int, wish: LayerWish)
         set_layer(session, roster, layer, wish)
         roster.layers.append(layer)
         edit.words = f"Layer {layer.name} added: {rotations_words(wish)}"
+        edit.subject = Subject(layer=layer.name)
     return layer
 
 
@@ -55,6 +57,7 @@ def change_layer(
         set_layer(session, layer.roster, layer, wish)
         renamed = f" (was {before})" if before != layer.name else ""
         edit.words = f"Layer {layer.name}{renamed} changed: {rotations_words(wish)}"
+        edit.subject = Subject(layer=layer.name)
     return layer
 
 
@@ -96,6 +99,7 @@ def wish_of(layer: RosterLayer) -> LayerWish:
             Every.parse(f"{row.every_n} {row.every_unit}"),
             tuple(tuple(turn) for turn in _turns(row)),
             row.until,
+            Count(row.count),
         )
         for row in layer.rotations
     ]
@@ -145,6 +149,7 @@ def _rotation(place: int, rotation: Rotation) -> RosterRotation:
         every_n=rotation.every.n,
         every_unit=f"{rotation.every.unit}s",
         until=rotation.until,
+        count=rotation.count.value,
         turns=turns,
     )
 
@@ -191,14 +196,14 @@ def rotations_words(wish: LayerWish) -> str:
     if not wish.rotations:
         return "no rotation"
     return "; ".join(
-        f"every {rotation.every} from {_written(rotation.start)}, {len(rotation.turns)} "
+        f"every {rotation.every}{_counted(rotation)} from {written_wall(rotation.start)}, {len(rotation.turns)} "
         + ("turn" if len(rotation.turns) == 1 else "turns")
         for rotation in wish.rotations
     )
 
 
-def _written(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M}"
+def _counted(rotation: Rotation) -> str:
+    return " on duty" if rotation.count is Count.ACTIVE else ""
 
 
 def _roster(session: Session, roster_id: int) -> Roster:

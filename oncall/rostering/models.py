@@ -37,6 +37,7 @@ class RosterSwap(Base):
     """One person asks another to take a shift, in return for one of theirs or for nothing.
 
     Once accepted, overrides that name the swap carry it out; either person may cancel it, which takes them away.
+    `shift` and `return_shift`: the whole shifts of which the spans were all or a part then.
     """
 
     __tablename__ = "roster_swap"
@@ -56,6 +57,8 @@ class RosterSwap(Base):
     span: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
     return_layer_id: Mapped[int | None] = mapped_column(ForeignKey("roster_layer.id", ondelete="CASCADE"), index=True)
     return_span: Mapped[Range[datetime] | None] = mapped_column(TSTZRANGE)
+    shift: Mapped[Range[datetime] | None] = mapped_column(TSTZRANGE)
+    return_shift: Mapped[Range[datetime] | None] = mapped_column(TSTZRANGE)
     note: Mapped[str] = mapped_column(server_default=text("''"), default="")
     proposed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -82,23 +85,45 @@ class RosterChange(Base):
 
 
 class CalendarFeed(Base):
-    """A calendar that somebody has subscribed to: one person's shifts, or a whole roster.
+    """A calendar that somebody has subscribed to: one person's shifts, a whole roster, or one layer of it.
 
-    Whoever knows the token reads it, without signing in, until it is revoked; only its SHA-256 is stored.
+    Whoever knows the token reads it, without signing in, until it is revoked; only its SHA-256 is stored. `content_at`:
+    since when (UTC, whole seconds) it has the content of `content_digest`, as far as anybody has read it.
     """
 
     __tablename__ = "calendar_feed"
-    __table_args__ = (CheckConstraint("(person_id IS NULL) <> (roster_id IS NULL)", name="subject"),)
+    __table_args__ = (
+        CheckConstraint("(person_id IS NULL) <> (roster_id IS NULL)", name="subject"),
+        CheckConstraint("layer_id IS NULL OR roster_id IS NOT NULL", name="layer"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     person_id: Mapped[int | None] = mapped_column(person_fk(), index=True)
     roster_id: Mapped[int | None] = mapped_column(ForeignKey("roster.id", ondelete="CASCADE"), index=True)
+    # No foreign key: a layer that is removed may come back by undo, under its id, and the address with it.
+    layer_id: Mapped[int | None]
+    name: Mapped[str] = mapped_column(server_default=text("''"), default="")
     made_by: Mapped[str]
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_fetched_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    content_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    content_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     person: Mapped[Person | None] = relationship()
     roster: Mapped[Roster | None] = relationship()
+
+
+class CalendarEvent(Base):
+    """An event as feeds have last shown it: what it said (a digest), how often and when (UTC) that has changed."""
+
+    __tablename__ = "calendar_event"
+
+    uid: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    sequence: Mapped[int]
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class HandoffNotice(Base):

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from oncall.people import Person
+from oncall.rostering.asking import Subject
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, RosterError, TakenError
 from oncall.rostering.finding import layer_now, refuse_retired
@@ -37,6 +38,7 @@ def add_override(session: Session, author: Author, layer_id: int, wish: Wish) ->
         row = RosterOverride(layer_id=layer.id)
         _set(session, row, layer, wish, author)
         edit.words = _words(session, row, layer)
+        edit.subject = Subject(override=wish.span)
     return row
 
 
@@ -55,6 +57,7 @@ def change_override(
         before = _words(session, row, layer)
         _set(session, row, layer, wish, author)
         edit.words = f"{_words(session, row, layer)} (before: {before})"
+        edit.subject = Subject(override=wish.span)
     return row
 
 
@@ -99,10 +102,18 @@ def _set(session: Session, row: RosterOverride, layer: RosterLayer, wish: Wish, 
         raise GoneError("This person is not there any more: choose somebody else.")
     if person is not None and person.id != row.person_id:
         refuse_retired(person)
+    forget_origin(row, wish.span, wish.person_id, wish.kind)
     row.span = Range(wish.span.start, wish.span.end)
     row.person_id, row.kind, row.note = wish.person_id, wish.kind, wish.note
     row.made_by, row.made_at = author.name, author.now
     put_in(session, row, layer)
+
+
+def forget_origin(row: RosterOverride, span: Span, person_id: int | None, kind: str) -> None:
+    """An imported override that is given another span, person or kind by hand belongs to its calendar no longer."""
+    stands = row.span is not None and (span_of(row.span), row.person_id, row.kind) == (span, person_id, kind)
+    if not stands:
+        row.origin = None
 
 
 def _found(session: Session, override_id: int) -> RosterOverride:

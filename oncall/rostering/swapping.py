@@ -1,6 +1,7 @@
 """Swaps: somebody asks a colleague to take a shift, who says yes or no; either may cancel it afterwards."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import Range
@@ -8,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from oncall.people import Person
 from oncall.roster_reading import load_roster
+from oncall.rostering.asking import Subject
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, NotAllowedError, RosterError
 from oncall.rostering.finding import layer_now, refuse_retired
 from oncall.rostering.models import RosterSwap
 from oncall.rostering.overriding import put_in, spelled
+from oncall.rostering.swap_cover import shift_of
 from oncall.rosters import RosterOverride, span_of
 from schedules import swaps
 from schedules.overrides import Override
@@ -78,9 +81,12 @@ def accept(session: Session, author: Author, swap_id: int, person: Person) -> Ro
         _refuse_not_theirs(session, swap.asker, given)
         if taken is not None:
             _refuse_not_theirs(session, swap.other, taken)
+        swap.shift = _whole(session, given, swap.asker_id)
+        swap.return_shift = None if taken is None else _whole(session, taken, swap.other_id)
         _carry_out(session, author, swap, given, taken)
         swap.state, swap.answered_at = "accepted", author.now
         edit.words = f"Swap: {told(session, swap)}"
+        edit.subject = Subject(swap_id=swap.id)
     return swap
 
 
@@ -170,6 +176,14 @@ def _traded(
         return swaps.swap_overrides(of(asker, given), back, other.id, author.name, author.now)
     except ValueError as error:
         raise RosterError(f"This can't be swapped: {error}.") from None
+
+
+def _whole(session: Session, shift: Shift, person_id: int) -> Range[datetime] | None:
+    """The shift by the rotations, of which this is all or a part: should they move it, the swap fits no more."""
+    layer = layer_now(session, shift.layer_id)
+    roster = load_roster(session, layer.roster.name, shift.span.start, shift.span.end)
+    whole = shift_of(roster, layer.name, shift.span, person_id)
+    return None if whole is None else Range(whole.start, whole.end)
 
 
 def _refuse_not_theirs(session: Session, person: Person, shift: Shift) -> None:

@@ -27,6 +27,7 @@ def version_of_layer(layer: RosterLayer) -> str:
             row.every_unit,
             None if row.until is None else row.until.isoformat(),
             [[turn.turn, turn.position, turn.person_id] for turn in row.turns],
+            *([row.count] if row.count != "all" else []),
         ]
         for row in layer.rotations
     ]

@@ -1,6 +1,7 @@
 """Gather: keys, or words, typed or spoken over a prompt."""
 
 import asyncio
+import itertools
 
 from simulator.identity import Params
 from simulator.pace import Pace
@@ -10,12 +11,15 @@ from simulator.twiml import Verb
 
 SPEECH_PAUSE = 1.0  # call seconds of silence after which a sentence is over
 KEYS = "0123456789*#"
+_ids = itertools.count(1)
 
 
 class Ear:
-    """Collects keys and words until the Gather has what it wants."""
+    """Collects keys and words until the Gather has what it wants. `prompt` is what it says meanwhile."""
 
     def __init__(self, verb: Verb) -> None:
+        self.id = next(_ids)
+        self.prompt = " ".join(each.text for each in verb.children if each.name == "Say")
         kinds = verb.get("input", "dtmf").split()
         self.wants_keys, self.wants_words = "dtmf" in kinds, "speech" in kinds
         self.finish = verb.get("finishOnKey", "#")

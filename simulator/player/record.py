@@ -1,6 +1,7 @@
 """Record: keeps what is said into the phone, also when the call is taken away meanwhile."""
 
 import asyncio
+import itertools
 
 from simulator.calls import Target
 from simulator.identity import Params
@@ -13,12 +14,14 @@ from simulator.twiml import Verb
 
 BEEP = 0.5
 LONGEST = 3600
+_ids = itertools.count(1)
 
 
 class Take:
     """What was said since the beep, and the key that ended it. Times are call seconds."""
 
     def __init__(self, pace: Pace, finish_keys: str, trimmed: bool) -> None:
+        self.id = next(_ids)
         self._pace, self._finish, self._trimmed = pace, finish_keys, trimmed
         self._start = pace.now()
         self._speeches: list[tuple[float, float, str]] = []  # beginning, end, words
@@ -32,10 +35,18 @@ class Take:
         self._touched.set()
         return True
 
+    def ends_with(self, key: str) -> bool:
+        """Whether that key ends it."""
+        return key in self._finish
+
     def speech(self, text: str, seconds: float) -> None:
         begin = max(self._pace.now(), self._last_word())
         self._speeches.append((begin, begin + seconds, text))
         self._touched.set()
+
+    def speaking(self) -> float:
+        """Call seconds for which what was said last still goes on."""
+        return max(self._last_word() - self._pace.now(), 0.0)
 
     async def finish(self, silence: float, longest: float) -> None:
         """Returns at a finish key, after that much silence, or at the greatest length."""

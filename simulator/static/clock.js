@@ -86,12 +86,14 @@ export class Clock {
     if (this.base === undefined) return;
     const now = this.#now();
     const format = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: this.zoneName, ...options }).format(now);
-    const weekday = format({ weekday: "long" });
+    const weekday = format({ weekday: "short" });
     setText(this.time, format({ hour: "2-digit", minute: "2-digit", second: "2-digit" }));
-    const date = format({ day: "numeric", month: "short" });
+    // Of British months one has four letters.
+    const month = new Intl.DateTimeFormat("en-US", { timeZone: this.zoneName, month: "short" }).format(now);
+    const date = `${format({ day: "numeric" })} ${month}`;
     setText(this.long, `${weekday} ${date} ${format({ year: "numeric" })}`);
-    setText(this.short, `${weekday.slice(0, 3)} ${date}`);
-    setAttr(this.button, "aria-label", `Pretended time: ${weekday} ${format({ hour: "2-digit", minute: "2-digit" })}, ${this.staffed.textContent}. Set it`);
+    setText(this.short, `${weekday} ${date}`);
+    setAttr(this.button, "aria-label", `Pretended time: ${this.long.textContent}, ${format({ hour: "2-digit", minute: "2-digit" })}, ${this.staffed.textContent}. Set it`);
   }
 
   #now() {

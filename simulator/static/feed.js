@@ -4,6 +4,7 @@ const KEPT = 160;
 const NEAR_BOTTOM_PX = 48;
 const REPLY_CODE = /\b(ACK|PASS|DONE)\s+[A-Z0-9]{3,10}\b|\bReply OK(?:\s+[A-Z0-9]{3,10})?\b/g;
 const QUICK_REPLIES = { ACK: "Accept", PASS: "Pass on", DONE: "Done…", OK: "OK" };
+const LINK = /(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)])/;
 const UNDELIVERED = new Set(["failed", "undelivered"]);
 
 /** What one phone said, heard, pressed and texted, oldest first, following its end unless the person scrolled up. */
@@ -17,8 +18,11 @@ export class Feed {
     this.el = h("div", { class: "feed", "data-captions": "", tabindex: "0", role: "log", "aria-live": "off",
       "aria-label": "Captions and texts" }, this.empty, this.list);
     this.pinned = true;
-    this.el.addEventListener("scroll", () => { this.pinned = this.#nearBottom(); }, { passive: true });
+    this.top = 0;
+    this.sizes = "";
+    this.el.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     new ResizeObserver(() => this.#keepEnd()).observe(this.el);
+    window.addEventListener("pageshow", () => this.#keepEnd());
   }
 
   /** `atEar` decides whether a screen reader reads the captions of this phone. */
@@ -68,12 +72,37 @@ export class Feed {
     live.classList.add("live");
   }
 
+  /**
+   * Only a person who scrolls up lets go of the end. The browser scrolls too, whenever the feed or what is in it changes
+   * its size, above all while the page is being built up.
+   */
+  #scrolled() {
+    const sizes = this.#measure();
+    if (this.#nearBottom()) this.pinned = true;
+    else if (this.el.scrollTop < this.top && sizes === this.sizes) this.pinned = false;
+    this.top = this.el.scrollTop;
+    this.sizes = sizes;
+  }
+
+  #measure() {
+    return `${this.el.clientHeight} ${this.el.scrollHeight}`;
+  }
+
   #nearBottom() {
     return this.el.scrollHeight - this.el.scrollTop - this.el.clientHeight < NEAR_BOTTOM_PX;
   }
 
   #keepEnd() {
     if (this.pinned) this.el.scrollTop = this.el.scrollHeight;
+    this.top = this.el.scrollTop;
+    this.sizes = this.#measure();
+  }
+
+  /** After the feed was out of the page for a moment, which takes it to its beginning. */
+  restore() {
+    const { top } = this;
+    if (!this.pinned) this.el.scrollTop = top;
+    this.#keepEnd();
   }
 }
 
@@ -113,7 +142,7 @@ function textItem({ text }, onQuickReply) {
   const incoming = text.direction === "in";
   const status = h("span", { class: "bubble-status" });
   const el = h("li", { class: `bubble bubble-${incoming ? "in" : "out"}`, "data-kind": "text" },
-    h("span", { class: "unseen" }, incoming ? "Text received: " : "Text sent: "), h("p", {}, text.body), status);
+    h("span", { class: "unseen" }, incoming ? "Text received: " : "Text sent: "), h("p", {}, ...withLinks(text.body)), status);
   if (incoming) el.append(...quickReplies(text.body, onQuickReply));
   const update = (entry) => {
     const failed = UNDELIVERED.has(entry.text.status);
@@ -123,13 +152,25 @@ function textItem({ text }, onQuickReply) {
   return { el, spoken: null, update };
 }
 
+/** The words of a text, with web addresses as links that leave the phones where they are. */
+function withLinks(words) {
+  return words.split(LINK).map((part, at) => (at % 2 ? h("a", { href: part, target: "_blank", rel: "noopener" }, part) : part));
+}
+
 function quickReplies(body, onQuickReply) {
   const codes = [...body.matchAll(REPLY_CODE)];
   if (codes.length === 0) return [];
   const buttons = codes.map(([asked, word = "OK"]) => {
     const reply = asked.replace("Reply ", "");
     return h("button", { type: "button", class: "chip", title: `Text “${reply}”`, "data-reply": reply,
-      onclick: () => onQuickReply(reply, word === "DONE") }, QUICK_REPLIES[word]);
+      onclick: (event) => answer(event.currentTarget, onQuickReply(reply, word === "DONE")) }, QUICK_REPLIES[word]);
   });
   return [h("div", { class: "bubble-replies" }, ...buttons)];
+}
+
+/** What was sent is not sent twice, unless it could not be sent. */
+async function answer(button, sending) {
+  if (!sending) return;
+  button.disabled = true;
+  button.disabled = await sending;
 }

@@ -1,23 +1,25 @@
-import { h, memory, setAttr, setText, show } from "./dom.js";
+import { pinOf } from "./describe.js";
+import { h, memory, setAttr, setText, show, uptime } from "./dom.js";
 import { icon } from "./icons.js";
-import { pinOf, pressedOn, stateOf } from "./phone.js";
+import { nextStep } from "./next.js";
+import { LAST, storyOf } from "./story.js";
 
-const LAST = 5;
-const HELLO = "Good evening. All our phones have been down since midnight.";
+// So long a press may take to show; then it is offered again.
+const AGAIN_S = 15;
 
 /**
- * "Try this": five steps that tick off by themselves as they happen. What was once reached stays ticked until the
- * simulator is started afresh.
+ * "Try this": six steps that tick off by themselves as they happen, and a button for the one that comes next. What was
+ * once reached stays ticked for this ticket.
  */
 export class Guide {
   constructor(el, app) {
     this.el = el;
     this.app = app;
-    this.done = 0;
+    this.story = { done: 0, ticket: null };
     this.dismissed = memory.get("guide.dismissed", false);
     this.steps = [];
     this.list = h("ol", { class: "guide-steps" });
-    this.action = h("button", { type: "button", class: "guide-do", "data-action": "guide-do", onclick: () => this.run?.() });
+    this.action = h("button", { type: "button", class: "guide-do", "data-action": "guide-do", onclick: () => this.#press() });
     el.append(h("h2", {}, "Try this"), this.list, this.action,
       h("button", { type: "button", class: "tool", "aria-label": "Close the guide", "data-action": "guide-close",
         onclick: () => this.open(false) }, icon("close")));
@@ -35,75 +37,59 @@ export class Guide {
     if (!customer) return;
     if (this.customer === undefined) this.#write(customer);
     this.customer = customer;
-    if (phones.every((phone) => phone.transcript.length === 0 && !phone.call)) this.done = 0;
-    while (this.done < LAST && this.#reached(this.done + 1, phones)) this.done += 1;
-    this.#patch(phones);
+    const peers = this.app.peersOf(customer);
+    const together = peers.length > 0;
+    const story = storyOf(customer, phones, together);
+    const same = story.ticket !== null && story.ticket === this.story.ticket;
+    this.story = { ...story, done: same ? Math.max(story.done, this.story.done) : story.done };
+    const joined = phones.filter((phone) => this.app.peersOf(phone).length > 0);
+    this.#offer(nextStep(customer, phones, story, { together, peers: joined, quiet: this.app.quietFor(story.at), age: this.app.age }));
+    this.#patch();
     show(this.el, !this.dismissed);
   }
 
   #write(customer) {
     const words = [`Call as ${customer.name}`, `Type the PIN ${pinOf(customer)} #`, "Press 1, then 1: critical",
-      "Answer as the technician, press 1", "Talk, hang up, read the ticket"];
+      "Answer as the technician, press 1", "Talk, then hang up", "Close with a note"];
     this.steps = words.map((text, at) => h("li", { "data-step": at + 1 },
       h("span", { class: "step-mark", "aria-hidden": "true" }, icon("check"), h("b", {}, String(at + 1))), h("span", {}, text)));
     this.list.append(...this.steps);
   }
 
-  /** Has this step happened, on what the phones show? */
-  #reached(step, phones) {
-    const pressed = pressedOn(this.customer);
-    const pin = pressed.lastIndexOf(pinOf(this.customer));
-    const together = this.app.peersOf(this.customer).length > 0;
-    if (step === 1) return this.customer.call !== null || this.customer.transcript.length > 0;
-    if (step === 2) return pin >= 0;
-    if (step === 3) return /1.*1/s.test(pressed.slice(pin + pinOf(this.customer).length)) || together;
-    if (step === 4) return together || this.customer.transcript.some(({ kind }) => kind === "heard");
-    return !together && stateOf(this.customer) !== "talking";
+  /** A step is the same one as long as nothing has been asked, said or sent on its phone since. */
+  #offer(next) {
+    this.next = next;
+    const { phone, verb, words } = next ?? {};
+    const received = phone?.texts.filter((text) => text.direction === "in").length;
+    this.key = phone ? [verb, words, phone.number, phone.call?.sid, phone.call?.state, phone.call?.asks?.id, received].join() : null;
   }
 
-  #patch(phones) {
-    this.steps.forEach((el, at) => {
-      setAttr(el, "data-done", at < this.done ? "yes" : "no");
-      setAttr(el, "aria-current", at === this.done ? "step" : null);
+  #press() {
+    if (!this.key || this.action.disabled) return;
+    const { phone, verb, body } = this.next;
+    this.pressed = { key: this.key, at: uptime() };
+    this.#patch();
+    this.app.reveal(phone.number);
+    const shown = this.app.phone(phone.number);
+    const doing = verb === "press" ? shown.press(body.digits) : shown.do(verb, body);
+    doing.then((done) => {
+      if (done) return;
+      this.pressed = null;
+      this.#patch();
     });
-    const [words, run] = this.#next(phones) ?? [null, null];
-    this.run = run;
-    show(this.action, words !== null);
-    if (words !== null) setText(this.action, words);
-    setAttr(this.el, "data-finished", this.done === LAST);
   }
 
-  /** What the button beside the steps does for the one who would rather watch. */
-  #next(phones) {
-    const customer = this.app.phone(this.customer.number);
-    const go = (work) => () => {
-      this.app.reveal(this.customer.number);
-      work();
-    };
-    const talking = stateOf(this.customer) === "talking";
-    if (this.done === 0) return ["Call", go(() => customer.do("dial"))];
-    if (this.done === 1 && talking) return ["Type it", go(() => customer.press(`${customer.pin}#`))];
-    if (this.done === 2 && talking) return ["Press 1", go(() => customer.press("1"))];
-    if (this.done === 3) return this.#nextForTechnician(phones);
-    if (this.done === 4 && talking) return this.#nextInTalk(customer, go);
-    if (this.done === LAST) return ["Close", () => this.open(false)];
-    return null;
-  }
-
-  #nextInTalk(customer, go) {
-    const sid = this.customer.call.sid;
-    const spoke = this.customer.transcript.some((line) => line.kind === "spoke" && line.call === sid);
-    if (spoke) return ["Hang up", go(() => customer.do("hangup"))];
-    return ["Say hello", go(() => customer.do("speak", { text: HELLO }))];
-  }
-
-  #nextForTechnician(phones) {
-    const ringing = phones.find((phone) => phone.role !== "customer" && stateOf(phone) === "ringing");
-    const target = ringing ?? phones.find((phone) => phone.role !== "customer" && stateOf(phone) === "talking");
-    if (!target) return null;
-    const show = () => this.app.reveal(target.number);
-    const phone = this.app.phone(target.number);
-    if (ringing) return ["Answer", () => { show(); phone.do("answer"); }];
-    return ["Press 1", () => { show(); phone.press("1"); }];
+  #patch() {
+    const { done } = this.story;
+    this.steps.forEach((el, at) => {
+      setAttr(el, "data-done", at < done ? "yes" : "no");
+      setAttr(el, "aria-current", at === done ? "step" : null);
+    });
+    const pending = this.pressed && this.pressed.key === this.key && uptime() - this.pressed.at < AGAIN_S;
+    if (!pending) this.pressed = null;
+    // At the end the button does nothing: a hand that was on its way to the last step would close what it wants to read.
+    setText(this.action, this.next === null ? "Done" : this.next.words);
+    setAttr(this.action, "disabled", this.key === null || Boolean(pending));
+    setAttr(this.el, "data-finished", this.next === null && done === LAST);
   }
 }

@@ -2,14 +2,16 @@ import { fetchJson } from "./api.js";
 import { h, memory, setAttr, show, uptime } from "./dom.js";
 import { icon } from "./icons.js";
 
-const DEFAULTS = { no_answer: 45, rounds: 3, then_every: 300 };
+const DEFAULTS = { no_answer: 45, then_every: 300 };
 const RETRY_S = 5;
 const IMPATIENT = { no_answer: 10, then_every: 60 };
 
 /** The switch that shortens the paging times, shown in as many places as asked for. */
 export class PagingSwitch {
-  constructor(report) {
+  /** `changed` is called when the times have been read. */
+  constructor(report, changed) {
     this.report = report;
+    this.changed = changed;
     this.address = null;
     this.times = null;
     this.buttons = [];
@@ -17,9 +19,9 @@ export class PagingSwitch {
 
   button() {
     const made = h("button", { type: "button", class: "switch", role: "switch", "data-impatient": "", hidden: true,
-      title: "The next person is called after 10 s without an answer; after the last round everybody every 60 s.",
+      title: "The next person is called when a phone has rung for 10 s; whoever answers may listen as long as ever. After the last round everybody is called every 60 s.",
       onclick: () => this.toggle() },
-    icon("hare"), h("span", {}, "Impatient: 10 s instead of 45 s"), h("i", { class: "knob", "aria-hidden": "true" }));
+    icon("hare"), h("span", {}, "Impatient: rings 10 s, not 45 s"), h("i", { class: "knob", "aria-hidden": "true" }));
     this.buttons.push(made);
     return made;
   }
@@ -39,17 +41,23 @@ export class PagingSwitch {
   }
 
   toggle() {
-    if (!this.on) memory.set("patience", this.times);
-    const patient = memory.get("patience", DEFAULTS);
-    const wanted = this.on ? { ...this.times, ...patient } : { ...this.times, ...IMPATIENT };
+    if (!this.on) memory.set("patience", pick(this.times));
+    const wanted = this.on ? pick(memory.get("patience", DEFAULTS)) : IMPATIENT;
     this.report(fetchJson(this.address, { body: wanted }).then((times) => this.#show(times)));
   }
 
   #show(times) {
+    const news = JSON.stringify(times) !== JSON.stringify(this.times);
     this.times = times;
     for (const button of this.buttons) {
       show(button, times !== null);
       setAttr(button, "aria-checked", String(this.on));
     }
+    if (news) this.changed();
   }
+}
+
+/** Of the gateway's times those that the switch changes. */
+function pick(times) {
+  return { no_answer: times.no_answer, then_every: times.then_every };
 }

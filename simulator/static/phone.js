@@ -1,46 +1,14 @@
 import { act } from "./api.js";
+import { describe, lastWords, patienceOf, pinOf, stateOf, stateWords } from "./describe.js";
 import { avatar, h, minutes, setAttr, setText, show, uptime } from "./dom.js";
 import { FaultMenu, faultWords } from "./faults.js";
 import { Feed } from "./feed.js";
 import { icon } from "./icons.js";
 import { Keypad } from "./keypad.js";
+import { Offers } from "./offers.js";
 import { panel, popover } from "./popover.js";
 
-const STATES = { idle: "Idle", dialing: "Calling…", ringing: "Ringing", talking: "In a call", ended: "Call ended" };
-const ROLES = { customer: "Customer", technician: "Technician", team_leader: "Team leader",
-  support_manager: "Support manager", executive: "Executive", office: "Office" };
-const PIN = /\bPIN\b\D{0,6}(\d[\d ]{2,14}\d)/i;
 const BUSY_STATES = new Set(["dialing", "ringing", "talking"]);
-
-/** The PIN written on a phone's note, or null. */
-export function pinOf(phone) {
-  return PIN.exec(phone.note ?? "")?.[1].replaceAll(" ", "") ?? null;
-}
-
-/** Every key pressed in the latest call in which there were any. */
-export function pressedOn(phone) {
-  const last = phone.transcript.findLast((line) => line.kind === "pressed");
-  return phone.transcript.filter((line) => line.kind === "pressed" && line.call === last?.call).map((line) => line.text).join("");
-}
-
-/** Is the PIN still to be typed in this call? */
-function wantsPin(phone, pin) {
-  const typed = phone.transcript.some((line) => line.kind === "pressed" && line.call === phone.call.sid) && pressedOn(phone).includes(pin);
-  return Boolean(phone.call.gathering) && !typed;
-}
-
-/** "idle" or the state of the call. */
-export function stateOf(phone) {
-  return phone.call?.state ?? "idle";
-}
-
-/** The line under the name: the role, unless the note says it already, and the note. */
-function describe(phone) {
-  const role = ROLES[phone.role] ?? phone.role.replaceAll("_", " ");
-  const note = phone.note ?? "";
-  if (phone.role === "customer" || note.toLowerCase().startsWith(role.toLowerCase())) return note;
-  return [role, note].filter(Boolean).join(" · ");
-}
 
 /** Is the line taken? */
 export function busy(phone) {
@@ -55,7 +23,7 @@ export class Phone {
     this.pin = pinOf(phone);
     this.#parts(phone);
     this.el = h("article", { class: "phone", tabindex: "-1", "data-phone": phone.number, "data-role": phone.role,
-      "aria-label": `${phone.name}'s phone` }, this.#head(phone, index), this.feed.el, this.pinButton, this.keypad.el, this.#bar());
+      "aria-label": `${phone.name}'s phone` }, this.#head(phone, index), this.feed.el, this.offers.el, this.keypad.el, this.#bar());
     this.el.addEventListener("pointerdown", () => app.listenTo(this.number), { capture: true });
     this.el.addEventListener("keydown", (event) => this.#typed(event));
   }
@@ -64,20 +32,31 @@ export class Phone {
     this.feed = new Feed({ empty: phone.role === "customer" ? "All quiet. Call the hotline to begin." : "All quiet.",
       onQuickReply: (reply, unfinished) => (unfinished ? this.compose(`${reply} `) : this.do("text", { body: reply })) });
     this.keypad = new Keypad((key) => this.press(key));
-    this.pinButton = h("button", { type: "button", class: "chip pin", "data-action": "type-pin",
-      onclick: () => this.press(`${this.pin}#`) }, icon("key"), `Type PIN ${this.pin} #`);
+    this.offers = new Offers(this.pin, (keys) => this.press(keys));
   }
 
   #head(phone, index) {
     this.sub = h("p", { class: "phone-sub" });
     this.fault = h("p", { class: "phone-fault" });
+    this.last = h("p", { class: "phone-last" });
     this.state = h("span", { class: "state" });
     this.time = h("span", { class: "state-time" });
     this.ear = this.#button("listen", "Listen to this phone", "ear", () => this.app.listenTo(this.number));
     this.ear.className = "tool ear";
     return h("header", { class: "phone-head" },
       avatar(phone.name, index),
-      h("div", { class: "phone-who" }, h("h3", {}, phone.name), this.state, this.sub, this.time, this.fault), this.ear, ...this.#menu(phone));
+      h("div", { class: "phone-who" }, h("h3", {}, phone.name), this.state, this.sub, this.time, this.fault, this.last),
+      this.ear, ...(phone.role === "customer" ? [] : [this.#foldButton(phone)]), ...this.#menu(phone));
+  }
+
+  #foldButton(phone) {
+    this.opened = false;
+    this.folder = h("button", { type: "button", class: "tool folder", "data-action": "fold", "aria-label": `Show all of ${phone.name}'s phone`,
+      "aria-expanded": "false", hidden: true, onclick: () => {
+        this.opened = !this.opened;
+        this.app.layout();
+      } }, icon("down"));
+    return this.folder;
   }
 
   #menu(phone) {
@@ -139,7 +118,7 @@ export class Phone {
 
   press(digits) {
     for (const key of digits.length === 1 ? digits : "") this.app.voice.key(key);
-    this.do("press", { digits });
+    return this.do("press", { digits });
   }
 
   compose(words) {
@@ -151,12 +130,23 @@ export class Phone {
     return this.was === "talking";
   }
 
+  /** A phone on which nothing goes on takes one line, until somebody opens it or writes on it. */
+  fold(wanted) {
+    if (!this.folder) return;
+    if (!wanted) this.opened = false;
+    const writing = this.input.value !== "" || this.input === document.activeElement;
+    show(this.folder, wanted);
+    setAttr(this.folder, "aria-expanded", String(this.opened || writing));
+    this.el.classList.toggle("folded", wanted && !this.opened && !writing);
+  }
+
   /** Patch what changed. `joined`: it talks with another phone on this page. */
-  update(phone, { joined, atEar, hotline }) {
+  update(phone, { joined, atEar, hotline, times, alone }) {
     const state = stateOf(phone);
     this.call = phone.call;
     this.measuredAt = uptime();
     this.was = state;
+    this.patience = joined ? null : patienceOf(phone, times, alone);
     setAttr(this.el, "data-call", state);
     this.el.classList.toggle("joined", joined);
     this.el.classList.toggle("at-ear", atEar);
@@ -172,10 +162,9 @@ export class Phone {
     setText(this.sub, describe(phone));
     setAttr(this.sub, "title", `${phone.number} ${phone.note ?? ""}`);
     setText(this.fault, faultWords(phone.faults ?? {}));
-    const state = stateOf(phone);
-    const who = phone.call?.with_name || phone.call?.with;
-    setText(this.state, state === "talking" && person ? `With ${who}` : STATES[state] ?? state);
-    setAttr(this.state, "data-state", state);
+    setText(this.last, lastWords(phone));
+    setText(this.state, stateWords(phone, person));
+    setAttr(this.state, "data-state", stateOf(phone));
     this.state.classList.toggle("recording", Boolean(phone.call?.recording));
     setAttr(this.state, "title", phone.call?.recording ? "Being recorded" : null);
   }
@@ -187,16 +176,19 @@ export class Phone {
     show(this.decline, state === "ringing", this.el);
     show(this.hangup, state === "dialing" || talking, this.el);
     show(this.speak, talking, this.el);
-    show(this.pinButton, this.pin !== null && talking && wantsPin(phone, this.pin), this.el);
+    this.offers.update(talking ? phone.call.asks : null, this.el);
     this.keypad.update(talking, Boolean(phone.call?.gathering));
     const hint = talking ? "Say something" : "Text the hotline";
     setAttr(this.input, "placeholder", hint);
     setAttr(this.input, "aria-label", `${hint}, as ${phone.name}`);
   }
 
-  /** Every second: how long the call has been in its state. */
+  /** Every second: how long the call has been in its state, or how long the page waits for it yet. */
   tick() {
     const running = this.call && BUSY_STATES.has(this.call.state);
-    setText(this.time, running ? minutes((this.call.since ?? 0) + uptime() - this.measuredAt) : "");
+    const since = (this.call?.since ?? 0) + uptime() - this.measuredAt;
+    const left = this.patience && Math.max(0, this.patience.seconds - since);
+    setText(this.time, left !== null ? `${minutes(Math.ceil(left))} ${this.patience.words}` : running ? minutes(since) : "");
+    setAttr(this.time, "title", left !== null ? "Then the next person is called." : null);
   }
 }

@@ -33,5 +33,5 @@ function place(button, panel) {
 
 /** A panel with a heading. */
 export function panel(title, ...children) {
-  return h("div", { role: "dialog", "aria-label": title }, h("h3", {}, title), ...children);
+  return h("div", { role: "dialog", "aria-label": title }, h("h2", {}, title), ...children);
 }

@@ -1,10 +1,13 @@
 import { follow, reset, setSpeed } from "./api.js";
+import { Cards } from "./cards.js";
 import { Clock } from "./clock.js";
+import { hears, stateOf } from "./describe.js";
 import { h, memory, setAttr, setText, show, uptime } from "./dom.js";
 import { Guide } from "./guide.js";
 import { icon } from "./icons.js";
+import { News } from "./news.js";
 import { PagingSwitch } from "./paging.js";
-import { busy, Phone, stateOf } from "./phone.js";
+import { busy, Phone } from "./phone.js";
 import { panel, popover } from "./popover.js";
 import { Tabs } from "./tabs.js";
 import { Voice } from "./voice.js";
@@ -20,12 +23,6 @@ const TICKET = "ticket";
 
 const find = (name) => document.querySelector(`[data-${name}]`);
 
-/** Is `other` at the far end of the phone's call? In a room the far end is a list of names. */
-function hears(phone, other) {
-  if (stateOf(phone) !== "talking") return false;
-  return phone.call.with === other.number || `, ${phone.call.with_name}, `.includes(`, ${other.name}, `);
-}
-
 /** The page: it owns the phones, follows the simulator's state and hands each part what concerns it. */
 class Softphone {
   constructor() {
@@ -33,18 +30,18 @@ class Softphone {
     this.phones = new Map();
     this.state = null;
     this.chosen = memory.get("customer", null);
-    this.ringing = new Set();
-    this.texts = null;
+    this.news = new News(find("announce"), (number) => ROOMY.matches && this.phones.get(number).el.scrollIntoView({ block: "nearest" }));
+    this.cards = new Cards(find("team-live"), find("team-idle"), ROOMY);
     this.sentences = [];
     this.desk = find("desk");
     this.tabs = new Tabs(find("tabs"), this.desk);
     this.wires = new Wires(find("wires"), this.desk);
     this.clock = new Clock(find("clock-slot"));
-    this.paging = new PagingSwitch((work) => this.report(work));
+    this.paging = new PagingSwitch((work) => this.report(work), () => this.state && this.#patch());
     this.guide = new Guide(find("guide"), this);
-    this.teamHead = h("header", { class: "team-head" }, h("h2", {}, "On-call team"), this.paging.button());
+    find("team-head").append(this.paging.button());
     this.#tools(find("tools"));
-    setInterval(() => this.phones.forEach((phone) => phone.tick()), 1000);
+    setInterval(() => this.#tick(), 1000);
     follow((state) => this.#update(state), (away) => this.#trouble(away));
   }
 
@@ -84,9 +81,12 @@ class Softphone {
     if (this.voice.listenTo(number) && this.state) this.#patch();
   }
 
-  /** Tell the person when something they asked for was refused. */
+  /** Tell the person when something they asked for was refused; whether it was done. */
   report(work) {
-    return work.catch((error) => this.#toast(error.message));
+    return work.then(() => true, (error) => {
+      this.#toast(error.message);
+      return false;
+    });
   }
 
   /** Bring a phone into view and give it the keyboard. */
@@ -103,7 +103,26 @@ class Softphone {
   }
 
   layout() {
+    this.cards.arrange();
     this.wires.draw();
+  }
+
+  /** Seconds since the state was told. */
+  get age() {
+    return uptime() - this.arrived;
+  }
+
+  /** Seconds since something happened on a phone of the team, or since `at`. */
+  quietFor(at) {
+    const { phones } = this.state;
+    const team = phones.filter((phone) => phone.role !== "customer");
+    const last = team.flatMap(({ transcript, texts }) => [transcript.at(-1)?.at ?? 0, texts.at(-1)?.at ?? 0]);
+    return (phones[0]?.now ?? 0) + this.age - Math.max(at, ...last);
+  }
+
+  #tick() {
+    this.phones.forEach((phone) => phone.tick());
+    if (this.state) this.guide.update(this.state.phones);
   }
 
   // Following the state
@@ -122,7 +141,7 @@ class Softphone {
     show(find("connecting"), false);
     this.#bringCalled();
     this.#patch();
-    this.#announce();
+    this.news.update(state.phones);
     this.#fallSilent();
   }
 
@@ -150,7 +169,7 @@ class Softphone {
     const colour = (phone) => (phone.role === "customer" ? -1 - customers.indexOf(phone) : team.indexOf(phone));
     this.phones = new Map(phones.map((phone) => [phone.number, new Phone(phone, this, colour(phone))]));
     find("customer-phones").replaceChildren(...customers.map(({ number }) => this.phones.get(number).el));
-    find("team").replaceChildren(this.teamHead, ...team.map(({ number }) => this.phones.get(number).el));
+    this.cards.show(team.map(({ number }) => this.phones.get(number)));
     this.choices = new Map(customers.map((phone) => [phone.number, this.#choice(phone)]));
     find("chooser").replaceChildren(...this.choices.values());
     this.tabs.remove();
@@ -185,18 +204,20 @@ class Softphone {
   #patch() {
     const { phones, hotline } = this.state;
     const pairs = new Map();
+    const alone = phones.filter((phone) => phone.role !== "customer" && stateOf(phone) === "ringing").length === 1;
     for (const phone of phones) {
       const peers = this.peersOf(phone);
       const shown = this.phones.get(phone.number);
-      shown.update(phone, { joined: peers.length > 0, hotline, atEar: this.voice.number === phone.number });
+      shown.update(phone, { joined: peers.length > 0, hotline, atEar: this.voice.number === phone.number, times: this.paging.times, alone });
       for (const { number } of peers) {
         pairs.set([phone.number, number].sort().join(), [shown.el, this.phones.get(number).el]);
       }
     }
+    this.cards.update(phones);
     this.#tabsAndChoices(phones);
     this.wires.connect([...pairs.values()]);
     this.guide.update(phones);
-    this.voice.follow(phones, uptime() - this.arrived);
+    this.voice.follow(phones, this.age);
   }
 
   #tabsAndChoices(phones) {
@@ -214,19 +235,6 @@ class Softphone {
     show(this.tabs.tabs.get(TICKET).button, address !== null);
     this.desk.classList.toggle("without-panel", address === null);
     if (address !== null && frame.getAttribute("src") !== address) frame.src = address;
-  }
-
-  /** Nobody should miss a phone that begins to ring, or a text: scrolled into view, and told to screen readers. */
-  #announce() {
-    const now = this.state.phones.filter((phone) => stateOf(phone) === "ringing");
-    const fresh = now.filter((phone) => !this.ringing.has(phone.number));
-    this.ringing = new Set(now.map((phone) => phone.number));
-    if (ROOMY.matches) fresh.slice(0, 1).forEach((phone) => this.phones.get(phone.number).el.scrollIntoView({ block: "nearest" }));
-    const received = this.state.phones.flatMap((phone) => phone.texts.filter((text) => text.direction === "in").map((text) => [text.id, phone.name]));
-    const newTexts = this.texts === null ? [] : received.filter(([id]) => !this.texts.has(id)).map(([, name]) => name);
-    this.texts = new Set(received.map(([id]) => id));
-    const words = [...fresh.map(({ name }) => `${name}'s phone rings.`), ...new Set(newTexts.map((name) => `Text for ${name}.`))];
-    if (words.length > 0) setText(find("announce"), words.join(" "));
   }
 
   #trouble(away) {

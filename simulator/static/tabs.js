@@ -1,6 +1,6 @@
 import { avatar, h, initials, setAttr, setText, shortName } from "./dom.js";
 import { icon } from "./icons.js";
-import { stateOf } from "./phone.js";
+import { stateOf } from "./describe.js";
 
 /** At phone width one phone fills the screen; these tabs, and swiping, go from one to the next. */
 export class Tabs {

@@ -8,23 +8,27 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
-import psycopg
 import requests
+
+from core.clock import real_now
+from core.db import Database
+from oncall.accounts.administering import find_account
+from oncall.accounts.demo import DEMO_ACCOUNTS
+from oncall.accounts.sessions import open_session
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 READY: Final = "Ctrl-C stops everything"
 START_SECONDS: Final = 300.0
 STOP_SECONDS: Final = 120.0
-FORGET_TRIES: Final = 100
-_FORGET: Final = (
-    "TRUNCATE phone_call, ticket, refusal, room, message, incoming_text, drill, pin_attempt, blocked_number, trouble,"
-    " handoff_notice, procrastinate_jobs, contact_fault, provider_result CASCADE"
-)
+# Sunday 29 November 2026, 02:00 in Rome. In winter, one of the three regions is not staffed at any hour of a Saturday;
+# from the Monday on, Luca Ferri is first on call.
+DEMO_NIGHT: Final = datetime(2026, 11, 29, 1, 0, tzinfo=UTC)
 # What would make it something other than the demo of a fresh machine.
 _NOT_OURS: Final = ("TWILIO_", "DATABASE_", "PUBLIC_URL", "SIMULATOR_URL", "CLOCK_START", "HOTLINE_", "PIN_", "FLASK_")
 
@@ -37,18 +41,22 @@ class Demo:
     welcome: str
     folder: Path
     started_after: float  # real seconds, until it said so
+    # Of sessions that were opened without the form, by the part of the account's address before the @.
+    tokens: dict[str, str] = field(default_factory=dict)
 
-    def forget(self) -> None:
-        """Every call, ticket and page is gone; people, customers and settings stay."""
-        for _ in range(FORGET_TRIES):
-            try:
-                with psycopg.connect(self._database()) as connection:
-                    connection.execute("SET lock_timeout = '100ms'")
-                    connection.execute(_FORGET)
-                    return
-            except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
-                continue  # somebody reads: step back, for two that wait for each other would never end
-        raise AssertionError("the demo's database is never at rest")
+    def open_sessions(self) -> None:
+        """Sign in everybody who has an account."""
+        database = Database(self.database_url())
+        with database.transaction() as session:
+            for email, _, _ in DEMO_ACCOUNTS:
+                account = find_account(session, email)
+                assert account is not None
+                self.tokens[email.partition("@")[0]] = open_session(session, account.id, "Chromium", real_now())
+        database.engine.dispose()
+
+    def session_of(self, who: str) -> dict[str, str]:
+        """The cookie of such a session, for a browser."""
+        return {"name": "nightline", "value": self.tokens[who], "url": self.url}
 
     def set_time(self, words: str) -> None:
         """The next such instant, for web and worker alike."""
@@ -66,10 +74,10 @@ class Demo:
         """Hang up and empty every phone."""
         self._post("/simulator/api/reset", {})
 
-    def _database(self) -> str:
-        """The address of the embedded PostgreSQL, as it writes it down itself: lines 4 and 5 of postmaster.pid."""
+    def database_url(self) -> str:
+        """Of the embedded PostgreSQL, as it writes it down itself: lines 4 and 5 of postmaster.pid."""
         port, host = (self.folder / "postgres" / "postmaster.pid").read_text().splitlines()[3:5]
-        return f"host={host} port={port} user=postgres dbname=postgres"
+        return f"postgresql://postgres@/postgres?host={quote(host)}&port={port}"
 
     def _post(self, path: str, body: dict[str, Any]) -> None:
         answer = requests.post(self.url + path, json=body, timeout=60)

@@ -25,6 +25,7 @@ def talk(desk: Desk) -> None:
     """From the dial tone to the middle of a conversation; the first person on call declines."""
     customer = desk.phone(CUSTOMER)
     customer.call()
+    customer.hears("type your PIN")
     customer.press(f"{PIN}#")
     customer.hears("If you are an end user")
     customer.press("1")

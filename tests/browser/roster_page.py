@@ -5,113 +5,75 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import psycopg
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from oncall.accounts.demo import DEMO_ACCOUNTS
 from oncall.rostering.editing import LOCK
-from tests.browser.demo import FORGET_TRIES, Demo
-from tests.browser.desk import complaints_of
+from tests.browser import axe
+from tests.browser.demo import DEMO_NIGHT, Demo
+from tests.browser.sizes import NARROW, WIDE, Size
+from tests.browser.windows import Window, Windows
 
 PASSWORDS: Final = {email.partition("@")[0]: (email, password) for email, password, _ in DEMO_ACCOUNTS}
-WIDE, NARROW = (1280, 860), (390, 844)
 SHOWN_DAYS: Final = 14
-# Everything but the directory's own two layers.
-_CLEAN: Final = (
-    "TRUNCATE roster_override, time_off, roster_swap, roster_change CASCADE",
-    "DELETE FROM roster_layer WHERE name NOT IN ('first', 'backup')",
-)
-# What a browser keeps of being signed in, by address of the demo and account.
-_SESSIONS: Final[dict[tuple[str, str], Any]] = {}
+# After the Sunday of the demo's night.
+NEXT_MONDAY: Final = DEMO_NIGHT.date() + timedelta(days=1)
 # The contrast of letters over stripes and glows can't be computed: over the plain colour it can.
 _PLAIN: Final = """() => {
     document.body.style.background = 'var(--bg)';
     for (const el of document.querySelectorAll('.behind, .across')) el.style.display = 'none';
     for (const el of document.querySelectorAll('.lane, .is-made, .leave')) el.style.backgroundImage = 'none';
 }"""
-_SERIOUS: Final = {"serious", "critical"}
-
-
-def forget_changes(demo: Demo) -> None:
-    """The rosters are as the demo's directory has them."""
-    for _ in range(FORGET_TRIES):
-        try:
-            with psycopg.connect(_database(demo.folder)) as connection:
-                connection.execute("SET lock_timeout = '100ms'")
-                for statement in _CLEAN:
-                    connection.execute(statement)
-                return
-        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
-            continue  # somebody reads: step back, for two that wait for each other would never end
-    raise AssertionError("the demo's rosters are never at rest")
 
 
 @dataclass(frozen=True)
 class Visitor:
     """Somebody signed in, with what their pages complained of."""
 
-    context: BrowserContext
-    complaints: list[str]
+    windows: Windows
+    window: Window
     roster: "RosterPage"
 
     def leave(self) -> None:
         """Close everything. Raises AssertionError for complaints that are no refusals by the server."""
-        self.context.close()
-        assert [each for each in self.complaints if "409" not in each] == []
+        complaints = self.windows.close(self.window)
+        assert [each for each in complaints if "409" not in each] == []
 
 
-def visit(browser: Browser, demo: Demo, who: str, *, phone: bool = False, light: bool = False) -> Visitor:
-    """Sign in as one of the demo's accounts ("paolo.greco" manages) and open the roster on next week's Monday."""
-    width, height = NARROW if phone else WIDE
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        has_touch=phone,
-        is_mobile=phone,
-        color_scheme="light" if light else "dark",
-        reduced_motion="reduce",
-        storage_state=_SESSIONS.get((demo.url, who)),
+def visit(
+    windows: Windows,
+    demo: Demo,
+    who: str,
+    *,
+    phone: bool = False,
+    light: bool = False,
+    size: Size | None = None,
+    monday: date = NEXT_MONDAY,
+) -> Visitor:
+    """As one of the demo's accounts ("paolo.greco" manages), open the roster on next week's Monday, or another one."""
+    window = windows.open(
+        size or (NARROW if phone else WIDE), phone, "light" if light else "dark", cookies=[demo.session_of(who)]
     )
-    complaints = complaints_of(context)
-    page = context.new_page()
-    _enter(page, demo.url, who)
-    expect(page.locator(".bar").first).to_be_visible()
-    today = date.fromisoformat(page.locator("[data-date]").input_value())
-    monday = today + timedelta(days=7 - today.weekday())
-    roster = RosterPage(page, demo.url, monday)
+    roster = RosterPage(window.page, demo.url, monday)
     roster.show()
-    return Visitor(context, complaints, roster)
+    return Visitor(windows, window, roster)
 
 
 @contextmanager
-def visitors(browser: Browser, demo: Demo) -> Iterator["Come"]:
-    """Lets people sign in and open the roster, which nobody has changed yet; they all leave with the block."""
-    forget_changes(demo)
+def visitors(windows: Windows, demo: Demo) -> Iterator["Come"]:
+    """Lets people who are signed in open the roster; they all leave with the block."""
     there: list[Visitor] = []
 
     def enter(who: str = "paolo.greco", **options: Any) -> RosterPage:
-        there.append(visit(browser, demo, who, **options))
+        there.append(visit(windows, demo, who, **options))
         return there[-1].roster
 
     yield enter
     for visitor in there:
         visitor.leave()
-
-
-def _enter(page: Page, url: str, who: str) -> None:
-    """Sign in with the form, the first time; the session serves for the other tests too."""
-    page.goto(f"{url}/sign-in?next=/rosters/1")
-    if (url, who) in _SESSIONS:
-        return  # and led on at once
-    email, password = PASSWORDS[who]
-    page.get_by_label("E-mail address").fill(email)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/rosters/1")
-    _SESSIONS[url, who] = page.context.storage_state()
 
 
 @dataclass(frozen=True)
@@ -126,14 +88,20 @@ class RosterPage:
         self.page.goto(f"{self.url}/rosters/1?from={self.monday}&days={days}&rows={rows}")
         expect(self.page.locator(".bar").first).to_be_visible()
 
+    def turn_to(self, first: date, days: int = SHOWN_DAYS, rows: str = "layers") -> None:
+        """Other days on the same page, as going back to them in the browser does: nothing but the board is new."""
+        query = f"?from={first}&days={days}&rows={rows}"
+        self.page.evaluate("(to) => { history.pushState(null, '', to); dispatchEvent(new Event('popstate')); }", query)
+        expect(self.page.locator("[data-board]")).to_have_attribute("aria-busy", "false")
+
     def at(self, day: int, clock: str) -> str:
         """A time as forms and the server write it; day 0 is the Monday."""
         return f"{self.monday + timedelta(days=day)}T{clock}"
 
     def words(self, day: int) -> str:
-        """Such as "Mon 1 Jun"."""
+        """Such as "Mon 1 Jun 2026,": a time follows."""
         found = self.monday + timedelta(days=day)
-        return f"{found:%a} {found.day} {found:%b}"
+        return f"{found:%a} {found.day} {found:%b} {found.year},"
 
     def bar(self, words: str) -> Locator:
         """The bars whose full words match."""
@@ -147,6 +115,18 @@ class RosterPage:
 
     def press(self, name: str, within: Locator | None = None) -> None:
         (within or self.page).get_by_role("button", name=name, exact=True).click()
+
+    def save_layer(self, form: Locator) -> None:
+        """Whether a rotation moves somebody within 14 days, which is asked about, hangs on the day of the run."""
+        self.press("Save layer", form)
+        self.say_yes(form, "Saved: layer")
+
+    def say_yes(self, form: Locator, told: str) -> None:
+        """Save all the same, if that is asked before `told`: it hangs on the day of the run who stands where."""
+        anyway = form.get_by_role("button", name="Save all the same", exact=True)
+        expect(anyway.or_(self.page.locator("[data-toast]", has_text=told)).first).to_be_visible()
+        if anyway.is_visible():
+            anyway.click()
 
     def told(self, words: str) -> None:
         expect(self.page.locator("[data-toast]")).to_contain_text(words)
@@ -170,11 +150,17 @@ class RosterPage:
         if person is None:
             panel.get_by_text("on purpose").click()
         else:
-            panel.get_by_label("Person").select_option(label=person)
+            self.choose(panel, person)
         panel.get_by_label("From").fill(start)
         panel.get_by_label("To", exact=True).fill(end)
         self.press("Save", panel)
         return panel
+
+    @staticmethod
+    def choose(panel: Locator, person: str) -> None:
+        """Their name may have a remark beside it, such as that they have time off."""
+        option = panel.get_by_label("Person").locator("option", has_text=person)
+        panel.get_by_label("Person").select_option(value=option.get_attribute("value"))
 
     def board(self, days: int = SHOWN_DAYS) -> Any:
         """What the server has, whatever the page shows."""
@@ -197,32 +183,28 @@ class RosterPage:
 
     def faults(self) -> list[str]:
         """Serious faults of accessibility in what is shown now; of the board, what could not be judged is one too."""
+        return axe.faults(self.page, axe.SERIOUS, unsure_within=self._plain_board())
+
+    def faults_in_both_schemes(self) -> list[str]:
+        """The same in the dark and in the light."""
+        return axe.faults_in_both_schemes(self.page, axe.SERIOUS, unsure_within=self._plain_board())
+
+    def _plain_board(self) -> str:
+        """What can be judged once it has plain colours: the board, unless something lies on it."""
         self.page.evaluate(_PLAIN)
-        found = Axe().run(self.page).response["violations"]
-        if self.page.locator("dialog[open]").count() == 0:
-            found += Axe().run(self.page, ".board", {"resultTypes": ["incomplete"]}).response["incomplete"]
-        return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found if each["impact"] in _SERIOUS]
+        return "" if self.page.locator("dialog[open]").count() else ".board"
 
     def overflow(self) -> int:
-        """How many pixels stick out of the screen sideways; not of the window, which on a phone grows with its page."""
-        screen = self.page.viewport_size
-        assert screen is not None
-        wide: int = self.page.evaluate("Math.max(document.documentElement.scrollWidth, window.innerWidth)")
-        return max(0, wide - screen["width"])
+        """How many pixels stick out of the screen sideways."""
+        return axe.overflow(self.page)
 
 
 @contextmanager
 def somebody_else_changes(demo: Demo) -> Iterator[None]:
     """While the block lasts, another change of rosters is under way and does not end."""
-    with psycopg.connect(_database(demo.folder)) as connection:
+    with psycopg.connect(demo.database_url()) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         yield
-
-
-def _database(folder: Path) -> str:
-    """The address of the demo's PostgreSQL, as it writes it down itself: lines 4 and 5 of postmaster.pid."""
-    port, host = (folder / "postgres" / "postmaster.pid").read_text().splitlines()[3:5]
-    return f"host={host} port={port} user=postgres dbname=postgres"
 
 
 # Who comes, and how, to the page that they come to.

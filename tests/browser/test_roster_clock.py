@@ -1,17 +1,17 @@
 """Nights in which the clock changes, on the roster page: no time is lost, drawn away or saved as another one."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from schedules.clock_changes import clock_changes
 from schedules.wall_clock import exact_wall_time, to_utc
 from tests.browser.demo import Demo
 from tests.browser.roster_page import RosterPage, visitors
+from tests.browser.windows import Windows
 
 Come = Callable[[date], RosterPage]
 # The Mondays before two Sundays on which Rome's clock changes: days are counted from them.
@@ -49,16 +49,10 @@ _DAYS = """async ({clock, days}) => {
 
 
 @pytest.fixture
-def come(demo_process: Demo, browser: Browser) -> Iterator[Come]:
+def come(as_started: Demo, windows: Windows) -> Iterator[Come]:
     """A manager, who looks at the week from a Monday."""
-    with visitors(browser, demo_process) as enter:
-
-        def at_week_of(monday: date) -> RosterPage:
-            roster: RosterPage = replace(enter(), monday=monday)
-            roster.show()
-            return roster
-
-        yield at_week_of
+    with visitors(windows, as_started) as enter:
+        yield lambda monday: enter(monday=monday)
 
 
 def _clock(zone: str) -> list[dict[str, Any]]:
@@ -96,7 +90,7 @@ def test_the_page_reads_clocks_as_the_server_does(come: Come, zone: str) -> None
 
 def test_days_of_any_length_are_drawn_without_a_fold(come: Come) -> None:
     """Whatever passes takes some width, and a place on the board is one instant."""
-    lengths = {}
+    page, lengths = come(AUTUMN).page, {}
     for zone, first in (
         ("Europe/Rome", "2027-10-31"),
         ("Europe/Rome", "2027-03-28"),
@@ -104,7 +98,7 @@ def test_days_of_any_length_are_drawn_without_a_fold(come: Come) -> None:
         ("America/Havana", "2027-11-07"),
     ):
         given = {"clock": _clock(zone), "days": [[first, 1], [first, 7]]}
-        one, week = come(AUTUMN).page.evaluate(_DAYS, given)
+        one, week = page.evaluate(_DAYS, given)
         assert (one["grows"], week["grows"]) == (True, True)
         assert max(one["back"], week["back"]) < 0.001
         lengths[zone, first] = one["length"], week["length"]
@@ -120,7 +114,7 @@ def test_the_hour_that_comes_twice(come: Come) -> None:
     roster = come(AUTUMN)
     roster.press("Cover a time")
     panel = roster.panel("Cover this time")
-    panel.get_by_label("Person").select_option(label="Luca Ferri")
+    roster.choose(panel, "Luca Ferri")
     panel.get_by_label("From").fill(roster.at(6, "02:30"))
     panel.get_by_label("To", exact=True).fill(roster.at(6, "02:30"))
     which = panel.get_by_label("02:30 comes twice that night")
@@ -131,17 +125,20 @@ def test_the_hour_that_comes_twice(come: Come) -> None:
     which.nth(1).select_option(label="second 02:30 (CET)")
     expect(panel.locator("[data-length]")).to_have_text("That is 1 h.")
     roster.press("Save", panel)
-    roster.told("Sun 31 Oct 02:30 CEST to 02:30 CET")
+    roster.say_yes(panel, "Saved: Luca Ferri covers")
+    roster.told("Sun 31 Oct 2027, 02:30 CEST to 02:30 CET")
     first, second = "2027-10-31T02:30", "2027-10-31T02:30+01:00"
     assert (first, second, ["Luca Ferri"], "override") in roster.shifts("first")
 
-    bar = roster.bar("Luca Ferri, layer first, Sun 31 Oct 02:30 CEST to 02:30 CET")
+    bar = roster.bar("Luca Ferri, layer first, Sun 31 Oct 2027, 02:30 CEST to 02:30 CET")
     box = bar.bounding_box()
     assert box is not None
     assert box["width"] > 0
     bar.click()
     details = roster.panel("Layer first")
-    expect(details.locator(".facts")).to_contain_text("FromSun 31 Oct 02:30 CESTToSun 31 Oct 02:30 CETLength1 h")
+    expect(details.locator(".facts")).to_contain_text(
+        "FromSun 31 Oct 2027, 02:30 CESTToSun 31 Oct 2027, 02:30 CETLength1 h"
+    )
     before = roster.get("board.json?from=2027-10-31&days=1")["layers"]
     roster.press("Change", details)
     change = roster.panel("Change the override")
@@ -158,25 +155,28 @@ def test_an_edge_dragged_leaves_the_other_where_it_is(come: Come) -> None:
     roster = come(AUTUMN)
     panel = _cover_from_the_second(roster)
     roster.press("Save", panel)
-    roster.told("Saved: Luca Ferri covers, Sun 31 Oct 02:30 CET to Mon 1 Nov 00:00")
-    roster.bar("Luca Ferri, layer first, Sun 31 Oct 02:30 CET to Mon 1 Nov 00:00").hover()
+    roster.say_yes(panel, "Saved: Luca Ferri covers")
+    roster.told("Saved: Luca Ferri covers, Sun 31 Oct 2027, 02:30 CET to Mon 1 Nov 2027, 00:00")
+    roster.bar("Luca Ferri, layer first, Sun 31 Oct 2027, 02:30 CET to Mon 1 Nov 2027, 00:00").hover()
     roster.drag("first", 6.96, 7.5)
-    roster.told("Saved: now Sun 31 Oct 02:30 CET to Mon 1 Nov 12:00")
+    roster.say_yes(roster.page.locator("#question"), "Saved: now")
+    roster.told("Saved: now Sun 31 Oct 2027, 02:30 CET to Mon 1 Nov 2027, 12:00")
     assert ("2027-10-31T02:30+01:00", "2027-11-01T12:00", ["Luca Ferri"], "override") in roster.shifts("first")
 
 
 def test_handles_walk_through_both_hours(come: Come) -> None:
     """From 02:00 it is four half hours to 03:00 that night; what is marked is what the form opens with."""
     roster = come(AUTUMN)
-    roster.cover("first", "Luca Ferri", roster.at(0, "00:00"), roster.at(6, "00:00"))
+    panel = roster.cover("first", "Luca Ferri", roster.at(0, "00:00"), roster.at(6, "00:00"))
+    roster.say_yes(panel, "Saved: Luca Ferri covers")
     roster.told("Saved: Luca Ferri covers")
-    roster.bar("layer first, Sun 31 Oct 00:00 to").click()
+    roster.bar("layer first, Sun 31 Oct 2027, 00:00 to").click()
     roster.press("Cover a part", roster.panel("Layer first"))
     beginning = roster.page.get_by_role("slider", name="Beginning")
     said = []
     for _ in range(8):
         roster.page.keyboard.press("ArrowRight")
-        said.append((beginning.get_attribute("aria-valuetext") or "").removeprefix("Sun 31 Oct "))
+        said.append((beginning.get_attribute("aria-valuetext") or "").removeprefix("Sun 31 Oct 2027, "))
     night = ["02:00 CEST", "02:30 CEST", "02:00 CET", "02:30 CET"]
     assert said == ["00:30", "01:00", "01:30", *night, "03:00"]
     roster.page.keyboard.press("ArrowLeft")
@@ -192,13 +192,15 @@ def test_time_that_does_not_exist_is_told_before_saving(come: Come) -> None:
     roster = come(SPRING)
     roster.press("Cover a time")
     panel = roster.panel("Cover this time")
-    panel.get_by_label("Person").select_option(label="Luca Ferri")
+    roster.choose(panel, "Luca Ferri")
     panel.get_by_label("From").fill(roster.at(6, "02:30"))
-    expect(panel.get_by_role("status").first).to_have_text("02:30 does not exist that night: it is read as 03:30.")
+    told = panel.get_by_role("status").filter(has_text="02:30 does not exist")
+    expect(told).to_have_text("02:30 does not exist that night: it is read as 03:30.")
     panel.get_by_label("To", exact=True).fill(roster.at(6, "06:00"))
     expect(panel.locator("[data-length]")).to_have_text("That is 2 h 30 min.")
     roster.press("Save", panel)
-    roster.told("Saved: Luca Ferri covers, Sun 28 Mar 03:30 to 06:00.")
+    roster.say_yes(panel, "Saved: Luca Ferri covers")
+    roster.told("Saved: Luca Ferri covers, Sun 28 Mar 2027, 03:30 to 06:00.")
     assert (roster.at(6, "03:30"), roster.at(6, "06:00"), ["Luca Ferri"], "override") in roster.shifts("first")
 
 
@@ -206,12 +208,12 @@ def test_time_off_and_the_question_have_the_choice_too(come: Come) -> None:
     roster = come(AUTUMN)
     roster.press("Time off")
     panel = roster.panel("Time off")
-    panel.get_by_label("Person").select_option(label="Luca Ferri")
+    roster.choose(panel, "Luca Ferri")
     panel.get_by_label("From").fill(roster.at(6, "02:30"))
     panel.get_by_label("02:30 comes twice that night").select_option(label="second 02:30 (CET)")
     panel.get_by_label("To", exact=True).fill(roster.at(7, "09:00"))
     roster.press("Add time off", panel)
-    roster.told("Sun 31 Oct 02:30 CET to Mon 1 Nov 09:00")
+    roster.told("Sun 31 Oct 2027, 02:30 CET to Mon 1 Nov 2027, 09:00")
     [off] = roster.board()["time_off"]
     assert (off["start"], off["end"]) == ("2027-10-31T02:30+01:00", "2027-11-01T09:00")
     roster.press("Who is rung at…")
@@ -239,7 +241,7 @@ def _cover_from_the_second(roster: RosterPage) -> Any:
     """The form, filled in from the second 02:30 to the end of the day."""
     roster.press("Cover a time")
     panel = roster.panel("Cover this time")
-    panel.get_by_label("Person").select_option(label="Luca Ferri")
+    roster.choose(panel, "Luca Ferri")
     panel.get_by_label("From").fill(roster.at(6, "02:30"))
     panel.get_by_label("02:30 comes twice that night").select_option(label="second 02:30 (CET)")
     panel.get_by_label("To", exact=True).fill(roster.at(7, "00:00"))

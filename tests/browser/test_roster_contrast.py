@@ -1,17 +1,16 @@
 """Every bar of the roster can be read: whoever has it, whatever made it, on any ground, in both themes and any week."""
 
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.browser.demo import Demo
-from tests.browser.roster_page import Come, RosterPage, visitors
+from tests.browser.roster_page import NEXT_MONDAY, Come, RosterPage
+from tests.browser.windows import Scheme
 
 LEAST_CONTRAST: Final = 4.5
+SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
 # The rotation has come round after so many weeks.
 PHASES: Final = 4
 # Of all letters in bars: their contrast as they are, and under the mark of what is being selected. Colours are laid
@@ -80,13 +79,6 @@ _COVERED: Final = """(finger_px) => {
 FINGER_PX: Final = 24  # WCAG 2.2, success criterion 2.5.8
 
 
-@pytest.fixture
-def come(demo_process: Demo, browser: Browser) -> Iterator[Come]:
-    """Lets somebody sign in and open the roster, which nobody has changed yet."""
-    with visitors(browser, demo_process) as enter:
-        yield enter
-
-
 def fill(roster: RosterPage) -> None:
     """Bars of every kind, short and long, in two weeks from a Monday on."""
     for layer, person, start, end in (
@@ -116,53 +108,52 @@ def plan(roster: RosterPage) -> str:
     roster.page.get_by_role("button", name="Drafts").click()
     panel = roster.panel("Drafts")
     panel.get_by_label("Name").fill("Another order")
-    roster.press("Start from what is in force", panel)
+    roster.press("Start from the live roster", panel)
     roster.page.wait_for_url("**/drafts/*")
     expect(roster.page.locator(".bar").first).to_be_visible()
     roster.press("Layers")
     roster.press("Edit layer backup")
     form = roster.panel("Layer backup")
     form.get_by_label("Sara Lombardi earlier").click()
-    roster.press("Save layer", form)
+    roster.save_layer(form)
     roster.told("Saved: layer backup. In the draft only.")
     return roster.page.url.split("?")[0]
 
 
 def unreadable(roster: RosterPage) -> list[Any]:
-    found = roster.page.evaluate(_CONTRASTS)
-    assert found
-    return [each for each in found if min(each["plain"], each["selected"]) < LEAST_CONTRAST]
+    """In the dark and in the light."""
+    found = []
+    for scheme in SCHEMES:
+        roster.page.emulate_media(color_scheme=scheme)
+        judged = roster.page.evaluate(_CONTRASTS)
+        assert judged
+        found += [(scheme, each) for each in judged if min(each["plain"], each["selected"]) < LEAST_CONTRAST]
+    return found
 
 
-@pytest.mark.parametrize("light", [False, True])
 @pytest.mark.parametrize("phase", range(PHASES))
-def test_every_kind_of_bar_can_be_read(come: Come, phase: int, light: bool) -> None:
-    entered = come(light=light)
-    roster = replace(entered, monday=entered.monday + timedelta(weeks=phase))
-    roster.show()
+def test_every_kind_of_bar_can_be_read(come: Come, phase: int) -> None:
+    roster = come(monday=NEXT_MONDAY + timedelta(weeks=phase))
     fill(roster)
     draft = plan(roster)
     for address in (f"{roster.url}/rosters/1", draft):
+        roster.page.goto(address)
+        expect(roster.page.locator(".bar").first).to_be_visible()
         for rows in ("layers", "people"):
             for back in (0, 3):  # ... and a part of them cut off at the edges of the board
-                first = roster.monday - timedelta(days=back)
-                roster.page.goto(f"{address}?from={first}&days=14&rows={rows}")
-                expect(roster.page.locator(".bar").first).to_be_visible()
+                roster.turn_to(roster.monday - timedelta(days=back), rows=rows)
                 assert unreadable(roster) == [], (address, rows, back)
-                assert roster.faults() == [], (address, rows, back)
+                assert roster.faults_in_both_schemes() == [], (address, rows, back)
 
 
-@pytest.mark.parametrize("light", [False, True])
-def test_what_is_over_can_be_read(come: Come, light: bool) -> None:
+def test_what_is_over_can_be_read(come: Come) -> None:
     """On a phone, four weeks in one view: the bars are small, and today is among them."""
-    roster = come(phone=True, light=light)
+    roster = come(phone=True)
     fill(roster)
     for back in (1, 2, 3):
-        first = roster.monday - timedelta(weeks=back)
-        roster.page.goto(f"{roster.url}/rosters/1?from={first}&days=28&rows=layers")
-        expect(roster.page.locator(".bar").first).to_be_visible()
+        roster.turn_to(roster.monday - timedelta(weeks=back), days=28)
         assert unreadable(roster) == []
-        assert roster.faults() == []
+        assert roster.faults_in_both_schemes() == []
 
 
 @pytest.mark.parametrize("phone", [False, True])
@@ -172,7 +163,7 @@ def test_nothing_lies_on_a_name(come: Come, phone: bool) -> None:
     fill(roster)
     for days in (7, 14, 28, 90):
         for rows in ("layers", "people"):
-            roster.show(days, rows)
+            roster.turn_to(roster.monday, days, rows)
             assert roster.page.evaluate(_COVERED, FINGER_PX) == [], (days, rows)
             for share in (0.1, 0.2, 0.25, 0.3, 0.5):
                 roster.page.evaluate(

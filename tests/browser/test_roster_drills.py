@@ -1,25 +1,17 @@
 """Drills in the browser: a manager tests a phone, its owner answers, and the panel tells what came of it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.demo import Demo
 from tests.browser.desk import Desk
-from tests.browser.roster_page import Come, RosterPage, visitors
+from tests.browser.roster_page import Come, RosterPage
 
 GIULIA: Final = "+393471100101"
-
-
-@pytest.fixture
-def come(demo: Demo, browser: Browser) -> Iterator[Come]:
-    """Lets somebody sign in and open the roster; nobody has been tested."""
-    with visitors(browser, demo) as enter:
-        yield enter
 
 
 def press_test(roster: RosterPage, name: str) -> Locator:
@@ -107,11 +99,10 @@ def test_technicians_look_only(come: Come) -> None:
     expect(panel.get_by_role("button", name="Test now")).to_have_count(0)
 
 
-@pytest.mark.parametrize("light", [False, True])
 @pytest.mark.parametrize("phone", [False, True])
-def test_the_panel_fits(come: Come, demo: Demo, tmp_path: Path, phone: bool, light: bool) -> None:
+def test_the_panel_fits(come: Come, demo: Demo, tmp_path: Path, phone: bool) -> None:
     fault(demo, GIULIA, opted_out=True, reject="busy")
-    roster = come(phone=phone, light=light)
+    roster = come(phone=phone)
     panel = press_test(roster, "Giulia Conti")
     expect(results(panel).first).to_contain_text("one more try")
     picture = tmp_path / "drills.png"
@@ -119,4 +110,4 @@ def test_the_panel_fits(come: Come, demo: Demo, tmp_path: Path, phone: bool, lig
     assert picture.stat().st_size > 0
     assert roster.overflow() == 0
     assert panel.evaluate("el => el.scrollWidth - el.clientWidth") == 0
-    assert roster.faults() == []
+    assert roster.faults_in_both_schemes() == []

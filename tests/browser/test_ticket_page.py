@@ -1,32 +1,30 @@
 """A ticket's page on a technician's phone, beside the softphones: it follows what happens, and takes the ticket."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
+from tests.browser import axe
 from tests.browser.demo import Demo
-from tests.browser.desk import Desk, complaints_of
-from tests.browser.roster_page import NARROW, PASSWORDS
+from tests.browser.desk import Desk
+from tests.browser.roster_page import PASSWORDS
+from tests.browser.sizes import NARROW
 from tests.browser.test_softphone import PLATINUM, open_ticket
+from tests.browser.windows import Windows
 
 # The one who is not on call first, so that another phone rings.
 WHO: Final = "paolo.greco"
-_SERIOUS: Final = {"serious", "critical"}
 
 
 @pytest.fixture
-def pocket(demo: Demo, browser: Browser) -> Iterator[Page]:
+def pocket(windows: Windows, demo: Demo) -> Iterator[Page]:
     """A phone's browser that nobody has signed in with; nothing may be complained of in its console."""
-    width, height = NARROW
-    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True, is_mobile=True)
-    complaints = complaints_of(context)
-    yield context.new_page()
-    context.close()
+    window = windows.open(NARROW, touch=True)
+    yield window.page
     # Polls that a test holds back are told there, too.
-    assert [each for each in complaints if "ERR_FAILED" not in each] == []
+    assert [each for each in windows.close(window) if "ERR_FAILED" not in each] == []
 
 
 def sign_in(page: Page, address: str) -> None:
@@ -40,12 +38,6 @@ def sign_in(page: Page, address: str) -> None:
     page.wait_for_url(address)
 
 
-def serious(page: Page) -> list[str]:
-    """What an automatic look at accessibility complains of."""
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
-    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found if each["impact"] in _SERIOUS]
-
-
 def test_it_follows_what_happens(desk: Desk, pocket: Page, demo: Demo) -> None:
     """While it is open the technician accepts on the phone: the button goes, and the keyboard is not lost."""
     customer = desk.phone(PLATINUM)
@@ -55,7 +47,7 @@ def test_it_follows_what_happens(desk: Desk, pocket: Page, demo: Demo) -> None:
     sign_in(pocket, f"{demo.url}/tickets/{desk.ticket.number}")
     accept = pocket.get_by_role("button", name="Accept")
     expect(accept).to_be_in_viewport(ratio=1)
-    assert serious(pocket) == []
+    assert axe.faults(pocket, axe.SERIOUS) == []
     accept.focus()
     story = pocket.get_by_role("log")
     first_line = story.get_by_role("listitem").nth(1)

@@ -47,7 +47,7 @@ def test_those_whom_the_file_does_not_have_are_named_and_left_alone(flask: Flask
     )
     assert (changed.exit_code, changed.stdout) == (
         0,
-        "roster After hours: override of first from 2026-12-24 18:00 to 2026-12-25 09:00 removed\n" + named,
+        "roster After hours: override of first from Thu 24 Dec 2026, 18:00 to Fri 25 Dec 2026, 09:00 removed\n" + named,
     )
     assert (again.exit_code, again.stdout) == (0, "nothing changed\n" + named)
 

@@ -1,5 +1,7 @@
 """`flask token`: programs that may ask, and their tokens."""
 
+import re
+
 from flask import Flask
 
 from tests.commands.conftest import Flasks
@@ -9,7 +11,8 @@ def test_made_listed_used_revoked(flask: Flasks, application: Flask) -> None:
     assert flask("token").stdout == "No program may ask yet: make a token with `flask token NAME`.\n"
     token = flask("token", "wallboard").stdout.strip()
     assert len(token) >= 40
-    assert flask("token").stdout.startswith("wallboard, since 20")
+    since = flask("token").stdout
+    assert re.fullmatch(r"wallboard, since [A-Z][a-z]{2} \d{1,2} [A-Z][a-z]{2} 20\d\d\n", since)
     headers = {"Authorization": f"Bearer {token}"}
     client = application.test_client()
     try:

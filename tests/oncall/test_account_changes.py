@@ -13,6 +13,8 @@ from oncall.accounts.demo import DEMO_ACCOUNTS, make_demo_accounts
 from oncall.accounts.limits import Claim
 from oncall.accounts.models import Account
 from oncall.accounts.roles import Role
+from oncall.demo import DIRECTORY
+from oncall.directory import parse
 from oncall.people import Person
 from tests.oncall.account_desk import NEW, enter, who
 from tests.web.signing_in import CHEAP, PASSWORD
@@ -80,6 +82,19 @@ def test_a_person_has_one_account(database: Database) -> None:
     found = who(database, enter(database))
     assert found is not None
     assert found.person_id is not None
+
+
+def test_everybody_whom_the_demo_rings_has_an_account(database: Database) -> None:
+    """Whoever is first on call in the week that it starts in: all of them, in turn."""
+    directory = parse(DIRECTORY.read_text(encoding="utf-8"))
+    with database.transaction() as session:
+        session.add_all(Person(name=each.name, phone=each.phone, role=each.role.value) for each in directory.people)
+    with database.transaction() as session:
+        make_demo_accounts(session, real_now())
+    with database.transaction() as session:
+        query = select(Person.name, Account.email).outerjoin(Account, Account.person_id == Person.id)
+        tied = {name: email for name, email in session.execute(query).all()}  # noqa: C416 - rows are no pairs to mypy
+    assert tied == {each.name: each.email for each in directory.people}
 
 
 def test_the_demos_accounts_are_always_what_was_printed(database: Database) -> None:

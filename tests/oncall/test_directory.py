@@ -132,13 +132,13 @@ def test_first_load_says_what_came(load: Load) -> None:
             ["customer Acme: phone +390212345678 removed", "customer Acme: phone +390212345679 added"],
         ),
         ("plan: platinum ", "plan: gold ", ["customer Acme: contract: plan platinum → gold"]),
-        ("end: 2027-12-31", "end: 2028-12-31", ["customer Acme: contract: end date 2027-12-31 → 2028-12-31"]),
+        ("end: 2027-12-31", "end: 2028-12-31", ["customer Acme: contract: end date Fri 31 Dec 2027 → Sun 31 Dec 2028"]),
         ("paid: true", "paid: false", ["customer Acme: contract: paid yes → no"]),
         ("region: europe ", "region: apac ", ["customer Acme: contract: region europe → apac"]),
         (
             "end_of_life: null",
             "end_of_life: 2030-01-01",
-            ["customer Acme: contract: product UC Suite: end of life none → 2030-01-01"],
+            ["customer Acme: contract: product UC Suite: end of life none → Tue 1 Jan 2030"],
         ),
         (
             "{name: UC Suite, ",
@@ -174,8 +174,8 @@ def test_first_load_says_what_came(load: Load) -> None:
             "person: Carla Neri}",
             "person: null}",
             [
-                "roster After hours: override of first from 2026-12-24 18:00 to 2026-12-25 09:00 removed",
-                "roster After hours: override of first from 2026-12-24 18:00 to 2026-12-25 09:00 added",
+                "roster After hours: override of first from Thu 24 Dec 2026, 18:00 to Fri 25 Dec 2026, 09:00 removed",
+                "roster After hours: override of first from Thu 24 Dec 2026, 18:00 to Fri 25 Dec 2026, 09:00 added",
             ],
         ),
         ("no_answer: 45", "no_answer: 30", ["paging: no_answer 45 → 30"]),

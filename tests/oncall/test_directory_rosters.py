@@ -112,7 +112,9 @@ def test_an_override_that_left_the_file_goes(session: Session, load: Load) -> No
     without = edited(
         ("      - {layer: first, from: 2026-12-24T18:00, to: 2026-12-25T09:00, person: Carla Neri}", "      []")
     )
-    assert load(without) == ["roster After hours: override of first from 2026-12-24 18:00 to 2026-12-25 09:00 removed"]
+    assert load(without) == [
+        "roster After hours: override of first from Thu 24 Dec 2026, 18:00 to Fri 25 Dec 2026, 09:00 removed"
+    ]
     assert session.scalars(select(RosterOverride)).all() == []
     assert load(without) == []
 
@@ -140,9 +142,9 @@ def test_the_file_wins_where_an_override_made_elsewhere_collides(
 ) -> None:
     text = edited(("layer: first, from", "layer: backup, from"))
     assert load(text) == [
-        "roster After hours: override of first from 2026-12-24 18:00 to 2026-12-25 09:00 removed",
-        "roster After hours: override of backup from 2026-12-24 01:00 to 2026-12-26 01:00 removed",
-        "roster After hours: override of backup from 2026-12-24 18:00 to 2026-12-25 09:00 added",
+        "roster After hours: override of first from Thu 24 Dec 2026, 18:00 to Fri 25 Dec 2026, 09:00 removed",
+        "roster After hours: override of backup from Thu 24 Dec 2026, 01:00 to Sat 26 Dec 2026, 01:00 removed",
+        "roster After hours: override of backup from Thu 24 Dec 2026, 18:00 to Fri 25 Dec 2026, 09:00 added",
     ]
     assert load(text) == []
 
@@ -150,4 +152,6 @@ def test_the_file_wins_where_an_override_made_elsewhere_collides(
 def test_an_override_deleted_elsewhere_comes_back_with_the_file(session: Session, load: Load) -> None:
     load(edited())
     session.execute(delete(RosterOverride))
-    assert load(edited()) == ["roster After hours: override of first from 2026-12-24 18:00 to 2026-12-25 09:00 added"]
+    assert load(edited()) == [
+        "roster After hours: override of first from Thu 24 Dec 2026, 18:00 to Fri 25 Dec 2026, 09:00 added"
+    ]

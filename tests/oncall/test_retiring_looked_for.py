@@ -17,7 +17,7 @@ from oncall.messages import Message
 from oncall.people import Person, Role, by_phone, with_role
 from oncall.roster_reading import Shelf
 from oncall.rostering.handoffs import people_in_charge, watch_handoffs
-from oncall.rostering.importing_shifts import _people as importable
+from oncall.rostering.importing_standing import people_now as importable
 from oncall.rostering.in_charge import in_charge
 from oncall.who import chain, on_call
 from tests.oncall.leaving_desk import (

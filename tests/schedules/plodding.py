@@ -4,7 +4,7 @@ from calendar import monthrange
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from schedules.roster import DutyHours, Kind, Layer, Override, PersonId, Roster, Rotation, Unit, Why
+from schedules.roster import Count, DutyHours, Kind, Layer, Override, PersonId, Roster, Rotation, Unit, Why
 from tests.schedules.clocks import instant_of, shown_at
 
 DAY = timedelta(days=1)
@@ -12,9 +12,18 @@ Answer = tuple[tuple[PersonId, ...], Why, Override | None, tuple[PersonId, ...]]
 
 
 @lru_cache(maxsize=100_000)
-def slow_handoff(rotation: Rotation, zone: str, number: int) -> datetime:
+def slow_handoff(rotation: Rotation, zone: str, number: int, hours: tuple[DutyHours, ...] = ()) -> datetime:
     n = rotation.every.n * number
     match rotation.every.unit:
+        case Unit.DAY if rotation.count is Count.ACTIVE and hours and number:
+            at = rotation.start
+            while not slow_counts(at, hours):
+                at += DAY
+            for _ in range(n):
+                at += DAY
+                while not slow_counts(at, hours):
+                    at += DAY
+            return instant_of(at, zone)
         case Unit.HOUR:
             return instant_of(rotation.start, zone) + timedelta(hours=n)
         case Unit.MONTH:
@@ -28,11 +37,26 @@ def slow_handoff(rotation: Rotation, zone: str, number: int) -> datetime:
             return instant_of(rotation.start + timedelta(days=days), zone)
 
 
-def slow_turn(rotation: Rotation, zone: str, at: datetime) -> tuple[PersonId, ...]:
+def slow_counts(handoff: datetime, hours: tuple[DutyHours, ...]) -> bool:
+    """Whether the day that begins at this handoff has hours of its own: such as lie in it, or begin on its date and are
+    divided by a handoff. On the wall clock, whatever a clock change does to one night."""
+    for each in hours:
+        for date in (handoff.date() + n * DAY for n in (-1, 0, 1)):
+            if date.weekday() not in each.days:
+                continue
+            start = datetime.combine(date, each.from_)
+            end = datetime.combine(date if each.to > each.from_ else date + DAY, each.to)
+            divided = any(start < handoff + n * DAY < end for n in range(-3, 4))
+            if date == handoff.date() if divided else handoff <= start and end <= handoff + DAY:
+                return True
+    return False
+
+
+def slow_turn(rotation: Rotation, zone: str, at: datetime, hours: tuple[DutyHours, ...] = ()) -> tuple[PersonId, ...]:
     if rotation.until is not None and at >= instant_of(rotation.until, zone):
         return ()
     number = 0
-    while slow_handoff(rotation, zone, number) <= at:
+    while slow_handoff(rotation, zone, number, hours) <= at:
         number += 1
     return rotation.turns[(number - 1) % len(rotation.turns)] if number else ()
 
@@ -61,7 +85,7 @@ def slow_plan(roster: Roster, layer: Layer, at: datetime) -> tuple[list[PersonId
     zone, people = roster.time_zone, list[PersonId]()
     on_duty = not layer.hours or any(slow_on_duty(hours, zone, at) for hours in layer.hours)
     for rotation in layer.rotations:
-        for person in slow_turn(rotation, zone, at):
+        for person in slow_turn(rotation, zone, at, layer.hours):
             if on_duty and person not in people:
                 people.append(person)
     for override in reversed(roster.overrides):

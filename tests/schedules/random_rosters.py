@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from hypothesis import strategies as st
 
-from schedules.roster import Departure, DutyHours, Every, Kind, Layer, Override, Roster, Rotation, TimeOff, Unit
+from schedules.roster import Count, Departure, DutyHours, Every, Kind, Layer, Override, Roster, Rotation, TimeOff, Unit
 from tests.schedules.clocks import DUBAI, LORD_HOWE, NEW_YORK, ROME, SAO_PAULO, utc
 
 DAY = timedelta(days=1)
@@ -41,7 +41,9 @@ def rotations(draw: st.DrawFn, around: datetime) -> Rotation:
     lasts = draw(st.none() | st.integers(1, 4000))
     turns = draw(st.lists(st.lists(people, min_size=1, max_size=2), min_size=1, max_size=4))
     until = None if lasts is None else start + lasts * HALF_HOUR
-    return Rotation(start, draw(everies), tuple(map(tuple, turns)), until)
+    every = draw(everies)
+    count = Count.ALL if every.unit is Unit.HOUR else draw(st.sampled_from(Count))
+    return Rotation(start, every, tuple(map(tuple, turns)), until, count)
 
 
 @st.composite

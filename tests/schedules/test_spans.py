@@ -1,8 +1,11 @@
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from schedules.spans import Span, merged
+from schedules.spans import Span, in_common, merged
 from tests.schedules.clocks import utc, wall
 
 
@@ -45,3 +48,29 @@ def test_spans_that_make_no_sense_are_refused() -> None:
         hours(9, 9)
     with pytest.raises(ValueError, match="must be aware"):
         Span(wall("2026-07-01 09:00"), wall("2026-07-01 18:00"))
+
+
+some_spans = st.lists(st.tuples(st.integers(0, 22), st.integers(1, 3)), max_size=8).map(
+    lambda found: list(merged(hours(start, min(23, start + length)) for start, length in found))
+)
+
+
+@given(some_spans, some_spans)
+def test_what_two_lists_have_in_common(one: list[Span], other: list[Span]) -> None:
+    """As if each were held against each, though both are gone through once: here they can't be gone through twice."""
+    expected = [(a, b, both) for a in one for b in other if (both := a.clip(b.start, b.end))]
+    assert list(in_common(iter(one), iter(other))) == expected
+
+
+def test_long_lists_are_gone_through_once() -> None:
+    looked = 0
+
+    def many() -> Iterator[Span]:
+        nonlocal looked
+        for number in range(5_000):
+            looked += 1
+            start = utc("2026-01-01 00:00") + timedelta(hours=2 * number)
+            yield Span(start, start + timedelta(hours=1))
+
+    assert sum(1 for _ in in_common(many(), many())) == 5_000
+    assert looked == 10_000

@@ -7,13 +7,14 @@ from flask.testing import FlaskClient
 
 from core.clock import real_now
 from core.db import Database
+from oncall.paging.engine import LISTENING
 from oncall.setting import clock_shift
 
 
 def test_tells_the_time_by_the_clock_of_the_region(demo: FlaskClient) -> None:
     face = demo.get("/demo/clock").get_json()
     assert face["weekday"] == "Sunday"
-    assert face["local"] == "Sunday 14 June 2026, 02:00"
+    assert face["local"] == "Sun 14 Jun 2026, 02:00"
     assert face["time"].startswith("02:00:")
     assert face["zone"] == "Europe/Rome"
     assert face["staffed"] is False
@@ -25,9 +26,9 @@ def test_sets_it_for_this_and_every_other_process(demo: FlaskClient, database: D
     before = real_now()
     face = demo.post("/demo/clock", json={"set": "Monday 10:30"}).get_json()
     after = real_now()
-    assert face["local"] == "Monday 15 June 2026, 10:30"
+    assert face["local"] == "Mon 15 Jun 2026, 10:30"
     assert face["staffed"] is True
-    assert demo.get("/demo/clock").get_json()["local"] == "Monday 15 June 2026, 10:30"
+    assert demo.get("/demo/clock").get_json()["local"] == "Mon 15 Jun 2026, 10:30"
     with database.transaction() as session:
         shift = clock_shift(session)
     assert shift is not None
@@ -62,6 +63,12 @@ def test_a_form_of_another_site_is_refused(demo: FlaskClient) -> None:
 def test_paging_times_start_with_those_that_ship(demo: FlaskClient) -> None:
     times = demo.get("/demo/paging").get_json()
     assert (times["no_answer"], times["rounds"], times["then_every"]) == (45, 3, 300)
+
+
+def test_listening_has_a_limit_of_its_own_which_impatience_leaves_alone(demo: FlaskClient) -> None:
+    assert demo.get("/demo/paging").get_json()["listening"] == LISTENING.total_seconds()
+    assert demo.post("/demo/paging", json={"no_answer": 10}).get_json()["listening"] == LISTENING.total_seconds()
+    assert demo.post("/demo/paging", json={"listening": 10}).status_code == 422
 
 
 def test_some_paging_times_are_changed_and_the_others_stay(demo: FlaskClient) -> None:

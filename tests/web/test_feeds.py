@@ -19,11 +19,12 @@ from tests.web.signing_in import BROWSER, disable
 ROME = "Europe/Rome"
 
 
-def get_feed(clerk: Clerk, about: str = "me") -> str:
+def get_feed(clerk: Clerk, about: str = "me", name: str = "") -> str:
     """The new feed's path."""
-    answer = clerk.client.post("/calendars", data={"about": about, "csrf_token": clerk.token}, headers=BROWSER)
-    assert answer.status_code == 201, answer.text
-    found = re.search(r"/calendar/[\w-]+\.ics", answer.text)
+    form = {"about": about, "name": name, "csrf_token": clerk.token}
+    answer = clerk.client.post("/calendars", data=form, headers=BROWSER)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/calendars"), answer.text
+    found = re.search(r"/calendar/[\w-]+\.ics", clerk.client.get("/calendars", headers=BROWSER).text)
     assert found
     return found.group()
 

@@ -14,6 +14,7 @@ from tests.web.conftest import build
 from tests.web.roster_desk import MORNING, Clerk
 from tests.web.signing_in import BROWSER, JSON, add_account, signed_in
 from tests.web.test_access import routes
+from tests.web.test_feeds import get_feed
 
 HSTS = "Strict-Transport-Security"
 
@@ -62,12 +63,17 @@ def test_a_programs_answer(whole: Flask, database: Database) -> None:
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_a_calendar(mara: Clerk) -> None:
-    page = mara.client.post("/calendars", data={"about": "1", "csrf_token": mara.token}, headers=BROWSER)
-    address = page.text.partition("/calendar/")[2].partition(".ics")[0]
-    for token in (address, "unknown"):
-        answer = mara.client.get(f"/calendar/{token}.ics")
-        assert answer.headers["Cache-Control"] == "no-store"
+def test_a_calendar_is_asked_about_each_time(mara: Clerk) -> None:
+    """A proxy never keeps it; whoever has fetched it may, and hears that nothing has changed."""
+    path = get_feed(mara, "1")
+    answer = mara.client.get(path)
+    again = mara.client.get(path, headers={"If-None-Match": answer.headers["ETag"]})
+    unknown = mara.client.get("/calendar/unknown.ics")
+    assert [(each.status_code, each.headers["Cache-Control"]) for each in (answer, again, unknown)] == [
+        (200, "private, no-cache"),
+        (304, "private, no-cache"),
+        (404, "no-store"),
+    ]
 
 
 def test_static_files_may_be_kept(whole: Flask) -> None:

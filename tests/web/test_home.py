@@ -14,7 +14,7 @@ def test_the_demo_leads_to_the_telephones(demo: FlaskClient) -> None:
     page = demo.get("/")
     assert page.status_code == 200
     assert 'href="/simulator/"' in page.text
-    assert "Sunday 14 June 2026, 02:00" in page.text
+    assert "Sun 14 Jun 2026, 02:00" in page.text
 
 
 def test_outside_the_demo_it_says_that_it_runs_and_no_more(twilio: FlaskClient) -> None:

@@ -1,4 +1,4 @@
-"""Drafts over HTTP: what is shown beside what is in force, what is refused and how, and who may do what."""
+"""Drafts over HTTP: what is shown beside the live roster, what is refused and how, and who may do what."""
 
 from typing import Any
 
@@ -120,17 +120,17 @@ def test_put_into_force_with_the_question_and_back(mara: Clerk, people: dict[str
     again = mara.send("POST", f"{draft}/force?version=9")
     assert (again.status_code, again.get_json()["error"]) == (
         409,
-        "The draft “Summer plan” was put into force by Mara, Mon 1 Jun 2026, 10:00 CEST. It can't be changed any more.",
+        "The draft “Summer plan” was published by Mara, Mon 1 Jun 2026, 10:00 CEST. It can't be changed any more.",
     )
     last = mara.get(f"/rosters/1/board.json?{DAYS}")["last_change"]
-    assert last["words"].startswith("Draft “Summer plan” put into force: Nobody, on purpose in first")
+    assert last["words"].startswith("Draft “Summer plan” published: Nobody, on purpose in first")
     closed = mara.client.get(DRAFT).text
     assert "Closed draft" in closed
-    assert "Put into force by Mara, Mon 1 Jun 2026, 10:00 CEST." in closed
+    assert "Published by Mara, Mon 1 Jun 2026, 10:00 CEST." in closed
     assert "data-force" not in closed
     [listed] = mara.get("/rosters/1/drafts.json")["drafts"]
     assert (listed["state"], listed["closed"]) == (
-        "in force", "Put into force by Mara, Mon 1 Jun 2026, 10:00 CEST.",
+        "in force", "Published by Mara, Mon 1 Jun 2026, 10:00 CEST.",
     )  # fmt: skip
     assert mara.send("POST", "/rosters/1/undo", change_id=last["id"]).status_code == 200
     assert board(mara)["draft"]["state"] == "open"
@@ -141,7 +141,7 @@ def test_what_is_in_the_way_is_told_and_taken_over(mara: Clerk, people: dict[str
     assert mara.send("POST", "/rosters/1/overrides", **override(people, "Dino")).status_code == 201
     told = board(mara)["draft"]["conflicts"]
     assert told == [
-        "In force by now: Dino Bianchi covers in first, Tue 2 Jun 2026, 18:00 CEST to Wed 3 Jun 2026, 06:00 CEST "
+        "Live by now: Dino Bianchi covers in first, Tue 2 Jun 2026, 18:00 CEST to Wed 3 Jun 2026, 06:00 CEST "
         "(by Mara, Mon 1 Jun 2026, 10:00 CEST). That is in the way of the draft's: Carla Neri covers in first, "
         "Tue 2 Jun 2026, 18:00 CEST to Wed 3 Jun 2026, 06:00 CEST."
     ]

@@ -97,13 +97,37 @@ def test_a_calendar_is_shown_then_written_then_undone(database: Database, mara: 
     assert "Import these 2 shifts" in words(shown)
     assert written(database) == []
     done = press(mara, shown)
-    assert (done.status_code, done.location) == (303, f"{PATH}?done=yes")
-    assert written(database) == [(people["Carla"], "import"), (people["Dino"], "import")]
-    assert "Imported 2 shifts into first from duty.ics." in words(mara.client.get(done.location, headers=BROWSER))
     with database.transaction() as session:
         [change] = session.scalars(select(RosterChange.id))
+    assert (done.status_code, done.location) == (303, f"{PATH}?done={change}")
+    assert written(database) == [(people["Carla"], "import"), (people["Dino"], "import")]
+    assert "Imported 2 shifts into first from duty.ics. See it" in words(
+        mara.client.get(done.location, headers=BROWSER)
+    )
     assert mara.send("POST", "/rosters/1/undo", change_id=change).status_code == 200
     assert written(database) == []
+    undone = words(mara.client.get(done.location, headers=BROWSER))
+    assert "Imported 2 shifts into first from duty.ics, and undone since." in undone
+
+
+def test_what_is_done_is_told_whoever_changes_the_roster_next(mara: Clerk, people: dict[str, int]) -> None:
+    """A calendar's, and a directory file's."""
+    for content, kind, told in (
+        (TWO, "calendar", "Imported 2 shifts into first from duty.ics."),
+        (ROSTER, "directory", "Imported the roster from duty.ics: 1 change."),
+    ):
+        done = press(mara, look(mara, content, kind), accept_gaps="yes")
+        day = "2026-06-20" if kind == "calendar" else "2026-06-22"
+        other = {"start": f"{day}T20:00", "end": f"{day}T22:00"}
+        made = mara.send("POST", "/rosters/1/overrides", layer_id=1, person_id=people["Dino"], **other)
+        assert made.status_code == 201, made.text
+        assert told in words(mara.client.get(done.location, headers=BROWSER))
+
+
+@pytest.mark.parametrize("number", ["yes", "0", "-1", "999", "9" * 30, "1.5", "²"])
+def test_a_change_that_is_none_is_not_told(mara: Clerk, number: str) -> None:
+    page = mara.client.get(PATH, query_string={"done": number}, headers=BROWSER)
+    assert (page.status_code, "banner" in page.text) == (200, False)
 
 
 def test_twice_changes_nothing(database: Database, mara: Clerk) -> None:
@@ -174,7 +198,8 @@ def test_a_gap_must_be_accepted(database: Database, mara: Clerk, people: dict[st
 def test_a_roster_of_a_directory_file(database: Database, mara: Clerk) -> None:
     shown = look(mara, ROSTER, "directory", "nights.yaml")
     assert "layer first rotation changed" in words(shown)
-    assert press(mara, shown).status_code == 303
+    assert "This moves who is on call from" in words(shown), words(shown)
+    assert press(mara, shown, accept_gaps="yes").status_code == 303
     with database.transaction() as session:
         assert session.scalar(select(RosterChange.words)) == "Imported the roster from nights.yaml: 1 change"
     assert "already as the file describes it" in words(look(mara, ROSTER, "directory", "nights.yaml"))

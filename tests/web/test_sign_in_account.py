@@ -91,7 +91,7 @@ def test_another_password_signs_all_other_browsers_out(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("current", "new", "again", "field", "words"),
     [
-        ("wrong", NEW, NEW, "current", "This is not your present password."),
+        ("wrong", NEW, NEW, "current", "This is not your current password."),
         (PASSWORD, NEW, NEW + "x", "again", "This is not the same as above."),
         (PASSWORD, "short", "short", "new", "That is too short: it takes at least 12 characters."),
         (PASSWORD, "ada@example.org", "ada@example.org", "new", "Your e-mail address or name is the first thing"),
@@ -128,3 +128,44 @@ def test_the_pages_own_fields_tell_password_managers_what_they_are(app: Flask) -
 )
 def test_how_long_ago(past: timedelta, words: str) -> None:
     assert ago(past) == words
+
+
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Mobile Safari/604.1"
+OFFICE = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+@pytest.mark.parametrize(
+    ("agent", "address", "told"),
+    [
+        (PHONE, "203.0.113.7", ("Safari on iPhone", "from 203.0.113.7, signed in ")),
+        (OFFICE, "2001:db8:1:2:3:4:5:6", ("Firefox on Linux", "from 2001:db8:1:2::/64, signed in ")),
+        ("curl/8", "", ("Unknown browser", "from 127.0.0.1, signed in ")),
+    ],
+)
+def test_sessions_are_told_apart(app: Flask, agent: str, address: str, told: tuple[str, str]) -> None:
+    """By browser, from where, and when: two of one kind differ at least in that."""
+    here, there = signed_in(app), app.test_client()
+    data = {"email": "ada@example.org", "password": PASSWORD, "csrf_token": form_token(there)}
+    there.post("/sign-in", data=data, headers={"User-Agent": agent, "X-Forwarded-For": address})
+    _, mine, other = here.get("/account").text.split('<p class="name"')
+    assert "this one</span>" in mine
+    assert "this one</span>" not in other
+    for words in told:
+        assert words in other
+    when = r"signed in [A-Z][a-z]{2} \d{1,2} [A-Z][a-z]{2} 20\d\d, \d\d:\d\d [A-Z]{3,4}</p>"
+    assert re.search(when, other)
+    assert "last seen just now" in other
+
+
+def test_all_others_are_ended_at_once(app: Flask, database: Database) -> None:
+    add_account(database, email="bruno@example.org")
+    here, bruno, *others = signed_in(app), signed_in(app, "bruno@example.org"), signed_in(app), signed_in(app)
+    assert "End all others" in here.get("/account").text
+    assert post(here, "/account/sessions/end-others") == (303, "/account?done=others")
+    assert [each.get("/account", headers=JSON).status_code for each in (here, bruno, *others)] == [200, 200, 401, 401]
+    page = here.get("/account?done=others").text
+    assert "All other browsers are signed out." in page
+    assert "End all others" not in page
+    assert post(here, "/account/sessions/end-others") == (303, "/account?done=none")
+    assert here.get("/account/sessions/end-others").status_code == 405
+    assert here.post("/account/sessions/end-others").status_code == 400  # no form of ours

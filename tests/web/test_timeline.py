@@ -153,7 +153,7 @@ def test_while_somebody_is_rung(seen: FlaskClient) -> None:
     assert 3500_000 < response["due"] - data["now"] < 3600_000
     assert ticket["lines"][0] == {
         "id": ticket["lines"][0]["id"],
-        "day": "Sunday 14 June",
+        "day": "Sun 14 Jun 2026",
         "at": "01:59:29",
         "kind": "opened",
         "words": "Ticket opened by phone from +39********78, P1.",

@@ -4,7 +4,8 @@
 import { h } from "./dom.js";
 import { picture } from "./roster-icons.js";
 import { percent } from "./roster-geometry.js";
-import { absenceWords, hueOf, initials, kindOf, madeBy, nameOf } from "./roster-model.js";
+import { fitting, nameChoices, roomIn } from "./roster-labels.js";
+import { absenceWords, hueOf, kindOf, madeBy, nameOf } from "./roster-model.js";
 import { spanWords } from "./roster-time.js";
 
 const WIDE_PX = 104;
@@ -13,7 +14,7 @@ const MIDDLE_PX = 58;
 const HATCH_PX = 14;
 const ICONS = { override: "cover", swap: "swap" };
 
-/** A row with its name and its bars. `look`: { board, scale, width (px of the time axis), mayEdit }. */
+/** A row with its name and its bars. `look`: { board, scale, width (px of the time axis), density, mayEdit }. */
 export function drawRow(row, look) {
   const name = h("div", "row-name", h("span", "", row.name));
   const lane = h("div", "lane");
@@ -43,8 +44,9 @@ function drawBar(bar, row, look) {
   el.dataset.size = size;
   if (made) el.dataset.made = made;
   for (const who of bar.whos) {
-    const line = drawWho(who, bar, row, size, look.board);
-    if (made && (who.added || bar.shift.kind !== "add")) markMade(line, made, size);
+    const marked = made && (who.added || bar.shift.kind !== "add");
+    const line = drawWho(who, bar, row, look, { made: marked, pictured: marked && size === "wide" });
+    if (marked) markMade(line, made, size);
     el.append(line);
   }
   if (bar.shift.cutBefore && bar.start === look.board.start) el.classList.add("cut-before");
@@ -54,9 +56,11 @@ function drawBar(bar, row, look) {
   return el;
 }
 
-function drawWho(who, bar, row, size, board) {
-  const words = !row.layer ? bar.shift.layer.name : who.id === null ? nobodyWords(bar) : nameOf(board, who.id);
-  const shown = h("span", "", shortened(words, size, row.layer !== null));
+function drawWho(who, bar, row, look, marks) {
+  const room = roomIn(pxOf(bar, look), {
+    ...marks, density: look.density, added: who.added, grips: look.mayEdit && bar.shift.whole !== null,
+  });
+  const shown = h("span", "", fitting(choicesOf(who, bar, row, look.board), room));
   const el = h("span", "who-bar", who.added ? h("b", "plus", "+") : "", shown);
   if (who.id !== null) el.style.setProperty("--hue", hueOf(who.id));
   if (who.id === null) el.classList.add("is-nobody");
@@ -72,18 +76,18 @@ function markMade(line, made, size) {
   line.append(picture(ICONS[made]));
 }
 
-function nobodyWords(bar) {
-  return bar.shift.override_id === null ? "Nobody" : "Nobody, on purpose";
+function choicesOf(who, bar, row, board) {
+  if (!row.layer) return [bar.shift.layer.name];
+  if (who.id === null) return bar.shift.override_id === null ? ["Nobody"] : ["Nobody, on purpose", "Nobody"];
+  return nameChoices(nameOf(board, who.id));
 }
 
-function shortened(words, size, isName) {
-  if (size === "wide" || words === "Nobody") return words;
-  if (size === "middle") return words.split(/[\s,]/)[0];
-  return isName ? initials(words) : words;
+function pxOf(bar, { scale, width }) {
+  return (scale.share(bar.end) - scale.share(bar.start)) * width;
 }
 
-function sizeOf(bar, { scale, width }, taken) {
-  const px = (scale.share(bar.end) - scale.share(bar.start)) * width - taken;
+function sizeOf(bar, look, taken) {
+  const px = pxOf(bar, look) - taken;
   if (px > WIDE_PX) return "wide";
   return px > MIDDLE_PX ? "middle" : "small";
 }

@@ -5,10 +5,11 @@ import { drawRow, place } from "./roster-bars.js";
 import { drawPairs } from "./roster-draft-lanes.js";
 import { percent, scale as scaleOf } from "./roster-geometry.js";
 import { daysOf, layerRows, peopleRows } from "./roster-model.js";
-import { addDays, dateParts, dayOf, isWeekend, spanWords } from "./roster-time.js";
+import { addDays, dateParts, dayOf, isWeekend, spanWords, weekday as weekdayOf } from "./roster-time.js";
 
 const DENSE_DAYS = 45;
 const MANY_ROWS = 8;
+const LEAST_NAME_PX = 40;
 const NARROW = matchMedia("(max-width: 760px)");
 
 /** Put the board's data on the page. What it returns is what dragging and the keyboard work with. */
@@ -19,12 +20,13 @@ export function drawBoard(el, board, { rows: by, mayEdit }) {
   grid.style.setProperty("--days", board.days);
   grid.dataset.density = board.days > DENSE_DAYS ? "dense" : board.days > 16 ? "close" : "airy";
   grid.dataset.rows = rows.length > MANY_ROWS ? "many" : "few";
-  const look = { board, scale, mayEdit, width: axisWidth(el, board.days) };
+  const { density } = grid.dataset;
+  const look = { board, scale, mayEdit, density, width: axisWidth(el, board.days) };
   const behind = drawBehind(board, scale);
   const across = drawAcross(board, scale);
   if (board.gaps.length) grid.classList.add("with-gaps");
   const drawn = board.draft ? drawPairs(rows, board, by, look) : rows.map((row) => drawRow(row, look));
-  grid.append(drawHead(board, scale), behind, ...drawn, across.el);
+  grid.append(drawHead(board, look), behind, ...drawn, across.el);
   if (!rows.length) grid.append(h("p", "no-rows", "This roster has no layers yet."));
   el.replaceChildren(grid);
   const bars = rows.flatMap((row) => row.bars.filter((bar) => bar.el));
@@ -33,21 +35,24 @@ export function drawBoard(el, board, { rows: by, mayEdit }) {
 
 /** How wide the time axis will be: the only look at the page's measures, before anything is built. */
 function axisWidth(el, days) {
-  const least = { week: 92, fortnight: 64, more: 30, quarter: 13 };
+  const airy = NARROW.matches ? 92 : 64;
+  const least = { week: airy, fortnight: airy, more: 30, quarter: 13 };
   const key = days <= 7 ? "week" : days <= 16 ? "fortnight" : days <= DENSE_DAYS ? "more" : "quarter";
   return Math.max(el.clientWidth - (NARROW.matches ? 0 : 150), days * least[key]);
 }
 
-function drawHead(board, scale) {
+function drawHead(board, { scale, density, width }) {
   const days = h("div", "days");
   days.setAttribute("aria-hidden", "true");
-  for (const day of daysOf(board)) days.append(drawDay(day, board));
+  for (const day of daysOf(board)) days.append(drawDay(day, board, density));
   const found = [...board.holidays].filter(([day]) => board.start <= day && day < board.end);
   for (const [index, [day, name]] of found.entries()) {
+    const room = scale.share(found[index + 1]?.[0] ?? board.end) - scale.share(day);
+    if (room * width < LEAST_NAME_PX) continue;
     const label = h("span", "holiday-name", name);
     label.title = name;
     label.style.left = percent(scale.share(day));
-    label.style.maxWidth = percent(scale.share(found[index + 1]?.[0] ?? board.end) - scale.share(day));
+    label.style.maxWidth = percent(room);
     days.append(label);
   }
   const head = h("div", "grid-head", h("div", "corner-cell"), days);
@@ -56,15 +61,22 @@ function drawHead(board, scale) {
   return head;
 }
 
-function drawDay(day, board) {
+function drawDay(day, board, density) {
   const { weekday, day: number, month } = dateParts(day);
-  const first = number === 1 || day === board.start;
+  const dense = density === "dense";
+  const first = day === board.start || (dense ? weekday === "Mon" && number <= 7 : number === 1);
   const cell = h("div", "day", h("small", "", weekday), h("b", "", String(number)), first ? h("em", "", month) : "");
   if (isWeekend(day)) cell.classList.add("weekend");
   if (board.holidays.has(day)) cell.classList.add("holiday");
   if (dayOf(board.now) === day) cell.classList.add("today");
-  if (weekday === "Mon" || day === board.start) cell.classList.add("monday");
+  // Where only Mondays have room, a first day just before one leaves it to that.
+  const begins = day === board.start && !(dense && board.start < nextMonday(day) && nextMonday(day) < addDays(day, 4));
+  if (weekday === "Mon" || begins) cell.classList.add("monday");
   return cell;
+}
+
+function nextMonday(day) {
+  return addDays(day, (8 - weekdayOf(day)) % 7 || 7);
 }
 
 function drawBehind(board, scale) {

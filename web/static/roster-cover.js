@@ -2,8 +2,10 @@
 
 import { accepting, Refusal, send } from "./roster-data.js";
 import { fill, idOf, peopleOptions } from "./roster-forms.js";
+import { offerTimes, tonight } from "./roster-nights.js";
+import { lookUp, markBusy, metWords } from "./roster-replaced.js";
 import { clear, close, letSave, open } from "./roster-sheet.js";
-import { HOUR, iso, nextHour, spanLength, spanWords } from "./roster-time.js";
+import { iso, minutes, spanLength, spanWords } from "./roster-time.js";
 import { instantIn, setTime, timeOf } from "./roster-when.js";
 import { nameOf } from "./roster-model.js";
 
@@ -11,17 +13,29 @@ const dialog = document.querySelector("#cover");
 const form = dialog.querySelector("form");
 const field = form.elements;
 let editing = null;
+const replaced = form.querySelector("[data-replaced]");
 let page = null;
+let found = null;
+let look = () => {};
+let showChosen = () => {};
 
 export function prepareCover(thePage) {
   page = thePage;
-  form.addEventListener("input", showLength);
+  look = lookUp(page, (met) => {
+    found = met;
+    showMet();
+  });
+  form.addEventListener("input", showTimes);
   form.addEventListener("change", showKind);
   letSave(dialog, save, () => {
     const words = savedWords();
     close(dialog);
     page.saved(words);
-  }, loadAgain);
+  }, loadAgain, ({ person_id: personId, start }) => {
+    if (personId) field.person_id.value = personId;
+    if (start) setTime(field.start, minutes(start));
+    showTimes();
+  });
 }
 
 /** The override as somebody else has left it, in place of what is typed. */
@@ -38,10 +52,9 @@ async function loadAgain() {
 /** Open the form for a new override: `layerId`, `personId`, `span` are what is known already. Resolves on closing. */
 export function coverTime({ layerId = null, personId = null, span = null } = {}) {
   const { board } = page;
-  const from = Math.max(board.start, nextHour(board.now));
   return start({
     seen: null, layerId: layerId ?? board.layers[0]?.id, personId, how: "replace", note: "",
-    span: span ?? { start: from, end: from + 12 * HOUR },
+    span: span ?? tonight(page.now(), board.night),
   });
 }
 
@@ -75,22 +88,43 @@ function start({ seen, layerId, personId, how, note, span }) {
   setTime(field.start, span.start);
   setTime(field.end, span.end);
   field.note.value = note;
+  found = null;
+  showChosen = offerTimes(form.querySelector("[data-quick]"), {
+    page, at: () => instantIn(field.start), shift: () => found?.shift ?? null, take: (taken) => {
+      setTime(field.start, taken.start);
+      setTime(field.end, taken.end);
+      showTimes();
+    },
+  });
   showKind();
-  showLength();
+  showTimes();
   const closed = new Promise((resolve) => { open(dialog, resolve); });
-  (how === "nobody" ? field.start : field.person_id).focus();
+  (how === "nobody" ? field.start : field.person_id).focus({ preventScroll: true });
   return closed;
 }
 
 function showKind() {
   const nobody = field.how.value === "nobody";
   form.querySelector('[data-field="person_id"]').hidden = nobody;
+  showMet();
 }
 
-function showLength() {
+/** How long it is, which of the quick choices that is, and, some moments later, whom it concerns. */
+function showTimes() {
   const [start, end] = [instantIn(field.start), instantIn(field.end)];
   const words = start !== null && end > start ? `That is ${spanLength(start, end)}.` : "";
   form.querySelector("[data-length]").textContent = words;
+  showChosen(start, end);
+  look(start === null || end === null ? null : { layerId: field.layer_id.value, start, end, besides: editing?.id });
+}
+
+/** Who is on call then without this override; whoever has time off is marked among the people. */
+function showMet() {
+  markBusy(field.person_id, page.board, found?.busy);
+  const who = found?.met.length ? metWords(page.board, found.met) : "";
+  const words = { replace: "Instead of", add: "Rung after", nobody: "Nobody, instead of" }[field.how.value];
+  replaced.textContent = who ? `${words} ${who}.` : "";
+  showChosen(instantIn(field.start), instantIn(field.end));
 }
 
 async function save(accepted) {

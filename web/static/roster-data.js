@@ -4,14 +4,16 @@ const LIMIT_MS = 15_000;
 const TOKEN = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 const UNREADABLE = "The gateway's answer could not be read. Try again in a minute.";
 
+let warnings = [];
+
 /**
- * The server said no. `field` names the input that is wrong, if one is; `gaps` are what the change would open;
+ * The server said no. `field` names the input that is wrong, if one is; `questions`: what is asked before it is saved;
  * `changed`: somebody else was faster.
  */
 export class Refusal extends Error {
-  constructor(words, { status = 0, field = null, confirm = false, changed = false, gaps = [] } = {}) {
+  constructor(words, { status = 0, field = null, confirm = false, changed = false, questions = [] } = {}) {
     super(words);
-    Object.assign(this, { status, field, confirm, changed, gaps });
+    Object.assign(this, { status, field, confirm, changed, questions });
   }
 }
 
@@ -19,17 +21,27 @@ export function get(address) {
   return ask("GET", address);
 }
 
-export function send(method, address, body) {
-  return ask(method, address, body);
+/** What is worth a word about it, such as nobody behind the first, is kept for `warningsOfLast`. */
+export async function send(method, address, body) {
+  const found = await ask(method, address, body);
+  warnings = found.warnings ?? [];
+  return found;
 }
 
-/** A body that says as well whether gaps are accepted. */
+/** Of the last change that was saved; told once. */
+export function warningsOfLast() {
+  const told = warnings;
+  warnings = [];
+  return told;
+}
+
+/** A body that says as well to which questions the answer is yes, and what is sent otherwise by a better choice. */
 export function accepting(body, accepted) {
-  return { ...body, accept_gaps: accepted };
+  return { ...body, ...(accepted?.change ?? {}), accept: accepted?.keys ?? [] };
 }
 
 async function ask(method, address, body) {
-  const options = { method, cache: "no-store", headers: { Accept: "application/json" } };
+  const options = { method, headers: { Accept: "application/json" } };
   if (method !== "GET") {
     options.headers["Content-Type"] = "application/json";
     options.headers["X-CSRFToken"] = TOKEN;
@@ -69,6 +81,6 @@ function refusal(status, found) {
 function pick(found) {
   return {
     field: found?.field ?? null, confirm: found?.confirm === true, changed: found?.changed === true,
-    gaps: found?.gaps ?? [],
+    questions: found?.questions ?? [],
   };
 }

@@ -1,15 +1,15 @@
-// The draft's rows with what is in force beneath them, quietly, and the times marked in which others would be on call.
+// The draft's rows with the live roster beneath them, quietly, and the times marked in which others would be on call.
 
 import { h } from "./dom.js";
 import { drawRow, place } from "./roster-bars.js";
 import { pack } from "./roster-geometry.js";
-import { initials, layerRows, nameOf, peopleRows } from "./roster-model.js";
+import { fitting, namesChoices } from "./roster-labels.js";
+import { layerRows, nameOf, peopleRows } from "./roster-model.js";
 import { spanWords } from "./roster-time.js";
 
-const FULL_PX = 90;
-const FIRST_PX = 44;
+const PADDING_PX = { airy: 18, close: 10, dense: 4 };
 
-/** All rows of a draft's board as elements; what only is in force comes last. */
+/** All rows of a draft's board as elements; what only the live roster has comes last. */
 export function drawPairs(rows, board, by, look) {
   const inForce = { ...board, layers: board.inForce };
   const beneath = new Map((by === "people" ? peopleRows(inForce) : layerRows(inForce)).map((row) => [row.key, row]));
@@ -38,14 +38,14 @@ function onlyInForce(row, board, look) {
 }
 
 function underneath(old, row, look) {
-  const label = h("div", "row-name force-name", h("span", "", "in force"));
+  const label = h("div", "row-name force-name", h("span", "", "live"));
   const lane = h("div", "force-lane");
   lane.setAttribute("role", "group");
-  lane.setAttribute("aria-label", `${row.layer ? `Layer ${row.name}` : row.name}, in force`);
+  lane.setAttribute("aria-label", `${row.layer ? `Layer ${row.name}` : row.name}, live`);
   const bars = (old?.bars ?? []).filter((bar) => bar.shift.why !== "off duty");
   lane.style.setProperty("--depth", row.layer ? 1 : pack(bars));
   lane.append(...bars.map((bar) => drawOld(bar, row, look)));
-  if (!old && row.layer) lane.append(h("span", "gone-words", "Not in force"));
+  if (!old && row.layer) lane.append(h("span", "gone-words", "Not in the live roster"));
   return [label, lane];
 }
 
@@ -56,19 +56,18 @@ function drawOld(bar, row, look) {
   if (bar.shift.people.length === 0) el.classList.add("is-nobody");
   const when = spanWords(bar.start, bar.end);
   el.setAttribute("role", "img");
-  el.setAttribute("aria-label", `In force: ${names}, layer ${layer.name}, ${when}`);
-  el.title = `In force: ${names}, ${when}`;
+  el.setAttribute("aria-label", `Live: ${names}, layer ${layer.name}, ${when}`);
+  el.title = `Live: ${names}, ${when}`;
   el.style.setProperty("--lane", row.layer ? 0 : bar.lane);
   place(el, bar, look.scale);
   return el;
 }
 
 /** As much of the names as there is room for. */
-function shortened(bar, { board, scale, width }) {
+function shortened(bar, { board, scale, width, density }) {
   const names = bar.whos.filter((who) => !who.absent).map((who) => nameIn(board, who.id));
   const px = (scale.share(bar.end) - scale.share(bar.start)) * width;
-  if (px > FULL_PX * names.length) return names.join(", ");
-  return names.map((name) => (px > FIRST_PX ? name.split(" ")[0] : initials(name))).join(", ");
+  return fitting(namesChoices(names), px - PADDING_PX[density], "old");
 }
 
 function nameIn(board, id) {

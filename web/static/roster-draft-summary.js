@@ -4,6 +4,7 @@ import { h, show } from "./dom.js";
 import { coverTime } from "./roster-cover.js";
 import { gapWords } from "./roster-board.js";
 import { button } from "./roster-forms.js";
+import { warningLines } from "./roster-gaps.js";
 import { picture } from "./roster-icons.js";
 import { hueOf, initials, nameOf } from "./roster-model.js";
 import { dayWords, spanWords } from "./roster-time.js";
@@ -19,11 +20,21 @@ export function showGaps(page) {
     ...opens.map((gap) => line("opens", "Would open a gap", gap, page)),
     ...closes.map((gap) => line("closes", "Would close a gap", gap, page)),
     ...stay.map((gap) => line("stays", "A gap now, and in the draft", gap, page)),
+    ...movesLine(page.board.moves),
+    ...warningLines(page),
   ];
   show(gaps, lines.length > 0);
   const rest = lines.splice(SHOWN);
   if (rest.length) lines.push(h("details", "", h("summary", "", `${rest.length} more`), ...rest));
   gaps.replaceChildren(...lines);
+}
+
+/** Whom it moves now and in the next 14 days, with the list behind it. */
+function movesLine(moves) {
+  if (!moves) return [];
+  const list = moves.lines.length > 1
+    ? [h("details", "", h("summary", "", `All ${moves.lines.length}`), h("ul", "", ...moves.lines.map((words) => h("li", "", words))))] : [];
+  return [h("div", "gap-line thin-line", picture("warning"), h("div", "", moves.words, ...list))];
 }
 
 function line(kind, what, gap, page) {
@@ -78,7 +89,7 @@ function hoursCard(board, hours) {
   const words = rows.length ? "Those whose hours change, in the days shown" : "Everybody keeps as many as they have";
   const card = h("section", "card", h("h2", "", "Hours on call"), h("p", "fine", words));
   if (!rows.length) return card;
-  const heads = ["Person", "In force", "Draft", "Change"].map((name) => {
+  const heads = ["Person", "Live", "Draft", "Change"].map((name) => {
     const th = h("th", "", name);
     th.scope = "col";
     return th;
@@ -101,8 +112,8 @@ function cell(words, look = "") {
 }
 
 function changesCard(changes, inTheWay) {
-  const differs = inTheWay ? "What is otherwise than in force" : "What putting it into force would do";
-  const title = changes.length ? differs : "Nothing is otherwise than in force";
+  const differs = inTheWay ? "What differs from the live roster" : "What publishing it would do";
+  const title = changes.length ? differs : "Nothing differs from the live roster";
   const card = h("section", "card", h("h2", "", title));
   const lines = changes.map((words) => h("li", "", words.slice(0, 1).toUpperCase() + words.slice(1)));
   card.append(lines.length ? h("ul", "changes", ...lines)

@@ -1,7 +1,7 @@
-// The page of a draft: what is in its way, putting it into force, taking over what is in force, discarding it.
+// The page of a draft: what is in its way, publishing it, taking over the live roster, discarding it.
 
 import { h, show } from "./dom.js";
-import { accepting, send } from "./roster-data.js";
+import { accepting, send, warningsOfLast } from "./roster-data.js";
 import { showGaps, showSummary } from "./roster-draft-summary.js";
 import { agreed, withConsent } from "./roster-sheet.js";
 
@@ -14,14 +14,14 @@ let page = null;
 export function prepareDraft(thePage) {
   page = thePage;
   document.querySelector("#history-title").textContent = "History of this draft";
-  document.querySelector("#on-call-title").textContent = "On call now, in force";
+  document.querySelector("#on-call-title").textContent = "On call now, live";
   const leave = document.querySelector("[data-leave-draft]");
   leave.addEventListener("click", () => { leave.href = inForce(); });
   forceButton?.addEventListener("click", () => page.board && putIntoForce());
   document.querySelector("[data-discard]")?.addEventListener("click", () => page.board && discard());
   document.querySelector("[data-take-over]")?.addEventListener("click", () => page.doing(async () => {
     await send("POST", page.edit("take-over"), {});
-    await page.saved("Taken over from what is in force. The rest of the draft is as it was.");
+    await page.saved("Taken over from the live roster. The rest of the draft is as it was.");
   }));
   // Somebody else was faster: show what they did behind the form that is open.
   document.addEventListener("roster-refused", ({ detail }) => {
@@ -39,36 +39,38 @@ export function showDraft() {
   showSummary(page);
 }
 
-/** What another page has left to be told here, once. */
+/** What another page has left to be told here, once: words, and their tone. */
 export function toldBefore() {
-  const words = sessionStorage.getItem(TOLD);
+  const kept = sessionStorage.getItem(TOLD);
   sessionStorage.removeItem(TOLD);
-  return words;
+  return kept === null ? ["", "good"] : JSON.parse(kept);
 }
 
 async function putIntoForce() {
   const { name, changes } = page.board.draft;
   const what = changes.length === 1 ? "One change" : `${changes.length} changes`;
-  const words = `${what} of the roster at once, and calls follow them from then on. Undo takes the whole of it back.`;
-  if (!await agreed(`Put “${name}” into force?`, words, "Put into force")) return;
+  const moves = page.board.moves ? `${page.board.moves.words} ` : "";
+  const words = `${moves}${what} of the roster at once, and calls follow them from then on. Undo takes the whole of it back.`;
+  if (!await agreed(`Publish “${name}”?`, words, "Publish")) return;
   await page.doing(async () => {
     const act = (accepted) => send("POST", page.edit("force"), accepting({}, accepted));
-    if (await withConsent(act)) leaveWith(`“${name}” is in force.`);
+    if (await withConsent(act)) leaveWith(`“${name}” is published.`);
   });
 }
 
 async function discard() {
   const { name } = page.board.draft;
-  const words = "It is closed for good and stays only as history. What is in force is not touched.";
+  const words = "It is closed for good and stays only as history. The live roster is not touched.";
   if (!await agreed(`Discard “${name}”?`, words, "Discard the draft")) return;
   await page.doing(async () => {
     await send("POST", page.edit("discard"), {});
-    leaveWith(`“${name}” is discarded. What is in force is as it was.`);
+    leaveWith(`“${name}” is discarded. The live roster is as it was.`);
   });
 }
 
 function leaveWith(words) {
-  sessionStorage.setItem(TOLD, words);
+  const warned = warningsOfLast();
+  sessionStorage.setItem(TOLD, JSON.stringify([[words, ...warned].join(" "), warned.length ? "amber" : "good"]));
   location.href = inForce();
 }
 

@@ -9,11 +9,16 @@ import { spanWords } from "./roster-time.js";
 
 const SHOWN_AT_ONCE = 3;
 const list = document.querySelector("[data-gap-list]");
+const narrow = matchMedia("(max-width: 760px)");
 
 export function listGaps(page) {
-  const { gaps } = page.board;
-  show(list, gaps.length > 0);
-  const lines = gaps.map((gap) => line(page, gap));
+  const lines = [...page.board.gaps.map((gap) => line(page, gap)), ...warningLines(page)];
+  show(list, lines.length > 0);
+  list.classList.toggle("only-thin", page.board.gaps.length === 0);
+  if (narrow.matches && lines.length) {
+    list.replaceChildren(folded(lines));
+    return;
+  }
   const rest = lines.splice(SHOWN_AT_ONCE);
   list.replaceChildren(...lines);
   if (!rest.length) return;
@@ -21,9 +26,29 @@ export function listGaps(page) {
   list.append(more);
 }
 
+/** On a phone one line that leads to all of them: the first shift stays in sight. */
+function folded(lines) {
+  const [first] = lines;
+  const more = lines.length > 1 ? `${lines.length} warnings. ` : "";
+  return h("details", "gap-fold", h("summary", "", h("span", "", `${more}${first.dataset.words}`)), ...lines);
+}
+
+/** Nobody behind the first from now on, and plans that never come true: amber, below the gaps. */
+export function warningLines(page) {
+  const { warnings } = page.board;
+  const ahead = warnings.filter((each) => each.start === undefined || each.end > page.now());
+  return ahead.map((each) => {
+    const when = each.start === undefined ? "" : `: ${spanWords(each.start, each.end)}`;
+    const el = h("div", "gap-line thin-line", picture("warning"), h("div", "", `${each.words}${when}`));
+    el.dataset.words = `${each.words}${when}`;
+    return el;
+  });
+}
+
 function line(page, gap) {
   const words = `${gapWords(gap)}: ${spanWords(gap.start, gap.end)}`;
   const el = h("div", "gap-line", picture("warning"), h("div", "", words, gap.parts.length > 1 ? regionsOf(gap) : ""));
+  el.dataset.words = words;
   if (page.mayEdit && page.board.layers.length) {
     const cover = button("Cover", () => coverTime({ span: gap }), "small-tool");
     cover.setAttribute("aria-label", `Cover: ${words}`);

@@ -2,18 +2,14 @@
 
 import { h } from "./dom.js";
 import { FINE_STEP, STEP, scrollAlong, selection, showSelection } from "./roster-drag.js";
-import { moment, spanWords } from "./roster-time.js";
+import { addDays, moment, spanWords } from "./roster-time.js";
 
 const picker = document.querySelector("[data-picker]");
 const words = document.querySelector("[data-picker-words]");
 let current = null;
 
 document.querySelector("[data-picker-cancel]").addEventListener("click", () => dropHandles());
-document.querySelector("[data-picker-take]").addEventListener("click", () => {
-  const { span, take } = current;
-  dropHandles();
-  take(span);
-});
+document.querySelector("[data-picker-take]").addEventListener("click", () => taken());
 
 /** Show handles at both ends of `span` in a row; `take(span)` follows "Cover this time". */
 export function showHandles(view, rowKey, span, take) {
@@ -38,6 +34,12 @@ export function dropHandles() {
   picker.hidden = true;
 }
 
+function taken() {
+  const { span, take } = current;
+  dropHandles();
+  take(span);
+}
+
 function handle(end) {
   const el = h("span", `handle ${end}`);
   el.tabIndex = 0;
@@ -57,21 +59,29 @@ function handle(end) {
     set(end, view.scale.snap(view.scale.at((event.clientX - box.left) / box.width), STEP), STEP);
   });
   el.addEventListener("keydown", (event) => {
-    const way = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
     if (event.key === "Escape") dropHandles();
-    if (!way) return;
+    else if (event.key === "Enter") taken();
+    else if (!step(end, event)) return;
     event.preventDefault();
     event.stopPropagation();
-    const step = event.shiftKey ? FINE_STEP : STEP;
-    set(end, current.span[end] + way * step, step);
   });
   return el;
 }
 
-function set(end, at, step) {
+/** With an arrow by half an hour, with Page Up and Page Down by a day of the calendar. */
+function step(end, { key, shiftKey }) {
+  const day = { PageUp: 1, PageDown: -1 }[key];
+  const way = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[key];
+  const fine = shiftKey ? FINE_STEP : STEP;
+  if (day) set(end, addDays(current.span[end], day), STEP);
+  else if (way) set(end, current.span[end] + way * fine, fine);
+  return Boolean(day || way);
+}
+
+function set(end, at, least) {
   const { span, view } = current;
-  if (end === "start") span.start = Math.max(view.board.start, Math.min(at, span.end - step));
-  else span.end = Math.min(view.board.end, Math.max(at, span.start + step));
+  if (end === "start") span.start = Math.max(view.board.start, Math.min(at, span.end - least));
+  else span.end = Math.min(view.board.end, Math.max(at, span.start + least));
   show();
 }
 

@@ -1,44 +1,78 @@
-// The history of the roster, and taking the last change back.
+// The history of the roster: what each change did, and taking changes back.
 
 import { h } from "./dom.js";
 import { accepting, get, send } from "./roster-data.js";
+import { button } from "./roster-forms.js";
 import { open, withConsent } from "./roster-sheet.js";
 
 const dialog = document.querySelector("#history");
 const undo = document.querySelector("[data-undo]");
 
 export function prepareUndo(page) {
-  undo?.addEventListener("click", () => page.doing(async () => {
-    const change = page.board.lastChange;
-    const act = (accepted) => send("POST", page.url("undo"), accepting({ change_id: change.id }, accepted));
-    if (await withConsent(act)) page.saved(`Undone: ${change.words}.`);
-  }));
+  undo?.addEventListener("click", () => undoLast(page));
 }
 
-/** The button says what it would take back. */
+/** Take back the change that the page knows as the last. */
+export function undoLast(page) {
+  return takeBack(page, page.board.lastChange);
+}
+
+/** The button says what it would take back; without anything it keeps its place. */
 export function showUndo({ lastChange }) {
   if (!undo) return;
-  undo.hidden = lastChange === null;
-  if (lastChange === null) return;
-  const words = `Undo: ${lastChange.words}`;
+  undo.disabled = lastChange === null;
+  const words = lastChange === null ? "Nothing to undo" : `Undo: ${lastChange.words}`;
   undo.querySelector("[data-undo-words]").textContent = words;
-  undo.title = `${words} (by ${lastChange.by}, ${lastChange.at})`;
+  undo.title = lastChange === null ? "" : `${words} (by ${lastChange.by}, ${lastChange.at})`;
 }
 
 export async function showHistory(page) {
   await page.doing(async () => {
-    const { changes } = await get(page.url("history.json"));
-    const entries = changes.map(entry);
-    if (!entries.length) entries.push(h("li", "fine", "Nothing has been changed yet."));
-    dialog.querySelector("[data-list]").replaceChildren(...entries);
+    await fill(page);
     open(dialog);
   });
 }
 
+async function fill(page) {
+  const { changes } = await get(page.url("history.json"));
+  const entries = changes.map((change) => entry(page, change));
+  if (!entries.length) entries.push(h("li", "fine", "Nothing has been changed yet."));
+  dialog.querySelector("[data-list]").replaceChildren(...entries);
+}
+
+async function takeBack(page, change) {
+  await page.doing(async () => {
+    const act = (accepted) => send("POST", page.url("undo"), accepting({ change_id: change.id }, accepted));
+    if (!await withConsent(act)) return;
+    await page.saved(`Undone: ${change.words}.`);
+    if (dialog.open) await fill(page);
+  });
+}
+
 /** An undoing counts as undone itself, as it can't be taken back: what it undid is what is struck through. */
-function entry(change) {
+function entry(page, change) {
   const undone = change.undone && !change.words.startsWith("Undone: ");
   const by = change.by ? `, ${change.by}` : "";
-  return h("li", undone ? "entry is-undone" : "entry", h("div", "",
-    h("small", "", `${change.at}${by}${undone ? " · undone" : ""}`), h("p", "", change.words)));
+  const el = h("li", undone ? "entry change is-undone" : "entry change", h("div", "",
+    h("small", "", `${change.at}${by}${undone ? " · undone" : ""}`), h("p", "", change.words), sides(change)));
+  if (page.mayEdit && mayBeUndone(page, change)) {
+    const take = button("Undo", () => takeBack(page, change), "small-tool");
+    take.setAttribute("aria-label", `Undo: ${change.words}`);
+    el.append(take);
+  } else if (change.after_it) {
+    el.firstChild.append(h("small", "", `Can be undone after: ${change.after_it}`));
+  }
+  return el;
+}
+
+/** Of a draft only the last one, as each of its steps is a whole plan. */
+function mayBeUndone(page, change) {
+  return page.draft === null ? change.undoable : change.id === page.board.lastChange?.id;
+}
+
+function sides({ before = [], after = [] }) {
+  if (!before.length && !after.length) return "";
+  const side = (name, lines) => h("div", "", h("dt", "", name),
+    ...(lines.length ? lines.map((line) => h("dd", "", line)) : [h("dd", "", "nothing")]));
+  return h("details", "sides", h("summary", "", "Before and after"), h("dl", "", side("Before", before), side("After", after)));
 }

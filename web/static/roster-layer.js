@@ -27,7 +27,11 @@ export function prepareLayer(thePage, back) {
   letSave(dialog, save, () => {
     close(dialog);
     page.saved(`Saved: layer ${form.elements.name.value}.`).then(back);
-  }, loadAgain);
+  }, loadAgain, ({ rotations }) => {
+    if (!rotations) return;
+    rotationsPlace.replaceChildren();
+    for (const rotation of rotations) addRotation(rotation);
+  });
 }
 
 /** The layer as somebody else has left it, in place of what is typed. */

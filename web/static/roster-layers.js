@@ -64,7 +64,8 @@ function hoursWords({ days, from, to }) {
 
 async function move({ id, name, version }, position) {
   try {
-    await send("POST", page.edit(`layers/${id}/move`), accepting({ position, version }, false));
+    const act = (accepted) => send("POST", page.edit(`layers/${id}/move`), accepting({ position, version }, accepted));
+    if (!await withConsent(act)) return;
   } catch (refused) {
     if (!(refused instanceof Refusal)) throw refused;
     await page.load();

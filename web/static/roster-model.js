@@ -12,8 +12,9 @@ export function readBoard(json) {
   const people = new Map(json.people.map((person) => [person.id, person]));
   const board = {
     roster: json.roster, start, end, days: json.days, now: minutes(json.now), people,
-    required: json.required.map(timed), gaps: joinedGaps(json.gaps.map(timed)), timeOff: json.time_off.map(timed),
+    night: json.night, required: json.required.map(timed), gaps: joinedGaps(json.gaps.map(timed)), timeOff: json.time_off.map(timed),
     holidays: new Map(json.holidays.map((each) => [minutes(each.date), each.name])),
+    warnings: json.warnings.map((each) => (each.start ? timed(each) : each)), moves: json.moves ?? null,
     fault: json.fault, lastChange: json.last_change, swaps: json.swaps, failedDrills: json.failed_drills,
     contactFaults: json.contact_faults,
   };

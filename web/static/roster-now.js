@@ -8,7 +8,7 @@ const section = document.querySelector("[data-on-call]");
 const list = document.querySelector("[data-on-call-list]");
 let told = "";
 
-/** In force, also beside a draft. Only while the board shows this moment: who else is there is not known. */
+/** Of the live roster, also beside a draft. Only while the board shows this moment: who else is there is not known. */
 export function showOnCall(page) {
   const { board } = page;
   const at = page.now();

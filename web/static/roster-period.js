@@ -1,11 +1,12 @@
 // Which days are shown, and as what: kept in the address, so that it can be sent to a colleague and gone back to.
 
-import { addDays, isoDay, minutes, periodWords } from "./roster-time.js";
+import { addDays, dayWords, isoDay, minutes, periodWords } from "./roster-time.js";
 
 const MOST_DAYS = 93;
 const words = document.querySelector("[data-period]");
 const date = document.querySelector("[data-date]");
 const daysChoice = document.querySelector("[data-days-choice]");
+const payroll = document.querySelector("[data-payroll]");
 const rowsChoice = document.querySelector("[data-rows-choice]");
 
 /** { from: "2026-06-01" or null for today, days, rows } */
@@ -38,9 +39,19 @@ export function letNavigate(page) {
 export function showPeriod(page) {
   const { board, shown } = page;
   words.textContent = periodWords(board.start, board.end);
+  showPayroll(board);
   date.value = isoDay(board.start);
   for (const input of daysChoice.querySelectorAll("input")) input.checked = Number(input.value) === shown.days;
   for (const input of rowsChoice.querySelectorAll("input")) input.checked = input.value === shown.rows;
+}
+
+/** Hours on call are paid by the month: that in which the days shown begin. */
+function showPayroll({ start }) {
+  if (!payroll) return;
+  const [year, month] = isoDay(start).split("-").map(Number);
+  const first = (count) => new Date(Date.UTC(year, month - 1 + count, 1)).toISOString().slice(0, 10);
+  payroll.search = new URLSearchParams({ from: first(0), to: first(1) });
+  payroll.title = `Hours on call from ${dayWords(minutes(first(0)))} to ${dayWords(minutes(first(1)) - 1)}, by person`;
 }
 
 function step(page, way) {

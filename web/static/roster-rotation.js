@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { fill, peopleOptions } from "./roster-forms.js";
 import { hueOf, initials, nameOf } from "./roster-model.js";
-import { clock, dayWords, minutes } from "./roster-time.js";
+import { minutes, moment } from "./roster-time.js";
 import { clockWords } from "./roster-when.js";
 
 const turnsOf = new WeakMap();
@@ -16,6 +16,7 @@ export function rotationCard(rotation, board, removed) {
   part(card, "until").value = rotation.until ?? "";
   part(card, "count").value = count;
   part(card, "unit").value = unit.replace(/s$/, "");
+  part(card, "active").checked = rotation.count === "active";
   turnsOf.set(card, rotation.turns.map((turn) => [...turn]));
   const adding = part(card, "add-turn");
   fill(adding, [["", "…"], ...peopleOptions(board)], "");
@@ -37,27 +38,28 @@ export function rotationCard(rotation, board, removed) {
 /** The card's rotation as the server takes it. */
 export function readRotation(card) {
   const count = Number(part(card, "count").value) || 0;
+  const active = part(card, "unit").value === "day" && part(card, "active").checked;
   return {
     start: part(card, "start").value,
     every: `${count} ${part(card, "unit").value}${count === 1 ? "" : "s"}`,
     until: part(card, "until").value || null,
     turns: turnsOf.get(card).map((turn) => [...turn]),
+    count: active ? "active" : "all",
   };
 }
 
 /** "Giulia, Marco and Sara in turn, 1 week each, from Mon 5 Jan 2026, 18:00" */
-export function rotationWords({ start, every, until, turns }, board) {
+export function rotationWords({ start, every, until, turns, count }, board) {
   if (!turns.length) return "Nobody yet.";
   const names = turns.map((turn) => turn.map((id) => nameOf(board, id)).join(" with "));
   const who = names.length === 1 ? `Always ${names[0]}`
-    : `${names.slice(0, -1).join(", ")} and ${names.at(-1)} in turn, ${every} each`;
+    : `${names.slice(0, -1).join(", ")} and ${names.at(-1)} in turn, ${every}${count === "active" ? " on duty" : ""} each`;
   const from = start ? `, from ${dateWords(start)}` : "";
   return `${who}${from}${until ? ` until ${dateWords(until)}` : ""}`;
 }
 
 function dateWords(text) {
-  const at = minutes(text);
-  return `${dayWords(at)} ${text.slice(0, 4)}, ${clock(at)}`;
+  return moment(minutes(text));
 }
 
 function showTurns(card, board) {
@@ -68,6 +70,7 @@ function showTurns(card, board) {
 
 function summarize(card, board) {
   const rotation = readRotation(card);
+  part(card, "active-field").hidden = part(card, "unit").value !== "day";
   const times = [rotation.start, rotation.until ?? ""].map(clockWords).filter(Boolean);
   part(card, "summary").textContent = [rotationWords(rotation, board), ...times].join(". ");
 }

@@ -1,12 +1,19 @@
 // Dialogs and their forms: opening and closing, a refusal beside its field, the question before a gap is opened.
 
-import { Refusal } from "./roster-data.js";
+import { Refusal, send } from "./roster-data.js";
+import { questionParts, toneOf, yesTo } from "./roster-questions.js";
+import { isUnsaved, remember } from "./roster-unsaved.js";
 
 const question = document.querySelector("#question");
 
-/** Open a dialog; Escape, its cross and a click beside it close it. `onClose` is called once. */
+/**
+ * Open a dialog; Escape, its cross and a click beside it close it. What is typed into a form that keeps it is asked
+ * about first. `onClose` is called once.
+ */
 export function open(dialog, onClose = () => {}) {
   prepare(dialog);
+  const form = keeping(dialog);
+  if (form) remember(form);
   if (!dialog.open) dialog.showModal();
   dialog.addEventListener("close", onClose, { once: true });
 }
@@ -19,6 +26,7 @@ export function close(dialog) {
 export function agreed(title, words, yes) {
   question.querySelector("[data-title]").textContent = title;
   question.querySelector("[data-words]").textContent = words;
+  question.querySelector("[data-words]").className = "told";
   const button = question.querySelector("[data-yes]");
   button.textContent = yes;
   return new Promise((resolve) => {
@@ -31,24 +39,59 @@ export function agreed(title, words, yes) {
   });
 }
 
-/** Do something outside a form; when it would open a gap, ask and do it again. False when it was not done. */
+/**
+ * Do something outside a form; when it is asked about, ask and do it again. False when it was not done, "instead" when
+ * something else was done by a better choice.
+ */
 export async function withConsent(act) {
-  try {
-    await act(false);
-  } catch (refused) {
-    if (!(refused instanceof Refusal) || !refused.confirm) throw refused;
-    if (!await agreed("This opens a gap", refused.message, "Save all the same")) return false;
-    await act(true);
+  let accepted = null;
+  for (;;) {
+    try {
+      await act(accepted);
+      return true;
+    } catch (refused) {
+      if (!(refused instanceof Refusal) || !refused.confirm) throw refused;
+      const answer = await answered(refused);
+      if (answer === null) return false;
+      if (answer.instead) {
+        await send("POST", answer.instead, {});
+        return "instead";
+      }
+      accepted = answer === "yes"
+        ? yesTo(accepted, refused.questions)
+        : { keys: accepted?.keys ?? [], change: { ...accepted?.change, ...answer.change } };
+    }
   }
-  return true;
+}
+
+/** "yes", a better choice, or null for no. */
+function answered(refused) {
+  let answer = null;
+  const place = question.querySelector("[data-words]");
+  const choose = (choice) => {
+    answer = choice;
+    close(question);
+  };
+  const gap = toneOf(refused.questions) === "warn";
+  const asking = agreed(gap ? "This opens a gap" : "Is this meant?", "", "Save all the same");
+  place.replaceChildren(...questionParts(refused, choose));
+  place.className = `told ${toneOf(refused.questions)}`;
+  return asking.then((yes) => (yes ? "yes" : answer));
 }
 
 /**
  * Let a dialog's form save: `save(accepted)` sends what is typed, `done` follows. What was typed is never lost: when
- * somebody else was faster, `reload` puts what is there now in its place only if that is asked for.
+ * somebody else was faster, `reload` puts what is there now in its place only if that is asked for. `choose` fills a
+ * better choice into the form.
  */
-export function letSave(dialog, save, done, reload = null) {
+export function letSave(dialog, save, done, reload = null, choose = () => {}) {
   const form = dialog.querySelector("form");
+  let accepted = null;
+  let asked = [];
+  const better = (choice) => {
+    choose(choice.change);
+    tryIt(() => save(accepted), done);
+  };
   const tryIt = async (act, then) => {
     clear(form);
     busy(form, true);
@@ -59,16 +102,23 @@ export function letSave(dialog, save, done, reload = null) {
     } catch (refused) {
       busy(form, false);
       if (!(refused instanceof Refusal)) throw refused;
-      if (refused.confirm) warn(form, refused.message);
-      else complain(form, refused);
+      if (refused.confirm) {
+        asked = refused.questions;
+        warn(form, refused, better);
+      }
+      if (!refused.confirm) complain(form, refused);
       offerReload(form, refused.changed && reload !== null);
     }
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    tryIt(() => save(false), done);
+    accepted = null;
+    tryIt(() => save(accepted), done);
   });
-  form.querySelector("[data-anyway]")?.addEventListener("click", () => tryIt(() => save(true), done));
+  form.querySelector("[data-anyway]")?.addEventListener("click", () => {
+    accepted = yesTo(accepted, asked);
+    tryIt(() => save(accepted), done);
+  });
   form.querySelector("[data-reload]")?.addEventListener("click", () => tryIt(reload, () => {}));
   form.querySelector("[data-back]")?.addEventListener("click", () => back(form));
 }
@@ -109,8 +159,9 @@ function placeOf(form, field) {
   return group.querySelector(`[data-entry="${CSS.escape(index)}"]`) ?? group;
 }
 
-function warn(form, words) {
-  say(form, words, "warn");
+function warn(form, refused, better) {
+  say(form, "", toneOf(refused.questions));
+  form.querySelector("[data-said]").replaceChildren(...questionParts(refused, better));
   form.querySelector("[data-usual]").hidden = true;
   form.querySelector("[data-warned]").hidden = false;
   form.querySelector("[data-back]").focus();
@@ -153,6 +204,34 @@ function prepare(dialog) {
   dialog.dataset.prepared = "yes";
   dialog.addEventListener("click", (event) => {
     const outside = event.target === dialog && !dialog.querySelector("form");
-    if (outside || event.target.closest("[data-close]")) close(dialog);
+    if (event.target.closest(".panel-head [data-close]")) leave(dialog);
+    else if (outside || event.target.closest("[data-close]")) close(dialog);
   });
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") stay(event, dialog);
+  });
+  // A phone's way back.
+  dialog.addEventListener("cancel", (event) => {
+    if (event.target === dialog) stay(event, dialog);
+  });
+}
+
+/** Where something would be lost, or a question stands, Escape does not close. */
+function stay(event, dialog) {
+  const form = keeping(dialog);
+  const asked = form?.querySelector("[data-warned]:not([hidden])");
+  if (event.defaultPrevented || !form || !(asked || isUnsaved(form))) return;
+  event.preventDefault();
+  if (asked) back(form);
+  else leave(dialog);
+}
+
+async function leave(dialog) {
+  const form = keeping(dialog);
+  const words = "What you have typed here is not saved.";
+  if (!form || !isUnsaved(form) || await agreed("Leave without saving?", words, "Throw it away")) close(dialog);
+}
+
+function keeping(dialog) {
+  return dialog.querySelector("form[data-keeps]");
 }

@@ -3,9 +3,13 @@
 import { h } from "./dom.js";
 import { accepting, get, send } from "./roster-data.js";
 import { button, fill, idOf, peopleOptions } from "./roster-forms.js";
-import { readBoard } from "./roster-model.js";
+import { nameOf, readBoard } from "./roster-model.js";
+import { cut, offerTimes, tonight } from "./roster-nights.js";
+import { lookUp, markBusy } from "./roster-replaced.js";
 import { clear, close, letSave, open, withConsent } from "./roster-sheet.js";
-import { DAY, dayOf, iso, isoDay, spanWords } from "./roster-time.js";
+import { DAY, dayOf, iso, isoDay, nextHour, spanWords } from "./roster-time.js";
+import { remember } from "./roster-unsaved.js";
+import { instantIn, setTime, timeOf } from "./roster-when.js";
 
 const AHEAD_DAYS = 90;
 const DONE = { accept: "The swap is agreed.", refuse: "The swap is refused.", cancel: "The swap is cancelled." };
@@ -14,10 +18,18 @@ const form = dialog.querySelector("form");
 const field = form.elements;
 let page = null;
 let ahead = null;
+let mine = [];
+let theirs = [];
+let look = () => {};
+let showChosen = () => {};
 
 export function prepareSwaps(thePage) {
   page = thePage;
+  look = lookUp(page, (found) => markBusy(field.other_id, page.board, found?.busy));
   field.other_id.addEventListener("change", offerReturns);
+  field.given.addEventListener("change", () => takeShift(false));
+  form.addEventListener("input", showSpan);
+  form.addEventListener("change", showWho);
   letSave(dialog, save, () => {
     close(dialog);
     page.saved("Asked. The swap happens when your colleague accepts it.");
@@ -41,7 +53,8 @@ export async function answerSwap(swap, answer) {
   close(dialog);
   await page.doing(async () => {
     const act = (accepted) => send("POST", `/swaps/${swap.id}/${answer}`, accepting({}, accepted));
-    if (await withConsent(act)) page.saved(DONE[answer]);
+    const done = await withConsent(act);
+    if (done) page.saved(done === "instead" ? DONE.refuse : DONE[answer]);
   });
 }
 
@@ -71,38 +84,90 @@ function stateWords({ state, mine }) {
 }
 
 function offerShifts(shift) {
-  const mine = shiftsOf(page.me);
+  mine = shiftsOf(page.me, true);
   const chosen = shift ? mine.findIndex((each) => each.layer.id === shift.layer.id && each.start === shift.start) : -1;
   fill(field.given, mine.length ? options(mine) : [["", "You have no shift ahead"]], Math.max(0, chosen));
   fill(field.other_id, [["", "Choose a colleague"], ...peopleOptions(ahead, page.me)], "");
+  showChosen = offerTimes(form.querySelector("[data-quick]"), {
+    page, at: () => instantIn(field.start), shift: () => whole(), within: () => whole(), take: setSpan,
+  });
   offerReturns();
+  takeShift(shift !== null);
+  if (field.note.value === "") remember(form); // unless somebody has been faster
+}
+
+/** The coming night of the shift, where it has it, else all of it that is ahead. */
+function takeShift(all) {
+  const limits = whole();
+  if (limits === null) return;
+  const night = all ? null : cut(tonight(page.now(), page.board.night), limits);
+  setSpan(night ?? limits);
+}
+
+function setSpan({ start, end }) {
+  setTime(field.start, start);
+  setTime(field.end, end);
+  showSpan();
+}
+
+/** As much of the chosen shift as can be given away: what has begun can't. */
+function whole() {
+  const shift = mine[idOf(field.given) ?? -1];
+  return shift ? { start: Math.max(shift.start, nextHour(page.now() + 1)), end: shift.end } : null;
 }
 
 function offerReturns() {
-  const theirs = field.other_id.value ? shiftsOf(idOf(field.other_id)) : [];
+  theirs = field.other_id.value ? shiftsOf(idOf(field.other_id), false) : [];
   fill(field.taken, [["", "Nothing"], ...options(theirs)], "");
+}
+
+function showSpan() {
+  const [start, end] = [instantIn(field.start), instantIn(field.end)];
+  showChosen(start, end);
+  const shift = mine[idOf(field.given) ?? -1];
+  look(shift && start !== null && end !== null ? { layerId: shift.layer.id, start, end } : null);
+  showWho();
+}
+
+/** Who comes on call instead of whom, in words. */
+function showWho() {
+  const [start, end] = [instantIn(field.start), instantIn(field.end)];
+  const shift = mine[idOf(field.given) ?? -1];
+  const other = field.other_id.value ? nameOf(page.board, idOf(field.other_id)) : null;
+  const back = field.taken.value === "" ? null : theirs[Number(field.taken.value)];
+  const told = [];
+  if (shift && other && end > start) {
+    told.push(`${other} takes ${shift.layer.name} instead of you, ${spanWords(start, end)}.`);
+  }
+  if (told.length && back) {
+    told.push(`You take ${back.layer.name} instead of ${other}, ${spanWords(back.start, back.end)}.`);
+  }
+  form.querySelector("[data-replaced]").textContent = told.join(" ");
 }
 
 function options(shifts) {
   return shifts.map((shift, index) => [index, `${shift.layer.name}, ${spanWords(shift.start, shift.end)}`]);
 }
 
-/** Whole shifts ahead that somebody holds alone. */
-function shiftsOf(personId) {
+/** Whole shifts ahead that somebody holds alone; `running`: what is left of one that has begun, too. */
+function shiftsOf(personId, running) {
   const all = ahead.layers.flatMap((layer) => layer.shifts);
   return all
     .filter((shift) => shift.people.length === 1 && shift.people[0] === personId && shift.override_id === null
-      && shift.start > page.now() && !shift.cutAfter && shift.start >= ahead.start + DAY / 2)
+      && !shift.cutAfter && (running ? shift.end > nextHour(page.now() + 1)
+        : shift.start > page.now() && shift.start >= ahead.start + DAY / 2))
     .sort((one, other) => one.start - other.start);
 }
 
 async function save() {
-  const given = shiftsOf(page.me)[idOf(field.given) ?? -1];
+  const shift = mine[idOf(field.given) ?? -1];
   const other = idOf(field.other_id);
-  page.check({ given: given ? "yes" : "", other_id: other }, ["given", "other_id"]);
-  const taken = field.taken.value === "" ? null : shiftsOf(other)[Number(field.taken.value)];
-  const back = taken ? shiftBody(taken) : null;
-  await send("POST", page.url("swaps"), { ...shiftBody(given), other_id: other, return: back, note: field.note.value });
+  const body = { given: shift ? "yes" : "", other_id: other, start: timeOf(field.start), end: timeOf(field.end) };
+  page.check(body, ["given", "other_id", "start", "end"]);
+  const back = field.taken.value === "" ? null : shiftBody(theirs[Number(field.taken.value)]);
+  const { start, end } = body;
+  const given = { layer_id: shift.layer.id, start, end };
+  await send("POST", page.url("swaps"), { ...given, other_id: other, return: back, note: field.note.value });
 }
 
 function shiftBody(shift) {

@@ -9,8 +9,6 @@ export const DAY = 24 * HOUR;
 const MINUTE_MS = 60_000;
 const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const LONG_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-  "November", "December"];
 
 /**
  * "2026-06-01T18:00" or "2026-06-01" as an instant; NaN for anything else. With an offset, as in
@@ -78,7 +76,7 @@ export function dateParts(at) {
   const date = new Date(wallOf(at) * MINUTE_MS);
   return {
     weekday: WEEKDAYS[date.getUTCDay()], day: date.getUTCDate(), month: MONTHS[date.getUTCMonth()],
-    longMonth: LONG_MONTHS[date.getUTCMonth()], year: date.getUTCFullYear(),
+    year: date.getUTCFullYear(),
   };
 }
 
@@ -88,18 +86,18 @@ export function clock(at) {
   return comesTwice(at) ? `${shown} ${nameAt(at)}` : shown;
 }
 
-/** "Mon 1 Jun" */
+/** "Mon 1 Jun 2026" */
 export function dayWords(at) {
-  const { weekday: name, day, month } = dateParts(at);
-  return `${name} ${day} ${month}`;
+  const { weekday: name, day, month, year } = dateParts(at);
+  return `${name} ${day} ${month} ${year}`;
 }
 
-/** "Mon 1 Jun 18:00" */
+/** "Mon 1 Jun 2026, 18:00": the one way in which a time is written, here as on the server. */
 export function moment(at) {
-  return `${dayWords(at)} ${clock(at)}`;
+  return `${dayWords(at)}, ${clock(at)}`;
 }
 
-/** "Mon 1 Jun 18:00 to Tue 2 Jun 09:00"; the second day only where it is another one. */
+/** "Mon 1 Jun 2026, 18:00 to Tue 2 Jun 2026, 09:00"; the second day only where it is another one. */
 export function spanWords(start, end) {
   return `${moment(start)} to ${dayOf(start) === dayOf(end) ? clock(end) : moment(end)}`;
 }
@@ -131,12 +129,12 @@ export function spanLength(start, end) {
   return `${words} (${hours}: the clock changes)`;
 }
 
-/** "1 – 14 June 2026", "29 June – 12 July 2026": the days of a span whose end is not in it. */
+/** "Mon 1 – Sun 14 Jun 2026", "Mon 29 Jun – Sun 12 Jul 2026": the days of a span whose end is not in it. */
 export function periodWords(start, end) {
   const first = dateParts(start);
   const last = dateParts(end - 1);
-  const tail = `${last.day} ${last.longMonth} ${last.year}`;
-  if (first.year !== last.year) return `${first.day} ${first.longMonth} ${first.year} – ${tail}`;
-  if (first.month !== last.month) return `${first.day} ${first.longMonth} – ${tail}`;
-  return first.day === last.day ? tail : `${first.day} – ${tail}`;
+  const tail = dayWords(end - 1);
+  if (first.year !== last.year) return `${dayWords(start)} – ${tail}`;
+  if (first.month !== last.month) return `${first.weekday} ${first.day} ${first.month} – ${tail}`;
+  return first.day === last.day ? tail : `${first.weekday} ${first.day} – ${tail}`;
 }

@@ -1,16 +1,19 @@
-// A field of date and time, on the clock of the roster's zone. Where what is typed comes twice in that night, a choice
+// A field of date and time, on the clock of the roster's zone. Browsers may show it as 12/06/2026, 06:00 PM, so the one
+// way in which times are written stands beside it. Where what is typed comes twice in that night, a choice
 // of the two appears below it; where the clock leaves it out, a sentence says how it is read.
 
 import { h, show } from "./dom.js";
 import { instantsOf, nameAt } from "./roster-clock.js";
-import { iso, minutes, wallIso } from "./roster-time.js";
+import { iso, minutes, moment, wallIso } from "./roster-time.js";
 
 /** Put an instant into a field, or empty it with null. */
 export function setTime(input, at) {
   input.value = at === null ? "" : wallIso(at);
   choiceOf(input).select.value = "0";
   showChoice(input);
-  if (at !== null) choiceOf(input).select.value = String(Math.max(0, meant(input).indexOf(at)));
+  if (at === null) return;
+  choiceOf(input).select.value = String(Math.max(0, meant(input).indexOf(at)));
+  showChoice(input);
 }
 
 /** What is in the field, as the server takes it; "" while it is empty. */
@@ -63,15 +66,17 @@ function makeChoice(input) {
   const label = h("label", "which", words, select);
   const note = h("p", "clock-note");
   note.setAttribute("role", "status");
+  const reading = h("p", "reading");
   label.hidden = true;
   select.value = "0";
+  input.before(reading);
   input.after(label, note);
-  input.addEventListener("input", () => showChoice(input));
-  return { select, label, words, note };
+  for (const el of [input, select]) el.addEventListener("input", () => showChoice(input));
+  return { select, label, words, note, reading };
 }
 
 function showChoice(input) {
-  const { select, label, words, note } = choiceOf(input);
+  const { select, label, words, note, reading } = choiceOf(input);
   const all = timesOf(input.value);
   const time = input.value.slice(11, 16);
   const options = all.length < 2 ? [] : ["first", "second"].map((which, index) => {
@@ -85,4 +90,11 @@ function showChoice(input) {
   words.textContent = `${time} comes twice that night`;
   show(label, options.length > 0);
   note.textContent = missingWords(input.value);
+  reading.textContent = readingOf(input);
+}
+
+/** What is in the field, as people read it; "" while it is no time. */
+function readingOf(input) {
+  const at = instantIn(input);
+  return at === null ? "" : moment(at);
 }

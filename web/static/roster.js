@@ -1,18 +1,19 @@
 // The roster page: what is shown stands in the address, the board is fetched and drawn, everything else hangs on it.
 
-import { show } from "./dom.js";
+import { h, show } from "./dom.js";
 import { showAsking, prepareAsking } from "./roster-ask.js";
 import { drawBoard, moveNow } from "./roster-board.js";
 import { coverTime, overrideBody, prepareCover } from "./roster-cover.js";
-import { accepting, get, Refusal, send } from "./roster-data.js";
+import { accepting, get, Refusal, send, warningsOfLast } from "./roster-data.js";
 import { showDetails } from "./roster-details.js";
 import { prepareDraft, showDraft, toldBefore } from "./roster-draft.js";
 import { prepareDrafts, showDrafts } from "./roster-drafts.js";
 import { letDrag } from "./roster-drag.js";
 import { countFailed, prepareDrills, showDrills } from "./roster-drills.js";
 import { listGaps } from "./roster-gaps.js";
+import { button } from "./roster-forms.js";
 import { dropHandles, showHandles } from "./roster-handles.js";
-import { prepareUndo, showHistory, showUndo } from "./roster-history.js";
+import { prepareUndo, showHistory, showUndo, undoLast } from "./roster-history.js";
 import { hangPictures } from "./roster-icons.js";
 import { focusAgain, letArrowsMove, makeFirstStop } from "./roster-keys.js";
 import { prepareLayers, showLayers } from "./roster-layers.js";
@@ -55,6 +56,8 @@ const page = {
   saved,
 };
 
+// The only roster comes at the address of all of them: from now on it has its own, to be sent to a colleague.
+if (location.pathname !== base) history.replaceState(null, "", base + location.search + location.hash);
 hangPictures(document);
 for (const template of document.querySelectorAll("template")) hangPictures(template.content);
 for (const prepare of [prepareCover, prepareLeave, prepareUndo, prepareAsking, prepareDrafts, prepareDrills]) prepare(page);
@@ -68,7 +71,7 @@ letOpen({
   cover: () => coverTime(), "time-off": () => showLeave(), swaps: () => proposeSwap(), history: () => showHistory(page),
   "what-if": showAsking, layers: () => showLayers(), drafts: () => showDrafts(), drills: () => showDrills(),
 });
-tell(toldBefore() ?? "", "good");
+tell(...toldBefore());
 setInterval(goOn, NOW_EVERY_MS);
 redrawOnResize();
 load();
@@ -224,13 +227,26 @@ async function doing(act) {
 
 /** Told when the board shows it: whoever goes on at once goes on from what is there now. */
 async function saved(words) {
+  const warned = warningsOfLast();
+  const before = page.board.lastChange?.id ?? 0;
   await load();
-  tell(page.draft === null ? words : `${words} In the draft only.`, "good");
+  const told = page.draft === null ? words : `${words} In the draft only.`;
+  const newer = page.mayEdit && (page.board.lastChange?.id ?? 0) > before;
+  tell([told, ...warned].join(" "), warned.length ? "amber" : "good", newer ? page.board.lastChange : null);
 }
 
-function tell(words, tone) {
+/** `undoable`: the change that the words are about, to be taken back from here. It stays while a hand is on it. */
+function tell(words, tone, undoable = null) {
   clearTimeout(toastTimer);
-  toast.textContent = words;
+  const undo = button("Undo", () => {
+    toast.replaceChildren();
+    if (page.board.lastChange?.id === undoable.id) undoLast(page);
+  }, "toast-undo");
+  toast.replaceChildren(...(words ? [h("span", "", words), ...(undoable ? [undo] : [])] : []));
   toast.dataset.tone = tone;
-  toastTimer = setTimeout(() => { toast.textContent = ""; }, tone === "bad" ? 2 * TOAST_MS : TOAST_MS);
+  const fade = () => {
+    if (toast.matches(":hover, :focus-within")) toastTimer = setTimeout(fade, TOAST_MS);
+    else toast.replaceChildren();
+  };
+  toastTimer = setTimeout(fade, tone === "good" && !undoable ? TOAST_MS : 2 * TOAST_MS);
 }

@@ -35,10 +35,18 @@ export function showTicket(at, ticket) {
   setData(at.state, "state", ticket.state);
   setText(at.responseWords, ticket.response.words);
   setData(at.head, "response", ticket.response.state);
+  showWay(at, ticket);
   showPage(at, ticket);
   showWork(at, ticket.work);
   showRecordings(at, ticket.recordings);
   showLines(at.lines, ticket);
+}
+
+/** Nothing is taken here: the way to where it is leads past signing in, which who has signed in does not see. */
+function showWay(at, { number, state, holder }) {
+  const address = `/sign-in?next=/tickets/${number}`;
+  if (at.toTicket.getAttribute("href") !== address) at.toTicket.setAttribute("href", address);
+  setText(at.toTicket, state === "closed" || holder ? "Open the ticket, after signing in" : "Sign in to take it in a browser");
 }
 
 function showPage(at, { page, waits, talks }) {
@@ -92,7 +100,8 @@ function showRecordings(at, recordings) {
 function showLines(list, { number, lines }) {
   const switched = list.dataset.ticket !== String(number);
   setData(list, "ticket", number);
-  if (list.ariaBusy !== String(switched)) list.ariaBusy = String(switched);
+  const log = list.parentElement;
+  if (log.ariaBusy !== String(switched)) log.ariaBusy = String(switched);
   let day = null;
   const items = lines.flatMap((line) => {
     const first = line.day !== day;
@@ -111,8 +120,8 @@ function makeLine({ at, icon: picture, tone, words }, arriving) {
 /** Everything that runs on between two answers. `now` in milliseconds of the gateway's time. */
 export function tick(at, data, now) {
   const local = new Date(now + data.offset * 1000);
-  const day = local.toLocaleDateString("en-GB", { weekday: "long", timeZone: "UTC" });
-  setText(at.clock, `${day} ${local.toISOString().slice(11, 19)}`);
+  const [, weekday, date, time] = /^(\w+), 0?(\d+ \w+ \d+) (\S+)/.exec(local.toUTCString());
+  setText(at.clock, `${weekday} ${date}, ${time}`);
   if (data.ticket === null) return;
   tickResponse(at, data.ticket.response, now);
   for (const item of data.ticket.work) {

@@ -59,6 +59,8 @@ function accept(data) {
   const atEnd = page.scrollHeight - page.scrollTop - page.clientHeight < NEAR_END_PX;
   const heightBefore = page.scrollHeight;
   const sameTicket = state.data?.ticket?.number === data.ticket?.number;
+  // One that is opened while somebody looks on is followed from its beginning, however much of it came at once.
+  const opened = !sameTicket && state.data !== null && !state.chosen;
   state.data = data;
   state.readAt = performance.now();
   show(at.lost, false);
@@ -70,7 +72,7 @@ function accept(data) {
   else setText(at.emptyWords, emptyWords());
   tick(at, data, now());
   const grew = sameTicket && page.scrollHeight > heightBefore;
-  if (grew && atEnd) page.scrollTo({ top: page.scrollHeight, behavior: STILL.matches ? "instant" : "smooth" });
+  if (opened || (grew && atEnd)) page.scrollTo({ top: page.scrollHeight, behavior: STILL.matches ? "instant" : "smooth" });
 }
 
 function emptyWords() {

@@ -1,4 +1,6 @@
-"""Drafts: begun as a copy, changed by the rules of what is in force, undone step by step, brought up to date."""
+"""Drafts: begun as a copy, changed by the rules of the live roster, undone step by step, brought up to date."""
+
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import insert, select
@@ -24,7 +26,8 @@ def first(plan: Plan) -> PlannedLayer:
 
 def test_a_draft_begins_as_a_copy_without_what_is_over(desk: Desk, manager: Author) -> None:
     with desk.database.transaction() as session:
-        add_override(session, manager, desk.layer_id, Wish(span(-WEEK, DAY), desk.people["Carla"]))
+        before = replace(manager, accepts_gaps=True)  # what is over is asked about
+        add_override(session, before, desk.layer_id, Wish(span(-WEEK, DAY), desk.people["Carla"]))
         kept = add_override(session, manager, desk.layer_id, Wish(span(DAY, DAY), desk.people["Dino"], note="x")).id
     draft = begin(desk, manager, "  Summer   plan ")
     [layer] = plan_of(desk, draft).layers
@@ -38,7 +41,7 @@ def test_a_draft_begins_as_a_copy_without_what_is_over(desk: Desk, manager: Auth
     with desk.database.transaction() as session:
         row = draft_of(session, draft)
         assert (row.name, row.made_by, row.made_at, row.state) == ("Summer plan", "Mara Manager", NOW, "open")
-    assert words(desk, draft) == ["Begun as a copy of what is in force"]
+    assert words(desk, draft) == ["Begun as a copy of the live roster"]
 
 
 def test_names_of_drafts(desk: Desk, manager: Author) -> None:
@@ -84,9 +87,9 @@ def test_each_change_is_told_in_the_words_of_the_roster_and_undone_in_turn(desk:
         "Carla Neri covers in first, Tue 2 Jun 2026, 18:00 CEST to Wed 3 Jun 2026, 06:00 CEST",
         "Dino Bianchi added in first, Wed 3 Jun 2026, 18:00 CEST to Thu 4 Jun 2026, 18:00 CEST "
         "(before: Carla Neri covers in first, Tue 2 Jun 2026, 18:00 CEST to Wed 3 Jun 2026, 06:00 CEST)",
-        "Layer night watch added: every 1 week from 2026-06-01 18:00, 1 turn",
+        "Layer night watch added: every 1 week from Mon 1 Jun 2026, 18:00, 1 turn",
         "Ringing order: night watch, first",
-        "Layer erste (was first) changed: every 1 week from 2026-06-01 18:00, 1 turn",
+        "Layer erste (was first) changed: every 1 week from Mon 1 Jun 2026, 18:00, 1 turn",
         "Removed: Dino Bianchi added in erste, Wed 3 Jun 2026, 18:00 CEST to Thu 4 Jun 2026, 18:00 CEST",
         "Layer night watch removed",
     ]
@@ -232,7 +235,7 @@ def test_taking_over_keeps_what_is_in_nobodys_way(desk: Desk, manager: Author) -
     kept = first(plan_of(desk, draft)).overrides
     assert [(each.id, each.person_id) for each in kept] == [(theirs, people["Dino"]), (OWN + 1, people["Carla"])]
     assert words(desk, draft)[0] == (
-        "Taken over from what is in force: In force by now: Dino Bianchi covers in first, Tue 2 Jun 2026, 19:00 CEST "
+        "Taken over from the live roster: Live by now: Dino Bianchi covers in first, Tue 2 Jun 2026, 19:00 CEST "
         "to Tue 2 Jun 2026, 20:00 CEST (by Max Other, Mon 1 Jun 2026, 10:00 CEST). That is in the way of the draft's: "
         "Carla Neri covers in first, Tue 2 Jun 2026, 18:00 CEST to Wed 3 Jun 2026, 18:00 CEST."
     )
@@ -254,5 +257,5 @@ def test_time_goes_on_and_overrides_end(desk: Desk, manager: Author) -> None:
     change(desk, much, draft, edits.add_override, desk.layer_id, Wish(span(12 * DAY, HOUR), people["Carla"]))
     with desk.database.transaction() as session:
         drafting.take_over(session, much, draft, draft_of(session, draft).version)
-    assert "This is over, and is not put into force afterwards: Carla Neri covers" in words(desk, draft)[0]
+    assert "This is over, and is not published afterwards: Carla Neri covers" in words(desk, draft)[0]
     assert [each.span for each in first(plan_of(desk, draft)).overrides] == [span(12 * DAY, HOUR)]

@@ -1,4 +1,4 @@
-"""Two at one moment: exactly one puts a draft into force, and the other hears so."""
+"""Two at one moment: exactly one publishes a draft, and the other hears so."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -23,7 +23,7 @@ TRIES = 30
 
 
 def test_two_managers_at_one_moment(desk: Desk) -> None:
-    """Thirty times: one puts it into force, the other is told who did."""
+    """Thirty times: one publishes it, the other is told who did."""
     authors = [Author("Mara Manager", NOW), OTHER]
     for attempt in range(TRIES):
         draft = begin(desk, authors[0], f"Plan {attempt}")
@@ -46,7 +46,7 @@ def test_two_managers_at_one_moment(desk: Desk) -> None:
             results = list(pool.map(act, (0, 1)))
         assert results.count("won") == 1, results
         winner = results.index("won")
-        assert f"was put into force by {authors[winner].name}" in results[1 - winner]
+        assert f"was published by {authors[winner].name}" in results[1 - winner]
     with desk.database.transaction() as session:
         assert len(session.scalars(select(RosterOverride)).all()) == TRIES
         assert len(session.scalars(select(RosterChange)).all()) == TRIES

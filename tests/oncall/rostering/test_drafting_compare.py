@@ -1,4 +1,4 @@
-"""A draft beside what is in force: where people differ, who takes whose hours, which gaps open and close."""
+"""A draft beside the live roster: where people differ, who takes whose hours, which gaps open and close."""
 
 from datetime import timedelta
 

@@ -32,19 +32,19 @@ def _in_the_way(session: Session, desk: Desk, _override: int) -> None:
 @pytest.mark.parametrize(
     ("meanwhile", "words_"),
     [
-        (_same_layer, "Layer first has been changed in force (by Max Other, Mon 1 Jun 2026, 10:00 CEST), and the "
-         "draft changes it too."),
-        (_same_override, "An override that the draft changes has been changed in force: Bruno Verdi covers in first, "
-         "Wed 3 Jun 2026, 18:00 CEST to Thu 4 Jun 2026, 18:00 CEST (by Max Other, Mon 1 Jun 2026, 10:00 CEST). The "
-         "draft has: Carla Neri covers in first, Wed 3 Jun 2026, 18:00 CEST to Thu 4 Jun 2026, 06:00 CEST."),
-        (_same_override_removed, "An override that the draft changes has been removed in force (by Max Other, Mon 1 "
-         "Jun 2026, 10:00 CEST). The draft has: Carla Neri covers"),
-        (_in_the_way, "In force by now: Dino Bianchi covers in first, Tue 9 Jun 2026, 19:00 CEST to Tue 9 Jun 2026, "
+        (_same_layer, "Layer first has been changed in the live roster (by Max Other, Mon 1 Jun 2026, 10:00 CEST), and "
+         "the draft changes it too."),
+        (_same_override, "An override that the draft changes has been changed in the live roster: Bruno Verdi covers "
+         "in first, Wed 3 Jun 2026, 18:00 CEST to Thu 4 Jun 2026, 18:00 CEST (by Max Other, Mon 1 Jun 2026, 10:00 "
+         "CEST). The draft has: Carla Neri covers in first, Wed 3 Jun 2026, 18:00 CEST to Thu 4 Jun 2026, 06:00 CEST."),
+        (_same_override_removed, "An override that the draft changes has been removed in the live roster (by Max "
+         "Other, Mon 1 Jun 2026, 10:00 CEST). The draft has: Carla Neri covers"),
+        (_in_the_way, "Live by now: Dino Bianchi covers in first, Tue 9 Jun 2026, 19:00 CEST to Tue 9 Jun 2026, "
          "20:00 CEST (by Max Other, Mon 1 Jun 2026, 10:00 CEST). That is in the way of the draft's: Carla Neri covers"),
     ],
 )  # fmt: skip
 def test_both_changed_the_same_thing(desk: Desk, manager: Author, meanwhile: object, words_: str) -> None:
-    """Refused with what and whose; nothing is lost: what is not in the way is put into force after taking over."""
+    """Refused with what and whose; nothing is lost: what is not in the way is published after taking over."""
     people = desk.people
     with desk.database.transaction() as session:
         override = add_override(session, manager, desk.layer_id, Wish(span(2 * DAY, DAY), people["Dino"])).id
@@ -81,5 +81,5 @@ def test_a_layer_that_was_removed_in_force_is_told(desk: Desk, manager: Author) 
     change(desk, manager, draft, edits.add_override, backup, Wish(span(DAY, DAY), desk.people["Carla"]))
     with desk.database.transaction() as session:
         remove_layer(session, OTHER, backup)
-    with pytest.raises(ConflictsError, match=r"Layer backup has been removed in force \(by Max Other, Mon 1 Jun"):
+    with pytest.raises(ConflictsError, match=r"removed in the live roster \(by Max Other, Mon 1 Jun"):
         force(desk, manager, draft)

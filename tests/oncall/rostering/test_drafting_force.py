@@ -1,4 +1,4 @@
-"""A draft is put into force as one change of the roster, or not at all; undoing it opens the draft again."""
+"""A draft is published as one change of the roster, or not at all; undoing it opens the draft again."""
 
 import pytest
 from sqlalchemy import select
@@ -76,7 +76,7 @@ def test_all_of_it_becomes_real_as_one_change_and_is_taken_back_as_one(desk: Des
         [latest, *_] = history(session, desk.roster_id)
         assert latest.made_by == "Max Other"
         assert latest.words.startswith(
-            "Draft “Summer plan” put into force: layer night added; Nobody, on purpose in night, Wed 3 Jun 2026"
+            "Draft “Summer plan” published: layer night added; Nobody, on purpose in night, Wed 3 Jun 2026"
         )
         assert latest.words.endswith("; layer first changed and 5 more")
         row = draft_of(session, draft)
@@ -84,7 +84,7 @@ def test_all_of_it_becomes_real_as_one_change_and_is_taken_back_as_one(desk: Des
     undo_last(desk, manager)
     assert roster(desk) == before
     assert state(desk, draft) == "open"
-    assert words(desk, draft)[0] == "Taken back: no longer in force, and open again"
+    assert words(desk, draft)[0] == "Taken back: no longer published, and open again"
     force(desk, manager, draft)
     assert roster(desk).layers == now.layers
 
@@ -124,7 +124,7 @@ def test_what_the_draft_did_not_touch_stays_as_it_is(desk: Desk, manager: Author
     assert [(each.start - HANDOFF) / DAY for each in sorted(now.overrides, key=lambda each: each.start)] == [3, 8, 12]
     with desk.database.transaction() as session:
         assert history(session, desk.roster_id)[0].words == (
-            "Draft “Summer plan” put into force: Carla Neri covers in first, "
+            "Draft “Summer plan” published: Carla Neri covers in first, "
             "Tue 9 Jun 2026, 18:00 CEST to Wed 10 Jun 2026, 18:00 CEST"
         )
 
@@ -143,7 +143,7 @@ def test_gaps_are_asked_about_before(desk: Desk, manager: Author) -> None:
 
 def test_a_draft_that_changes_nothing(desk: Desk, manager: Author) -> None:
     draft = begin(desk, manager)
-    with pytest.raises(RosterError, match="changes nothing of what is in force"):
+    with pytest.raises(RosterError, match="changes nothing of the live roster"):
         force(desk, manager, draft)
     assert state(desk, draft) == "open"
 
@@ -157,7 +157,7 @@ def test_twice(desk: Desk, manager: Author) -> None:
     with pytest.raises(GoneError) as refused, desk.database.transaction() as session:
         put_into_force(session, OTHER, draft, seen)
     assert str(refused.value) == (
-        "The draft “Summer plan” was put into force by Mara Manager, Mon 1 Jun 2026, 10:00 CEST. "
+        "The draft “Summer plan” was published by Mara Manager, Mon 1 Jun 2026, 10:00 CEST. "
         "It can't be changed any more."
     )
     with pytest.raises(GoneError, match="It can't be changed any more"):
@@ -169,14 +169,14 @@ def test_removing_a_layer_takes_its_overrides_along_and_brings_them_back(desk: D
     with desk.database.transaction() as session:
         backup = add_layer(session, manager, desk.roster_id, LayerWish("backup", [rotation(people["Carla"])])).id
         add_override(session, manager, backup, Wish(span(DAY, DAY), people["Dino"]))
-        add_override(session, manager, backup, Wish(span(-WEEK, DAY), people["Dino"]))
+        add_override(session, OTHER, backup, Wish(span(-WEEK, DAY), people["Dino"]))
     before, draft = roster(desk), begin(desk, manager)
     change(desk, manager, draft, edits.remove_layer, backup)
-    force(desk, manager, draft)
+    force(desk, OTHER, draft)
     assert [layer.name for layer in roster(desk).layers] == ["first"]
     with desk.database.transaction() as session:
         assert session.scalars(select(RosterOverride)).all() == []
-    undo_last(desk, manager)
+    undo_last(desk, OTHER)
     assert roster(desk) == before
     with desk.database.transaction() as session:
         assert len(session.scalars(select(RosterOverride)).all()) == 2

@@ -1,4 +1,4 @@
-"""A draft on top of what is in force: what only one side changed holds, what both changed is a conflict."""
+"""A draft on top of the live roster: what only one side changed holds, what both changed is a conflict."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -193,7 +193,7 @@ def test_whatever_both_did_the_outcome_can_be_in_force(plan: Plan, force: Plan) 
     for each in merged.plan.layers:
         for one, other in pairwise(each.overrides):
             assert one.span.end <= other.span.start
-    # Taken over: the draft now stands on what is in force, and nothing is in its way any more.
+    # Taken over: the draft now stands on the live roster, and nothing is in its way any more.
     assert merge(force, merged.plan, force, NOW) == Merged(merged.plan, ())
 
 

@@ -1,4 +1,4 @@
-"""Nothing of a draft is in force: whoever asks who is on call never hears of it, until it is put into force."""
+"""Nothing of a draft is in force: whoever asks who is on call never hears of it, until it is published."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ def seen(session: Session, desk: Desk) -> dict[str, Any]:
 
 
 def draft(desk: Desk, author: Author) -> int:
-    """Everything else than what is in force: other people, a layer on top, an hour without anybody."""
+    """Everything else than the live roster: other people, a layer on top, an hour without anybody."""
     people, number = desk.people, begin(desk, author)
     for edit, args in (
         (edits.change_layer, (desk.layer_id, LayerWish("erste", [rotation(people["Dino"])]))),

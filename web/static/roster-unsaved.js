@@ -1,0 +1,20 @@
+// What is typed into a form and not saved yet.
+
+const before = new WeakMap();
+
+/** As the form is now, nothing is unsaved in it. */
+export function remember(form) {
+  before.set(form, written(form));
+}
+
+export function isUnsaved(form) {
+  return before.has(form) && before.get(form) !== written(form);
+}
+
+/** All fields, and people of turns, which are no fields. */
+function written(form) {
+  const fields = [...form.querySelectorAll("input, select, textarea")];
+  const turns = [...form.querySelectorAll(".turn-people")].map((each) => each.textContent);
+  const values = fields.map((each) => (/^(checkbox|radio)$/.test(each.type) ? each.checked : each.value));
+  return JSON.stringify([values, turns]);
+}
