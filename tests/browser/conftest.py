@@ -21,7 +21,7 @@ from tests.calls.stack import free_port
 PATIENT = {"no_answer": 500, "rounds": 3, "then_every": 500, "readings": 20, "office_rings": 500}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if chromium() is None:
         words = "no Chromium here: install it (Debian: apt-get install chromium) or set CHROMIUM to its path"
@@ -34,7 +34,7 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo_process(browser: Browser) -> Iterator[Demo]:
     """Started once, and only where there is a browser to look at it; everybody who has an account is signed in."""
     # Not pytest's own folder: each start of pytest closes that to other users, such as the embedded PostgreSQL's.
@@ -46,14 +46,14 @@ def demo_process(browser: Browser) -> Iterator[Demo]:
         yield demo
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def kept(demo_process: Demo) -> Iterator[KeptRows]:
     rows = KeptRows(demo_process.database_url())
     yield rows
     rows.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def windows(demo_process: Demo, browser: Browser) -> Windows:
     return Windows(browser, demo_process.url)
 
