@@ -63,6 +63,7 @@ def as_started(demo_process: Demo, kept: KeptRows) -> Demo:
     """Nobody on the phone, no ticket, nothing changed, and that Sunday night."""
     demo_process.clear_phones()
     kept.restore()
+    demo_process.clear_phones()  # of texts that were on their way
     demo_process.set_speed(SPEED)
     demo_process.set_time(DEMO_NIGHT.isoformat())
     return demo_process

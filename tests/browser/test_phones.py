@@ -212,7 +212,7 @@ def test_the_link_in_a_text_leads_to_where_the_ticket_is_taken(desk: Desk) -> No
     """One click to sign in, and back to the ticket, as whoever is rung."""
     open_ticket(desk.phone(PLATINUM))
     technician = desk.ringing()
-    link = technician.el.locator(".bubble-in a").first
+    link = technician.el.locator(f'.bubble-in a[href$="/tickets/{desk.ticket.number}"]')
     with awaiting(desk.page):  # the text comes beside the call, before or after the first ring
         expect(link).to_be_visible()
     expect(technician.el).not_to_have_class(re.compile(r"\bfolded\b"))
