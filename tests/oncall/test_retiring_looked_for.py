@@ -85,6 +85,7 @@ MAY_FIND_ALL: Final = {
     "oncall/kept_duties.py": "names of those who would be on call",
     "oncall/who.py": "the same; the chain of people asks for active ones",
     "oncall/roster_reading.py": "who has left, to be taken off",
+    "oncall/rostering/before_after.py": "names of what was",
     "oncall/rostering/board.py": "names of what was",
     "oncall/rostering/drafting_board.py": "names of what was",
     "oncall/rostering/drafting_reading.py": "names, and who has left, to be refused",
