@@ -3,18 +3,18 @@
 from collections.abc import Iterable
 from typing import Final
 
-# Foreign keys and triggers of rows are of no use where everything goes. A table comes after those that it refers to, so
-# that a row which is just being written is met as well. At last, a statement on each of these two tells whoever keeps
-# rosters or customers in memory.
+# Whoever is writing is waited for first. Foreign keys and triggers of rows are of no use where everything goes. A
+# statement on each of the last three tells whoever keeps rosters, customers or programs in memory.
 _EMPTY: Final = """
 DO $$
 DECLARE
     each regclass;
     found regclass[] := ARRAY(
         SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
-        AND relname <> ALL (ARRAY[{kept}]) ORDER BY oid);
+        AND relname <> ALL (ARRAY[{kept}]));
 BEGIN
     IF current_setting('is_superuser') = 'on' THEN
+        EXECUTE 'LOCK TABLE ' || array_to_string(found, ', ') || ' IN SHARE ROW EXCLUSIVE MODE';
         SET LOCAL session_replication_role = replica;
         FOREACH each IN ARRAY found LOOP
             EXECUTE format('DELETE FROM %s', each);
@@ -22,6 +22,7 @@ BEGIN
         SET LOCAL session_replication_role = origin;
         DELETE FROM roster WHERE false;
         DELETE FROM customer WHERE false;
+        DELETE FROM program WHERE false;
     ELSE
         EXECUTE 'TRUNCATE ' || array_to_string(found, ', ') || ' CASCADE';
     END IF;

@@ -104,7 +104,7 @@ class DrivenPhone:
         self._wait(lambda: self.state == "ringing", within, "the phone does not ring")
 
     def silent(self, during: float) -> None:
-        """Fails if the phone rings within that many real seconds."""
+        """Fails if the phone rings within that many real seconds, in which a patient network may stand still."""
         self.network.look_on()
         with self._turned:
             rang = self._turned.wait_for(lambda: self.state == "ringing", during)
@@ -122,7 +122,7 @@ class DrivenPhone:
         )
 
     def hears_nothing(self, pattern: str, during: float) -> None:
-        """Fails if words that match come up within that many real seconds."""
+        """Fails if words that match come up within that many real seconds; see `silent`."""
         self.network.look_on()
         expression = re.compile(pattern, re.IGNORECASE)
         with self._turned:

@@ -7,8 +7,8 @@
         caller.press("48151623#")
 
 `within` is always real seconds; everything inside a call takes its time divided by `speed`. A `patient` network does
-not hurry who is slow (see `Pace`): a thread that has noticed what it waited for is about to act, until it does anything
-here.
+not hurry who is slow (see `Pace`): a thread that has noticed on a phone what it waited for is about to act, until it
+does anything here.
 """
 
 import asyncio
@@ -29,7 +29,8 @@ from simulator.server import Server
 T = TypeVar("T")
 PATIENCE = 90.0  # real seconds, for what comes at once on a machine that is not busy
 QUIET_FOR = 0.05
-ACT_SECONDS = 0.5  # real ones for which the network waits for a person at most
+# Real seconds for which the network waits for a person, and once more for one who was slow to wake up.
+ACT_SECONDS = 0.5
 
 
 class Network:
@@ -44,7 +45,7 @@ class Network:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="telephone network", daemon=True)
         self.server = Server(self.config, speed, patient)
-        self._about_to_act: set[int] = set()
+        self._about_to_act: dict[int, asyncio.TimerHandle] = {}
         self.phones: dict[str, DrivenPhone] = {}
         self.url = ""
 
@@ -193,7 +194,7 @@ class Network:
         return self.run(call())
 
     def run(self, work: Coroutine[Any, Any, T], within: float = PATIENCE) -> T:
-        """Of whom has noticed something, this is what they do next."""
+        """Runs it on the network's thread; afterwards the network no longer waits for who asked."""
         person = threading.get_ident()
 
         async def act() -> T:
@@ -209,9 +210,8 @@ class Network:
     def notice(self, person: int) -> None:
         """A thread is about to act. On the network's own thread."""
         if person not in self._about_to_act:
-            self._about_to_act.add(person)
+            self._about_to_act[person] = self._loop.call_later(ACT_SECONDS, self._go_on, person)
             self.exchange.pace.hold(person)
-            self._loop.call_later(ACT_SECONDS, self._go_on, person)
 
     def notice_soon(self) -> None:
         """This thread is about to act."""
@@ -219,10 +219,10 @@ class Network:
 
     def look_on(self) -> None:
         """This thread is not about to act."""
-        if threading.get_ident() in self._about_to_act:
-            self._loop.call_soon_threadsafe(self._go_on, threading.get_ident())
+        self._loop.call_soon_threadsafe(self._go_on, threading.get_ident())
 
     def _go_on(self, person: int) -> None:
-        if person in self._about_to_act:
-            self._about_to_act.discard(person)
+        timer = self._about_to_act.pop(person, None)
+        if timer is not None:
+            timer.cancel()
             self.exchange.pace.go_on(person)

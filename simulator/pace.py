@@ -25,20 +25,19 @@ class Pace:
     """
 
     def __init__(self, speed: float = 1.0, patient: bool = False) -> None:
-        self.speed = self._rate = _checked(speed)
+        self.speed = _checked(speed)
         self._patient = patient
         self._answers_awaited = 0
         self._about_to_act: set[Hashable] = set()
-        self._real_mark = time.monotonic()
-        self._call_mark = 0.0
-        self._started = self._real_mark
-        # Of all rates until now: the call second from which it held, and the real one.
-        self._marks = [(self._call_mark, self._real_mark, self._rate)]
+        self._started = time.monotonic()
+        # Of all rates until now: the call second from which it held, and the real one. Threads read the last in one go.
+        self._marks = [(0.0, self._started, self.speed)]
         self._timers: set[_Timer] = set()
 
     def now(self) -> float:
         """Call seconds since the start."""
-        return self._call_mark + (time.monotonic() - self._real_mark) * self._rate
+        call_mark, real_mark, rate = self._marks[-1]
+        return call_mark + (time.monotonic() - real_mark) * rate
 
     def real(self, moment: float) -> float:
         """Real seconds since the start at that moment, whatever the speed has been meanwhile."""
@@ -79,11 +78,11 @@ class Pace:
             rate = min(rate, 1.0)
         if self._patient and self._about_to_act:
             rate = min(rate, STILL)
-        if rate == self._rate:
+        call_mark, real_mark, before = self._marks[-1]
+        if rate == before:
             return
-        self._call_mark, self._real_mark = self.now(), time.monotonic()
-        self._rate = rate
-        self._marks.append((self._call_mark, self._real_mark, rate))
+        real = time.monotonic()
+        self._marks.append((call_mark + (real - real_mark) * before, real, rate))
         for timer in self._timers:
             self._arm(timer)
 
@@ -102,7 +101,7 @@ class Pace:
     def _arm(self, timer: _Timer) -> None:
         if timer.handle is not None:
             timer.handle.cancel()
-        delay = max(timer.due - self.now(), 0.0) / self._rate
+        delay = max(timer.due - self.now(), 0.0) / self._marks[-1][2]
         timer.handle = asyncio.get_running_loop().call_later(delay, _wake, timer.future)
 
 

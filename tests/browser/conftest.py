@@ -97,7 +97,11 @@ def pocket_desk(demo: Demo, windows: Windows) -> Iterator[Desk]:
 
 def _opened(demo: Demo, windows: Windows, size: Size, touch: bool = False) -> Iterator[Desk]:
     window = windows.open(size, touch)
-    desk = Desk(window.page)
-    desk.open(demo.url)
-    yield desk
-    assert windows.close(window) == []
+    complaints: list[str] = []
+    try:
+        desk = Desk(window.page)
+        desk.open(demo.url)
+        yield desk
+    finally:
+        complaints += windows.close(window)
+    assert complaints == []

@@ -50,8 +50,10 @@ class KeptRows:
 
     def restore(self) -> None:
         """Put back what differs. Raises AssertionError when the database is never at rest."""
-        self._run(_PAGING)
         for _ in range(_TRIES):
+            with self._stepping_back():
+                self._run(_PAGING)
+                self._run(f"DELETE FROM public.{_JOBS}")  # noqa: S608 - our own name
             changed = {name for name, mark in self._look().items() if mark != self._marks[name]}
             if not changed:
                 return
@@ -88,7 +90,6 @@ class KeptRows:
 
     def _write(self, changed: set[str]) -> None:
         concerned = _with_dependents(changed)
-        self._run(f"DELETE FROM public.{_JOBS}")  # noqa: S608 - about rows that go now
         for table in reversed(concerned):
             self._run(f"DELETE FROM public.{table.name}")  # noqa: S608
         for table in concerned:

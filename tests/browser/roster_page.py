@@ -58,7 +58,11 @@ def visit(
         size or (NARROW if phone else WIDE), phone, "light" if light else "dark", cookies=[demo.session_of(who)]
     )
     roster = RosterPage(window.page, demo.url, monday)
-    roster.show()
+    try:
+        roster.show()
+    except BaseException:
+        windows.close(window)
+        raise
     return Visitor(windows, window, roster)
 
 

@@ -10,8 +10,8 @@ from simulator.driver import Network
 from tests.simulator.conftest import ACME, HOTLINE
 from tests.simulator.gateway import TOKEN, Gateway
 
-MENU = '<Gather timeout="5" numDigits="1"><Say>Press a key</Say></Gather><Say>No key was pressed</Say>'
-SLOW_SECONDS = 0.5  # real ones, in which fifty of a call would pass
+MENU = '<Gather timeout="30" numDigits="1"><Say>Press a key</Say></Gather><Say>No key was pressed</Say>'
+SLOW_SECONDS = 0.5  # real ones, in which fifty of a call would pass: more than a silence may last
 
 
 @pytest.fixture
@@ -52,3 +52,16 @@ def test_nobody_is_waited_for_without_end(net: Network, monkeypatch: pytest.Monk
     while "No key was pressed" not in caller.story():
         assert time.monotonic() < until
         time.sleep(0.01)
+
+
+def test_each_act_is_waited_for_as_long_as_the_first(net: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end of an earlier patience is not that of the next."""
+    pace, person = net.exchange.pace, 7
+    monkeypatch.setattr(driver, "ACT_SECONDS", 0.2)
+    net.do(lambda: net.notice(person))
+    net.do(lambda: net._go_on(person))
+    monkeypatch.setattr(driver, "ACT_SECONDS", 60)
+    net.do(lambda: net.notice(person))
+    begun = pace.now()
+    time.sleep(SLOW_SECONDS)
+    assert pace.now() - begun < 1
