@@ -101,9 +101,13 @@ class Texting:
         exchange.courier.busy += 1
         try:
             await exchange.pace.sleep(TO_CARRIER)
+            if self._is_forgotten(message):
+                return
             message.sent = utc_now()
             self._report(message, "sent")
             await exchange.pace.sleep(TO_HANDSET)
+            if self._is_forgotten(message):
+                return
             faults = exchange.faults_of(message.to) or Faults()
             phone = exchange.phones.get(message.to)
             code = faults.undelivered or (30003 if phone is None or faults.failed else 0)
@@ -117,6 +121,10 @@ class Texting:
             exchange.changed(phone)
         finally:
             exchange.courier.busy -= 1
+
+    def _is_forgotten(self, message: Message) -> bool:
+        """Whether all was reset while it was on its way."""
+        return self.all.get(message.sid) is None
 
     def _report(self, message: Message, status: str) -> None:
         message.status, message.updated = status, utc_now()

@@ -128,6 +128,20 @@ def test_unknown_faults_are_refused(net: Network, bad: dict[str, object]) -> Non
         net.phone(ADA).faults(**bad)
 
 
+def test_a_text_on_its_way_is_forgotten_too(net: Network, gateway: Gateway, rest: Rest) -> None:
+    """Or it would be read as one of what comes next."""
+    ada = net.phone(ADA, "Ada")
+    net.set_speed(0.001)
+    rest.post("/Messages.json", To=ADA, From=HOTLINE, Body="of before", StatusCallback=gateway.url("/sent"))
+    net.reset()
+    net.set_speed(40)
+    rest.post("/Messages.json", To=ADA, From=HOTLINE, Body="of now")
+    ada.expect_text("of now")
+    net.settle()
+    assert [text.body for text in ada.phone.texts] == ["of now"]
+    assert gateway.received("/sent") == []
+
+
 def test_reset_forgets_everything_but_the_phones(net: Network, gateway: Gateway, rest: Rest) -> None:
     gateway.on("/voice", "<Say>Hello</Say><Pause length='100'/>")
     caller = net.phone(ACME, "Acme")
