@@ -117,7 +117,7 @@ def wait_for_others(session: Session) -> None:
 
 
 def warnings_of(session: Session) -> list[str]:
-    """What the last change of this session is worth a word of, and no question: for whoever has made it."""
+    """What the change just made is worth a word of, and no question: for whoever has made it."""
     return list(session.info.get(_WARNINGS, ()))
 
 
