@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
-# Whoever is writing is waited for first. Foreign keys and triggers of rows are of no use where everything goes. A
-# statement on each of the last three tells whoever keeps rosters, customers or programs in memory.
+# Whoever is writing is waited for first. Foreign keys and triggers are of no use where everything goes; but those of
+# the last three statements, which change nothing, tell processes to read rosters, customers and programs anew.
 _EMPTY: Final = """
 DO $$
 DECLARE

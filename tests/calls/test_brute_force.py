@@ -111,7 +111,7 @@ def wrong_pin() -> str:
 @pytest.fixture
 def two_processes(migrated: Database, tmp_path: Path) -> Iterator[Gateway]:
     """A gateway whose calls are shared out to two web processes."""
-    with running(migrated, tmp_path, WEB_CONCURRENCY="2") as gateway:
+    with running(migrated, tmp_path, patient=True, WEB_CONCURRENCY="2") as gateway:
         begin(gateway)
         yield gateway
         gateway.wipe()
