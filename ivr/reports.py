@@ -16,7 +16,7 @@ from core.years import is_in_our_times
 from ivr.belonging import StrangerError, check_recording, check_report, check_room, check_stay, check_text
 from ivr.rooms import BACK
 from ivr.talk import FINAL, spoken_part
-from ivr.twilio_errors import reported
+from ivr.twilio_errors import reported, reported_text
 from oncall.calls import PhoneCall, lock_call
 from oncall.drills.checking import text_changed
 from oncall.ending import end_call
@@ -51,10 +51,7 @@ def call_progress(runtime: Runtime, call_id: int, form: dict[str, str], came_at:
             return
         check_report(session, call, form)
         if status in FINAL:
-            why = reported(form) if status == "failed" else None
-            if why is not None and call.live:
-                call.error = f"{why[0]} {why[1].words}"
-            end_call(session, call, status, at)
+            end_call(session, call, status, at, reported(form) if status == "failed" else None)
         elif status in _STATES and call.move_to(_STATES[status]) and call.state == "answered":
             call.answered_at = now
 
@@ -167,10 +164,10 @@ def text_progress(runtime: Runtime, message_id: int, form: dict[str, str], came_
             return  # delivered is the end: a late "undelivered" would be a lie
         message.state = state
         if state in {"undelivered", "failed"}:
-            why = reported(form)
-            message.error = f"{why[0]} {why[1].words}" if why is not None else form.get("ErrorMessage", state)
+            fault = reported_text(form, state)
+            message.keep_fault(fault)
             _tell_failure(session, message, now)
-            text_failed(session, message, now)
+            text_failed(session, message, fault, now)
         if state == "delivered":
             text_arrived(session, message)
         if state in {"delivered", "undelivered", "failed"}:

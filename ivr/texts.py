@@ -22,7 +22,7 @@ from oncall.texting.silence import note_silence
 from oncall.texting.strangers import TextSender, keep, sender_of
 
 # Twilio acts on these by itself: no command, and no answer. They change nothing here, as anybody can send them under
-# anybody's number. What they have done is seen when something is sent: it is refused (21610), or it arrives.
+# anybody's number. What they have done is seen when something is sent: it is refused, or it arrives.
 OPT_OUT = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "END", "QUIT", "CANCEL", "REVOKE", "OPTOUT"})
 OPT_IN = frozenset({"START", "YES", "UNSTOP"})
 

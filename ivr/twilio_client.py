@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -17,11 +18,9 @@ from twilio.rest import Client
 from core.clock import real_now
 from core.settings import Settings
 from ivr import addresses
-from ivr.twilio_errors import NO_ANSWER, meaning_of
+from ivr.twilio_errors import NO_ANSWER, fault_of, is_gone
 from oncall.telephony import CallGoneError, CallState, ProviderError
 
-# Twilio: the call is not in progress any more, or there is none of that id; the participant has left.
-_GONE = {20404, 21220, 21218}
 # Whatever a header asks for: nobody waits longer before the next try.
 _LONGEST_WAIT = 60.0
 _POOL = 64
@@ -129,31 +128,27 @@ def _ask(request: Any, **parameters: Any) -> Any:
     except TwilioException as error:
         raise _list_refused(error) from error
     except requests.RequestException as error:
-        words = f"{NO_ANSWER.words} ({type(error).__name__})"
-        raise ProviderError(words, permanent=False, processed_unknown=True, fault=NO_ANSWER.fault) from error
+        fault = replace(NO_ANSWER, words=f"{NO_ANSWER.words} ({type(error).__name__})")
+        raise ProviderError(fault, processed_unknown=True) from error
 
 
 def _list_refused(error: TwilioException) -> ProviderError:
     """Twilio's library tells of a failed list by words and the response; without one, the answer made no sense."""
     status = getattr(error.args[-1], "status_code", None) if error.args else None
-    temporary = status is not None and (status in {401, 403, 429} or status >= 500)
-    return ProviderError(f"the provider can't list ({status})", permanent=not temporary, code=status)
+    fault = fault_of(0, status or 400)
+    return ProviderError(replace(fault, code=str(status or ""), words=f"the provider can't list ({status})"))
 
 
 def _sorted(error: TwilioRestException) -> ProviderError:
     code = int(error.code or 0) or int(error.status)
     words = str(error.msg).removeprefix("Unable to create record: ").removeprefix("Unable to update record: ")
-    if code in _GONE or error.status == 404:
-        return CallGoneError(words, code)
-    meaning = meaning_of(code, error.status, words)
+    if is_gone(code, error.status):
+        return CallGoneError(words, str(code))
     return ProviderError(
-        meaning.words,
-        permanent=meaning.permanent,
-        code=code,
+        fault_of(code, error.status, words),
         # A 5xx may have been carried out; a 429 was not (Twilio: the request was not processed).
         processed_unknown=error.status >= 500,
         retry_after=retry_after(getattr(_last, "headers", {}), real_now()) if error.status == 429 else None,
-        fault=meaning.fault,
     )
 
 

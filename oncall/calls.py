@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from core.db import Base, UTCDateTime
 from oncall.customers import Customer
+from oncall.faults import FaultKept
 from oncall.people import Person, person_fk
 from oncall.ranks import OTHER
 from oncall.tickets import Ticket
@@ -23,7 +24,7 @@ LEFT_BY = "left_by"
 LAST_REQUEST = "last_request"
 
 
-class PhoneCall(Base):
+class PhoneCall(FaultKept, Base):
     """A call and its conversation.
 
     `step` and `turn` say which question was asked last; `last_answer` is the document that asked it, given again
@@ -77,7 +78,6 @@ class PhoneCall(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # What came of it, in a word: completed, busy, no-answer, failed, canceled; or where an incoming call broke off.
     result: Mapped[str | None]
-    error: Mapped[str | None]
     tries: Mapped[int] = mapped_column(default=0)
     # Real time at which a worker began to ask the provider; None while nobody is asking.
     claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -10,35 +10,19 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from core.db import Base, UTCDateTime
 from oncall import messages
+from oncall.faults import Fault, FaultKind, kind_column
 from oncall.people import ACTIVE, Person
 from oncall.provider_health import ProviderOutage
 from oncall.rostering.in_charge import in_charge
 
 CALL, TEXT, OTHER = "call", "text", "other"
-# Twilio's codes that speak of the number, not of our account or of the moment (Twilio's error dictionary).
-STOPPED: Final = "21610"
-_ABOUT_THE_NUMBER: Final = {
-    "13223": "the number is not in a form that can be called",
-    "13224": "the number does not exist",
-    "13227": "calls to the number's country are not permitted",
-    "21211": "the number does not exist",
-    "21214": "the number can't be reached",
-    "21215": "calls to the number's country are not permitted",
-    "21217": "the number does not exist",
-    "21408": "texts to the number's country are not permitted",
-    STOPPED: "STOP was texted from that phone, so it gets no texts any more",
-    "21612": "texts can't be sent to this number",
-    "21614": "the number takes no texts",
-    "21635": "the number is a landline",
-    "30003": "the phone is off or out of reach",
-    "30004": "the phone or its network refuses texts",
-    "30005": "the number is not in service",
-    "30006": "the number is a landline or can't be reached",
-}
 
 
 class ContactFault(Base):
-    """A person's `address` (their E.164 number, or a channel's id) that failed for good for calls, texts or notices."""
+    """A person's `address` (their E.164 number, or a channel's id) that failed for good for calls, texts or notices.
+
+    It is shown in red, unless the fault is our account's: that is told with the health of the provider.
+    """
 
     __tablename__ = "contact_fault"
     __table_args__ = (
@@ -53,35 +37,19 @@ class ContactFault(Base):
     # What pages say of the address: the number, or the channel's service.
     shown: Mapped[str]
     since: Mapped[datetime] = mapped_column(UTCDateTime)
-    # The provider's code; empty when it gave none.
+    # Empty in rows of earlier releases of which nobody can tell.
+    fault_kind: Mapped[FaultKind | None] = mapped_column(kind_column("fault_kind"))
+    # The provider's code; empty when it gave none. The words have it at their end.
     code: Mapped[str]
     words: Mapped[str]
     person: Mapped[Person] = relationship(lazy="joined")
-
-
-def code_of(error: str | None) -> str:
-    """The provider's code at the beginning of an error's words; empty when there is none."""
-    first = (error or "").partition(" ")[0]
-    return first if first.isdigit() else ""
-
-
-def is_about_the_number(error: str | None) -> bool:
-    """Whether the provider refused for the number's sake, by the code at the beginning of its words."""
-    return code_of(error) in _ABOUT_THE_NUMBER
-
-
-def words_of_fault(error: str | None) -> str:
-    """Why, for people, with the provider's own code."""
-    code = code_of(error)
-    known = _ABOUT_THE_NUMBER.get(code)
-    return f"{known} ({code})" if known else error or "the network can't reach the number"
 
 
 def note_fault(
     session: Session,
     person: Person,
     kind: str,
-    error: str | None,
+    fault: Fault,
     now: datetime,
     *,
     channel: tuple[str, str] | None = None,
@@ -94,27 +62,47 @@ def note_fault(
     if person.retired:
         return
     address, shown = channel or (person.phone, person.phone)
-    words = words_of_fault(error)
-    values = {"person_id": person.id, "kind": kind, "address": address, "shown": shown, "since": now, "words": words}
-    statement = insert(ContactFault).values(values | {"code": code_of(error)}).on_conflict_do_nothing()
+    where = {"person_id": person.id, "kind": kind, "address": address, "shown": shown}
+    what = {"since": now, "fault_kind": fault.kind, "code": fault.code, "words": fault.shown}
+    statement = insert(ContactFault).values(where | what)
+    # The account was mended, and now it shows that the number is bad as well.
+    was_account = ContactFault.fault_kind == FaultKind.ACCOUNT
+    worse = was_account & (statement.excluded.fault_kind != FaultKind.ACCOUNT)
+    statement = statement.on_conflict_do_update(index_elements=["person_id", "kind", "address"], set_=what, where=worse)
     fault_id = session.scalar(statement.returning(ContactFault.id))
-    if fault_id is None or not mailed:
-        return
-    told = f"{person.name}: {fault_words(kind, shown, words)}"
-    body = f"{told}.\n{remedy(code_of(error))}\nUntil then pages for {person.name} go by other channels as well.\n"
+    if fault_id is not None and mailed:
+        _tell(session, person, f"{_MAILED[fault.kind is FaultKind.ACCOUNT]}:{fault_id}", kind, shown, fault, now)
+
+
+# By whether it is our account's: a number that proves bad after that is told of as well.
+_MAILED: Final = {False: "fault", True: "account"}
+
+
+def _tell(session: Session, person: Person, cause: str, kind: str, shown: str, fault: Fault, now: datetime) -> None:
+    told = f"{person.name}: {fault_words(kind, shown, fault.shown)}"
+    body = f"{told}.\n{remedy(fault.kind)}\nUntil then pages for {person.name} go by other channels as well.\n"
     for recipient in in_charge(session):
-        key, subject = f"fault:{fault_id}:{recipient}", f"Can't be reached: {told}"
+        key, subject = f"{cause}:{recipient}", f"Can't be reached: {told}"
         messages.post(session, now, key=key, channel="mail", recipient=recipient, subject=subject, body=body)
 
 
-def remedy(code: str) -> str:
+# What to do where the fault is our account's.
+OF_ACCOUNT: Final = (
+    "The number is all right: the administrator of the account at the telephone provider has to change its settings."
+)
+_REMEDIES: Final = {
+    FaultKind.PERSON: (
+        "Let them text START from that phone to the hotline's number; the next text that arrives clears this."
+        " A test from the roster's page, under Drills, sends one."
+    ),
+    FaultKind.ACCOUNT: f"{OF_ACCOUNT} The next one that gets through clears this.",
+}
+
+
+def remedy(kind: FaultKind | None) -> str:
     """What to do about it."""
-    if code == STOPPED:
-        return (
-            "Let them text START from that phone to the hotline's number; the next text that arrives clears this."
-            " A test from the roster's page, under Drills, sends one."
-        )
-    return "See whether the directory has the right address, or let somebody else cover."
+    usual = "See whether the directory has the right address, or let somebody else cover."
+    return usual if kind is None else _REMEDIES.get(kind, usual)
 
 
 _KINDS: Final = {CALL: "calls to {shown} fail", TEXT: "texts to {shown} fail", OTHER: "notices by {shown} fail"}
@@ -153,7 +141,14 @@ def clear_channels(session: Session, person_id: int) -> None:
 
 def faults(session: Session) -> Sequence[ContactFault]:
     """What is in red now, oldest first."""
-    return session.scalars(_present().order_by(ContactFault.id)).all()
+    red = ContactFault.fault_kind.is_distinct_from(FaultKind.ACCOUNT)
+    return session.scalars(_present().where(red).order_by(ContactFault.id)).all()
+
+
+def account_faults(session: Session) -> Sequence[ContactFault]:
+    """Numbers that our account at the provider may not call or text now, oldest first."""
+    query = _present().where(ContactFault.fault_kind == FaultKind.ACCOUNT)
+    return session.scalars(query.order_by(ContactFault.id)).all()
 
 
 def known_faults(session: Session, person: Person) -> set[str]:

@@ -16,7 +16,6 @@ from core import log
 from core.clock import real_now
 from oncall.apprise_sender import AppriseSender
 from oncall.calls import PhoneCall
-from oncall.contact_faults import is_about_the_number
 from oncall.lifeline import DeclaredDeadError, Lifeline
 from oncall.mail import Mailer
 from oncall.messages import Message
@@ -120,9 +119,4 @@ def real(desk: Desk, instant: datetime) -> datetime:
 
 def result_of(error: ProviderError) -> str:
     """What a failed request says of the network: one number refused, or nothing gets through."""
-    return REFUSED if error.permanent and is_about_the_number(words_of(error)) else FAILED
-
-
-def words_of(error: ProviderError) -> str:
-    """The failure as people read it, with the provider's own code."""
-    return f"{error.code} {error}" if error.code else str(error)
+    return REFUSED if error.permanent and error.fault.about_number else FAILED

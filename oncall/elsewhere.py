@@ -15,6 +15,7 @@ from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.channels import channels_of
 from oncall.contact_faults import CALL, OTHER, TEXT, clear_fault, known_faults, note_fault
 from oncall.desk import Desk
+from oncall.faults import Fault
 from oncall.messages import Message
 from oncall.paging.engine import lock_page
 from oncall.paging.failover import Reason, Trial, Trouble, reason_to_go_elsewhere
@@ -234,7 +235,7 @@ def notice_sent(session: Session, message: Message, now: datetime) -> None:
         tell(session, message.ticket_id, now, "notice", words, key=key, person_id=person.id)
 
 
-def notice_not_sent(session: Session, message: Message, now: datetime, *, given_up: bool) -> None:
+def notice_not_sent(session: Session, message: Message, fault: Fault, now: datetime, *, given_up: bool) -> None:
     """A try of another channel failed: soon the person's mail is used as well, and at last the channel is marked."""
     if message.person_id is None:
         return
@@ -244,4 +245,4 @@ def notice_not_sent(session: Session, message: Message, now: datetime, *, given_
         post_mail(session, person, key, message.subject, message.body, now, message.ticket_id)
     if given_up and message.channel_id is not None:
         channel = str(message.channel_id), message.recipient
-        note_fault(session, person, OTHER, message.error, now, channel=channel)
+        note_fault(session, person, OTHER, fault, now, channel=channel)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from core.wakeups import FIRST, URGENT, wake
 from oncall.calls import LEFT_BY, PhoneCall
 from oncall.drills.checking import call_changed
+from oncall.faults import ProviderFault
 from oncall.goodbyes import REJOINS
 from oncall.hotline import caller_left
 from oncall.joining import stay_left, stays_of_call
@@ -17,13 +18,15 @@ from oncall.rooms import Stay
 from oncall.tickets import tell
 
 
-def end_call(session: Session, call: PhoneCall, result: str, at: datetime) -> None:
+def end_call(session: Session, call: PhoneCall, result: str, at: datetime, fault: ProviderFault | None = None) -> None:
     """Put down that a locked call is over and wake what depends on it. A second report changes nothing.
 
-    `result`: the provider's word (completed, busy, no-answer, failed, canceled).
+    `result`: the provider's word (completed, busy, no-answer, failed, canceled). `fault`: why it failed, if it said so.
     """
     if not call.move_to("ended"):
         return
+    if fault is not None:
+        call.keep_fault(fault)
     call.ended_at = max(at, call.created_at)
     for stay in stays_of_call(session, call.id):
         stay_left(session, stay, at)
@@ -47,7 +50,7 @@ def end_call(session: Session, call: PhoneCall, result: str, at: datetime) -> No
         wake(session, "conclude_goodbye", priority=URGENT, call_id=call.id)
     if call.memo.get("away"):  # it went on without the database: was somebody reached?
         wake(session, "settle_away", priority=URGENT, call_id=call.id)
-    call_settled(session, call, at)
+    call_settled(session, call, fault, at)
     call_ended(session, call)
 
 

@@ -31,9 +31,6 @@ WANTS_CALL = "wants_call"
 # The same: asked what comes next after a conversation, they have pressed keys, but none that means anything there.
 ONLY_WRONG_KEYS = "only_wrong_keys"
 
-# Twilio's codes for numbers that can't take a text: not mobile, landline, opted out.
-_NO_TEXTS = ("21614", "21635", "30006", "21610")
-
 
 def known_ticket(session: Session, customer_id: int, now: datetime) -> Ticket | None:
     """The customer's newest open P1 or P2 ticket from this line that is younger than 24 h."""
@@ -169,7 +166,7 @@ def takes_texts(session: Session, number: str) -> bool:
     query = select(Message.id).where(
         Message.recipient == number,
         Message.state.in_(["failed", "undelivered"]),
-        func.split_part(Message.error, " ", 1).in_(_NO_TEXTS),
+        Message.takes_no_texts,
     )
     return session.scalar(query.limit(1)) is None
 

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, select
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, false, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.db import Base, UTCDateTime
 from core.letters import gsm
 from core.wakeups import SOON, wake
+from oncall.faults import FaultKept, ProviderFault
 from oncall.people import person_fk
 from oncall.ranks import OTHER
 
@@ -18,7 +19,7 @@ from oncall.ranks import OTHER
 TEXT_STATES = ("queued", "sending", "accepted", "sent", "delivered", "undelivered", "failed", "merged")
 
 
-class Message(Base):
+class Message(FaultKept, Base):
     """A text (`channel` "text", to an E.164 number), a mail, or a notice by a person's other channel ("other").
 
     `key` names its cause: one message each. Of another channel `recipient` names the service; its address stays sealed.
@@ -63,7 +64,8 @@ class Message(Base):
     body: Mapped[str]
     state: Mapped[str] = mapped_column(default="queued")
     provider_sid: Mapped[str | None] = mapped_column(unique=True)
-    error: Mapped[str | None]
+    # The last try failed in a way that tells: this number will never take a text.
+    takes_no_texts: Mapped[bool] = mapped_column(default=False, server_default=false())
     tries: Mapped[int] = mapped_column(default=0)
     # Real time at which a worker began to ask the provider; None while nobody is asking.
     claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -77,6 +79,10 @@ class Message(Base):
     page_id: Mapped[int | None] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"))
     carrier_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    def keep_fault(self, fault: ProviderFault) -> None:
+        super().keep_fault(fault)
+        self.takes_no_texts = fault.takes_no_texts
 
 
 class IncomingText(Base):

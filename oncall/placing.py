@@ -24,7 +24,6 @@ from oncall.desk import (
     real,
     result_of,
     wait_after,
-    words_of,
 )
 from oncall.drills.models import Drill
 from oncall.ending import end_call
@@ -86,7 +85,7 @@ def place(desk: Desk, order: CallOrder) -> None:
             return
         sid = sid or desk.telephony.place_call(order.number, order.call_id, order.rings)
     except ProviderError as error:
-        desk.tally.count("call", result_of(error), words_of(error))
+        desk.tally.count("call", result_of(error), str(error))
         _not_placed(desk, order.call_id, error)
         return
     desk.tally.count("call", SENT)
@@ -166,11 +165,11 @@ def _not_placed(desk: Desk, call_id: int, error: ProviderError) -> None:
         call = lock_call(session, call_id)
         if call is None or not is_ours(desk, call):
             return
-        call.error = words_of(error)
+        call.keep_fault(error.fault)
         let_go(call)
         logger.warning("call not placed", call=call_id, error=call.error, permanent=error.permanent)
         if error.permanent or call.tries >= MOST_TRIES.get(call.purpose, math.inf):
-            end_call(session, call, "failed", now)
+            end_call(session, call, "failed", now, error.fault)
             if call.ticket_id:
                 words = f"The telephone network refused the call: {call.error}."
                 tell(session, call.ticket_id, now, "warning", words, key=f"call:{call.id}:refused")

@@ -27,10 +27,10 @@ from oncall.desk import (
     real,
     result_of,
     wait_after,
-    words_of,
 )
 from oncall.drills.checking import text_changed
 from oncall.elsewhere import OTHER_TRIES, notice_not_sent, notice_sent
+from oncall.faults import FaultKind, ProviderFault
 from oncall.mail import MailError
 from oncall.messages import LEFT, Message
 from oncall.paging.gathering import gather
@@ -99,7 +99,7 @@ def send(desk: Desk, order: MessageOrder) -> None:
         _not_sent(desk, order.message_id, error)
         return
     except (MailError, ChannelError) as error:
-        _not_sent(desk, order.message_id, ProviderError(str(error), permanent=error.permanent))
+        _not_sent(desk, order.message_id, ProviderError(_fault_of_notice(error)))
         return
     with desk.runtime.database.transaction() as session:
         values: dict[str, Any] = {"state": "accepted" if order.channel == "text" else "sent", "provider_sid": sid}
@@ -121,7 +121,7 @@ def _send_text(desk: Desk, order: MessageOrder, *, again: bool) -> str | None:
             return None
         sid = known or desk.telephony.send_text(order.recipient, order.body, order.message_id)
     except ProviderError as error:
-        desk.tally.count("text", result_of(error), words_of(error))
+        desk.tally.count("text", result_of(error), str(error))
         raise
     desk.tally.count("text", SENT)
     return sid
@@ -133,6 +133,11 @@ def _send_notice(desk: Desk, order: MessageOrder) -> None:
         desk.mailer.send(order.recipient, order.subject, order.body, order.key)
     else:
         desk.sender.send(_address(desk, order), order.subject, order.body)
+
+
+def _fault_of_notice(error: MailError | ChannelError) -> ProviderFault:
+    kind = FaultKind.REQUEST if error.permanent else FaultKind.PASSING
+    return ProviderFault(kind, "", str(error), error.permanent)
 
 
 def _address(desk: Desk, order: MessageOrder) -> str:
@@ -169,19 +174,19 @@ def _not_sent(desk: Desk, message_id: int, error: ProviderError) -> None:
         message = session.get(Message, message_id, with_for_update={"key_share": True})
         if message is None or not is_ours(desk, message):
             return
-        message.error = words_of(error)
+        message.keep_fault(error.fault)
         let_go(message)
         logger.warning("message not sent", message=message_id, error=message.error, permanent=error.permanent)
         given_up = error.permanent or message.tries >= (
             OTHER_TRIES if message.channel == "other" else len(BACK_OFF) + 1
         )
         if message.channel == "other":
-            notice_not_sent(session, message, now, given_up=given_up)
+            notice_not_sent(session, message, error.fault, now, given_up=given_up)
         if given_up:
             message.state = "failed"
             text_changed(session, message)
             if message.channel == "text":
-                text_failed(session, message, now)
+                text_failed(session, message, error.fault, now)
             if message.ticket_id:
                 words = f"The {_what(message)} to {_whom(message)} could not be sent: {message.error}."
                 tell(session, message.ticket_id, now, "warning", words, key=f"message:{message.id}:failed")

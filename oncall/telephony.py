@@ -4,41 +4,38 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
+from oncall.faults import FaultKind, ProviderFault
+
 # The provider's words for a call that is over.
 FINAL: Final = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
 class ProviderError(Exception):
-    """The provider refused or did not answer. `permanent` alone decides whether trying again makes sense.
+    """The provider refused or did not answer. `fault.permanent` alone decides whether trying again makes sense.
 
     `processed_unknown`: the request may have been carried out (a time-out): look it up before sending again.
     `retry_after`: seconds for which the provider wants no more of the kind (429), None when it did not say.
-    `fault`: whose it is: number, person, account, network, provider, request; empty when nobody can tell.
     """
 
     def __init__(
-        self,
-        words: str,
-        *,
-        permanent: bool,
-        code: int | None = None,
-        processed_unknown: bool = False,
-        retry_after: float | None = None,
-        fault: str = "",
+        self, fault: ProviderFault, *, processed_unknown: bool = False, retry_after: float | None = None
     ) -> None:
-        super().__init__(words)
-        self.permanent = permanent
-        self.code = code
+        super().__init__(fault.sentence)
+        self.fault = fault
         self.processed_unknown = processed_unknown
         self.retry_after = retry_after
-        self.fault = fault
+
+    @property
+    def permanent(self) -> bool:
+        """Whether the same request will fail in the same way."""
+        return self.fault.permanent
 
 
 class CallGoneError(ProviderError):
     """The call that should be moved or ended is over."""
 
-    def __init__(self, words: str, code: int | None = None) -> None:
-        super().__init__(words, permanent=True, code=code)
+    def __init__(self, words: str, code: str = "") -> None:
+        super().__init__(ProviderFault(FaultKind.REQUEST, code, words))
 
 
 @dataclass(frozen=True)

@@ -365,3 +365,63 @@ def test_who_has_left_and_a_phone_that_was_passed_on_go_down_and_up(database: Da
     with database.engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM person WHERE retired_at IS NULL")) == 5
     assert _differences(database) == []
+
+
+def test_sentences_of_failures_come_apart(database: Database) -> None:
+    """Known codes alone; the sentences stay for the release before. What the account forbids is no number's fault."""
+    load(database, DIRECTORY)
+    config = alembic_config()
+    try:
+        with database.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0024")
+            connection.execute(text(FAILED))
+    finally:
+        upgrade(database.engine)
+    assert _differences(database) == []
+    with database.engine.connect() as connection:
+
+        def rows(query: str) -> list[tuple[object, ...]]:
+            return [tuple(row) for row in connection.execute(text(query))]
+
+        stopped = ("person", "21610", "STOP was texted")
+        assert rows(
+            "SELECT key, error, fault_kind, fault_code, fault_words, takes_no_texts FROM message ORDER BY key"
+        ) == [
+            ("a", "21610 STOP was texted", *stopped, True),
+            ("b", "30007 filtered", "account", "30007", "filtered", False),
+            ("c", "2161 is no code", None, None, None, False),
+            ("d", "undelivered", None, None, None, False),
+            ("e", None, None, None, None, False),
+        ]
+        assert rows("SELECT error, fault_kind, fault_code, fault_words FROM phone_call") == [
+            ("404 no such number", "number", "404", "no such number")
+        ]
+        assert rows("SELECT call_fault_kind, call_fault_code, call_fault_words FROM drill") == [
+            ("account", "13227", "not permitted")
+        ]
+        assert rows("SELECT text_fault_kind, text_fault_code, text_fault_words FROM drill") == [stopped]
+        assert rows("SELECT kind, fault_kind FROM contact_fault ORDER BY kind") == [
+            ("call", "account"),
+            ("other", None),
+            ("text", "number"),
+        ]
+
+
+FAILED = """
+INSERT INTO message (key, channel, recipient, subject, body, state, tries, created_at, error)
+SELECT key, 'text', '+390212345678', '', 'x', 'failed', 1, now(), error
+FROM (VALUES ('a', '21610 STOP was texted'), ('b', '30007 filtered'), ('c', '2161 is no code'), ('d', 'undelivered'),
+    ('e', NULL)) made (key, error);
+INSERT INTO phone_call
+    (id, direction, purpose, state, step, turn, memo, tries, waiting, created_at, ended_at, result, error)
+VALUES (1, 'out', 'hotline', 'ended', '', 1, '{}', 1, false, now(), now(), 'failed', '404 no such number');
+INSERT INTO drill (roster_id, layer, person_id, begun_at, try_at, until_at, call_result, ended_at, call_error,
+    text_result, text_error)
+SELECT (SELECT min(id) FROM roster), 'first', min(id), now(), now(), now(), 'failed', now(), '13227 not permitted',
+    'failed', '21610 STOP was texted' FROM person;
+INSERT INTO contact_fault (person_id, kind, address, shown, since, code, words)
+SELECT min(person.id), made.kind, '+390212345678', '+390212345678', now(), made.code, 'fails'
+FROM person, (VALUES ('call', '21215'), ('text', '21635'), ('other', '')) made (kind, code)
+GROUP BY made.kind, made.code;
+"""

@@ -10,6 +10,7 @@ from core.clock import real_now
 from core.log import get_logger
 from oncall import pretend, vitals
 from oncall.accounts.roles import Role
+from oncall.contact_faults import account_faults
 from oncall.provider_health import ProviderState, provider_state
 from web import demo, health, tonight
 from web.access import open_to_all, runtime, visitor
@@ -41,7 +42,7 @@ def index() -> ResponseReturnValue:
             else:
                 work = vitals.work(session)
                 zone = pretend.default_zone(session, runtime().settings.default_region)
-                lights = [*_lights(work), *_network(provider_state(session, real_now()))]
+                lights = [*_lights(work), *_network(provider_state(session, real_now()), len(account_faults(session)))]
                 face = demo.clock_face(zone, now)
                 if who is not None:
                     sees = who.role.includes(Role.TECHNICIAN)
@@ -57,11 +58,16 @@ def index() -> ResponseReturnValue:
     return render_template("home.html", **shown)
 
 
-def _network(state: ProviderState) -> list[Light]:
-    """Nothing as long as it works: whether the next call will get through nobody knows before."""
-    if not state.nothing_gets_through:
-        return []
-    return [Light("Telephone network", "bad", "takes no calls: people are paged by other channels")]
+def _network(state: ProviderState, refused: int) -> list[Light]:
+    """Nothing as long as it works: whether the next call will get through nobody knows before.
+
+    `refused`: numbers that the account at the provider may not call or text.
+    """
+    if state.nothing_gets_through:
+        return [Light("Telephone network", "bad", "takes no calls: people are paged by other channels")]
+    if refused:
+        return [Light("Telephone network", "late", "refuses some numbers by the account's settings: run flask check")]
+    return []
 
 
 def _lights(work: vitals.Work) -> list[Light]:

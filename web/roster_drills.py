@@ -61,7 +61,7 @@ def _fault(row: ContactFault, zone: str) -> Json:
         "person": row.person.name,
         "since": written_time(row.since, zone),
         "words": shown_fault(row),
-        "remedy": remedy(row.code),
+        "remedy": remedy(row.fault_kind),
     }
 
 

@@ -99,7 +99,7 @@ def _settle_text(session: Session, drill: Drill) -> None:
     if text.state == "delivered":
         drill.text_result = "delivered"
     elif text.state in {"undelivered", "failed"}:
-        drill.text_result, drill.text_error = "failed", text.error
+        drill.text_result, drill.text_error, drill.text_fault = "failed", text.error, text.fault
 
 
 def _settle_call(session: Session, runtime: Runtime, drill: Drill, now: datetime) -> None:
@@ -113,7 +113,7 @@ def _settle_call(session: Session, runtime: Runtime, drill: Drill, now: datetime
         if not _given_to_page(session, call):
             drill.tries += 1
             drill.last_result = _RESULTS.get(call.result or "") or ("no key" if call.answered_at else "no answer")
-            drill.call_error = call.error
+            drill.call_error, drill.call_fault = call.error, call.fault
             drill.wrong_keys = drill.last_result == "no key" and bool(call.memo.get(ONLY_OTHER_KEYS))
         if drill.tries >= TRIES or drill.try_at >= drill.until_at:
             _decide(drill, drill.last_result or NOT_RUNG, now)

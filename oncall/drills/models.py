@@ -4,9 +4,10 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, composite, mapped_column, relationship
 
 from core.db import Base, UTCDateTime
+from oncall.faults import Fault, FaultKind, kind_column
 from oncall.people import Person, person_fk
 from oncall.rosters import Roster
 
@@ -57,14 +58,22 @@ class Drill(Base):
     call_result: Mapped[str | None]
     # Of the last try, where it came to "no key": keys were pressed, only not the right one.
     wrong_keys: Mapped[bool] = mapped_column(server_default=false(), default=False)
-    # The provider's words, where it refused the call.
+    # Where the provider refused the call: one sentence, as earlier releases read it, and its parts.
     call_error: Mapped[str | None]
+    call_fault_kind: Mapped[FaultKind | None] = mapped_column(kind_column("call_fault_kind"))
+    call_fault_code: Mapped[str | None]
+    call_fault_words: Mapped[str | None]
+    call_fault: Mapped[Fault | None] = composite("call_fault_kind", "call_fault_code", "call_fault_words")
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     text_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"), unique=True)
     # What has to stand behind the OK that answers the text; none in drills of earlier releases.
     code: Mapped[str | None]
     text_result: Mapped[str | None]
     text_error: Mapped[str | None]
+    text_fault_kind: Mapped[FaultKind | None] = mapped_column(kind_column("text_fault_kind"))
+    text_fault_code: Mapped[str | None]
+    text_fault_words: Mapped[str | None]
+    text_fault: Mapped[Fault | None] = composite("text_fault_kind", "text_fault_code", "text_fault_words")
     person: Mapped[Person] = relationship()
     roster: Mapped[Roster] = relationship()
 

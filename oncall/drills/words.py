@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Final
 
+from oncall.contact_faults import OF_ACCOUNT
 from oncall.drills.models import CONFIRMED, NOT_NEEDED, NOT_RUNG, Drill
+from oncall.faults import Fault, FaultKind
 from schedules.wall_clock import spoken_when
 
 _CALLS: Final = {
@@ -24,19 +26,6 @@ _PANEL_CALLS: Final = {
 # In place of "no key", where other keys than the right one were pressed.
 _WRONG_KEYS: Final = "it was answered, but only other keys than 1 were pressed"
 _PANEL_WRONG_KEYS: Final = "answered, but only other keys than 1 were pressed"
-# Twilio's codes of texts that did not arrive, as far as something can be done about them.
-_STOPPED: Final = "21610"
-_REASONS: Final = {
-    _STOPPED: "STOP was texted from that phone, so it gets no texts any more",
-    "21211": "the number does not exist",
-    "21612": "texts can't be sent to this number",
-    "21614": "the number takes no texts",
-    "21635": "the number is a landline",
-    "30003": "the phone is off or out of reach",
-    "30004": "the phone or its network refuses texts",
-    "30005": "the number is not in service",
-    "30006": "the number is a landline or can't be reached",
-}
 
 
 def test_text(drill: Drill, now: datetime) -> str:
@@ -55,20 +44,20 @@ def call_failed(drill: Drill, now: datetime) -> str:
         only_others = drill.wrong_keys and drill.call_result == "no key"
         came = _WRONG_KEYS if only_others else _CALLS[drill.call_result or "failed"]
         what = f"failed: {came}{error}{tries}"
-    return f"Nightline: {_subject(drill, now, f'the test call {what}')}. {_remedy(drill)}"
+    return f"Nightline: {_subject(drill, now, f'the test call {what}')}. {_remedy(drill, drill.call_fault)}"
 
 
 def text_failed(drill: Drill, now: datetime, hotline: str) -> str:
     """The same for the text."""
-    remedy = f"Text START from it to {hotline} to get texts again." if _code(drill) == _STOPPED else _remedy(drill)
+    stopped = drill.text_fault is not None and drill.text_fault.kind is FaultKind.PERSON
+    remedy = f"Text START from it to {hotline} to get texts again." if stopped else _remedy(drill, drill.text_fault)
     return f"Nightline: {_subject(drill, now, f'the test text failed: {text_reason(drill)}')}. {remedy}"
 
 
 def text_reason(drill: Drill) -> str:
     """Why the text did not arrive, with the network's own code."""
-    code = _code(drill)
-    known = _REASONS.get(code)
-    return f"{known} ({code})" if known else f"the network says “{drill.text_error or 'failed'}”"
+    fault = drill.text_fault
+    return fault.shown if fault is not None and fault.code else f"the network says “{drill.text_error or 'failed'}”"
 
 
 def call_words(drill: Drill) -> str:
@@ -105,15 +94,12 @@ def _subject(drill: Drill, now: datetime, what: str) -> str:
     return f"{drill.person.name} {comes} on call {_when(drill, now)}, and {what}"
 
 
-def _remedy(drill: Drill) -> str:
+def _remedy(drill: Drill, fault: Fault | None) -> str:
     cover = "." if drill.shift_at is None else ", or let somebody else cover."
-    return f"Call {drill.person.phone}{cover}"
+    first = f"{OF_ACCOUNT} " if fault is not None and fault.kind is FaultKind.ACCOUNT else ""
+    return f"{first}Call {drill.person.phone}{cover}"
 
 
 def _when(drill: Drill, now: datetime) -> str:
     at = drill.shift_at or now
     return f"{spoken_when(at, now, drill.roster.time_zone)} ({drill.roster.name}, {drill.layer})"
-
-
-def _code(drill: Drill) -> str:
-    return (drill.text_error or "").partition(" ")[0]

@@ -1,5 +1,6 @@
 """Each error of Twilio's as the look-alike gives it: whether it is tried again, whose fault it is, what people read."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -8,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from core.settings import Settings
+from ivr import twilio_errors
 from ivr.twilio_client import TwilioTelephony, retry_after
-from ivr.twilio_errors import ERRORS, meaning_of, reported
+from ivr.twilio_errors import ERRORS, GONE, fault_of, reported, reported_text
+from oncall.faults import FaultKind
 from oncall.telephony import CallGoneError, ProviderError
 from simulator.driver import Network
 from tests.simulator.gateway import TOKEN, Gateway
@@ -17,15 +20,44 @@ from tests.simulator.gateway import TOKEN, Gateway
 ADA = "+393470000001"
 NOW = datetime(2026, 6, 14, 0, 0, tzinfo=UTC)
 AGAIN, NEVER = False, True
-# What the brief of the service asks for by number; the table has more.
+NUMBER, PERSON, ACCOUNT = FaultKind.NUMBER, FaultKind.PERSON, FaultKind.ACCOUNT
+NETWORK, PASSING, REQUEST = FaultKind.NETWORK, FaultKind.PASSING, FaultKind.REQUEST
+# What must not be sorted otherwise: whose fault, whether the same request fails again, whether it says something about
+# the number (a person's is noted), and whether the number is known from now on to take no texts.
 SORTED = {
-    "number": {21211, 21214, 21217, 13224, 21614, 21635, 30005, 30006},
-    "person": {21610, 30004},
-    "account": {21215, 21408, 30007, 30034, 20003},
-    "network": {30003, 30008, 30036},
-    "provider": {20429, 20500, 20503},
+    11750: (REQUEST, NEVER, False, False),
+    12100: (REQUEST, NEVER, False, False),
+    12200: (REQUEST, NEVER, False, False),
+    12300: (REQUEST, NEVER, False, False),
+    13223: (NUMBER, NEVER, True, False),
+    13224: (NUMBER, NEVER, True, False),
+    13227: (ACCOUNT, NEVER, True, False),
+    20003: (ACCOUNT, AGAIN, False, False),
+    20429: (PASSING, AGAIN, False, False),
+    20500: (PASSING, AGAIN, False, False),
+    20503: (PASSING, AGAIN, False, False),
+    21211: (NUMBER, NEVER, True, False),
+    21214: (NUMBER, NEVER, True, False),
+    21215: (ACCOUNT, NEVER, True, False),
+    21216: (NUMBER, NEVER, True, False),
+    21217: (NUMBER, NEVER, True, False),
+    21408: (ACCOUNT, NEVER, True, False),
+    21610: (PERSON, NEVER, True, True),
+    21612: (NUMBER, NEVER, True, False),
+    21614: (NUMBER, NEVER, True, True),
+    21635: (NUMBER, NEVER, True, True),
+    30003: (NETWORK, AGAIN, True, False),
+    30004: (NUMBER, NEVER, True, False),
+    30005: (NUMBER, NEVER, True, False),
+    30006: (NUMBER, NEVER, True, True),
+    30007: (ACCOUNT, NEVER, False, False),
+    30008: (NETWORK, AGAIN, False, False),
+    30034: (ACCOUNT, NEVER, False, False),
+    30036: (NETWORK, AGAIN, False, False),
 }
-TEMPORARY = {20003, 20429, 20500, 20503, 30003, 30008, 30036}
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = {".py", ".html", ".js", ".yaml"}
+PRODUCT = ("core", "schedules", "oncall", "ivr", "web", "assets")
 
 
 @pytest.fixture(scope="module")
@@ -73,20 +105,38 @@ def refusals(telephony: TwilioTelephony, to: str = ADA) -> list[ProviderError]:
     return [call.value, text.value]
 
 
-def test_the_table_sorts_what_the_service_promises() -> None:
-    assert {code: ERRORS[code].fault for codes in SORTED.values() for code in codes} == {
-        code: fault for fault, codes in SORTED.items() for code in codes
-    }
-    assert {code for codes in SORTED.values() for code in codes if not ERRORS[code].permanent} == TEMPORARY
+@pytest.mark.parametrize("code", sorted(SORTED))
+def test_the_table_sorts_what_the_service_promises(code: int) -> None:
+    fault = fault_of(code)
+    assert (fault.kind, fault.permanent, fault.about_number, fault.takes_no_texts) == SORTED[code]
+    assert (fault.code, fault.words != "") == (str(code), True)
+
+
+def test_every_kind_says_what_it_means() -> None:
+    """Only a number's own fault, or its owner's, is always about the number; only STOP is a person's."""
+    by_kind = {kind: {fault for fault in ERRORS.values() if fault.kind is kind} for kind in FaultKind}
+    assert all(fault.about_number and fault.permanent for fault in by_kind[NUMBER] | by_kind[PERSON])
+    assert {fault.code for fault in by_kind[PERSON]} == {"21610"}
+    assert not any(fault.permanent for fault in by_kind[PASSING] | by_kind[NETWORK])
+    assert all(by_kind.values()), "no kind without a code"
+
+
+def test_no_other_module_knows_a_code() -> None:
+    """In a string, a number or a comment: whoever needs to know asks for what the table decided."""
+    known = re.compile(rf"(?<![\w.+])({'|'.join(map(str, sorted(set(ERRORS) | GONE)))})(?!\w)")
+    files = [path for folder in PRODUCT for path in (ROOT / folder).rglob("*") if path.suffix in SOURCES]
+    files += [ROOT / "app.py", ROOT / "cli.py", ROOT / "gunicorn.conf.py"]
+    knowing = {path.name for path in files if known.search(path.read_text())}
+    assert len(files) > 300
+    assert knowing == {Path(twilio_errors.__file__).name}
 
 
 @pytest.mark.parametrize("code", sorted(ERRORS))
 def test_a_request_that_is_refused(network: Network, telephony: TwilioTelephony, code: int) -> None:
     network.fault(ADA, refused=code)
-    meaning = ERRORS[code]
     for error in refusals(telephony):
-        assert (error.code, error.permanent, error.fault) == (code, meaning.permanent, meaning.fault)
-        assert str(error) == meaning.words
+        assert (error.fault, error.permanent) == (ERRORS[code], ERRORS[code].permanent)
+        assert str(error) == f"{code} {ERRORS[code].words}"
         assert not error.processed_unknown
 
 
@@ -98,7 +148,7 @@ def test_a_text_that_is_reported_lost(
     telephony.send_text(ADA, "Hi", code)
     path = f"/ivr/messages/{code}/status"
     network.wait(lambda: any(form["MessageStatus"] == "undelivered" for form in gateway.received(path)))
-    assert reported(gateway.received(path)[-1]) == (code, ERRORS[code])
+    assert reported(gateway.received(path)[-1]) == ERRORS[code]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +162,7 @@ def test_what_the_look_alike_itself_refuses(
     network: Network, telephony: TwilioTelephony, faults: dict[str, bool], to: str, codes: list[int]
 ) -> None:
     network.fault(ADA, **faults)
-    assert [(error.code, error.permanent) for error in refusals(telephony, to)] == [(code, NEVER) for code in codes]
+    assert [error.fault for error in refusals(telephony, to)] == [ERRORS[code] for code in codes]
 
 
 @pytest.mark.parametrize(("status", "unknown"), [(500, True), (502, True), (503, True), (429, False)])
@@ -121,7 +171,7 @@ def test_a_fault_of_the_provider_is_tried_again(
 ) -> None:
     network.fail_api(status, times=2)
     for error in refusals(telephony):
-        assert (error.permanent, error.fault, error.processed_unknown) == (AGAIN, "provider", unknown)
+        assert (error.permanent, error.fault.kind, error.processed_unknown) == (AGAIN, PASSING, unknown)
         assert error.retry_after == (1.0 if status == 429 else None)
 
 
@@ -129,7 +179,7 @@ def test_a_fault_of_the_provider_is_tried_again(
 def test_a_lost_answer_is_looked_up(network: Network, telephony: TwilioTelephony, kind: str) -> None:
     network.fail_api(kind, times=2)
     for error in refusals(telephony):
-        assert (error.permanent, error.processed_unknown, error.code) == (AGAIN, True, None)
+        assert (error.permanent, error.processed_unknown, error.fault.code) == (AGAIN, True, "")
         assert str(error).startswith("no answer from Twilio")
 
 
@@ -139,7 +189,7 @@ def test_refused_credentials_may_be_mended(network: Network, telephony: TwilioTe
         errors = refusals(telephony)
     finally:
         network.configure(auth_token=TOKEN)
-    assert [(error.code, error.permanent, error.fault) for error in errors] == [(20003, AGAIN, "account")] * 2
+    assert [(error.fault, error.permanent) for error in errors] == [(ERRORS[20003], AGAIN)] * 2
 
 
 def test_a_call_that_is_gone(telephony: TwilioTelephony) -> None:
@@ -152,16 +202,29 @@ def test_a_call_that_is_gone(telephony: TwilioTelephony) -> None:
     [(400, NEVER), (404, NEVER), (401, AGAIN), (403, AGAIN), (429, AGAIN), (500, AGAIN), (0, AGAIN)],
 )
 def test_an_error_without_a_row(status: int, permanent: bool) -> None:
-    assert meaning_of(99999, status, "Twilio's own words").permanent == permanent
+    fault = fault_of(99999, status, "Twilio's own words")
+    assert (fault.permanent, fault.code, fault.about_number) == (permanent, "99999", False)
 
 
 def test_a_call_that_is_reported_failed() -> None:
-    assert reported({"CallStatus": "failed", "ErrorCode": "13224"}) == (13224, ERRORS[13224])
+    assert reported({"CallStatus": "failed", "ErrorCode": "13224"}) == ERRORS[13224]
     gone = reported({"CallStatus": "failed", "SipResponseCode": "404"})
     assert gone is not None
-    assert (gone[0], gone[1].permanent, gone[1].fault) == (404, NEVER, "number")
+    assert (gone.code, gone.permanent, gone.kind, gone.about_number) == ("404", NEVER, NUMBER, True)
     assert reported({"CallStatus": "failed", "ErrorCode": "0"}) is None
     assert reported({"CallStatus": "failed"}) is None
+
+
+def test_a_text_that_is_reported_lost_without_a_reason() -> None:
+    """That is about the number, while a reason that nobody knows is not."""
+    plain, odd = reported_text({}, "undelivered"), reported_text({"ErrorCode": "99999"}, "undelivered")
+    assert (plain.kind, plain.sentence, plain.about_number) == (NETWORK, "undelivered", True)
+    assert (odd.kind, odd.sentence, odd.about_number) == (
+        NETWORK,
+        "99999 the telephone network gives no reason",
+        False,
+    )
+    assert reported_text({"ErrorCode": "21610"}, "failed") == ERRORS[21610]
 
 
 def test_a_429_says_for_how_long(network: Network, telephony: TwilioTelephony) -> None:

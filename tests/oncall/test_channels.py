@@ -13,8 +13,9 @@ from core.clock import real_now
 from oncall.apprise_sender import AppriseSender, ChannelError, service_of
 from oncall.channels import PersonChannel, channel_seal, channels_of
 from oncall.contact_check import check_contacts
-from oncall.contact_faults import OTHER, TEXT, ContactFault, faults, note_fault
+from oncall.contact_faults import CALL, OTHER, TEXT, ContactFault, account_faults, faults, known_faults, note_fault
 from oncall.directory import DirectoryError, apply, parse
+from oncall.faults import Fault, FaultKind
 from oncall.messages import Message
 from oncall.people import Person
 from oncall.pins import PinKeys
@@ -24,6 +25,8 @@ from tests.directory_example import EXAMPLE, edited
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = b"a key for the tests of channels"
 NTFY, TELEGRAM = "ntfys://ntfy.example.org/oncall-ada", "tgram://123456789:ABCdefGHIjkl_mnop-1234567890123456789/12345/"
+STOPPED = Fault(FaultKind.PERSON, "21610", "STOP was texted from that phone, so it gets no texts any more")
+FORBIDDEN = Fault(FaultKind.ACCOUNT, "21215", "calls to its country are not switched on")
 PHONE = '    phone: "+390584000001"\n'
 BRUNO = "{name: Bruno Verdi, "
 
@@ -133,7 +136,7 @@ def test_faults_are_told_once_and_go_with_the_number(session: Session) -> None:
     )
     person = ada(session)
     for _ in range(2):
-        note_fault(session, person, TEXT, "21610 Attempt to send to unsubscribed recipient", real_now())
+        note_fault(session, person, TEXT, STOPPED, real_now())
     [mail] = session.scalars(select(Message)).all()
     stopped = "STOP was texted from that phone, so it gets no texts any more (21610)"
     assert (mail.recipient, mail.channel) == ("carla@example.org", "mail")
@@ -144,12 +147,31 @@ def test_faults_are_told_once_and_go_with_the_number(session: Session) -> None:
     assert session.scalars(select(ContactFault)).all() == []
 
 
+def test_what_the_account_forbids_is_not_red_but_told(session: Session) -> None:
+    """Nobody's number is bad then: the provider's health says so, and a number that proves bad later is red."""
+    load(session, EXAMPLE)
+    person = ada(session)
+    for _ in range(2):
+        note_fault(session, person, CALL, FORBIDDEN, real_now())
+    assert (faults(session), known_faults(session, person)) == ([], {CALL})
+    [check] = [each for each in check_contacts(session) if each.level == "problem"]
+    assert check.subject == "telephone network"
+    assert check.words == "Ada Rossi: calls to +390584000001 fail: calls to its country are not switched on (21215)"
+    assert check.remedy.startswith("The number is all right: the administrator of the account")
+    note_fault(session, person, CALL, Fault(FaultKind.NUMBER, "21211", "the number does not exist"), real_now())
+    note_fault(session, person, CALL, FORBIDDEN, real_now())
+    [red] = faults(session)
+    assert (red.words, account_faults(session)) == ("the number does not exist (21211)", [])
+    mails = session.scalars(select(Message).order_by(Message.id)).all()
+    assert [mail.subject.rpartition("(")[2] for mail in mails] == ["21215)", "21211)"]
+    assert "administrator of the account" in mails[0].body
+
+
 def test_faults_of_channels_go_with_them(session: Session) -> None:
     load(session, with_channels(NTFY))
     [channel] = channels_of(session, ada(session).id)
-    note_fault(
-        session, ada(session), OTHER, "the service did not take it", real_now(), channel=(str(channel.id), "ntfy")
-    )
+    fault = Fault(FaultKind.PASSING, "", "the service did not take it")
+    note_fault(session, ada(session), OTHER, fault, real_now(), channel=(str(channel.id), "ntfy"))
     [check] = [each for each in check_contacts(session) if each.level == "problem"]
     assert check.words == "Ada Rossi: notices by ntfy fail: the service did not take it"
     load(session, with_channels(TELEGRAM))

@@ -11,6 +11,7 @@ from core.db import Database
 from core.settings import Settings
 from oncall.calls import PhoneCall
 from oncall.desk import Desk
+from oncall.faults import Fault, FaultKind, ProviderFault
 from oncall.mail import build_mailer
 from oncall.pacing import place_call
 from oncall.runtime import Runtime
@@ -42,7 +43,7 @@ class Sick:
 
     def place_call(self, to: str, call_id: int, ring_seconds: int) -> str:
         self.asked += 1
-        raise ProviderError("busy", permanent=False, code=20429)
+        raise ProviderError(ProviderFault(FaultKind.PASSING, "20429", "busy", permanent=False))
 
 
 def placed(
@@ -100,3 +101,4 @@ def test_nobody_waits_for_ever_for_a_call_that_the_network_does_not_take(
     with database.transaction() as session:
         call = session.get_one(PhoneCall, call_id)
         assert (call.state, call.error, network.asked) == ("ended", "20429 busy", tries)
+        assert call.fault == Fault(FaultKind.PASSING, "20429", "busy")

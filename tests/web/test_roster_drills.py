@@ -11,12 +11,14 @@ from oncall.calls import PhoneCall
 from oncall.contact_faults import note_fault
 from oncall.drills.beginning import watch_drills
 from oncall.drills.models import Drill
+from oncall.faults import Fault, FaultKind
 from oncall.people import Person
 from oncall.setting import PAGING, write
 from tests.web.roster_desk import MORNING, Clerk
 from tests.web.signing_in import JSON
 
 WHERE, RESULTS = "/rosters/1/drills", "/rosters/1/drills.json"
+STOPPED = Fault(FaultKind.PERSON, "21610", "STOP was texted from that phone, so it gets no texts any more")
 SIX_HOURS = timedelta(hours=6)
 
 
@@ -44,7 +46,8 @@ def test_nobody_tested_yet(mara: Clerk, database: Database) -> None:
 
 def test_what_is_out_of_reach_stands_beside_them(mara: Clerk, people: dict[str, int], database: Database) -> None:
     with database.transaction() as session:
-        note_fault(session, session.get_one(Person, people["Ada"]), "text", "21635 a landline", MORNING)
+        ada = session.get_one(Person, people["Ada"])
+        note_fault(session, ada, "text", Fault(FaultKind.NUMBER, "21635", "the number is a landline"), MORNING)
     [fault] = mara.get(RESULTS)["faults"]
     assert fault == {
         "id": 1,
@@ -79,7 +82,7 @@ def test_a_manager_tests_a_phone_now(mara: Clerk, people: dict[str, int], databa
 def test_the_drills_of_the_clock_newest_first(mara: Clerk, people: dict[str, int], database: Database) -> None:
     with database.transaction() as session:
         watch_drills(session, MORNING + SIX_HOURS)
-    settle(database, call_result="no answer", tries=2, text_result="failed", text_error="21610 opted out")
+    settle(database, call_result="no answer", tries=2, text_result="failed", text_fault=STOPPED)
     assert mara.send("POST", WHERE, person_id=people["Dino"]).status_code == 201
     newest, oldest = mara.get(RESULTS)["drills"]
     assert (newest["person"], newest["shift"], newest["by"]) == ("Dino Bianchi", None, "Mara")

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from oncall.calls import PhoneCall
+from oncall.faults import FaultKind, ProviderFault
 from oncall.telephony import ProviderError
 from oncall.tickets import Ticket
 from tests.calls.drills.board import Board, Look, drill, page_call, report, texts_to
@@ -13,7 +14,7 @@ from tests.calls.people import ADA, CARLA
 
 
 def test_a_test_call_that_waits_for_the_network_does_not_keep_the_page_waiting(board: Board, look: Look) -> None:
-    board.refusing = ProviderError("too many requests", permanent=False, code=20429)
+    board.refusing = ProviderError(ProviderFault(FaultKind.PASSING, "20429", "too many requests", permanent=False))
     look()
     board.pass_time(1)  # tried, and put off
     board.refusing = None
@@ -24,7 +25,9 @@ def test_a_test_call_that_waits_for_the_network_does_not_keep_the_page_waiting(b
 
 
 def test_a_network_that_is_away_ends_the_test_and_not_the_page(board: Board, look: Look) -> None:
-    board.refusing = ProviderError("no answer from the provider", permanent=False, processed_unknown=True)
+    board.refusing = ProviderError(
+        ProviderFault(FaultKind.PASSING, "", "no answer from the provider", permanent=False), processed_unknown=True
+    )
     look()
     report(board)
     for _ in range(30):
