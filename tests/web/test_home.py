@@ -3,10 +3,14 @@
 from datetime import datetime
 
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from core.db import Database
 from core.settings import Settings
+from oncall.contact_faults import CALL, TEXT, note_fault
+from oncall.faults import Fault, FaultKind
+from oncall.people import Person
+from tests.oncall.night_queue import fill
 from tests.web.conftest import build
 
 
@@ -31,6 +35,24 @@ def test_a_missing_worker_is_seen(demo: FlaskClient, database: Database) -> None
     with database.transaction() as session:
         session.execute(text("SELECT procrastinate_register_worker_v1()"))
     assert "is running" in demo.get("/").text
+
+
+def test_numbers_that_the_account_may_not_call_are_the_networks_affair(
+    demo: FlaskClient, database: Database, now: datetime
+) -> None:
+    """Without names, as anybody sees this page; a bad number is nothing of the network's."""
+    with database.transaction() as session:
+        fill(session, now)
+        person = session.scalars(select(Person).order_by(Person.id).limit(1)).one()
+        note_fault(session, person, CALL, Fault(FaultKind.NUMBER, "1", "it does not exist"), now)
+    assert "Telephone network" not in demo.get("/").text
+    with database.transaction() as session:
+        person = session.scalars(select(Person).order_by(Person.id).limit(1)).one()
+        note_fault(session, person, TEXT, Fault(FaultKind.ACCOUNT, "2", "not permitted"), now)
+    page = demo.get("/").text
+    assert "Telephone network" in page
+    assert "refuses some numbers by the account&#39;s settings: run flask check" in page
+    assert person.name not in page
 
 
 def test_shows_up_even_without_a_database(demo_settings: Settings, now: datetime) -> None:
