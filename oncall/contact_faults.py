@@ -55,19 +55,19 @@ def note_fault(
     channel: tuple[str, str] | None = None,
     mailed: bool = True,
 ) -> None:
-    """Mark a person's number, or a `channel` (id, service); a second failure changes nothing.
+    """Mark a person's number, or a `channel` (id, service); a second failure changes nothing, but as said below.
 
     `mailed`: those in charge hear of it, once.
     """
     if person.retired:
         return
     address, shown = channel or (person.phone, person.phone)
-    where = {"person_id": person.id, "kind": kind, "address": address, "shown": shown}
-    what = {"since": now, "fault_kind": fault.kind, "code": fault.code, "words": fault.shown}
+    where = {"person_id": person.id, "kind": kind, "address": address, "shown": shown, "since": now}
+    what = {"fault_kind": fault.kind, "code": fault.code, "words": fault.shown}
     statement = insert(ContactFault).values(where | what)
-    # The account was mended, and now it shows that the number is bad as well.
-    was_account = ContactFault.fault_kind == FaultKind.ACCOUNT
-    worse = was_account & (statement.excluded.fault_kind != FaultKind.ACCOUNT)
+    # An earlier release did not know whose it was; or the account was mended, and now the number shows to be bad.
+    known = ContactFault.fault_kind
+    worse = known.is_(None) | ((known == FaultKind.ACCOUNT) & (statement.excluded.fault_kind != FaultKind.ACCOUNT))
     statement = statement.on_conflict_do_update(index_elements=["person_id", "kind", "address"], set_=what, where=worse)
     fault_id = session.scalar(statement.returning(ContactFault.id))
     if fault_id is not None and mailed:

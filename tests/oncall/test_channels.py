@@ -167,6 +167,19 @@ def test_what_the_account_forbids_is_not_red_but_told(session: Session) -> None:
     assert "administrator of the account" in mails[0].body
 
 
+def test_a_fault_of_an_earlier_release_is_understood_when_it_comes_again(session: Session) -> None:
+    """While two releases run side by side, the earlier one writes rows that don't say whose fault it is."""
+    load(session, EXAMPLE)
+    person = ada(session)
+    where = {"person_id": person.id, "kind": CALL, "address": person.phone, "shown": person.phone}
+    session.add(ContactFault(**where, since=real_now(), code="21215", words="not permitted (21215)"))
+    session.flush()
+    assert [each.fault_kind for each in faults(session)] == [None]
+    note_fault(session, person, CALL, FORBIDDEN, real_now())
+    session.expire_all()
+    assert (faults(session), [each.words for each in account_faults(session)]) == ([], [FORBIDDEN.shown])
+
+
 def test_faults_of_channels_go_with_them(session: Session) -> None:
     load(session, with_channels(NTFY))
     [channel] = channels_of(session, ada(session).id)
