@@ -12,20 +12,20 @@ from oncall.calls import PhoneCall
 from oncall.goodbyes import ARRANGED
 from oncall.joining import present, send_to_room, stays_of_room
 from oncall.rejoining import JOINED, RAISED
-from oncall.rooms import Room, Stay
+from oncall.rooms import ParticipantRole, Room, Stay
 
 # Labels of technicians who were led back while no stay could be put down; each is a stay of its own.
 BACK: Final = "back-"
 
 
-def into_room(talk: Talk, room: Room, role: str, words: str) -> VoiceResponse:
+def into_room(talk: Talk, room: Room, role: ParticipantRole, words: str) -> VoiceResponse:
     """Say `words`, then join. A technician may leave by star; nobody's leaving ends the room for the others."""
     stay = send_to_room(talk.session, talk.call, room, role, talk.now)
     talk.call.memo.pop(ARRANGED, None)  # who is back takes care of everybody themselves
-    if role == "caller" and _comes_later(talk, room, stay):
+    if role == ParticipantRole.CALLER and _comes_later(talk, room, stay):
         wake(talk.session, "announce_caller", priority=URGENT, room_id=room.id, call_id=talk.call.id)
     response = spoken(words)
-    dial = Dial(action=talk.url("left"), method="POST", hangup_on_star=role == "technician")
+    dial = Dial(action=talk.url("left"), method="POST", hangup_on_star=role == ParticipantRole.TECHNICIAN)
     dial.conference(
         room.name,
         start_conference_on_enter=True,
@@ -48,7 +48,9 @@ def _comes_later(talk: Talk, room: Room, stay: Stay) -> bool:
     if talk.call.memo.get(JOINED) == room.id:
         return True
     stays = stays_of_room(talk.session, room.id)
-    return any(other.role == "caller" and other.call_id != stay.call_id and present(other) for other in stays)
+    return any(
+        other.role == ParticipantRole.CALLER and other.call_id != stay.call_id and present(other) for other in stays
+    )
 
 
 def announcement(session: Session, call_id: int | None) -> VoiceResponse:

@@ -17,6 +17,7 @@ from oncall import telephony
 from oncall.calls import PhoneCall
 from oncall.pin_guard import Verdict
 from oncall.runtime import Runtime
+from oncall.tickets import RecordingKind
 
 # Whatever is recorded: its longest length, and the silence that ends it, seconds (product, hotline step 9).
 LONGEST_RECORDING = 60
@@ -126,7 +127,7 @@ class Talk:
         self.call.memo[PART] = sealed_part(self.settings, so_far)
         return self.ask(step, words, keys=None, timeout=so_far.wait or 1, empty_too=True)
 
-    def record(self, step: str, kind: str, words: str) -> VoiceResponse:
+    def record(self, step: str, kind: RecordingKind, words: str) -> VoiceResponse:
         """Say `words` and record what is spoken after a tone, for `step`; it is reported under `kind` as well."""
         response = VoiceResponse()
         say(response, words)

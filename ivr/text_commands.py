@@ -9,8 +9,9 @@ from oncall import who
 from oncall.call_back import way_back
 from oncall.closing import close
 from oncall.drills.checking import answer_text
+from oncall.drills.models import DrillTextResult
 from oncall.interventions import write_note
-from oncall.paging.models import Page
+from oncall.paging.models import Page, Via
 from oncall.people import Person
 from oncall.rostering.handoffs import confirm
 from oncall.runtime import Runtime
@@ -21,7 +22,7 @@ from oncall.texting.limits import limits_from
 from oncall.texting.meaning import Meaning, Standing, meaning_of
 from oncall.texting.reading import LONGEST_CODE, SHORTEST_CODE, Reading
 from oncall.texting.vocabulary import VERBS, Command
-from oncall.tickets import Ticket
+from oncall.tickets import Ticket, TicketState
 from schedules.wall_clock import spoken_when
 
 _NOT_ARRIVED = "The network says that your test text did not arrive, so your manager has been told."
@@ -91,7 +92,9 @@ def _without_code(sender: Sender, reading: Reading) -> Reply:
 
 def _page(sender: Sender, page: Page, standing: Standing, reading: Reading, sid: str) -> Reply:
     if standing is Standing.OLD:
-        return Reply(words.old_code(reading.code, page.ticket.number, page.ticket.state == "closed"), Outcome.TOLD)
+        return Reply(
+            words.old_code(reading.code, page.ticket.number, page.ticket.state == TicketState.CLOSED), Outcome.TOLD
+        )
     problem = _unclear(page, reading)
     if problem is None and reading.command is Command.ACK:
         return Reply(_acknowledge(sender, page), Outcome.DONE)
@@ -151,7 +154,7 @@ def _confirm(sender: Sender, code: str | None) -> Reply | None:
         return None
     said = ["Thank you."]
     if drill is not None:
-        said.append("Your test text is confirmed." if drill.text_result != "failed" else _NOT_ARRIVED)
+        said.append("Your test text is confirmed." if drill.text_result != DrillTextResult.FAILED else _NOT_ARRIVED)
     # Of a shift long begun only if nothing else was meant.
     if notice is not None and (drill is None or notice.confirmed_at == sender.now or notice.at > sender.now):
         when = spoken_when(notice.at, sender.now, notice.roster.time_zone)
@@ -163,7 +166,7 @@ def _confirm(sender: Sender, code: str | None) -> Reply | None:
 
 def _acknowledge(sender: Sender, page: Page) -> str:
     ticket = page.ticket
-    taking = take(sender.session, sender.runtime, page, sender.person, "text", sender.now)
+    taking = take(sender.session, sender.runtime, page, sender.person, Via.TEXT, sender.now)
     match taking.answer:
         case Answer.TALKING:
             about = f"You are in a conversation, and ticket {ticket.number}'s caller is waiting"

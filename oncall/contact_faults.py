@@ -2,19 +2,28 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from core.db import Base, UTCDateTime
+from core.db import Base, EnumText, UTCDateTime, one_of
 from oncall import messages
 from oncall.people import ACTIVE, Person
 from oncall.provider_health import ProviderOutage
 from oncall.rostering.in_charge import in_charge
 
-CALL, TEXT, OTHER = "call", "text", "other"
+
+class FaultKind(StrEnum):
+    """What fails: calls, texts, or notices by another channel."""
+
+    CALL = "call"
+    TEXT = "text"
+    OTHER = "other"
+
+
 # Twilio's codes that speak of the number, not of our account or of the moment (Twilio's error dictionary).
 STOPPED: Final = "21610"
 _ABOUT_THE_NUMBER: Final = {
@@ -43,12 +52,12 @@ class ContactFault(Base):
     __tablename__ = "contact_fault"
     __table_args__ = (
         UniqueConstraint("person_id", "kind", "address"),
-        CheckConstraint("kind IN ('call', 'text', 'other')", name="kind"),
+        CheckConstraint(one_of("kind", FaultKind), name="kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    kind: Mapped[str]
+    kind: Mapped[FaultKind] = mapped_column(EnumText(FaultKind))
     address: Mapped[str]
     # What pages say of the address: the number, or the channel's service.
     shown: Mapped[str]
@@ -80,7 +89,7 @@ def words_of_fault(error: str | None) -> str:
 def note_fault(
     session: Session,
     person: Person,
-    kind: str,
+    kind: FaultKind,
     error: str | None,
     now: datetime,
     *,
@@ -104,7 +113,9 @@ def note_fault(
     body = f"{told}.\n{remedy(code_of(error))}\nUntil then pages for {person.name} go by other channels as well.\n"
     for recipient in in_charge(session):
         key, subject = f"fault:{fault_id}:{recipient}", f"Can't be reached: {told}"
-        messages.post(session, now, key=key, channel="mail", recipient=recipient, subject=subject, body=body)
+        messages.post(
+            session, now, key=key, channel=messages.Channel.MAIL, recipient=recipient, subject=subject, body=body
+        )
 
 
 def remedy(code: str) -> str:
@@ -117,13 +128,21 @@ def remedy(code: str) -> str:
     return "See whether the directory has the right address, or let somebody else cover."
 
 
-_KINDS: Final = {CALL: "calls to {shown} fail", TEXT: "texts to {shown} fail", OTHER: "notices by {shown} fail"}
+_KINDS: Final = {
+    FaultKind.CALL: "calls to {shown} fail",
+    FaultKind.TEXT: "texts to {shown} fail",
+    FaultKind.OTHER: "notices by {shown} fail",
+}
 
 
-_SHOWN: Final = {CALL: "Calls fail", TEXT: "Texts fail", OTHER: "Notices by {shown} fail"}
+_SHOWN: Final = {
+    FaultKind.CALL: "Calls fail",
+    FaultKind.TEXT: "Texts fail",
+    FaultKind.OTHER: "Notices by {shown} fail",
+}
 
 
-def fault_words(kind: str, shown: str, words: str) -> str:
+def fault_words(kind: FaultKind, shown: str, words: str) -> str:
     """One line for people: what fails and why."""
     return f"{_KINDS[kind].format(shown=shown)}: {words}"
 
@@ -133,7 +152,7 @@ def shown_fault(fault: ContactFault) -> str:
     return f"{_SHOWN[fault.kind].format(shown=fault.shown)}: {fault.words}"
 
 
-def clear_fault(session: Session, person_id: int, kind: str, address: str) -> None:
+def clear_fault(session: Session, person_id: int, kind: FaultKind, address: str) -> None:
     """Something got through."""
     same = (ContactFault.person_id == person_id, ContactFault.kind == kind, ContactFault.address == address)
     session.execute(delete(ContactFault).where(*same).execution_options(synchronize_session=False))
@@ -141,13 +160,13 @@ def clear_fault(session: Session, person_id: int, kind: str, address: str) -> No
 
 def clear_old_numbers(session: Session, person_id: int, phone: str) -> None:
     """The person has this phone now: what is known of another one is of no use any more."""
-    other = (ContactFault.person_id == person_id, ContactFault.kind != OTHER, ContactFault.address != phone)
+    other = (ContactFault.person_id == person_id, ContactFault.kind != FaultKind.OTHER, ContactFault.address != phone)
     session.execute(delete(ContactFault).where(*other).execution_options(synchronize_session=False))
 
 
 def clear_channels(session: Session, person_id: int) -> None:
     """The person's other channels were changed."""
-    same = (ContactFault.person_id == person_id, ContactFault.kind == OTHER)
+    same = (ContactFault.person_id == person_id, ContactFault.kind == FaultKind.OTHER)
     session.execute(delete(ContactFault).where(*same).execution_options(synchronize_session=False))
 
 
@@ -156,7 +175,7 @@ def faults(session: Session) -> Sequence[ContactFault]:
     return session.scalars(_present().order_by(ContactFault.id)).all()
 
 
-def known_faults(session: Session, person: Person) -> set[str]:
+def known_faults(session: Session, person: Person) -> set[FaultKind]:
     """Kinds (call, text) that fail with the person's present number."""
     query = select(ContactFault.kind).where(ContactFault.person_id == person.id, ContactFault.address == person.phone)
     return set(session.scalars(query))
@@ -170,5 +189,5 @@ def expects_trouble(session: Session, person: Person) -> bool:
 
 def _present() -> Select[ContactFault]:
     """Faults of numbers that people still have, and are rung at."""
-    theirs = or_(ContactFault.kind == OTHER, ContactFault.address == Person.phone)
+    theirs = or_(ContactFault.kind == FaultKind.OTHER, ContactFault.address == Person.phone)
     return select(ContactFault).join(Person, Person.id == ContactFault.person_id).where(theirs, ACTIVE)

@@ -17,21 +17,17 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from core.wakeups import FIRST, wake
-from oncall.calls import LEFT_BY, PhoneCall, call_person
+from oncall.calls import LEFT_BY, CallResult, CallState, Direction, PhoneCall, Purpose, call_person
 from oncall.interventions import conversation
 from oncall.paging.accept import accepted_with_caller
 from oncall.paging.engine import LISTENING, widen_search
-from oncall.paging.models import HUNG_UP, Page
+from oncall.paging.models import Page, PageCause
 from oncall.paging.ringing import ASKED_NEXT, IN_ROOM, is_talking
 from oncall.people import Person, is_active
 from oncall.ranks import rank_of
 from oncall.rooms import Room, Stay
 from oncall.setting import paging_times
-from oncall.tickets import Ticket, tell
-
-# Why somebody is looked for: the caller asked for the next person; nobody called back who had been asked to.
-ASKED_ON: Final = "asked on"
-CALL_BACK: Final = "call back"
+from oncall.tickets import EventKind, Ticket, tell
 
 # In the memo of a technician's call: it rings for a caller who is still there. In a caller's memo: the newest call of
 # that kind which does not count any more; that there was one since the last conversation; and that they were silent
@@ -96,8 +92,8 @@ def close_conversation(session: Session, room: Room, person: Person, now: dateti
     """The room's conversation is over as far as the technicians go; a colleague who is being called takes over."""
     room.closed_at = now
     words = f"The line of {person.name} has ended; the caller is still there, and is asked what to do."
-    tell(session, room.ticket_id, now, "left", words, key=f"room:{room.id}:goodbye", person_id=person.id)
-    widen_search(session, room.ticket_id, HUNG_UP)
+    tell(session, room.ticket_id, now, EventKind.LEFT, words, key=f"room:{room.id}:goodbye", person_id=person.id)
+    widen_search(session, room.ticket_id, PageCause.HUNG_UP)
 
 
 def technician_of(session: Session, call: PhoneCall) -> Person:
@@ -143,7 +139,7 @@ def ring(session: Session, call: PhoneCall, now: datetime) -> None:
     person, ticket = technician_of(session, call), session.get_one(Ticket, call.ticket_id)
     rank = rank_of(ticket.priority)
     free = not is_talking(session, person.id)
-    call_id = call_person(session, person, "connect", now, ticket.id, rank) if free else None
+    call_id = call_person(session, person, Purpose.CONNECT, now, ticket.id, rank) if free else None
     if call_id is None:
         if ringing(session, call.ticket_id, now) is not None:  # another caller was faster
             return
@@ -154,7 +150,7 @@ def ring(session: Session, call: PhoneCall, now: datetime) -> None:
         session.flush()
         wake(session, "place_call", priority=FIRST, call_id=call_id)
     words = f"Calling {person.name} again: the caller is still on the line."
-    tell(session, ticket.id, now, "attempt", words, key=f"call:{made.id}:rejoin", person_id=person.id)
+    tell(session, ticket.id, now, EventKind.ATTEMPT, words, key=f"call:{made.id}:rejoin", person_id=person.id)
     if not made.live:
         tell_in_vain(session, made, now)
 
@@ -162,14 +158,14 @@ def ring(session: Session, call: PhoneCall, now: datetime) -> None:
 def _busy(session: Session, person: Person, ticket: Ticket, now: datetime) -> PhoneCall:
     """A call that was not made counts all the same; its row says why."""
     made = PhoneCall(
-        direction="out",
-        purpose="connect",
+        direction=Direction.OUT,
+        purpose=Purpose.CONNECT,
         number=person.phone,
         person_id=person.id,
         ticket_id=ticket.id,
-        state="ended",
+        state=CallState.ENDED,
         step="answered",
-        result="busy",
+        result=CallResult.BUSY,
         memo={REJOINS: True},
         created_at=now,
         ended_at=now,
@@ -194,14 +190,14 @@ def coming(session: Session, ticket_id: int | None, now: datetime) -> PhoneCall 
         return None
     mine = PhoneCall.person_id == page.accepted_by_id
     if page not in accepted_with_caller(session, page.accepted_by_id):
-        mine &= (PhoneCall.ticket_id == ticket_id) & (PhoneCall.purpose == "connect")
+        mine &= (PhoneCall.ticket_id == ticket_id) & (PhoneCall.purpose == Purpose.CONNECT)
     steps = (*IN_ROOM, *ASKED_NEXT, "goodbye")
-    outward = (PhoneCall.direction == "out") & PhoneCall.step.not_in(steps)
+    outward = (PhoneCall.direction == Direction.OUT) & PhoneCall.step.not_in(steps)
     return _first_lively(session, select(PhoneCall).where(mine, outward), now)
 
 
 def _first_lively(session: Session, calls: Select[PhoneCall], now: datetime) -> PhoneCall | None:
-    query = calls.where(PhoneCall.state != "ended").execution_options(populate_existing=True)
+    query = calls.where(PhoneCall.state != CallState.ENDED).execution_options(populate_existing=True)
     for found in session.scalars(query):
         if found.answered_at is None or now < found.answered_at + LISTENING:
             return found
@@ -218,17 +214,17 @@ def tell_in_vain(session: Session, call: PhoneCall, now: datetime) -> None:
     if call.person_id is None or call.ticket_id is None:
         return
     person = session.get_one(Person, call.person_id)
-    kind, words = _IN_VAIN.get(call.result or "", _IN_VAIN["failed"])
+    kind, words = _IN_VAIN.get(call.result or "", _IN_VAIN[CallResult.FAILED])
     key = f"call:{call.id}:in_vain"
     tell(session, call.ticket_id, now, kind, words.format(name=person.name), key=key, person_id=person.id)
 
 
-_IN_VAIN: Final = {
-    "busy": ("busy", "{name}'s line is busy, or the call was declined."),
-    "no-answer": ("no_answer", "No answer from {name}."),
-    "canceled": ("no_answer", "{name} is not called any longer."),
-    "completed": ("no_key", "{name}'s phone was answered, but nobody pressed the key."),
-    "failed": ("failed", "{name}'s phone can't be reached."),
+_IN_VAIN: Final[dict[str, tuple[EventKind, str]]] = {
+    CallResult.BUSY: (EventKind.BUSY, "{name}'s line is busy, or the call was declined."),
+    CallResult.NO_ANSWER: (EventKind.NO_ANSWER, "No answer from {name}."),
+    CallResult.CANCELED: (EventKind.NO_ANSWER, "{name} is not called any longer."),
+    CallResult.COMPLETED: (EventKind.NO_KEY, "{name}'s phone was answered, but nobody pressed the key."),
+    CallResult.FAILED: (EventKind.FAILED, "{name}'s phone can't be reached."),
 }
 
 
@@ -237,10 +233,10 @@ def callers_left(session: Session, ticket_id: int | None) -> Select[int]:
     return select(PhoneCall.id).where(
         PhoneCall.ticket_id == ticket_id,
         PhoneCall.waiting,
-        PhoneCall.state != "ended",
+        PhoneCall.state != CallState.ENDED,
         PhoneCall.memo.has_key(LEFT_BY),
     )
 
 
 def _rings_of(ticket_id: int | None) -> tuple:  # type: ignore[type-arg]
-    return (PhoneCall.ticket_id == ticket_id, PhoneCall.purpose == "connect", PhoneCall.memo.has_key(REJOINS))
+    return (PhoneCall.ticket_id == ticket_id, PhoneCall.purpose == Purpose.CONNECT, PhoneCall.memo.has_key(REJOINS))

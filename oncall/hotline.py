@@ -11,16 +11,16 @@ from core.settings import Settings
 from oncall import messages, wording
 from oncall.call_back import Refused, ours_among, refusal_of
 from oncall.callers import CALLER_NAME
-from oncall.calls import LEFT_BY, PhoneCall
+from oncall.calls import LEFT_BY, Direction, PhoneCall
 from oncall.customers import Contract
-from oncall.messages import Message
+from oncall.messages import Channel, Message, MessageState
 from oncall.paging.engine import first_page
-from oncall.paging.models import Page
+from oncall.paging.models import Page, PageCause
 from oncall.ringing_back import ring_back
 from oncall.rooms import others_on_the_line
 from oncall.runtime import Runtime
 from oncall.sla import Priority, response_due
-from oncall.tickets import Recording, Ticket, tell
+from oncall.tickets import EventKind, Recording, RecordingKind, Ticket, TicketChannel, TicketState, tell
 from schedules.hours import Plan
 
 # A problem reported on this line counts as known for so long (product, hotline step 7).
@@ -41,9 +41,9 @@ def known_ticket(session: Session, customer_id: int, now: datetime) -> Ticket | 
         select(Ticket)
         .where(
             Ticket.customer_id == customer_id,
-            Ticket.state != "closed",
-            Ticket.channel == "hotline",
-            Ticket.priority.in_(["P1", "P2"]),
+            Ticket.state != TicketState.CLOSED,
+            Ticket.channel == TicketChannel.HOTLINE,
+            Ticket.priority.in_([Priority.P1, Priority.P2]),
             Ticket.opened_at > now - KNOWN_FOR,
         )
         .order_by(Ticket.opened_at.desc(), Ticket.id.desc())
@@ -64,7 +64,7 @@ def open_ticket(session: Session, runtime: Runtime, call: PhoneCall, priority: P
     ticket = put_down_ticket(session, runtime, call, priority, now, origin, calling=priority.is_paged)
     if priority.is_paged:
         hold(session, call, now)
-        first_page(session, runtime, ticket, now, "hotline")
+        first_page(session, runtime, ticket, now, PageCause.HOTLINE)
     return ticket
 
 
@@ -110,8 +110,8 @@ def _new_ticket(
         customer_id=contract.customer_id,
         contract_id=contract.id,
         priority=priority.value,
-        channel="hotline",
-        state="open",
+        channel=TicketChannel.HOTLINE,
+        state=TicketState.OPEN,
         caller_number=call.number,
         caller_name=call.memo.get(CALLER_NAME),
         opened_at=now,
@@ -121,7 +121,7 @@ def _new_ticket(
     session.add(ticket)
     session.flush()
     words = f"Ticket opened by phone from {from_whom(call)}, {priority.value}."
-    tell(session, ticket.id, now, "opened", words, key="opened")
+    tell(session, ticket.id, now, EventKind.OPENED, words, key="opened")
     return ticket
 
 
@@ -134,12 +134,12 @@ def from_whom(call: PhoneCall) -> str:
 def _announce(session: Session, runtime: Runtime, ticket: Ticket, now: datetime, calling: bool) -> None:
     """Text the number to the caller and mail it to the contract's contacts."""
     company, caller = runtime.settings.company_name, ticket.caller_number
-    if caller and ticket.priority in {"P1", "P2"} and _is_texted(session, runtime.settings, caller):
+    if caller and ticket.priority in {Priority.P1, Priority.P2} and _is_texted(session, runtime.settings, caller):
         messages.post(
             session,
             now,
             key=f"ticket:{ticket.id}:number",
-            channel="text",
+            channel=Channel.TEXT,
             recipient=caller,
             body=wording.ticket_text(ticket, company, calling),
             ticket_id=ticket.id,
@@ -150,7 +150,7 @@ def _announce(session: Session, runtime: Runtime, ticket: Ticket, now: datetime,
             session,
             now,
             key=f"ticket:{ticket.id}:mail",
-            channel="mail",
+            channel=Channel.MAIL,
             recipient=ticket.customer.email,
             subject=subject,
             body=body,
@@ -168,7 +168,7 @@ def takes_texts(session: Session, number: str) -> bool:
     """Whether a number may take a text: true until the provider has told us that it can't."""
     query = select(Message.id).where(
         Message.recipient == number,
-        Message.state.in_(["failed", "undelivered"]),
+        Message.state.in_([MessageState.FAILED, MessageState.UNDELIVERED]),
         func.split_part(Message.error, " ", 1).in_(_NO_TEXTS),
     )
     return session.scalar(query.limit(1)) is None
@@ -182,7 +182,7 @@ def want_call_back(session: Session, call: PhoneCall, number: str, now: datetime
     call.result = "call back agreed"
     call.memo[WANTS_CALL] = True
     words = f"The caller asks to be called back on {mask(number)}."
-    tell(session, ticket.id, now, "caller", words, key=f"call:{call.id}:{call.turn}:callback")
+    tell(session, ticket.id, now, EventKind.CALLER, words, key=f"call:{call.id}:{call.turn}:callback")
 
 
 def hold_again(session: Session, call: PhoneCall) -> None:
@@ -209,7 +209,7 @@ def caller_left(session: Session, call: PhoneCall, now: datetime) -> None:
     was_waiting, call.waiting = call.waiting, False
     if call.memo.get("ring_back"):  # not before: until now the line was busy with this call
         ring_back(session, call, now)
-    if call.direction == "out" and call.answered_at is None:
+    if call.direction == Direction.OUT and call.answered_at is None:
         call.result = "not picked up"
     elif call.ticket_id is None:
         call.result = call.result or hung_up(call.step)
@@ -225,7 +225,7 @@ def tell_left(session: Session, call: PhoneCall, ticket_id: int, now: datetime) 
         words = "One of the callers hung up while waiting; another one is on the line."
     else:
         words = "The caller hung up while waiting: call back."
-    tell(session, ticket_id, now, "caller", words, key=f"call:{call.id}:left")
+    tell(session, ticket_id, now, EventKind.CALLER, words, key=f"call:{call.id}:left")
 
 
 # By the question that was asked last.
@@ -256,7 +256,7 @@ def hung_up(step: str) -> str:
 def keep_recording(
     session: Session,
     ticket_id: int,
-    kind: str,
+    kind: RecordingKind,
     sid: str,
     url: str,
     seconds: int | None,
@@ -269,14 +269,14 @@ def keep_recording(
     )
     length = func.coalesce(row.excluded.seconds, Recording.seconds)
     session.execute(row.on_conflict_do_update(index_elements=["provider_sid"], set_={"seconds": length}))
-    tell(session, ticket_id, now, "recording", RECORDED[kind], key=f"recording:{sid}", person_id=person_id)
+    tell(session, ticket_id, now, EventKind.RECORDING, RECORDED[kind], key=f"recording:{sid}", person_id=person_id)
 
 
 # What may be recorded, and what the timeline says of it.
 RECORDED = {
-    "description": "The caller described the problem (recorded).",
-    "message": "The caller left a message (recorded).",
-    "note": "A spoken note was recorded.",
+    RecordingKind.DESCRIPTION: "The caller described the problem (recorded).",
+    RecordingKind.MESSAGE: "The caller left a message (recorded).",
+    RecordingKind.NOTE: "A spoken note was recorded.",
 }
 
 

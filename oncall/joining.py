@@ -14,17 +14,18 @@ from sqlalchemy.orm import Session, joinedload
 from core.clock import real_now
 from core.wakeups import URGENT, wake, wake_at
 from oncall.afterwards import thank_callers
-from oncall.calls import LEFT_BY, PhoneCall, lock_call
+from oncall.calls import LEFT_BY, CallState, PhoneCall, Purpose, lock_call
 from oncall.goodbyes import Talked, arranged_at, close_conversation, judge, note_goodbye
 from oncall.interventions import write_interventions
 from oncall.paging.accept import stop_page
 from oncall.paging.engine import open_page
+from oncall.paging.models import PageCause
 from oncall.people import Person
 from oncall.rejoining import JOINED, JOINS, can_talk, is_expected
-from oncall.rooms import Room, Stay
+from oncall.rooms import ParticipantRole, Room, Stay
 from oncall.runtime import Runtime
 from oncall.setting import paging_times
-from oncall.tickets import Ticket, tell
+from oncall.tickets import EventKind, Ticket, tell
 
 # The provider's stamps have whole seconds: something happened within the second that begins then.
 _SECOND = timedelta(seconds=1)
@@ -51,7 +52,7 @@ def room_for(session: Session, ticket_id: int, now: datetime) -> Room:
         .join(Stay)
         .join(PhoneCall, PhoneCall.id == Stay.call_id)
         .where(Room.ticket_id == ticket_id, Room.closed_at.is_(None), Stay.left_at.is_(None))
-        .where(PhoneCall.state != "ended")
+        .where(PhoneCall.state != CallState.ENDED)
         .order_by(Room.id.desc())
         .limit(1)
     )
@@ -75,7 +76,7 @@ def stays_of_room(session: Session, room_id: int) -> list[Stay]:
     return list(session.scalars(query.execution_options(populate_existing=True)).unique())
 
 
-def send_to_room(session: Session, call: PhoneCall, room: Room, role: str, now: datetime) -> Stay:
+def send_to_room(session: Session, call: PhoneCall, room: Room, role: ParticipantRole, now: datetime) -> Stay:
     """Note that this call's next document sends it to the room; the same turn makes one stay.
 
     The room is looked at once this is committed: whoever it is meant for may have left in this very moment.
@@ -132,7 +133,7 @@ def prepare_move(session: Session, runtime: Runtime, call: PhoneCall, step: str,
     is not moved: that document tells it what is to be told. Should this process die before it has asked the
     provider, the move is carried out by a later wake-up.
     """
-    if call.state != "answered" or call.sid is None or call.turn == 0:
+    if call.state != CallState.ANSWERED or call.sid is None or call.turn == 0:
         return None
     for stay in stays_of_call(session, call.id):
         stay_left(session, stay, now)
@@ -164,7 +165,7 @@ def callers_to_bring(session: Session, runtime: Runtime, room_id: int, now: date
     room = lock_room(session, room_id)
     query = select(PhoneCall.id).where(PhoneCall.ticket_id == room.ticket_id, PhoneCall.waiting)
     calls = [call for id_ in sorted(session.scalars(query)) if (call := lock_call(session, id_)) and call.waiting]
-    technicians = [stay for stay in stays_of_room(session, room_id) if stay.role == "technician"]
+    technicians = [stay for stay in stays_of_room(session, room_id) if stay.role == ParticipantRole.TECHNICIAN]
     if calls and not any(present(stay) or can_talk(stay.call, room.id) for stay in technicians):
         _page_for(session, runtime, room, calls, technicians[-1].person_id if technicians else None, now)
         return []
@@ -187,7 +188,7 @@ def _page_for(
         call.memo.pop(JOINS, None)
     if not unserved:
         return
-    cause = "called again" if came_late else "not joined"
+    cause = PageCause.CALLED_AGAIN if came_late else PageCause.NOT_JOINED
     first, after = (person_id, None) if came_late else (None, person_id)
     ticket = session.get_one(Ticket, room.ticket_id)
     open_page(session, runtime, ticket, now, cause, first=first, after=after)
@@ -199,8 +200,8 @@ def settle_room(session: Session, runtime: Runtime, room_id: int, now: datetime)
     stays = stays_of_room(session, room_id)
     write_interventions(session, room, stays)
     thank_callers(session, runtime, room, stays, now)
-    callers = [stay for stay in stays if stay.role == "caller"]
-    technicians = [stay for stay in stays if stay.role == "technician"]
+    callers = [stay for stay in stays if stay.role == ParticipantRole.CALLER]
+    technicians = [stay for stay in stays if stay.role == ParticipantRole.TECHNICIAN]
     if not any(stay.call.live for stay in technicians):
         _stop_ringing_customer(session, room)
     missed = _too_late(session, runtime, room, callers, technicians, now)
@@ -244,7 +245,7 @@ def _too_late(
     if moves:
         session.flush()
         ticket = session.get_one(Ticket, room.ticket_id)
-        open_page(session, runtime, ticket, now, "called again", first=ticket.assignee_id)
+        open_page(session, runtime, ticket, now, PageCause.CALLED_AGAIN, first=ticket.assignee_id)
     return moves
 
 
@@ -295,7 +296,7 @@ def _technicians_gone(
 
 def _after_technicians(call: PhoneCall, talked: Talked) -> str:
     """How a caller goes on whom all technicians have left. Whom we have called is asked in any case."""
-    if talked is Talked.YES or call.purpose == "callback":
+    if talked is Talked.YES or call.purpose == Purpose.CALLBACK:
         return "hung_up"
     return "unreached" if LEFT_BY in call.memo else "dropped"
 
@@ -303,9 +304,9 @@ def _after_technicians(call: PhoneCall, talked: Talked) -> str:
 def _page_on(session: Session, runtime: Runtime, room: Room, last: Stay, now: datetime) -> None:
     """There was no conversation: the page goes on at once, with the next person."""
     words = "The technician was gone before they talked with the caller, who waits again."
-    tell(session, room.ticket_id, now, "dropped", words, key=f"room:{room.id}:dropped")
+    tell(session, room.ticket_id, now, EventKind.DROPPED, words, key=f"room:{room.id}:dropped")
     ticket = session.get_one(Ticket, room.ticket_id)
-    open_page(session, runtime, ticket, now, "not joined", after=last.person_id)
+    open_page(session, runtime, ticket, now, PageCause.NOT_JOINED, after=last.person_id)
 
 
 def _callers_gone(
@@ -322,7 +323,7 @@ def _callers_gone(
         room.closed_at = now
         session.flush()
         words = "The conversation is over: no colleague is needed any more."
-        stop_page(session, room.ticket_id, "colleague", words, now)
+        stop_page(session, room.ticket_id, PageCause.COLLEAGUE, words, now)
     return moves
 
 
@@ -330,8 +331,8 @@ def _stop_ringing_customer(session: Session, room: Room) -> None:
     """Nobody is there any more to talk with a customer whose phone we still ring."""
     query = select(PhoneCall.id).where(
         PhoneCall.room_id == room.id,
-        PhoneCall.purpose == "callback",
-        PhoneCall.state.in_(["queued", "sending", "placed", "ringing"]),
+        PhoneCall.purpose == Purpose.CALLBACK,
+        PhoneCall.state.in_([CallState.QUEUED, CallState.SENDING, CallState.PLACED, CallState.RINGING]),
     )
     for call_id in session.scalars(query):
         wake(session, "cut_off", priority=URGENT, call_id=call_id)

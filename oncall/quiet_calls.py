@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from core import log
 from core.clock import real_now
-from oncall.calls import LAST_REQUEST, PhoneCall, lock_call
+from oncall.calls import LAST_REQUEST, CallResult, CallState, PhoneCall, lock_call
 from oncall.desk import Desk
 from oncall.ending import end_call
 from oncall.joining import event_time
-from oncall.telephony import FINAL, CallGoneError, CallState, ProviderError
+from oncall.telephony import FINAL, CallGoneError, ProviderError
+from oncall.telephony import CallState as NetworkState
 
 WATCH_EVERY: Final = 30.0
 # So long after it was picked up, and again so long after the last question, each call is asked about.
@@ -52,7 +53,7 @@ def ask_about(desk: Desk, call_id: int, sid: str, *, gone_is_over: bool = False)
         found = desk.telephony.call_state(sid)
     except CallGoneError:
         if gone_is_over:
-            _put_down(desk, call_id, CallState("completed", None), only_quiet=True)
+            _put_down(desk, call_id, NetworkState(CallResult.COMPLETED, None), only_quiet=True)
         return
     if found.status in FINAL:
         _put_down(desk, call_id, found)
@@ -64,7 +65,7 @@ def _to_ask_about(session: Session, desk: Desk) -> list[PhoneCall]:
     query = (
         select(PhoneCall)
         .where(
-            PhoneCall.state == "answered",
+            PhoneCall.state == CallState.ANSWERED,
             PhoneCall.sid.is_not(None),
             func.coalesce(PhoneCall.answered_at, PhoneCall.created_at) < desk.runtime.clock.now() - ASK_EVERY,
             asked < (real_now() - ASK_EVERY).timestamp(),
@@ -79,7 +80,7 @@ def _to_ask_about(session: Session, desk: Desk) -> list[PhoneCall]:
     return calls
 
 
-def _put_down(desk: Desk, call_id: int, found: CallState, *, only_quiet: bool = False) -> None:
+def _put_down(desk: Desk, call_id: int, found: NetworkState, *, only_quiet: bool = False) -> None:
     clock = desk.runtime.clock
     at = event_time(found.ended_at, clock.shift(), clock.now())
     with desk.runtime.database.transaction() as session:

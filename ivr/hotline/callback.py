@@ -13,7 +13,7 @@ from oncall.calls import LEFT_BY
 from oncall.goodbyes import holder_of
 from oncall.hotline import want_call_back
 from oncall.rejoining import wait_again
-from oncall.tickets import Ticket
+from oncall.tickets import Ticket, TicketState
 
 # Between two keys, seconds: a number is looked up while it is typed.
 LONGEST_PAUSE = 8
@@ -132,7 +132,9 @@ def _read_back_answered(talk: Talk) -> VoiceResponse:
     if talk.digits != "2":
         return goodbye(prompts.CALLBACK_GOODBYE)
     wait_again(talk.session, talk.runtime, talk.call, talk.now)
-    if talk.session.get_one(Ticket, talk.call.ticket_id).state == "closed":  # nobody was told, as nobody waited
+    if (
+        talk.session.get_one(Ticket, talk.call.ticket_id).state == TicketState.CLOSED
+    ):  # nobody was told, as nobody waited
         talk.call.waiting = False
         return goodbye(prompts.TICKET_CLOSED)
     return offer(talk)

@@ -8,12 +8,13 @@ from ivr import prompts
 from ivr.hotline import waiting
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye
-from oncall.calls import LEFT_BY
-from oncall.goodbyes import ASKED_ON, REJOINS, RUNG, SILENT, coming, last_ring, may_ring, ring, technician_of
+from oncall.calls import LEFT_BY, CallResult
+from oncall.goodbyes import REJOINS, RUNG, SILENT, coming, last_ring, may_ring, ring, technician_of
 from oncall.hotline import ONLY_WRONG_KEYS, still_open_line
 from oncall.paging.engine import open_page
+from oncall.paging.models import PageCause
 from oncall.setting import paging_times
-from oncall.tickets import Ticket, tell
+from oncall.tickets import EventKind, Ticket, tell
 
 
 def hung_up(talk: Talk) -> VoiceResponse:
@@ -71,7 +72,7 @@ def unreached(talk: Talk) -> VoiceResponse:
 
 def _in_vain(talk: Talk) -> VoiceResponse:
     found = last_ring(talk.session, talk.call.ticket_id)
-    busy = found is not None and found.result == "busy"
+    busy = found is not None and found.result == CallResult.BUSY
     name = technician_of(talk.session, talk.call).first_name
     why = prompts.unreached(name, busy=busy) if RUNG in talk.call.memo else prompts.NOBODY_CAME
     if may_ring(talk.session, talk.call):
@@ -103,9 +104,9 @@ def _next_person(talk: Talk) -> VoiceResponse:
     talk.useful_answer()
     ticket = talk.session.get_one(Ticket, talk.call.ticket_id)
     key = f"call:{talk.call.id}:{talk.call.turn}:next"
-    tell(talk.session, ticket.id, talk.now, "caller", "The caller asks for the next person.", key=key)
+    tell(talk.session, ticket.id, talk.now, EventKind.CALLER, "The caller asks for the next person.", key=key)
     after = talk.call.memo.pop(LEFT_BY, None)
-    open_page(talk.session, talk.runtime, ticket, talk.now, ASKED_ON, after=after)
+    open_page(talk.session, talk.runtime, ticket, talk.now, PageCause.ASKED_ON, after=after)
     return waiting.wait_on(talk)
 
 
@@ -119,7 +120,14 @@ def _end(talk: Talk, *, wrong_keys: bool) -> VoiceResponse:
     if wrong_keys:
         talk.call.memo[ONLY_WRONG_KEYS] = True
     ticket_id = talk.call.ticket_id or 0
-    tell(talk.session, ticket_id, talk.now, "caller", still_open_line(wrong_keys), key=f"call:{talk.call.id}:silent")
+    tell(
+        talk.session,
+        ticket_id,
+        talk.now,
+        EventKind.CALLER,
+        still_open_line(wrong_keys),
+        key=f"call:{talk.call.id}:silent",
+    )
     wake(talk.session, "conclude_goodbye", priority=URGENT, call_id=talk.call.id)
     person = technician_of(talk.session, talk.call)
     return goodbye(prompts.silent_goodbye(None if person.retired else person.first_name, wrong_keys=wrong_keys))

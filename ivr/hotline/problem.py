@@ -12,7 +12,7 @@ from oncall.rejoining import rejoin_ticket
 from oncall.right_to_call import Reason
 from oncall.search import somebody_is_tried
 from oncall.sla import Priority, minutes_left
-from oncall.tickets import Ticket
+from oncall.tickets import RecordingKind, Ticket, TicketState
 
 
 def level(talk: Talk) -> VoiceResponse:
@@ -49,7 +49,7 @@ def known(talk: Talk) -> VoiceResponse:
     """
     ticket = talk.session.get_one(Ticket, talk.call.memo["known"])
     chosen = Priority(talk.call.memo["priority"])
-    if ticket.state == "closed" or talk.digits == "2":
+    if ticket.state == TicketState.CLOSED or talk.digits == "2":
         return _open(talk, chosen)
     if talk.digits == "1":
         talk.useful_answer()
@@ -71,7 +71,7 @@ def _open(talk: Talk, chosen: Priority) -> VoiceResponse:
 def _take_message(talk: Talk) -> VoiceResponse:
     """Refused for the night, but a message may be left."""
     refuse(talk.session, talk.call, Reason.LOW_PRIORITY.value, talk.now)
-    return talk.record("message", "message", prompts.MESSAGE)
+    return talk.record("message", RecordingKind.MESSAGE, prompts.MESSAGE)
 
 
 def message(talk: Talk) -> VoiceResponse:
@@ -80,5 +80,5 @@ def message(talk: Talk) -> VoiceResponse:
     if said is None:
         return goodbye(prompts.refusal(Reason.LOW_PRIORITY, talk.settings.support_web_address))
     ticket = open_ticket(talk.session, talk.runtime, talk.call, Priority.P3, talk.now)
-    keep_recording(talk.session, ticket.id, "message", said.sid, said.url, said.seconds, talk.now)
+    keep_recording(talk.session, ticket.id, RecordingKind.MESSAGE, said.sid, said.url, said.seconds, talk.now)
     return goodbye(prompts.message_kept(ticket.number))

@@ -10,9 +10,9 @@ from oncall.calls import LEFT_BY, caller_is_waiting
 from oncall.goodbyes import ringing
 from oncall.joining import stay_left, stays_of_call
 from oncall.rejoining import JOINED, JOINS, talkers
-from oncall.rooms import Room
+from oncall.rooms import ParticipantRole, Room
 from oncall.search import search_for
-from oncall.tickets import Ticket
+from oncall.tickets import Ticket, TicketState
 
 # Together with the clip of about 18 s: a word at least every 30 s (product, hotline step 10).
 PAUSE_AFTER_MUSIC = 1
@@ -64,7 +64,7 @@ def room(talk: Talk) -> VoiceResponse:
     if talk.call.memo.pop(JOINS, None) == there.id:
         talk.call.memo[JOINED] = there.id
         words = prompts.joining_others(talkers(talk.session, there.id))
-    document = into_room(talk, there, "caller", words)
+    document = into_room(talk, there, ParticipantRole.CALLER, words)
     _stop_ringing(talk)
     return document
 
@@ -104,7 +104,7 @@ def finished(talk: Talk) -> VoiceResponse:
     talk.call.waiting = False
     talk.call.memo.pop(LEFT_BY, None)
     _stop_ringing(talk)
-    closed = talk.session.get_one(Ticket, talk.call.ticket_id).state == "closed"
+    closed = talk.session.get_one(Ticket, talk.call.ticket_id).state == TicketState.CLOSED
     return goodbye(prompts.TICKET_CLOSED if closed else prompts.TECHNICIAN_FINISHED)
 
 

@@ -12,7 +12,7 @@ from oncall.paging.engine import open_attempts_of
 from oncall.people import Person
 from oncall.rejoining import talkers, talking_room
 from oncall.rooms import Room
-from oncall.tickets import Ticket
+from oncall.tickets import RecordingKind, Ticket, TicketState
 from oncall.wording import listed
 
 # Longer than any goodbye takes to be said.
@@ -63,7 +63,11 @@ def not_there(talk: Talk) -> VoiceResponse:
     there = talking_room(talk.session, ticket.id)
     if there is not None:
         return finish(talk, prompts.has_it(listed(talkers(talk.session, there.id))))
-    return finish(talk, prompts.NOBODY_NEEDED) if ticket.state == "closed" else ask_what_next(talk, prompts.ALONE)
+    return (
+        finish(talk, prompts.NOBODY_NEEDED)
+        if ticket.state == TicketState.CLOSED
+        else ask_what_next(talk, prompts.ALONE)
+    )
 
 
 def unanswered(talk: Talk) -> VoiceResponse:
@@ -105,7 +109,7 @@ def ask_note(talk: Talk, ticket: Ticket) -> VoiceResponse:
     """Record what was done."""
     talk.useful_answer()
     talk.call.memo["ticket"] = ticket.id
-    return talk.record("closed", "note", prompts.CLOSING_NOTE)
+    return talk.record("closed", RecordingKind.NOTE, prompts.CLOSING_NOTE)
 
 
 def closed(talk: Talk) -> VoiceResponse:

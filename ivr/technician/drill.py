@@ -4,6 +4,7 @@ from core.wakeups import wake_at
 from ivr.talk import Talk
 from ivr.technician import aftermath, paged, prompts
 from ivr.twiml import VoiceResponse
+from oncall.calls import Purpose
 from oncall.drills.checking import HEARD, ONLY_OTHER_KEYS, call_changed
 from oncall.drills.models import drill_of_call
 from oncall.paging.engine import LISTENING
@@ -43,7 +44,7 @@ def drill(talk: Talk) -> VoiceResponse:
 def taken(talk: Talk) -> VoiceResponse:
     """A call was fetched from its question: from the test because of a page, which may be over, or from a page."""
     told = {"attempt", "ticket"} & talk.call.memo.keys()
-    if talk.call.purpose != "drill" or told:
+    if talk.call.purpose != Purpose.DRILL or told:
         return paged.taken(talk)
     if paged.is_wanted(talk):
         return paged.tell_next(talk, before=prompts.TEST_STOPS)

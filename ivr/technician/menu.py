@@ -11,8 +11,10 @@ from oncall.call_back import way_back
 from oncall.calls import caller_is_waiting
 from oncall.hotline import page_of
 from oncall.paging.accept import accept
+from oncall.paging.models import PageState, Via
 from oncall.people import Person
-from oncall.tickets import Ticket
+from oncall.sla import Priority
+from oncall.tickets import Ticket, TicketState
 
 MOST_ITEMS = 20
 
@@ -35,8 +37,8 @@ def _open_tickets(talk: Talk) -> list[Ticket]:
     """Open P1 and P2 tickets and whatever is the technician's own: nobody's first, then by urgency and age."""
     query = (
         select(Ticket)
-        .where(Ticket.state != "closed")
-        .where(Ticket.priority.in_(["P1", "P2"]) | (Ticket.assignee_id == talk.call.person_id))
+        .where(Ticket.state != TicketState.CLOSED)
+        .where(Ticket.priority.in_([Priority.P1, Priority.P2]) | (Ticket.assignee_id == talk.call.person_id))
         .order_by(Ticket.assignee_id.is_not(None), Ticket.priority, Ticket.opened_at, Ticket.id)
         .limit(MOST_ITEMS)
     )
@@ -78,7 +80,7 @@ def _item(talk: Talk, index: int, before: str = "", again: str = "") -> VoiceRes
     talk.call.memo["index"] = index
     ticket = talk.session.get_one(Ticket, items[index])
     page = page_of(talk.session, ticket.id)
-    paging = page is not None and page.state == "paging"
+    paging = page is not None and page.state == PageState.PAGING
     waits = caller_is_waiting(talk.session, ticket.id)
     mine = ticket.assignee_id is not None and ticket.assignee_id == talk.call.person_id
     state = prompts.item_state(ticket.assignee.name if ticket.assignee else None, mine, paging, waits)
@@ -118,8 +120,8 @@ def _accept(talk: Talk, ticket: Ticket, index: int) -> VoiceResponse:
     """Take the page that is open for this ticket; without one, say why not."""
     person = talk.session.get_one(Person, talk.call.person_id)
     page = page_of(talk.session, ticket.id)
-    if page is None or page.state == "stopped":
+    if page is None or page.state == PageState.STOPPED:
         return _item(talk, index, before=prompts.NO_PAGE)
     if page.accepted_by_id == person.id:
         return _item(talk, index, before=prompts.YOURS_ALREADY)
-    return paged.accepted(talk, page.id, accept(talk.session, talk.runtime, page.id, person, "menu", talk.now))
+    return paged.accepted(talk, page.id, accept(talk.session, talk.runtime, page.id, person, Via.MENU, talk.now))

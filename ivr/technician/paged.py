@@ -9,17 +9,17 @@ from ivr.technician import aftermath, prompts, rejoin
 from ivr.technician.details import read_details
 from ivr.twiml import VoiceResponse
 from ivr.useless import MOST_WRONG_KEYS
-from oncall.calls import PhoneCall, caller_is_waiting
+from oncall.calls import CallState, PhoneCall, Purpose, caller_is_waiting
 from oncall.drills.checking import HEARD, call_changed
 from oncall.goodbyes import REJOINS, callers_left
 from oncall.hotline import page_of
 from oncall.joining import call_callers, room_for
 from oncall.paging.accept import Acceptance, Verdict, accept, accepted_with_caller, give_up
-from oncall.paging.keys import WRONG_KEYS, note_listening, note_wrong_key, pressed_to_hear, pressed_wrong
-from oncall.paging.models import Attempt, Page
+from oncall.paging.keys import note_listening, note_wrong_key, pressed_to_hear, pressed_wrong
+from oncall.paging.models import Attempt, AttemptOutcome, Page, PageCause, PageState, Via
 from oncall.paging.telling import accept_all, count_told, let_go_on, told_first
 from oncall.people import Person
-from oncall.rooms import Room, Stay
+from oncall.rooms import ParticipantRole, Room, Stay
 from oncall.setting import paging_times
 from oncall.sla import spoken_remaining
 from oncall.tickets import Ticket
@@ -54,7 +54,7 @@ def _mine(talk: Talk) -> Ticket | None:
     pages = accepted_with_caller(talk.session, talk.call.person_id)
     if pages:
         return pages[0].ticket
-    page = page_of(talk.session, talk.call.ticket_id or 0) if talk.call.purpose == "connect" else None
+    page = page_of(talk.session, talk.call.ticket_id or 0) if talk.call.purpose == Purpose.CONNECT else None
     if page is None or page.accepted_by_id != talk.call.person_id:
         return None
     left = talk.session.scalar(callers_left(talk.session, page.ticket_id).limit(1)) is not None
@@ -92,7 +92,7 @@ def _how_many(talk: Talk, count: int) -> str:
 
 def _where_the_caller_is(talk: Talk, attempt: Attempt) -> str:
     page = attempt.page
-    if page.cause == "colleague":
+    if page.cause == PageCause.COLLEAGUE:
         return prompts.TALKS
     if not caller_is_waiting(talk.session, page.ticket_id):
         return prompts.HUNG_UP
@@ -107,10 +107,10 @@ def choose(talk: Talk) -> VoiceResponse:
         return tell_next(talk)
     if talk.digits == "1":
         person = talk.session.get_one(Person, talk.call.person_id)
-        result = accept(talk.session, talk.runtime, attempt.page_id, person, "phone", talk.now)
+        result = accept(talk.session, talk.runtime, attempt.page_id, person, Via.PHONE, talk.now)
         return accepted(talk, attempt.page_id, result)
     if talk.digits == "2":
-        passed = give_up(talk.session, attempt.id, "passed", talk.now)
+        passed = give_up(talk.session, attempt.id, AttemptOutcome.PASSED, talk.now)
         return tell_next(talk, before=prompts.PASSED if passed else "")
     if talk.digits == "5" and count_told(talk.session, talk.call) >= prompts.FEWEST_FOR_ALL:
         return _accept_all(talk)
@@ -142,7 +142,7 @@ def _accept_all(talk: Talk) -> VoiceResponse:
 
 def _heard(talk: Talk) -> None:
     """In a test call that a page has taken over, a key of any kind shows what the test was to show."""
-    if talk.call.purpose == "drill" and talk.digits and HEARD not in talk.call.memo:
+    if talk.call.purpose == Purpose.DRILL and talk.digits and HEARD not in talk.call.memo:
         talk.call.memo[HEARD] = True
         call_changed(talk.session, talk.call)
 
@@ -166,7 +166,9 @@ def _wrong_key(talk: Talk, attempt: Attempt) -> VoiceResponse:
 def _not_decided(talk: Talk, attempt: Attempt) -> VoiceResponse:
     """Nothing that means anything was pressed: the next person."""
     wrong = pressed_wrong(talk.call, attempt.id)
-    given_up = give_up(talk.session, attempt.id, WRONG_KEYS if wrong else "no key", talk.now)
+    given_up = give_up(
+        talk.session, attempt.id, AttemptOutcome.WRONG_KEYS if wrong else AttemptOutcome.NO_KEY, talk.now
+    )
     listened = pressed_to_hear(talk.call, attempt.id)
     words = prompts.WRONG_KEYS if wrong else prompts.UNDECIDED if listened else prompts.NO_KEY
     return tell_next(talk, before=words if given_up else "")
@@ -188,7 +190,7 @@ def take(talk: Talk, ticket: Ticket) -> VoiceResponse:
     if caller_is_waiting(talk.session, ticket.id) or _somebody_talks(talk, ticket):
         let_go_on(talk.session, talk.call)
         room = room_for(talk.session, ticket.id, talk.now)
-        response = into_room(talk, room, "technician", prompts.CONNECTING)
+        response = into_room(talk, room, ParticipantRole.TECHNICIAN, prompts.CONNECTING)
         call_callers(talk.session, room)
         return response
     more = count_told(talk.session, talk.call)
@@ -203,8 +205,13 @@ def _somebody_talks(talk: Talk, ticket: Ticket) -> bool:
         select(Stay.id)
         .join(Room)
         .join(PhoneCall, PhoneCall.id == Stay.call_id)
-        .where(Room.ticket_id == ticket.id, Room.closed_at.is_(None), Stay.left_at.is_(None), Stay.role == "caller")
-        .where(PhoneCall.state != "ended")
+        .where(
+            Room.ticket_id == ticket.id,
+            Room.closed_at.is_(None),
+            Stay.left_at.is_(None),
+            Stay.role == ParticipantRole.CALLER,
+        )
+        .where(PhoneCall.state != CallState.ENDED)
     )
     return talk.session.scalar(query.limit(1)) is not None
 
@@ -249,7 +256,7 @@ def _what_became(talk: Talk) -> str:
     query = select(Attempt.page_id).where(Attempt.call_id == talk.call.id).order_by(Attempt.id.desc()).limit(1)
     page_id = talk.session.scalar(query)
     page = talk.session.get(Page, page_id) if page_id else page_of(talk.session, talk.call.ticket_id or 0)
-    if page is None or page.state == "stopped":
+    if page is None or page.state == PageState.STOPPED:
         return prompts.NOBODY_NEEDED
     if page.accepted_by is None:
         return prompts.GOES_ON

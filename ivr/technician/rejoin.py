@@ -10,7 +10,9 @@ from oncall.hotline import page_of
 from oncall.joining import call_callers, room_for
 from oncall.paging.accept import accept
 from oncall.paging.engine import LISTENING
+from oncall.paging.models import PageState, Via
 from oncall.people import Person
+from oncall.rooms import ParticipantRole
 from oncall.setting import paging_times
 from oncall.tickets import Ticket
 
@@ -58,9 +60,9 @@ def _join(talk: Talk, ticket: Ticket) -> VoiceResponse:
         return aftermath.not_there(talk)
     person = talk.session.get_one(Person, talk.call.person_id)
     page = page_of(talk.session, ticket.id)
-    if page is not None and page.state == "paging":
-        accept(talk.session, talk.runtime, page.id, person, "phone", talk.now)
+    if page is not None and page.state == PageState.PAGING:
+        accept(talk.session, talk.runtime, page.id, person, Via.PHONE, talk.now)
     room = room_for(talk.session, ticket.id, talk.now)
-    response = into_room(talk, room, "technician", prompts.CONNECTING_AGAIN)
+    response = into_room(talk, room, ParticipantRole.TECHNICIAN, prompts.CONNECTING_AGAIN)
     call_callers(talk.session, room)
     return response

@@ -16,9 +16,11 @@ from oncall.calls import PhoneCall, lock_call
 from oncall.hotline import page_of
 from oncall.interventions import has_work, tell_end
 from oncall.paging.engine import open_page
+from oncall.paging.models import PageCause, PageState
 from oncall.runtime import Runtime
 from oncall.setting import paging_times
-from oncall.tickets import Intervention, Ticket
+from oncall.sla import Priority
+from oncall.tickets import Intervention, Ticket, TicketState
 
 if TYPE_CHECKING:  # the web process sends nothing
     from oncall.desk import Desk
@@ -27,7 +29,6 @@ if TYPE_CHECKING:  # the web process sends nothing
 AWAY = "away"
 # In its memo as well: the technician who had hung up, when the caller asked for the next person.
 AFTER = "away_after"
-CAUSE = "database away"
 RINGING, TALKING, TALKED, ALONE = "ringing", "talking", "talked", "alone"
 # Longer than the longest pause between two facts: what is said before and after a phone rings, seconds.
 _SILENCE = 90
@@ -53,17 +54,21 @@ def settle(session: Session, runtime: Runtime, call: PhoneCall, now: datetime) -
         return
     page = page_of(session, call.ticket_id)
     ticket = session.get_one(Ticket, call.ticket_id)
-    if ticket.state == "closed" or ticket.priority not in {"P1", "P2"} or (page is not None and page.state == "paging"):
+    if (
+        ticket.state == TicketState.CLOSED
+        or ticket.priority not in {Priority.P1, Priority.P2}
+        or (page is not None and page.state == PageState.PAGING)
+    ):
         return
     since = datetime.fromisoformat(found["at"])
-    if page is not None and page.cause == CAUSE and page.opened_at >= since:
+    if page is not None and page.cause == PageCause.AWAY and page.opened_at >= since:
         return  # it was begun here already, and somebody has stopped it
     if (page is not None and page.accepted_at is not None and page.accepted_at >= since) or has_work(
         session, ticket.id, since
     ):
         return  # the page that was open before has found somebody meanwhile
     after = call.memo.get(AFTER)
-    open_page(session, runtime, ticket, now, CAUSE, first=None if after else ticket.assignee_id, after=after)
+    open_page(session, runtime, ticket, now, PageCause.AWAY, first=None if after else ticket.assignee_id, after=after)
 
 
 def _end_with_call(session: Session, runtime: Runtime, call: PhoneCall, found: dict[str, Any]) -> None:

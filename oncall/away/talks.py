@@ -13,16 +13,18 @@ from oncall.calls import PhoneCall
 from oncall.goodbyes import RUNG
 from oncall.hotline import page_of, takes_texts
 from oncall.interventions import tell_end
+from oncall.messages import Channel
 from oncall.paging.accept import accept
+from oncall.paging.models import AttemptOutcome, PageState, Via
 from oncall.people import Person
 from oncall.runtime import Runtime
-from oncall.tickets import Intervention, Ticket, take_back, tell, tell_now
+from oncall.tickets import EventKind, Intervention, InterventionKind, Ticket, TicketState, take_back, tell, tell_now
 
 _OUTCOMES = {
-    "busy": "{name}'s line is busy, or the call was declined.",
-    "no answer": "No answer from {name}.",
-    "failed": "{name}'s phone can't be reached.",
-    "no key": "{name}'s phone was answered, but nobody pressed the key.",
+    AttemptOutcome.BUSY: "{name}'s line is busy, or the call was declined.",
+    AttemptOutcome.NO_ANSWER: "No answer from {name}.",
+    AttemptOutcome.FAILED: "{name}'s phone can't be reached.",
+    AttemptOutcome.NO_KEY: "{name}'s phone was answered, but nobody pressed the key.",
 }
 
 
@@ -31,17 +33,23 @@ def begun(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, p
     if _told_backwards(session, call, person, entry):
         return
     page = page_of(session, ticket.id)
-    if page is not None and page.state == "paging":
-        accept(session, runtime, page.id, person, "phone", max(entry.at, page.opened_at))
+    if page is not None and page.state == PageState.PAGING:
+        accept(session, runtime, page.id, person, Via.PHONE, max(entry.at, page.opened_at))
     else:
         _take(session, ticket, person, entry)
     key = f"away:{entry.key}"
     row = insert(Intervention).values(
-        key=key, ticket_id=ticket.id, person_id=person.id, kind="call", channel="phone", note="", started_at=entry.at
+        key=key,
+        ticket_id=ticket.id,
+        person_id=person.id,
+        kind=InterventionKind.CALL,
+        channel="phone",
+        note="",
+        started_at=entry.at,
     )
     session.execute(row.on_conflict_do_nothing())
     words = f"{person.name} and the caller are talking."
-    tell(session, ticket.id, entry.at, "joined", words, key=f"{key}:begun", person_id=person.id)
+    tell(session, ticket.id, entry.at, EventKind.JOINED, words, key=f"{key}:begun", person_id=person.id)
     call.waiting = False
     call.result = "joined with a technician"
     mark(call, TALKING, entry.at, work=key, person=person.id)
@@ -60,7 +68,13 @@ def _told_backwards(session: Session, call: PhoneCall, person: Person, entry: En
         work.started_at = min(work.started_at, entry.at)
         words = f"{person.name} and the caller are talking."
         tell_now(
-            session, work.ticket_id, work.started_at, "joined", words, key=f"{work.key}:begun", person_id=person.id
+            session,
+            work.ticket_id,
+            work.started_at,
+            EventKind.JOINED,
+            words,
+            key=f"{work.key}:begun",
+            person_id=person.id,
         )
         tell_end(session, work.ticket_id, person, work.key, work.started_at, work.ended_at)
     return True
@@ -68,16 +82,16 @@ def _told_backwards(session: Session, call: PhoneCall, person: Person, entry: En
 
 def _take(session: Session, ticket: Ticket, person: Person, entry: Entry) -> None:
     ticket.assignee_id = person.id
-    if ticket.state == "open":
-        ticket.state = "taken"
+    if ticket.state == TicketState.OPEN:
+        ticket.state = TicketState.TAKEN
     ticket.taken_at = ticket.taken_at or entry.at
     words = f"{person.name} accepted on the phone."
-    tell(session, ticket.id, entry.at, "accepted", words, key=f"away:{entry.key}:accepted", person_id=person.id)
+    tell(session, ticket.id, entry.at, EventKind.ACCEPTED, words, key=f"away:{entry.key}:accepted", person_id=person.id)
 
 
 def ended(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, person: Person, entry: Entry) -> None:
     """A person is not rung any more. Only a bridge proves that they talked."""
-    outcome = entry.more.get("outcome", "failed")
+    outcome = entry.more.get("outcome", AttemptOutcome.FAILED)
     talk = call.memo.get(AWAY, {})
     # An end that was only guessed at, as its own fact was late, is set right.
     open_yet = talk.get("state") == TALKING or (talk.get("state") == TALKED and talk.get("guessed", False))
@@ -90,7 +104,7 @@ def ended(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, p
         take_back(session, ticket.id, f"{talk['work']}:ended")
         words = f"{person.name} pressed the key, but the caller was gone: call back."
     else:
-        words = _OUTCOMES.get(outcome, _OUTCOMES["failed"]).format(name=person.name)
+        words = _OUTCOMES.get(outcome, _OUTCOMES[AttemptOutcome.FAILED]).format(name=person.name)
     kind = outcome.replace(" ", "_")
     tell(session, ticket.id, entry.at, kind, words, key=f"away:{entry.key}", person_id=person.id)
     if entry.more.get("again"):  # they had talked before, and nobody is paged for a conversation that took place
@@ -129,7 +143,7 @@ def _thank(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, 
         session,
         now,
         key=f"after:{ticket.id}:{person.id}:{call.number}",
-        channel="text",
+        channel=Channel.TEXT,
         recipient=call.number,
         body=wording.afterwards_text(ticket, person, runtime.settings.company_name),
         ticket_id=ticket.id,

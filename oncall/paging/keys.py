@@ -7,8 +7,6 @@ from typing import Final
 
 from oncall.calls import PhoneCall
 
-# The outcome of an attempt: the phone was answered, and no key with a meaning was pressed, only others.
-WRONG_KEYS: Final = "wrong keys"
 _WRONG: Final = "wrong_keys_of"
 _LISTENED: Final = "listened_to"
 

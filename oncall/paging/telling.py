@@ -10,7 +10,7 @@ from core.wakeups import URGENT, wake
 from oncall.calls import PhoneCall, lock_call
 from oncall.paging.accept import Verdict, accept
 from oncall.paging.engine import CALLER_WAITS, go_on, lock_page
-from oncall.paging.models import Attempt, Page
+from oncall.paging.models import Attempt, Page, PageState, Via
 from oncall.people import Person
 from oncall.runtime import Runtime
 from oncall.tickets import Ticket
@@ -64,7 +64,7 @@ def accept_all(session: Session, runtime: Runtime, call: PhoneCall, person: Pers
         select(Page.id, CALLER_WAITS.label("waits"))
         .join(Attempt, Attempt.page_id == Page.id)
         .join(Ticket, Ticket.id == Page.ticket_id)
-        .where(Attempt.call_id == call.id, Attempt.outcome.is_(None), Page.state == "paging")
+        .where(Attempt.call_id == call.id, Attempt.outcome.is_(None), Page.state == PageState.PAGING)
         .order_by(CALLER_WAITS.desc(), Ticket.priority, Attempt.id)
         .limit(AT_ONCE)
     )
@@ -87,7 +87,12 @@ def accept_rest(desk: "Desk", call_id: int) -> None:
         rest = (
             select(Page.id)
             .join(Attempt, Attempt.page_id == Page.id)
-            .where(Attempt.call_id == call.id, Attempt.id <= call.memo[ACCEPTS], Page.state == "paging", ~CALLER_WAITS)
+            .where(
+                Attempt.call_id == call.id,
+                Attempt.id <= call.memo[ACCEPTS],
+                Page.state == PageState.PAGING,
+                ~CALLER_WAITS,
+            )
             .order_by(Page.id)
             .limit(AT_ONCE)
         )
@@ -103,5 +108,7 @@ def _accept(session: Session, runtime: Runtime, pages: list[int], person: Person
         lock_page(session, page_id)
     taken = {Verdict.WON, Verdict.ALREADY_YOURS}
     return {
-        page_id for page_id in sorted(pages) if accept(session, runtime, page_id, person, "phone", now).verdict in taken
+        page_id
+        for page_id in sorted(pages)
+        if accept(session, runtime, page_id, person, Via.PHONE, now).verdict in taken
     }

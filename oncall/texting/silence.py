@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core import log
 from core.wakeups import wake_at
 from oncall import messages
-from oncall.messages import IncomingText
+from oncall.messages import Channel, IncomingText
 from oncall.people import ACTIVE, Person
 from oncall.rostering.in_charge import in_charge
 from oncall.runtime import Runtime
@@ -64,7 +64,7 @@ def _tell(session: Session, numbers: Sequence[str], now: datetime) -> None:
     subject, body = words.silence_mail([(person.name, person.phone) for person in people])
     for recipient in in_charge(session):
         key = f"silence:{now.isoformat()}:{recipient}"
-        messages.post(session, now, key=key, channel="mail", recipient=recipient, subject=subject, body=body)
+        messages.post(session, now, key=key, channel=Channel.MAIL, recipient=recipient, subject=subject, body=body)
 
 
 def _last_told(session: Session) -> tuple[datetime | None, list[str]]:

@@ -20,7 +20,7 @@ from oncall.runtime import Runtime
 from oncall.texting import words
 from oncall.texting.guard import HOUR, Outcome, lock_all, stranger_is_answered, within
 from oncall.texting.limits import limits_from
-from oncall.tickets import Ticket, tell
+from oncall.tickets import EventKind, Ticket, TicketState, tell
 
 # So many texts of strangers stand on one ticket in an hour: more would hide what else happened on it.
 SHOWN_AN_HOUR: Final = 20
@@ -103,7 +103,7 @@ def _open_ticket(session: Session, number: str | None) -> Ticket | None:
         return None
     of_call = or_(Ticket.caller_number == number, Ticket.callback_number == number)
     theirs = or_(of_call, Ticket.customer_id.in_(registered_customers(session, number)))
-    query = select(Ticket).where(Ticket.state != "closed", theirs)
+    query = select(Ticket).where(Ticket.state != TicketState.CLOSED, theirs)
     return session.scalar(
         query.order_by(of_call.desc().nulls_last(), Ticket.opened_at.desc(), Ticket.id.desc()).limit(1)
     )
@@ -113,9 +113,9 @@ def _show(session: Session, ticket: Ticket, sender: TextSender, body: str, sid: 
     of_ticket = select(func.count()).where(IncomingText.ticket_id == ticket.id, within(now, HOUR))
     shown = session.scalar(of_ticket) or 0
     if shown < SHOWN_AN_HOUR:
-        tell(session, ticket.id, now, "text", words.on_ticket(_shown(sender), body), key=f"text:{sid}")
+        tell(session, ticket.id, now, EventKind.TEXT, words.on_ticket(_shown(sender), body), key=f"text:{sid}")
     elif shown == SHOWN_AN_HOUR:
-        tell(session, ticket.id, now, "text", words.NO_MORE_SHOWN, key=f"text:{sid}")
+        tell(session, ticket.id, now, EventKind.TEXT, words.NO_MORE_SHOWN, key=f"text:{sid}")
 
 
 def _shown(sender: TextSender) -> str:
