@@ -64,11 +64,14 @@ class CallResult(StrEnum):
 
 
 class PinOutcome(StrEnum):
-    """What came of a PIN that was looked at; of one that was not, `PinAttempt.outcome` has the verdict."""
+    """What came of a PIN: it was looked at, or refused for one of the limits (`oncall.pin_guard.Verdict`)."""
 
     PENDING = "pending"
     WRONG = "wrong"
     RIGHT = "right"
+    NUMBER_LIMIT = "number_limit"
+    COMMON_LIMIT = "common_limit"
+    RING_BACK = "ring_back"
 
 
 _UNSENT: Final = f"state IN ({quoted(CallState.QUEUED, CallState.SENDING)})"
@@ -193,8 +196,7 @@ class BlockedNumber(Base):
 class PinAttempt(Base):
     """A PIN tried, or refused to be tried.
 
-    `outcome`: pending, wrong, right, or the verdict that refused it (then `number` is empty and `pool` "refused").
-    Right ones don't count against any limit.
+    Of one that was refused `number` is empty and `pool` "refused". Right ones don't count against any limit.
     """
 
     __tablename__ = "pin_attempt"
@@ -210,7 +212,7 @@ class PinAttempt(Base):
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     number: Mapped[str]
     pool: Mapped[str]
-    outcome: Mapped[str] = mapped_column(default=PinOutcome.PENDING)
+    outcome: Mapped[PinOutcome] = mapped_column(EnumText(PinOutcome), default=PinOutcome.PENDING)
 
 
 def lock_call(session: Session, call_id: int) -> PhoneCall | None:

@@ -13,7 +13,7 @@ from oncall.paging.accept import accept
 from oncall.paging.models import PageState, Via
 from oncall.people import Person
 from oncall.runtime import Runtime
-from oncall.tickets import EventKind, RecordingKind, Ticket, TicketState, tell
+from oncall.tickets import EventKind, InterventionChannel, RecordingKind, Ticket, TicketState, tell
 
 
 def close_with_recording(
@@ -31,7 +31,7 @@ def close_with_recording(
         session,
         ticket.id,
         person,
-        "phone",
+        InterventionChannel.PHONE,
         "Spoken note." if seconds is None else f"Spoken note ({seconds} s).",
         f"recording:{sid}",
         now,

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.wakeups import FIRST, URGENT, wake
-from oncall.calls import LEFT_BY, CallState, PhoneCall, Purpose
+from oncall.calls import LEFT_BY, CallResult, CallState, PhoneCall, Purpose
 from oncall.drills.checking import call_changed
 from oncall.goodbyes import REJOINS
 from oncall.hotline import caller_left
@@ -56,7 +56,7 @@ def _callback_over(session: Session, call: PhoneCall, result: str, at: datetime)
     came = session.scalar(select(Stay.id).where(Stay.call_id == call.id).limit(1)) is not None
     if came or call.ticket_id is None:
         return
-    if result == "canceled":
+    if result == CallResult.CANCELED:
         words = "The call to the customer was ended before they picked up."
     else:
         words = f"The customer did not pick up ({result})."

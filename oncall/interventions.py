@@ -12,7 +12,7 @@ from oncall.calls import Direction, PhoneCall
 from oncall.paging.ringing import in_conversation
 from oncall.people import Person
 from oncall.rooms import ParticipantRole, Room, Stay
-from oncall.tickets import EventKind, Intervention, InterventionKind, take_back, tell, tell_now
+from oncall.tickets import EventKind, Intervention, InterventionChannel, InterventionKind, take_back, tell, tell_now
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,13 @@ def _write(session: Session, room: Room, stay: Stay, talk: Talk, kind: Intervent
     key = _key(room, stay)
     values = {"started_at": talk.start, "ended_at": talk.end}
     row = insert(Intervention).values(
-        key=key, ticket_id=room.ticket_id, person_id=stay.person_id, kind=kind, channel="phone", note="", **values
+        key=key,
+        ticket_id=room.ticket_id,
+        person_id=stay.person_id,
+        kind=kind,
+        channel=InterventionChannel.PHONE,
+        note="",
+        **values,
     )
     changed = or_(
         Intervention.started_at.is_distinct_from(row.excluded.started_at),
@@ -139,7 +145,7 @@ def tell_end(session: Session, ticket_id: int, person: Person, key: str, start: 
 
 
 def write_note(
-    session: Session, ticket_id: int, person: Person, channel: str, note: str, key: str, now: datetime
+    session: Session, ticket_id: int, person: Person, channel: InterventionChannel, note: str, key: str, now: datetime
 ) -> bool:
     """Log work told in words; False when this very note was logged before."""
     row = insert(Intervention).values(

@@ -106,11 +106,28 @@ class Message(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
+class IncomingOutcome(StrEnum):
+    """What came of a text that came in.
+
+    DONE: something was carried out. TOLD: a question was answered, or what was not understood. WRONG: a wrong code.
+    OWN: a wrong code beyond the limit of all numbers. SILENT: beyond a limit, and not looked at. STRANGER: of a number
+    that is nobody's of ours, answered. KEPT: put down, and no more.
+    """
+
+    DONE = "done"
+    TOLD = "told"
+    WRONG = "wrong"
+    OWN = "own"
+    SILENT = "silent"
+    STRANGER = "stranger"
+    KEPT = "kept"
+
+
 class IncomingText(Base):
     """A text that came in, and what was answered; the provider's id makes a second delivery harmless.
 
-    `number`: the sender as the provider names it, an E.164 number or such as "whatsapp:+39...". `outcome`: see
-    `oncall.texting.guard.Outcome`; empty in rows of earlier releases. Of a stranger's text: the customer whose number
+    `number`: the sender as the provider names it, an E.164 number or such as "whatsapp:+39...". `outcome` is empty in
+    rows of earlier releases. Of a stranger's text: the customer whose number
     it is, and the ticket that shows it.
     """
 
@@ -125,7 +142,7 @@ class IncomingText(Base):
     body: Mapped[str]
     answer: Mapped[str]
     at: Mapped[datetime] = mapped_column(UTCDateTime)
-    outcome: Mapped[str] = mapped_column(default="", server_default="")
+    outcome: Mapped[IncomingOutcome] = mapped_column(EnumText(IncomingOutcome), default="", server_default="")
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id", ondelete="SET NULL"), index=True)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id", ondelete="SET NULL"), index=True)
 

@@ -71,6 +71,13 @@ class InterventionKind(StrEnum):
     NOTE = "note"
 
 
+class InterventionChannel(StrEnum):
+    """How the work was done, or told."""
+
+    PHONE = "phone"
+    TEXT = "text"
+
+
 NUMBERS = Sequence("ticket_number", start=1042, metadata=Base.metadata)
 
 
@@ -148,7 +155,7 @@ class Intervention(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
     person_id: Mapped[int] = mapped_column(person_fk())
     kind: Mapped[InterventionKind] = mapped_column(EnumText(InterventionKind))
-    channel: Mapped[str]
+    channel: Mapped[InterventionChannel] = mapped_column(EnumText(InterventionChannel))
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     note: Mapped[str] = mapped_column(default="")

@@ -15,7 +15,16 @@ from oncall.paging.models import Attempt, AttemptOutcome, Page, PageCause, PageS
 from oncall.people import Person, Role
 from oncall.right_to_call import Reason
 from oncall.sla import Priority
-from oncall.tickets import EventKind, Intervention, InterventionKind, Recording, Ticket, TicketEvent, TicketState
+from oncall.tickets import (
+    EventKind,
+    Intervention,
+    InterventionChannel,
+    InterventionKind,
+    Recording,
+    Ticket,
+    TicketEvent,
+    TicketState,
+)
 from oncall.wording import ordinal
 
 # A page that nobody takes for days tries everybody every few minutes; only the latest tries are worth showing.
@@ -71,7 +80,7 @@ class WorkView:
     id: int
     person: str
     kind: InterventionKind
-    channel: str
+    channel: InterventionChannel
     started_at: datetime
     ended_at: datetime | None
     length: timedelta

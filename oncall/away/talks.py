@@ -18,7 +18,17 @@ from oncall.paging.accept import accept
 from oncall.paging.models import AttemptOutcome, PageState, Via
 from oncall.people import Person
 from oncall.runtime import Runtime
-from oncall.tickets import EventKind, Intervention, InterventionKind, Ticket, TicketState, take_back, tell, tell_now
+from oncall.tickets import (
+    EventKind,
+    Intervention,
+    InterventionChannel,
+    InterventionKind,
+    Ticket,
+    TicketState,
+    take_back,
+    tell,
+    tell_now,
+)
 
 _OUTCOMES = {
     AttemptOutcome.BUSY: "{name}'s line is busy, or the call was declined.",
@@ -43,7 +53,7 @@ def begun(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, p
         ticket_id=ticket.id,
         person_id=person.id,
         kind=InterventionKind.CALL,
-        channel="phone",
+        channel=InterventionChannel.PHONE,
         note="",
         started_at=entry.at,
     )

@@ -15,10 +15,10 @@ from core import log
 from core.letters import gsm
 from core.phones import caller_number, mask
 from oncall.customers import registered_customers
-from oncall.messages import IncomingText
+from oncall.messages import IncomingOutcome, IncomingText
 from oncall.runtime import Runtime
 from oncall.texting import words
-from oncall.texting.guard import HOUR, Outcome, lock_all, stranger_is_answered, within
+from oncall.texting.guard import HOUR, lock_all, stranger_is_answered, within
 from oncall.texting.limits import limits_from
 from oncall.tickets import EventKind, Ticket, TicketState, tell
 
@@ -64,7 +64,7 @@ def keep(
     session: Session, runtime: Runtime, sender: TextSender, body: str, sid: str, now: datetime, silent: bool = False
 ) -> IncomingText:
     """The row of a stranger's text, shown and answered as it is due; `silent`: a word that the network acts on."""
-    row = IncomingText(provider_sid=sid, number=sender.name, body=body, answer="", at=now, outcome=Outcome.KEPT.value)
+    row = IncomingText(provider_sid=sid, number=sender.name, body=body, answer="", at=now, outcome=IncomingOutcome.KEPT)
     if silent or sender.number == runtime.settings.our_number:
         return row
     ticket = _open_ticket(session, sender.number)
@@ -94,7 +94,7 @@ def _answer(session: Session, runtime: Runtime, sender: TextSender, row: Incomin
         answer = words.other_service(settings.company_name, settings.our_number)
     else:
         answer = words.stranger(settings.company_name, settings.our_number, settings.support_web_address)
-    row.answer, row.outcome = gsm(answer), Outcome.STRANGER.value
+    row.answer, row.outcome = gsm(answer), IncomingOutcome.STRANGER
 
 
 def _open_ticket(session: Session, number: str | None) -> Ticket | None:

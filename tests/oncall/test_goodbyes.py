@@ -37,13 +37,13 @@ from oncall.mail import build_mailer
 from oncall.messages import Message
 from oncall.paging.accept import accepted_with_caller
 from oncall.paging.engine import open_page
-from oncall.paging.models import HUNG_UP, Page
+from oncall.paging.models import Page, PageCause, PageState, Via
 from oncall.people import Person
 from oncall.placing import still_wanted
-from oncall.rooms import Room, Stay
+from oncall.rooms import ParticipantRole, Room, Stay
 from oncall.runtime import Runtime
 from oncall.setting import PAGING, PagingTimes, paging_times, write
-from oncall.tickets import Ticket, TicketEvent
+from oncall.tickets import InterventionChannel, Ticket, TicketEvent
 
 GRACE = timedelta(seconds=4)
 SECOND = timedelta(seconds=1)
@@ -148,7 +148,9 @@ def a_call(session: Session, ticket: Ticket, now: datetime, person: Person | Non
 
 
 def in_room(session: Session, call: PhoneCall, room: Room, now: datetime) -> Stay:
-    found = send_to_room(session, call, room, "caller" if call.person_id is None else "technician", now)
+    found = send_to_room(
+        session, call, room, ParticipantRole.CALLER if call.person_id is None else ParticipantRole.TECHNICIAN, now
+    )
     stay_joined(session, found, now)
     return found
 
@@ -258,10 +260,10 @@ def test_a_search_for_a_colleague_becomes_one_for_whoever_takes_over(
     technician, caller = a_call(session, ticket, now, ada), a_call(session, ticket, now)
     in_room(session, technician, room, now)
     in_room(session, caller, room, now)
-    page = open_page(session, runtime, ticket, now, "colleague")
+    page = open_page(session, runtime, ticket, now, PageCause.COLLEAGUE)
     over(session, technician, now + 5 * SECOND)
     settle_room(session, runtime, room.id, now + 5 * SECOND)
-    assert (page.cause, page.state) == (HUNG_UP, "paging")
+    assert (page.cause, page.state) == (PageCause.HUNG_UP, "paging")
 
 
 # --- rings ---
@@ -332,8 +334,8 @@ def test_an_acceptance_is_not_left_open_by_who_has_talked(
 ) -> None:
     """The end of the technician's call must not open a page for a caller who is asked what comes next."""
     ada, caller = a_technician(session), a_call(session, ticket, now)
-    page = open_page(session, runtime, ticket, now, "hotline")
-    page.state, page.accepted_at, page.accepted_by_id, page.accepted_via = "accepted", now, ada.id, "phone"
+    page = open_page(session, runtime, ticket, now, PageCause.HOTLINE)
+    page.state, page.accepted_at, page.accepted_by_id, page.accepted_via = PageState.ACCEPTED, now, ada.id, Via.PHONE
     caller.waiting = True
     session.flush()
     assert [one.id for one in accepted_with_caller(session, ada.id)] == [page.id]
@@ -440,7 +442,15 @@ def test_a_call_back_that_nobody_makes_is_paged(database: Database, desk: Desk, 
     with database.transaction() as session:
         if called:
             ada = session.query(Person).one()
-            write_note(session, session.query(Ticket).one().id, ada, "phone", "called", "note", now + 60 * SECOND)
+            write_note(
+                session,
+                session.query(Ticket).one().id,
+                ada,
+                InterventionChannel.PHONE,
+                "called",
+                "note",
+                now + 60 * SECOND,
+            )
     check_call_back(desk, caller, now.isoformat())
     with database.transaction() as session:
         pages = [(page.cause, page.first_person_id) for page in session.query(Page)]
@@ -453,7 +463,7 @@ def test_with_the_last_caller_gone_nobody_is_called(database: Database, desk: De
         ticket = a_ticket(session, now)
         ada, caller = a_technician(session), a_call(session, ticket, now)
         left(session, caller, ada, step="rejoining")
-        open_page(session, desk.runtime, ticket, now, HUNG_UP)
+        open_page(session, desk.runtime, ticket, now, PageCause.HUNG_UP)
         ring(session, caller, now)
         over(session, caller, now)
         caller_id = caller.id

@@ -19,7 +19,7 @@ from ivr.away.replaying import replay
 from oncall.away.importing import bring_in
 from oncall.away.journal import Entry, Journal
 from oncall.away.settling import settle
-from oncall.calls import PhoneCall
+from oncall.calls import CallState, PhoneCall
 from oncall.customers import Contract
 from oncall.directory import apply, parse
 from oncall.hotline import ONLY_WRONG_KEYS, WANTS_CALL, open_ticket, want_call_back
@@ -350,7 +350,7 @@ def test_a_report_that_meets_a_busy_database_is_noted_later(world: World) -> Non
 def test_a_kept_report_with_a_stamp_of_other_times_is_noted(world: World, year: int) -> None:
     with world.database.transaction() as session:
         call = PhoneCall(sid=SID, direction="out", purpose="hotline", number=ACME, created_at=world.now)
-        call.state, call.step = "ringing", "answered"
+        call.state, call.step = CallState.RINGING, CallState.ANSWERED
         session.add(call)
         session.flush()
         call_id = call.id
