@@ -18,7 +18,7 @@ from ivr.addresses import step_url, voice_url
 from ivr.talk import FINAL
 from ivr.twiml import empty, goodbye, spoken
 from oncall import goodbyes
-from oncall.calls import LEFT_BY, CallState, Direction, PhoneCall, Purpose, lock_call
+from oncall.calls import CallState, Direction, PhoneCall, Purpose, lock_call
 from oncall.ending import end_call
 from oncall.hotline import page_of
 from oncall.paging.engine import open_page
@@ -74,8 +74,8 @@ def _mend(session: Session, runtime: Runtime, call: PhoneCall, step: str, reques
     if _waits_for_somebody(session, call, step):
         _see_that_somebody_comes(session, runtime, call, now)
         return _back_to_waiting(runtime, call)
-    call.memo["errors"] = int(call.memo.get("errors", 0)) + 1
-    if call.memo["errors"] > MOST_ERRORS:
+    call.memo.errors = call.memo.errors + 1
+    if call.memo.errors > MOST_ERRORS:
         return str(goodbye(prompts.SORRY_GOODBYE))
     return _repeat(runtime, call.id, step, request, 0)
 
@@ -83,7 +83,7 @@ def _mend(session: Session, runtime: Runtime, call: PhoneCall, step: str, reques
 def _waits_for_somebody(session: Session, call: PhoneCall, step: str) -> bool:
     if call.ticket_id is None or call.purpose != Purpose.HOTLINE or call.person_id is not None or step == "finished":
         return False
-    if LEFT_BY in call.memo and int(call.memo.get("errors", 0)) < MOST_ERRORS:
+    if call.memo.left_by is not None and call.memo.errors < MOST_ERRORS:
         return False  # nobody is woken after a conversation: the question is asked once more
     return session.get_one(Ticket, call.ticket_id).state != TicketState.CLOSED
 
@@ -130,7 +130,7 @@ def _technician_on_the_phone(session: Session, ticket_id: int) -> bool:
 def _back_to_waiting(runtime: Runtime, call: PhoneCall) -> str:
     """The ticket exists and its page goes on without us: the caller waits for the technician."""
     call.waiting = call.live
-    call.memo.pop(LEFT_BY, None)
+    call.memo.left_by = None
     call.step = "wait"
     response = spoken(prompts.SORRY_WITH_TICKET)
     response.redirect(step_url(runtime.settings, call.id, "wait", call.turn, silent=1), method="POST")

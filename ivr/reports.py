@@ -214,6 +214,6 @@ def recorded(
         if call is None:
             return
         check_recording(call, form)
-        ticket_id = call.memo.get("ticket") if kind == RecordingKind.NOTE else call.ticket_id
+        ticket_id = call.about_ticket_id if kind == RecordingKind.NOTE else call.ticket_id
         if ticket_id is not None:
             keep_recording(session, ticket_id, kind, said.sid, said.url, said.seconds, now, call.person_id)

@@ -9,9 +9,7 @@ from ivr import addresses, prompts
 from ivr.talk import Talk
 from ivr.twiml import Dial, VoiceResponse, spoken
 from oncall.calls import PhoneCall
-from oncall.goodbyes import ARRANGED
 from oncall.joining import present, send_to_room, stays_of_room
-from oncall.rejoining import JOINED, RAISED
 from oncall.rooms import ParticipantRole, Room, Stay
 
 # Labels of technicians who were led back while no stay could be put down; each is a stay of its own.
@@ -21,7 +19,7 @@ BACK: Final = "back-"
 def into_room(talk: Talk, room: Room, role: ParticipantRole, words: str) -> VoiceResponse:
     """Say `words`, then join. A technician may leave by star; nobody's leaving ends the room for the others."""
     stay = send_to_room(talk.session, talk.call, room, role, talk.now)
-    talk.call.memo.pop(ARRANGED, None)  # who is back takes care of everybody themselves
+    talk.call.memo.arranged = None  # who is back takes care of everybody themselves
     if role == ParticipantRole.CALLER and _comes_later(talk, room, stay):
         wake(talk.session, "announce_caller", priority=URGENT, room_id=room.id, call_id=talk.call.id)
     response = spoken(words)
@@ -45,7 +43,7 @@ def into_room(talk: Talk, room: Room, role: ParticipantRole, words: str) -> Voic
 
 def _comes_later(talk: Talk, room: Room, stay: Stay) -> bool:
     """Whether this caller comes into a conversation that others are in, who should hear so."""
-    if talk.call.memo.get(JOINED) == room.id:
+    if talk.call.memo.joined_later == room.id:
         return True
     stays = stays_of_room(talk.session, room.id)
     return any(
@@ -57,4 +55,4 @@ def announcement(session: Session, call_id: int | None) -> VoiceResponse:
     """What those in a room hear when this caller comes in."""
     call = session.get(PhoneCall, call_id) if call_id is not None else None
     customer = call.customer.name if call is not None and call.customer is not None else None
-    return spoken(prompts.joins_you(customer, call.memo.get(RAISED) if call is not None else None))
+    return spoken(prompts.joins_you(customer, call.memo.raised if call is not None else None))

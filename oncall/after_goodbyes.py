@@ -8,10 +8,9 @@ from sqlalchemy.orm import Session
 from core.wakeups import URGENT, wake, wake_at
 from oncall import messages, wording
 from oncall.call_back import way_back
-from oncall.calls import LEFT_BY, PhoneCall, caller_is_waiting, lock_call
+from oncall.calls import PhoneCall, caller_is_waiting, lock_call
 from oncall.desk import Desk
-from oncall.goodbyes import REJOINS, RUNG, SILENT, callers_left, coming, holder_of, ringing, technician_of, tell_in_vain
-from oncall.hotline import ONLY_WRONG_KEYS, WANTS_CALL
+from oncall.goodbyes import callers_left, coming, holder_of, ringing, technician_of, tell_in_vain
 from oncall.interventions import has_work
 from oncall.joining import prepare_move
 from oncall.messages import Channel
@@ -38,7 +37,7 @@ def check_rejoined(desk: Desk, call_id: int) -> None:
         call = session.get(PhoneCall, call_id)
         if call is None or call.ticket_id is None:
             return
-        if REJOINS in call.memo and not _has_joined(session, call_id):
+        if call.memo.rejoins and not _has_joined(session, call_id):
             tell_in_vain(session, call, now)
         if coming(session, call.ticket_id, now) is not None:
             return
@@ -64,19 +63,19 @@ def conclude_goodbye(desk: Desk, call_id: int) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
-        if call is None or call.ticket_id is None or LEFT_BY not in call.memo or call.waiting:
+        if call is None or call.ticket_id is None or call.memo.left_by is None or call.waiting:
             return
         if call.step in _SERVED:  # the caller hung up first
             _call_nobody(session, call.ticket_id, now)
             return
         ticket, person = session.get_one(Ticket, call.ticket_id), technician_of(session, call)
         way = way_back(session, desk.runtime.settings, ticket)
-        if WANTS_CALL in call.memo:
+        if call.memo.wants_call:
             _promise_call(session, desk.runtime, call, ticket, person, now)
-        elif call.memo.get(SILENT):
-            words = wording.silent_goodbye_text(ticket, way, wrong_keys=ONLY_WRONG_KEYS in call.memo)
+        elif call.memo.silent:
+            words = wording.silent_goodbye_text(ticket, way, wrong_keys=call.memo.only_wrong_keys)
             _text(session, ticket, person, words, f"call:{call.id}:silent", now)
-        elif call.memo.get(RUNG):
+        elif call.memo.rung:
             words = wording.gave_up_text(ticket, way)
             told = f"The caller hung up, after {person.name} was called again in vain."
             tell(session, ticket.id, now, EventKind.CALLER, told, key=f"call:{call.id}:gave_up")
@@ -157,5 +156,5 @@ def check_call_back(desk: Desk, call_id: int, since: str) -> None:
         words = "Asked to be called back, but no intervention or note since: paging again."
         tell(session, ticket.id, now, EventKind.WARNING, words, key=f"call:{call.id}:not_called_back")
         open_page(
-            session, desk.runtime, ticket, now, PageCause.CALL_BACK, first=ticket.assignee_id or call.memo.get(LEFT_BY)
+            session, desk.runtime, ticket, now, PageCause.CALL_BACK, first=ticket.assignee_id or call.memo.left_by
         )

@@ -4,13 +4,23 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, select
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+    select,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.ext.mutable import MutableDict
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, validates
 
 from core.db import Base, EnumText, UTCDateTime, one_of, quoted
 from oncall.customers import Customer
+from oncall.memo import CallMemo, MemoColumn
 from oncall.people import Person, person_fk
 from oncall.ranks import OTHER
 from oncall.tickets import Ticket
@@ -77,10 +87,14 @@ class PinOutcome(StrEnum):
 _UNSENT: Final = f"state IN ({quoted(CallState.QUEUED, CallState.SENDING)})"
 _LIVE: Final = f"state <> '{CallState.ENDED}'"
 
-# In a caller's memo: the id of the technician whose line has ended, from then on until somebody else is asked for.
-LEFT_BY = "left_by"
-# In a call's memo: when it asked us for its next document last, by the gateway's clock, seconds since 1970.
-LAST_REQUEST = "last_request"
+# Columns that processes of the version before know from the memo alone, with the memo's fields for them: what is set
+# here is noted there, and what they have noted is taken over (`lock_call`). Can go in the release after this one.
+NOTED_TWICE: Final = {
+    "about_ticket_id": "ticket",
+    "known_ticket_id": "known",
+    "told_attempt_id": "attempt",
+    "technician_call_id": "technician_call",
+}
 
 
 class PhoneCall(Base):
@@ -137,7 +151,16 @@ class PhoneCall(Base):
     step: Mapped[str] = mapped_column(default="")
     turn: Mapped[int] = mapped_column(default=0)
     last_answer: Mapped[str | None]
-    memo: Mapped[dict[str, Any]] = mapped_column(MutableDict.as_mutable(JSONB), default=dict)
+    memo: Mapped[CallMemo] = mapped_column(CallMemo.as_mutable(MemoColumn()), default=CallMemo)
+    # A technician's call: the ticket that it is about at present, and the attempt that was told in it last.
+    about_ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id", ondelete="SET NULL"))
+    told_attempt_id: Mapped[int | None] = mapped_column(
+        ForeignKey("page_attempt.id", ondelete="SET NULL", use_alter=True)
+    )
+    # A caller's: the open ticket about which they are asked whether they call because of it.
+    known_ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id", ondelete="SET NULL"))
+    # A customer's who is called back: the call of the technician who waits for them.
+    technician_call_id: Mapped[int | None] = mapped_column(ForeignKey("phone_call.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -157,7 +180,20 @@ class PhoneCall(Base):
     ringing_from: Mapped[datetime | None] = mapped_column(UTCDateTime)
     person: Mapped[Person | None] = relationship()
     customer: Mapped[Customer | None] = relationship()
-    ticket: Mapped[Ticket | None] = relationship()
+    ticket: Mapped[Ticket | None] = relationship(foreign_keys=ticket_id)
+
+    @validates(*NOTED_TWICE)
+    def _note_twice(self, name: str, value: int | None) -> int | None:
+        if self.memo is None:
+            self.memo = CallMemo()
+        setattr(self.memo, NOTED_TWICE[name], value)
+        return value
+
+    @property
+    def has_told(self) -> bool:
+        """Whether a page was told in it, or a ticket taken up."""
+        noted = (self.about_ticket_id, self.told_attempt_id, self.memo.ticket, self.memo.attempt)
+        return any(id_ is not None for id_ in noted)
 
     @property
     def live(self) -> bool:
@@ -169,6 +205,9 @@ class PhoneCall(Base):
             return False
         self.state = state
         return True
+
+
+_MEMO: Final = type_coerce(PhoneCall.memo, JSONB)
 
 
 class Refusal(Base):
@@ -218,7 +257,30 @@ class PinAttempt(Base):
 def lock_call(session: Session, call_id: int) -> PhoneCall | None:
     """The call with its row locked, as it stands now. Lock order everywhere: room, call, page, ticket."""
     query = select(PhoneCall).where(PhoneCall.id == call_id).with_for_update(key_share=True)
-    return session.scalar(query.execution_options(populate_existing=True))
+    call = session.scalar(query.execution_options(populate_existing=True))
+    if call is not None:
+        _take_over_notes(session, call)
+    return call
+
+
+def _take_over_notes(session: Session, call: PhoneCall) -> None:
+    """What a process of the version before has noted since, unless its row is gone."""
+    for name, field in NOTED_TWICE.items():
+        noted = getattr(call.memo, field)
+        if noted != getattr(call, name):
+            [key] = PhoneCall.__table__.c[name].foreign_keys
+            setattr(call, name, session.scalar(select(key.column).where(key.column == noted)))
+
+
+def memo_has(field: str) -> ColumnElement[bool]:
+    """Whether a call's memo has this field, in SQL."""
+    found: ColumnElement[bool] = _MEMO.has_key(CallMemo.key_of(field))
+    return found
+
+
+def memo_value(field: str) -> Any:
+    """This field of a call's memo, in SQL."""
+    return _MEMO[CallMemo.key_of(field)]
 
 
 def call_person(
@@ -237,7 +299,7 @@ def call_person(
         state=CallState.QUEUED,
         step="answered",
         created_at=now,
-        memo={},
+        memo=CallMemo(),
         turn=0,
         tries=0,
         waiting=False,

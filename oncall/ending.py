@@ -6,9 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.wakeups import FIRST, URGENT, wake
-from oncall.calls import LEFT_BY, CallResult, CallState, PhoneCall, Purpose
+from oncall.calls import CallResult, CallState, PhoneCall, Purpose
 from oncall.drills.checking import call_changed
-from oncall.goodbyes import REJOINS
 from oncall.hotline import caller_left
 from oncall.joining import stay_left, stays_of_call
 from oncall.paging.engine import call_ended
@@ -41,11 +40,11 @@ def end_call(session: Session, call: PhoneCall, result: str, at: datetime) -> No
         call_changed(session, call)
     if call.person_id is not None:
         wake(session, "check_connected", call_id=call.id)
-    if REJOINS in call.memo or call.purpose == Purpose.CONNECT:
+    if call.memo.rejoins or call.purpose == Purpose.CONNECT:
         wake(session, "check_rejoined", priority=FIRST, call_id=call.id)
-    if LEFT_BY in call.memo:
+    if call.memo.left_by is not None:
         wake(session, "conclude_goodbye", priority=URGENT, call_id=call.id)
-    if call.memo.get("away"):  # it went on without the database: was somebody reached?
+    if call.memo.away:  # it went on without the database: was somebody reached?
         wake(session, "settle_away", priority=URGENT, call_id=call.id)
     call_settled(session, call, at)
     call_ended(session, call)
@@ -61,6 +60,6 @@ def _callback_over(session: Session, call: PhoneCall, result: str, at: datetime)
     else:
         words = f"The customer did not pick up ({result})."
     tell(session, call.ticket_id, at, EventKind.NO_ANSWER, words, key=f"call:{call.id}:unanswered")
-    technician = call.memo.get("technician_call")
+    technician = call.technician_call_id
     if technician is not None:
         wake(session, "move_call", priority=URGENT, call_id=technician, step="unanswered", room_id=call.room_id)

@@ -17,8 +17,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from core.wakeups import FIRST, wake
-from oncall.calls import LEFT_BY, CallResult, CallState, Direction, PhoneCall, Purpose, call_person
+from oncall.calls import CallResult, CallState, Direction, PhoneCall, Purpose, call_person, memo_has
 from oncall.interventions import conversation
+from oncall.memo import Arranged, CallMemo
 from oncall.paging.accept import accepted_with_caller
 from oncall.paging.engine import LISTENING, widen_search
 from oncall.paging.models import Page, PageCause
@@ -28,17 +29,6 @@ from oncall.ranks import rank_of
 from oncall.rooms import Room, Stay
 from oncall.setting import paging_times
 from oncall.tickets import EventKind, Ticket, tell
-
-# In the memo of a technician's call: it rings for a caller who is still there. In a caller's memo: the newest call of
-# that kind which does not count any more; that there was one since the last conversation; and that they were silent
-# when asked what comes next.
-REJOINS: Final = "rejoins"
-RINGS_FROM: Final = "rings_from"
-RUNG: Final = "rung"
-SILENT: Final = "silent"
-# In the memo of a technician's call: the room whose callers are being taken care of (handed over, told goodbye), and
-# since when (`arrange`).
-ARRANGED: Final = "arranged"
 
 # Steps of a caller's conversation after the technician has hung up.
 STEPS: Final = frozenset({"hung_up", "hung_up_key", "rejoining", "unreached", "next_key"})
@@ -80,12 +70,12 @@ def judge(
 
 def note_goodbye(session: Session, call: PhoneCall, person_id: int, talked: timedelta) -> None:
     """Note on a locked caller's call whose line has ended, after they had talked for so long."""
-    call.memo[LEFT_BY] = person_id
-    call.memo.pop(RUNG, None)
+    call.memo.left_by = person_id
+    call.memo.rung = False
     call.waiting = call.live
-    if RINGS_FROM not in call.memo or talked > timedelta(seconds=paging_times(session).goodbye_talk):
+    if call.memo.rings_from is None or talked > timedelta(seconds=paging_times(session).goodbye_talk):
         newest = select(func.max(PhoneCall.id)).where(*_rings_of(call.ticket_id))
-        call.memo[RINGS_FROM] = session.scalar(newest) or 0
+        call.memo.rings_from = session.scalar(newest) or 0
 
 
 def close_conversation(session: Session, room: Room, person: Person, now: datetime) -> None:
@@ -98,7 +88,7 @@ def close_conversation(session: Session, room: Room, person: Person, now: dateti
 
 def technician_of(session: Session, call: PhoneCall) -> Person:
     """Whose line has ended in this caller's call."""
-    return session.get_one(Person, call.memo[LEFT_BY])
+    return session.get_one(Person, call.memo.left_by)
 
 
 def holder_of(session: Session, call: PhoneCall) -> Person | None:
@@ -110,21 +100,20 @@ def holder_of(session: Session, call: PhoneCall) -> Person | None:
 
 def arrange(call: PhoneCall, room_id: int, now: datetime) -> None:
     """A technician has arranged what comes for those who are in the room by now."""
-    call.memo[ARRANGED] = {"room": room_id, "at": now.isoformat()}
+    call.memo.arranged = Arranged(room_id, now)
 
 
 def arranged_at(stays: Iterable[Stay], room_id: int) -> datetime | None:
     """When that was, of these technicians the last; None when nobody has. Who is sent there later is not covered."""
-    notes = [stay.call.memo.get(ARRANGED) for stay in stays]
-    found = [datetime.fromisoformat(note["at"]) for note in notes if isinstance(note, dict) and note["room"] == room_id]
-    return max(found, default=None)
+    notes = [stay.call.memo.arranged for stay in stays]
+    return max((note.at for note in notes if note is not None and note.room == room_id), default=None)
 
 
 def may_ring(session: Session, call: PhoneCall) -> bool:
     """Whether the technician may be rung once more in this caller's call. Nobody who has left is."""
-    if not is_active(session, call.memo.get(LEFT_BY, 0)):
+    if not is_active(session, call.memo.left_by or 0):
         return False
-    counted = PhoneCall.id > call.memo.get(RINGS_FROM, 0)
+    counted = PhoneCall.id > (call.memo.rings_from or 0)
     rung = session.scalar(select(func.count()).where(*_rings_of(call.ticket_id), counted)) or 0
     return rung < paging_times(session).goodbye_rings
 
@@ -146,7 +135,7 @@ def ring(session: Session, call: PhoneCall, now: datetime) -> None:
         made = _busy(session, person, ticket, now)
     else:
         made = session.get_one(PhoneCall, call_id)
-        made.memo[REJOINS] = True
+        made.memo.rejoins = True
         session.flush()
         wake(session, "place_call", priority=FIRST, call_id=call_id)
     words = f"Calling {person.name} again: the caller is still on the line."
@@ -166,7 +155,7 @@ def _busy(session: Session, person: Person, ticket: Ticket, now: datetime) -> Ph
         state=CallState.ENDED,
         step="answered",
         result=CallResult.BUSY,
-        memo={REJOINS: True},
+        memo=CallMemo(rejoins=True),
         created_at=now,
         ended_at=now,
     )
@@ -234,9 +223,9 @@ def callers_left(session: Session, ticket_id: int | None) -> Select[int]:
         PhoneCall.ticket_id == ticket_id,
         PhoneCall.waiting,
         PhoneCall.state != CallState.ENDED,
-        PhoneCall.memo.has_key(LEFT_BY),
+        memo_has("left_by"),
     )
 
 
 def _rings_of(ticket_id: int | None) -> tuple:  # type: ignore[type-arg]
-    return (PhoneCall.ticket_id == ticket_id, PhoneCall.purpose == Purpose.CONNECT, PhoneCall.memo.has_key(REJOINS))
+    return (PhoneCall.ticket_id == ticket_id, PhoneCall.purpose == Purpose.CONNECT, memo_has("rejoins"))

@@ -10,8 +10,7 @@ from core.phones import mask
 from core.settings import Settings
 from oncall import messages, wording
 from oncall.call_back import Refused, ours_among, refusal_of
-from oncall.callers import CALLER_NAME
-from oncall.calls import LEFT_BY, Direction, PhoneCall
+from oncall.calls import Direction, PhoneCall
 from oncall.customers import Contract
 from oncall.messages import Channel, Message, MessageState
 from oncall.paging.engine import first_page
@@ -25,11 +24,6 @@ from schedules.hours import Plan
 
 # A problem reported on this line counts as known for so long (product, hotline step 7).
 KNOWN_FOR = timedelta(hours=24)
-
-# In a caller's memo: they have asked to be called back.
-WANTS_CALL = "wants_call"
-# The same: asked what comes next after a conversation, they have pressed keys, but none that means anything there.
-ONLY_WRONG_KEYS = "only_wrong_keys"
 
 # Twilio's codes for numbers that can't take a text: not mobile, landline, opted out.
 _NO_TEXTS = ("21614", "21635", "30006", "21610")
@@ -89,7 +83,7 @@ def put_down_ticket(
     ticket = _new_ticket(session, contract, call, priority, origin, at)
     call.ticket_id = ticket.id
     call.result = "ticket opened"
-    call.memo["ticket_number"], call.memo["priority"] = ticket.number, priority.value
+    call.memo.ticket_number, call.memo.priority = ticket.number, priority
     _announce(session, runtime, ticket, at, calling)
     return ticket
 
@@ -113,7 +107,7 @@ def _new_ticket(
         channel=TicketChannel.HOTLINE,
         state=TicketState.OPEN,
         caller_number=call.number,
-        caller_name=call.memo.get(CALLER_NAME),
+        caller_name=call.memo.caller_name,
         opened_at=now,
         due_at=response_due(Plan(contract.plan), priority, contract.region.time_zone, now),
     )
@@ -127,7 +121,7 @@ def _new_ticket(
 
 def from_whom(call: PhoneCall) -> str:
     """Who called, as a ticket's timeline may show it."""
-    name = call.memo.get(CALLER_NAME)
+    name = call.memo.caller_name
     return mask(call.number) if name is None else f"{name} (SIP)"
 
 
@@ -180,7 +174,7 @@ def want_call_back(session: Session, call: PhoneCall, number: str, now: datetime
     ticket.callback_number = number
     call.waiting = False
     call.result = "call back agreed"
-    call.memo[WANTS_CALL] = True
+    call.memo.wants_call = True
     words = f"The caller asks to be called back on {mask(number)}."
     tell(session, ticket.id, now, EventKind.CALLER, words, key=f"call:{call.id}:{call.turn}:callback")
 
@@ -195,7 +189,7 @@ def hold_again(session: Session, call: PhoneCall) -> None:
 def forget_call_back(session: Session, call: PhoneCall) -> None:
     """The number that was agreed upon in this call is wrong."""
     session.get_one(Ticket, call.ticket_id).callback_number = None
-    call.memo.pop(WANTS_CALL, None)
+    call.memo.wants_call = False
 
 
 def still_open_line(wrong_keys: bool) -> str:
@@ -207,7 +201,7 @@ def still_open_line(wrong_keys: bool) -> str:
 def caller_left(session: Session, call: PhoneCall, now: datetime) -> None:
     """A caller hung up, and where. After a ticket the page goes on, and the technician will have to call back."""
     was_waiting, call.waiting = call.waiting, False
-    if call.memo.get("ring_back"):  # not before: until now the line was busy with this call
+    if call.memo.ring_back:  # not before: until now the line was busy with this call
         ring_back(session, call, now)
     if call.direction == Direction.OUT and call.answered_at is None:
         call.result = "not picked up"
@@ -215,7 +209,7 @@ def caller_left(session: Session, call: PhoneCall, now: datetime) -> None:
         call.result = call.result or hung_up(call.step)
     elif was_waiting:
         call.result = hung_up(call.step)
-        if LEFT_BY not in call.memo:  # after a conversation that is no trouble (`oncall.goodbyes`)
+        if call.memo.left_by is None:  # after a conversation that is no trouble (`oncall.goodbyes`)
             tell_left(session, call, call.ticket_id, now)
 
 

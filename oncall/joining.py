@@ -14,14 +14,15 @@ from sqlalchemy.orm import Session, joinedload
 from core.clock import real_now
 from core.wakeups import URGENT, wake, wake_at
 from oncall.afterwards import thank_callers
-from oncall.calls import LEFT_BY, CallState, PhoneCall, Purpose, lock_call
+from oncall.calls import CallState, PhoneCall, Purpose, lock_call
 from oncall.goodbyes import Talked, arranged_at, close_conversation, judge, note_goodbye
 from oncall.interventions import write_interventions
+from oncall.memo import Moved
 from oncall.paging.accept import stop_page
 from oncall.paging.engine import open_page
 from oncall.paging.models import PageCause
 from oncall.people import Person
-from oncall.rejoining import JOINED, JOINS, can_talk, is_expected
+from oncall.rejoining import can_talk, is_expected
 from oncall.rooms import ParticipantRole, Room, Stay
 from oncall.runtime import Runtime
 from oncall.setting import paging_times
@@ -139,7 +140,7 @@ def prepare_move(session: Session, runtime: Runtime, call: PhoneCall, step: str,
         stay_left(session, stay, now)
     call.turn += 1
     call.step = step
-    call.memo["moved"] = {"turn": call.turn, "at": real_now().timestamp()}
+    call.memo.moved = Moved(call.turn, real_now().timestamp())
     session.flush()
     wake_at(session, runtime.clock, now + UNDONE, "repeat_move", call_id=call.id, step=step, turn=call.turn)
     return Move(call.id, call.sid, step, call.turn)
@@ -150,9 +151,10 @@ def overdue_move(call: PhoneCall) -> str | None:
 
     Then the call's own next request is answered with that step, in place of the question that is out of date.
     """
-    moved = call.memo.get("moved", {})
-    overdue = moved.get("turn") == call.turn and real_now().timestamp() - moved["at"] > LATE_MOVE_SECONDS
-    return call.step if overdue else None
+    moved = call.memo.moved
+    if moved is None or moved.turn != call.turn or real_now().timestamp() - moved.at <= LATE_MOVE_SECONDS:
+        return None
+    return call.step
 
 
 def callers_to_bring(session: Session, runtime: Runtime, room_id: int, now: datetime) -> list[Move]:
@@ -182,10 +184,10 @@ def _page_for(
     session: Session, runtime: Runtime, room: Room, calls: Sequence[PhoneCall], person_id: int | None, now: datetime
 ) -> None:
     """Look for somebody for locked calls that wait in vain for `person_id`; whom that one left go on by themselves."""
-    unserved = [call for call in calls if LEFT_BY not in call.memo]
-    came_late = all(JOINS in call.memo for call in unserved)
+    unserved = [call for call in calls if call.memo.left_by is None]
+    came_late = all(call.memo.joins is not None for call in unserved)
     for call in calls:
-        call.memo.pop(JOINS, None)
+        call.memo.joins = None
     if not unserved:
         return
     cause = PageCause.CALLED_AGAIN if came_late else PageCause.NOT_JOINED
@@ -234,7 +236,7 @@ def _too_late(
     if not technicians or any(present(stay) or can_talk(stay.call, room.id) for stay in technicians):
         return []
     over = max(stay.left_at or stay.sent_at for stay in technicians)
-    late = [stay for stay in callers if present(stay) and stay.call.memo.get(JOINED) == room.id]
+    late = [stay for stay in callers if present(stay) and stay.call.memo.joined_later == room.id]
     moves = []
     for stay in late:
         call = lock_call(session, stay.call_id) if (stay.joined_at or stay.sent_at + UNDONE) >= over else None
@@ -298,7 +300,7 @@ def _after_technicians(call: PhoneCall, talked: Talked) -> str:
     """How a caller goes on whom all technicians have left. Whom we have called is asked in any case."""
     if talked is Talked.YES or call.purpose == Purpose.CALLBACK:
         return "hung_up"
-    return "unreached" if LEFT_BY in call.memo else "dropped"
+    return "unreached" if call.memo.left_by is not None else "dropped"
 
 
 def _page_on(session: Session, runtime: Runtime, room: Room, last: Stay, now: datetime) -> None:

@@ -28,7 +28,6 @@ from oncall.desk import (
 )
 from oncall.drills.models import Drill
 from oncall.ending import end_call
-from oncall.goodbyes import REJOINS
 from oncall.paging.accept import accepted_with_caller
 from oncall.paging.models import Attempt
 from oncall.people import is_active
@@ -144,7 +143,7 @@ def still_wanted(session: Session, call: PhoneCall) -> bool:
     if call.purpose == Purpose.DRILL:
         pending = select(Drill.id).where(Drill.call_id == call.id, Drill.call_result.is_(None))
         return session.scalar(pending) is not None
-    if REJOINS in call.memo:
+    if call.memo.rejoins:
         return caller_is_waiting(session, call.ticket_id or 0)
     if call.purpose == Purpose.CALLBACK:
         there = select(Stay.id).join(PhoneCall, PhoneCall.id == Stay.call_id)

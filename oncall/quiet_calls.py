@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core import log
 from core.clock import real_now
-from oncall.calls import LAST_REQUEST, CallResult, CallState, PhoneCall, lock_call
+from oncall.calls import CallResult, CallState, PhoneCall, lock_call, memo_value
 from oncall.desk import Desk
 from oncall.ending import end_call
 from oncall.joining import event_time
@@ -25,7 +25,6 @@ WATCH_EVERY: Final = 30.0
 ASK_EVERY: Final = timedelta(minutes=2)
 # In one look, those first that were asked about the longest time ago.
 _MOST_AT_ONCE: Final = 50
-_ASKED: Final = "asked_at"
 
 logger = log.get_logger(__name__)
 
@@ -61,7 +60,7 @@ def ask_about(desk: Desk, call_id: int, sid: str, *, gone_is_over: bool = False)
 
 def _to_ask_about(session: Session, desk: Desk) -> list[PhoneCall]:
     """Marked as asked about at once, so that no other worker asks too."""
-    asked = func.coalesce(PhoneCall.memo[_ASKED].astext.cast(Float), 0.0)
+    asked = func.coalesce(memo_value("asked_at").astext.cast(Float), 0.0)
     query = (
         select(PhoneCall)
         .where(
@@ -76,7 +75,7 @@ def _to_ask_about(session: Session, desk: Desk) -> list[PhoneCall]:
     )
     calls = list(session.scalars(query))
     for call in calls:
-        call.memo[_ASKED] = real_now().timestamp()
+        call.memo.asked_at = real_now().timestamp()
     return calls
 
 
@@ -92,5 +91,5 @@ def _put_down(desk: Desk, call_id: int, found: NetworkState, *, only_quiet: bool
 
 def _asked_us_lately(call: PhoneCall, desk: Desk) -> bool:
     """Whether the call was there a moment ago: it asked for what it goes on with."""
-    last = float(call.memo.get(LAST_REQUEST, 0.0))
+    last = call.memo.last_request or 0.0
     return abs(desk.runtime.clock.now().timestamp() - last) < ASK_EVERY.total_seconds()

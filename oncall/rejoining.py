@@ -6,13 +6,12 @@ that of the caller who is on the line already.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.wakeups import URGENT, wake
-from oncall.calls import LEFT_BY, CallState, Direction, PhoneCall, Purpose
+from oncall.calls import CallState, Direction, PhoneCall, Purpose, memo_value
 from oncall.hotline import from_whom, hold, hold_again, page_of
 from oncall.paging.engine import open_page
 from oncall.paging.models import PageCause, PageState
@@ -24,12 +23,6 @@ from oncall.sla import Priority, response_due
 from oncall.tickets import EventKind, Ticket, TicketState, tell
 from schedules.hours import Plan
 
-# In a caller's memo: the room of the conversation that they are on the way into, or came into later than the others.
-JOINS: Final = "joins"
-JOINED: Final = "joined_later"
-# The same: the priority that this caller has raised the ticket to.
-RAISED: Final = "raised"
-
 
 def rejoin_ticket(
     session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, priority: Priority, now: datetime
@@ -40,7 +33,7 @@ def rejoin_ticket(
     """
     call.ticket_id = ticket.id
     call.result = "known ticket"
-    call.memo["ticket_number"], call.memo["priority"] = ticket.number, priority.value
+    call.memo.ticket_number, call.memo.priority = ticket.number, priority
     others = others_on_the_line(session, call)
     if call.number and not others:
         ticket.callback_number = None if call.number == ticket.caller_number else call.number
@@ -49,13 +42,13 @@ def rejoin_ticket(
     words = f"The customer called again from {from_whom(call)}{joins}."
     tell(session, ticket.id, now, EventKind.CALLER, words, key=f"call:{call.id}:again")
     if priority < Priority(ticket.priority):
-        call.memo[RAISED] = priority.value
+        call.memo.raised = priority
         _raise_priority(session, ticket, priority, now)
     hold(session, call, now)
     if any(call.number is not None and other.number == call.number for other in others):
         wake(session, "ask_about_callers", priority=URGENT, ticket_id=ticket.id)  # one phone has hardly two calls
     if room is not None:
-        call.memo[JOINS] = call.room_id = room.id
+        call.memo.joins = call.room_id = room.id
         wake(session, "bring_callers", priority=URGENT, room_id=room.id)
     elif not (others and _somebody_comes(session, ticket)):
         open_page(session, runtime, ticket, now, PageCause.CALLED_AGAIN, first=ticket.assignee_id)
@@ -69,16 +62,16 @@ def wait_again(session: Session, runtime: Runtime, call: PhoneCall, now: datetim
     caller says so (`oncall.goodbyes`).
     """
     hold_again(session, call)
-    if LEFT_BY in call.memo:
+    if call.memo.left_by is not None:
         return
-    call.memo.pop(JOINS, None)
+    call.memo.joins = None
     session.flush()
     ticket = session.get_one(Ticket, call.ticket_id)
     if not call.live or ticket.state == TicketState.CLOSED:
         return
     room, page = talking_room(session, ticket.id), page_of(session, ticket.id)
     if room is not None:
-        call.memo[JOINS] = call.room_id = room.id
+        call.memo.joins = call.room_id = room.id
         wake(session, "bring_callers", priority=URGENT, room_id=room.id)
     elif (page is None or page.state != PageState.PAGING) and not _somebody_comes(session, ticket):
         open_page(session, runtime, ticket, now, PageCause.CALLED_AGAIN, first=ticket.assignee_id)
@@ -137,7 +130,7 @@ def is_expected(session: Session, room: Room) -> bool:
         PhoneCall.room_id == room.id,
         PhoneCall.person_id.is_(None),
         PhoneCall.state != CallState.ENDED,
-        (PhoneCall.waiting & (PhoneCall.memo[JOINS].as_integer() == room.id))
+        (PhoneCall.waiting & (memo_value("joins").as_integer() == room.id))
         | (PhoneCall.waiting & (PhoneCall.step == "room"))
         | ((PhoneCall.purpose == Purpose.CALLBACK) & ~came.exists()),
     )

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from core.wakeups import URGENT, wake
 from oncall.calls import CallState, Direction, PhoneCall, Purpose
+from oncall.memo import CallMemo
 from oncall.ranks import P2
 
 
@@ -26,7 +27,7 @@ def ring_back(session: Session, call: PhoneCall, now: datetime) -> None:
         number=call.number,
         state=CallState.QUEUED,
         step="answered",
-        memo={"verified": True},
+        memo=CallMemo(verified=True),
         rank=P2,  # somebody waits beside their phone, for what may be anything
         created_at=now,
     )

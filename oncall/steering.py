@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from core import log
 from core.clock import real_now
 from core.wakeups import URGENT, wake, wake_at
-from oncall.calls import LEFT_BY, CallState, Direction, PhoneCall, Purpose, caller_is_waiting, lock_call
+from oncall.calls import CallState, Direction, PhoneCall, Purpose, caller_is_waiting, lock_call
 from oncall.cutting_off import cut_off
 from oncall.desk import Desk
 from oncall.goodbyes import arranged_at
@@ -28,7 +28,7 @@ from oncall.paging.engine import open_page
 from oncall.paging.models import PageCause
 from oncall.paging.ringing import ASKED_NEXT
 from oncall.people import Person
-from oncall.rejoining import JOINS, is_expected
+from oncall.rejoining import is_expected
 from oncall.rooms import ParticipantRole, Room, ask_soon
 from oncall.telephony import CallGoneError, ProviderError
 from oncall.tickets import EventKind, tell
@@ -92,7 +92,7 @@ def check_waiting(desk: Desk, call_id: int, turn: int, planned: float | None = N
         if call is None or not call.waiting or call.turn != turn or call.ticket_id is None:
             return
         call.waiting = False
-        if LEFT_BY in call.memo:
+        if call.memo.left_by is not None:
             wake(session, "conclude_goodbye", priority=URGENT, call_id=call.id)
             return
         session.flush()
@@ -271,7 +271,7 @@ def check_connected(desk: Desk, call_id: int) -> None:
 def _came_late(session: Session, ticket_id: int) -> bool:
     """Whether all who wait were on the way into a conversation that has ended meanwhile."""
     query = select(PhoneCall).where(PhoneCall.ticket_id == ticket_id, PhoneCall.waiting)
-    return all(JOINS in call.memo for call in session.scalars(query))
+    return all(call.memo.joins is not None for call in session.scalars(query))
 
 
 def _being_rung(session: Session, person_id: int) -> bool:

@@ -23,7 +23,7 @@ def words_of_columns() -> Words:
     for table in metadata.tables.values():
         for column in table.columns:
             if isinstance(column.type, EnumText):
-                found.setdefault(column.name, set()).update(column.type.words)
+                found.setdefault(column.name, set()).update(word.value for word in column.type.words)
     found.setdefault("result", set()).update({"busy", "failed", "canceled", "completed", "no-answer"})
     return found
 

@@ -32,7 +32,7 @@ def priority(talk: Talk) -> VoiceResponse:
         chosen = Priority.P1 if talk.digits == "1" else Priority.P2
         known = known_ticket(talk.session, talk.call.customer_id or 0, talk.now)
         if known is not None:
-            talk.call.memo["priority"], talk.call.memo["known"] = chosen.value, known.id
+            talk.call.memo.priority, talk.call.known_ticket_id = chosen, known.id
             return talk.ask("known", prompts.known_problem(known.number, known.priority))
         return _open(talk, chosen)
     if talk.digits == "3":
@@ -47,8 +47,8 @@ def known(talk: Talk) -> VoiceResponse:
 
     Who gives no usable answer has still proved a right to be helped with a grave problem: it is taken as a new one.
     """
-    ticket = talk.session.get_one(Ticket, talk.call.memo["known"])
-    chosen = Priority(talk.call.memo["priority"])
+    ticket = talk.session.get_one(Ticket, talk.call.known_ticket_id)
+    chosen = talk.call.memo.priority or ticket.priority
     if ticket.state == TicketState.CLOSED or talk.digits == "2":
         return _open(talk, chosen)
     if talk.digits == "1":

@@ -23,7 +23,7 @@ def enter(talk: Talk, person: Person) -> VoiceResponse:
     """The technician has proved who they are."""
     talk.call.person_id = person.id
     talk.call.result = "technician menu"
-    talk.call.memo["menu"] = True
+    talk.call.memo.menu = True
     return main(talk)
 
 
@@ -49,7 +49,7 @@ def menu(talk: Talk) -> VoiceResponse:
     """1 the tickets, 2 who is on call."""
     if talk.digits == "1":
         talk.useful_answer()
-        talk.call.memo["items"] = [ticket.id for ticket in _open_tickets(talk)]
+        talk.call.memo.items = tuple(ticket.id for ticket in _open_tickets(talk))
         return _item(talk, 0)
     if talk.digits == "2":
         talk.useful_answer()
@@ -74,10 +74,10 @@ def _names(talk: Talk) -> list[tuple[str, str]]:
 
 
 def _item(talk: Talk, index: int, before: str = "", again: str = "") -> VoiceResponse:
-    items = talk.call.memo.get("items", [])
+    items = talk.call.memo.items
     if index >= len(items):
         return main(talk, before=f"{before} {prompts.NO_MORE_ITEMS if items else prompts.NO_ITEMS}".strip())
-    talk.call.memo["index"] = index
+    talk.call.memo.index = index
     ticket = talk.session.get_one(Ticket, items[index])
     page = page_of(talk.session, ticket.id)
     paging = page is not None and page.state == PageState.PAGING
@@ -91,8 +91,8 @@ def _item(talk: Talk, index: int, before: str = "", again: str = "") -> VoiceRes
 
 def item(talk: Talk) -> VoiceResponse:
     """What to do with the ticket that was just read."""
-    index = int(talk.call.memo.get("index", 0))
-    ticket = talk.session.get_one(Ticket, talk.call.memo["items"][index])
+    index = talk.call.memo.index
+    ticket = talk.session.get_one(Ticket, talk.call.memo.items[index])
     if talk.digits in {"1", "2", "3", "4", "*"}:
         return _chosen(talk, ticket, index)
     if talk.digits == "9":

@@ -38,7 +38,7 @@ def left(talk: Talk) -> VoiceResponse:
         return empty()
     if talk.call.person_id is None:
         return _caller_left_alone(talk, room)
-    talk.call.memo["ticket"] = room.ticket_id
+    talk.call.about_ticket_id = room.ticket_id
     if not _caller_is_there(talk, room):
         return aftermath.ask_what_next(talk, prompts.STOPPED_CALLING if _stop_calling(talk, room) else prompts.ALONE)
     wake(talk.session, "hold_callers", priority=URGENT, room_id=room.id, on=True)
@@ -136,7 +136,7 @@ def call_customer(talk: Talk, ticket: Ticket, chosen: str | None = None) -> Voic
     numbers, where the caller's own can't be called.
     """
     talk.useful_answer()
-    talk.call.memo["ticket"] = ticket.id
+    talk.call.about_ticket_id = ticket.id
     way = way_back(talk.session, talk.settings, ticket)
     number = chosen or (way.numbers[0] if len(way.numbers) == 1 else None)
     if number is None and not caller_is_waiting(talk.session, ticket.id):
@@ -144,7 +144,7 @@ def call_customer(talk: Talk, ticket: Ticket, chosen: str | None = None) -> Voic
     person = talk.session.get_one(Person, talk.call.person_id)
     page = page_of(talk.session, ticket.id)
     if page is not None and page.state == PageState.PAGING:
-        via = Via.MENU if talk.call.memo.get(Via.MENU) else Via.PHONE
+        via = Via.MENU if talk.call.memo.menu else Via.PHONE
         result = accept(talk.session, talk.runtime, page.id, person, via, talk.now)
         if result.verdict is Verdict.LOST and result.holder is not None:
             return aftermath.finish(talk, prompts.has_it(result.holder.name))
@@ -169,15 +169,15 @@ def _ask_number(talk: Talk, way: WayBack) -> VoiceResponse:
 
 def which_number(talk: Talk, way: WayBack, before: str = "") -> VoiceResponse:
     """Have one of the customer's registered numbers chosen, as the caller's own can't be called."""
-    talk.call.memo["registered"] = list(way.registered)
+    talk.call.memo.registered = tuple(way.registered)
     return talk.ask("registered", prompts.which_number(way), before=before, timeout=8)
 
 
 def registered(talk: Talk) -> VoiceResponse:
     """The number that was chosen, unless the directory has changed meanwhile."""
-    ticket = talk.session.get_one(Ticket, talk.call.memo["ticket"])
+    ticket = talk.session.get_one(Ticket, talk.call.about_ticket_id)
     way = way_back(talk.session, talk.settings, ticket)
-    offered = talk.call.memo.get("registered", [])
+    offered = talk.call.memo.registered
     place = int(talk.digits) if talk.digits.isdecimal() else 0
     if 0 < place <= len(offered) and (offered[place - 1] in way.registered or way.number is not None):
         return call_customer(talk, ticket, None if way.number is not None else offered[place - 1])
@@ -196,7 +196,7 @@ def _ring_customer(talk: Talk, ticket: Ticket, room: Room, person: Person, numbe
         room_id=room.id,
         state=CallState.QUEUED,
         step="answered",
-        memo={"technician_call": talk.call.id},
+        technician_call_id=talk.call.id,
         rank=rank_of(ticket.priority),
         created_at=talk.now,
     )

@@ -29,10 +29,6 @@ from oncall.runtime import Runtime
 
 TRIES: Final = 2
 TRY_AGAIN_AFTER: Final = timedelta(minutes=10)
-# In a call's memo: somebody has pressed a key in it who heard what was asked.
-HEARD: Final = "heard"
-# The same: a key was pressed in answer to the test, and it was not 1.
-ONLY_OTHER_KEYS: Final = "only_other_keys"
 _MOMENT: Final = timedelta(seconds=1)
 # No two machines' clocks differ so much.
 _AHEAD: Final = timedelta(minutes=5)
@@ -109,7 +105,7 @@ def _settle_call(session: Session, runtime: Runtime, drill: Drill, now: datetime
     call = session.get(PhoneCall, drill.call_id, populate_existing=True) if drill.call_id is not None else None
     if call is None:
         return
-    if call.memo.get(HEARD):
+    if call.memo.heard:
         _decide(drill, DrillCallResult.CONFIRMED, now)
     elif not call.live:
         drill.call_id, drill.try_at = None, now + TRY_AGAIN_AFTER
@@ -119,7 +115,7 @@ def _settle_call(session: Session, runtime: Runtime, drill: Drill, now: datetime
                 DrillCallResult.NO_KEY if call.answered_at else DrillCallResult.NO_ANSWER
             )
             drill.call_error = call.error
-            drill.wrong_keys = drill.last_result == DrillCallResult.NO_KEY and bool(call.memo.get(ONLY_OTHER_KEYS))
+            drill.wrong_keys = drill.last_result == DrillCallResult.NO_KEY and call.memo.only_other_keys
         if drill.tries >= TRIES or drill.try_at >= drill.until_at:
             _decide(drill, drill.last_result or DrillCallResult.NOT_RUNG, now)
         else:
@@ -131,7 +127,7 @@ def _given_to_page(session: Session, call: PhoneCall) -> bool:
     outcomes = set(session.scalars(select(Attempt.outcome).where(Attempt.call_id == call.id)))
     if call.answered_at is None:
         return call.result == CallResult.CANCELED and bool(outcomes) and AttemptOutcome.NO_ANSWER not in outcomes
-    return bool({"attempt", "ticket"} & call.memo.keys()) and not outcomes & {
+    return call.has_told and not outcomes & {
         AttemptOutcome.NO_KEY,
         AttemptOutcome.WRONG_KEYS,
     }

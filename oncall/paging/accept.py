@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from core.wakeups import FIRST, URGENT, wake, wake_at
-from oncall.calls import LEFT_BY, PhoneCall, caller_is_waiting
+from oncall.calls import PhoneCall, caller_is_waiting, memo_has
 from oncall.paging.engine import lock_page
 from oncall.paging.models import Attempt, AttemptOutcome, Page, PageCause, PageState, Via
 from oncall.paging.ringing import end_attempt
@@ -136,7 +136,7 @@ def accepted_with_caller(session: Session, person_id: int | None) -> Sequence[Pa
     waiting = (
         select(PhoneCall.id)
         .where(PhoneCall.ticket_id == Ticket.id, PhoneCall.waiting)
-        .where(~PhoneCall.memo.has_key(LEFT_BY) | takes_over)
+        .where(~memo_has("left_by") | takes_over)
         .correlate(Page, Ticket)
     )
     query = (
@@ -150,7 +150,5 @@ def accepted_with_caller(session: Session, person_id: int | None) -> Sequence[Pa
 
 def waits_unjoined(session: Session, ticket_id: int) -> bool:
     """Whether a caller waits for this ticket whom no technician has left after a conversation."""
-    query = select(PhoneCall.id).where(
-        PhoneCall.ticket_id == ticket_id, PhoneCall.waiting, ~PhoneCall.memo.has_key(LEFT_BY)
-    )
+    query = select(PhoneCall.id).where(PhoneCall.ticket_id == ticket_id, PhoneCall.waiting, ~memo_has("left_by"))
     return session.scalar(query.limit(1)) is not None

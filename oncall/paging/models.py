@@ -179,4 +179,4 @@ class Attempt(Base):
     elsewhere_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     page: Mapped[Page] = relationship()
     person: Mapped[Person] = relationship()
-    call: Mapped[PhoneCall | None] = relationship()
+    call: Mapped[PhoneCall | None] = relationship(foreign_keys=call_id)

@@ -17,13 +17,11 @@ from ivr.technician import rejoin, room
 from ivr.useless import MOST_WRONG_KEYS
 from oncall.calls import CallState, PhoneCall
 from oncall.customers import CustomerPhone
-from oncall.goodbyes import SILENT, ring, ringing
-from oncall.hotline import ONLY_WRONG_KEYS
+from oncall.goodbyes import ring, ringing
 from oncall.joining import room_for
 from oncall.paging.engine import LISTENING, open_page
 from oncall.paging.models import Page, PageCause, PageState, Via
 from oncall.people import Person
-from oncall.rejoining import JOINS
 from oncall.runtime import Runtime
 from oncall.tickets import Ticket, TicketEvent, TicketState
 from tests.oncall.test_goodbyes import a_call, a_technician, a_ticket, in_room, left
@@ -106,7 +104,7 @@ def test_a_wrong_number_while_a_technician_is_in_the_room(
     in_room(session, a_call(session, ticket, now, ada), there, now)
     put_down(session)
     callback.callback(talk(session, runtime, caller, "2", now))
-    assert caller.memo[JOINS] == caller.room_id == there.id
+    assert caller.memo.joins == caller.room_id == there.id
     assert "bring_callers" in put_down(session)
     assert session.query(Page).all() == [page]
 
@@ -167,8 +165,8 @@ def test_wrong_keys_when_asked_what_comes_next(
     assert all(prompts.WHAT_NEXT in each for each in said[:-1])
     assert prompts.silent_goodbye("Ada", wrong_keys=True) in said[-1]
     assert "did not hear a key" not in said[-1]
-    assert caller.memo[SILENT]
-    assert caller.memo[ONLY_WRONG_KEYS]
+    assert caller.memo.silent
+    assert caller.memo.only_wrong_keys
     assert any("Only keys that are not in use there were pressed" in words for words in told(session))
     assert not any("No key was pressed" in words for words in told(session))
 

@@ -12,15 +12,12 @@ from core.db import Database
 from core.settings import Settings
 from core.wakeups import put_down
 from oncall.after_goodbyes import check_call_back, check_rejoined, conclude_goodbye
-from oncall.calls import LEFT_BY, PhoneCall
+from oncall.calls import PhoneCall, memo_has
 from oncall.customers import Contract, Customer, Region
 from oncall.desk import Desk
 from oncall.directory import DirectoryError, parse
 from oncall.ending import end_call
 from oncall.goodbyes import (
-    REJOINS,
-    RUNG,
-    SILENT,
     Talked,
     arrange,
     judge,
@@ -30,7 +27,6 @@ from oncall.goodbyes import (
     ring,
     ringing,
 )
-from oncall.hotline import WANTS_CALL
 from oncall.interventions import write_note
 from oncall.joining import Move, callers_to_bring, room_for, send_to_room, settle_room, stay_joined, stay_left
 from oncall.mail import build_mailer
@@ -186,7 +182,7 @@ def test_all_callers_are_asked_at_once_and_no_page_is_opened(
     # one ring for both of them, however many ask for it
     ring(session, first, now)
     ring(session, second, now)
-    assert session.query(PhoneCall).filter(PhoneCall.memo.has_key(REJOINS)).count() == 1
+    assert session.query(PhoneCall).filter(memo_has("rejoins")).count() == 1
 
 
 def test_one_of_two_technicians_leaves(session: Session, runtime: Runtime, ticket: Ticket, now: datetime) -> None:
@@ -200,7 +196,7 @@ def test_one_of_two_technicians_leaves(session: Session, runtime: Runtime, ticke
     assert settle_room(session, runtime, room.id, now + 10 * SECOND) == []
     over(session, calls[1], now + 20 * SECOND)
     assert steps(settle_room(session, runtime, room.id, now + 20 * SECOND)) == {calls[2].id: "hung_up"}
-    assert calls[2].memo[LEFT_BY] == bruno.id
+    assert calls[2].memo.left_by == bruno.id
 
 
 @pytest.mark.parametrize("how", ["at the keys", "handed over"])
@@ -312,7 +308,7 @@ def test_a_ring_whose_end_was_lost_does_not_hold_the_caller(session: Session, ti
     ada, caller = a_technician(session), a_call(session, ticket, now)
     left(session, caller, ada)
     rung = a_call(session, ticket, now, ada, purpose="connect", step="rejoin_key")
-    rung.memo[REJOINS] = True
+    rung.memo.rejoins = True
     session.flush()
     assert ringing(session, ticket.id, now + 99 * SECOND) is not None
     assert ringing(session, ticket.id, now + 100 * SECOND) is None
@@ -373,7 +369,8 @@ def night(database: Database, now: datetime, step: str, **memo: bool) -> tuple[i
         ada, caller = a_technician(session), a_call(session, ticket, now)
         ticket.assignee_id = ada.id
         left(session, caller, ada, step=step)
-        caller.memo.update(memo)
+        for name, value in memo.items():
+            setattr(caller.memo, name, value)
         ring(session, caller, now)
         rung = ringing(session, ticket.id, now)
         assert rung is not None
@@ -402,9 +399,9 @@ def test_a_ring_in_vain_leads_callers_on_who_wait_for_it(
     ("memo", "words"),
     [
         ({}, None),
-        ({RUNG: True}, "we rang you again. The caller has hung up now"),
-        ({RUNG: True, SILENT: True}, "no key was pressed, so the call was ended"),
-        ({RUNG: True, WANTS_CALL: True}, "the caller asks you to call back +390212345678"),
+        ({"rung": True}, "we rang you again. The caller has hung up now"),
+        ({"rung": True, "silent": True}, "no key was pressed, so the call was ended"),
+        ({"rung": True, "wants_call": True}, "the caller asks you to call back +390212345678"),
     ],
     ids=["done", "gave up", "silent", "call back"],
 )
@@ -425,7 +422,7 @@ def test_the_technician_is_told_once(
 def test_a_caller_who_was_joined_again_and_hangs_up_first_is_no_news(
     database: Database, desk: Desk, now: datetime
 ) -> None:
-    caller, _ = night(database, now, "left", **{RUNG: True})
+    caller, _ = night(database, now, "left", rung=True)
     with database.transaction() as session:
         over(session, session.get_one(PhoneCall, caller), now)
     conclude_goodbye(desk, caller)
@@ -434,7 +431,7 @@ def test_a_caller_who_was_joined_again_and_hangs_up_first_is_no_news(
 
 @pytest.mark.parametrize("called", [False, True])
 def test_a_call_back_that_nobody_makes_is_paged(database: Database, desk: Desk, now: datetime, called: bool) -> None:
-    caller, _ = night(database, now, "callback", **{WANTS_CALL: True})
+    caller, _ = night(database, now, "callback", wants_call=True)
     with database.transaction() as session:
         call = session.get_one(PhoneCall, caller)
         over(session, call, now)

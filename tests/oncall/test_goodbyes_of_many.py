@@ -11,19 +11,18 @@ from ivr.hotline import callback, hung_up, waiting
 from ivr.talk import Talk
 from ivr.technician import aftermath, paged, rejoin
 from oncall.after_goodbyes import check_rejoined, conclude_goodbye
-from oncall.calls import LEFT_BY, CallState, PhoneCall
+from oncall.calls import CallState, PhoneCall
 from oncall.cutting_off import cut_off
 from oncall.desk import Desk
 from oncall.ending import end_call
-from oncall.goodbyes import REJOINS, RUNG, arrange, coming, last_ring, may_ring, ring, ringing
-from oncall.hotline import WANTS_CALL
+from oncall.goodbyes import arrange, coming, last_ring, may_ring, ring, ringing
 from oncall.joining import room_for, send_to_room, settle_room, stay_left
 from oncall.paging.accept import accepted_with_caller
 from oncall.paging.engine import open_page
 from oncall.paging.models import Page, PageCause, PageState, Via
 from oncall.people import Person
 from oncall.placing import still_wanted
-from oncall.rejoining import JOINED, rejoin_ticket
+from oncall.rejoining import rejoin_ticket
 from oncall.rooms import ParticipantRole
 from oncall.runtime import Runtime
 from oncall.sla import Priority
@@ -155,7 +154,7 @@ def test_a_lost_report_does_not_make_a_goodbye_a_missed_conversation(
     in_room(session, technician, room, now)
     in_room(session, first, room, now)
     second = another_phone(session, ticket, now)
-    second.memo[JOINED] = room.id
+    second.memo.joined_later = room.id
     send_to_room(session, second, room, ParticipantRole.CALLER, now + sent * SECOND)  # its arrival is never reported
     over(session, technician, now + 600 * SECOND)
     moves = steps(settle_room(session, runtime, room.id, now + 600 * SECOND))
@@ -203,7 +202,7 @@ def test_who_is_asked_for_the_key_hears_of_it(database: Database, desk: Desk, ne
         ada, caller = a_technician(session), a_call(session, ticket, now)
         left(session, caller, ada, step="rejoining")
         rung = a_call(session, ticket, now, ada, purpose="connect", step="rejoin_key")
-        rung.memo[REJOINS] = True
+        rung.memo.rejoins = True
         caller_id, rung_id = caller.id, rung.id
     cut_off(desk, rung_id)
     move_call(desk, rung_id, "alone")
@@ -222,7 +221,7 @@ def test_who_comes_too_late_hears_why(
     ada, bruno, caller = a_technician(session), a_technician(session, "Bruno Verdi", 2), a_call(session, ticket, now)
     left(session, caller, ada, step="rejoining")
     rung = a_call(session, ticket, now, ada, purpose="connect", step="rejoin_key")
-    rung.memo[REJOINS] = True
+    rung.memo.rejoins = True
     caller.waiting = False
     if what == "a colleague has them":
         room = room_for(session, ticket.id, now)
@@ -340,7 +339,7 @@ def test_the_caller_waits_for_who_is_on_the_way(
     assert "Ada" not in words
     assert "still calling Bruno" in str(hung_up.rejoining(heard(session, runtime, caller, now)))
     assert last_ring(session, ticket.id) is None
-    assert RUNG not in caller.memo
+    assert not caller.memo.rung
     found = coming(session, ticket.id, now)
     assert found is not None
     assert found.person_id == bruno.id
@@ -410,7 +409,7 @@ def test_who_came_was_not_called_in_vain(database: Database, desk: Desk, now: da
         ticket = a_ticket(session, now)
         ada, caller = a_technician(session), a_call(session, ticket, now)
         left(session, caller, ada, step=step)
-        caller.memo[RUNG] = True
+        caller.memo.rung = True
         open_page(session, desk.runtime, ticket, now, PageCause.HUNG_UP)
         over(session, caller, now)
         caller_id = caller.id
@@ -445,7 +444,7 @@ def test_who_has_left_is_neither_rung_nor_promised(
         words = str(callback.callback(heard(session, desk.runtime, caller, now, "1")))
         assert ("Ada is told to call you" in words) is not retired
         assert ("I am calling somebody who will call you back" in words) is retired
-        assert WANTS_CALL in caller.memo
+        assert caller.memo.wants_call
         over(session, caller, now)
         caller_id = caller.id
     for _ in range(2):
@@ -471,7 +470,7 @@ def test_another_caller_has_used_the_last_ring(
     words = str(hung_up.hung_up_key(heard(session, runtime, second, now, "1")))
     assert "Your technician has hung up. To speak with the next person" in words
     assert "could not be reached" not in words
-    assert RUNG not in second.memo
+    assert not second.memo.rung
 
 
 def test_the_attempt_stands_before_what_came_of_it(session: Session, ticket: Ticket, now: datetime) -> None:
@@ -481,4 +480,4 @@ def test_the_attempt_stands_before_what_came_of_it(session: Session, ticket: Tic
     ring(session, caller, now)
     kinds = [event.kind for event in session.query(TicketEvent).order_by(TicketEvent.id)]
     assert kinds == ["attempt", "busy"]
-    assert LEFT_BY in caller.memo
+    assert caller.memo.left_by is not None

@@ -1,5 +1,6 @@
 """Rooms as the database sees them: who is moved where, whatever was reported."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,7 +15,6 @@ from oncall.customers import Contract, Customer, Region
 from oncall.joining import callers_to_bring, overdue_move, prepare_move, room_for, send_to_room, settle_room, stay_left
 from oncall.paging.models import Page
 from oncall.people import Person
-from oncall.rejoining import JOINED, JOINS
 from oncall.rooms import ParticipantRole, Room, Stay
 from oncall.runtime import Runtime
 from oncall.tickets import Ticket
@@ -113,7 +113,8 @@ def test_a_move_is_overdue_only_after_a_while(
     assert overdue_move(caller) is None
     prepare_move(session, runtime, caller, "room", now)
     assert overdue_move(caller) is None
-    caller.memo["moved"] = caller.memo["moved"] | {"at": caller.memo["moved"]["at"] - 3}
+    assert caller.memo.moved is not None
+    caller.memo.moved = replace(caller.memo.moved, at=caller.memo.moved.at - 3)
     assert overdue_move(caller) == "room"
     caller.turn += 1
     assert overdue_move(caller) is None, "the call has gone on"
@@ -158,7 +159,7 @@ def test_who_comes_too_late_waits_and_the_technician_is_rung(
     technician.state, technician.ended_at = CallState.ENDED, now + timedelta(seconds=2)
     stay_left(session, session.query(Stay).one(), now + timedelta(seconds=2))
     in_room(session, late, room, ParticipantRole.CALLER, now + timedelta(seconds=3))
-    late.memo[JOINED] = room.id
+    late.memo.joined_later = room.id
     [move] = settle_room(session, runtime, room.id, now + timedelta(seconds=3))
     assert (move.call_id, move.step) == (late.id, "missed")
     assert late.waiting
@@ -177,7 +178,7 @@ def test_a_technician_is_not_alone_while_somebody_is_still_to_come(
     other = a_call(session, ticket, now)
     other.room_id = room.id
     if who == "a caller who is being brought":
-        other.waiting, other.memo[JOINS] = True, room.id
+        other.waiting, other.memo.joins = True, room.id
     else:
         other.direction, other.purpose = Direction.OUT, Purpose.CALLBACK
     stay_left(session, gone, now + timedelta(seconds=5))
@@ -199,9 +200,9 @@ def test_callers_are_not_brought_to_a_technician_who_has_gone_on(
     stay = in_room(session, technician, room, ParticipantRole.TECHNICIAN, now)
     stay_left(session, stay, now + timedelta(seconds=1))
     technician.step = "alone_key"
-    caller.waiting, caller.memo[JOINS] = True, room.id
+    caller.waiting, caller.memo.joins = True, room.id
     session.flush()
     assert callers_to_bring(session, runtime, room.id, now + timedelta(seconds=2)) == []
     [page] = session.query(Page).all()
     assert (page.cause, page.first_person_id) == ("called again", ada.id)
-    assert JOINS not in caller.memo
+    assert caller.memo.joins is None

@@ -8,9 +8,10 @@ import pytest
 from core.clock import ShiftedClock
 from core.db import Database
 from core.settings import Settings
-from oncall.calls import LAST_REQUEST, CallState, PhoneCall
+from oncall.calls import CallState, PhoneCall
 from oncall.desk import Desk
 from oncall.mail import build_mailer
+from oncall.memo import CallMemo
 from oncall.quiet_calls import ask_about, watch_calls
 from oncall.runtime import Runtime
 from oncall.telephony import CallGoneError
@@ -41,7 +42,7 @@ def a_call(database: Database, now: datetime, minutes: float | None) -> int:
         call = PhoneCall(sid="CA1", direction="in", purpose="hotline", number="+390212345678", created_at=now)
         call.state, call.step, call.answered_at = CallState.ANSWERED, "wait", now - timedelta(hours=1)
         if minutes is not None:
-            call.memo = {LAST_REQUEST: (now - timedelta(minutes=minutes)).timestamp()}
+            call.memo = CallMemo(last_request=(now - timedelta(minutes=minutes)).timestamp())
         session.add(call)
         session.flush()
         return call.id
