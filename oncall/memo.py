@@ -177,19 +177,21 @@ class CallMemo(Mutable):
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Self:
-        """What was stored, by whichever version."""
-        others = dict(stored)
-        known = {name: _READERS.get(name, _as_it_is)(others.pop(name)) for name in stored if name in _STORED}
-        return cls(**{name: value for name, value in known.items() if value is not None}, others=others)
+        """What was stored, by whichever version. Past `__init__`, as it is done for each call that is loaded."""
+        memo = cls.__new__(cls)
+        values = vars(memo)
+        values.update((name, {}) for name in _EMPTY)
+        for name, value in stored.items():
+            if name not in _STORED:
+                values["others"][name] = value
+            elif (found := _READERS[name](value) if name in _READERS else value) is not None:
+                values[name] = found
+        return memo
 
     def stored(self) -> dict[str, Any]:
         """The JSON object: only what is not as usual."""
-        values = {name: getattr(self, name) for name in _STORED}
-        return {**self.others} | {name: _plain(value) for name, value in values.items() if value != _DEFAULTS[name]}
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
+        noted = {name: value for name, value in vars(self).items() if name in _STORED and value != _DEFAULTS[name]}
+        return {**self.others, **{name: _plain(value) for name, value in noted.items()}}
 
 
 def _tolerant(reads: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -216,7 +218,8 @@ def _plain(value: Any) -> Any:
 _DEFAULTS: Final[dict[str, Any]] = {
     each.name: {} if each.default is MISSING else each.default for each in fields(CallMemo)
 }
-_STORED: Final = tuple(name for name in _DEFAULTS if name != "others")
+_EMPTY: Final = tuple(each.name for each in fields(CallMemo) if each.default is MISSING)
+_STORED: Final = frozenset(_DEFAULTS) - {"others"}
 _READERS: Final[dict[str, Any]] = {
     "priority": _tolerant(Priority),
     "raised": _tolerant(Priority),

@@ -34,9 +34,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.locks import lock
-from oncall.calls import PinAttempt, PinOutcome
 from oncall.customers import registered_customers
 from oncall.people import by_phone
+from oncall.pin_attempts import PinAttempt, PinOutcome
 from oncall.pin_limits import Limits, LuckyGuesses, expected_lucky_guesses_per_year, limits_from
 
 __all__ = [

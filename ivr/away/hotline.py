@@ -11,7 +11,7 @@ from ivr.pin_check import PIN_PAUSE, is_pin, pin_typed
 from ivr.twiml import Dial, VoiceResponse, empty, goodbye, spoken
 from oncall.away.guessing import Guesses
 from oncall.away.snapshot import KeptContract
-from oncall.calls import PinOutcome
+from oncall.pin_attempts import PinOutcome
 from oncall.pin_guard import Verdict
 from oncall.pins import PinError, PinKeys
 from oncall.right_to_call import Reason, check, is_open

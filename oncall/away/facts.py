@@ -17,7 +17,7 @@ from oncall.away.journal import Entry
 from oncall.away.settling import settle, settle_later
 from oncall.call_back import ours_among, refusal_of
 from oncall.callers import CALLER_NAME
-from oncall.calls import CallState, Direction, PhoneCall, PinAttempt, Purpose, lock_call, refuse
+from oncall.calls import CallState, Direction, PhoneCall, Purpose, lock_call, refuse
 from oncall.customers import Contract, registered_customers
 from oncall.ending import end_call
 from oncall.hotline import (
@@ -29,6 +29,7 @@ from oncall.hotline import (
 )
 from oncall.memo import Away, AwayState, CallMemo
 from oncall.people import Person
+from oncall.pin_attempts import PinAttempt
 from oncall.right_to_call import Reason
 from oncall.ringing_back import ring_back
 from oncall.runtime import Runtime

@@ -19,7 +19,7 @@ from core.log import get_logger
 from core.sealing import SealError, seal_for
 from core.settings import Settings
 from oncall.away.storing import write_whole
-from oncall.calls import PinOutcome
+from oncall.pin_attempts import PinOutcome
 from oncall.pin_guard import COMMON, Caller, Room, Verdict, attempt_of, bucket_of, own_limits, verdict_of
 from oncall.pin_limits import Limits, limits_from, strict
 

@@ -141,12 +141,8 @@ def advance(session: Session, runtime: Runtime, page_id: int, now: datetime) -> 
         _sleep_until(session, runtime, page, later)
         return
     for attempt in trying:
-        end_attempt(
-            session,
-            attempt,
-            AttemptOutcome.WRONG_KEYS if pressed_wrong(attempt.call, attempt.id) else AttemptOutcome.NO_ANSWER,
-            now,
-        )
+        wrong = pressed_wrong(attempt.call, attempt.id)
+        end_attempt(session, attempt, AttemptOutcome.WRONG_KEYS if wrong else AttemptOutcome.NO_ANSWER, now)
     _step_on(session, runtime, page, times, _tried(session, page), now)
 
 

@@ -6,9 +6,10 @@ import re
 import pytest
 
 from bench.outage import Storm, snapshot_renewed
-from oncall.calls import PhoneCall, PinAttempt, PinOutcome, Refusal
+from oncall.calls import PhoneCall, Refusal
 from oncall.messages import Message
 from oncall.paging.models import Page
+from oncall.pin_attempts import PinAttempt, PinOutcome
 from oncall.tickets import Recording, Ticket
 from tests.calls.night_desk import page_states, told, work
 from tests.calls.people import ACME_PIN, ADA_PIN, LAPSED_PIN, Cast

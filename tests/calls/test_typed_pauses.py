@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import text
 
-from oncall.calls import PhoneCall, PinAttempt
+from oncall.calls import PhoneCall
+from oncall.pin_attempts import PinAttempt
 from oncall.tickets import Ticket
 from tests.calls.people import ACME, ACME_PIN, ADA_PIN, DIRECTORY, Cast, hurry, report_problem
 from tests.calls.stack import SPEED, Gateway
