@@ -143,8 +143,9 @@ class PhoneCall(Base):
     memo: Mapped[CallMemo] = mapped_column(CallMemo.as_mutable(MemoColumn()), default=CallMemo)
     # A technician's call: the ticket that it is about at present, and the attempt that was told in it last.
     about_ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id", ondelete="SET NULL"))
+    # Checked at the end of a transaction: attempts refer to calls, so neither table can be filled before the other.
     told_attempt_id: Mapped[int | None] = mapped_column(
-        ForeignKey("page_attempt.id", ondelete="SET NULL", use_alter=True)
+        ForeignKey("page_attempt.id", ondelete="SET NULL", use_alter=True, deferrable=True, initially="DEFERRED")
     )
     # A caller's: the open ticket about which they are asked whether they call because of it.
     known_ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id", ondelete="SET NULL"))

@@ -28,7 +28,11 @@ def upgrade() -> None:
         )
     # Once all rows are written: a table with changes whose checks are outstanding can't be altered.
     for column, table, _ in NOTES:
-        op.create_foreign_key(op.f(f"fk_phone_call_{column}"), "phone_call", table, [column], ["id"], ondelete="SET NULL")
+        # Attempts refer to calls as well: neither table could be filled before the other.
+        later = {"deferrable": True, "initially": "DEFERRED"} if table == "page_attempt" else {}
+        op.create_foreign_key(
+            op.f(f"fk_phone_call_{column}"), "phone_call", table, [column], ["id"], ondelete="SET NULL", **later
+        )
 
 
 def downgrade() -> None:
