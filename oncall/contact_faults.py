@@ -16,7 +16,7 @@ from oncall.provider_health import ProviderOutage
 from oncall.rostering.in_charge import in_charge
 
 
-class FaultKind(StrEnum):
+class ContactWay(StrEnum):
     """What fails: calls, texts, or notices by another channel."""
 
     CALL = "call"
@@ -52,12 +52,12 @@ class ContactFault(Base):
     __tablename__ = "contact_fault"
     __table_args__ = (
         UniqueConstraint("person_id", "kind", "address"),
-        CheckConstraint(one_of("kind", FaultKind), name="kind"),
+        CheckConstraint(one_of("kind", ContactWay), name="kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    kind: Mapped[FaultKind] = mapped_column(EnumText(FaultKind))
+    kind: Mapped[ContactWay] = mapped_column(EnumText(ContactWay))
     address: Mapped[str]
     # What pages say of the address: the number, or the channel's service.
     shown: Mapped[str]
@@ -89,7 +89,7 @@ def words_of_fault(error: str | None) -> str:
 def note_fault(
     session: Session,
     person: Person,
-    kind: FaultKind,
+    kind: ContactWay,
     error: str | None,
     now: datetime,
     *,
@@ -129,20 +129,20 @@ def remedy(code: str) -> str:
 
 
 _KINDS: Final = {
-    FaultKind.CALL: "calls to {shown} fail",
-    FaultKind.TEXT: "texts to {shown} fail",
-    FaultKind.OTHER: "notices by {shown} fail",
+    ContactWay.CALL: "calls to {shown} fail",
+    ContactWay.TEXT: "texts to {shown} fail",
+    ContactWay.OTHER: "notices by {shown} fail",
 }
 
 
 _SHOWN: Final = {
-    FaultKind.CALL: "Calls fail",
-    FaultKind.TEXT: "Texts fail",
-    FaultKind.OTHER: "Notices by {shown} fail",
+    ContactWay.CALL: "Calls fail",
+    ContactWay.TEXT: "Texts fail",
+    ContactWay.OTHER: "Notices by {shown} fail",
 }
 
 
-def fault_words(kind: FaultKind, shown: str, words: str) -> str:
+def fault_words(kind: ContactWay, shown: str, words: str) -> str:
     """One line for people: what fails and why."""
     return f"{_KINDS[kind].format(shown=shown)}: {words}"
 
@@ -152,7 +152,7 @@ def shown_fault(fault: ContactFault) -> str:
     return f"{_SHOWN[fault.kind].format(shown=fault.shown)}: {fault.words}"
 
 
-def clear_fault(session: Session, person_id: int, kind: FaultKind, address: str) -> None:
+def clear_fault(session: Session, person_id: int, kind: ContactWay, address: str) -> None:
     """Something got through."""
     same = (ContactFault.person_id == person_id, ContactFault.kind == kind, ContactFault.address == address)
     session.execute(delete(ContactFault).where(*same).execution_options(synchronize_session=False))
@@ -160,13 +160,13 @@ def clear_fault(session: Session, person_id: int, kind: FaultKind, address: str)
 
 def clear_old_numbers(session: Session, person_id: int, phone: str) -> None:
     """The person has this phone now: what is known of another one is of no use any more."""
-    other = (ContactFault.person_id == person_id, ContactFault.kind != FaultKind.OTHER, ContactFault.address != phone)
+    other = (ContactFault.person_id == person_id, ContactFault.kind != ContactWay.OTHER, ContactFault.address != phone)
     session.execute(delete(ContactFault).where(*other).execution_options(synchronize_session=False))
 
 
 def clear_channels(session: Session, person_id: int) -> None:
     """The person's other channels were changed."""
-    same = (ContactFault.person_id == person_id, ContactFault.kind == FaultKind.OTHER)
+    same = (ContactFault.person_id == person_id, ContactFault.kind == ContactWay.OTHER)
     session.execute(delete(ContactFault).where(*same).execution_options(synchronize_session=False))
 
 
@@ -175,7 +175,7 @@ def faults(session: Session) -> Sequence[ContactFault]:
     return session.scalars(_present().order_by(ContactFault.id)).all()
 
 
-def known_faults(session: Session, person: Person) -> set[FaultKind]:
+def known_faults(session: Session, person: Person) -> set[ContactWay]:
     """Kinds (call, text) that fail with the person's present number."""
     query = select(ContactFault.kind).where(ContactFault.person_id == person.id, ContactFault.address == person.phone)
     return set(session.scalars(query))
@@ -189,5 +189,5 @@ def expects_trouble(session: Session, person: Person) -> bool:
 
 def _present() -> Select[ContactFault]:
     """Faults of numbers that people still have, and are rung at."""
-    theirs = or_(ContactFault.kind == FaultKind.OTHER, ContactFault.address == Person.phone)
+    theirs = or_(ContactFault.kind == ContactWay.OTHER, ContactFault.address == Person.phone)
     return select(ContactFault).join(Person, Person.id == ContactFault.person_id).where(theirs, ACTIVE)

@@ -13,7 +13,7 @@ from oncall import messages, wording
 from oncall.call_back import way_back
 from oncall.calls import CallResult, CallState, PhoneCall, caller_is_waiting
 from oncall.channels import channels_of
-from oncall.contact_faults import FaultKind, clear_fault, known_faults, note_fault
+from oncall.contact_faults import ContactWay, clear_fault, known_faults, note_fault
 from oncall.desk import Desk
 from oncall.messages import Channel, Message, MessageState
 from oncall.paging.engine import lock_page
@@ -106,15 +106,15 @@ def _reason(session: Session, page: Page, attempt: Attempt, now: datetime) -> Re
     outage = {Trouble.NOTHING_GETS_THROUGH} if open_outage(session) is not None else set()
     known = known_faults(session, attempt.person)
     trials = (
-        _trial(FaultKind.CALL, _troubles_of_call(attempt.call, _is_paused(session)) | outage, known),
-        _trial(FaultKind.TEXT, _troubles_of_texts(session, attempt), known),
+        _trial(ContactWay.CALL, _troubles_of_call(attempt.call, _is_paused(session)) | outage, known),
+        _trial(ContactWay.TEXT, _troubles_of_texts(session, attempt), known),
     )
     waited = (now - attempt.started_at).total_seconds()
     patience = paging_times(session).other_after
     return reason_to_go_elsewhere(trials, page.ticket.priority, waited, patience, attempt.outcome is not None)
 
 
-def _trial(kind: FaultKind, troubles: set[Trouble], known: set[FaultKind]) -> Trial:
+def _trial(kind: ContactWay, troubles: set[Trouble], known: set[ContactWay]) -> Trial:
     return Trial(kind, frozenset(troubles | ({Trouble.KNOWN_BAD} if kind in known else set())))
 
 
@@ -227,7 +227,7 @@ def post_mail(
 def notice_sent(session: Session, message: Message, now: datetime) -> None:
     """A page's notice was taken by another channel, or by the mail server as the last one: it stands on the ticket."""
     if message.channel == Channel.OTHER and message.person_id is not None and message.channel_id is not None:
-        clear_fault(session, message.person_id, FaultKind.OTHER, str(message.channel_id))
+        clear_fault(session, message.person_id, ContactWay.OTHER, str(message.channel_id))
     if message.ticket_id is not None and message.person_id is not None:
         person = session.get_one(Person, message.person_id)
         words = (
@@ -247,4 +247,4 @@ def notice_not_sent(session: Session, message: Message, now: datetime, *, given_
         post_mail(session, person, key, message.subject, message.body, now, message.ticket_id)
     if given_up and message.channel_id is not None:
         channel = str(message.channel_id), message.recipient
-        note_fault(session, person, FaultKind.OTHER, message.error, now, channel=channel)
+        note_fault(session, person, ContactWay.OTHER, message.error, now, channel=channel)

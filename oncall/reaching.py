@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.wakeups import FIRST, wake
 from oncall.calls import CallResult, Direction, PhoneCall, Purpose
-from oncall.contact_faults import FaultKind, clear_fault, code_of, is_about_the_number, note_fault
+from oncall.contact_faults import ContactWay, clear_fault, code_of, is_about_the_number, note_fault
 from oncall.drills.models import Drill
 from oncall.messages import Message
 from oncall.paging.models import Attempt, Page, PageState
@@ -27,12 +27,12 @@ def call_settled(session: Session, call: PhoneCall, now: datetime) -> None:
     if person is None or call.direction != Direction.OUT or call.number is None:
         return
     if call.result in _GOT_THROUGH:
-        clear_fault(session, person.id, FaultKind.CALL, call.number)
+        clear_fault(session, person.id, ContactWay.CALL, call.number)
     elif call.result == CallResult.FAILED:
         # One that the provider has taken failed in the network, which is about the number.
         error = call.error if call.sid is None else "the network could not reach the number"
         if person.phone == call.number and (call.sid is not None or is_about_the_number(error)):
-            note_fault(session, person, FaultKind.CALL, error, now, mailed=call.purpose != Purpose.DRILL)
+            note_fault(session, person, ContactWay.CALL, error, now, mailed=call.purpose != Purpose.DRILL)
         attempts = select(Attempt.id).where(Attempt.call_id == call.id, Attempt.elsewhere_at.is_(None))
         for attempt_id in session.scalars(attempts):
             wake(session, "seek_elsewhere", priority=FIRST, attempt_id=attempt_id)
@@ -41,7 +41,7 @@ def call_settled(session: Session, call: PhoneCall, now: datetime) -> None:
 def text_arrived(session: Session, message: Message) -> None:
     """The phone has the text."""
     if message.person_id is not None:
-        clear_fault(session, message.person_id, FaultKind.TEXT, message.recipient)
+        clear_fault(session, message.person_id, ContactWay.TEXT, message.recipient)
 
 
 def text_failed(session: Session, message: Message, now: datetime) -> None:
@@ -53,7 +53,7 @@ def text_failed(session: Session, message: Message, now: datetime) -> None:
     about = is_about_the_number(message.error) or (message.provider_sid is not None and not code_of(message.error))
     if person.phone == message.recipient and about:
         drilled = session.scalar(select(Drill.id).where(Drill.text_id == message.id)) is not None
-        note_fault(session, person, FaultKind.TEXT, message.error, now, mailed=not drilled)
+        note_fault(session, person, ContactWay.TEXT, message.error, now, mailed=not drilled)
     attempts = (
         select(Attempt.id)
         .join(Page, Page.id == Attempt.page_id)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from core.db import Database
 from ivr import addresses
 from ivr.texts import OPT_IN, OPT_OUT
-from oncall.contact_faults import STOPPED, ContactFault, FaultKind, known_faults, note_fault
+from oncall.contact_faults import STOPPED, ContactFault, ContactWay, known_faults, note_fault
 from oncall.directory import parse
 from oncall.directory.applying import apply
 from oncall.messages import IncomingText, Message, MessageState
@@ -26,7 +26,7 @@ def door(database: Database, tmp_path: Path) -> Door:
     return Door.to(database, tmp_path)
 
 
-def faults(database: Database) -> set[FaultKind]:
+def faults(database: Database) -> set[ContactWay]:
     with database.transaction() as session:
         return known_faults(session, session.scalars(select(Person).where(Person.phone == ADA)).one())
 
@@ -57,17 +57,17 @@ def test_nobody_is_opted_out_by_a_text(door: Door, database: Database, word: str
 def test_no_real_fault_is_cleared_by_a_text(door: Door, database: Database, word: str, error: str) -> None:
     with database.transaction() as session:
         ada = session.scalars(select(Person).where(Person.phone == ADA)).one()
-        note_fault(session, ada, FaultKind.TEXT, error, SUNDAY_NIGHT)
+        note_fault(session, ada, ContactWay.TEXT, error, SUNDAY_NIGHT)
     for number, body in enumerate(written(word)):
         spoofed(door, body, number, OptOutType="START")
-    assert faults(database) == {FaultKind.TEXT}
+    assert faults(database) == {ContactWay.TEXT}
     with database.transaction() as session:
         assert session.scalars(select(ContactFault.code)).one() == error[:5]
 
 
 def test_what_twilio_refuses_and_delivers_counts(door: Door, database: Database) -> None:
     """A report of 21610 marks the number; a text that arrives clears it."""
-    for number, (state, marked) in enumerate((("failed", {FaultKind.TEXT}), ("delivered", set()))):
+    for number, (state, marked) in enumerate((("failed", {ContactWay.TEXT}), ("delivered", set()))):
         with database.transaction() as session:
             ada = session.scalars(select(Person).where(Person.phone == ADA)).one()
             row = Message(key=f"k{number}", channel="text", recipient=ADA, body="b", created_at=SUNDAY_NIGHT)

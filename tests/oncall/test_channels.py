@@ -13,7 +13,7 @@ from core.clock import real_now
 from oncall.apprise_sender import AppriseSender, ChannelError, service_of
 from oncall.channels import PersonChannel, channel_seal, channels_of
 from oncall.contact_check import check_contacts
-from oncall.contact_faults import ContactFault, FaultKind, faults, note_fault
+from oncall.contact_faults import ContactFault, ContactWay, faults, note_fault
 from oncall.directory import DirectoryError, apply, parse
 from oncall.messages import Message
 from oncall.people import Person
@@ -133,7 +133,7 @@ def test_faults_are_told_once_and_go_with_the_number(session: Session) -> None:
     )
     person = ada(session)
     for _ in range(2):
-        note_fault(session, person, FaultKind.TEXT, "21610 Attempt to send to unsubscribed recipient", real_now())
+        note_fault(session, person, ContactWay.TEXT, "21610 Attempt to send to unsubscribed recipient", real_now())
     [mail] = session.scalars(select(Message)).all()
     stopped = "STOP was texted from that phone, so it gets no texts any more (21610)"
     assert (mail.recipient, mail.channel) == ("carla@example.org", "mail")
@@ -150,7 +150,7 @@ def test_faults_of_channels_go_with_them(session: Session) -> None:
     note_fault(
         session,
         ada(session),
-        FaultKind.OTHER,
+        ContactWay.OTHER,
         "the service did not take it",
         real_now(),
         channel=(str(channel.id), "ntfy"),

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from core.db import Database
 from oncall.calls import PhoneCall
-from oncall.contact_faults import FaultKind, note_fault
+from oncall.contact_faults import ContactWay, note_fault
 from oncall.drills.beginning import watch_drills
 from oncall.drills.models import Drill
 from oncall.people import Person
@@ -44,7 +44,7 @@ def test_nobody_tested_yet(mara: Clerk, database: Database) -> None:
 
 def test_what_is_out_of_reach_stands_beside_them(mara: Clerk, people: dict[str, int], database: Database) -> None:
     with database.transaction() as session:
-        note_fault(session, session.get_one(Person, people["Ada"]), FaultKind.TEXT, "21635 a landline", MORNING)
+        note_fault(session, session.get_one(Person, people["Ada"]), ContactWay.TEXT, "21635 a landline", MORNING)
     [fault] = mara.get(RESULTS)["faults"]
     assert fault == {
         "id": 1,
