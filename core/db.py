@@ -4,14 +4,17 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import DateTime, Engine, MetaData, create_engine, event, text
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, create_engine, event, text
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from core.outlook import Outlook
 from core.settings import Settings
+
+E = TypeVar("E", bound=StrEnum)
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -49,6 +52,35 @@ class Base(DeclarativeBase):
 
 
 UTCDateTime = DateTime(timezone=True)
+
+
+class EnumText(TypeDecorator[E], Generic[E]):
+    """A column of text that holds the words of one enum.
+
+    A word that only a later version knows is read as plain text, so that it equals no member: old and new processes
+    run side by side during a deploy. What may be stored is the database's to say (`one_of`).
+    """
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, words: type[E]) -> None:
+        super().__init__()
+        self.words: Final = words
+        self._members: Final[dict[str, E]] = {member.value: member for member in words}
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> E | None:
+        return None if value is None else self._members.get(value, value)  # type: ignore[return-value]
+
+
+def one_of(column: str, words: type[StrEnum]) -> str:
+    """The condition that a column holds a word of the enum, for a CHECK constraint."""
+    return f"{column} IN ({quoted(*words)})"
+
+
+def quoted(*words: StrEnum) -> str:
+    """Words of an enum as SQL literals, separated by commas, for the conditions of constraints and partial indexes."""
+    return ", ".join(f"'{word}'" for word in words)
 
 
 class Database:

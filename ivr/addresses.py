@@ -4,6 +4,7 @@ import hmac
 from urllib.parse import urlencode
 
 from core.settings import Settings
+from oncall.tickets import RecordingKind
 
 
 def voice_url(settings: Settings, **more: str | int) -> str:
@@ -41,7 +42,7 @@ def announcement_url(settings: Settings, room_id: int, call_id: int) -> str:
     return f"{settings.public_url}/ivr/rooms/{room_id}/announcement?{urlencode({'call': call_id})}"
 
 
-def recording_url(settings: Settings, call_id: int, kind: str) -> str:
+def recording_url(settings: Settings, call_id: int, kind: RecordingKind) -> str:
     """Where a finished recording is reported."""
     return f"{settings.public_url}/ivr/call/{call_id}/recorded/{kind}"
 

@@ -18,13 +18,14 @@ from ivr.addresses import step_url, voice_url
 from ivr.talk import FINAL
 from ivr.twiml import empty, goodbye, spoken
 from oncall import goodbyes
-from oncall.calls import LEFT_BY, PhoneCall, lock_call
+from oncall.calls import CallState, Direction, PhoneCall, Purpose, lock_call
 from oncall.ending import end_call
 from oncall.hotline import page_of
 from oncall.paging.engine import open_page
-from oncall.rooms import Room, Stay
+from oncall.paging.models import PageCause, PageState
+from oncall.rooms import ParticipantRole, Room, Stay
 from oncall.runtime import Runtime
-from oncall.tickets import Ticket
+from oncall.tickets import Ticket, TicketState
 
 logger = log.get_logger(__name__)
 
@@ -73,18 +74,18 @@ def _mend(session: Session, runtime: Runtime, call: PhoneCall, step: str, reques
     if _waits_for_somebody(session, call, step):
         _see_that_somebody_comes(session, runtime, call, now)
         return _back_to_waiting(runtime, call)
-    call.memo["errors"] = int(call.memo.get("errors", 0)) + 1
-    if call.memo["errors"] > MOST_ERRORS:
+    call.memo.errors = call.memo.errors + 1
+    if call.memo.errors > MOST_ERRORS:
         return str(goodbye(prompts.SORRY_GOODBYE))
     return _repeat(runtime, call.id, step, request, 0)
 
 
 def _waits_for_somebody(session: Session, call: PhoneCall, step: str) -> bool:
-    if call.ticket_id is None or call.purpose != "hotline" or call.person_id is not None or step == "finished":
+    if call.ticket_id is None or call.purpose != Purpose.HOTLINE or call.person_id is not None or step == "finished":
         return False
-    if LEFT_BY in call.memo and int(call.memo.get("errors", 0)) < MOST_ERRORS:
+    if call.memo.left_by is not None and call.memo.errors < MOST_ERRORS:
         return False  # nobody is woken after a conversation: the question is asked once more
-    return session.get_one(Ticket, call.ticket_id).state != "closed"
+    return session.get_one(Ticket, call.ticket_id).state != TicketState.CLOSED
 
 
 def _see_that_somebody_comes(session: Session, runtime: Runtime, call: PhoneCall, now: datetime) -> None:
@@ -92,7 +93,7 @@ def _see_that_somebody_comes(session: Session, runtime: Runtime, call: PhoneCall
     try:
         with session.begin_nested():
             page = page_of(session, call.ticket_id or 0)
-            if page is not None and page.state == "paging":
+            if page is not None and page.state == PageState.PAGING:
                 return
             room_id = _room_with_technician(session, call.ticket_id or 0)
             if room_id is not None:
@@ -100,7 +101,7 @@ def _see_that_somebody_comes(session: Session, runtime: Runtime, call: PhoneCall
                 wake_at(session, runtime.clock, due, "bring_callers", room_id=room_id)
             elif not _technician_on_the_phone(session, call.ticket_id or 0):
                 ticket = session.get_one(Ticket, call.ticket_id)
-                open_page(session, runtime, ticket, now, "fault", first=ticket.assignee_id)
+                open_page(session, runtime, ticket, now, PageCause.FAULT, first=ticket.assignee_id)
     except Exception:
         logger.exception("nobody could be called for a waiting caller", call=call.id)
 
@@ -110,8 +111,8 @@ def _room_with_technician(session: Session, ticket_id: int) -> int | None:
         select(Room.id)
         .join(Stay)
         .join(PhoneCall, PhoneCall.id == Stay.call_id)
-        .where(Room.ticket_id == ticket_id, Room.closed_at.is_(None), PhoneCall.state != "ended")
-        .where(Stay.role == "technician", Stay.left_at.is_(None))
+        .where(Room.ticket_id == ticket_id, Room.closed_at.is_(None), PhoneCall.state != CallState.ENDED)
+        .where(Stay.role == ParticipantRole.TECHNICIAN, Stay.left_at.is_(None))
     )
     return session.scalar(query.order_by(Room.id.desc()).limit(1))
 
@@ -119,9 +120,9 @@ def _room_with_technician(session: Session, ticket_id: int) -> int | None:
 def _technician_on_the_phone(session: Session, ticket_id: int) -> bool:
     query = select(PhoneCall.id).where(
         PhoneCall.ticket_id == ticket_id,
-        PhoneCall.direction == "out",
-        PhoneCall.purpose.in_(["page", "connect"]),
-        PhoneCall.state != "ended",
+        PhoneCall.direction == Direction.OUT,
+        PhoneCall.purpose.in_([Purpose.PAGE, Purpose.CONNECT]),
+        PhoneCall.state != CallState.ENDED,
     )
     return session.scalar(query.limit(1)) is not None
 
@@ -129,7 +130,7 @@ def _technician_on_the_phone(session: Session, ticket_id: int) -> bool:
 def _back_to_waiting(runtime: Runtime, call: PhoneCall) -> str:
     """The ticket exists and its page goes on without us: the caller waits for the technician."""
     call.waiting = call.live
-    call.memo.pop(LEFT_BY, None)
+    call.memo.left_by = None
     call.step = "wait"
     response = spoken(prompts.SORRY_WITH_TICKET)
     response.redirect(step_url(runtime.settings, call.id, "wait", call.turn, silent=1), method="POST")

@@ -11,7 +11,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.phones import BadNumberError, parse_number
-from oncall.calls import PhoneCall
+from oncall.calls import Direction, PhoneCall
 from oncall.messages import Message
 from oncall.rooms import Room, Stay
 
@@ -29,7 +29,7 @@ def check_step(session: Session, call: PhoneCall, step: str, turn: int, form: Ma
     sid = form.get("CallSid", "")
     if sid and sid == call.sid:
         return
-    first = call.direction == "out" and call.turn == turn == 0 and step == "answered"
+    first = call.direction == Direction.OUT and call.turn == turn == 0 and step == "answered"
     if not (first and sid and _may_be_named(session, call, sid, form)):
         raise StrangerError(f"call {call.id} is another one")
     call.sid = sid
@@ -47,7 +47,7 @@ def check_report(session: Session, call: PhoneCall, form: Mapping[str, str]) -> 
 
 def check_incoming(call: PhoneCall) -> None:
     """What is told of a call that comes in is not about one that we made. Raises StrangerError."""
-    if call.direction != "in":
+    if call.direction != Direction.IN:
         raise StrangerError(f"call {call.id} did not come in")
 
 
@@ -84,7 +84,7 @@ def check_text(session: Session, message: Message, sid: str | None, form: Mappin
 def _may_be_named(session: Session, call: PhoneCall, sid: str, form: Mapping[str, str]) -> bool:
     """Whether a call that was made for this row may be the one of this name."""
     same = _same_number(form.get("To"), call.number)
-    return call.direction == "out" and same and not _taken(session, PhoneCall.sid, sid)
+    return call.direction == Direction.OUT and same and not _taken(session, PhoneCall.sid, sid)
 
 
 def _taken(session: Session, column: InstrumentedAttribute[Any], sid: str) -> bool:

@@ -12,8 +12,6 @@ from typing import Final
 from core.sealing import SealError, seal_for
 from core.settings import Settings
 
-# In a call's memo: what was typed so far, sealed.
-PART: Final = "part"
 MOST_PAUSES: Final = 2
 # Whoever has typed all of it may still think of the hash, or of more digits.
 HASH_PAUSE_S: Final = 3

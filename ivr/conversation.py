@@ -22,7 +22,7 @@ from ivr.steps import STEPS
 from ivr.talk import FINAL, Talk
 from ivr.technician import aftermath
 from ivr.twiml import empty, goodbye
-from oncall.calls import LAST_REQUEST, lock_call
+from oncall.calls import CallState, lock_call
 from oncall.ending import end_call
 from oncall.joining import overdue_move
 from oncall.paging.ringing import IN_ROOM
@@ -80,7 +80,7 @@ def answer(talk: Talk, step: str, verdict: Verdict | None = None) -> str:
     """Run a step, keep its document, and count the turn up."""
     call = talk.call
     talk.pin_verdict = verdict
-    if call.move_to("answered"):
+    if call.move_to(CallState.ANSWERED):
         call.answered_at = talk.now
     document = str(aftermath.dismiss(talk) if _has_left(talk, step) else STEPS[step](talk))
     if not call.live:
@@ -89,7 +89,7 @@ def answer(talk: Talk, step: str, verdict: Verdict | None = None) -> str:
         end_call(talk.session, call, talk.form["CallStatus"], talk.now)
     call.turn += 1
     call.last_answer = document
-    call.memo[LAST_REQUEST] = talk.now.timestamp()
+    call.memo.last_request = talk.now.timestamp()
     if call.waiting:
         due = talk.now + LONGEST_ROUND
         real = (due - talk.runtime.clock.shift()).timestamp()

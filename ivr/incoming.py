@@ -12,9 +12,10 @@ from ivr.belonging import check_incoming
 from ivr.conversation import answer
 from ivr.talk import FINAL, Talk
 from ivr.twiml import VoiceResponse
-from oncall.callers import CALLER_NAME, who_calls
-from oncall.calls import BlockedNumber, PhoneCall, lock_call, refuse
+from oncall.callers import who_calls
+from oncall.calls import BlockedNumber, CallState, Direction, PhoneCall, Purpose, lock_call, refuse
 from oncall.ending import end_call
+from oncall.memo import CallMemo
 from oncall.right_to_call import Reason
 from oncall.runtime import Runtime
 
@@ -40,13 +41,13 @@ def _call(session: Session, settings: Settings, form: dict[str, str], now: datet
     sid, caller = form["CallSid"], who_calls(session, settings, form.get("From", ""))
     row = insert(PhoneCall).values(
         sid=sid,
-        direction="in",
-        purpose="hotline",
+        direction=Direction.IN,
+        purpose=Purpose.HOTLINE,
         number=caller.number,
-        state="placed",
+        state=CallState.PLACED,
         step="greeting",
         created_at=now,
-        memo={CALLER_NAME: caller.name} if caller.name is not None else {},
+        memo=CallMemo(caller_name=caller.name),
         turn=0,
         tries=0,
         waiting=False,

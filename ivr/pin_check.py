@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.settings import Settings
-from ivr.collecting import PART, Collected, collect, ended_by_hash, opened_part, typed
+from ivr.collecting import Collected, collect, ended_by_hash, opened_part, typed
 from oncall.calls import PhoneCall
 from oncall.pin_guard import Verdict, caller_of, limits_from, reserve
 from oncall.runtime import Runtime
@@ -25,10 +25,10 @@ def reserve_pin(
         call = session.get(PhoneCall, call_id)
         if call is None or call.turn != turn or call.sid != form.get("CallSid", ""):
             return None
-        found = pin_typed(runtime.settings, call.memo.get(PART), form, args)
+        found = pin_typed(runtime.settings, call.memo.part, form, args)
         if found.wait is not None or not is_pin(found.keys):
             return None
-        caller = caller_of(session, call.number, verified=bool(call.memo.get("verified")))
+        caller = caller_of(session, call.number, verified=call.memo.verified)
         return reserve(session, call.id, turn, caller, now, limits_from(runtime.settings))
 
 

@@ -17,27 +17,38 @@ from ivr.belonging import StrangerError, check_recording, check_report, check_ro
 from ivr.rooms import BACK
 from ivr.talk import FINAL, spoken_part
 from ivr.twilio_errors import reported, reported_text
-from oncall.calls import PhoneCall, lock_call
+from oncall.calls import CallResult, CallState, PhoneCall, lock_call
 from oncall.drills.checking import text_changed
 from oncall.ending import end_call
 from oncall.hotline import keep_recording
 from oncall.joining import event_time, present, stay_joined, stay_left
-from oncall.messages import TEXT_STATES, Message
+from oncall.messages import Message, MessageState
 from oncall.reaching import text_arrived, text_failed
 from oncall.rejoining import can_talk
-from oncall.rooms import Room, Stay, ask_soon
+from oncall.rooms import ParticipantRole, Room, Stay, ask_soon
 from oncall.runtime import Runtime
-from oncall.tickets import tell
+from oncall.tickets import EventKind, RecordingKind, tell
 
 # Twilio's words for a text that it has taken, and that has not left yet, say one thing to us.
-_TEXT_STATES = {"queued": "accepted", "sending": "accepted"} | {
-    state: state for state in ("accepted", "sent", "delivered", "undelivered", "failed")
+_TEXT_STATES = {
+    "queued": MessageState.ACCEPTED,
+    "sending": MessageState.ACCEPTED,
+    "accepted": MessageState.ACCEPTED,
+    "sent": MessageState.SENT,
+    "delivered": MessageState.DELIVERED,
+    "undelivered": MessageState.UNDELIVERED,
+    "failed": MessageState.FAILED,
 }
 _STAY = re.compile(r"stay-(\d{1,9})", re.ASCII)
 # Events of somebody's coming and going; others name a call just to say more.
 _COMINGS = {"participant-join", "participant-leave"}
 _BACK = re.compile(BACK + "[0-9a-f]{16}")
-_STATES = {"queued": "placed", "initiated": "placed", "ringing": "ringing", "in-progress": "answered"}
+_STATES = {
+    "queued": CallState.PLACED,
+    "initiated": CallState.PLACED,
+    "ringing": CallState.RINGING,
+    "in-progress": CallState.ANSWERED,
+}
 
 
 def call_progress(runtime: Runtime, call_id: int, form: dict[str, str], came_at: datetime | None = None) -> None:
@@ -51,8 +62,8 @@ def call_progress(runtime: Runtime, call_id: int, form: dict[str, str], came_at:
             return
         check_report(session, call, form)
         if status in FINAL:
-            end_call(session, call, status, at, reported(form) if status == "failed" else None)
-        elif status in _STATES and call.move_to(_STATES[status]) and call.state == "answered":
+            end_call(session, call, status, at, reported(form) if status == CallResult.FAILED else None)
+        elif status in _STATES and call.move_to(_STATES[status]) and call.state == CallState.ANSWERED:
             call.answered_at = now
 
 
@@ -108,9 +119,9 @@ def _call_that_is_over(session: Session, form: dict[str, str]) -> PhoneCall | No
 
 
 def _came(session: Session, room: Room, stay: Stay, at: datetime) -> None:
-    technicians = [other for other in room.stays if other.role == "technician"]
+    technicians = [other for other in room.stays if other.role == ParticipantRole.TECHNICIAN]
     stay_joined(session, stay, at)
-    if stay.role == "technician":
+    if stay.role == ParticipantRole.TECHNICIAN:
         if any(other.id < stay.id and not present(other) for other in technicians):
             # Back from the keys, or in place of a colleague who was there: the callers' music stops.
             wake(session, "hold_callers", room_id=room.id, on=False)
@@ -140,7 +151,12 @@ def _stay_of_back(session: Session, room_id: int, sid: str, label: str, at: date
     stay = session.scalar(select(Stay).where(Stay.key == label))
     if stay is None:
         stay = Stay(
-            key=label, room_id=room_id, call_id=call.id, role="technician", person_id=call.person_id, sent_at=at
+            key=label,
+            room_id=room_id,
+            call_id=call.id,
+            role=ParticipantRole.TECHNICIAN,
+            person_id=call.person_id,
+            sent_at=at,
         )
         stay.left_at = None if call.live else max(call.ended_at or at, at)  # or earlier, as its report may tell
         session.add(stay)
@@ -158,19 +174,19 @@ def text_progress(runtime: Runtime, message_id: int, form: dict[str, str], came_
         if message is None:
             return
         check_text(session, message, form.get("MessageSid") or form.get("SmsSid"), form)
-        if state is None or TEXT_STATES.index(state) <= TEXT_STATES.index(message.state):
+        if state is None or not state.is_after(message.state):
             return
-        if message.state == "delivered":
+        if message.state == MessageState.DELIVERED:
             return  # delivered is the end: a late "undelivered" would be a lie
         message.state = state
-        if state in {"undelivered", "failed"}:
+        if state in {MessageState.UNDELIVERED, MessageState.FAILED}:
             fault = reported_text(form, state)
             message.keep_fault(fault)
             _tell_failure(session, message, now)
             text_failed(session, message, fault, now)
-        if state == "delivered":
+        if state == MessageState.DELIVERED:
             text_arrived(session, message)
-        if state in {"delivered", "undelivered", "failed"}:
+        if state in {MessageState.DELIVERED, MessageState.UNDELIVERED, MessageState.FAILED}:
             text_changed(session, message)
 
 
@@ -179,10 +195,12 @@ def _tell_failure(session: Session, message: Message, now: datetime) -> None:
         return
     whom = "the technician" if message.person_id else "the customer"
     words = f"The text to {whom} was not delivered ({message.error})."
-    tell(session, message.ticket_id, now, "warning", words, key=f"message:{message.id}:failed")
+    tell(session, message.ticket_id, now, EventKind.WARNING, words, key=f"message:{message.id}:failed")
 
 
-def recorded(runtime: Runtime, call_id: int, kind: str, form: dict[str, str], came_at: datetime | None = None) -> None:
+def recorded(
+    runtime: Runtime, call_id: int, kind: RecordingKind, form: dict[str, str], came_at: datetime | None = None
+) -> None:
     """A recording is ready; also that of a caller who was joined, or hung up, while still speaking."""
     said = spoken_part(form)
     if said is None or said.seconds == 0 or form.get("RecordingStatus", "completed") != "completed":
@@ -193,6 +211,6 @@ def recorded(runtime: Runtime, call_id: int, kind: str, form: dict[str, str], ca
         if call is None:
             return
         check_recording(call, form)
-        ticket_id = call.memo.get("ticket") if kind == "note" else call.ticket_id
+        ticket_id = call.about_ticket_id if kind == RecordingKind.NOTE else call.ticket_id
         if ticket_id is not None:
             keep_recording(session, ticket_id, kind, said.sid, said.url, said.seconds, now, call.person_id)

@@ -9,23 +9,21 @@ from ivr import addresses, prompts
 from ivr.talk import Talk
 from ivr.twiml import Dial, VoiceResponse, spoken
 from oncall.calls import PhoneCall
-from oncall.goodbyes import ARRANGED
 from oncall.joining import present, send_to_room, stays_of_room
-from oncall.rejoining import JOINED, RAISED
-from oncall.rooms import Room, Stay
+from oncall.rooms import ParticipantRole, Room, Stay
 
 # Labels of technicians who were led back while no stay could be put down; each is a stay of its own.
 BACK: Final = "back-"
 
 
-def into_room(talk: Talk, room: Room, role: str, words: str) -> VoiceResponse:
+def into_room(talk: Talk, room: Room, role: ParticipantRole, words: str) -> VoiceResponse:
     """Say `words`, then join. A technician may leave by star; nobody's leaving ends the room for the others."""
     stay = send_to_room(talk.session, talk.call, room, role, talk.now)
-    talk.call.memo.pop(ARRANGED, None)  # who is back takes care of everybody themselves
-    if role == "caller" and _comes_later(talk, room, stay):
+    talk.call.memo.arranged = None  # who is back takes care of everybody themselves
+    if role == ParticipantRole.CALLER and _comes_later(talk, room, stay):
         wake(talk.session, "announce_caller", priority=URGENT, room_id=room.id, call_id=talk.call.id)
     response = spoken(words)
-    dial = Dial(action=talk.url("left"), method="POST", hangup_on_star=role == "technician")
+    dial = Dial(action=talk.url("left"), method="POST", hangup_on_star=role == ParticipantRole.TECHNICIAN)
     dial.conference(
         room.name,
         start_conference_on_enter=True,
@@ -45,14 +43,16 @@ def into_room(talk: Talk, room: Room, role: str, words: str) -> VoiceResponse:
 
 def _comes_later(talk: Talk, room: Room, stay: Stay) -> bool:
     """Whether this caller comes into a conversation that others are in, who should hear so."""
-    if talk.call.memo.get(JOINED) == room.id:
+    if talk.call.memo.joined_later == room.id:
         return True
     stays = stays_of_room(talk.session, room.id)
-    return any(other.role == "caller" and other.call_id != stay.call_id and present(other) for other in stays)
+    return any(
+        other.role == ParticipantRole.CALLER and other.call_id != stay.call_id and present(other) for other in stays
+    )
 
 
 def announcement(session: Session, call_id: int | None) -> VoiceResponse:
     """What those in a room hear when this caller comes in."""
     call = session.get(PhoneCall, call_id) if call_id is not None else None
     customer = call.customer.name if call is not None and call.customer is not None else None
-    return spoken(prompts.joins_you(customer, call.memo.get(RAISED) if call is not None else None))
+    return spoken(prompts.joins_you(customer, call.memo.raised if call is not None else None))

@@ -22,7 +22,7 @@ from ivr.twiml import VoiceResponse, empty, spoken
 from oncall.hotline import RECORDED
 from oncall.runtime import Runtime
 from oncall.texting.guard import BusyError
-from oncall.tickets import Recording
+from oncall.tickets import Recording, RecordingKind
 
 blueprint = Blueprint("ivr", __name__, url_prefix="/ivr")
 logger = log.get_logger(__name__)
@@ -117,7 +117,7 @@ def recorded(call_id: int, kind: str) -> Response:
     """A recording is ready."""
     if kind not in RECORDED:
         abort(404)
-    return _noted(lambda: reports.recorded(runtime(), call_id, kind, request.form.to_dict()))
+    return _noted(lambda: reports.recorded(runtime(), call_id, RecordingKind(kind), request.form.to_dict()))
 
 
 @blueprint.post("/rooms/<int:room_id>/events")

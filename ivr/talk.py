@@ -10,21 +10,18 @@ from sqlalchemy.orm import Session
 from core.settings import Settings
 from ivr import addresses
 from ivr.away.carried import carried_by, sealed
-from ivr.collecting import PART, Collected, sealed_part, typed
+from ivr.collecting import Collected, sealed_part, typed
 from ivr.twiml import Gather, VoiceResponse, say
 from ivr.useless import Useless
 from oncall import telephony
 from oncall.calls import PhoneCall
 from oncall.pin_guard import Verdict
 from oncall.runtime import Runtime
+from oncall.tickets import RecordingKind
 
 # Whatever is recorded: its longest length, and the silence that ends it, seconds (product, hotline step 9).
 LONGEST_RECORDING = 60
 SILENCE_ENDS = 5
-
-# In a call's memo: useless answers to the question that was asked last.
-_SILENCES = "silences_here"
-_WRONG_KEYS = "wrong_keys_here"
 
 # Twilio's CallStatus of a call that is over.
 FINAL = telephony.FINAL
@@ -123,10 +120,10 @@ class Talk:
 
     def ask_on(self, step: str, so_far: Collected, words: str) -> VoiceResponse:
         """Keep what was typed so far, and wait for the rest of it."""
-        self.call.memo[PART] = sealed_part(self.settings, so_far)
+        self.call.memo.part = sealed_part(self.settings, so_far)
         return self.ask(step, words, keys=None, timeout=so_far.wait or 1, empty_too=True)
 
-    def record(self, step: str, kind: str, words: str) -> VoiceResponse:
+    def record(self, step: str, kind: RecordingKind, words: str) -> VoiceResponse:
         """Say `words` and record what is spoken after a tone, for `step`; it is reported under `kind` as well."""
         response = VoiceResponse()
         say(response, words)
@@ -146,19 +143,17 @@ class Talk:
     def useless_answer(self) -> Useless:
         """Count a silence, or a key without a meaning, in answer to this question. Reset by `useful_answer`."""
         found = self.useless.counting(self.digits)
-        self.call.memo[_SILENCES], self.call.memo[_WRONG_KEYS] = found.silences, found.wrong_keys
+        self.call.memo.silences_here, self.call.memo.wrong_keys_here = found.silences, found.wrong_keys
         return found
 
     @property
     def useless(self) -> Useless:
         """What came so far in answer to this question, and answered nothing."""
-        return Useless(int(self.call.memo.get(_SILENCES, 0)), int(self.call.memo.get(_WRONG_KEYS, 0)))
+        return Useless(self.call.memo.silences_here, self.call.memo.wrong_keys_here)
 
     def useful_answer(self) -> None:
         """The question was answered: the next one starts afresh."""
-        for name in (_SILENCES, _WRONG_KEYS):
-            if name in self.call.memo:  # even a pop that finds nothing would write the memo anew
-                del self.call.memo[name]
+        self.call.memo.silences_here = self.call.memo.wrong_keys_here = 0
 
 
 Step = Callable[[Talk], VoiceResponse]

@@ -9,19 +9,21 @@ from oncall import who
 from oncall.call_back import way_back
 from oncall.closing import close
 from oncall.drills.checking import answer_text
+from oncall.drills.models import DrillTextResult
 from oncall.interventions import write_note
-from oncall.paging.models import Page
+from oncall.messages import IncomingOutcome
+from oncall.paging.models import Page, Via
 from oncall.people import Person
 from oncall.rostering.handoffs import confirm
 from oncall.runtime import Runtime
 from oncall.taking import Answer, pass_on, take
 from oncall.texting import words
-from oncall.texting.guard import Outcome, lock_all, room_for
+from oncall.texting.guard import lock_all, room_for
 from oncall.texting.limits import limits_from
 from oncall.texting.meaning import Meaning, Standing, meaning_of
 from oncall.texting.reading import LONGEST_CODE, SHORTEST_CODE, Reading
 from oncall.texting.vocabulary import VERBS, Command
-from oncall.tickets import Ticket
+from oncall.tickets import InterventionChannel, Ticket, TicketState
 from schedules.wall_clock import spoken_when
 
 _NOT_ARRIVED = "The network says that your test text did not arrive, so your manager has been told."
@@ -42,7 +44,7 @@ class Reply:
     """What is answered, and how the text counts."""
 
     words: str
-    outcome: Outcome
+    outcome: IncomingOutcome
 
 
 def carry_out(sender: Sender, reading: Reading, sid: str) -> Reply:
@@ -52,12 +54,12 @@ def carry_out(sender: Sender, reading: Reading, sid: str) -> Reply:
     if not code:
         return _without_code(sender, reading)
     if not SHORTEST_CODE <= len(code) <= LONGEST_CODE:
-        return Reply(words.needs_code(command or Command.ACK, _code_length(sender)), Outcome.WRONG)
+        return Reply(words.needs_code(command or Command.ACK, _code_length(sender)), IncomingOutcome.WRONG)
     meaning = meaning_of(sender.session, sender.person, code, sender.now)
     if meaning.standing is Standing.OPEN and not _may_be_looked_at(sender):
         meaning = Meaning(Standing.WRONG)
     if meaning.standing is Standing.WRONG:
-        return Reply(words.wrong_code(code), Outcome.WRONG)
+        return Reply(words.wrong_code(code), IncomingOutcome.WRONG)
     if meaning.standing is Standing.NOTICE:
         return _notice(sender, reading)
     if meaning.page is None:
@@ -76,32 +78,35 @@ def _without_code(sender: Sender, reading: Reading) -> Reply:
     command = reading.command
     if reading.several:
         example = f"{command or Command.ACK} {_example_code(sender)}"
-        return Reply(words.ONE_AT_A_TIME.format(example=example), Outcome.TOLD)
+        return Reply(words.ONE_AT_A_TIME.format(example=example), IncomingOutcome.TOLD)
     if command is Command.WHO:
-        return Reply(_who(sender), Outcome.TOLD)
+        return Reply(_who(sender), IncomingOutcome.TOLD)
     if command is Command.HELP:
-        return Reply(words.HELP, Outcome.TOLD)
+        return Reply(words.HELP, IncomingOutcome.TOLD)
     if command is Command.OK and reading.sure:
         # Notices that an earlier release sent have no code.
-        return _confirm(sender, None) or Reply(words.needs_code(command, _code_length(sender)), Outcome.TOLD)
+        return _confirm(sender, None) or Reply(words.needs_code(command, _code_length(sender)), IncomingOutcome.TOLD)
     if command is None or command is Command.OK:
-        return Reply(words.NOT_UNDERSTOOD, Outcome.TOLD)
-    return Reply(words.needs_code(command, _code_length(sender)), Outcome.TOLD)
+        return Reply(words.NOT_UNDERSTOOD, IncomingOutcome.TOLD)
+    return Reply(words.needs_code(command, _code_length(sender)), IncomingOutcome.TOLD)
 
 
 def _page(sender: Sender, page: Page, standing: Standing, reading: Reading, sid: str) -> Reply:
     if standing is Standing.OLD:
-        return Reply(words.old_code(reading.code, page.ticket.number, page.ticket.state == "closed"), Outcome.TOLD)
+        return Reply(
+            words.old_code(reading.code, page.ticket.number, page.ticket.state == TicketState.CLOSED),
+            IncomingOutcome.TOLD,
+        )
     problem = _unclear(page, reading)
     if problem is None and reading.command is Command.ACK:
-        return Reply(_acknowledge(sender, page), Outcome.DONE)
+        return Reply(_acknowledge(sender, page), IncomingOutcome.DONE)
     if standing is Standing.OPEN:
         # Who was not paged for it has shown a code and asked for what they may not do: as good as a wrong one.
-        return Reply(problem or _not_theirs(reading, page), Outcome.WRONG)
+        return Reply(problem or _not_theirs(reading, page), IncomingOutcome.WRONG)
     if problem is not None:
-        return Reply(problem, Outcome.TOLD)
+        return Reply(problem, IncomingOutcome.TOLD)
     answer = _pass(sender, page) if reading.command is Command.PASS else _done(sender, page, reading.note, sid)
-    return Reply(answer, Outcome.DONE)
+    return Reply(answer, IncomingOutcome.DONE)
 
 
 def _unclear(page: Page, reading: Reading) -> str | None:
@@ -121,8 +126,8 @@ def _not_theirs(reading: Reading, page: Page) -> str:
 
 def _notice(sender: Sender, reading: Reading) -> Reply:
     if reading.command is not Command.OK or not reading.sure:
-        return Reply(words.not_a_page(reading.code), Outcome.TOLD)
-    return _confirm(sender, reading.code) or Reply(words.wrong_code(reading.code), Outcome.WRONG)
+        return Reply(words.not_a_page(reading.code), IncomingOutcome.TOLD)
+    return _confirm(sender, reading.code) or Reply(words.wrong_code(reading.code), IncomingOutcome.WRONG)
 
 
 def _code_length(sender: Sender) -> int:
@@ -151,19 +156,19 @@ def _confirm(sender: Sender, code: str | None) -> Reply | None:
         return None
     said = ["Thank you."]
     if drill is not None:
-        said.append("Your test text is confirmed." if drill.text_result != "failed" else _NOT_ARRIVED)
+        said.append("Your test text is confirmed." if drill.text_result != DrillTextResult.FAILED else _NOT_ARRIVED)
     # Of a shift long begun only if nothing else was meant.
     if notice is not None and (drill is None or notice.confirmed_at == sender.now or notice.at > sender.now):
         when = spoken_when(notice.at, sender.now, notice.roster.time_zone)
         said.append(f"You are on call from {when} ({notice.roster.name}, {notice.layer}).")
     if drill is not None and drill.call_result is None:
         said.append("For the test call, press 1 on your phone.")
-    return Reply(" ".join(said), Outcome.DONE)
+    return Reply(" ".join(said), IncomingOutcome.DONE)
 
 
 def _acknowledge(sender: Sender, page: Page) -> str:
     ticket = page.ticket
-    taking = take(sender.session, sender.runtime, page, sender.person, "text", sender.now)
+    taking = take(sender.session, sender.runtime, page, sender.person, Via.TEXT, sender.now)
     match taking.answer:
         case Answer.TALKING:
             about = f"You are in a conversation, and ticket {ticket.number}'s caller is waiting"
@@ -201,6 +206,6 @@ def _pass(sender: Sender, page: Page) -> str:
 def _done(sender: Sender, page: Page, note: str, sid: str) -> str:
     if not note:
         return f"Please say what was done: DONE {page.code} and your words."
-    write_note(sender.session, page.ticket_id, sender.person, "text", note, f"text:{sid}", sender.now)
+    write_note(sender.session, page.ticket_id, sender.person, InterventionChannel.TEXT, note, f"text:{sid}", sender.now)
     close(sender.session, sender.runtime, page.ticket, sender.person, sender.now)
     return f"Ticket {page.ticket.number} is closed with your note. Thank you."

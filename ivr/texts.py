@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from core import log
 from core.letters import gsm
 from ivr.text_commands import Reply, Sender, carry_out
-from oncall.messages import IncomingText
+from oncall.messages import IncomingOutcome, IncomingText
 from oncall.people import by_phone
 from oncall.runtime import Runtime
-from oncall.texting.guard import Outcome, lock_all, lock_sender, room_for
+from oncall.texting.guard import lock_all, lock_sender, room_for
 from oncall.texting.letters import kept
 from oncall.texting.limits import limits_from
 from oncall.texting.reading import read
@@ -65,7 +65,7 @@ def _take_in(session: Session, runtime: Runtime, text: _Text) -> IncomingText:
         return keep(session, runtime, text.sender, text.body, text.sid, now, silent=is_opt)
     if is_opt:
         logger.info("word for the network itself, which acts on it", word=text.word, person=person.id)
-        answer = Reply("", Outcome.KEPT)
+        answer = Reply("", IncomingOutcome.KEPT)
     else:
         answer = _within_limits(Sender(session, runtime, person, now), text)
     return IncomingText(
@@ -74,7 +74,7 @@ def _take_in(session: Session, runtime: Runtime, text: _Text) -> IncomingText:
         body=text.body,
         answer=gsm(answer.words),
         at=now,
-        outcome=answer.outcome.value,
+        outcome=answer.outcome,
     )
 
 
@@ -83,21 +83,21 @@ def _within_limits(sender: Sender, text: _Text) -> Reply:
     number, limits = text.sender.name, limits_from(sender.runtime.settings)
     room = room_for(sender.session, number, sender.now, limits)
     if not room.number:
-        return _silence(sender, number, Outcome.SILENT, "too many wrong codes from this number")
+        return _silence(sender, number, IncomingOutcome.SILENT, "too many wrong codes from this number")
     answer = carry_out(sender, read(text.body), text.sid)
-    if answer.outcome is Outcome.TOLD and not room.answers:
-        return _silence(sender, number, Outcome.SILENT, "too many texts")
-    if answer.outcome is not Outcome.WRONG:
+    if answer.outcome is IncomingOutcome.TOLD and not room.answers:
+        return _silence(sender, number, IncomingOutcome.SILENT, "too many texts")
+    if answer.outcome is not IncomingOutcome.WRONG:
         return answer
     if room.all:
         lock_all(sender.session)
         room = room_for(sender.session, number, sender.now, limits)
     if not room.all:
-        return _silence(sender, number, Outcome.OWN, "too many wrong codes from all numbers")
+        return _silence(sender, number, IncomingOutcome.OWN, "too many wrong codes from all numbers")
     logger.warning("a wrong code came by text", number=number)
     return answer
 
 
-def _silence(sender: Sender, number: str, outcome: Outcome, reason: str) -> Reply:
+def _silence(sender: Sender, number: str, outcome: IncomingOutcome, reason: str) -> Reply:
     note_silence(sender.session, sender.runtime, number, reason, sender.now)
     return Reply("", outcome)

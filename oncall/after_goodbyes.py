@@ -8,33 +8,22 @@ from sqlalchemy.orm import Session
 from core.wakeups import URGENT, wake, wake_at
 from oncall import messages, wording
 from oncall.call_back import way_back
-from oncall.calls import LEFT_BY, PhoneCall, caller_is_waiting, lock_call
+from oncall.calls import PhoneCall, caller_is_waiting, lock_call
 from oncall.desk import Desk
-from oncall.goodbyes import (
-    CALL_BACK,
-    REJOINS,
-    RUNG,
-    SILENT,
-    callers_left,
-    coming,
-    holder_of,
-    ringing,
-    technician_of,
-    tell_in_vain,
-)
-from oncall.hotline import ONLY_WRONG_KEYS, WANTS_CALL
+from oncall.goodbyes import callers_left, coming, holder_of, ringing, technician_of, tell_in_vain
 from oncall.interventions import has_work
 from oncall.joining import prepare_move
+from oncall.messages import Channel
 from oncall.moving import carry_out
 from oncall.paging.accept import stop_page
 from oncall.paging.engine import open_page
-from oncall.paging.models import HUNG_UP
+from oncall.paging.models import PageCause
 from oncall.people import Person
 from oncall.ranks import rank_of
 from oncall.rooms import Stay
 from oncall.runtime import Runtime
 from oncall.setting import paging_times
-from oncall.tickets import Ticket, tell
+from oncall.tickets import EventKind, Ticket, TicketState, tell
 
 # Where callers stand who were joined again, or are just being: nobody was called in vain, and nothing is owed.
 _SERVED = frozenset({"left", "room", "handed", "finished"})
@@ -48,7 +37,7 @@ def check_rejoined(desk: Desk, call_id: int) -> None:
         call = session.get(PhoneCall, call_id)
         if call is None or call.ticket_id is None:
             return
-        if REJOINS in call.memo and not _has_joined(session, call_id):
+        if call.memo.rejoins and not _has_joined(session, call_id):
             tell_in_vain(session, call, now)
         if coming(session, call.ticket_id, now) is not None:
             return
@@ -74,22 +63,22 @@ def conclude_goodbye(desk: Desk, call_id: int) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
-        if call is None or call.ticket_id is None or LEFT_BY not in call.memo or call.waiting:
+        if call is None or call.ticket_id is None or call.memo.left_by is None or call.waiting:
             return
         if call.step in _SERVED:  # the caller hung up first
             _call_nobody(session, call.ticket_id, now)
             return
         ticket, person = session.get_one(Ticket, call.ticket_id), technician_of(session, call)
         way = way_back(session, desk.runtime.settings, ticket)
-        if WANTS_CALL in call.memo:
+        if call.memo.wants_call:
             _promise_call(session, desk.runtime, call, ticket, person, now)
-        elif call.memo.get(SILENT):
-            words = wording.silent_goodbye_text(ticket, way, wrong_keys=ONLY_WRONG_KEYS in call.memo)
+        elif call.memo.silent:
+            words = wording.silent_goodbye_text(ticket, way, wrong_keys=call.memo.only_wrong_keys)
             _text(session, ticket, person, words, f"call:{call.id}:silent", now)
-        elif call.memo.get(RUNG):
+        elif call.memo.rung:
             words = wording.gave_up_text(ticket, way)
             told = f"The caller hung up, after {person.name} was called again in vain."
-            tell(session, ticket.id, now, "caller", told, key=f"call:{call.id}:gave_up")
+            tell(session, ticket.id, now, EventKind.CALLER, told, key=f"call:{call.id}:gave_up")
             _text(session, ticket, person, words, f"call:{call.id}:gave_up", now)
         _call_nobody(session, ticket.id, now)
 
@@ -101,8 +90,8 @@ def _promise_call(
     holder = holder_of(session, call)
     if holder is None:
         told = f"{person.name} has left: somebody is paged to call the caller back."
-        if tell(session, ticket.id, now, "warning", told, key=f"call:{call.id}:nobody_to_call"):
-            open_page(session, runtime, ticket, now, CALL_BACK)
+        if tell(session, ticket.id, now, EventKind.WARNING, told, key=f"call:{call.id}:nobody_to_call"):
+            open_page(session, runtime, ticket, now, PageCause.CALL_BACK)
         return
     words = wording.call_back_text(ticket, way_back(session, runtime.settings, ticket))
     if _text(session, ticket, holder, words, f"call:{call.id}:call_back", now):
@@ -119,7 +108,7 @@ def _text(session: Session, ticket: Ticket, person: Person, words: str, key: str
         session,
         now,
         key=key,
-        channel="text",
+        channel=Channel.TEXT,
         recipient=person.phone,
         body=words,
         person_id=person.id,
@@ -128,7 +117,15 @@ def _text(session: Session, ticket: Ticket, person: Person, words: str, key: str
     )
     if found is None:
         return False
-    tell(session, ticket.id, now, "text", f"{person.name} is told by text.", key=f"{key}:told", person_id=person.id)
+    tell(
+        session,
+        ticket.id,
+        now,
+        EventKind.TEXT,
+        f"{person.name} is told by text.",
+        key=f"{key}:told",
+        person_id=person.id,
+    )
     return True
 
 
@@ -139,7 +136,7 @@ def _call_nobody(session: Session, ticket_id: int, now: datetime) -> None:
     """
     if caller_is_waiting(session, ticket_id):
         return
-    stop_page(session, ticket_id, HUNG_UP, "The conversation is over: nobody is needed any more.", now)
+    stop_page(session, ticket_id, PageCause.HUNG_UP, "The conversation is over: nobody is needed any more.", now)
     found = ringing(session, ticket_id, now)
     if found is not None:
         wake(session, "cut_off", priority=URGENT, call_id=found.id)
@@ -154,8 +151,10 @@ def check_call_back(desk: Desk, call_id: int, since: str) -> None:
         if call is None or call.ticket_id is None:
             return
         ticket = session.get_one(Ticket, call.ticket_id)
-        if ticket.state == "closed" or has_work(session, ticket.id, datetime.fromisoformat(since)):
+        if ticket.state == TicketState.CLOSED or has_work(session, ticket.id, datetime.fromisoformat(since)):
             return
         words = "Asked to be called back, but no intervention or note since: paging again."
-        tell(session, ticket.id, now, "warning", words, key=f"call:{call.id}:not_called_back")
-        open_page(session, desk.runtime, ticket, now, CALL_BACK, first=ticket.assignee_id or call.memo.get(LEFT_BY))
+        tell(session, ticket.id, now, EventKind.WARNING, words, key=f"call:{call.id}:not_called_back")
+        open_page(
+            session, desk.runtime, ticket, now, PageCause.CALL_BACK, first=ticket.assignee_id or call.memo.left_by
+        )

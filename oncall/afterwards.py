@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from oncall import messages, wording
 from oncall.hotline import takes_texts
 from oncall.interventions import conversation
+from oncall.messages import Channel
 from oncall.people import Person
-from oncall.rooms import Room, Stay
+from oncall.rooms import ParticipantRole, Room, Stay
 from oncall.runtime import Runtime
 from oncall.tickets import Ticket
 
@@ -22,9 +23,9 @@ def thank_callers(session: Session, runtime: Runtime, room: Room, stays: Sequenc
     """
     for stay in stays:
         call = stay.call
-        if stay.role != "caller" or call.live or call.number is None or call.room_id != room.id:
+        if stay.role != ParticipantRole.CALLER or call.live or call.number is None or call.room_id != room.id:
             continue
-        person_id = _spoke_with(stay, [other for other in stays if other.role == "technician"])
+        person_id = _spoke_with(stay, [other for other in stays if other.role == ParticipantRole.TECHNICIAN])
         if person_id is None:
             continue
         key = f"after:{room.ticket_id}:{person_id}:{call.number}"
@@ -36,7 +37,7 @@ def thank_callers(session: Session, runtime: Runtime, room: Room, stays: Sequenc
             session,
             now,
             key=key,
-            channel="text",
+            channel=Channel.TEXT,
             recipient=call.number,
             body=wording.afterwards_text(ticket, person, runtime.settings.company_name),
             ticket_id=ticket.id,

@@ -10,7 +10,7 @@ from core.settings import Settings
 from oncall.customers import Region, registered_customers
 from oncall.people import by_phone
 
-# In a call's memo: the name of a caller who has no telephone number.
+# In a journal: the name of a caller who has no telephone number.
 CALLER_NAME = "caller_name"
 
 

@@ -10,9 +10,10 @@ from oncall.calls import PhoneCall
 from oncall.hotline import keep_recording, page_of
 from oncall.interventions import write_note
 from oncall.paging.accept import accept
+from oncall.paging.models import PageState, Via
 from oncall.people import Person
 from oncall.runtime import Runtime
-from oncall.tickets import Ticket, tell
+from oncall.tickets import EventKind, InterventionChannel, RecordingKind, Ticket, TicketState, tell
 
 
 def close_with_recording(
@@ -25,12 +26,12 @@ def close_with_recording(
 ) -> None:
     """Close with a spoken note. `recording`: the provider's id, address, length in seconds."""
     sid, url, seconds = recording
-    keep_recording(session, ticket.id, "note", sid, url, seconds, now, person.id)
+    keep_recording(session, ticket.id, RecordingKind.NOTE, sid, url, seconds, now, person.id)
     write_note(
         session,
         ticket.id,
         person,
-        "phone",
+        InterventionChannel.PHONE,
         "Spoken note." if seconds is None else f"Spoken note ({seconds} s).",
         f"recording:{sid}",
         now,
@@ -44,19 +45,27 @@ def close(session: Session, runtime: Runtime, ticket: Ticket, person: Person, no
     Somebody who still waits on the line for it is told that it is over.
     """
     page = page_of(session, ticket.id)
-    if page is not None and page.state == "paging":
-        accept(session, runtime, page.id, person, "closing", now)
+    if page is not None and page.state == PageState.PAGING:
+        accept(session, runtime, page.id, person, Via.CLOSING, now)
     locked = session.scalars(
         select(Ticket)
         .where(Ticket.id == ticket.id)
         .with_for_update(of=Ticket, key_share=True)
         .execution_options(populate_existing=True)
     ).one()
-    if locked.state == "closed":
+    if locked.state == TicketState.CLOSED:
         return
-    locked.state, locked.closed_at = "closed", now
+    locked.state, locked.closed_at = TicketState.CLOSED, now
     locked.assignee_id = locked.assignee_id or person.id
-    tell(session, ticket.id, now, "closed", f"{person.name} closed the ticket.", key="closed", person_id=person.id)
+    tell(
+        session,
+        ticket.id,
+        now,
+        EventKind.CLOSED,
+        f"{person.name} closed the ticket.",
+        key="closed",
+        person_id=person.id,
+    )
     waiting = select(PhoneCall.id).where(PhoneCall.ticket_id == ticket.id, PhoneCall.waiting)
     for call_id in session.scalars(waiting):
         wake(session, "move_call", priority=URGENT, call_id=call_id, step="finished")

@@ -2,20 +2,27 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from core.db import Base, UTCDateTime
+from core.db import Base, EnumText, UTCDateTime, one_of
 from oncall import messages
 from oncall.faults import Fault, FaultKind, kind_column
 from oncall.people import ACTIVE, Person
 from oncall.provider_health import ProviderOutage
 from oncall.rostering.in_charge import in_charge
 
-CALL, TEXT, OTHER = "call", "text", "other"
+
+class ContactWay(StrEnum):
+    """What fails: calls, texts, or notices by another channel."""
+
+    CALL = "call"
+    TEXT = "text"
+    OTHER = "other"
 
 
 class ContactFault(Base):
@@ -27,12 +34,12 @@ class ContactFault(Base):
     __tablename__ = "contact_fault"
     __table_args__ = (
         UniqueConstraint("person_id", "kind", "address"),
-        CheckConstraint("kind IN ('call', 'text', 'other')", name="kind"),
+        CheckConstraint(one_of("kind", ContactWay), name="kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    kind: Mapped[str]
+    kind: Mapped[ContactWay] = mapped_column(EnumText(ContactWay))
     address: Mapped[str]
     # What pages say of the address: the number, or the channel's service.
     shown: Mapped[str]
@@ -48,7 +55,7 @@ class ContactFault(Base):
 def note_fault(
     session: Session,
     person: Person,
-    kind: str,
+    kind: ContactWay,
     fault: Fault,
     now: datetime,
     *,
@@ -78,12 +85,16 @@ def note_fault(
 _MAILED: Final = {False: "fault", True: "account"}
 
 
-def _tell(session: Session, person: Person, cause: str, kind: str, shown: str, fault: Fault, now: datetime) -> None:
+def _tell(
+    session: Session, person: Person, cause: str, kind: ContactWay, shown: str, fault: Fault, now: datetime
+) -> None:
     told = f"{person.name}: {fault_words(kind, shown, fault.shown)}"
     body = f"{told}.\n{remedy(fault.kind)}\nUntil then pages for {person.name} go by other channels as well.\n"
     for recipient in in_charge(session):
         key, subject = f"{cause}:{recipient}", f"Can't be reached: {told}"
-        messages.post(session, now, key=key, channel="mail", recipient=recipient, subject=subject, body=body)
+        messages.post(
+            session, now, key=key, channel=messages.Channel.MAIL, recipient=recipient, subject=subject, body=body
+        )
 
 
 # What to do where the fault is our account's.
@@ -105,13 +116,21 @@ def remedy(kind: FaultKind | None) -> str:
     return usual if kind is None else _REMEDIES.get(kind, usual)
 
 
-_KINDS: Final = {CALL: "calls to {shown} fail", TEXT: "texts to {shown} fail", OTHER: "notices by {shown} fail"}
+_KINDS: Final = {
+    ContactWay.CALL: "calls to {shown} fail",
+    ContactWay.TEXT: "texts to {shown} fail",
+    ContactWay.OTHER: "notices by {shown} fail",
+}
 
 
-_SHOWN: Final = {CALL: "Calls fail", TEXT: "Texts fail", OTHER: "Notices by {shown} fail"}
+_SHOWN: Final = {
+    ContactWay.CALL: "Calls fail",
+    ContactWay.TEXT: "Texts fail",
+    ContactWay.OTHER: "Notices by {shown} fail",
+}
 
 
-def fault_words(kind: str, shown: str, words: str) -> str:
+def fault_words(kind: ContactWay, shown: str, words: str) -> str:
     """One line for people: what fails and why."""
     return f"{_KINDS[kind].format(shown=shown)}: {words}"
 
@@ -121,7 +140,7 @@ def shown_fault(fault: ContactFault) -> str:
     return f"{_SHOWN[fault.kind].format(shown=fault.shown)}: {fault.words}"
 
 
-def clear_fault(session: Session, person_id: int, kind: str, address: str) -> None:
+def clear_fault(session: Session, person_id: int, kind: ContactWay, address: str) -> None:
     """Something got through."""
     same = (ContactFault.person_id == person_id, ContactFault.kind == kind, ContactFault.address == address)
     session.execute(delete(ContactFault).where(*same).execution_options(synchronize_session=False))
@@ -129,13 +148,13 @@ def clear_fault(session: Session, person_id: int, kind: str, address: str) -> No
 
 def clear_old_numbers(session: Session, person_id: int, phone: str) -> None:
     """The person has this phone now: what is known of another one is of no use any more."""
-    other = (ContactFault.person_id == person_id, ContactFault.kind != OTHER, ContactFault.address != phone)
+    other = (ContactFault.person_id == person_id, ContactFault.kind != ContactWay.OTHER, ContactFault.address != phone)
     session.execute(delete(ContactFault).where(*other).execution_options(synchronize_session=False))
 
 
 def clear_channels(session: Session, person_id: int) -> None:
     """The person's other channels were changed."""
-    same = (ContactFault.person_id == person_id, ContactFault.kind == OTHER)
+    same = (ContactFault.person_id == person_id, ContactFault.kind == ContactWay.OTHER)
     session.execute(delete(ContactFault).where(*same).execution_options(synchronize_session=False))
 
 
@@ -151,7 +170,7 @@ def account_faults(session: Session) -> Sequence[ContactFault]:
     return session.scalars(query.order_by(ContactFault.id)).all()
 
 
-def known_faults(session: Session, person: Person) -> set[str]:
+def known_faults(session: Session, person: Person) -> set[ContactWay]:
     """Kinds (call, text) that fail with the person's present number."""
     query = select(ContactFault.kind).where(ContactFault.person_id == person.id, ContactFault.address == person.phone)
     return set(session.scalars(query))
@@ -165,5 +184,5 @@ def expects_trouble(session: Session, person: Person) -> bool:
 
 def _present() -> Select[ContactFault]:
     """Faults of numbers that people still have, and are rung at."""
-    theirs = or_(ContactFault.kind == OTHER, ContactFault.address == Person.phone)
+    theirs = or_(ContactFault.kind == ContactWay.OTHER, ContactFault.address == Person.phone)
     return select(ContactFault).join(Person, Person.id == ContactFault.person_id).where(theirs, ACTIVE)

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from core.db import Base, UTCDateTime
+from core.db import Base, EnumText, UTCDateTime, one_of
+from schedules.hours import Plan
 
 
 class Region(Base):
@@ -62,13 +63,13 @@ class Contract(Base):
 
     __tablename__ = "contract"
     __table_args__ = (
-        CheckConstraint("plan IN ('basic', 'gold', 'platinum')", name="plan"),
+        CheckConstraint(one_of("plan", Plan), name="plan"),
         CheckConstraint("start_date <= end_date", name="dates"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
-    plan: Mapped[str]
+    plan: Mapped[Plan] = mapped_column(EnumText(Plan))
     region_name: Mapped[str] = mapped_column(ForeignKey("region.name"))
     start_date: Mapped[date]
     end_date: Mapped[date]

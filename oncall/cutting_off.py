@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from core import log
 from core.wakeups import wake_at
-from oncall.calls import PhoneCall, lock_call
+from oncall.calls import CallResult, CallState, PhoneCall, lock_call
 from oncall.desk import Desk
 from oncall.ending import end_call
 from oncall.joining import prepare_move
@@ -31,7 +31,7 @@ def cut_off(desk: Desk, call_id: int, late: bool = False) -> None:
         call = lock_call(session, call_id)
         if call is None or not call.live:
             return
-        if call.state == "answered":
+        if call.state == CallState.ANSWERED:
             step = _where_to(session, call)
             move = prepare_move(session, desk.runtime, call, step, now) if step is not None else None
             sid = call.sid if late and _should_be_over(call, now) else None
@@ -61,8 +61,8 @@ def _to_hang_up(session: Session, desk: Desk, call: PhoneCall, late: bool) -> st
     now = desk.runtime.clock.now()
     if not late and still_wanted(session, call):
         return None
-    if call.state == "queued":
-        end_call(session, call, "canceled", now)
+    if call.state == CallState.QUEUED:
+        end_call(session, call, CallResult.CANCELED, now)
     elif call.sid is None:  # the request that rings it is under way: its answer is needed to end the call
         wake_at(session, desk.runtime.clock, now + timedelta(seconds=0.3), "cut_off", call_id=call.id, late=late)
     return call.sid
@@ -83,4 +83,4 @@ def _hang_up(desk: Desk, call_id: int, sid: str, late: bool) -> None:
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
         if call is not None:
-            end_call(session, call, "canceled", desk.runtime.clock.now())
+            end_call(session, call, CallResult.CANCELED, desk.runtime.clock.now())

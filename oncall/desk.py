@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session, object_session
 from core import log
 from core.clock import real_now
 from oncall.apprise_sender import AppriseSender
-from oncall.calls import PhoneCall
+from oncall.calls import CallState, PhoneCall
 from oncall.lifeline import DeclaredDeadError, Lifeline
 from oncall.mail import Mailer
 from oncall.messages import Message
-from oncall.provider_health import FAILED, REFUSED, Tally
+from oncall.provider_health import RequestKind, RequestResult, Tally
 from oncall.runtime import Runtime
 from oncall.telephony import ProviderError, Telephony
 
@@ -34,7 +34,7 @@ _STILL_ALIVE = text("SELECT id FROM procrastinate_workers WHERE id = :id FOR KEY
 _ALIVE = text("SELECT EXISTS (SELECT FROM procrastinate_workers WHERE id = :id)")
 
 
-def _nobody(_kind: str) -> None:
+def _nobody(_kind: RequestKind) -> None:
     """Where no pacer runs beside the jobs."""
 
 
@@ -49,7 +49,7 @@ class Desk:
     telephony: Telephony
     mailer: Mailer
     lifeline: Lifeline | None = None
-    nudge: Callable[[str], None] = _nobody
+    nudge: Callable[[RequestKind], None] = _nobody
     sender: AppriseSender = field(default_factory=AppriseSender)
     tally: Tally = field(default_factory=Tally)
 
@@ -76,7 +76,7 @@ def claimed(desk: Desk, row: PhoneCall | Message) -> bool:
     Workers of earlier versions don't leave their name: theirs counts for as long as two requests take.
     """
     lease = timedelta(seconds=2 * desk.runtime.settings.provider_timeout + 5)
-    if row.state != "sending" or row.claimed_at is None or real_now() >= row.claimed_at + lease:
+    if row.state != CallState.SENDING or row.claimed_at is None or real_now() >= row.claimed_at + lease:
         return False
     session = object_session(row)
     if row.claimed_by is None or session is None:
@@ -88,13 +88,13 @@ def claim(session: Session, desk: Desk, row: PhoneCall | Message) -> None:
     """Take a locked row to ask the provider about it. Raises DeclaredDeadError when others do our work by now."""
     if desk.worker_id is not None and session.scalar(_STILL_ALIVE, {"id": desk.worker_id}) is None:
         raise DeclaredDeadError(f"worker {desk.worker_id} counts as dead: it claims nothing")
-    row.state, row.claimed_at, row.claimed_by = "sending", real_now(), desk.worker_id
+    row.state, row.claimed_at, row.claimed_by = CallState.SENDING, real_now(), desk.worker_id
     row.tries += 1
 
 
 def is_ours(desk: Desk, row: PhoneCall | Message) -> bool:
     """Whether a locked row is still in our hands: whoever was declared dead has no say about it any more."""
-    return row.state == "sending" and row.claimed_by == desk.worker_id
+    return row.state == CallState.SENDING and row.claimed_by == desk.worker_id
 
 
 def let_go(row: PhoneCall | Message) -> None:
@@ -117,6 +117,6 @@ def real(desk: Desk, instant: datetime) -> datetime:
     return instant - desk.runtime.clock.shift()
 
 
-def result_of(error: ProviderError) -> str:
+def result_of(error: ProviderError) -> RequestResult:
     """What a failed request says of the network: one number refused, or nothing gets through."""
-    return REFUSED if error.permanent and error.fault.about_number else FAILED
+    return RequestResult.REFUSED if error.permanent and error.fault.about_number else RequestResult.FAILED

@@ -11,21 +11,21 @@ from core.clock import real_now
 from core.wakeups import FIRST, wake
 from oncall import messages, wording
 from oncall.call_back import way_back
-from oncall.calls import PhoneCall, caller_is_waiting
+from oncall.calls import CallResult, CallState, PhoneCall, caller_is_waiting
 from oncall.channels import channels_of
-from oncall.contact_faults import CALL, OTHER, TEXT, clear_fault, known_faults, note_fault
+from oncall.contact_faults import ContactWay, clear_fault, known_faults, note_fault
 from oncall.desk import Desk
 from oncall.faults import Fault
-from oncall.messages import Message
+from oncall.messages import Channel, Message, MessageState
 from oncall.paging.engine import lock_page
 from oncall.paging.failover import Reason, Trial, Trouble, reason_to_go_elsewhere
-from oncall.paging.models import Attempt, Page
+from oncall.paging.models import Attempt, AttemptOutcome, Page, PageCause, PageState
 from oncall.people import Person
-from oncall.provider_health import open_outage
+from oncall.provider_health import RequestKind, open_outage
 from oncall.runtime import Runtime
 from oncall.send_queue import seconds_paused
 from oncall.setting import paging_times
-from oncall.tickets import tell
+from oncall.tickets import EventKind, tell
 
 logger = log.get_logger(__name__)
 
@@ -39,7 +39,8 @@ _MOST_AT_ONCE: Final = 500
 # A notice by another channel is tried so often, and after the second failure the person's mail is used as well.
 OTHER_TRIES: Final = 6
 _MAIL_AFTER: Final = 2
-_UNSENT: Final = ("queued", "sending")
+_UNPLACED: Final = (CallState.QUEUED, CallState.SENDING)
+_UNSENT: Final = (MessageState.QUEUED, MessageState.SENDING)
 
 
 def seek_elsewhere(desk: Desk, attempt_id: int) -> None:
@@ -48,7 +49,7 @@ def seek_elsewhere(desk: Desk, attempt_id: int) -> None:
     with desk.runtime.database.transaction() as session:
         page_id = session.scalar(select(Attempt.page_id).where(Attempt.id == attempt_id))
         page = lock_page(session, page_id) if page_id is not None else None
-        if page is None or page.state != "paging":
+        if page is None or page.state != PageState.PAGING:
             return
         query = select(Attempt).where(Attempt.id == attempt_id)
         query = query.options(joinedload(Attempt.call), joinedload(Attempt.person))
@@ -74,7 +75,7 @@ def watch_attempts(desk: Desk) -> None:
 
 
 def _is_paused(session: Session) -> bool:
-    return seconds_paused(session, "call") > _LONG_PAUSE
+    return seconds_paused(session, RequestKind.CALL) > _LONG_PAUSE
 
 
 def _by_call(begun: datetime, held_up: bool) -> Select[int]:
@@ -83,7 +84,7 @@ def _by_call(begun: datetime, held_up: bool) -> Select[int]:
     failing = or_(PhoneCall.error.is_not(None), PhoneCall.claimed_at < real_now() - _HANGS, literal(held_up))
     # In the words of a partial index, as its rows are the few that matter.
     live = text("phone_call.person_id IS NOT NULL AND phone_call.state <> 'ended'")
-    return query.where(live, PhoneCall.state.in_(_UNSENT), PhoneCall.sid.is_(None), failing)
+    return query.where(live, PhoneCall.state.in_(_UNPLACED), PhoneCall.sid.is_(None), failing)
 
 
 def _by_text(begun: datetime) -> Select[int]:
@@ -91,42 +92,42 @@ def _by_text(begun: datetime) -> Select[int]:
     query = _open_attempts(begun).join(Message, Message.person_id == Attempt.person_id)
     failing = or_(Message.error.is_not(None), Message.claimed_at < real_now() - _HANGS)
     unsent = text("message.state IN ('queued', 'sending')")
-    return query.where(Message.channel == "text", unsent, failing, Attempt.round == Page.round)
+    return query.where(Message.channel == Channel.TEXT, unsent, failing, Attempt.round == Page.round)
 
 
 def _open_attempts(begun: datetime) -> Select[int]:
-    query = select(Attempt.id).join(Page, Page.id == Attempt.page_id).where(Page.state == "paging")
-    query = query.where(Attempt.outcome.is_distinct_from("passed"))
+    query = select(Attempt.id).join(Page, Page.id == Attempt.page_id).where(Page.state == PageState.PAGING)
+    query = query.where(Attempt.outcome.is_distinct_from(AttemptOutcome.PASSED))
     return query.where(Attempt.elsewhere_at.is_(None), Attempt.started_at <= begun).order_by(Attempt.id)
 
 
 def _reason(session: Session, page: Page, attempt: Attempt, now: datetime) -> Reason | None:
-    if attempt.outcome == "passed" or attempt.person.retired:
+    if attempt.outcome == AttemptOutcome.PASSED or attempt.person.retired:
         return None  # they know of it, or have left
     outage = {Trouble.NOTHING_GETS_THROUGH} if open_outage(session) is not None else set()
     known = known_faults(session, attempt.person)
     trials = (
-        _trial(CALL, _troubles_of_call(attempt.call, _is_paused(session)) | outage, known),
-        _trial(TEXT, _troubles_of_texts(session, attempt), known),
+        _trial(ContactWay.CALL, _troubles_of_call(attempt.call, _is_paused(session)) | outage, known),
+        _trial(ContactWay.TEXT, _troubles_of_texts(session, attempt), known),
     )
     waited = (now - attempt.started_at).total_seconds()
     patience = paging_times(session).other_after
     return reason_to_go_elsewhere(trials, page.ticket.priority, waited, patience, attempt.outcome is not None)
 
 
-def _trial(kind: str, troubles: set[Trouble], known: set[str]) -> Trial:
+def _trial(kind: ContactWay, troubles: set[Trouble], known: set[ContactWay]) -> Trial:
     return Trial(kind, frozenset(troubles | ({Trouble.KNOWN_BAD} if kind in known else set())))
 
 
 def _troubles_of_call(call: PhoneCall | None, paused: bool) -> set[Trouble]:
     if call is None:
         return set()
-    if call.result == "failed":
+    if call.result == CallResult.FAILED:
         return {Trouble.FAILED}
     hangs = call.claimed_at is not None and call.claimed_at < real_now() - _HANGS
     failing = call.error is not None or hangs or paused
     # One that was given up before it was taken was not taken either.
-    waits = call.state in _UNSENT or call.result == "canceled"
+    waits = call.state in _UNPLACED or call.result == CallResult.CANCELED
     return {Trouble.NOT_TAKEN} if call.sid is None and waits and failing else set()
 
 
@@ -135,7 +136,7 @@ def _troubles_of_texts(session: Session, attempt: Attempt) -> set[Trouble]:
     merged = aliased(Message)
     carriers = select(merged.carrier_id).where(merged.page_id == attempt.page_id, merged.carrier_id.is_not(None))
     query = select(Message.state, Message.error, Message.claimed_at).where(
-        Message.channel == "text",
+        Message.channel == Channel.TEXT,
         Message.recipient == attempt.person.phone,
         or_(
             Message.created_at >= attempt.started_at,
@@ -145,7 +146,7 @@ def _troubles_of_texts(session: Session, attempt: Attempt) -> set[Trouble]:
     )
     found = set()
     for state, error, claimed_at in session.execute(query):
-        if state in {"failed", "undelivered"}:
+        if state in {MessageState.FAILED, MessageState.UNDELIVERED}:
             found.add(Trouble.FAILED)
         elif state in _UNSENT and (error or (claimed_at is not None and claimed_at < real_now() - _HANGS)):
             found.add(Trouble.NOT_TAKEN)
@@ -161,7 +162,7 @@ def _go_elsewhere(
     subject, body = wording.page_notice(
         ticket,
         page.code,
-        page.cause == "colleague",
+        page.cause == PageCause.COLLEAGUE,
         caller_is_waiting(session, ticket.id),
         now,
         settings.our_number,
@@ -178,7 +179,7 @@ def _go_elsewhere(
     else:
         words = f"{person.name} has neither another channel nor a mail address, and {reason.words}."
     logger.warning("page goes by other channels", page=page.id, attempt=attempt.id, reason=reason.words, ways=asked)
-    tell(session, ticket.id, now, "warning", words, key=f"attempt:{attempt.id}:elsewhere", person_id=person.id)
+    tell(session, ticket.id, now, EventKind.WARNING, words, key=f"attempt:{attempt.id}:elsewhere", person_id=person.id)
 
 
 def post_elsewhere(
@@ -191,7 +192,7 @@ def post_elsewhere(
             session,
             now,
             key=f"{key}:{channel.id}",
-            channel="other",
+            channel=Channel.OTHER,
             recipient=channel.shown,
             subject=subject,
             body=body,
@@ -213,7 +214,7 @@ def post_mail(
         session,
         now,
         key=f"{key}:mail",
-        channel="mail",
+        channel=Channel.MAIL,
         recipient=person.email,
         subject=subject,
         body=body,
@@ -226,13 +227,15 @@ def post_mail(
 
 def notice_sent(session: Session, message: Message, now: datetime) -> None:
     """A page's notice was taken by another channel, or by the mail server as the last one: it stands on the ticket."""
-    if message.channel == "other" and message.person_id is not None and message.channel_id is not None:
-        clear_fault(session, message.person_id, OTHER, str(message.channel_id))
+    if message.channel == Channel.OTHER and message.person_id is not None and message.channel_id is not None:
+        clear_fault(session, message.person_id, ContactWay.OTHER, str(message.channel_id))
     if message.ticket_id is not None and message.person_id is not None:
         person = session.get_one(Person, message.person_id)
-        words = f"{person.name} was sent a notice by {message.recipient if message.channel == 'other' else 'mail'}."
+        words = (
+            f"{person.name} was sent a notice by {message.recipient if message.channel == Channel.OTHER else 'mail'}."
+        )
         key = f"message:{message.id}:sent"
-        tell(session, message.ticket_id, now, "notice", words, key=key, person_id=person.id)
+        tell(session, message.ticket_id, now, EventKind.NOTICE, words, key=key, person_id=person.id)
 
 
 def notice_not_sent(session: Session, message: Message, fault: Fault, now: datetime, *, given_up: bool) -> None:
@@ -245,4 +248,4 @@ def notice_not_sent(session: Session, message: Message, fault: Fault, now: datet
         post_mail(session, person, key, message.subject, message.body, now, message.ticket_id)
     if given_up and message.channel_id is not None:
         channel = str(message.channel_id), message.recipient
-        note_fault(session, person, OTHER, fault, now, channel=channel)
+        note_fault(session, person, ContactWay.OTHER, fault, now, channel=channel)

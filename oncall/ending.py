@@ -6,16 +6,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.wakeups import FIRST, URGENT, wake
-from oncall.calls import LEFT_BY, PhoneCall
+from oncall.calls import CallResult, CallState, PhoneCall, Purpose
 from oncall.drills.checking import call_changed
 from oncall.faults import ProviderFault
-from oncall.goodbyes import REJOINS
 from oncall.hotline import caller_left
 from oncall.joining import stay_left, stays_of_call
 from oncall.paging.engine import call_ended
 from oncall.reaching import call_settled
 from oncall.rooms import Stay
-from oncall.tickets import tell
+from oncall.tickets import EventKind, tell
 
 
 def end_call(session: Session, call: PhoneCall, result: str, at: datetime, fault: ProviderFault | None = None) -> None:
@@ -23,32 +22,32 @@ def end_call(session: Session, call: PhoneCall, result: str, at: datetime, fault
 
     `result`: the provider's word (completed, busy, no-answer, failed, canceled). `fault`: why it failed, if it said so.
     """
-    if not call.move_to("ended"):
+    if not call.move_to(CallState.ENDED):
         return
     if fault is not None:
         call.keep_fault(fault)
     call.ended_at = max(at, call.created_at)
     for stay in stays_of_call(session, call.id):
         stay_left(session, stay, at)
-    if call.purpose == "hotline":
+    if call.purpose == Purpose.HOTLINE:
         caller_left(session, call, at)
     else:
         call.result = result
         call.waiting = False
-    if call.purpose == "callback":
+    if call.purpose == Purpose.CALLBACK:
         _callback_over(session, call, result, at)
     if call.room_id is not None:
         wake(session, "check_room", priority=URGENT, room_id=call.room_id)
     session.flush()
-    if call.purpose == "drill":
+    if call.purpose == Purpose.DRILL:
         call_changed(session, call)
     if call.person_id is not None:
         wake(session, "check_connected", call_id=call.id)
-    if REJOINS in call.memo or call.purpose == "connect":
+    if call.memo.rejoins or call.purpose == Purpose.CONNECT:
         wake(session, "check_rejoined", priority=FIRST, call_id=call.id)
-    if LEFT_BY in call.memo:
+    if call.memo.left_by is not None:
         wake(session, "conclude_goodbye", priority=URGENT, call_id=call.id)
-    if call.memo.get("away"):  # it went on without the database: was somebody reached?
+    if call.memo.away:  # it went on without the database: was somebody reached?
         wake(session, "settle_away", priority=URGENT, call_id=call.id)
     call_settled(session, call, fault, at)
     call_ended(session, call)
@@ -59,11 +58,11 @@ def _callback_over(session: Session, call: PhoneCall, result: str, at: datetime)
     came = session.scalar(select(Stay.id).where(Stay.call_id == call.id).limit(1)) is not None
     if came or call.ticket_id is None:
         return
-    if result == "canceled":
+    if result == CallResult.CANCELED:
         words = "The call to the customer was ended before they picked up."
     else:
         words = f"The customer did not pick up ({result})."
-    tell(session, call.ticket_id, at, "no_answer", words, key=f"call:{call.id}:unanswered")
-    technician = call.memo.get("technician_call")
+    tell(session, call.ticket_id, at, EventKind.NO_ANSWER, words, key=f"call:{call.id}:unanswered")
+    technician = call.technician_call_id
     if technician is not None:
         wake(session, "move_call", priority=URGENT, call_id=technician, step="unanswered", room_id=call.room_id)

@@ -8,12 +8,12 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.clock import real_now
 from core.wakeups import URGENT, wake
-from oncall.calls import PhoneCall
-from oncall.messages import Message
+from oncall.calls import CallState, PhoneCall
+from oncall.messages import Channel, Message, MessageState
 from oncall.paging.engine import go_on
-from oncall.paging.models import Attempt, Page
+from oncall.paging.models import Attempt, Page, PageState
 from oncall.paging.ringing import IN_ROOM
-from oncall.send_queue import CALL, TEXT
+from oncall.provider_health import RequestKind
 
 _JOBS = table(
     "procrastinate_jobs", column("task_name"), column("status"), column("args", JSONB), column("scheduled_at")
@@ -27,20 +27,22 @@ def resend_forgotten(session: Session, paced: Collection[str]) -> None:
 
     What is queued of the kinds in `paced` needs no job: the pacers find it.
     """
-    calls = select(PhoneCall.id).where(PhoneCall.state.in_(["sending"] if CALL in paced else ["queued", "sending"]))
+    calls = select(PhoneCall.id).where(
+        PhoneCall.state.in_([CallState.SENDING] if RequestKind.CALL in paced else [CallState.QUEUED, CallState.SENDING])
+    )
     for call_id in session.scalars(calls.where(_no_job("place_call", "call_id", PhoneCall.id)).limit(_AT_ONCE)):
         wake(session, "place_call", priority=URGENT, call_id=call_id)
     due = Message.not_before.is_(None) | (Message.not_before <= real_now())
-    unsent = select(Message.id).where(Message.state.in_(["queued", "sending"]), due)
-    if TEXT in paced:
-        unsent = unsent.where((Message.state == "sending") | (Message.channel != "text"))
+    unsent = select(Message.id).where(Message.state.in_([MessageState.QUEUED, MessageState.SENDING]), due)
+    if RequestKind.TEXT in paced:
+        unsent = unsent.where((Message.state == MessageState.SENDING) | (Message.channel != Channel.TEXT))
     for message_id in session.scalars(unsent.where(_no_job("send_message", "message_id", Message.id)).limit(_AT_ONCE)):
         wake(session, "send_message", message_id=message_id)
 
 
 def wake_overdue(session: Session) -> None:
     """Wake open pages that need a look and have no job that is due: it died, or waits for its next try."""
-    overdue = select(Page.id).where(Page.state == "paging", Page.due_at < real_now())
+    overdue = select(Page.id).where(Page.state == PageState.PAGING, Page.due_at < real_now())
     page_ids = list(session.scalars(overdue.order_by(Page.due_at).limit(_AT_ONCE)))
     page_ids += session.scalars(_left_behind().limit(_AT_ONCE)).all()
     # All jobs are read once: a look for each page would read them five hundred times.
@@ -59,7 +61,7 @@ def wake_overdue(session: Session) -> None:
 def _left_behind() -> Select[int]:
     """Pages told in a call that ended, or became a conversation, in the very moment in which they joined it."""
     query = select(Attempt.page_id).distinct().join(PhoneCall, PhoneCall.id == Attempt.call_id)
-    return query.where(Attempt.outcome.is_(None), (PhoneCall.state == "ended") | PhoneCall.step.in_(IN_ROOM))
+    return query.where(Attempt.outcome.is_(None), (PhoneCall.state == CallState.ENDED) | PhoneCall.step.in_(IN_ROOM))
 
 
 def _no_job(task: str, key: str, row_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:

@@ -17,32 +17,18 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from core.wakeups import FIRST, wake
-from oncall.calls import LEFT_BY, PhoneCall, call_person
+from oncall.calls import CallResult, CallState, Direction, PhoneCall, Purpose, call_person, memo_has
 from oncall.interventions import conversation
+from oncall.memo import Arranged, CallMemo
 from oncall.paging.accept import accepted_with_caller
 from oncall.paging.engine import LISTENING, widen_search
-from oncall.paging.models import HUNG_UP, Page
+from oncall.paging.models import Page, PageCause
 from oncall.paging.ringing import ASKED_NEXT, IN_ROOM, is_talking
 from oncall.people import Person, is_active
 from oncall.ranks import rank_of
 from oncall.rooms import Room, Stay
 from oncall.setting import paging_times
-from oncall.tickets import Ticket, tell
-
-# Why somebody is looked for: the caller asked for the next person; nobody called back who had been asked to.
-ASKED_ON: Final = "asked on"
-CALL_BACK: Final = "call back"
-
-# In the memo of a technician's call: it rings for a caller who is still there. In a caller's memo: the newest call of
-# that kind which does not count any more; that there was one since the last conversation; and that they were silent
-# when asked what comes next.
-REJOINS: Final = "rejoins"
-RINGS_FROM: Final = "rings_from"
-RUNG: Final = "rung"
-SILENT: Final = "silent"
-# In the memo of a technician's call: the room whose callers are being taken care of (handed over, told goodbye), and
-# since when (`arrange`).
-ARRANGED: Final = "arranged"
+from oncall.tickets import EventKind, Ticket, tell
 
 # Steps of a caller's conversation after the technician has hung up.
 STEPS: Final = frozenset({"hung_up", "hung_up_key", "rejoining", "unreached", "next_key"})
@@ -84,25 +70,25 @@ def judge(
 
 def note_goodbye(session: Session, call: PhoneCall, person_id: int, talked: timedelta) -> None:
     """Note on a locked caller's call whose line has ended, after they had talked for so long."""
-    call.memo[LEFT_BY] = person_id
-    call.memo.pop(RUNG, None)
+    call.memo.left_by = person_id
+    call.memo.rung = False
     call.waiting = call.live
-    if RINGS_FROM not in call.memo or talked > timedelta(seconds=paging_times(session).goodbye_talk):
+    if call.memo.rings_from is None or talked > timedelta(seconds=paging_times(session).goodbye_talk):
         newest = select(func.max(PhoneCall.id)).where(*_rings_of(call.ticket_id))
-        call.memo[RINGS_FROM] = session.scalar(newest) or 0
+        call.memo.rings_from = session.scalar(newest) or 0
 
 
 def close_conversation(session: Session, room: Room, person: Person, now: datetime) -> None:
     """The room's conversation is over as far as the technicians go; a colleague who is being called takes over."""
     room.closed_at = now
     words = f"The line of {person.name} has ended; the caller is still there, and is asked what to do."
-    tell(session, room.ticket_id, now, "left", words, key=f"room:{room.id}:goodbye", person_id=person.id)
-    widen_search(session, room.ticket_id, HUNG_UP)
+    tell(session, room.ticket_id, now, EventKind.LEFT, words, key=f"room:{room.id}:goodbye", person_id=person.id)
+    widen_search(session, room.ticket_id, PageCause.HUNG_UP)
 
 
 def technician_of(session: Session, call: PhoneCall) -> Person:
     """Whose line has ended in this caller's call."""
-    return session.get_one(Person, call.memo[LEFT_BY])
+    return session.get_one(Person, call.memo.left_by)
 
 
 def holder_of(session: Session, call: PhoneCall) -> Person | None:
@@ -114,21 +100,20 @@ def holder_of(session: Session, call: PhoneCall) -> Person | None:
 
 def arrange(call: PhoneCall, room_id: int, now: datetime) -> None:
     """A technician has arranged what comes for those who are in the room by now."""
-    call.memo[ARRANGED] = {"room": room_id, "at": now.isoformat()}
+    call.memo.arranged = Arranged(room_id, now)
 
 
 def arranged_at(stays: Iterable[Stay], room_id: int) -> datetime | None:
     """When that was, of these technicians the last; None when nobody has. Who is sent there later is not covered."""
-    notes = [stay.call.memo.get(ARRANGED) for stay in stays]
-    found = [datetime.fromisoformat(note["at"]) for note in notes if isinstance(note, dict) and note["room"] == room_id]
-    return max(found, default=None)
+    notes = [stay.call.memo.arranged for stay in stays]
+    return max((note.at for note in notes if note is not None and note.room == room_id), default=None)
 
 
 def may_ring(session: Session, call: PhoneCall) -> bool:
     """Whether the technician may be rung once more in this caller's call. Nobody who has left is."""
-    if not is_active(session, call.memo.get(LEFT_BY, 0)):
+    if not is_active(session, call.memo.left_by or 0):
         return False
-    counted = PhoneCall.id > call.memo.get(RINGS_FROM, 0)
+    counted = PhoneCall.id > (call.memo.rings_from or 0)
     rung = session.scalar(select(func.count()).where(*_rings_of(call.ticket_id), counted)) or 0
     return rung < paging_times(session).goodbye_rings
 
@@ -143,18 +128,18 @@ def ring(session: Session, call: PhoneCall, now: datetime) -> None:
     person, ticket = technician_of(session, call), session.get_one(Ticket, call.ticket_id)
     rank = rank_of(ticket.priority)
     free = not is_talking(session, person.id)
-    call_id = call_person(session, person, "connect", now, ticket.id, rank) if free else None
+    call_id = call_person(session, person, Purpose.CONNECT, now, ticket.id, rank) if free else None
     if call_id is None:
         if ringing(session, call.ticket_id, now) is not None:  # another caller was faster
             return
         made = _busy(session, person, ticket, now)
     else:
         made = session.get_one(PhoneCall, call_id)
-        made.memo[REJOINS] = True
+        made.memo.rejoins = True
         session.flush()
         wake(session, "place_call", priority=FIRST, call_id=call_id)
     words = f"Calling {person.name} again: the caller is still on the line."
-    tell(session, ticket.id, now, "attempt", words, key=f"call:{made.id}:rejoin", person_id=person.id)
+    tell(session, ticket.id, now, EventKind.ATTEMPT, words, key=f"call:{made.id}:rejoin", person_id=person.id)
     if not made.live:
         tell_in_vain(session, made, now)
 
@@ -162,15 +147,15 @@ def ring(session: Session, call: PhoneCall, now: datetime) -> None:
 def _busy(session: Session, person: Person, ticket: Ticket, now: datetime) -> PhoneCall:
     """A call that was not made counts all the same; its row says why."""
     made = PhoneCall(
-        direction="out",
-        purpose="connect",
+        direction=Direction.OUT,
+        purpose=Purpose.CONNECT,
         number=person.phone,
         person_id=person.id,
         ticket_id=ticket.id,
-        state="ended",
+        state=CallState.ENDED,
         step="answered",
-        result="busy",
-        memo={REJOINS: True},
+        result=CallResult.BUSY,
+        memo=CallMemo(rejoins=True),
         created_at=now,
         ended_at=now,
     )
@@ -194,14 +179,14 @@ def coming(session: Session, ticket_id: int | None, now: datetime) -> PhoneCall 
         return None
     mine = PhoneCall.person_id == page.accepted_by_id
     if page not in accepted_with_caller(session, page.accepted_by_id):
-        mine &= (PhoneCall.ticket_id == ticket_id) & (PhoneCall.purpose == "connect")
+        mine &= (PhoneCall.ticket_id == ticket_id) & (PhoneCall.purpose == Purpose.CONNECT)
     steps = (*IN_ROOM, *ASKED_NEXT, "goodbye")
-    outward = (PhoneCall.direction == "out") & PhoneCall.step.not_in(steps)
+    outward = (PhoneCall.direction == Direction.OUT) & PhoneCall.step.not_in(steps)
     return _first_lively(session, select(PhoneCall).where(mine, outward), now)
 
 
 def _first_lively(session: Session, calls: Select[PhoneCall], now: datetime) -> PhoneCall | None:
-    query = calls.where(PhoneCall.state != "ended").execution_options(populate_existing=True)
+    query = calls.where(PhoneCall.state != CallState.ENDED).execution_options(populate_existing=True)
     for found in session.scalars(query):
         if found.answered_at is None or now < found.answered_at + LISTENING:
             return found
@@ -218,17 +203,17 @@ def tell_in_vain(session: Session, call: PhoneCall, now: datetime) -> None:
     if call.person_id is None or call.ticket_id is None:
         return
     person = session.get_one(Person, call.person_id)
-    kind, words = _IN_VAIN.get(call.result or "", _IN_VAIN["failed"])
+    kind, words = _IN_VAIN.get(call.result or "", _IN_VAIN[CallResult.FAILED])
     key = f"call:{call.id}:in_vain"
     tell(session, call.ticket_id, now, kind, words.format(name=person.name), key=key, person_id=person.id)
 
 
-_IN_VAIN: Final = {
-    "busy": ("busy", "{name}'s line is busy, or the call was declined."),
-    "no-answer": ("no_answer", "No answer from {name}."),
-    "canceled": ("no_answer", "{name} is not called any longer."),
-    "completed": ("no_key", "{name}'s phone was answered, but nobody pressed the key."),
-    "failed": ("failed", "{name}'s phone can't be reached."),
+_IN_VAIN: Final[dict[str, tuple[EventKind, str]]] = {
+    CallResult.BUSY: (EventKind.BUSY, "{name}'s line is busy, or the call was declined."),
+    CallResult.NO_ANSWER: (EventKind.NO_ANSWER, "No answer from {name}."),
+    CallResult.CANCELED: (EventKind.NO_ANSWER, "{name} is not called any longer."),
+    CallResult.COMPLETED: (EventKind.NO_KEY, "{name}'s phone was answered, but nobody pressed the key."),
+    CallResult.FAILED: (EventKind.FAILED, "{name}'s phone can't be reached."),
 }
 
 
@@ -237,10 +222,10 @@ def callers_left(session: Session, ticket_id: int | None) -> Select[int]:
     return select(PhoneCall.id).where(
         PhoneCall.ticket_id == ticket_id,
         PhoneCall.waiting,
-        PhoneCall.state != "ended",
-        PhoneCall.memo.has_key(LEFT_BY),
+        PhoneCall.state != CallState.ENDED,
+        memo_has("left_by"),
     )
 
 
 def _rings_of(ticket_id: int | None) -> tuple:  # type: ignore[type-arg]
-    return (PhoneCall.ticket_id == ticket_id, PhoneCall.purpose == "connect", PhoneCall.memo.has_key(REJOINS))
+    return (PhoneCall.ticket_id == ticket_id, PhoneCall.purpose == Purpose.CONNECT, memo_has("rejoins"))

@@ -10,26 +10,20 @@ from core.phones import mask
 from core.settings import Settings
 from oncall import messages, wording
 from oncall.call_back import Refused, ours_among, refusal_of
-from oncall.callers import CALLER_NAME
-from oncall.calls import LEFT_BY, PhoneCall
+from oncall.calls import Direction, PhoneCall
 from oncall.customers import Contract
-from oncall.messages import Message
+from oncall.messages import Channel, Message, MessageState
 from oncall.paging.engine import first_page
-from oncall.paging.models import Page
+from oncall.paging.models import Page, PageCause
 from oncall.ringing_back import ring_back
 from oncall.rooms import others_on_the_line
 from oncall.runtime import Runtime
 from oncall.sla import Priority, response_due
-from oncall.tickets import Recording, Ticket, tell
+from oncall.tickets import EventKind, Recording, RecordingKind, Ticket, TicketChannel, TicketState, tell
 from schedules.hours import Plan
 
 # A problem reported on this line counts as known for so long (product, hotline step 7).
 KNOWN_FOR = timedelta(hours=24)
-
-# In a caller's memo: they have asked to be called back.
-WANTS_CALL = "wants_call"
-# The same: asked what comes next after a conversation, they have pressed keys, but none that means anything there.
-ONLY_WRONG_KEYS = "only_wrong_keys"
 
 
 def known_ticket(session: Session, customer_id: int, now: datetime) -> Ticket | None:
@@ -38,9 +32,9 @@ def known_ticket(session: Session, customer_id: int, now: datetime) -> Ticket | 
         select(Ticket)
         .where(
             Ticket.customer_id == customer_id,
-            Ticket.state != "closed",
-            Ticket.channel == "hotline",
-            Ticket.priority.in_(["P1", "P2"]),
+            Ticket.state != TicketState.CLOSED,
+            Ticket.channel == TicketChannel.HOTLINE,
+            Ticket.priority.in_([Priority.P1, Priority.P2]),
             Ticket.opened_at > now - KNOWN_FOR,
         )
         .order_by(Ticket.opened_at.desc(), Ticket.id.desc())
@@ -61,7 +55,7 @@ def open_ticket(session: Session, runtime: Runtime, call: PhoneCall, priority: P
     ticket = put_down_ticket(session, runtime, call, priority, now, origin, calling=priority.is_paged)
     if priority.is_paged:
         hold(session, call, now)
-        first_page(session, runtime, ticket, now, "hotline")
+        first_page(session, runtime, ticket, now, PageCause.HOTLINE)
     return ticket
 
 
@@ -86,7 +80,7 @@ def put_down_ticket(
     ticket = _new_ticket(session, contract, call, priority, origin, at)
     call.ticket_id = ticket.id
     call.result = "ticket opened"
-    call.memo["ticket_number"], call.memo["priority"] = ticket.number, priority.value
+    call.memo.ticket_number, call.memo.priority = ticket.number, priority
     _announce(session, runtime, ticket, at, calling)
     return ticket
 
@@ -107,10 +101,10 @@ def _new_ticket(
         customer_id=contract.customer_id,
         contract_id=contract.id,
         priority=priority.value,
-        channel="hotline",
-        state="open",
+        channel=TicketChannel.HOTLINE,
+        state=TicketState.OPEN,
         caller_number=call.number,
-        caller_name=call.memo.get(CALLER_NAME),
+        caller_name=call.memo.caller_name,
         opened_at=now,
         due_at=response_due(Plan(contract.plan), priority, contract.region.time_zone, now),
     )
@@ -118,25 +112,25 @@ def _new_ticket(
     session.add(ticket)
     session.flush()
     words = f"Ticket opened by phone from {from_whom(call)}, {priority.value}."
-    tell(session, ticket.id, now, "opened", words, key="opened")
+    tell(session, ticket.id, now, EventKind.OPENED, words, key="opened")
     return ticket
 
 
 def from_whom(call: PhoneCall) -> str:
     """Who called, as a ticket's timeline may show it."""
-    name = call.memo.get(CALLER_NAME)
+    name = call.memo.caller_name
     return mask(call.number) if name is None else f"{name} (SIP)"
 
 
 def _announce(session: Session, runtime: Runtime, ticket: Ticket, now: datetime, calling: bool) -> None:
     """Text the number to the caller and mail it to the contract's contacts."""
     company, caller = runtime.settings.company_name, ticket.caller_number
-    if caller and ticket.priority in {"P1", "P2"} and _is_texted(session, runtime.settings, caller):
+    if caller and ticket.priority in {Priority.P1, Priority.P2} and _is_texted(session, runtime.settings, caller):
         messages.post(
             session,
             now,
             key=f"ticket:{ticket.id}:number",
-            channel="text",
+            channel=Channel.TEXT,
             recipient=caller,
             body=wording.ticket_text(ticket, company, calling),
             ticket_id=ticket.id,
@@ -147,7 +141,7 @@ def _announce(session: Session, runtime: Runtime, ticket: Ticket, now: datetime,
             session,
             now,
             key=f"ticket:{ticket.id}:mail",
-            channel="mail",
+            channel=Channel.MAIL,
             recipient=ticket.customer.email,
             subject=subject,
             body=body,
@@ -165,7 +159,7 @@ def takes_texts(session: Session, number: str) -> bool:
     """Whether a number may take a text: true until the provider has told us that it can't."""
     query = select(Message.id).where(
         Message.recipient == number,
-        Message.state.in_(["failed", "undelivered"]),
+        Message.state.in_([MessageState.FAILED, MessageState.UNDELIVERED]),
         Message.takes_no_texts,
     )
     return session.scalar(query.limit(1)) is None
@@ -177,9 +171,9 @@ def want_call_back(session: Session, call: PhoneCall, number: str, now: datetime
     ticket.callback_number = number
     call.waiting = False
     call.result = "call back agreed"
-    call.memo[WANTS_CALL] = True
+    call.memo.wants_call = True
     words = f"The caller asks to be called back on {mask(number)}."
-    tell(session, ticket.id, now, "caller", words, key=f"call:{call.id}:{call.turn}:callback")
+    tell(session, ticket.id, now, EventKind.CALLER, words, key=f"call:{call.id}:{call.turn}:callback")
 
 
 def hold_again(session: Session, call: PhoneCall) -> None:
@@ -192,7 +186,7 @@ def hold_again(session: Session, call: PhoneCall) -> None:
 def forget_call_back(session: Session, call: PhoneCall) -> None:
     """The number that was agreed upon in this call is wrong."""
     session.get_one(Ticket, call.ticket_id).callback_number = None
-    call.memo.pop(WANTS_CALL, None)
+    call.memo.wants_call = False
 
 
 def still_open_line(wrong_keys: bool) -> str:
@@ -204,15 +198,15 @@ def still_open_line(wrong_keys: bool) -> str:
 def caller_left(session: Session, call: PhoneCall, now: datetime) -> None:
     """A caller hung up, and where. After a ticket the page goes on, and the technician will have to call back."""
     was_waiting, call.waiting = call.waiting, False
-    if call.memo.get("ring_back"):  # not before: until now the line was busy with this call
+    if call.memo.ring_back:  # not before: until now the line was busy with this call
         ring_back(session, call, now)
-    if call.direction == "out" and call.answered_at is None:
+    if call.direction == Direction.OUT and call.answered_at is None:
         call.result = "not picked up"
     elif call.ticket_id is None:
         call.result = call.result or hung_up(call.step)
     elif was_waiting:
         call.result = hung_up(call.step)
-        if LEFT_BY not in call.memo:  # after a conversation that is no trouble (`oncall.goodbyes`)
+        if call.memo.left_by is None:  # after a conversation that is no trouble (`oncall.goodbyes`)
             tell_left(session, call, call.ticket_id, now)
 
 
@@ -222,7 +216,7 @@ def tell_left(session: Session, call: PhoneCall, ticket_id: int, now: datetime) 
         words = "One of the callers hung up while waiting; another one is on the line."
     else:
         words = "The caller hung up while waiting: call back."
-    tell(session, ticket_id, now, "caller", words, key=f"call:{call.id}:left")
+    tell(session, ticket_id, now, EventKind.CALLER, words, key=f"call:{call.id}:left")
 
 
 # By the question that was asked last.
@@ -253,7 +247,7 @@ def hung_up(step: str) -> str:
 def keep_recording(
     session: Session,
     ticket_id: int,
-    kind: str,
+    kind: RecordingKind,
     sid: str,
     url: str,
     seconds: int | None,
@@ -266,14 +260,14 @@ def keep_recording(
     )
     length = func.coalesce(row.excluded.seconds, Recording.seconds)
     session.execute(row.on_conflict_do_update(index_elements=["provider_sid"], set_={"seconds": length}))
-    tell(session, ticket_id, now, "recording", RECORDED[kind], key=f"recording:{sid}", person_id=person_id)
+    tell(session, ticket_id, now, EventKind.RECORDING, RECORDED[kind], key=f"recording:{sid}", person_id=person_id)
 
 
 # What may be recorded, and what the timeline says of it.
 RECORDED = {
-    "description": "The caller described the problem (recorded).",
-    "message": "The caller left a message (recorded).",
-    "note": "A spoken note was recorded.",
+    RecordingKind.DESCRIPTION: "The caller described the problem (recorded).",
+    RecordingKind.MESSAGE: "The caller left a message (recorded).",
+    RecordingKind.NOTE: "A spoken note was recorded.",
 }
 
 

@@ -8,11 +8,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from oncall.calls import PhoneCall
+from oncall.calls import Direction, PhoneCall
 from oncall.paging.ringing import in_conversation
 from oncall.people import Person
-from oncall.rooms import Room, Stay
-from oncall.tickets import Intervention, take_back, tell, tell_now
+from oncall.rooms import ParticipantRole, Room, Stay
+from oncall.tickets import EventKind, Intervention, InterventionChannel, InterventionKind, take_back, tell, tell_now
 
 
 @dataclass(frozen=True)
@@ -64,16 +64,18 @@ def duration(seconds: float) -> str:
 
 def write_interventions(session: Session, room: Room, stays: Sequence[Stay]) -> None:
     """Bring the room's interventions into line with who was in it when: one a technician's call."""
-    callers = [stay for stay in stays if stay.role == "caller"]
+    callers = [stay for stay in stays if stay.role == ParticipantRole.CALLER]
     technicians: dict[int, list[Stay]] = {}
     for stay in stays:
-        if stay.role == "technician" and stay.person_id is not None:
+        if stay.role == ParticipantRole.TECHNICIAN and stay.person_id is not None:
             technicians.setdefault(stay.call_id, []).append(stay)
     for own in technicians.values():
         coming_back = _coming_back(own[0].call, room)
         talk = conversation(own, callers, coming_back=coming_back)
         if talk is not None:
-            _write(session, room, own[0], talk, "call back" if _by_us(callers) else "call")
+            _write(
+                session, room, own[0], talk, InterventionKind.CALL_BACK if _by_us(callers) else InterventionKind.CALL
+            )
         else:
             _end_begun(session, room, own, callers, coming_back)
 
@@ -105,14 +107,20 @@ def _coming_back(call: PhoneCall, room: Room) -> bool:
 
 
 def _by_us(callers: Sequence[Stay]) -> bool:
-    return any(stay.call.direction == "out" for stay in callers)
+    return any(stay.call.direction == Direction.OUT for stay in callers)
 
 
-def _write(session: Session, room: Room, stay: Stay, talk: Talk, kind: str) -> None:
+def _write(session: Session, room: Room, stay: Stay, talk: Talk, kind: InterventionKind) -> None:
     key = _key(room, stay)
     values = {"started_at": talk.start, "ended_at": talk.end}
     row = insert(Intervention).values(
-        key=key, ticket_id=room.ticket_id, person_id=stay.person_id, kind=kind, channel="phone", note="", **values
+        key=key,
+        ticket_id=room.ticket_id,
+        person_id=stay.person_id,
+        kind=kind,
+        channel=InterventionChannel.PHONE,
+        note="",
+        **values,
     )
     changed = or_(
         Intervention.started_at.is_distinct_from(row.excluded.started_at),
@@ -123,7 +131,7 @@ def _write(session: Session, room: Room, stay: Stay, talk: Talk, kind: str) -> N
         return  # as it was when somebody last looked, so it has been told too
     person = session.get_one(Person, stay.person_id)
     words = f"{person.name} and the caller are talking."
-    tell_now(session, room.ticket_id, talk.start, "joined", words, key=f"{key}:begun", person_id=person.id)
+    tell_now(session, room.ticket_id, talk.start, EventKind.JOINED, words, key=f"{key}:begun", person_id=person.id)
     if talk.end is None:
         take_back(session, room.ticket_id, f"{key}:ended")  # they talk again
     else:
@@ -133,18 +141,18 @@ def _write(session: Session, room: Room, stay: Stay, talk: Talk, kind: str) -> N
 def tell_end(session: Session, ticket_id: int, person: Person, key: str, start: datetime, end: datetime) -> None:
     """The line about the end of a conversation, corrected when later reports change it. `key`: the intervention's."""
     words = f"Intervention of {person.name} by phone ended after {duration((end - start).total_seconds())}."
-    tell_now(session, ticket_id, end, "intervention", words, key=f"{key}:ended", person_id=person.id)
+    tell_now(session, ticket_id, end, EventKind.INTERVENTION, words, key=f"{key}:ended", person_id=person.id)
 
 
 def write_note(
-    session: Session, ticket_id: int, person: Person, channel: str, note: str, key: str, now: datetime
+    session: Session, ticket_id: int, person: Person, channel: InterventionChannel, note: str, key: str, now: datetime
 ) -> bool:
     """Log work told in words; False when this very note was logged before."""
     row = insert(Intervention).values(
         key=key,
         ticket_id=ticket_id,
         person_id=person.id,
-        kind="note",
+        kind=InterventionKind.NOTE,
         channel=channel,
         started_at=now,
         ended_at=now,
@@ -152,7 +160,7 @@ def write_note(
     )
     if session.execute(row.on_conflict_do_nothing().returning(Intervention.id)).scalar() is None:
         return False
-    tell(session, ticket_id, now, "note", f"{person.name}: {note}", key=f"note:{key}", person_id=person.id)
+    tell(session, ticket_id, now, EventKind.NOTE, f"{person.name}: {note}", key=f"note:{key}", person_id=person.id)
     return True
 
 

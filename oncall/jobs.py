@@ -23,14 +23,16 @@ from oncall.job_keeper import JobKeeper, PatientConnection
 from oncall.lifeline import Lifeline
 from oncall.pacing import Pacers, place_call, send_message
 from oncall.paging import engine
+from oncall.paging.models import PageCause, PageState
 from oncall.paging.telling import accept_rest
 from oncall.pin_guard import forget_old
+from oncall.provider_health import RequestKind
 from oncall.room_watch import ask_about_callers
 from oncall.rostering.handoffs import watch_handoffs
 from oncall.rostering.nightly import report_gaps
-from oncall.send_queue import KINDS, rate_of
+from oncall.send_queue import rate_of
 from oncall.texting.silence import tell_silence
-from oncall.tickets import Ticket, tell
+from oncall.tickets import EventKind, Ticket, TicketState, tell
 
 logger = log.get_logger(__name__)
 
@@ -49,19 +51,19 @@ def check_promise(desk: Desk, page_id: int) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         page = engine.lock_page(session, page_id)
-        if page is None or page.state != "accepted" or page.accepted_at is None:
+        if page is None or page.state != PageState.ACCEPTED or page.accepted_at is None:
             return
         newest = page_of(session, page.ticket_id)
         if newest is not None and newest.id != page.id:
             return  # a newer page has its own promise
         ticket = session.get_one(Ticket, page.ticket_id)
-        if ticket.state == "closed" or has_work(session, ticket.id, page.accepted_at):
+        if ticket.state == TicketState.CLOSED or has_work(session, ticket.id, page.accepted_at):
             return
         words, holder = "Accepted, but no intervention or note since: paging again.", page.accepted_by
         if holder is not None and holder.retired:
             words = f"{holder.name}, who had accepted, has left, and no work was logged: paging again."
-        tell(session, ticket.id, now, "warning", words, key=f"page:{page.id}:promise")
-        engine.open_page(session, desk.runtime, ticket, now, "promise", first=page.accepted_by_id)
+        tell(session, ticket.id, now, EventKind.WARNING, words, key=f"page:{page.id}:promise")
+        engine.open_page(session, desk.runtime, ticket, now, PageCause.PROMISE, first=page.accepted_by_id)
 
 
 def sweep(desk: Desk) -> None:
@@ -69,7 +71,7 @@ def sweep(desk: Desk) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         wake_overdue(session)
-        resend_forgotten(session, {kind for kind in KINDS if rate_of(desk.runtime.settings, kind)})
+        resend_forgotten(session, {kind for kind in RequestKind if rate_of(desk.runtime.settings, kind)})
         _retry_orphans(session)
         forget_old(session, now)
 

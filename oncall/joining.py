@@ -14,17 +14,19 @@ from sqlalchemy.orm import Session, joinedload
 from core.clock import real_now
 from core.wakeups import URGENT, wake, wake_at
 from oncall.afterwards import thank_callers
-from oncall.calls import LEFT_BY, PhoneCall, lock_call
+from oncall.calls import CallState, PhoneCall, Purpose, lock_call
 from oncall.goodbyes import Talked, arranged_at, close_conversation, judge, note_goodbye
 from oncall.interventions import write_interventions
+from oncall.memo import Moved
 from oncall.paging.accept import stop_page
 from oncall.paging.engine import open_page
+from oncall.paging.models import PageCause
 from oncall.people import Person
-from oncall.rejoining import JOINED, JOINS, can_talk, is_expected
-from oncall.rooms import Room, Stay
+from oncall.rejoining import can_talk, is_expected
+from oncall.rooms import ParticipantRole, Room, Stay
 from oncall.runtime import Runtime
 from oncall.setting import paging_times
-from oncall.tickets import Ticket, tell
+from oncall.tickets import EventKind, Ticket, tell
 
 # The provider's stamps have whole seconds: something happened within the second that begins then.
 _SECOND = timedelta(seconds=1)
@@ -51,7 +53,7 @@ def room_for(session: Session, ticket_id: int, now: datetime) -> Room:
         .join(Stay)
         .join(PhoneCall, PhoneCall.id == Stay.call_id)
         .where(Room.ticket_id == ticket_id, Room.closed_at.is_(None), Stay.left_at.is_(None))
-        .where(PhoneCall.state != "ended")
+        .where(PhoneCall.state != CallState.ENDED)
         .order_by(Room.id.desc())
         .limit(1)
     )
@@ -75,7 +77,7 @@ def stays_of_room(session: Session, room_id: int) -> list[Stay]:
     return list(session.scalars(query.execution_options(populate_existing=True)).unique())
 
 
-def send_to_room(session: Session, call: PhoneCall, room: Room, role: str, now: datetime) -> Stay:
+def send_to_room(session: Session, call: PhoneCall, room: Room, role: ParticipantRole, now: datetime) -> Stay:
     """Note that this call's next document sends it to the room; the same turn makes one stay.
 
     The room is looked at once this is committed: whoever it is meant for may have left in this very moment.
@@ -132,13 +134,13 @@ def prepare_move(session: Session, runtime: Runtime, call: PhoneCall, step: str,
     is not moved: that document tells it what is to be told. Should this process die before it has asked the
     provider, the move is carried out by a later wake-up.
     """
-    if call.state != "answered" or call.sid is None or call.turn == 0:
+    if call.state != CallState.ANSWERED or call.sid is None or call.turn == 0:
         return None
     for stay in stays_of_call(session, call.id):
         stay_left(session, stay, now)
     call.turn += 1
     call.step = step
-    call.memo["moved"] = {"turn": call.turn, "at": real_now().timestamp()}
+    call.memo.moved = Moved(call.turn, real_now().timestamp())
     session.flush()
     wake_at(session, runtime.clock, now + UNDONE, "repeat_move", call_id=call.id, step=step, turn=call.turn)
     return Move(call.id, call.sid, step, call.turn)
@@ -149,9 +151,10 @@ def overdue_move(call: PhoneCall) -> str | None:
 
     Then the call's own next request is answered with that step, in place of the question that is out of date.
     """
-    moved = call.memo.get("moved", {})
-    overdue = moved.get("turn") == call.turn and real_now().timestamp() - moved["at"] > LATE_MOVE_SECONDS
-    return call.step if overdue else None
+    moved = call.memo.moved
+    if moved is None or moved.turn != call.turn or real_now().timestamp() - moved.at <= LATE_MOVE_SECONDS:
+        return None
+    return call.step
 
 
 def callers_to_bring(session: Session, runtime: Runtime, room_id: int, now: datetime) -> list[Move]:
@@ -164,7 +167,7 @@ def callers_to_bring(session: Session, runtime: Runtime, room_id: int, now: date
     room = lock_room(session, room_id)
     query = select(PhoneCall.id).where(PhoneCall.ticket_id == room.ticket_id, PhoneCall.waiting)
     calls = [call for id_ in sorted(session.scalars(query)) if (call := lock_call(session, id_)) and call.waiting]
-    technicians = [stay for stay in stays_of_room(session, room_id) if stay.role == "technician"]
+    technicians = [stay for stay in stays_of_room(session, room_id) if stay.role == ParticipantRole.TECHNICIAN]
     if calls and not any(present(stay) or can_talk(stay.call, room.id) for stay in technicians):
         _page_for(session, runtime, room, calls, technicians[-1].person_id if technicians else None, now)
         return []
@@ -181,13 +184,13 @@ def _page_for(
     session: Session, runtime: Runtime, room: Room, calls: Sequence[PhoneCall], person_id: int | None, now: datetime
 ) -> None:
     """Look for somebody for locked calls that wait in vain for `person_id`; whom that one left go on by themselves."""
-    unserved = [call for call in calls if LEFT_BY not in call.memo]
-    came_late = all(JOINS in call.memo for call in unserved)
+    unserved = [call for call in calls if call.memo.left_by is None]
+    came_late = all(call.memo.joins is not None for call in unserved)
     for call in calls:
-        call.memo.pop(JOINS, None)
+        call.memo.joins = None
     if not unserved:
         return
-    cause = "called again" if came_late else "not joined"
+    cause = PageCause.CALLED_AGAIN if came_late else PageCause.NOT_JOINED
     first, after = (person_id, None) if came_late else (None, person_id)
     ticket = session.get_one(Ticket, room.ticket_id)
     open_page(session, runtime, ticket, now, cause, first=first, after=after)
@@ -199,8 +202,8 @@ def settle_room(session: Session, runtime: Runtime, room_id: int, now: datetime)
     stays = stays_of_room(session, room_id)
     write_interventions(session, room, stays)
     thank_callers(session, runtime, room, stays, now)
-    callers = [stay for stay in stays if stay.role == "caller"]
-    technicians = [stay for stay in stays if stay.role == "technician"]
+    callers = [stay for stay in stays if stay.role == ParticipantRole.CALLER]
+    technicians = [stay for stay in stays if stay.role == ParticipantRole.TECHNICIAN]
     if not any(stay.call.live for stay in technicians):
         _stop_ringing_customer(session, room)
     missed = _too_late(session, runtime, room, callers, technicians, now)
@@ -233,7 +236,7 @@ def _too_late(
     if not technicians or any(present(stay) or can_talk(stay.call, room.id) for stay in technicians):
         return []
     over = max(stay.left_at or stay.sent_at for stay in technicians)
-    late = [stay for stay in callers if present(stay) and stay.call.memo.get(JOINED) == room.id]
+    late = [stay for stay in callers if present(stay) and stay.call.memo.joined_later == room.id]
     moves = []
     for stay in late:
         call = lock_call(session, stay.call_id) if (stay.joined_at or stay.sent_at + UNDONE) >= over else None
@@ -244,7 +247,7 @@ def _too_late(
     if moves:
         session.flush()
         ticket = session.get_one(Ticket, room.ticket_id)
-        open_page(session, runtime, ticket, now, "called again", first=ticket.assignee_id)
+        open_page(session, runtime, ticket, now, PageCause.CALLED_AGAIN, first=ticket.assignee_id)
     return moves
 
 
@@ -295,17 +298,17 @@ def _technicians_gone(
 
 def _after_technicians(call: PhoneCall, talked: Talked) -> str:
     """How a caller goes on whom all technicians have left. Whom we have called is asked in any case."""
-    if talked is Talked.YES or call.purpose == "callback":
+    if talked is Talked.YES or call.purpose == Purpose.CALLBACK:
         return "hung_up"
-    return "unreached" if LEFT_BY in call.memo else "dropped"
+    return "unreached" if call.memo.left_by is not None else "dropped"
 
 
 def _page_on(session: Session, runtime: Runtime, room: Room, last: Stay, now: datetime) -> None:
     """There was no conversation: the page goes on at once, with the next person."""
     words = "The technician was gone before they talked with the caller, who waits again."
-    tell(session, room.ticket_id, now, "dropped", words, key=f"room:{room.id}:dropped")
+    tell(session, room.ticket_id, now, EventKind.DROPPED, words, key=f"room:{room.id}:dropped")
     ticket = session.get_one(Ticket, room.ticket_id)
-    open_page(session, runtime, ticket, now, "not joined", after=last.person_id)
+    open_page(session, runtime, ticket, now, PageCause.NOT_JOINED, after=last.person_id)
 
 
 def _callers_gone(
@@ -322,7 +325,7 @@ def _callers_gone(
         room.closed_at = now
         session.flush()
         words = "The conversation is over: no colleague is needed any more."
-        stop_page(session, room.ticket_id, "colleague", words, now)
+        stop_page(session, room.ticket_id, PageCause.COLLEAGUE, words, now)
     return moves
 
 
@@ -330,8 +333,8 @@ def _stop_ringing_customer(session: Session, room: Room) -> None:
     """Nobody is there any more to talk with a customer whose phone we still ring."""
     query = select(PhoneCall.id).where(
         PhoneCall.room_id == room.id,
-        PhoneCall.purpose == "callback",
-        PhoneCall.state.in_(["queued", "sending", "placed", "ringing"]),
+        PhoneCall.purpose == Purpose.CALLBACK,
+        PhoneCall.state.in_([CallState.QUEUED, CallState.SENDING, CallState.PLACED, CallState.RINGING]),
     )
     for call_id in session.scalars(query):
         wake(session, "cut_off", priority=URGENT, call_id=call_id)

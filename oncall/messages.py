@@ -1,22 +1,52 @@
 """Texts, mails and notices by other channels on their way out, and texts that came in."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, false, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.db import Base, UTCDateTime
+from core.db import Base, EnumText, UTCDateTime, one_of, quoted
 from core.letters import gsm
 from core.wakeups import SOON, wake
 from oncall.faults import FaultKept, ProviderFault
 from oncall.people import person_fk
 from oncall.ranks import OTHER
 
-# A text's way at the provider; a late callback never moves it back (Twilio: "sent" proves nothing). One that is
-# merged never goes out: another text to the same person, its carrier, tells what it was to tell.
-TEXT_STATES = ("queued", "sending", "accepted", "sent", "delivered", "undelivered", "failed", "merged")
+
+class Channel(StrEnum):
+    """How a message leaves; OTHER is one of a person's other channels."""
+
+    TEXT = "text"
+    MAIL = "mail"
+    OTHER = "other"
+
+
+class MessageState(StrEnum):
+    """A message's way, in this order; a late callback never moves it back (Twilio: "sent" proves nothing).
+
+    One that is MERGED never goes out: another text to the same person, its carrier, tells what it was to tell.
+    """
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    MERGED = "merged"
+
+    def is_after(self, other: "MessageState") -> bool:
+        """Whether a message that is here has come further than one that is there."""
+        order = list(MessageState)
+        return order.index(self) > order.index(other)
+
+
+_QUEUED: Final = f"state = '{MessageState.QUEUED}'"
+_UNSENT: Final = f"state IN ({quoted(MessageState.QUEUED, MessageState.SENDING)})"
 
 
 class Message(FaultKept, Base):
@@ -28,24 +58,21 @@ class Message(FaultKept, Base):
 
     __tablename__ = "message"
     __table_args__ = (
-        CheckConstraint("channel IN ('text', 'mail', 'other')", name="channel"),
-        CheckConstraint(
-            "state IN ('queued', 'sending', 'accepted', 'sent', 'delivered', 'undelivered', 'failed', 'merged')",
-            name="state",
-        ),
-        Index("ix_message_unsent", "created_at", postgresql_where="state IN ('queued', 'sending')"),
+        CheckConstraint(one_of("channel", Channel), name="channel"),
+        CheckConstraint(one_of("state", MessageState), name="state"),
+        Index("ix_message_unsent", "created_at", postgresql_where=_UNSENT),
         Index("ix_message_results", "channel", "state", "tries"),
         Index(
             "ix_message_queued_text",
             "rank",
             "created_at",
             "id",
-            postgresql_where="state = 'queued' AND channel = 'text'",
+            postgresql_where=f"{_QUEUED} AND channel = '{Channel.TEXT}'",
         ),
         Index(
             "ix_message_queued_page",
             "person_id",
-            postgresql_where="state = 'queued' AND page_id IS NOT NULL",
+            postgresql_where=f"{_QUEUED} AND page_id IS NOT NULL",
         ),
         Index("ix_message_pages_of_person", "person_id", "id", postgresql_where="page_id IS NOT NULL"),
         Index("ix_message_page_id", "page_id", postgresql_where="page_id IS NOT NULL"),
@@ -54,7 +81,7 @@ class Message(FaultKept, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
-    channel: Mapped[str]
+    channel: Mapped[Channel] = mapped_column(EnumText(Channel))
     recipient: Mapped[str] = mapped_column(index=True)
     person_id: Mapped[int | None] = mapped_column(person_fk())
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
@@ -62,7 +89,7 @@ class Message(FaultKept, Base):
     channel_id: Mapped[int | None] = mapped_column(ForeignKey("person_channel.id", ondelete="SET NULL"), index=True)
     subject: Mapped[str] = mapped_column(default="")
     body: Mapped[str]
-    state: Mapped[str] = mapped_column(default="queued")
+    state: Mapped[MessageState] = mapped_column(EnumText(MessageState), default=MessageState.QUEUED)
     provider_sid: Mapped[str | None] = mapped_column(unique=True)
     # The last try failed in a way that tells: this number will never take a text.
     takes_no_texts: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -85,11 +112,28 @@ class Message(FaultKept, Base):
         self.takes_no_texts = fault.takes_no_texts
 
 
+class IncomingOutcome(StrEnum):
+    """What came of a text that came in.
+
+    DONE: something was carried out. TOLD: a question was answered, or what was not understood. WRONG: a wrong code.
+    OWN: a wrong code beyond the limit of all numbers. SILENT: beyond a limit, and not looked at. STRANGER: of a number
+    that is nobody's of ours, answered. KEPT: put down, and no more.
+    """
+
+    DONE = "done"
+    TOLD = "told"
+    WRONG = "wrong"
+    OWN = "own"
+    SILENT = "silent"
+    STRANGER = "stranger"
+    KEPT = "kept"
+
+
 class IncomingText(Base):
     """A text that came in, and what was answered; the provider's id makes a second delivery harmless.
 
-    `number`: the sender as the provider names it, an E.164 number or such as "whatsapp:+39...". `outcome`: see
-    `oncall.texting.guard.Outcome`; empty in rows of earlier releases. Of a stranger's text: the customer whose number
+    `number`: the sender as the provider names it, an E.164 number or such as "whatsapp:+39...". `outcome` is empty in
+    rows of earlier releases. Of a stranger's text: the customer whose number
     it is, and the ticket that shows it.
     """
 
@@ -104,7 +148,7 @@ class IncomingText(Base):
     body: Mapped[str]
     answer: Mapped[str]
     at: Mapped[datetime] = mapped_column(UTCDateTime)
-    outcome: Mapped[str] = mapped_column(default="", server_default="")
+    outcome: Mapped[IncomingOutcome] = mapped_column(EnumText(IncomingOutcome), default="", server_default="")
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id", ondelete="SET NULL"), index=True)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id", ondelete="SET NULL"), index=True)
 
@@ -127,7 +171,7 @@ def post(
     now: datetime,
     *,
     key: str,
-    channel: str,
+    channel: Channel,
     recipient: str,
     body: str,
     subject: str = "",
@@ -146,7 +190,7 @@ def post(
     Its wake-up is put down with it, unless it is to leave at `not_before` (real UTC): then the caller sees to that.
     """
     session.flush()
-    if channel == "text":
+    if channel == Channel.TEXT:
         body = gsm(body)
     row = {
         "key": key,
@@ -157,7 +201,7 @@ def post(
         "person_id": person_id,
         "ticket_id": ticket_id,
         "channel_id": channel_id,
-        "state": "queued",
+        "state": MessageState.QUEUED,
         "tries": 0,
         "created_at": now,
         "rank": rank,
@@ -166,6 +210,6 @@ def post(
     }
     message_id: int | None = session.execute(_POST, row).scalar()
     if message_id is not None and not_before is None:
-        usual = SOON if channel == "text" else 0
+        usual = SOON if channel == Channel.TEXT else 0
         wake(session, "send_message", priority=usual if priority is None else priority, message_id=message_id)
     return message_id

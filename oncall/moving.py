@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from core import log
 from core.wakeups import wake_at
-from oncall.calls import PhoneCall, lock_call
+from oncall.calls import CallResult, CallState, PhoneCall, lock_call
 from oncall.desk import Desk
 from oncall.ending import end_call
 from oncall.joining import Move
@@ -21,7 +21,7 @@ def carry_out(desk: Desk, move: Move) -> bool:
         with desk.runtime.database.transaction() as session:
             call = lock_call(session, move.call_id)
             if call is not None:
-                end_call(session, call, "completed", desk.runtime.clock.now())
+                end_call(session, call, CallResult.COMPLETED, desk.runtime.clock.now())
         return False
     except ProviderError as error:
         logger.warning("call not moved, trying again", call=move.call_id, step=move.step, error=str(error))
@@ -39,7 +39,7 @@ def repeat_move(desk: Desk, call_id: int, step: str, turn: int) -> None:
     """Try a move again that the provider did not take, unless the call has gone on meanwhile."""
     with desk.runtime.database.transaction() as session:
         call = session.get(PhoneCall, call_id)
-        still = call is not None and call.state == "answered" and call.turn == turn and call.step == step
+        still = call is not None and call.state == CallState.ANSWERED and call.turn == turn and call.step == step
         sid = call.sid if call is not None else None
     if still and sid:
         carry_out(desk, Move(call_id, sid, step, turn))

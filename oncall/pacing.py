@@ -17,22 +17,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import log
-from oncall.calls import PhoneCall, lock_call
+from oncall.calls import CallState, PhoneCall, lock_call
 from oncall.desk import Desk
-from oncall.messages import Message
+from oncall.messages import Channel, Message
 from oncall.paging.gathering import take_turns
 from oncall.placing import claim_call, place
-from oncall.send_queue import (
-    CALL,
-    KINDS,
-    TEXT,
-    Kind,
-    next_row,
-    rate_of,
-    seconds_to_row,
-    seconds_to_token,
-    use_token,
-)
+from oncall.provider_health import RequestKind
+from oncall.send_queue import next_row, rate_of, seconds_to_row, seconds_to_token, use_token
 from oncall.sending import claim_message, send
 
 logger = log.get_logger(__name__)
@@ -50,32 +41,32 @@ Work = Callable[[], None]
 
 def place_call(desk: Desk, call_id: int) -> None:
     """Ring the other party of an outgoing call when it is its turn, unless that is no longer wanted."""
-    paced = bool(rate_of(desk.runtime.settings, CALL))
+    paced = bool(rate_of(desk.runtime.settings, RequestKind.CALL))
     with desk.runtime.database.transaction() as session:
         # Not locked yet: whoever has the bucket passes over rows that somebody holds.
         queued = paced and session.scalar(select(PhoneCall.state).where(PhoneCall.id == call_id)) == "queued"
         found: Work | float = IDLE
         if queued:
-            found = _claim_next(session, desk, CALL)
+            found = _claim_next(session, desk, RequestKind.CALL)
         elif (call := lock_call(session, call_id)) is not None:
             found = _work_of(session, desk, call) or IDLE
-    _do(desk, found, CALL)
+    _do(desk, found, RequestKind.CALL)
 
 
 def send_message(desk: Desk, message_id: int) -> None:
     """Send a text or mail that was put down; a text when it is its turn."""
-    paced = bool(rate_of(desk.runtime.settings, TEXT))
+    paced = bool(rate_of(desk.runtime.settings, RequestKind.TEXT))
     with desk.runtime.database.transaction() as session:
         seen = select(Message.state, Message.channel, Message.person_id, Message.page_id)
         row = session.execute(seen.where(Message.id == message_id)).one_or_none()
         found: Work | float = IDLE
-        if row is not None and paced and (row.state, row.channel) == ("queued", "text"):
-            found = _claim_next(session, desk, TEXT)
+        if row is not None and paced and (row.state, row.channel) == (CallState.QUEUED, Channel.TEXT):
+            found = _claim_next(session, desk, RequestKind.TEXT)
         elif row is not None:
             if row.page_id is not None and row.person_id is not None:
                 take_turns(session, row.person_id)
             found = _claim_message(session, desk, message_id) or IDLE
-    _do(desk, found, TEXT)
+    _do(desk, found, RequestKind.TEXT)
 
 
 def _claim_message(session: Session, desk: Desk, message_id: int) -> Work | None:
@@ -83,13 +74,13 @@ def _claim_message(session: Session, desk: Desk, message_id: int) -> Work | None
     return None if message is None else _work_of(session, desk, message)
 
 
-def _do(desk: Desk, found: Work | float, kind: Kind) -> None:
+def _do(desk: Desk, found: Work | float, kind: RequestKind) -> None:
     desk.nudge(kind)
     if callable(found):
         found()
 
 
-def take(desk: Desk, kind: Kind) -> Work | float:
+def take(desk: Desk, kind: RequestKind) -> Work | float:
     """Claim the next row with a token: what is left to do for it. Or else the seconds until there may be both.
 
     For a kind that has a limit.
@@ -101,7 +92,7 @@ def take(desk: Desk, kind: Kind) -> Work | float:
         return _claim_next(session, desk, kind)
 
 
-def _claim_next(session: Session, desk: Desk, kind: Kind) -> Work | float:
+def _claim_next(session: Session, desk: Desk, kind: RequestKind) -> Work | float:
     rate = rate_of(desk.runtime.settings, kind)
     wait = seconds_to_token(session, kind, rate)
     if wait > 0:
@@ -129,7 +120,7 @@ def _work_of(session: Session, desk: Desk, row: PhoneCall | Message) -> Work | N
 class Pacer:
     """A thread that sends what is queued of one kind, a token at a time."""
 
-    def __init__(self, desk: Desk, kind: Kind) -> None:
+    def __init__(self, desk: Desk, kind: RequestKind) -> None:
         self._desk, self._kind = desk, kind
         self._told = threading.Event()
         self._open = threading.Event()
@@ -208,14 +199,14 @@ class Pacers:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = replace(desk, nudge=self._nudge)
-        kinds = [kind for kind in KINDS if rate_of(desk.runtime.settings, kind)]
+        kinds = [kind for kind in RequestKind if rate_of(desk.runtime.settings, kind)]
         self._running: dict[str, Pacer] = {kind: Pacer(self.desk, kind) for kind in kinds}
 
     def start(self) -> None:
         for pacer in self._running.values():
             pacer.start()
 
-    def _nudge(self, kind: str) -> None:
+    def _nudge(self, kind: RequestKind) -> None:
         if kind in self._running:
             self._running[kind].nudge()
 

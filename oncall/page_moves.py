@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from oncall.paging.models import Page, PageMove
+from oncall.paging.models import Page, PageMove, PageState
 from oncall.people import Person
 from oncall.tickets import Ticket
 
@@ -20,8 +20,8 @@ class MoveView:
 
     page: int
     at: datetime
-    from_state: str | None
-    to_state: str
+    from_state: PageState | None
+    to_state: PageState
     round: int
     person: str | None
     why: str

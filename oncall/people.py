@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, LargeBinary, SmallInteger, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.db import Base, UTCDateTime
+from core.db import Base, EnumText, UTCDateTime, one_of
 
 
 class Role(StrEnum):
@@ -33,7 +33,7 @@ class Person(Base):
 
     __tablename__ = "person"
     __table_args__ = (
-        CheckConstraint("role IN ('technician', 'team_leader', 'support_manager', 'executive')", name="role"),
+        CheckConstraint(one_of("role", Role), name="role"),
         Index("uq_person_phone_active", "phone", unique=True, postgresql_where="retired_at IS NULL"),
     )
 
@@ -41,7 +41,7 @@ class Person(Base):
     name: Mapped[str] = mapped_column(unique=True)
     phone: Mapped[str]
     email: Mapped[str | None]
-    role: Mapped[str]
+    role: Mapped[Role] = mapped_column(EnumText(Role))
     pin_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
     retired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 

@@ -34,9 +34,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.locks import lock
-from oncall.calls import PinAttempt
 from oncall.customers import registered_customers
 from oncall.people import by_phone
+from oncall.pin_attempts import PinAttempt, PinOutcome
 from oncall.pin_limits import Limits, LuckyGuesses, expected_lucky_guesses_per_year, limits_from
 
 __all__ = [
@@ -157,9 +157,9 @@ def reserve(session: Session, call_id: int, turn: int, caller: Caller, now: date
 def settle(session: Session, call_id: int, turn: int, right: bool) -> None:
     """Say what the reserved attempt was. The first word counts; nothing happens when nothing was reserved."""
     query = update(PinAttempt).where(
-        PinAttempt.call_id == call_id, PinAttempt.turn == turn, PinAttempt.outcome == "pending"
+        PinAttempt.call_id == call_id, PinAttempt.turn == turn, PinAttempt.outcome == PinOutcome.PENDING
     )
-    session.execute(query.values(outcome="right" if right else "wrong"))
+    session.execute(query.values(outcome=PinOutcome.RIGHT if right else PinOutcome.WRONG))
 
 
 def forget_old(session: Session, now: datetime) -> int:
@@ -190,7 +190,7 @@ def attempt_of(verdict: Verdict, bucket: str) -> dict[str, str]:
     if not verdict.may_try:
         return {"number": _NO_BUCKET, "pool": _REFUSED, "outcome": verdict.value}
     pool = COMMON if verdict is Verdict.GO else _OWN
-    return {"number": bucket, "pool": pool, "outcome": "pending"}
+    return {"number": bucket, "pool": pool, "outcome": PinOutcome.PENDING}
 
 
 def _first_answer(session: Session, call_id: int, turn: int) -> Verdict | None:

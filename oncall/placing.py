@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core import log
 from core.wakeups import URGENT, wake, wake_at
-from oncall.calls import PhoneCall, caller_is_waiting, lock_call
+from oncall.calls import CallResult, CallState, PhoneCall, Purpose, caller_is_waiting, lock_call
 from oncall.desk import (
     BEFORE,
     Desk,
@@ -27,16 +27,15 @@ from oncall.desk import (
 )
 from oncall.drills.models import Drill
 from oncall.ending import end_call
-from oncall.goodbyes import REJOINS
 from oncall.paging.accept import accepted_with_caller
 from oncall.paging.models import Attempt
 from oncall.people import is_active
-from oncall.provider_health import SENT
-from oncall.rooms import Stay
-from oncall.send_queue import CALL, pause, rate_of, settle
+from oncall.provider_health import RequestKind, RequestResult
+from oncall.rooms import ParticipantRole, Stay
+from oncall.send_queue import pause, rate_of, settle
 from oncall.setting import paging_times
 from oncall.telephony import ProviderError
-from oncall.tickets import tell
+from oncall.tickets import EventKind, tell
 
 logger = log.get_logger(__name__)
 
@@ -46,7 +45,7 @@ CALLBACK_RINGS = 40
 # So often these are tried. A technician waits on the line for a call back: they hear soon that the network does not
 # take it. A test call that waits for the network would keep its person's pages waiting. A caller waits for somebody who
 # has accepted by text: if their phone can't be rung, the others are. And nobody waits for hours to be rung back.
-MOST_TRIES = {"callback": 4, "drill": 4, "connect": 4, "hotline": 8}
+MOST_TRIES = {Purpose.CALLBACK: 4, Purpose.DRILL: 4, Purpose.CONNECT: 4, Purpose.HOTLINE: 8}
 
 
 @dataclass(frozen=True)
@@ -62,22 +61,22 @@ class CallOrder:
 
 def claim_call(session: Session, desk: Desk, call: PhoneCall) -> CallOrder | None:
     """Claim a locked call for a request; None when it is claimed already, over, or no longer wanted."""
-    if call.state not in {"queued", "sending"} or claimed(desk, call):
+    if call.state not in {CallState.QUEUED, CallState.SENDING} or claimed(desk, call):
         return None
     now = desk.runtime.clock.now()
-    lost = call.state == "sending"
+    lost = call.state == CallState.SENDING
     if not still_wanted(session, call):
-        end_call(session, call, "canceled", now)
+        end_call(session, call, CallResult.CANCELED, now)
         return None
     claim(session, desk, call)
     call.ringing_from = call.ringing_from or now
-    rings = CALLBACK_RINGS if call.purpose == "callback" else paging_times(session).no_answer + RING_MARGIN
+    rings = CALLBACK_RINGS if call.purpose == Purpose.CALLBACK else paging_times(session).no_answer + RING_MARGIN
     return CallOrder(call.id, str(call.number), rings, real(desk, call.created_at), lost)
 
 
 def place(desk: Desk, order: CallOrder) -> None:
     """Ring the other party of a claimed call. One that is not found after a lost answer waits for a token again."""
-    rate = rate_of(desk.runtime.settings, CALL)
+    rate = rate_of(desk.runtime.settings, RequestKind.CALL)
     try:
         sid = _placed_already(desk, order.number, order.since, order.call_id) if order.lost else None
         if sid is None and order.lost and rate:
@@ -85,10 +84,10 @@ def place(desk: Desk, order: CallOrder) -> None:
             return
         sid = sid or desk.telephony.place_call(order.number, order.call_id, order.rings)
     except ProviderError as error:
-        desk.tally.count("call", result_of(error), str(error))
+        desk.tally.count(RequestKind.CALL, result_of(error), str(error))
         _not_placed(desk, order.call_id, error)
         return
-    desk.tally.count("call", SENT)
+    desk.tally.count(RequestKind.CALL, RequestResult.SENT)
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, order.call_id)
@@ -98,11 +97,11 @@ def place(desk: Desk, order: CallOrder) -> None:
             call.sid = call.sid or sid
             let_go(call)
             call.ringing_from = now
-            call.move_to("placed")
+            call.move_to(CallState.PLACED)
             # Should its end never be reported: it doesn't ring for longer than this.
             due = now + timedelta(seconds=order.rings + RING_MARGIN)
             wake_at(session, desk.runtime.clock, due, "cut_off", call_id=call.id, late=True)
-        settle(session, CALL, rate)
+        settle(session, RequestKind.CALL, rate)
     if needless:
         _end_needless(desk, order.call_id, sid)
 
@@ -119,7 +118,7 @@ def _queue_again(desk: Desk, call_id: int) -> None:
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
         if call is not None and is_ours(desk, call):
-            call.state = "queued"
+            call.state = CallState.QUEUED
             let_go(call)
             wake(session, "place_call", priority=URGENT, call_id=call.id)
 
@@ -140,23 +139,25 @@ def still_wanted(session: Session, call: PhoneCall) -> bool:
     if _for_page(session, call):
         query = select(Attempt.id).where(Attempt.call_id == call.id, Attempt.outcome.is_(None))
         return session.scalar(query.limit(1)) is not None or bool(accepted_with_caller(session, call.person_id))
-    if call.purpose == "drill":
+    if call.purpose == Purpose.DRILL:
         pending = select(Drill.id).where(Drill.call_id == call.id, Drill.call_result.is_(None))
         return session.scalar(pending) is not None
-    if REJOINS in call.memo:
+    if call.memo.rejoins:
         return caller_is_waiting(session, call.ticket_id or 0)
-    if call.purpose == "callback":
+    if call.purpose == Purpose.CALLBACK:
         there = select(Stay.id).join(PhoneCall, PhoneCall.id == Stay.call_id)
-        there = there.where(Stay.room_id == call.room_id, Stay.role == "technician", Stay.left_at.is_(None))
-        return session.scalar(there.where(PhoneCall.state != "ended").limit(1)) is not None
+        there = there.where(
+            Stay.room_id == call.room_id, Stay.role == ParticipantRole.TECHNICIAN, Stay.left_at.is_(None)
+        )
+        return session.scalar(there.where(PhoneCall.state != CallState.ENDED).limit(1)) is not None
     return True
 
 
 def _for_page(session: Session, call: PhoneCall) -> bool:
     """Whether it is a page's call, or a test call that a page has taken over."""
-    if call.purpose == "drill":
+    if call.purpose == Purpose.DRILL:
         return session.scalar(select(Attempt.id).where(Attempt.call_id == call.id).limit(1)) is not None
-    return call.purpose == "page"
+    return call.purpose == Purpose.PAGE
 
 
 def _not_placed(desk: Desk, call_id: int, error: ProviderError) -> None:
@@ -169,15 +170,15 @@ def _not_placed(desk: Desk, call_id: int, error: ProviderError) -> None:
         let_go(call)
         logger.warning("call not placed", call=call_id, error=call.error, permanent=error.permanent)
         if error.permanent or call.tries >= MOST_TRIES.get(call.purpose, math.inf):
-            end_call(session, call, "failed", now, error.fault)
+            end_call(session, call, CallResult.FAILED, now, error.fault)
             if call.ticket_id:
                 words = f"The telephone network refused the call: {call.error}."
-                tell(session, call.ticket_id, now, "warning", words, key=f"call:{call.id}:refused")
+                tell(session, call.ticket_id, now, EventKind.WARNING, words, key=f"call:{call.id}:refused")
             return
         if not error.processed_unknown:
-            call.state = "queued"
+            call.state = CallState.QUEUED
         due = now + wait_after(error, call.tries)
         call.not_before = real(desk, due)
         wake_at(session, desk.runtime.clock, due, "place_call", priority=URGENT, call_id=call.id)
-        if error.retry_after and rate_of(desk.runtime.settings, CALL):
-            pause(session, CALL, error.retry_after)
+        if error.retry_after and rate_of(desk.runtime.settings, RequestKind.CALL):
+            pause(session, RequestKind.CALL, error.retry_after)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from core.years import is_in_our_times
-from oncall.calls import PhoneCall
+from oncall.calls import CallState, PhoneCall
 from oncall.customers import DEFAULT_REGIONS, Region
 from oncall.people import Person
 from oncall.setting import CLOCK_SHIFT, clock_shift, write
@@ -76,7 +76,7 @@ def set_time(session: Session, real_now: datetime, own_shift: timedelta, wanted:
 
 def _refuse_before_beginnings(session: Session, wanted: datetime) -> None:
     """A conversation can't end before it began."""
-    call = session.scalar(select(func.max(PhoneCall.created_at)).where(PhoneCall.state != "ended"))
+    call = session.scalar(select(func.max(PhoneCall.created_at)).where(PhoneCall.state != CallState.ENDED))
     work = session.scalar(select(func.max(Intervention.started_at)).where(Intervention.ended_at.is_(None)))
     started = max((at for at in (call, work) if at is not None), default=None)
     if started is not None and wanted < started:

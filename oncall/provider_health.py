@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import CheckConstraint, Index, delete, func, select
@@ -16,10 +17,24 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.clock import real_now
-from core.db import Base, UTCDateTime
+from core.db import Base, EnumText, UTCDateTime, one_of
 
-# What came of a request for a call or a text: taken; refused for the number's sake; failed, whoever's number it was.
-SENT, REFUSED, FAILED = "sent", "refused", "failed"
+
+class RequestKind(StrEnum):
+    """What the provider is asked for."""
+
+    CALL = "call"
+    TEXT = "text"
+
+
+class RequestResult(StrEnum):
+    """What came of a request: taken; refused for the number's sake; failed, whoever's number it was."""
+
+    SENT = "sent"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
 SILENT_FOR: Final = timedelta(seconds=60)
 AT_LEAST: Final = 3
 # Failures further apart than this are not one outage; and an outage in which nobody tries any more proves nothing.
@@ -33,13 +48,13 @@ class ProviderResult(Base):
 
     __tablename__ = "provider_result"
     __table_args__ = (
-        CheckConstraint("kind IN ('call', 'text')", name="kind"),
-        CheckConstraint("result IN ('sent', 'refused', 'failed')", name="result"),
+        CheckConstraint(one_of("kind", RequestKind), name="kind"),
+        CheckConstraint(one_of("result", RequestResult), name="result"),
     )
 
     at: Mapped[datetime] = mapped_column(UTCDateTime, primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    result: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[RequestKind] = mapped_column(EnumText(RequestKind), primary_key=True)
+    result: Mapped[RequestResult] = mapped_column(EnumText(RequestResult), primary_key=True)
     amount: Mapped[int]
 
 
@@ -61,24 +76,24 @@ class ProviderOutage(Base):
 class Tally:
     """Results of this process that are not yet in the database: counting must not cost a page anything."""
 
-    _counts: Counter[tuple[datetime, str, str]] = field(default_factory=Counter)
+    _counts: Counter[tuple[datetime, RequestKind, RequestResult]] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     last_words: str = ""
 
-    def count(self, kind: str, result: str, words: str = "") -> None:
+    def count(self, kind: RequestKind, result: RequestResult, words: str = "") -> None:
         """Note what came of a request just now."""
         seconds = int(real_now().timestamp()) // _BUCKET_SECONDS * _BUCKET_SECONDS
         with self._lock:
             self._counts[datetime.fromtimestamp(seconds, UTC), kind, result] += 1
             self.last_words = words or self.last_words
 
-    def take(self) -> Counter[tuple[datetime, str, str]]:
+    def take(self) -> Counter[tuple[datetime, RequestKind, RequestResult]]:
         """What was counted since the last time; `give_back` it when it could not be written."""
         with self._lock:
             taken, self._counts = self._counts, Counter()
             return taken
 
-    def give_back(self, counts: Counter[tuple[datetime, str, str]]) -> None:
+    def give_back(self, counts: Counter[tuple[datetime, RequestKind, RequestResult]]) -> None:
         with self._lock:
             self._counts.update(counts)
 
@@ -123,7 +138,7 @@ def silent_since(spells: Sequence[Spell], now: datetime) -> datetime | None:
     return failing[0].at
 
 
-def write_results(session: Session, counts: Counter[tuple[datetime, str, str]]) -> None:
+def write_results(session: Session, counts: Counter[tuple[datetime, RequestKind, RequestResult]]) -> None:
     """Add what a process has counted."""
     for (at, kind, result), amount in sorted(counts.items()):
         row = insert(ProviderResult).values(at=at, kind=kind, result=result, amount=amount)
@@ -143,10 +158,10 @@ def spells_until(session: Session, now: datetime) -> list[Spell]:
         .where(ProviderResult.at > now - LOOKED_AT)
         .group_by(ProviderResult.at, ProviderResult.result)
     )
-    found: dict[datetime, Counter[str]] = {}
+    found: dict[datetime, Counter[RequestResult]] = {}
     for at, result, amount in rows:
         found.setdefault(at, Counter())[result] += int(amount)
-    return [Spell(at, counts[SENT], counts[FAILED]) for at, counts in sorted(found.items())]
+    return [Spell(at, counts[RequestResult.SENT], counts[RequestResult.FAILED]) for at, counts in sorted(found.items())]
 
 
 def open_outage(session: Session) -> ProviderOutage | None:
@@ -165,4 +180,4 @@ def provider_state(session: Session, now: datetime) -> ProviderState:
     outage = open_outage(session)
     words = outage.words if outage is not None else ""
     since = outage.since if outage is not None else None
-    return ProviderState(since, words, counts.get(SENT, 0), counts.get(REFUSED, 0), counts.get(FAILED, 0))
+    return ProviderState(since, words, *(counts.get(result, 0) for result in RequestResult))

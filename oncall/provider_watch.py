@@ -11,14 +11,15 @@ from core.clock import real_now
 from oncall import messages
 from oncall.desk import Desk
 from oncall.elsewhere import post_elsewhere
+from oncall.messages import Channel
 from oncall.people import ACTIVE, Person, Role
 from oncall.pretend import default_zone
 from oncall.provider_health import (
-    FAILED,
     LOOKED_AT,
-    SENT,
     SILENT_FOR,
     ProviderOutage,
+    RequestKind,
+    RequestResult,
     forget_results,
     open_outage,
     silent_since,
@@ -104,7 +105,13 @@ def _tell(session: Session, desk: Desk, key: str, told: str, more: str) -> None:
     subject, body = f"Nightline: {told}", f"{told}.\n\n{more}\n"
     for recipient in in_charge(session):
         messages.post(
-            session, now, key=f"{key}:{recipient}", channel="mail", recipient=recipient, subject=subject, body=body
+            session,
+            now,
+            key=f"{key}:{recipient}",
+            channel=Channel.MAIL,
+            recipient=recipient,
+            subject=subject,
+            body=body,
         )
     chiefs = select(Person).where(Person.role.in_((Role.TEAM_LEADER, Role.SUPPORT_MANAGER)), ACTIVE).order_by(Person.id)
     for chief in session.scalars(chiefs):
@@ -116,6 +123,6 @@ def _knock(desk: Desk) -> None:
     try:
         desk.telephony.find_calls(desk.runtime.settings.our_number, real_now() - LOOKED_AT)
     except ProviderError as error:
-        desk.tally.count("call", FAILED, str(error))
+        desk.tally.count(RequestKind.CALL, RequestResult.FAILED, str(error))
     else:
-        desk.tally.count("call", SENT)
+        desk.tally.count(RequestKind.CALL, RequestResult.SENT)

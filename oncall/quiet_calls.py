@@ -13,18 +13,18 @@ from sqlalchemy.orm import Session
 
 from core import log
 from core.clock import real_now
-from oncall.calls import LAST_REQUEST, PhoneCall, lock_call
+from oncall.calls import CallResult, CallState, PhoneCall, lock_call, memo_value
 from oncall.desk import Desk
 from oncall.ending import end_call
 from oncall.joining import event_time
-from oncall.telephony import FINAL, CallGoneError, CallState, ProviderError
+from oncall.telephony import FINAL, CallGoneError, ProviderError
+from oncall.telephony import CallState as NetworkState
 
 WATCH_EVERY: Final = 30.0
 # So long after it was picked up, and again so long after the last question, each call is asked about.
 ASK_EVERY: Final = timedelta(minutes=2)
 # In one look, those first that were asked about the longest time ago.
 _MOST_AT_ONCE: Final = 50
-_ASKED: Final = "asked_at"
 
 logger = log.get_logger(__name__)
 
@@ -52,7 +52,7 @@ def ask_about(desk: Desk, call_id: int, sid: str, *, gone_is_over: bool = False)
         found = desk.telephony.call_state(sid)
     except CallGoneError:
         if gone_is_over:
-            _put_down(desk, call_id, CallState("completed", None), only_quiet=True)
+            _put_down(desk, call_id, NetworkState(CallResult.COMPLETED, None), only_quiet=True)
         return
     if found.status in FINAL:
         _put_down(desk, call_id, found)
@@ -60,11 +60,11 @@ def ask_about(desk: Desk, call_id: int, sid: str, *, gone_is_over: bool = False)
 
 def _to_ask_about(session: Session, desk: Desk) -> list[PhoneCall]:
     """Marked as asked about at once, so that no other worker asks too."""
-    asked = func.coalesce(PhoneCall.memo[_ASKED].astext.cast(Float), 0.0)
+    asked = func.coalesce(memo_value("asked_at").astext.cast(Float), 0.0)
     query = (
         select(PhoneCall)
         .where(
-            PhoneCall.state == "answered",
+            PhoneCall.state == CallState.ANSWERED,
             PhoneCall.sid.is_not(None),
             func.coalesce(PhoneCall.answered_at, PhoneCall.created_at) < desk.runtime.clock.now() - ASK_EVERY,
             asked < (real_now() - ASK_EVERY).timestamp(),
@@ -75,11 +75,11 @@ def _to_ask_about(session: Session, desk: Desk) -> list[PhoneCall]:
     )
     calls = list(session.scalars(query))
     for call in calls:
-        call.memo[_ASKED] = real_now().timestamp()
+        call.memo.asked_at = real_now().timestamp()
     return calls
 
 
-def _put_down(desk: Desk, call_id: int, found: CallState, *, only_quiet: bool = False) -> None:
+def _put_down(desk: Desk, call_id: int, found: NetworkState, *, only_quiet: bool = False) -> None:
     clock = desk.runtime.clock
     at = event_time(found.ended_at, clock.shift(), clock.now())
     with desk.runtime.database.transaction() as session:
@@ -91,5 +91,5 @@ def _put_down(desk: Desk, call_id: int, found: CallState, *, only_quiet: bool = 
 
 def _asked_us_lately(call: PhoneCall, desk: Desk) -> bool:
     """Whether the call was there a moment ago: it asked for what it goes on with."""
-    last = float(call.memo.get(LAST_REQUEST, 0.0))
+    last = call.memo.last_request or 0.0
     return abs(desk.runtime.clock.now().timestamp() - last) < ASK_EVERY.total_seconds()

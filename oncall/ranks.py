@@ -2,12 +2,14 @@
 
 from typing import Final
 
+from oncall.sla import Priority
+
 P1: Final = 1
 P2: Final = 2
 OTHER: Final = 3
 DRILL: Final = 4
 
-_OF_PRIORITY: Final = {"P1": P1, "P2": P2}
+_OF_PRIORITY: Final[dict[str, int]] = {Priority.P1: P1, Priority.P2: P2}
 
 
 def rank_of(priority: str) -> int:

@@ -10,30 +10,30 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.wakeups import FIRST, wake
-from oncall.calls import PhoneCall
-from oncall.contact_faults import CALL, TEXT, clear_fault, note_fault
+from oncall.calls import CallResult, Direction, PhoneCall, Purpose
+from oncall.contact_faults import ContactWay, clear_fault, note_fault
 from oncall.drills.models import Drill
 from oncall.faults import Fault, FaultKind, ProviderFault
 from oncall.messages import Message
-from oncall.paging.models import Attempt, Page
+from oncall.paging.models import Attempt, Page, PageState
 from oncall.people import Person
 
 # The phone rang, or could have.
-_GOT_THROUGH: Final = frozenset({"completed", "busy", "no-answer"})
+_GOT_THROUGH: Final = frozenset({CallResult.COMPLETED, CallResult.BUSY, CallResult.NO_ANSWER})
 _NETWORK: Final = Fault(FaultKind.NETWORK, "", "the network could not reach the number")
 
 
 def call_settled(session: Session, call: PhoneCall, fault: ProviderFault | None, now: datetime) -> None:
     """A call of ours to a person is over: what its result, and the `fault` if it failed, says of their number."""
     person = session.get(Person, call.person_id) if call.person_id is not None else None
-    if person is None or call.direction != "out" or call.number is None:
+    if person is None or call.direction != Direction.OUT or call.number is None:
         return
     if call.result in _GOT_THROUGH:
-        clear_fault(session, person.id, CALL, call.number)
-    elif call.result == "failed":
+        clear_fault(session, person.id, ContactWay.CALL, call.number)
+    elif call.result == CallResult.FAILED:
         about = _about_number(call, fault)
         if person.phone == call.number and about is not None:
-            note_fault(session, person, CALL, about, now, mailed=call.purpose != "drill")
+            note_fault(session, person, ContactWay.CALL, about, now, mailed=call.purpose != Purpose.DRILL)
         attempts = select(Attempt.id).where(Attempt.call_id == call.id, Attempt.elsewhere_at.is_(None))
         for attempt_id in session.scalars(attempts):
             wake(session, "seek_elsewhere", priority=FIRST, attempt_id=attempt_id)
@@ -50,7 +50,7 @@ def _about_number(call: PhoneCall, fault: ProviderFault | None) -> Fault | None:
 def text_arrived(session: Session, message: Message) -> None:
     """The phone has the text."""
     if message.person_id is not None:
-        clear_fault(session, message.person_id, TEXT, message.recipient)
+        clear_fault(session, message.person_id, ContactWay.TEXT, message.recipient)
 
 
 def text_failed(session: Session, message: Message, fault: ProviderFault, now: datetime) -> None:
@@ -60,11 +60,11 @@ def text_failed(session: Session, message: Message, fault: ProviderFault, now: d
         return
     if person.phone == message.recipient and fault.about_number:
         drilled = session.scalar(select(Drill.id).where(Drill.text_id == message.id)) is not None
-        note_fault(session, person, TEXT, fault, now, mailed=not drilled)
+        note_fault(session, person, ContactWay.TEXT, fault, now, mailed=not drilled)
     attempts = (
         select(Attempt.id)
         .join(Page, Page.id == Attempt.page_id)
-        .where(Page.state == "paging", Attempt.person_id == person.id, Attempt.round == Page.round)
+        .where(Page.state == PageState.PAGING, Attempt.person_id == person.id, Attempt.round == Page.round)
         .where(Attempt.elsewhere_at.is_(None))
     )
     for attempt_id in session.scalars(attempts):

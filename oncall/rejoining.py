@@ -6,28 +6,22 @@ that of the caller who is on the line already.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.wakeups import URGENT, wake
-from oncall.calls import LEFT_BY, PhoneCall
+from oncall.calls import CallState, Direction, PhoneCall, Purpose, memo_value
 from oncall.hotline import from_whom, hold, hold_again, page_of
 from oncall.paging.engine import open_page
+from oncall.paging.models import PageCause, PageState
 from oncall.paging.ringing import IN_ROOM, in_conversation
 from oncall.people import Person
 from oncall.rooms import Room, Stay, others_on_the_line
 from oncall.runtime import Runtime
 from oncall.sla import Priority, response_due
-from oncall.tickets import Ticket, tell
+from oncall.tickets import EventKind, Ticket, TicketState, tell
 from schedules.hours import Plan
-
-# In a caller's memo: the room of the conversation that they are on the way into, or came into later than the others.
-JOINS: Final = "joins"
-JOINED: Final = "joined_later"
-# The same: the priority that this caller has raised the ticket to.
-RAISED: Final = "raised"
 
 
 def rejoin_ticket(
@@ -39,25 +33,25 @@ def rejoin_ticket(
     """
     call.ticket_id = ticket.id
     call.result = "known ticket"
-    call.memo["ticket_number"], call.memo["priority"] = ticket.number, priority.value
+    call.memo.ticket_number, call.memo.priority = ticket.number, priority
     others = others_on_the_line(session, call)
     if call.number and not others:
         ticket.callback_number = None if call.number == ticket.caller_number else call.number
     room = talking_room(session, ticket.id)
     joins = ", and is joined with the conversation" if room is not None else ""
     words = f"The customer called again from {from_whom(call)}{joins}."
-    tell(session, ticket.id, now, "caller", words, key=f"call:{call.id}:again")
+    tell(session, ticket.id, now, EventKind.CALLER, words, key=f"call:{call.id}:again")
     if priority < Priority(ticket.priority):
-        call.memo[RAISED] = priority.value
+        call.memo.raised = priority
         _raise_priority(session, ticket, priority, now)
     hold(session, call, now)
     if any(call.number is not None and other.number == call.number for other in others):
         wake(session, "ask_about_callers", priority=URGENT, ticket_id=ticket.id)  # one phone has hardly two calls
     if room is not None:
-        call.memo[JOINS] = call.room_id = room.id
+        call.memo.joins = call.room_id = room.id
         wake(session, "bring_callers", priority=URGENT, room_id=room.id)
     elif not (others and _somebody_comes(session, ticket)):
-        open_page(session, runtime, ticket, now, "called again", first=ticket.assignee_id)
+        open_page(session, runtime, ticket, now, PageCause.CALLED_AGAIN, first=ticket.assignee_id)
 
 
 def wait_again(session: Session, runtime: Runtime, call: PhoneCall, now: datetime) -> None:
@@ -68,19 +62,19 @@ def wait_again(session: Session, runtime: Runtime, call: PhoneCall, now: datetim
     caller says so (`oncall.goodbyes`).
     """
     hold_again(session, call)
-    if LEFT_BY in call.memo:
+    if call.memo.left_by is not None:
         return
-    call.memo.pop(JOINS, None)
+    call.memo.joins = None
     session.flush()
     ticket = session.get_one(Ticket, call.ticket_id)
-    if not call.live or ticket.state == "closed":
+    if not call.live or ticket.state == TicketState.CLOSED:
         return
     room, page = talking_room(session, ticket.id), page_of(session, ticket.id)
     if room is not None:
-        call.memo[JOINS] = call.room_id = room.id
+        call.memo.joins = call.room_id = room.id
         wake(session, "bring_callers", priority=URGENT, room_id=room.id)
-    elif (page is None or page.state != "paging") and not _somebody_comes(session, ticket):
-        open_page(session, runtime, ticket, now, "called again", first=ticket.assignee_id)
+    elif (page is None or page.state != PageState.PAGING) and not _somebody_comes(session, ticket):
+        open_page(session, runtime, ticket, now, PageCause.CALLED_AGAIN, first=ticket.assignee_id)
 
 
 def _raise_priority(session: Session, ticket: Ticket, priority: Priority, now: datetime) -> None:
@@ -88,8 +82,8 @@ def _raise_priority(session: Session, ticket: Ticket, priority: Priority, now: d
     plan, zone = Plan(ticket.contract.plan), ticket.contract.region.time_zone
     due = [at for at in (ticket.due_at, response_due(plan, priority, zone, now)) if at is not None]
     words = f"The customer reports {priority.value} now, it was {ticket.priority}."
-    ticket.priority, ticket.due_at = priority.value, min(due, default=None)
-    tell(session, ticket.id, now, "caller", words, key=f"raised:{priority.value}")
+    ticket.priority, ticket.due_at = priority, min(due, default=None)
+    tell(session, ticket.id, now, EventKind.CALLER, words, key=f"raised:{priority.value}")
 
 
 def talking_room(session: Session, ticket_id: int) -> Room | None:
@@ -98,7 +92,7 @@ def talking_room(session: Session, ticket_id: int) -> Room | None:
         select(Room)
         .join(PhoneCall, PhoneCall.room_id == Room.id)
         .where(Room.ticket_id == ticket_id, Room.closed_at.is_(None))
-        .where(PhoneCall.person_id.is_not(None), PhoneCall.state == "answered", PhoneCall.step.in_(IN_ROOM))
+        .where(PhoneCall.person_id.is_not(None), PhoneCall.state == CallState.ANSWERED, PhoneCall.step.in_(IN_ROOM))
     )
     return session.scalar(query.order_by(Room.id.desc()).limit(1))
 
@@ -113,7 +107,7 @@ def talkers(session: Session, room_id: int) -> Sequence[str]:
     query = (
         select(Person)
         .join(PhoneCall, PhoneCall.person_id == Person.id)
-        .where(PhoneCall.room_id == room_id, PhoneCall.state == "answered", PhoneCall.step.in_(IN_ROOM))
+        .where(PhoneCall.room_id == room_id, PhoneCall.state == CallState.ANSWERED, PhoneCall.step.in_(IN_ROOM))
         .order_by(PhoneCall.id)
     )
     return list(dict.fromkeys(person.first_name for person in session.scalars(query)))
@@ -122,11 +116,11 @@ def talkers(session: Session, room_id: int) -> Sequence[str]:
 def _somebody_comes(session: Session, ticket: Ticket) -> bool:
     """Whether a technician has accepted and is being rung, or asked for the key, to be joined with who waits."""
     page = page_of(session, ticket.id)
-    if page is None or page.state != "accepted":
+    if page is None or page.state != PageState.ACCEPTED:
         return False
-    query = select(PhoneCall).where(PhoneCall.person_id == page.accepted_by_id, PhoneCall.state != "ended")
+    query = select(PhoneCall).where(PhoneCall.person_id == page.accepted_by_id, PhoneCall.state != CallState.ENDED)
     calls = session.scalars(query).all()
-    return any(call.direction == "out" and not in_conversation(call) for call in calls)
+    return any(call.direction == Direction.OUT and not in_conversation(call) for call in calls)
 
 
 def is_expected(session: Session, room: Room) -> bool:
@@ -135,9 +129,9 @@ def is_expected(session: Session, room: Room) -> bool:
     query = select(PhoneCall.id).where(
         PhoneCall.room_id == room.id,
         PhoneCall.person_id.is_(None),
-        PhoneCall.state != "ended",
-        (PhoneCall.waiting & (PhoneCall.memo[JOINS].as_integer() == room.id))
+        PhoneCall.state != CallState.ENDED,
+        (PhoneCall.waiting & (memo_value("joins").as_integer() == room.id))
         | (PhoneCall.waiting & (PhoneCall.step == "room"))
-        | ((PhoneCall.purpose == "callback") & ~came.exists()),
+        | ((PhoneCall.purpose == Purpose.CALLBACK) & ~came.exists()),
     )
     return session.scalar(query.limit(1)) is not None

@@ -14,16 +14,16 @@ from core.wakeups import URGENT, wake
 from oncall.accounts import sessions
 from oncall.accounts.models import Account
 from oncall.alarm_tokens import AlarmToken
-from oncall.calls import PhoneCall
+from oncall.calls import CallState, Direction, PhoneCall
 from oncall.customers import Contract, Customer, CustomerPhone, Pin
-from oncall.drills.models import NOT_NEEDED, Drill
+from oncall.drills.models import Drill, DrillCallResult
 from oncall.hotline import page_of
-from oncall.messages import LEFT, Message
+from oncall.messages import LEFT, Message, MessageState
 from oncall.paging.accept import give_up
-from oncall.paging.models import Attempt, Page
+from oncall.paging.models import Attempt, AttemptOutcome, Page, PageState
 from oncall.people import Person
-from oncall.rostering.models import CalendarFeed, RosterSwap
-from oncall.tickets import Ticket
+from oncall.rostering.models import CalendarFeed, RosterSwap, SwapState
+from oncall.tickets import Ticket, TicketState
 
 
 def retire_person(session: Session, person: Person, now: datetime) -> list[str]:
@@ -67,7 +67,11 @@ def retire_customer(session: Session, customer: Customer, now: datetime) -> list
         done.append(f"no longer registered: {', '.join(sorted(numbers))}")
     if tokens:
         done.append(f"{_counted(len(tokens), 'alarm token')} ended")
-    open_ = select(Ticket).where(Ticket.customer_id == customer.id, Ticket.state != "closed").order_by(Ticket.number)
+    open_ = (
+        select(Ticket)
+        .where(Ticket.customer_id == customer.id, Ticket.state != TicketState.CLOSED)
+        .order_by(Ticket.number)
+    )
     if tickets := session.scalars(open_).unique().all():
         done.append(f"open tickets, which are still worked on: {_listed(list(tickets))}")
     return done
@@ -92,24 +96,28 @@ def _shut_out(session: Session, person: Person) -> list[str]:
 def _leave_rosters(session: Session, person: Person, now: datetime) -> list[str]:
     """Swaps that nobody has agreed to yet are off; drills of theirs are not needed any more."""
     asked = or_(RosterSwap.asker_id == person.id, RosterSwap.other_id == person.id)
-    off = update(RosterSwap).where(asked, RosterSwap.state == "proposed").values(state="cancelled", answered_at=now)
+    off = (
+        update(RosterSwap)
+        .where(asked, RosterSwap.state == SwapState.PROPOSED)
+        .values(state=SwapState.CANCELLED, answered_at=now)
+    )
     swaps = session.scalars(off.returning(RosterSwap.id)).all()
     drills = update(Drill).where(Drill.person_id == person.id, Drill.call_result.is_(None))
-    session.execute(drills.values(call_result=NOT_NEEDED, ended_at=now))
+    session.execute(drills.values(call_result=DrillCallResult.NOT_NEEDED, ended_at=now))
     return [f"{_counted(len(swaps), 'proposed swap')} cancelled"] if swaps else []
 
 
 def _stop_telling(session: Session, person: Person, now: datetime) -> None:
     """What waits to be sent to them is not, and no call to them goes on ringing: pages go on to the next person."""
-    waiting = update(Message).where(Message.person_id == person.id, Message.state == "queued")
-    session.execute(waiting.values(state="failed", error=LEFT).execution_options(synchronize_session=False))
+    waiting = update(Message).where(Message.person_id == person.id, Message.state == MessageState.QUEUED)
+    session.execute(waiting.values(state=MessageState.FAILED, error=LEFT).execution_options(synchronize_session=False))
     trying = select(Attempt.id).join(Page, Page.id == Attempt.page_id)
-    trying = trying.where(Attempt.person_id == person.id, Attempt.outcome.is_(None), Page.state == "paging")
+    trying = trying.where(Attempt.person_id == person.id, Attempt.outcome.is_(None), Page.state == PageState.PAGING)
     # In one order: whoever else holds several pages takes them so, too.
     for attempt_id in session.scalars(trying.order_by(Attempt.page_id)).all():
-        give_up(session, attempt_id, "cut off", now)
+        give_up(session, attempt_id, AttemptOutcome.CUT_OFF, now)
     live = select(PhoneCall.id).where(
-        PhoneCall.person_id == person.id, PhoneCall.direction == "out", PhoneCall.state != "ended"
+        PhoneCall.person_id == person.id, PhoneCall.direction == Direction.OUT, PhoneCall.state != CallState.ENDED
     )
     for call_id in session.scalars(live.order_by(PhoneCall.id)):
         wake(session, "cut_off", priority=URGENT, call_id=call_id)
@@ -117,11 +125,15 @@ def _stop_telling(session: Session, person: Person, now: datetime) -> None:
 
 def _hand_back(session: Session, person: Person, now: datetime) -> list[str]:
     """Open tickets keep their name. Where they have promised and not begun, nobody waits for them: paged again."""
-    mine = select(Ticket).where(Ticket.assignee_id == person.id, Ticket.state != "closed").order_by(Ticket.number)
+    mine = (
+        select(Ticket)
+        .where(Ticket.assignee_id == person.id, Ticket.state != TicketState.CLOSED)
+        .order_by(Ticket.number)
+    )
     tickets = list(session.scalars(mine).unique())
     for ticket in tickets:
         page = page_of(session, ticket.id)
-        if page is not None and page.state == "accepted" and page.accepted_by_id == person.id:
+        if page is not None and page.state == PageState.ACCEPTED and page.accepted_by_id == person.id:
             wake(session, "check_promise", priority=URGENT, page_id=page.id)
     if not tickets:
         return []

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.wakeups import URGENT, wake
-from oncall.calls import PhoneCall
+from oncall.calls import CallState, Direction, PhoneCall, Purpose
+from oncall.memo import CallMemo
 from oncall.ranks import P2
 
 
@@ -14,19 +15,19 @@ def ring_back(session: Session, call: PhoneCall, now: datetime) -> None:
     """Ring the number that seems to have called; once at a time, however many calls ask for it."""
     live = select(PhoneCall.id).where(
         PhoneCall.number == call.number,
-        PhoneCall.direction == "out",
-        PhoneCall.purpose == "hotline",
-        PhoneCall.state != "ended",
+        PhoneCall.direction == Direction.OUT,
+        PhoneCall.purpose == Purpose.HOTLINE,
+        PhoneCall.state != CallState.ENDED,
     )
     if call.number is None or session.scalar(live.limit(1)) is not None:
         return
     back = PhoneCall(
-        direction="out",
-        purpose="hotline",
+        direction=Direction.OUT,
+        purpose=Purpose.HOTLINE,
         number=call.number,
-        state="queued",
+        state=CallState.QUEUED,
         step="answered",
-        memo={"verified": True},
+        memo=CallMemo(verified=True),
         rank=P2,  # somebody waits beside their phone, for what may be anything
         created_at=now,
     )

@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 from core import log
 from core.clock import real_now
 from core.wakeups import URGENT, wake
-from oncall.calls import PhoneCall
+from oncall.calls import CallState, PhoneCall, Purpose
 from oncall.desk import Desk
 from oncall.joining import present, stays_of_room
 from oncall.paging.ringing import IN_ROOM
 from oncall.quiet_calls import ask_about
 from oncall.rejoining import is_expected
-from oncall.rooms import Room, Stay
+from oncall.rooms import ParticipantRole, Room, Stay
 from oncall.steering import tell_alone
 from oncall.telephony import ProviderError
 
@@ -51,7 +51,7 @@ def watch_rooms(desk: Desk) -> None:
 def _to_ask_about(session: Session) -> Sequence[int]:
     """Marked as asked about at once, so that no other worker asks too."""
     busy = select(PhoneCall.room_id).where(
-        PhoneCall.person_id.is_not(None), PhoneCall.state == "answered", PhoneCall.step.in_(IN_ROOM)
+        PhoneCall.person_id.is_not(None), PhoneCall.state == CallState.ANSWERED, PhoneCall.step.in_(IN_ROOM)
     )
     now = real_now()
     due = Room.asked_at.is_(None) | ~Room.asked_at.between(now - ASK_EVERY, now + ASK_EVERY)
@@ -88,9 +88,9 @@ def _calls_about(session: Session, room: Room) -> Sequence[tuple[int, str]]:
     """Ids and the provider's ids: who is in the room or at its keys, is rung for it, or waits to be brought there."""
     there = select(Stay.id).where(Stay.call_id == PhoneCall.id, Stay.room_id == room.id, Stay.left_at.is_(None))
     query = select(PhoneCall.id, PhoneCall.sid).where(
-        PhoneCall.state == "answered",
+        PhoneCall.state == CallState.ANSWERED,
         there.exists()
-        | ((PhoneCall.room_id == room.id) & (PhoneCall.step.in_(IN_ROOM) | (PhoneCall.purpose == "callback")))
+        | ((PhoneCall.room_id == room.id) & (PhoneCall.step.in_(IN_ROOM) | (PhoneCall.purpose == Purpose.CALLBACK)))
         | ((PhoneCall.ticket_id == room.ticket_id) & PhoneCall.waiting),
     )
     return [(call_id, sid) for call_id, sid in session.execute(query.order_by(PhoneCall.id)) if sid is not None]
@@ -99,14 +99,16 @@ def _calls_about(session: Session, room: Room) -> Sequence[tuple[int, str]]:
 def _technician_is_alone(session: Session, room: Room, desk: Desk) -> bool:
     """Whether one has been in the room for a while, and no caller is there or on the way."""
     stays = stays_of_room(session, room.id)
-    if any(present(stay) for stay in stays if stay.role == "caller") or is_expected(session, room):
+    if any(present(stay) for stay in stays if stay.role == ParticipantRole.CALLER) or is_expected(session, room):
         return False
     since = desk.runtime.clock.now() - _ALONE_AFTER
-    return any(present(stay) and stay.sent_at < since for stay in stays if stay.role == "technician")
+    return any(present(stay) and stay.sent_at < since for stay in stays if stay.role == ParticipantRole.TECHNICIAN)
 
 
 def _waiting(session: Session, ticket_id: int) -> Sequence[PhoneCall]:
-    query = select(PhoneCall).where(PhoneCall.ticket_id == ticket_id, PhoneCall.waiting, PhoneCall.state == "answered")
+    query = select(PhoneCall).where(
+        PhoneCall.ticket_id == ticket_id, PhoneCall.waiting, PhoneCall.state == CallState.ANSWERED
+    )
     return session.scalars(query).all()
 
 
@@ -116,7 +118,7 @@ def ask_about_callers(desk: Desk, ticket_id: int) -> None:
         query = select(PhoneCall.id, PhoneCall.sid).where(
             PhoneCall.ticket_id == ticket_id,
             PhoneCall.person_id.is_(None),
-            PhoneCall.state == "answered",
+            PhoneCall.state == CallState.ANSWERED,
             PhoneCall.sid.is_not(None),
         )
         calls = [(call_id, str(sid)) for call_id, sid in session.execute(query)]

@@ -2,14 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from core.db import Base, UTCDateTime
-from oncall.calls import PhoneCall
+from core.db import Base, EnumText, UTCDateTime, one_of
+from oncall.calls import CallState, PhoneCall
 from oncall.people import person_fk
 from oncall.tickets import Ticket
+
+
+class ParticipantRole(StrEnum):
+    """On which side somebody is in a room."""
+
+    CALLER = "caller"
+    TECHNICIAN = "technician"
 
 
 class Room(Base):
@@ -36,14 +44,14 @@ class Stay(Base):
     """One call's stay in a room, from the document that sent it there. A call that comes back gets another."""
 
     __tablename__ = "stay"
-    __table_args__ = (CheckConstraint("role IN ('caller', 'technician')", name="role"),)
+    __table_args__ = (CheckConstraint(one_of("role", ParticipantRole), name="role"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     # Call and turn that sent it here, such as "17:4": the same document can't make a second stay.
     key: Mapped[str] = mapped_column(unique=True)
     room_id: Mapped[int] = mapped_column(ForeignKey("room.id", ondelete="CASCADE"), index=True)
     call_id: Mapped[int] = mapped_column(ForeignKey("phone_call.id"), index=True)
-    role: Mapped[str]
+    role: Mapped[ParticipantRole] = mapped_column(EnumText(ParticipantRole))
     person_id: Mapped[int | None] = mapped_column(person_fk())
     sent_at: Mapped[datetime] = mapped_column(UTCDateTime)
     joined_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -63,12 +71,14 @@ def ask_soon(session: Session, room_id: int) -> None:
 
 def others_on_the_line(session: Session, call: PhoneCall) -> Sequence[PhoneCall]:
     """Other callers of this call's ticket who wait, or are in a conversation about it, as far as we were told."""
-    there = select(Stay.id).where(Stay.call_id == PhoneCall.id, Stay.left_at.is_(None), Stay.role == "caller")
+    there = select(Stay.id).where(
+        Stay.call_id == PhoneCall.id, Stay.left_at.is_(None), Stay.role == ParticipantRole.CALLER
+    )
     query = select(PhoneCall).where(
         PhoneCall.ticket_id == call.ticket_id,
         PhoneCall.id != call.id,
         PhoneCall.person_id.is_(None),
-        PhoneCall.state == "answered",
+        PhoneCall.state == CallState.ANSWERED,
         PhoneCall.waiting | there.exists(),
     )
     return session.scalars(query.order_by(PhoneCall.id)).all()

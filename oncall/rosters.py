@@ -7,9 +7,11 @@ from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKey, Index, Text
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.db import Base, UTCDateTime
+from core.db import Base, EnumText, UTCDateTime, one_of
 from core.years import FIRST_YEAR, LAST_YEAR
 from oncall.people import Person, person_fk
+from schedules.overrides import Kind
+from schedules.rotation import Count
 from schedules.spans import Span
 
 # Earlier releases took any year for an override and for time off.
@@ -59,7 +61,7 @@ class RosterRotation(Base):
     __table_args__ = (
         CheckConstraint("every_n > 0", name="every_n"),
         CheckConstraint("every_unit IN ('hours', 'days', 'weeks', 'months')", name="every_unit"),
-        CheckConstraint("count IN ('all', 'active')", name="count"),
+        CheckConstraint(one_of("count", Count), name="count"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -69,7 +71,7 @@ class RosterRotation(Base):
     every_n: Mapped[int]
     every_unit: Mapped[str]
     until: Mapped[datetime | None] = mapped_column(DateTime(timezone=False))
-    count: Mapped[str] = mapped_column(server_default=text("'all'"), default="all")
+    count: Mapped[Count] = mapped_column(EnumText(Count), server_default=text(f"'{Count.ALL}'"), default=Count.ALL)
     turns: Mapped[list["RosterTurn"]] = relationship(
         cascade="all, delete-orphan", order_by="RosterTurn.turn, RosterTurn.position"
     )
@@ -97,8 +99,8 @@ class RosterOverride(Base):
     __tablename__ = "roster_override"
     __table_args__ = (
         CheckConstraint("NOT isempty(span)", name="span"),
-        CheckConstraint("kind IN ('replace', 'add')", name="kind"),
-        CheckConstraint("kind = 'replace' OR person_id IS NOT NULL", name="somebody_added"),
+        CheckConstraint(one_of("kind", Kind), name="kind"),
+        CheckConstraint(f"kind = '{Kind.REPLACE}' OR person_id IS NOT NULL", name="somebody_added"),
         # The layer goes in as a one-element range: range operators need no extension, plain `=` in GiST would.
         ExcludeConstraint(
             (text("int4range(layer_id, layer_id, '[]')"), "&&"), ("span", "&&"), name="ex_roster_override_overlap"
@@ -111,7 +113,7 @@ class RosterOverride(Base):
     span: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
     person_id: Mapped[int | None] = mapped_column(person_fk())
     note: Mapped[str] = mapped_column(server_default=text("''"), default="")
-    kind: Mapped[str] = mapped_column(server_default=text("'replace'"), default="replace")
+    kind: Mapped[Kind] = mapped_column(EnumText(Kind), server_default=text(f"'{Kind.REPLACE}'"), default=Kind.REPLACE)
     made_by: Mapped[str] = mapped_column(server_default=text("''"), default="")
     made_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     swap_id: Mapped[int | None] = mapped_column(ForeignKey("roster_swap.id", ondelete="SET NULL"), index=True)

@@ -7,21 +7,18 @@ waits.
 """
 
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, Select, func, literal, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.db import Base, UTCDateTime
+from core.db import Base, EnumText, UTCDateTime, one_of
 from core.settings import Settings
-from oncall.calls import PhoneCall
-from oncall.messages import Message
-from oncall.paging.models import Attempt, Page
+from oncall.calls import CallState, PhoneCall, Purpose
+from oncall.messages import Channel, Message, MessageState
+from oncall.paging.models import Attempt, Page, PageState
+from oncall.provider_health import RequestKind
 
-Kind = Literal["call", "text"]
-CALL: Final[Kind] = "call"
-TEXT: Final[Kind] = "text"
-KINDS: Final[tuple[Kind, ...]] = (CALL, TEXT)
 # Longest pause that a provider may ask for, seconds: whatever its answer says, a page must not wait for an hour.
 LONGEST_PAUSE: Final = 60.0
 
@@ -30,16 +27,16 @@ class SendRate(Base):
     """A bucket. A token is free once `next_at`, moved on by each one taken, is no more than a burst ahead."""
 
     __tablename__ = "send_rate"
-    __table_args__ = (CheckConstraint("kind IN ('call', 'text')", name="kind"),)
+    __table_args__ = (CheckConstraint(one_of("kind", RequestKind), name="kind"),)
 
-    kind: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[RequestKind] = mapped_column(EnumText(RequestKind), primary_key=True)
     next_at: Mapped[datetime] = mapped_column(UTCDateTime)
     paused_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-def rate_of(settings: Settings, kind: Kind) -> float:
+def rate_of(settings: Settings, kind: RequestKind) -> float:
     """The most of this kind a second; 0 is no limit."""
-    return settings.calls_per_second if kind == CALL else settings.texts_per_second
+    return settings.calls_per_second if kind == RequestKind.CALL else settings.texts_per_second
 
 
 def burst_of(rate: float) -> int:
@@ -74,7 +71,7 @@ _PAUSE: Final = text(
 )
 
 
-def seconds_to_token(session: Session, kind: Kind, rate: float) -> float:
+def seconds_to_token(session: Session, kind: RequestKind, rate: float) -> float:
     """Lock the bucket until the transaction's end; seconds until it has a token, 0 when it has one now."""
     ahead = (burst_of(rate) - 1) / rate
     limits = {"furthest": ahead + 1 / rate, "longest": LONGEST_PAUSE}
@@ -82,12 +79,12 @@ def seconds_to_token(session: Session, kind: Kind, rate: float) -> float:
     return max(0.0, float(left or 0))
 
 
-def use_token(session: Session, kind: Kind, rate: float) -> None:
+def use_token(session: Session, kind: RequestKind, rate: float) -> None:
     """Take the token that `seconds_to_token` has found."""
     session.execute(_USE, {"kind": kind, "step": 1 / rate})
 
 
-def settle(session: Session, kind: Kind, rate: float) -> None:
+def settle(session: Session, kind: RequestKind, rate: float) -> None:
     """The provider has answered. Where single tokens are given out, the next one counts from now.
 
     How long a request was on its way is not known, so only this makes sure that the provider sees no two of them
@@ -97,20 +94,20 @@ def settle(session: Session, kind: Kind, rate: float) -> None:
         session.execute(_SETTLE, {"kind": kind, "step": 1 / rate})
 
 
-def pause(session: Session, kind: Kind, seconds: float) -> None:
+def pause(session: Session, kind: RequestKind, seconds: float) -> None:
     """Nothing of this kind leaves for so long: the provider has asked for it (429 with Retry-After)."""
     session.execute(_PAUSE, {"kind": kind, "seconds": min(seconds, LONGEST_PAUSE)})
 
 
-def seconds_paused(session: Session, kind: Kind) -> float:
+def seconds_paused(session: Session, kind: RequestKind) -> float:
     """For how long the provider wants nothing of this kind; 0 when it has not asked for that, or not any more."""
     left = func.extract("epoch", SendRate.paused_until - func.clock_timestamp())
     return max(0.0, float(session.scalar(select(left).where(SendRate.kind == kind)) or 0))
 
 
-def seconds_to_row(session: Session, kind: Kind) -> float | None:
+def seconds_to_row(session: Session, kind: RequestKind) -> float | None:
     """Seconds until a queued row may be taken, 0 when there is one now; None when nothing is queued."""
-    row = PhoneCall if kind == CALL else Message
+    row = PhoneCall if kind == RequestKind.CALL else Message
     queued = _queued(kind)
     if session.scalar(select(queued.where(_ready(row)).exists())):
         return 0.0
@@ -119,19 +116,19 @@ def seconds_to_row(session: Session, kind: Kind) -> float | None:
     return None if seconds is None else max(0.0, float(seconds))
 
 
-def next_row(session: Session, kind: Kind) -> PhoneCall | Message | None:
+def next_row(session: Session, kind: RequestKind) -> PhoneCall | Message | None:
     """The row whose turn it is, locked; rows that somebody else holds are passed over."""
-    return _next_call(session) if kind == CALL else _next_text(session)
+    return _next_call(session) if kind == RequestKind.CALL else _next_text(session)
 
 
-def _conditions(kind: Kind) -> tuple[Any, ...]:
-    if kind == CALL:
-        return (PhoneCall.state == "queued",)
-    return (Message.state == "queued", Message.channel == "text")
+def _conditions(kind: RequestKind) -> tuple[Any, ...]:
+    if kind == RequestKind.CALL:
+        return (PhoneCall.state == CallState.QUEUED,)
+    return (Message.state == MessageState.QUEUED, Message.channel == Channel.TEXT)
 
 
-def _queued(kind: Kind) -> Select[Any]:
-    return select(literal(1)).select_from(PhoneCall if kind == CALL else Message).where(*_conditions(kind))
+def _queued(kind: RequestKind) -> Select[Any]:
+    return select(literal(1)).select_from(PhoneCall if kind == RequestKind.CALL else Message).where(*_conditions(kind))
 
 
 def _ready(row: type[PhoneCall] | type[Message]) -> Any:
@@ -146,11 +143,13 @@ def _next_call(session: Session) -> PhoneCall | None:
     told = select(func.min(Attempt.rank)).where(Attempt.call_id == PhoneCall.id, Attempt.outcome.is_(None))
     rank = func.coalesce(told.scalar_subquery(), PhoneCall.rank)
     waiting = _told_for_a_caller()
-    on_the_line = PhoneCall.purpose.in_(["callback", "connect"]) | func.coalesce(waiting.c.rank <= rank, False)
+    on_the_line = PhoneCall.purpose.in_([Purpose.CALLBACK, Purpose.CONNECT]) | func.coalesce(
+        waiting.c.rank <= rank, False
+    )
     query = (
         select(PhoneCall)
         .outerjoin(waiting, waiting.c.call_id == PhoneCall.id)
-        .where(*_conditions(CALL), _ready(PhoneCall))
+        .where(*_conditions(RequestKind.CALL), _ready(PhoneCall))
         .order_by(rank, on_the_line.desc(), PhoneCall.created_at, PhoneCall.id)
         .limit(1)
         .with_for_update(of=PhoneCall, key_share=True, skip_locked=True)
@@ -165,7 +164,7 @@ def _told_for_a_caller() -> Any:
         select(Attempt.call_id, func.min(Attempt.rank).label("rank"))
         .join(Page, Page.id == Attempt.page_id)
         .join(caller, caller.c.ticket_id == Page.ticket_id)
-        .where(caller.c.waiting, Page.state == "paging", Attempt.outcome.is_(None))
+        .where(caller.c.waiting, Page.state == PageState.PAGING, Attempt.outcome.is_(None))
         .group_by(Attempt.call_id)
         .subquery("waiting")
     )
@@ -187,7 +186,7 @@ def _next_text(session: Session) -> Message | None:
 def _best_text(session: Session, *conditions: Any) -> Message | None:
     query = (
         select(Message)
-        .where(*_conditions(TEXT), _ready(Message), *conditions)
+        .where(*_conditions(RequestKind.TEXT), _ready(Message), *conditions)
         .order_by(Message.rank, Message.created_at, Message.id)
         .limit(1)
         .with_for_update(key_share=True, skip_locked=True)

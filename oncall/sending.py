@@ -32,14 +32,14 @@ from oncall.drills.checking import text_changed
 from oncall.elsewhere import OTHER_TRIES, notice_not_sent, notice_sent
 from oncall.faults import FaultKind, ProviderFault
 from oncall.mail import MailError
-from oncall.messages import LEFT, Message
+from oncall.messages import LEFT, Channel, Message, MessageState
 from oncall.paging.gathering import gather
 from oncall.people import is_active
-from oncall.provider_health import SENT
+from oncall.provider_health import RequestKind, RequestResult
 from oncall.reaching import text_failed
-from oncall.send_queue import TEXT, pause, rate_of, settle
+from oncall.send_queue import pause, rate_of, settle
 from oncall.telephony import ProviderError
-from oncall.tickets import tell
+from oncall.tickets import EventKind, tell
 
 logger = log.get_logger(__name__)
 
@@ -49,7 +49,7 @@ class MessageOrder:
     """What is to be sent. `lost`: somebody may have sent it before; `since`: real UTC. `sealed`: another channel."""
 
     message_id: int
-    channel: str
+    channel: Channel
     recipient: str
     subject: str
     body: str
@@ -61,11 +61,11 @@ class MessageOrder:
 
 def claim_message(session: Session, desk: Desk, message: Message) -> MessageOrder | None:
     """Claim a locked message for a request; None when it is claimed already, or over."""
-    if message.state not in {"queued", "sending"} or claimed(desk, message):
+    if message.state not in {MessageState.QUEUED, MessageState.SENDING} or claimed(desk, message):
         return None
-    lost = message.state == "sending"
+    lost = message.state == MessageState.SENDING
     if not lost and message.person_id is not None and not is_active(session, message.person_id):
-        message.state, message.error = "failed", LEFT
+        message.state, message.error = MessageState.FAILED, LEFT
         return None
     gather(session, desk.runtime, message)
     claim(session, desk, message)
@@ -85,10 +85,10 @@ def claim_message(session: Session, desk: Desk, message: Message) -> MessageOrde
 
 def send(desk: Desk, order: MessageOrder) -> None:
     """Send a claimed text, mail or notice. A text that is not found after a lost answer waits for a token again."""
-    rate = rate_of(desk.runtime.settings, TEXT) if order.channel == "text" else 0
+    rate = rate_of(desk.runtime.settings, RequestKind.TEXT) if order.channel == Channel.TEXT else 0
     sid: str | None = None
     try:
-        if order.channel == "text":
+        if order.channel == Channel.TEXT:
             sid = _send_text(desk, order, again=not rate)
             if sid is None:
                 _queue_again(desk, order.message_id)
@@ -102,13 +102,16 @@ def send(desk: Desk, order: MessageOrder) -> None:
         _not_sent(desk, order.message_id, ProviderError(_fault_of_notice(error)))
         return
     with desk.runtime.database.transaction() as session:
-        values: dict[str, Any] = {"state": "accepted" if order.channel == "text" else "sent", "provider_sid": sid}
+        values: dict[str, Any] = {
+            "state": MessageState.ACCEPTED if order.channel == Channel.TEXT else MessageState.SENT,
+            "provider_sid": sid,
+        }
         values |= {"claimed_at": None, "claimed_by": None}
         # A status callback may have been quicker than the answer to our request.
-        mine = update(Message).where(Message.id == order.message_id, Message.state == "sending")
+        mine = update(Message).where(Message.id == order.message_id, Message.state == MessageState.SENDING)
         session.execute(mine.values(values))
-        if order.channel == "text":
-            settle(session, TEXT, rate)
+        if order.channel == Channel.TEXT:
+            settle(session, RequestKind.TEXT, rate)
         else:
             notice_sent(session, session.get_one(Message, order.message_id), desk.runtime.clock.now())
 
@@ -121,15 +124,15 @@ def _send_text(desk: Desk, order: MessageOrder, *, again: bool) -> str | None:
             return None
         sid = known or desk.telephony.send_text(order.recipient, order.body, order.message_id)
     except ProviderError as error:
-        desk.tally.count("text", result_of(error), str(error))
+        desk.tally.count(RequestKind.TEXT, result_of(error), str(error))
         raise
-    desk.tally.count("text", SENT)
+    desk.tally.count(RequestKind.TEXT, RequestResult.SENT)
     return sid
 
 
 def _send_notice(desk: Desk, order: MessageOrder) -> None:
     """A mail, or a notice by another channel. Raises MailError, ChannelError."""
-    if order.channel == "mail":
+    if order.channel == Channel.MAIL:
         desk.mailer.send(order.recipient, order.subject, order.body, order.key)
     else:
         desk.sender.send(_address(desk, order), order.subject, order.body)
@@ -154,7 +157,7 @@ def _queue_again(desk: Desk, message_id: int) -> None:
     with desk.runtime.database.transaction() as session:
         message = session.get(Message, message_id, with_for_update={"key_share": True})
         if message is not None and is_ours(desk, message):
-            message.state = "queued"
+            message.state = MessageState.QUEUED
             let_go(message)
             wake(session, "send_message", priority=SOON, message_id=message.id)
 
@@ -178,31 +181,31 @@ def _not_sent(desk: Desk, message_id: int, error: ProviderError) -> None:
         let_go(message)
         logger.warning("message not sent", message=message_id, error=message.error, permanent=error.permanent)
         given_up = error.permanent or message.tries >= (
-            OTHER_TRIES if message.channel == "other" else len(BACK_OFF) + 1
+            OTHER_TRIES if message.channel == Channel.OTHER else len(BACK_OFF) + 1
         )
-        if message.channel == "other":
+        if message.channel == Channel.OTHER:
             notice_not_sent(session, message, error.fault, now, given_up=given_up)
         if given_up:
-            message.state = "failed"
+            message.state = MessageState.FAILED
             text_changed(session, message)
-            if message.channel == "text":
+            if message.channel == Channel.TEXT:
                 text_failed(session, message, error.fault, now)
             if message.ticket_id:
                 words = f"The {_what(message)} to {_whom(message)} could not be sent: {message.error}."
-                tell(session, message.ticket_id, now, "warning", words, key=f"message:{message.id}:failed")
+                tell(session, message.ticket_id, now, EventKind.WARNING, words, key=f"message:{message.id}:failed")
             return
         if not error.processed_unknown:
-            message.state = "queued"
+            message.state = MessageState.QUEUED
         due = now + wait_after(error, message.tries)
         message.not_before = real(desk, due)
-        urgency = {"text": SOON, "other": FIRST}.get(message.channel, 0)
+        urgency = {Channel.TEXT: SOON, Channel.OTHER: FIRST}.get(message.channel, 0)
         wake_at(session, desk.runtime.clock, due, "send_message", priority=urgency, message_id=message.id)
-        if error.retry_after and message.channel == "text" and rate_of(desk.runtime.settings, TEXT):
-            pause(session, TEXT, error.retry_after)
+        if error.retry_after and message.channel == Channel.TEXT and rate_of(desk.runtime.settings, RequestKind.TEXT):
+            pause(session, RequestKind.TEXT, error.retry_after)
 
 
 def _what(message: Message) -> str:
-    return f"notice by {message.recipient}" if message.channel == "other" else message.channel
+    return f"notice by {message.recipient}" if message.channel == Channel.OTHER else message.channel
 
 
 def _whom(message: Message) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from core import log
 from core.clock import real_now
 from core.wakeups import URGENT, wake, wake_at
-from oncall.calls import LEFT_BY, PhoneCall, caller_is_waiting, lock_call
+from oncall.calls import CallState, Direction, PhoneCall, Purpose, caller_is_waiting, lock_call
 from oncall.cutting_off import cut_off
 from oncall.desk import Desk
 from oncall.goodbyes import arranged_at
@@ -25,13 +25,13 @@ from oncall.joining import (
 from oncall.moving import carry_out, repeat_move
 from oncall.paging.accept import accepted_with_caller, waits_unjoined
 from oncall.paging.engine import open_page
-from oncall.paging.models import HUNG_UP
+from oncall.paging.models import PageCause
 from oncall.paging.ringing import ASKED_NEXT
 from oncall.people import Person
-from oncall.rejoining import JOINS, is_expected
-from oncall.rooms import Room, ask_soon
+from oncall.rejoining import is_expected
+from oncall.rooms import ParticipantRole, Room, ask_soon
 from oncall.telephony import CallGoneError, ProviderError
-from oncall.tickets import tell
+from oncall.tickets import EventKind, tell
 
 __all__ = [
     "bring_callers",
@@ -92,7 +92,7 @@ def check_waiting(desk: Desk, call_id: int, turn: int, planned: float | None = N
         if call is None or not call.waiting or call.turn != turn or call.ticket_id is None:
             return
         call.waiting = False
-        if LEFT_BY in call.memo:
+        if call.memo.left_by is not None:
             wake(session, "conclude_goodbye", priority=URGENT, call_id=call.id)
             return
         session.flush()
@@ -106,10 +106,12 @@ def tell_alone(desk: Desk, room_id: int) -> None:
     with desk.runtime.database.transaction() as session:
         room = lock_room(session, room_id)
         stays = stays_of_room(session, room_id)
-        if any(present(stay) for stay in stays if stay.role == "caller") or is_expected(session, room):
+        if any(present(stay) for stay in stays if stay.role == ParticipantRole.CALLER) or is_expected(session, room):
             return
         for stay in stays:
-            call = lock_call(session, stay.call_id) if stay.role == "technician" and present(stay) else None
+            call = (
+                lock_call(session, stay.call_id) if stay.role == ParticipantRole.TECHNICIAN and present(stay) else None
+            )
             move = prepare_move(session, desk.runtime, call, "alone", now) if call is not None else None
             if move is not None:
                 moves.append(move)
@@ -137,13 +139,13 @@ def move_call(desk: Desk, call_id: int, step: str, room_id: int | None = None) -
 
 def _talks_with_another(session: Session, room_id: int) -> bool:
     """Whether another caller is there, or coming, while the customer who was rung did not pick up."""
-    there = any(present(stay) for stay in stays_of_room(session, room_id) if stay.role == "caller")
+    there = any(present(stay) for stay in stays_of_room(session, room_id) if stay.role == ParticipantRole.CALLER)
     return there or is_expected(session, session.get_one(Room, room_id))
 
 
 def _says_goodbye_to_test(call: PhoneCall) -> bool:
     """The last words of a test call need not be heard to their end when there is a page."""
-    return call.purpose == "drill" and call.step == "goodbye"
+    return call.purpose == Purpose.DRILL and call.step == "goodbye"
 
 
 def hold_callers(desk: Desk, room_id: int, on: bool) -> None:
@@ -155,8 +157,12 @@ def hold_callers(desk: Desk, room_id: int, on: bool) -> None:
         with desk.runtime.database.transaction() as session:
             conference = session.get_one(Room, room_id).conference_sid
             stays = stays_of_room(session, room_id)
-            alone = not any(present(stay) for stay in stays if stay.role == "technician")
-            sids = [stay.call.sid for stay in stays if stay.role == "caller" and present(stay) and stay.call.sid]
+            alone = not any(present(stay) for stay in stays if stay.role == ParticipantRole.TECHNICIAN)
+            sids = [
+                stay.call.sid
+                for stay in stays
+                if stay.role == ParticipantRole.CALLER and present(stay) and stay.call.sid
+            ]
         if conference is None or alone is not on:
             return
         held = [_hold(desk, room_id, conference, sid, on) for sid in sids]
@@ -193,11 +199,13 @@ def hand_over(desk: Desk, room_id: int, person_id: int) -> None:
         room = lock_room(session, room_id)
         person = session.get_one(Person, person_id)
         words = f"{person.name} hands the ticket over."
-        first = tell(session, room.ticket_id, now, "page", words, key=f"room:{room_id}:handed", person_id=person_id)
+        first = tell(
+            session, room.ticket_id, now, EventKind.PAGE, words, key=f"room:{room_id}:handed", person_id=person_id
+        )
         if not first and _somebody_has_it(session, room.ticket_id, person_id):
             return
         moves = _take_callers_out(session, desk, room_id, "handed", now, waiting=True)
-        open_page(session, desk.runtime, room.ticket, now, "handover")
+        open_page(session, desk.runtime, room.ticket, now, PageCause.HANDOVER)
     for move in moves:
         carry_out(desk, move)
 
@@ -205,7 +213,7 @@ def hand_over(desk: Desk, room_id: int, person_id: int) -> None:
 def _somebody_has_it(session: Session, ticket_id: int, person_id: int) -> bool:
     """Whether somebody else has taken what this person hands over: then it was done before by a worker that died."""
     page = page_of(session, ticket_id)
-    return page is not None and page.cause == "handover" and page.accepted_by_id not in {None, person_id}
+    return page is not None and page.cause == PageCause.HANDOVER and page.accepted_by_id not in {None, person_id}
 
 
 def finish_callers(desk: Desk, room_id: int) -> None:
@@ -221,11 +229,13 @@ def _take_callers_out(
 ) -> list[Move]:
     lock_room(session, room_id)
     moves, stays = [], stays_of_room(session, room_id)
-    until = None if waiting else arranged_at((stay for stay in stays if stay.role == "technician"), room_id)
+    until = (
+        None if waiting else arranged_at((stay for stay in stays if stay.role == ParticipantRole.TECHNICIAN), room_id)
+    )
     for stay in stays:
         if until is not None and stay.sent_at > until:
             continue
-        call = lock_call(session, stay.call_id) if stay.role == "caller" and present(stay) else None
+        call = lock_call(session, stay.call_id) if stay.role == ParticipantRole.CALLER and present(stay) else None
         move = prepare_move(session, desk.runtime, call, step, now) if call is not None else None
         if call is not None and move is not None:
             call.waiting = waiting
@@ -249,24 +259,24 @@ def check_connected(desk: Desk, call_id: int) -> None:
         talked = session.get_one(Room, call.room_id).ticket_id if call.room_id is not None else None
         for page in pages:
             words = "Accepted, but not joined with the caller: paging again."
-            tell(session, page.ticket_id, now, "warning", words, key=f"page:{page.id}:not_joined")
+            tell(session, page.ticket_id, now, EventKind.WARNING, words, key=f"page:{page.id}:not_joined")
             # Who was in another conversation is free now; who was rung for this one was rung in vain.
             # So is who has talked, for a caller who came too late into that conversation.
             free = talked is not None and (talked != page.ticket_id or _came_late(session, page.ticket_id))
             first, after = (call.person_id, None) if free else (None, call.person_id)
-            cause = "not joined" if waits_unjoined(session, page.ticket_id) else HUNG_UP
+            cause = PageCause.NOT_JOINED if waits_unjoined(session, page.ticket_id) else PageCause.HUNG_UP
             open_page(session, desk.runtime, page.ticket, now, cause, first=first, after=after)
 
 
 def _came_late(session: Session, ticket_id: int) -> bool:
     """Whether all who wait were on the way into a conversation that has ended meanwhile."""
     query = select(PhoneCall).where(PhoneCall.ticket_id == ticket_id, PhoneCall.waiting)
-    return all(JOINS in call.memo for call in session.scalars(query))
+    return all(call.memo.joins is not None for call in session.scalars(query))
 
 
 def _being_rung(session: Session, person_id: int) -> bool:
     """Whether a call of ours to them will offer them whoever waits for them."""
     query = select(PhoneCall.id).where(
-        PhoneCall.person_id == person_id, PhoneCall.direction == "out", PhoneCall.state != "ended"
+        PhoneCall.person_id == person_id, PhoneCall.direction == Direction.OUT, PhoneCall.state != CallState.ENDED
     )
     return session.scalar(query.limit(1)) is not None

@@ -8,16 +8,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.wakeups import FIRST, URGENT, wake
-from oncall.calls import PhoneCall, call_person, caller_is_waiting
+from oncall.calls import CallState, Direction, PhoneCall, Purpose, call_person, caller_is_waiting
 from oncall.hotline import page_of
 from oncall.paging.accept import Verdict, accept, give_up
 from oncall.paging.engine import lock_page
-from oncall.paging.models import Attempt, Page
+from oncall.paging.models import Attempt, AttemptOutcome, Page, PageCause, PageState, Via
 from oncall.paging.ringing import is_talking, take_over
 from oncall.people import Person
 from oncall.ranks import rank_of
 from oncall.runtime import Runtime
-from oncall.tickets import Ticket
+from oncall.tickets import Ticket, TicketState
 
 
 class Answer(Enum):
@@ -58,7 +58,7 @@ class Standing:
     talking: bool = False
 
 
-def take(session: Session, runtime: Runtime, page: Page, person: Person, via: str, now: datetime) -> Taking:
+def take(session: Session, runtime: Runtime, page: Page, person: Person, via: Via, now: datetime) -> Taking:
     """Give the page to `person` unless somebody was first, and ring them if its caller holds.
 
     `via`: text or web. Once more for who has it already changes nothing; a phone that no longer rings is rung again.
@@ -69,7 +69,7 @@ def take(session: Session, runtime: Runtime, page: Page, person: Person, via: st
     locked = lock_page(session, page.id)
     if locked is not None and asks_for_help(locked):
         return Taking(Answer.HELPING)
-    if waits and locked is not None and locked.state == "paging" and is_talking(session, person.id):
+    if waits and locked is not None and locked.state == PageState.PAGING and is_talking(session, person.id):
         return Taking(Answer.TALKING)
     result = accept(session, runtime, page.id, person, via, now)
     if result.verdict is Verdict.LOST and result.holder:
@@ -84,7 +84,7 @@ def take(session: Session, runtime: Runtime, page: Page, person: Person, via: st
 def pass_on(session: Session, page: Page, person: Person, now: datetime) -> bool:
     """Let the next person be tried; False when the page is not with this one (any more)."""
     attempt = _own_attempt(session, page, person.id)
-    if attempt is None or not give_up(session, attempt.id, "passed", now):
+    if attempt is None or not give_up(session, attempt.id, AttemptOutcome.PASSED, now):
         return False
     if attempt.call_id is not None:
         wake(session, "cut_off", priority=URGENT, call_id=attempt.call_id)
@@ -94,9 +94,9 @@ def pass_on(session: Session, page: Page, person: Person, now: datetime) -> bool
 def standing(session: Session, ticket: Ticket, person_id: int) -> Standing:
     """For showing: by the time it is acted on, somebody else may have been first."""
     page = page_of(session, ticket.id)
-    if page is None or ticket.state == "closed":
+    if page is None or ticket.state == TicketState.CLOSED:
         return Standing()
-    searching, helping = page.state == "paging", asks_for_help(page)
+    searching, helping = page.state == PageState.PAGING, asks_for_help(page)
     talking = is_talking(session, person_id)
     busy = talking and caller_is_waiting(session, ticket.id)
     return Standing(
@@ -110,7 +110,7 @@ def standing(session: Session, ticket: Ticket, person_id: int) -> Standing:
 
 def asks_for_help(page: Page) -> bool:
     """Whether it looks for somebody who comes into a conversation that goes on."""
-    return page.state == "paging" and page.cause == "colleague"
+    return page.state == PageState.PAGING and page.cause == PageCause.COLLEAGUE
 
 
 def _own_attempt(session: Session, page: Page, person_id: int) -> Attempt | None:
@@ -121,19 +121,19 @@ def _own_attempt(session: Session, page: Page, person_id: int) -> Attempt | None
 def _hold_calls(session: Session, person: Person) -> None:
     """Lock our live calls to them, which go before the page: ringing them waits for whoever changes one of these."""
     live = select(PhoneCall.id).where(
-        PhoneCall.person_id == person.id, PhoneCall.direction == "out", PhoneCall.state != "ended"
+        PhoneCall.person_id == person.id, PhoneCall.direction == Direction.OUT, PhoneCall.state != CallState.ENDED
     )
     session.execute(live.order_by(PhoneCall.id).with_for_update(key_share=True))
 
 
 def _connect(session: Session, page: Page, person: Person, now: datetime) -> None:
     """Ring the technician to join the caller, unless their phone is being rung or answered right now."""
-    call_id = call_person(session, person, "connect", now, page.ticket_id, rank_of(page.ticket.priority))
+    call_id = call_person(session, person, Purpose.CONNECT, now, page.ticket_id, rank_of(page.ticket.priority))
     if call_id is not None:
         wake(session, "place_call", priority=FIRST, call_id=call_id)
         return
     drilled = select(PhoneCall.id).where(
-        PhoneCall.person_id == person.id, PhoneCall.purpose == "drill", PhoneCall.state != "ended"
+        PhoneCall.person_id == person.id, PhoneCall.purpose == Purpose.DRILL, PhoneCall.state != CallState.ENDED
     )
     for call_id in session.scalars(drilled):
         take_over(session, call_id)

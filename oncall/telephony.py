@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
+from oncall.calls import CallResult
 from oncall.faults import FaultKind, ProviderFault
 
 # The provider's words for a call that is over.
-FINAL: Final = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+FINAL: Final = frozenset(
+    {CallResult.COMPLETED, CallResult.BUSY, CallResult.FAILED, CallResult.NO_ANSWER, CallResult.CANCELED}
+)
 
 
 class ProviderError(Exception):

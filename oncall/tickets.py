@@ -1,14 +1,82 @@
 """Tickets, their timelines, recordings and interventions."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Sequence, UniqueConstraint, delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from core.db import Base, UTCDateTime
+from core.db import Base, EnumText, UTCDateTime, one_of
 from oncall.customers import Contract, Customer
 from oncall.people import Person, person_fk
+from oncall.sla import Priority
+
+
+class TicketState(StrEnum):
+    """How far a ticket is: TAKEN once somebody has accepted it, until it is closed."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    CLOSED = "closed"
+
+
+class TicketChannel(StrEnum):
+    """How the problem was reported."""
+
+    HOTLINE = "hotline"
+
+
+class EventKind(StrEnum):
+    """What a line of a timeline tells; pages choose its icon and colour by it."""
+
+    OPENED = "opened"
+    PAGE = "page"
+    ATTEMPT = "attempt"
+    ACCEPTED = "accepted"
+    PASSED = "passed"
+    NO_KEY = "no_key"
+    WRONG_KEYS = "wrong_keys"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    FAILED = "failed"
+    CUT_OFF = "cut_off"
+    JOINED = "joined"
+    LEFT = "left"
+    INTERVENTION = "intervention"
+    TEXT = "text"
+    MAIL = "mail"
+    NOTICE = "notice"
+    RECORDING = "recording"
+    CALLER = "caller"
+    NOTE = "note"
+    CLOSED = "closed"
+    WARNING = "warning"
+    DROPPED = "dropped"
+
+
+class RecordingKind(StrEnum):
+    """What was recorded: the caller's description of the problem, a message instead of a call, a closing note."""
+
+    DESCRIPTION = "description"
+    MESSAGE = "message"
+    NOTE = "note"
+
+
+class InterventionKind(StrEnum):
+    """The work that was done: a talk with the caller, a talk after we called them, a note."""
+
+    CALL = "call"
+    CALL_BACK = "call back"
+    NOTE = "note"
+
+
+class InterventionChannel(StrEnum):
+    """How the work was done, or told."""
+
+    PHONE = "phone"
+    TEXT = "text"
+
 
 NUMBERS = Sequence("ticket_number", start=1042, metadata=Base.metadata)
 
@@ -18,10 +86,10 @@ class Ticket(Base):
 
     __tablename__ = "ticket"
     __table_args__ = (
-        CheckConstraint("priority IN ('P1', 'P2', 'P3', 'P4')", name="priority"),
-        CheckConstraint("(closed_at IS NULL) = (state <> 'closed')", name="closed"),
-        CheckConstraint("state IN ('open', 'taken', 'closed')", name="state"),
-        Index("ix_ticket_open", "customer_id", "opened_at", postgresql_where="state <> 'closed'"),
+        CheckConstraint(one_of("priority", Priority), name="priority"),
+        CheckConstraint(f"(closed_at IS NULL) = (state <> '{TicketState.CLOSED}')", name="closed"),
+        CheckConstraint(one_of("state", TicketState), name="state"),
+        Index("ix_ticket_open", "customer_id", "opened_at", postgresql_where=f"state <> '{TicketState.CLOSED}'"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -30,9 +98,9 @@ class Ticket(Base):
     origin: Mapped[str] = mapped_column(unique=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
     contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
-    priority: Mapped[str]
-    channel: Mapped[str]
-    state: Mapped[str] = mapped_column(default="open")
+    priority: Mapped[Priority] = mapped_column(EnumText(Priority))
+    channel: Mapped[TicketChannel] = mapped_column(EnumText(TicketChannel))
+    state: Mapped[TicketState] = mapped_column(EnumText(TicketState), default=TicketState.OPEN)
     caller_number: Mapped[str | None]
     # Of a caller without a telephone number: the user part of a SIP address, say. Nothing that can be dialled.
     caller_name: Mapped[str | None]
@@ -56,7 +124,7 @@ class TicketEvent(Base):
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
-    kind: Mapped[str]
+    kind: Mapped[EventKind] = mapped_column(EnumText(EventKind))
     words: Mapped[str]
     person_id: Mapped[int | None] = mapped_column(person_fk())
     key: Mapped[str]
@@ -69,7 +137,7 @@ class Recording(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
-    kind: Mapped[str]
+    kind: Mapped[RecordingKind] = mapped_column(EnumText(RecordingKind))
     provider_sid: Mapped[str] = mapped_column(unique=True)
     url: Mapped[str]
     seconds: Mapped[int | None]
@@ -86,8 +154,8 @@ class Intervention(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
     person_id: Mapped[int] = mapped_column(person_fk())
-    kind: Mapped[str]
-    channel: Mapped[str]
+    kind: Mapped[InterventionKind] = mapped_column(EnumText(InterventionKind))
+    channel: Mapped[InterventionChannel] = mapped_column(EnumText(InterventionChannel))
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     note: Mapped[str] = mapped_column(default="")
@@ -108,7 +176,7 @@ def tell(
     session: Session,
     ticket_id: int,
     now: datetime,
-    kind: str,
+    kind: EventKind,
     words: str,
     *,
     key: str,
@@ -121,7 +189,14 @@ def tell(
 
 
 def tell_now(
-    session: Session, ticket_id: int, at: datetime, kind: str, words: str, *, key: str, person_id: int | None = None
+    session: Session,
+    ticket_id: int,
+    at: datetime,
+    kind: EventKind,
+    words: str,
+    *,
+    key: str,
+    person_id: int | None = None,
 ) -> None:
     """The same for a line that says what is known by now: one that the same cause has written before is replaced."""
     session.flush()

@@ -9,12 +9,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from core.phones import mask
-from oncall.calls import PhoneCall, Refusal
+from oncall.calls import CallState, PhoneCall, Refusal
 from oncall.customers import Contract, Customer
-from oncall.paging.models import Attempt, Page
+from oncall.paging.models import Attempt, AttemptOutcome, Page, PageCause, PageState, Via
 from oncall.people import Person, Role
 from oncall.right_to_call import Reason
-from oncall.tickets import Intervention, Recording, Ticket, TicketEvent
+from oncall.sla import Priority
+from oncall.tickets import (
+    EventKind,
+    Intervention,
+    InterventionChannel,
+    InterventionKind,
+    Recording,
+    Ticket,
+    TicketEvent,
+    TicketState,
+)
 from oncall.wording import ordinal
 
 # A page that nobody takes for days tries everybody every few minutes; only the latest tries are worth showing.
@@ -28,7 +38,7 @@ class LineView:
 
     id: int
     at: datetime
-    kind: str
+    kind: EventKind
     words: str
 
 
@@ -36,7 +46,7 @@ class LineView:
 class AttemptView:
     """One person tried. `rank`: "first technician", "team leader"; `outcome` is None while they are being tried.
 
-    `call_state`: how far the call to them has come (None: it could not be made), see `oncall.calls.STATES`.
+    `call_state`: how far the call to them has come (None: it could not be made).
     """
 
     id: int
@@ -45,21 +55,21 @@ class AttemptView:
     rank: str
     started_at: datetime
     ended_at: datetime | None
-    outcome: str | None
-    call_state: str | None
+    outcome: AttemptOutcome | None
+    call_state: CallState | None
 
 
 @dataclass(frozen=True)
 class PageView:
     """The newest search for somebody, with the people tried in its present round, in order."""
 
-    state: str
-    cause: str
+    state: PageState
+    cause: PageCause
     round: int
     opened_at: datetime
     accepted_at: datetime | None
     accepted_by: str | None
-    accepted_via: str | None
+    accepted_via: Via | None
     attempts: tuple[AttemptView, ...]
 
 
@@ -69,8 +79,8 @@ class WorkView:
 
     id: int
     person: str
-    kind: str
-    channel: str
+    kind: InterventionKind
+    channel: InterventionChannel
     started_at: datetime
     ended_at: datetime | None
     length: timedelta
@@ -94,8 +104,8 @@ class TicketView:
 
     number: int
     customer: str
-    priority: str
-    state: str
+    priority: Priority
+    state: TicketState
     zone: str
     opened_at: datetime
     due_at: datetime | None
@@ -115,8 +125,8 @@ class TicketLine:
 
     number: int
     customer: str
-    priority: str
-    state: str
+    priority: Priority
+    state: TicketState
 
 
 @dataclass(frozen=True)
@@ -190,7 +200,9 @@ def _unknown(number: str | None) -> str:
 
 
 def _caller_waits(session: Session, ticket_id: int) -> bool:
-    query = select(PhoneCall.id).where(PhoneCall.ticket_id == ticket_id, PhoneCall.waiting, PhoneCall.state != "ended")
+    query = select(PhoneCall.id).where(
+        PhoneCall.ticket_id == ticket_id, PhoneCall.waiting, PhoneCall.state != CallState.ENDED
+    )
     return session.scalar(query.limit(1)) is not None
 
 

@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from core.db import Base
-from oncall.calls import PhoneCall
+from oncall.calls import CallState, PhoneCall
 from oncall.rostering.editing import open_gaps
 from oncall.rostering.errors import Gap
 from oncall.rosters import Roster
-from oncall.tickets import Ticket
+from oncall.tickets import Ticket, TicketState
 from oncall.who import RosterOnCall, on_call
 
 # Of a bad night no more than people can take in; the rest is counted.
@@ -42,7 +42,7 @@ def tonight(session: Session, now: datetime) -> Tonight:
     rows = session.execute(select(Roster.name, Roster.id, Roster.regions).order_by(Roster.id)).all()
     ids = {row.name: row.id for row in rows}
     found = ((ids[each.roster], each) for each in on_call(session, now) if each.roster in ids)
-    is_open, goes_on = Ticket.state != "closed", PhoneCall.state != "ended"
+    is_open, goes_on = Ticket.state != TicketState.CLOSED, PhoneCall.state != CallState.ENDED
     tickets = (
         select(Ticket)
         .where(is_open)

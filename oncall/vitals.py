@@ -62,7 +62,7 @@ FROM message GROUP BY 1, 2
 """)
 
 _TOTALS = text("""
-SELECT 'ticket' AS kind, '' AS state, count(*) AS amount FROM ticket
+SELECT 'ticket' AS counted, '' AS state, count(*) AS amount FROM ticket
 UNION ALL SELECT 'call', '', count(*) FROM phone_call WHERE state <> 'ended'
 UNION ALL SELECT 'message', state, count(*) FROM message GROUP BY state
 """)
@@ -137,5 +137,5 @@ def sends(session: Session) -> dict[str, Sends]:
 def totals(session: Session) -> Totals:
     """Tickets, calls in progress, messages."""
     rows = session.execute(_TOTALS).all()
-    single = {row.kind: row.amount for row in rows if row.kind != "message"}
-    return Totals(single["ticket"], single["call"], {row.state: row.amount for row in rows if row.kind == "message"})
+    single = {row.counted: row.amount for row in rows if row.counted != "message"}
+    return Totals(single["ticket"], single["call"], {row.state: row.amount for row in rows if row.counted == "message"})

@@ -7,7 +7,7 @@ from datetime import datetime
 from core.letters import gsm, is_gsm, room_in_first, segments, shortened, units
 from oncall.call_back import WayBack
 from oncall.people import Person
-from oncall.sla import minutes_left
+from oncall.sla import Priority, minutes_left
 from oncall.tickets import Ticket
 from schedules.wall_clock import spoken_when
 
@@ -209,7 +209,7 @@ def _sentence(way: WayBack) -> str:
 def ticket_mail(ticket: Ticket, company: str, calling: bool = True) -> tuple[str, str]:
     """Subject and body of the mail that tells the contract's contacts of a new ticket."""
     subject = f"Ticket {ticket.number} opened ({ticket.priority}), {ticket.customer.name}"
-    paged = ticket.priority in {"P1", "P2"}
+    paged = ticket.priority in {Priority.P1, Priority.P2}
     now = "is being called now and will take" if calling else "takes"
     what = f"The technician on call {now} it in charge." if paged else "It will be looked into on the next working day."
     body = (

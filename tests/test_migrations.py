@@ -425,3 +425,41 @@ SELECT min(person.id), made.kind, '+390212345678', '+390212345678', now(), made.
 FROM person, (VALUES ('call', '21215'), ('text', '21635'), ('other', '')) made (kind, code)
 GROUP BY made.kind, made.code;
 """
+
+
+# Of a call's notes: one that is whole, and one of rows that are gone by now, and of what is no id.
+NOTES = """
+INSERT INTO ticket (id, origin, customer_id, contract_id, priority, channel, state, opened_at)
+SELECT number, number::text, customer_id, id, 'P1', 'hotline', 'open', now()
+FROM generate_series(1, 2) number, (SELECT * FROM contract ORDER BY id LIMIT 1) contract;
+INSERT INTO page (id, ticket_id, cause, code, state, round, opened_at, due_at)
+VALUES (1, 1, 'hotline', '1234', 'paging', 1, now(), now());
+INSERT INTO page_attempt (id, page_id, person_id, round, started_at) SELECT 5, 1, min(id), 1, now() FROM person;
+INSERT INTO phone_call (id, direction, purpose, state, sid, step, turn, memo, tries, waiting, created_at, ticket_id)
+VALUES (1, 'out', 'page', 'answered', 'CA1', 'choose', 1, '{"ticket": 1, "attempt": 5, "menu": true}', 1, false,
+    now(), 1),
+    (2, 'out', 'callback', 'queued', NULL, 'answered', 0, '{"technician_call": 1, "known": 2}', 1, false, now(), 1),
+    (3, 'in', 'hotline', 'answered', 'CA3', 'wait', 1, '{"ticket": 77, "known": "2", "attempt": null}', 1, false,
+    now(), 1);
+"""
+
+
+def test_ids_in_the_notes_of_calls_become_columns(database: Database) -> None:
+    """The notes keep them for processes of the version before; ids of rows that are gone are left out."""
+    load(database, DIRECTORY)
+    config = alembic_config()
+    notes = text("SELECT memo FROM phone_call ORDER BY id")
+    try:
+        with database.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0024")
+            connection.exec_driver_sql(NOTES)
+            before = connection.scalars(notes).all()
+    finally:
+        upgrade(database.engine)
+    columns = "about_ticket_id, known_ticket_id, told_attempt_id, technician_call_id"
+    with database.engine.connect() as connection:
+        found = connection.execute(text(f"SELECT {columns} FROM phone_call ORDER BY id")).all()  # noqa: S608
+        assert [tuple(row) for row in found] == [(1, None, 5, None), (None, 2, None, 1), (None, None, None, None)]
+        assert connection.scalars(notes).all() == before
+    assert _differences(database) == []

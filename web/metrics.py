@@ -25,8 +25,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from oncall import vitals
 from oncall.away.health import seconds_since_written
 from oncall.drills.results import failing_drills
+from oncall.messages import IncomingOutcome
 from oncall.runtime import Runtime
-from oncall.texting.guard import Outcome, texts_lately
+from oncall.texting.guard import texts_lately
 from web.access import open_to_all
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
@@ -152,7 +153,7 @@ def _of_drills(failing: int) -> Metric:
     return GaugeMetricFamily("nightline_drills_failed", words, failing)
 
 
-def _of_texts(texts: dict[Outcome, int]) -> Metric:
+def _of_texts(texts: dict[IncomingOutcome, int]) -> Metric:
     """`wrong` and `own` are wrong codes, `silent` what was not looked at any more."""
     words = "Texts that came in during the last hour, by what came of them."
     family = GaugeMetricFamily("nightline_texts_received", words, labels=["outcome"])

@@ -5,7 +5,7 @@ that an autumn night has twice: without, it is the first.
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from flask import abort, request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -14,6 +14,7 @@ from core.years import in_our_times
 from oncall.rostering.layering import LayerWish
 from oncall.rostering.overriding import Wish
 from schedules.layers import DutyHours
+from schedules.overrides import Kind
 from schedules.rotation import Count, Every, Rotation
 from schedules.spans import Span
 from schedules.wall_clock import to_utc
@@ -77,7 +78,7 @@ class OverrideBody(Body, SpanBody):
 
     layer_id: Id
     person_id: Id | None
-    kind: Literal["replace", "add"] = "replace"
+    kind: Kind = Kind.REPLACE
     note: Note = ""
 
     def wish(self, zone: str) -> Wish:
@@ -132,11 +133,11 @@ class RotationBody(BaseModel):
     every: str
     until: WallTime | None = None
     turns: list[list[Id]]
-    count: Literal["all", "active"] = "all"
+    count: Count = Count.ALL
 
     def rotation(self) -> Rotation:
         turns = tuple(tuple(turn) for turn in self.turns)
-        return Rotation(self.start, Every.parse(self.every), turns, self.until, Count(self.count))
+        return Rotation(self.start, Every.parse(self.every), turns, self.until, self.count)
 
 
 class LayerBody(Body):

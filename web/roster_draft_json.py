@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from oncall.rostering.drafting import what_became
 from oncall.rostering.drafting_board import DraftBoard
 from oncall.rostering.drafting_compare import Difference, Handover
-from oncall.rostering.drafting_models import OPEN, RosterDraft
+from oncall.rostering.drafting_models import DraftState, RosterDraft
 from oncall.rostering.errors import Gap
 from schedules.wall_clock import written_time
 from web import roster_json
@@ -28,7 +28,7 @@ def draft(row: RosterDraft, zone: str) -> Json:
 
 def closed(row: RosterDraft) -> str | None:
     """For example "Discarded by Mara Manager, Mon 1 Jun 2026, 10:00 CEST."; None while it is open."""
-    if row.state == OPEN:
+    if row.state == DraftState.OPEN:
         return None
     words = what_became(row)
     return f"{words[0].upper()}{words[1:]}."

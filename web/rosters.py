@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from oncall.accounts.roles import Role
 from oncall.rostering.board import fault_of
-from oncall.rostering.drafting_models import OPEN, RosterDraft
+from oncall.rostering.drafting_models import DraftState, RosterDraft
 from oncall.rosters import Roster
 from web import roster_draft_json
 from web.access import current_account, needs, runtime
@@ -35,7 +35,7 @@ def index() -> ResponseReturnValue:
 def page(roster_id: int) -> ResponseReturnValue:
     """One roster's page; its script fetches the board."""
     with runtime().database.transaction() as session:
-        query = select(func.count()).where(RosterDraft.roster_id == roster_id, RosterDraft.state == OPEN)
+        query = select(func.count()).where(RosterDraft.roster_id == roster_id, RosterDraft.state == DraftState.OPEN)
         open_drafts = session.scalar(query)
         fault = fault_of(session, roster_id, runtime().clock.now())
     return _page(roster_id, "roster.html", open_drafts=open_drafts, fault=fault)

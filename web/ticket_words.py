@@ -4,71 +4,76 @@ from datetime import datetime
 from typing import Any, Final
 
 from oncall import timeline
+from oncall.calls import CallState
 from oncall.interventions import duration
+from oncall.paging.models import AttemptOutcome, PageCause, PageState, Via
 from oncall.sla import Priority
+from oncall.tickets import EventKind, RecordingKind, TicketState
 from schedules.wall_clock import wall_time, written_day, written_wall
 
 # What the page shows of a call to somebody who has neither accepted nor declined yet.
-_TRYING: Final = {"ringing": "ringing…", "answered": "listening, no key yet"}
-_OUTCOMES: Final = {
-    "accepted": "accepted",
-    "passed": "passed it on",
-    "no key": "pressed no key",
-    "wrong keys": "pressed only wrong keys",
-    "no answer": "no answer",
-    "busy": "busy",
-    "failed": "can't be reached",
-    "cut off": "no longer needed",
+_TRYING: Final[dict[str, str]] = {CallState.RINGING: "ringing…", CallState.ANSWERED: "listening, no key yet"}
+_OUTCOMES: Final[dict[str, str]] = {
+    AttemptOutcome.ACCEPTED: "accepted",
+    AttemptOutcome.PASSED: "passed it on",
+    AttemptOutcome.NO_KEY: "pressed no key",
+    AttemptOutcome.WRONG_KEYS: "pressed only wrong keys",
+    AttemptOutcome.NO_ANSWER: "no answer",
+    AttemptOutcome.BUSY: "busy",
+    AttemptOutcome.FAILED: "can't be reached",
+    AttemptOutcome.CUT_OFF: "no longer needed",
 }
-_CAUSES: Final = {
-    "hotline": "Who takes it?",
-    "called again": "The customer called again",
-    "line dropped": "The technician's line dropped",
-    "promise": "Accepted, but nothing was done",
-    "colleague": "A colleague is asked for help",
-    "handover": "Handed over",
-    "not joined": "Accepted, but not joined with the caller",
-    "hung up": "The technician's line ended while a colleague was called",
-    "asked on": "The caller asks for the next person",
-    "call back": "Asked to be called back, but nothing was done",
+_CAUSES: Final[dict[str, str]] = {
+    PageCause.HOTLINE: "Who takes it?",
+    PageCause.CALLED_AGAIN: "The customer called again",
+    PageCause.LINE_DROPPED: "The technician's line dropped",
+    PageCause.PROMISE: "Accepted, but nothing was done",
+    PageCause.COLLEAGUE: "A colleague is asked for help",
+    PageCause.HANDOVER: "Handed over",
+    PageCause.NOT_JOINED: "Accepted, but not joined with the caller",
+    PageCause.HUNG_UP: "The technician's line ended while a colleague was called",
+    PageCause.ASKED_ON: "The caller asks for the next person",
+    PageCause.CALL_BACK: "Asked to be called back, but nothing was done",
 }
 # The ways in which a page is accepted.
-HOW: Final = {
-    "phone": "on the phone",
-    "text": "by text",
-    "menu": "in the technician menu",
-    "web": "on the web page",
-    "closing": "by closing the ticket",
+HOW: Final[dict[str, str]] = {
+    Via.PHONE: "on the phone",
+    Via.TEXT: "by text",
+    Via.MENU: "in the technician menu",
+    Via.WEB: "on the web page",
+    Via.CLOSING: "by closing the ticket",
 }
 # How a line is marked; what is not here gets a dot, and the plain colour.
 _ICONS: Final = {
-    "opened": "ticket",
-    "page": "bell",
-    "attempt": "ringing",
-    "accepted": "check",
-    "passed": "forward",
-    "no_key": "missed",
-    "wrong_keys": "missed",
-    "no_answer": "missed",
-    "busy": "missed",
-    "failed": "missed",
-    "joined": "people",
-    "left": "down",
-    "intervention": "wrench",
-    "text": "text",
-    "mail": "mail",
-    "notice": "mail",
-    "recording": "mic",
-    "caller": "caller",
-    "note": "pencil",
-    "closed": "lock",
-    "warning": "warning",
-    "dropped": "dropped",
+    EventKind.OPENED: "ticket",
+    EventKind.PAGE: "bell",
+    EventKind.ATTEMPT: "ringing",
+    EventKind.ACCEPTED: "check",
+    EventKind.PASSED: "forward",
+    EventKind.NO_KEY: "missed",
+    EventKind.WRONG_KEYS: "missed",
+    EventKind.NO_ANSWER: "missed",
+    EventKind.BUSY: "missed",
+    EventKind.FAILED: "missed",
+    EventKind.JOINED: "people",
+    EventKind.LEFT: "down",
+    EventKind.INTERVENTION: "wrench",
+    EventKind.TEXT: "text",
+    EventKind.MAIL: "mail",
+    EventKind.NOTICE: "mail",
+    EventKind.RECORDING: "mic",
+    EventKind.CALLER: "caller",
+    EventKind.NOTE: "pencil",
+    EventKind.CLOSED: "lock",
+    EventKind.WARNING: "warning",
+    EventKind.DROPPED: "dropped",
 }
 _TONES: Final = {
-    **dict.fromkeys(("opened", "page", "attempt"), "moon"),
-    **dict.fromkeys(("accepted", "joined", "intervention", "closed", "note"), "good"),
-    **dict.fromkeys(("warning", "dropped", "failed"), "bad"),
+    **dict.fromkeys((EventKind.OPENED, EventKind.PAGE, EventKind.ATTEMPT), "moon"),
+    **dict.fromkeys(
+        (EventKind.ACCEPTED, EventKind.JOINED, EventKind.INTERVENTION, EventKind.CLOSED, EventKind.NOTE), "good"
+    ),
+    **dict.fromkeys((EventKind.WARNING, EventKind.DROPPED, EventKind.FAILED), "bad"),
 }
 
 
@@ -108,7 +113,7 @@ def _response(view: timeline.TicketView) -> dict[str, Any]:
         took = f"Taken in charge after {duration((view.taken_at - view.opened_at).total_seconds())}"
         kept = view.due_at is None or view.taken_at <= view.due_at
         return {"state": "kept" if kept else "missed", "words": took}
-    if view.due_at is None or view.state == "closed":
+    if view.due_at is None or view.state == TicketState.CLOSED:
         return {"state": "none", "words": "Best effort" if view.due_at is None else "Closed before it was taken"}
     return {
         "state": "running",
@@ -141,8 +146,10 @@ def _page(page: timeline.PageView) -> dict[str, Any]:
 
 def _page_words(page: timeline.PageView) -> str:
     """What the gateway is doing for this ticket at this moment."""
-    if page.state == "stopped":
-        return "No longer needed." if page.cause in {"colleague", "hung up"} else "Stopped by a manager."
+    if page.state == PageState.STOPPED:
+        return (
+            "No longer needed." if page.cause in {PageCause.COLLEAGUE, PageCause.HUNG_UP} else "Stopped by a manager."
+        )
     if page.accepted_at is not None:
         took = duration((page.accepted_at - page.opened_at).total_seconds())
         how = HOW.get(page.accepted_via or "", page.accepted_via or "")
@@ -180,7 +187,7 @@ def _work(work: timeline.WorkView, zone: str) -> dict[str, Any]:
 def _recording(recording: timeline.RecordingView, zone: str) -> dict[str, Any]:
     return {
         "id": recording.id,
-        "kind": "Description by the caller" if recording.kind == "description" else "Spoken note",
+        "kind": "Description by the caller" if recording.kind == RecordingKind.DESCRIPTION else "Spoken note",
         "at": second(recording.at, zone),
         "length": "being recorded" if recording.seconds is None else duration(recording.seconds),
         "person": recording.person,

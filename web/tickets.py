@@ -21,11 +21,12 @@ from oncall.accounts.sessions import SignedIn
 from oncall.call_back import way_back
 from oncall.hotline import page_of
 from oncall.page_moves import MoveView, read_moves
+from oncall.paging.models import PageCause, PageState, Via
 from oncall.people import Person
 from oncall.provider_health import open_outage
 from oncall.sla import spoken_remaining
 from oncall.taking import Answer
-from oncall.tickets import Ticket
+from oncall.tickets import Ticket, TicketState
 from web.access import current_account, needs, open_to_all, runtime, visitor
 from web.ticket_words import HOW, cause_words, day, minute, second, ticket_words
 
@@ -101,11 +102,11 @@ def _find(session: Session, number: int) -> Ticket:
 
 def _accept(session: Session, ticket: Ticket, person: Person, now: datetime) -> Said:
     page = page_of(session, ticket.id)
-    if ticket.state == "closed":
+    if ticket.state == TicketState.CLOSED:
         return Said(f"Ticket {ticket.number} is closed.", good=False)
     if page is None:
         return Said(f"Nobody is called for ticket {ticket.number}: there is nothing to accept.", good=False)
-    return _answer(taking.take(session, runtime(), page, person, "web", now), ticket.number)
+    return _answer(taking.take(session, runtime(), page, person, Via.WEB, now), ticket.number)
 
 
 def _answer(result: taking.Taking, number: int) -> Said:
@@ -161,7 +162,7 @@ def _reading_only(account: SignedIn) -> str | None:
 
 def _left(view: timeline.TicketView, now: datetime) -> dict[str, Any] | None:
     """What is left of the promised time, while it runs: the amount, what it is, and how urgent."""
-    if view.taken_at is not None or view.due_at is None or view.state == "closed":
+    if view.taken_at is not None or view.due_at is None or view.state == TicketState.CLOSED:
         return None
     until, spoken = minute(view.due_at, now, view.zone), spoken_remaining(view.due_at, now)
     if now > view.due_at:
@@ -172,9 +173,9 @@ def _left(view: timeline.TicketView, now: datetime) -> dict[str, Any] | None:
 
 
 def _move(move: MoveView, zone: str) -> dict[str, str]:
-    if move.to_state == "accepted":
+    if move.to_state == PageState.ACCEPTED:
         words = f"accepted by {move.person or 'somebody'} {HOW.get(move.why, move.why)}"
-    elif move.to_state == "stopped":
+    elif move.to_state == PageState.STOPPED:
         words = f"stopped: {move.why}" if move.why else "stopped"
     elif move.from_state is None:
         words = f"begun: {_cause(move.why)}"
@@ -187,4 +188,4 @@ def _move(move: MoveView, zone: str) -> dict[str, str]:
 
 def _cause(cause: str) -> str:
     words = cause_words(cause)
-    return "a call to the hotline" if cause == "hotline" else words[:1].lower() + words[1:]
+    return "a call to the hotline" if cause == PageCause.HOTLINE else words[:1].lower() + words[1:]

@@ -6,10 +6,10 @@ from typing import Any, Final, TypeAlias
 
 from sqlalchemy.orm import Session
 
-from oncall.calls import PhoneCall
+from oncall.calls import CallState, Direction, PhoneCall
 from oncall.rostering.errors import Gap
 from oncall.rostering.surprises import region_zones
-from oncall.tickets import Ticket
+from oncall.tickets import Ticket, TicketState
 from oncall.tonight import SHOWN_AT_MOST, Tonight, tonight
 from oncall.who import LayerOnCall, RosterOnCall
 from schedules.roster import Why
@@ -18,7 +18,7 @@ from web.ticket_words import minute
 
 Words: TypeAlias = dict[str, Any]
 
-_TAKEN: Final = {"open": "Nobody has it yet", "taken": "Taken in charge"}
+_TAKEN: Final = {TicketState.OPEN: "Nobody has it yet", TicketState.TAKEN: "Taken in charge"}
 
 
 def words(session: Session, now: datetime, zone: str, *, names_customers: bool) -> Words:
@@ -78,12 +78,12 @@ def _ticket(ticket: Ticket, now: datetime, zone: str, names_customers: bool) -> 
 def _call(call: PhoneCall, now: datetime, zone: str, names_customers: bool) -> Words:
     """Who is on the line, or is rung, since when and for which ticket."""
     customer = call.customer.name if call.customer and names_customers else "A customer" if call.customer else None
-    if call.direction == "in":
+    if call.direction == Direction.IN:
         who = call.person.name if call.person else customer or "A caller"
         what = "waits for a technician" if call.waiting else "is on the line"
     else:
         who = call.person.name if call.person else customer or "Somebody"
-        what = "is on the line" if call.state == "answered" else "is called"
+        what = "is on the line" if call.state == CallState.ANSWERED else "is called"
     since = minute(call.answered_at or call.created_at, now, zone)
     return {"who": who, "what": what, "since": since, "ticket": call.ticket.number if call.ticket else None}
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -55,9 +55,9 @@ class Try:
 class Books:
     """What the database says at the end. `rows`: state of every call out and text, by kind and id."""
 
-    pages: dict[int, str]
+    pages: Mapping[int, str]
     tries: tuple[Try, ...]
-    rows: dict[tuple[str, int], str]
+    rows: Mapping[tuple[str, int], str]
 
 
 @dataclass
@@ -114,7 +114,7 @@ def books(database: Database) -> Books:
             for each, phone, number in session.execute(query).unique()
         )
         calls = select(PhoneCall).where(PhoneCall.direction == "out")
-        rows = {("call", row.id): row.state for row in session.scalars(calls)}
+        rows: dict[tuple[str, int], str] = {("call", row.id): row.state for row in session.scalars(calls)}
         rows |= {
             ("text", row.id): row.state for row in session.scalars(select(Message).where(Message.channel == "text"))
         }

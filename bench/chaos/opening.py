@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 from core.settings import load_settings
 from oncall.customers import Contract
 from oncall.paging.engine import open_page
+from oncall.paging.models import PageCause
 from oncall.runtime import Runtime, build_runtime
 from oncall.tickets import Ticket
 
@@ -81,7 +82,7 @@ def _open(
     ticket.contract, ticket.customer = contract, contract.customer
     session.add(ticket)
     session.flush()
-    page = open_page(session, runtime, ticket, now, "alarm")
+    page = open_page(session, runtime, ticket, now, PageCause.HOTLINE)
     return {"page": page.id, "ticket": ticket.id, "number": ticket.number, "region": region, "priority": priority}
 
 

@@ -7,16 +7,18 @@ from ivr.away.step import Step
 from ivr.technician import prompts as technicians
 from ivr.twiml import Dial, VoiceResponse, empty, goodbye, spoken
 from oncall.away.snapshot import KeptPerson
+from oncall.calls import CallResult
 from oncall.paging.escalation import behind, is_everybody_round, next_step
+from oncall.paging.models import AttemptOutcome
 from oncall.search import Search
 
 # Of a Dial that did not lead to a conversation (Twilio: DialCallStatus), as outcomes of an attempt.
-_OUTCOMES = {
-    "busy": "busy",
-    "no-answer": "no answer",
-    "canceled": "no answer",
-    "failed": "failed",
-    "completed": "no key",
+_OUTCOMES: dict[str, AttemptOutcome] = {
+    CallResult.BUSY: AttemptOutcome.BUSY,
+    CallResult.NO_ANSWER: AttemptOutcome.NO_ANSWER,
+    CallResult.CANCELED: AttemptOutcome.NO_ANSWER,
+    CallResult.FAILED: AttemptOutcome.FAILED,
+    CallResult.COMPLETED: AttemptOutcome.NO_KEY,
 }
 
 
@@ -142,17 +144,17 @@ def dialed(step: Step) -> VoiceResponse:
     """After a person was rung. Only a bridge proves a conversation."""
     bridged = step.form.get("DialBridged", "").lower() == "true"
     status = step.form.get("DialCallStatus", "")
-    outcome = "talked" if bridged else _OUTCOMES.get(status, "failed")
+    outcome = "talked" if bridged else _OUTCOMES.get(status, AttemptOutcome.FAILED)
     again = step.carried.left_by is not None or None
     step.note("dialed", person=step.carried.person, outcome=outcome, again=again)
-    step.know(busy=step.carried.busy + (outcome == "busy"))
+    step.know(busy=step.carried.busy + (outcome == AttemptOutcome.BUSY))
     if step.is_over:
         step.note("over", status=step.form.get("CallStatus", "completed"))
         return empty()
     if bridged:
         return hung_up.hung_up(step)
     if again:
-        return hung_up.in_vain(step, busy=outcome == "busy")
+        return hung_up.in_vain(step, busy=outcome == AttemptOutcome.BUSY)
     return held(step)
 
 

@@ -10,12 +10,9 @@ from typing import Any, Final
 
 from core.sealing import SealError, seal_for
 from core.settings import Settings
-from ivr.collecting import PART
-from oncall.calls import LEFT_BY, PhoneCall
+from oncall.calls import PhoneCall
 
 _PURPOSE: Final = "address"
-# Keys of a call's memo that say what a step without the database has to know.
-TICKET_NUMBER, PRIORITY, KNOWN, READ_BACK = "ticket_number", "priority", "known", "read_back"
 
 
 @dataclass(frozen=True)
@@ -95,14 +92,14 @@ def carried_by(call: PhoneCall) -> Carried:
     return Carried(
         sid=call.sid or "",
         contract=call.contract_id,
-        priority=call.memo.get(PRIORITY),
+        priority=call.memo.priority,
         call=call.id,
         ticket=call.ticket_id,
-        number=call.memo.get(TICKET_NUMBER),
-        known=call.memo.get(KNOWN),
+        number=call.memo.ticket_number,
+        known=call.known_ticket_id,
         room=call.room_id,
         staff=call.person_id,
-        part=call.memo.get(PART, ""),
-        left_by=call.memo.get(LEFT_BY),
-        read_back=bool(call.memo.get(READ_BACK)),
+        part=call.memo.part or "",
+        left_by=call.memo.left_by,
+        read_back=call.memo.read_back,
     )

@@ -11,9 +11,11 @@ from ivr.pin_check import PIN_PAUSE, is_pin, pin_typed
 from ivr.twiml import Dial, VoiceResponse, empty, goodbye, spoken
 from oncall.away.guessing import Guesses
 from oncall.away.snapshot import KeptContract
+from oncall.pin_attempts import PinOutcome
 from oncall.pin_guard import Verdict
 from oncall.pins import PinError, PinKeys
 from oncall.right_to_call import Reason, check, is_open
+from oncall.sla import Priority
 from schedules.hours import Plan
 
 
@@ -101,7 +103,7 @@ def _judge(step: Step, digits: str) -> VoiceResponse:
     contract = None if own else _contract(step, digits, caller.customers if verdict is Verdict.OWN_ONLY else None)
     right = own or contract is not None
     guesses.settle(guess.key, right=right)
-    step.note("pin", turn=step.carried.turn, outcome="right" if right else "wrong", **counted)
+    step.note("pin", turn=step.carried.turn, outcome=PinOutcome.RIGHT if right else PinOutcome.WRONG, **counted)
     if own:
         return tell_staff(step)
     return _wrong(step) if contract is None else _right(step, contract)
@@ -225,7 +227,7 @@ def later(step: Step) -> VoiceResponse:
     """A message that can wait becomes a P3 ticket; silence becomes nothing."""
     if step.recording is None:
         return goodbye(usual.refusal(Reason.LOW_PRIORITY, step.settings.support_web_address))
-    step.note("reported", priority="P3")
+    step.note("reported", priority=Priority.P3)
     return leave_message(step, prompts.LATER_KEPT)
 
 

@@ -8,6 +8,7 @@ from core import log
 from ivr import reports
 from ivr.belonging import StrangerError
 from oncall.runtime import Runtime
+from oncall.tickets import RecordingKind
 
 logger = log.get_logger(__name__)
 
@@ -27,7 +28,7 @@ def _note(runtime: Runtime, endpoint: str, args: Mapping[str, Any], form: dict[s
     if endpoint == "outgoing_status":
         reports.call_progress(runtime, args["call_id"], form, came_at)
     elif endpoint == "recorded":
-        reports.recorded(runtime, args["call_id"], args["kind"], form, came_at)
+        reports.recorded(runtime, args["call_id"], RecordingKind(args["kind"]), form, came_at)
     elif endpoint == "room_events":
         reports.room_event(runtime, args["room_id"], form, came_at)
     elif endpoint == "message_status":

@@ -3,22 +3,19 @@
 from collections.abc import Sequence
 
 from ivr import prompts
-from ivr.collecting import HASH_PAUSE_S, PART, Collected, Part, collect, ended_by_hash, opened_part
+from ivr.collecting import HASH_PAUSE_S, Collected, Part, collect, ended_by_hash, opened_part
 from ivr.hotline import hung_up
 from ivr.hotline.waiting import wait_on
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye
 from oncall.call_back import Ours, Typed, homes_of, is_whole, judge_typed, may_be_called, registered_numbers, typed_by
-from oncall.calls import LEFT_BY
 from oncall.goodbyes import holder_of
 from oncall.hotline import want_call_back
 from oncall.rejoining import wait_again
-from oncall.tickets import Ticket
+from oncall.tickets import Ticket, TicketState
 
 # Between two keys, seconds: a number is looked up while it is typed.
 LONGEST_PAUSE = 8
-# In a call's memo: the numbers that were offered, by key.
-OFFERED = "offered"
 
 
 def callback(talk: Talk) -> VoiceResponse:
@@ -26,16 +23,16 @@ def callback(talk: Talk) -> VoiceResponse:
 
     Star or silence goes on waiting.
     """
-    if talk.call.memo.get("read_back", False):
+    if talk.call.memo.read_back:
         return _read_back_answered(talk)
-    kept, offered = talk.call.memo.get(PART), _offered(talk)
+    kept, offered = talk.call.memo.part, _offered(talk)
     homes = homes_of(talk.session, talk.settings, talk.call.number, talk.call.contract_id)
     found = typed_so_far(talk, offered, homes)
     if not found.keys.strip("*") and kept is None and talk.digits != "#":
         return _go_on(talk)
     if found.wait is not None:
         return talk.ask_on("callback", found, prompts.go_on(found.wait <= HASH_PAUSE_S))
-    talk.call.memo.pop(PART, None)
+    talk.call.memo.part = None
     if chosen := choice(found.keys, offered):
         want_call_back(talk.session, talk.call, chosen, talk.now)
         return goodbye(prompts.callback_agreed(chosen[-2:], _who_calls(talk)))
@@ -45,12 +42,12 @@ def callback(talk: Talk) -> VoiceResponse:
 def _go_on(talk: Talk, before: str = "") -> VoiceResponse:
     """Without a call back; after a conversation nobody is rung unless the caller says so."""
     talk.useful_answer()
-    return hung_up.ask_next(talk, before) if LEFT_BY in talk.call.memo else wait_on(talk, before)
+    return hung_up.ask_next(talk, before) if talk.call.memo.left_by is not None else wait_on(talk, before)
 
 
 def typed_so_far(talk: Talk, offered: Sequence[str], homes: Sequence[str | None]) -> Collected:
     """The keys of this answer and of those before a pause."""
-    part = opened_part(talk.settings, talk.call.memo.get(PART))
+    part = opened_part(talk.settings, talk.call.memo.part)
     by_hash = ended_by_hash(talk.form, talk.args)
     return collect_number(part, talk.digits, by_hash, offered, homes)
 
@@ -86,13 +83,15 @@ def choice(keys: str, offered: Sequence[str]) -> str | None:
 
 def _offered(talk: Talk) -> list[str]:
     """What keys mean in this call's question; of a question that an earlier version asked, the number called from."""
-    usual = [talk.call.number] if may_be_called(talk.session, talk.settings, talk.call.number) else []
-    return list(talk.call.memo.get(OFFERED, usual))
+    own, offered = talk.call.number, talk.call.memo.offered
+    if offered is not None:
+        return list(offered)
+    return [own] if own is not None and may_be_called(talk.session, talk.settings, own) else []
 
 
 def _who_calls(talk: Talk) -> str:
     """After a conversation nobody is looked for: the technician who has the ticket is told."""
-    if LEFT_BY not in talk.call.memo:
+    if talk.call.memo.left_by is None:
         return ""
     holder = holder_of(talk.session, talk.call)
     return prompts.told_to_call(holder.first_name) if holder is not None else prompts.TOLD_TO_CALL
@@ -100,14 +99,14 @@ def _who_calls(talk: Talk) -> str:
 
 def offer(talk: Talk, before: str = "") -> VoiceResponse:
     """Ask for the number to call: the one called from, else the customer's registered ones, else one to be typed."""
-    talk.call.memo.pop(PART, None)
-    own, searching = talk.call.number, LEFT_BY not in talk.call.memo
+    talk.call.memo.part = None
+    own, searching = talk.call.number, talk.call.memo.left_by is None
     if own is not None and may_be_called(talk.session, talk.settings, own):
         offered, words = [own], prompts.callback_offer(own[-2:], searching=searching)
     else:
         offered = list(registered_numbers(talk.session, talk.settings, talk.call.customer_id))
         words = prompts.callback_offer_registered([number[-2:] for number in offered], searching=searching)
-    talk.call.memo[OFFERED] = offered
+    talk.call.memo.offered = tuple(offered)
     return talk.ask("callback", f"{before} {words}".strip(), keys=None, timeout=LONGEST_PAUSE)
 
 
@@ -120,19 +119,21 @@ def _typed(talk: Talk, keys: str) -> VoiceResponse:
         return offer(talk, prompts.callback_refused(found.refused))
     talk.useful_answer()
     want_call_back(talk.session, talk.call, found.number, talk.now)
-    talk.call.memo["read_back"] = True
+    talk.call.memo.read_back = True
     return talk.ask("callback", prompts.callback_read_back(found.number, _who_calls(talk)), timeout=3)
 
 
 def _read_back_answered(talk: Talk) -> VoiceResponse:
     if talk.digits not in {"", "2"} and not talk.useless_answer().is_play:
         return talk.ask("callback", f"{prompts.NOT_UNDERSTOOD} {prompts.CALLBACK_CORRECT}", timeout=3)
-    del talk.call.memo["read_back"]
+    talk.call.memo.read_back = False
     talk.useful_answer()
     if talk.digits != "2":
         return goodbye(prompts.CALLBACK_GOODBYE)
     wait_again(talk.session, talk.runtime, talk.call, talk.now)
-    if talk.session.get_one(Ticket, talk.call.ticket_id).state == "closed":  # nobody was told, as nobody waited
+    if (
+        talk.session.get_one(Ticket, talk.call.ticket_id).state == TicketState.CLOSED
+    ):  # nobody was told, as nobody waited
         talk.call.waiting = False
         return goodbye(prompts.TICKET_CLOSED)
     return offer(talk)

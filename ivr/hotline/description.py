@@ -5,20 +5,24 @@ from ivr.hotline.hanging_up import has_hung_up
 from ivr.hotline.waiting import wait_on
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, empty
+from oncall.calls import CallResult
 from oncall.ending import end_call
 from oncall.hotline import hung_up, keep_recording
+from oncall.tickets import RecordingKind
 
 
 def ask_description(talk: Talk, before: str) -> VoiceResponse:
     """Read the ticket's number, then record."""
-    return talk.record("described", "description", f"{before} {prompts.DESCRIBE}")
+    return talk.record("described", RecordingKind.DESCRIPTION, f"{before} {prompts.DESCRIBE}")
 
 
 def described(talk: Talk) -> VoiceResponse:
     """The recording is over: wait for the technician."""
     said = talk.recording
     if said is not None and talk.call.ticket_id is not None:
-        keep_recording(talk.session, talk.call.ticket_id, "description", said.sid, said.url, said.seconds, talk.now)
+        keep_recording(
+            talk.session, talk.call.ticket_id, RecordingKind.DESCRIPTION, said.sid, said.url, said.seconds, talk.now
+        )
     if has_hung_up(talk):
         return _hung_up_meanwhile(talk)
     return wait_on(talk, before=prompts.DESCRIBED if said is not None else "")
@@ -28,6 +32,6 @@ def _hung_up_meanwhile(talk: Talk) -> VoiceResponse:
     """Hanging up ended the recording; where that was is only known now, if the end of the call was told before."""
     talk.call.step = "recording"
     if talk.call.live:
-        end_call(talk.session, talk.call, "completed", talk.now)
+        end_call(talk.session, talk.call, CallResult.COMPLETED, talk.now)
     talk.call.result = hung_up(talk.call.step)
     return empty()

@@ -7,6 +7,7 @@ from ivr.talk import Talk
 from ivr.technician import drill, paged
 from ivr.technician.room import customer_picks_up
 from ivr.twiml import VoiceResponse
+from oncall.calls import Direction, Purpose
 from oncall.people import by_phone
 
 
@@ -21,19 +22,19 @@ def _first_words(talk: Talk) -> str:
     person = by_phone(talk.session, talk.call.number)
     if person is not None and person.pin_digest is not None:
         return prompts.STAFF_GREETING
-    if talk.call.direction == "out":
+    if talk.call.direction == Direction.OUT:
         return prompts.rung_back(talk.settings.company_name)
     return prompts.greeting(talk.settings.company_name, office.reachable_now(talk))
 
 
 def answered(talk: Talk) -> VoiceResponse:
     """A call that we made was picked up."""
-    if talk.call.purpose == "callback":
+    if talk.call.purpose == Purpose.CALLBACK:
         return customer_picks_up(talk)
-    if talk.call.purpose == "hotline":
+    if talk.call.purpose == Purpose.HOTLINE:
         return greet(talk)
-    if talk.call.purpose == "connect":
+    if talk.call.purpose == Purpose.CONNECT:
         return paged.offer_caller(talk)
-    if talk.call.purpose == "drill":
+    if talk.call.purpose == Purpose.DRILL:
         return drill.begin(talk)
     return paged.tell_next(talk)

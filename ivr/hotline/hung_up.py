@@ -8,12 +8,13 @@ from ivr import prompts
 from ivr.hotline import waiting
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye
-from oncall.calls import LEFT_BY
-from oncall.goodbyes import ASKED_ON, REJOINS, RUNG, SILENT, coming, last_ring, may_ring, ring, technician_of
-from oncall.hotline import ONLY_WRONG_KEYS, still_open_line
+from oncall.calls import CallResult
+from oncall.goodbyes import coming, last_ring, may_ring, ring, technician_of
+from oncall.hotline import still_open_line
 from oncall.paging.engine import open_page
+from oncall.paging.models import PageCause
 from oncall.setting import paging_times
-from oncall.tickets import Ticket, tell
+from oncall.tickets import EventKind, Ticket, tell
 
 
 def hung_up(talk: Talk) -> VoiceResponse:
@@ -41,9 +42,9 @@ def hung_up_key(talk: Talk) -> VoiceResponse:
     found = coming(talk.session, talk.call.ticket_id, talk.now)
     if found is None and not may_ring(talk.session, talk.call):
         return ask_next(talk, prompts.HUNG_UP_AGAIN)
-    if found is None or REJOINS in found.memo:
+    if found is None or found.memo.rejoins:
         ring(talk.session, talk.call, talk.now)
-        talk.call.memo[RUNG] = True
+        talk.call.memo.rung = True
     return _while_ringing(talk, first=True)
 
 
@@ -57,7 +58,7 @@ def _while_ringing(talk: Talk, before: str = "", *, first: bool = False) -> Voic
     if found is None or found.person is None:
         return _in_vain(talk)
     name = found.person.first_name
-    begun = prompts.ringing_again if REJOINS in found.memo else prompts.ringing_colleague
+    begun = prompts.ringing_again if found.memo.rejoins else prompts.ringing_colleague
     words = begun(name) if first else prompts.still_ringing(name)
     return talk.ask("rejoining", f"{before} {words}".strip(), timeout=waiting.PAUSE_AFTER_MUSIC, music=True)
 
@@ -71,9 +72,9 @@ def unreached(talk: Talk) -> VoiceResponse:
 
 def _in_vain(talk: Talk) -> VoiceResponse:
     found = last_ring(talk.session, talk.call.ticket_id)
-    busy = found is not None and found.result == "busy"
+    busy = found is not None and found.result == CallResult.BUSY
     name = technician_of(talk.session, talk.call).first_name
-    why = prompts.unreached(name, busy=busy) if RUNG in talk.call.memo else prompts.NOBODY_CAME
+    why = prompts.unreached(name, busy=busy) if talk.call.memo.rung else prompts.NOBODY_CAME
     if may_ring(talk.session, talk.call):
         return _ask_whether(talk, f"{why} {prompts.TRY_ONCE_MORE}")
     return ask_next(talk, why)
@@ -103,9 +104,9 @@ def _next_person(talk: Talk) -> VoiceResponse:
     talk.useful_answer()
     ticket = talk.session.get_one(Ticket, talk.call.ticket_id)
     key = f"call:{talk.call.id}:{talk.call.turn}:next"
-    tell(talk.session, ticket.id, talk.now, "caller", "The caller asks for the next person.", key=key)
-    after = talk.call.memo.pop(LEFT_BY, None)
-    open_page(talk.session, talk.runtime, ticket, talk.now, ASKED_ON, after=after)
+    tell(talk.session, ticket.id, talk.now, EventKind.CALLER, "The caller asks for the next person.", key=key)
+    after, talk.call.memo.left_by = talk.call.memo.left_by, None
+    open_page(talk.session, talk.runtime, ticket, talk.now, PageCause.ASKED_ON, after=after)
     return waiting.wait_on(talk)
 
 
@@ -115,11 +116,18 @@ def _end(talk: Talk, *, wrong_keys: bool) -> VoiceResponse:
     `wrong_keys`: keys were pressed, but none that means anything here.
     """
     talk.call.waiting = False
-    talk.call.memo[SILENT] = True
+    talk.call.memo.silent = True
     if wrong_keys:
-        talk.call.memo[ONLY_WRONG_KEYS] = True
+        talk.call.memo.only_wrong_keys = True
     ticket_id = talk.call.ticket_id or 0
-    tell(talk.session, ticket_id, talk.now, "caller", still_open_line(wrong_keys), key=f"call:{talk.call.id}:silent")
+    tell(
+        talk.session,
+        ticket_id,
+        talk.now,
+        EventKind.CALLER,
+        still_open_line(wrong_keys),
+        key=f"call:{talk.call.id}:silent",
+    )
     wake(talk.session, "conclude_goodbye", priority=URGENT, call_id=talk.call.id)
     person = technician_of(talk.session, talk.call)
     return goodbye(prompts.silent_goodbye(None if person.retired else person.first_name, wrong_keys=wrong_keys))

@@ -1,7 +1,7 @@
 """The PIN, and the right to the service that goes with it."""
 
 from ivr import prompts
-from ivr.collecting import HASH_PAUSE_S, PART
+from ivr.collecting import HASH_PAUSE_S
 from ivr.hotline import office
 from ivr.hotline.refusing import turn_away
 from ivr.pin_check import PIN_PAUSE, pin_typed
@@ -24,18 +24,18 @@ MOST_SILENCES = 2
 
 def pin(talk: Talk) -> VoiceResponse:
     """What was typed at the PIN prompt, also before a pause."""
-    kept = talk.call.memo.get(PART)
+    kept = talk.call.memo.part
     found = pin_typed(talk.settings, kept, talk.form, talk.args)
     if found.keys == "":
         return _silent(talk)
-    talk.call.memo.pop("silences", None)
+    talk.call.memo.silences = 0
     if "*" in found.keys or found.keys == "#":
         return _star(talk, begun=kept is not None)
     if found.keys == "0" and kept is None:
         return _office(talk)
     if found.wait is not None:
         return talk.ask_on("pin", found, prompts.go_on(found.wait <= HASH_PAUSE_S))
-    talk.call.memo.pop(PART, None)
+    talk.call.memo.part = None
     return _judge(talk, found.keys)
 
 
@@ -51,23 +51,23 @@ def _judge(talk: Talk, digits: str) -> VoiceResponse:
 
 
 def _silent(talk: Talk) -> VoiceResponse:
-    silences = int(talk.call.memo.get("silences", 0)) + 1
-    talk.call.memo["silences"] = silences
+    silences = talk.call.memo.silences + 1
+    talk.call.memo.silences = silences
     if silences >= MOST_SILENCES:
         return turn_away(talk, Reason.SILENT)
     return _ask_pin(talk, prompts.PIN_SILENT)
 
 
 def _ask_pin(talk: Talk, words: str) -> VoiceResponse:
-    talk.call.memo.pop(PART, None)
+    talk.call.memo.part = None
     return talk.ask("pin", words, keys=None, timeout=PIN_PAUSE)
 
 
 def _star(talk: Talk, begun: bool) -> VoiceResponse:
     """Star alone asks for the other languages; among figures it is a slip, as is hash alone, and no try."""
     if not begun and not talk.digits.strip("*"):
-        times = int(talk.call.memo.get("languages", 0)) + 1
-        talk.call.memo["languages"] = times
+        times = talk.call.memo.languages + 1
+        talk.call.memo.languages = times
         return _languages(talk) if times <= MOST_LANGUAGES else turn_away(talk, Reason.SILENT)
     if talk.useless_answer().is_enough:
         return turn_away(talk, Reason.INVALID_KEY)
@@ -121,8 +121,8 @@ def _is_own(keys: PinKeys, person: Person, digits: str) -> bool:
 
 
 def _wrong(talk: Talk) -> VoiceResponse:
-    tries = int(talk.call.memo.get("tries", 0)) + 1
-    talk.call.memo["tries"] = tries
+    tries = talk.call.memo.tries + 1
+    talk.call.memo.tries = tries
     if tries >= MOST_TRIES:
         staff = by_phone(talk.session, talk.call.number) is not None
         return turn_away(talk, Reason.WRONG_STAFF_PIN if staff else Reason.WRONG_PIN)
@@ -132,7 +132,7 @@ def _wrong(talk: Talk) -> VoiceResponse:
 def _ring_back(talk: Talk) -> VoiceResponse:
     """Whoever is over a registered number's own limit proves to be there by picking up, once this call is over."""
     refuse(talk.session, talk.call, Reason.GUESS_LIMIT.value, talk.now)
-    talk.call.memo["ring_back"] = True
+    talk.call.memo.ring_back = True
     return goodbye(prompts.ring_back_now(talk.settings.company_name))
 
 

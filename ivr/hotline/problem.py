@@ -12,7 +12,7 @@ from oncall.rejoining import rejoin_ticket
 from oncall.right_to_call import Reason
 from oncall.search import somebody_is_tried
 from oncall.sla import Priority, minutes_left
-from oncall.tickets import Ticket
+from oncall.tickets import RecordingKind, Ticket, TicketState
 
 
 def level(talk: Talk) -> VoiceResponse:
@@ -32,7 +32,7 @@ def priority(talk: Talk) -> VoiceResponse:
         chosen = Priority.P1 if talk.digits == "1" else Priority.P2
         known = known_ticket(talk.session, talk.call.customer_id or 0, talk.now)
         if known is not None:
-            talk.call.memo["priority"], talk.call.memo["known"] = chosen.value, known.id
+            talk.call.memo.priority, talk.call.known_ticket_id = chosen, known.id
             return talk.ask("known", prompts.known_problem(known.number, known.priority))
         return _open(talk, chosen)
     if talk.digits == "3":
@@ -47,9 +47,9 @@ def known(talk: Talk) -> VoiceResponse:
 
     Who gives no usable answer has still proved a right to be helped with a grave problem: it is taken as a new one.
     """
-    ticket = talk.session.get_one(Ticket, talk.call.memo["known"])
-    chosen = Priority(talk.call.memo["priority"])
-    if ticket.state == "closed" or talk.digits == "2":
+    ticket = talk.session.get_one(Ticket, talk.call.known_ticket_id)
+    chosen = talk.call.memo.priority or ticket.priority
+    if ticket.state == TicketState.CLOSED or talk.digits == "2":
         return _open(talk, chosen)
     if talk.digits == "1":
         talk.useful_answer()
@@ -71,7 +71,7 @@ def _open(talk: Talk, chosen: Priority) -> VoiceResponse:
 def _take_message(talk: Talk) -> VoiceResponse:
     """Refused for the night, but a message may be left."""
     refuse(talk.session, talk.call, Reason.LOW_PRIORITY.value, talk.now)
-    return talk.record("message", "message", prompts.MESSAGE)
+    return talk.record("message", RecordingKind.MESSAGE, prompts.MESSAGE)
 
 
 def message(talk: Talk) -> VoiceResponse:
@@ -80,5 +80,5 @@ def message(talk: Talk) -> VoiceResponse:
     if said is None:
         return goodbye(prompts.refusal(Reason.LOW_PRIORITY, talk.settings.support_web_address))
     ticket = open_ticket(talk.session, talk.runtime, talk.call, Priority.P3, talk.now)
-    keep_recording(talk.session, ticket.id, "message", said.sid, said.url, said.seconds, talk.now)
+    keep_recording(talk.session, ticket.id, RecordingKind.MESSAGE, said.sid, said.url, said.seconds, talk.now)
     return goodbye(prompts.message_kept(ticket.number))

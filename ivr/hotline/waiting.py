@@ -6,13 +6,13 @@ from ivr.addresses import music_url
 from ivr.rooms import into_room
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye, spoken
-from oncall.calls import LEFT_BY, caller_is_waiting
+from oncall.calls import caller_is_waiting
 from oncall.goodbyes import ringing
 from oncall.joining import stay_left, stays_of_call
-from oncall.rejoining import JOINED, JOINS, talkers
-from oncall.rooms import Room
+from oncall.rejoining import talkers
+from oncall.rooms import ParticipantRole, Room
 from oncall.search import search_for
-from oncall.tickets import Ticket
+from oncall.tickets import Ticket, TicketState
 
 # Together with the clip of about 18 s: a word at least every 30 s (product, hotline step 10).
 PAUSE_AFTER_MUSIC = 1
@@ -22,8 +22,8 @@ def wait_on(talk: Talk, before: str = "") -> VoiceResponse:
     """One round of waiting: what goes on, how to be called back, music; then the next round."""
     talk.useful_answer()
     talk.call.waiting = talk.call.live
-    rounds = int(talk.call.memo.get("rounds", 0))
-    talk.call.memo["rounds"] = rounds + 1
+    rounds = talk.call.memo.rounds
+    talk.call.memo.rounds = rounds + 1
     hint = prompts.WAIT_KEYS if rounds % 3 == 0 else ""
     status = prompts.waiting(search_for(talk.session, talk.call.ticket_id or 0))
     words = " ".join(filter(None, (before, status, hint)))
@@ -61,10 +61,11 @@ def room(talk: Talk) -> VoiceResponse:
     talk.call.result = "joined with a technician"
     there = talk.session.get_one(Room, talk.call.room_id)
     words = prompts.JOINING
-    if talk.call.memo.pop(JOINS, None) == there.id:
-        talk.call.memo[JOINED] = there.id
+    joins, talk.call.memo.joins = talk.call.memo.joins, None
+    if joins == there.id:
+        talk.call.memo.joined_later = there.id
         words = prompts.joining_others(talkers(talk.session, there.id))
-    document = into_room(talk, there, "caller", words)
+    document = into_room(talk, there, ParticipantRole.CALLER, words)
     _stop_ringing(talk)
     return document
 
@@ -81,7 +82,7 @@ def _stop_ringing(talk: Talk) -> None:
 def missed(talk: Talk) -> VoiceResponse:
     """The conversation that they were to join has ended in this very moment: wait for its technician."""
     leave_rooms(talk)
-    talk.call.memo.pop(JOINED, None)
+    talk.call.memo.joined_later = None
     return wait_on(talk, before=prompts.MISSED)
 
 
@@ -94,7 +95,7 @@ def dropped(talk: Talk) -> VoiceResponse:
 def handed(talk: Talk) -> VoiceResponse:
     """The technician hands over: wait for the colleague."""
     leave_rooms(talk)
-    talk.call.memo.pop(LEFT_BY, None)
+    talk.call.memo.left_by = None
     return wait_on(talk, before=prompts.HANDED_OVER)
 
 
@@ -102,9 +103,9 @@ def finished(talk: Talk) -> VoiceResponse:
     """The technician ended the conversation, or has closed the ticket for which they wait."""
     leave_rooms(talk)
     talk.call.waiting = False
-    talk.call.memo.pop(LEFT_BY, None)
+    talk.call.memo.left_by = None
     _stop_ringing(talk)
-    closed = talk.session.get_one(Ticket, talk.call.ticket_id).state == "closed"
+    closed = talk.session.get_one(Ticket, talk.call.ticket_id).state == TicketState.CLOSED
     return goodbye(prompts.TICKET_CLOSED if closed else prompts.TECHNICIAN_FINISHED)
 
 

@@ -12,7 +12,7 @@ from oncall.paging.engine import open_attempts_of
 from oncall.people import Person
 from oncall.rejoining import talkers, talking_room
 from oncall.rooms import Room
-from oncall.tickets import Ticket
+from oncall.tickets import RecordingKind, Ticket, TicketState
 from oncall.wording import listed
 
 # Longer than any goodbye takes to be said.
@@ -26,7 +26,7 @@ def ask_what_next(talk: Talk, words: str, before: str = "") -> VoiceResponse:
 
 
 def _ask_next(talk: Talk, words: str, before: str = "") -> VoiceResponse:
-    ticket = talk.session.get(Ticket, talk.call.memo.get("ticket", 0))
+    ticket = talk.session.get(Ticket, talk.call.about_ticket_id or 0)
     if ticket is not None:
         words = prompts.with_numbers(words, way_back(talk.session, talk.settings, ticket))
     return talk.ask("alone_key", words, timeout=8, before=before)
@@ -48,7 +48,7 @@ def dismiss(talk: Talk) -> VoiceResponse:
 
 def finish(talk: Talk, words: str) -> VoiceResponse:
     """Say how it ended; then the menu again for who came from there."""
-    return menu.main(talk, before=words) if talk.call.memo.get("menu") else end(talk, words)
+    return menu.main(talk, before=words) if talk.call.memo.menu else end(talk, words)
 
 
 def alone(talk: Talk) -> VoiceResponse:
@@ -59,11 +59,15 @@ def alone(talk: Talk) -> VoiceResponse:
 def not_there(talk: Talk) -> VoiceResponse:
     """Who was rung for a caller has no caller: a colleague has them, the ticket is closed, or they have hung up."""
     ticket = talk.session.get_one(Ticket, talk.call.ticket_id)
-    talk.call.memo["ticket"] = ticket.id
+    talk.call.about_ticket_id = ticket.id
     there = talking_room(talk.session, ticket.id)
     if there is not None:
         return finish(talk, prompts.has_it(listed(talkers(talk.session, there.id))))
-    return finish(talk, prompts.NOBODY_NEEDED) if ticket.state == "closed" else ask_what_next(talk, prompts.ALONE)
+    return (
+        finish(talk, prompts.NOBODY_NEEDED)
+        if ticket.state == TicketState.CLOSED
+        else ask_what_next(talk, prompts.ALONE)
+    )
 
 
 def unanswered(talk: Talk) -> VoiceResponse:
@@ -73,13 +77,13 @@ def unanswered(talk: Talk) -> VoiceResponse:
 
 def _next(talk: Talk, words: str) -> VoiceResponse:
     if talk.call.room_id is not None:
-        talk.call.memo["ticket"] = talk.session.get_one(Room, talk.call.room_id).ticket_id
+        talk.call.about_ticket_id = talk.session.get_one(Room, talk.call.room_id).ticket_id
     return ask_what_next(talk, words)
 
 
 def alone_key(talk: Talk) -> VoiceResponse:
     """What the technician wants to do with the ticket now."""
-    ticket = talk.session.get_one(Ticket, talk.call.memo["ticket"])
+    ticket = talk.session.get_one(Ticket, talk.call.about_ticket_id)
     if talk.digits == "1":
         return room.call_customer(talk, ticket)
     if talk.digits == "2":
@@ -104,13 +108,13 @@ def _leave_open(talk: Talk, ticket: Ticket, why: str = "") -> VoiceResponse:
 def ask_note(talk: Talk, ticket: Ticket) -> VoiceResponse:
     """Record what was done."""
     talk.useful_answer()
-    talk.call.memo["ticket"] = ticket.id
-    return talk.record("closed", "note", prompts.CLOSING_NOTE)
+    talk.call.about_ticket_id = ticket.id
+    return talk.record("closed", RecordingKind.NOTE, prompts.CLOSING_NOTE)
 
 
 def closed(talk: Talk) -> VoiceResponse:
     """The note is there: the ticket is closed. Without one it stays open."""
-    ticket = talk.session.get_one(Ticket, talk.call.memo["ticket"])
+    ticket = talk.session.get_one(Ticket, talk.call.about_ticket_id)
     said = talk.recording
     if said is None or talk.call.person_id is None:
         words = prompts.NOTE_EMPTY

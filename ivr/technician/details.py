@@ -6,12 +6,12 @@ from ivr import addresses
 from ivr.talk import Talk
 from ivr.technician import prompts
 from ivr.twiml import Gather, VoiceResponse, say
-from oncall.tickets import Intervention, Recording, Ticket
+from oncall.tickets import Intervention, Recording, RecordingKind, Ticket
 
 
 def read_details(talk: Talk, response: VoiceResponse, ticket: Ticket, keys: str) -> None:
     """Fill the question of `response`: the last intervention, the caller's description, the `keys`."""
-    described = select(Recording).where(Recording.ticket_id == ticket.id, Recording.kind == "description")
+    described = select(Recording).where(Recording.ticket_id == ticket.id, Recording.kind == RecordingKind.DESCRIPTION)
     recording = talk.session.scalar(described.order_by(Recording.id).limit(1))
     worked = select(Intervention).where(Intervention.ticket_id == ticket.id)
     last = talk.session.scalar(worked.order_by(Intervention.started_at.desc(), Intervention.id.desc()).limit(1))

@@ -4,7 +4,8 @@ from core.wakeups import wake_at
 from ivr.talk import Talk
 from ivr.technician import aftermath, paged, prompts
 from ivr.twiml import VoiceResponse
-from oncall.drills.checking import HEARD, ONLY_OTHER_KEYS, call_changed
+from oncall.calls import Purpose
+from oncall.drills.checking import call_changed
 from oncall.drills.models import drill_of_call
 from oncall.paging.engine import LISTENING
 from oncall.setting import paging_times
@@ -24,7 +25,7 @@ def drill(talk: Talk) -> VoiceResponse:
     """The answer to the test: only 1 passes. Silence counts readings, as in a page; other keys are told as wrong."""
     if talk.digits == "1":
         talk.useful_answer()
-        talk.call.memo[HEARD] = True
+        talk.call.memo.heard = True
         call_changed(talk.session, talk.call)
         if paged.is_wanted(talk):
             return paged.tell_next(talk, before=f"{prompts.TEST_PASSED} {prompts.NO_TEST}")
@@ -34,7 +35,7 @@ def drill(talk: Talk) -> VoiceResponse:
         return paged.tell_next(talk, before=prompts.TEST_STOPS)
     useless = talk.useless_answer()
     if talk.digits:
-        talk.call.memo[ONLY_OTHER_KEYS] = True
+        talk.call.memo.only_other_keys = True
     if useless.is_play or useless.silences >= paging_times(talk.session).readings:
         return aftermath.end(talk, prompts.TEST_WRONG_KEYS if useless.wrong_keys else prompts.TEST_NO_KEY)
     return _ask(talk, again=prompts.NOT_UNDERSTOOD if talk.digits else "")
@@ -42,8 +43,7 @@ def drill(talk: Talk) -> VoiceResponse:
 
 def taken(talk: Talk) -> VoiceResponse:
     """A call was fetched from its question: from the test because of a page, which may be over, or from a page."""
-    told = {"attempt", "ticket"} & talk.call.memo.keys()
-    if talk.call.purpose != "drill" or told:
+    if talk.call.purpose != Purpose.DRILL or talk.call.has_told:
         return paged.taken(talk)
     if paged.is_wanted(talk):
         return paged.tell_next(talk, before=prompts.TEST_STOPS)

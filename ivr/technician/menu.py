@@ -11,8 +11,10 @@ from oncall.call_back import way_back
 from oncall.calls import caller_is_waiting
 from oncall.hotline import page_of
 from oncall.paging.accept import accept
+from oncall.paging.models import PageState, Via
 from oncall.people import Person
-from oncall.tickets import Ticket
+from oncall.sla import Priority
+from oncall.tickets import Ticket, TicketState
 
 MOST_ITEMS = 20
 
@@ -21,7 +23,7 @@ def enter(talk: Talk, person: Person) -> VoiceResponse:
     """The technician has proved who they are."""
     talk.call.person_id = person.id
     talk.call.result = "technician menu"
-    talk.call.memo["menu"] = True
+    talk.call.memo.menu = True
     return main(talk)
 
 
@@ -35,8 +37,8 @@ def _open_tickets(talk: Talk) -> list[Ticket]:
     """Open P1 and P2 tickets and whatever is the technician's own: nobody's first, then by urgency and age."""
     query = (
         select(Ticket)
-        .where(Ticket.state != "closed")
-        .where(Ticket.priority.in_(["P1", "P2"]) | (Ticket.assignee_id == talk.call.person_id))
+        .where(Ticket.state != TicketState.CLOSED)
+        .where(Ticket.priority.in_([Priority.P1, Priority.P2]) | (Ticket.assignee_id == talk.call.person_id))
         .order_by(Ticket.assignee_id.is_not(None), Ticket.priority, Ticket.opened_at, Ticket.id)
         .limit(MOST_ITEMS)
     )
@@ -47,7 +49,7 @@ def menu(talk: Talk) -> VoiceResponse:
     """1 the tickets, 2 who is on call."""
     if talk.digits == "1":
         talk.useful_answer()
-        talk.call.memo["items"] = [ticket.id for ticket in _open_tickets(talk)]
+        talk.call.memo.items = tuple(ticket.id for ticket in _open_tickets(talk))
         return _item(talk, 0)
     if talk.digits == "2":
         talk.useful_answer()
@@ -72,13 +74,13 @@ def _names(talk: Talk) -> list[tuple[str, str]]:
 
 
 def _item(talk: Talk, index: int, before: str = "", again: str = "") -> VoiceResponse:
-    items = talk.call.memo.get("items", [])
+    items = talk.call.memo.items
     if index >= len(items):
         return main(talk, before=f"{before} {prompts.NO_MORE_ITEMS if items else prompts.NO_ITEMS}".strip())
-    talk.call.memo["index"] = index
+    talk.call.memo.index = index
     ticket = talk.session.get_one(Ticket, items[index])
     page = page_of(talk.session, ticket.id)
-    paging = page is not None and page.state == "paging"
+    paging = page is not None and page.state == PageState.PAGING
     waits = caller_is_waiting(talk.session, ticket.id)
     mine = ticket.assignee_id is not None and ticket.assignee_id == talk.call.person_id
     state = prompts.item_state(ticket.assignee.name if ticket.assignee else None, mine, paging, waits)
@@ -89,8 +91,8 @@ def _item(talk: Talk, index: int, before: str = "", again: str = "") -> VoiceRes
 
 def item(talk: Talk) -> VoiceResponse:
     """What to do with the ticket that was just read."""
-    index = int(talk.call.memo.get("index", 0))
-    ticket = talk.session.get_one(Ticket, talk.call.memo["items"][index])
+    index = talk.call.memo.index
+    ticket = talk.session.get_one(Ticket, talk.call.memo.items[index])
     if talk.digits in {"1", "2", "3", "4", "*"}:
         return _chosen(talk, ticket, index)
     if talk.digits == "9":
@@ -118,8 +120,8 @@ def _accept(talk: Talk, ticket: Ticket, index: int) -> VoiceResponse:
     """Take the page that is open for this ticket; without one, say why not."""
     person = talk.session.get_one(Person, talk.call.person_id)
     page = page_of(talk.session, ticket.id)
-    if page is None or page.state == "stopped":
+    if page is None or page.state == PageState.STOPPED:
         return _item(talk, index, before=prompts.NO_PAGE)
     if page.accepted_by_id == person.id:
         return _item(talk, index, before=prompts.YOURS_ALREADY)
-    return paged.accepted(talk, page.id, accept(talk.session, talk.runtime, page.id, person, "menu", talk.now))
+    return paged.accepted(talk, page.id, accept(talk.session, talk.runtime, page.id, person, Via.MENU, talk.now))

@@ -9,23 +9,20 @@ from ivr.technician import aftermath, prompts, rejoin
 from ivr.technician.details import read_details
 from ivr.twiml import VoiceResponse
 from ivr.useless import MOST_WRONG_KEYS
-from oncall.calls import PhoneCall, caller_is_waiting
-from oncall.drills.checking import HEARD, call_changed
-from oncall.goodbyes import REJOINS, callers_left
+from oncall.calls import CallState, PhoneCall, Purpose, caller_is_waiting
+from oncall.drills.checking import call_changed
+from oncall.goodbyes import callers_left
 from oncall.hotline import page_of
 from oncall.joining import call_callers, room_for
 from oncall.paging.accept import Acceptance, Verdict, accept, accepted_with_caller, give_up
-from oncall.paging.keys import WRONG_KEYS, note_listening, note_wrong_key, pressed_to_hear, pressed_wrong
-from oncall.paging.models import Attempt, Page
+from oncall.paging.keys import note_listening, note_wrong_key, one_more, pressed_to_hear, pressed_wrong
+from oncall.paging.models import Attempt, AttemptOutcome, Page, PageCause, PageState, Via
 from oncall.paging.telling import accept_all, count_told, let_go_on, told_first
 from oncall.people import Person
-from oncall.rooms import Room, Stay
+from oncall.rooms import ParticipantRole, Room, Stay
 from oncall.setting import paging_times
 from oncall.sla import spoken_remaining
 from oncall.tickets import Ticket
-
-# In a call's memo: how many pages there are has been said.
-COUNTED = "counted"
 
 
 def is_wanted(talk: Talk) -> bool:
@@ -54,7 +51,7 @@ def _mine(talk: Talk) -> Ticket | None:
     pages = accepted_with_caller(talk.session, talk.call.person_id)
     if pages:
         return pages[0].ticket
-    page = page_of(talk.session, talk.call.ticket_id or 0) if talk.call.purpose == "connect" else None
+    page = page_of(talk.session, talk.call.ticket_id or 0) if talk.call.purpose == Purpose.CONNECT else None
     if page is None or page.accepted_by_id != talk.call.person_id:
         return None
     left = talk.session.scalar(callers_left(talk.session, page.ticket_id).limit(1)) is not None
@@ -63,9 +60,9 @@ def _mine(talk: Talk) -> Ticket | None:
 
 def _read_out(talk: Talk, attempt: Attempt, before: str = "", again: str = "", details: bool = False) -> VoiceResponse:
     """The page and its keys. `again`: why it is heard once more; it can be typed over, which `before` can't."""
-    if talk.call.memo.get("attempt") != attempt.id and caller_is_waiting(talk.session, attempt.page.ticket_id):
+    if talk.call.told_attempt_id != attempt.id and caller_is_waiting(talk.session, attempt.page.ticket_id):
         wake(talk.session, "ask_about_callers", priority=URGENT, ticket_id=attempt.page.ticket_id)
-    talk.call.memo["attempt"] = attempt.id
+    talk.call.told_attempt_id = attempt.id
     ticket, count = attempt.page.ticket, count_told(talk.session, talk.call)
     keys = prompts.page_keys(count)
     if details:
@@ -84,15 +81,15 @@ def _read_out(talk: Talk, attempt: Attempt, before: str = "", again: str = "", d
 
 def _how_many(talk: Talk, count: int) -> str:
     """How many pages there are, once in a call."""
-    if count < 2 or COUNTED in talk.call.memo:
+    if count < 2 or talk.call.memo.counted:
         return ""
-    talk.call.memo[COUNTED] = True
+    talk.call.memo.counted = True
     return f"{prompts.page_count(count)} "
 
 
 def _where_the_caller_is(talk: Talk, attempt: Attempt) -> str:
     page = attempt.page
-    if page.cause == "colleague":
+    if page.cause == PageCause.COLLEAGUE:
         return prompts.TALKS
     if not caller_is_waiting(talk.session, page.ticket_id):
         return prompts.HUNG_UP
@@ -102,15 +99,15 @@ def _where_the_caller_is(talk: Talk, attempt: Attempt) -> str:
 def choose(talk: Talk) -> VoiceResponse:
     """The technician's key: accept, pass, more, accept all, repeat. Silence counts readings, a wrong key none."""
     _heard(talk)
-    attempt = talk.session.get(Attempt, talk.call.memo.get("attempt", 0))
+    attempt = talk.session.get(Attempt, talk.call.told_attempt_id or 0)
     if attempt is None or talk.call.person_id is None:
         return tell_next(talk)
     if talk.digits == "1":
         person = talk.session.get_one(Person, talk.call.person_id)
-        result = accept(talk.session, talk.runtime, attempt.page_id, person, "phone", talk.now)
+        result = accept(talk.session, talk.runtime, attempt.page_id, person, Via.PHONE, talk.now)
         return accepted(talk, attempt.page_id, result)
     if talk.digits == "2":
-        passed = give_up(talk.session, attempt.id, "passed", talk.now)
+        passed = give_up(talk.session, attempt.id, AttemptOutcome.PASSED, talk.now)
         return tell_next(talk, before=prompts.PASSED if passed else "")
     if talk.digits == "5" and count_told(talk.session, talk.call) >= prompts.FEWEST_FOR_ALL:
         return _accept_all(talk)
@@ -136,22 +133,21 @@ def _accept_all(talk: Talk) -> VoiceResponse:
         return tell_next(talk, before=prompts.NOBODY_NEEDED)
     if caller_is_waiting(talk.session, page.ticket_id):
         return take(talk, page.ticket)
-    talk.call.memo["ticket"] = page.ticket_id
+    talk.call.about_ticket_id = page.ticket_id
     return aftermath.ask_what_next(talk, prompts.all_accepted(count))
 
 
 def _heard(talk: Talk) -> None:
     """In a test call that a page has taken over, a key of any kind shows what the test was to show."""
-    if talk.call.purpose == "drill" and talk.digits and HEARD not in talk.call.memo:
-        talk.call.memo[HEARD] = True
+    if talk.call.purpose == Purpose.DRILL and talk.digits and not talk.call.memo.heard:
+        talk.call.memo.heard = True
         call_changed(talk.session, talk.call)
 
 
 def _no_key(talk: Talk, attempt: Attempt) -> VoiceResponse:
-    readings = dict(talk.call.memo.get("readings", {}))
-    count = readings.get(str(attempt.id), 1)
+    count = talk.call.memo.readings.get(str(attempt.id), 1)
     if count < paging_times(talk.session).readings:
-        talk.call.memo["readings"] = readings | {str(attempt.id): count + 1}
+        talk.call.memo.readings = one_more(talk.call.memo.readings, attempt.id, begin=1)
         return _read_out(talk, attempt)
     return _not_decided(talk, attempt)
 
@@ -166,7 +162,9 @@ def _wrong_key(talk: Talk, attempt: Attempt) -> VoiceResponse:
 def _not_decided(talk: Talk, attempt: Attempt) -> VoiceResponse:
     """Nothing that means anything was pressed: the next person."""
     wrong = pressed_wrong(talk.call, attempt.id)
-    given_up = give_up(talk.session, attempt.id, WRONG_KEYS if wrong else "no key", talk.now)
+    given_up = give_up(
+        talk.session, attempt.id, AttemptOutcome.WRONG_KEYS if wrong else AttemptOutcome.NO_KEY, talk.now
+    )
     listened = pressed_to_hear(talk.call, attempt.id)
     words = prompts.WRONG_KEYS if wrong else prompts.UNDECIDED if listened else prompts.NO_KEY
     return tell_next(talk, before=words if given_up else "")
@@ -183,12 +181,12 @@ def accepted(talk: Talk, page_id: int, result: Acceptance) -> VoiceResponse:
 
 def take(talk: Talk, ticket: Ticket) -> VoiceResponse:
     """Join the ticket's caller; when nobody holds, offer to call back. Other pages go on to the next person then."""
-    talk.call.memo["ticket"] = ticket.id
+    talk.call.about_ticket_id = ticket.id
     talk.useful_answer()
     if caller_is_waiting(talk.session, ticket.id) or _somebody_talks(talk, ticket):
         let_go_on(talk.session, talk.call)
         room = room_for(talk.session, ticket.id, talk.now)
-        response = into_room(talk, room, "technician", prompts.CONNECTING)
+        response = into_room(talk, room, ParticipantRole.TECHNICIAN, prompts.CONNECTING)
         call_callers(talk.session, room)
         return response
     more = count_told(talk.session, talk.call)
@@ -203,8 +201,13 @@ def _somebody_talks(talk: Talk, ticket: Ticket) -> bool:
         select(Stay.id)
         .join(Room)
         .join(PhoneCall, PhoneCall.id == Stay.call_id)
-        .where(Room.ticket_id == ticket.id, Room.closed_at.is_(None), Stay.left_at.is_(None), Stay.role == "caller")
-        .where(PhoneCall.state != "ended")
+        .where(
+            Room.ticket_id == ticket.id,
+            Room.closed_at.is_(None),
+            Stay.left_at.is_(None),
+            Stay.role == ParticipantRole.CALLER,
+        )
+        .where(PhoneCall.state != CallState.ENDED)
     )
     return talk.session.scalar(query.limit(1)) is not None
 
@@ -214,7 +217,7 @@ def offer_caller(talk: Talk) -> VoiceResponse:
 
     Or they have hung up, and the caller is still there.
     """
-    if REJOINS in talk.call.memo:
+    if talk.call.memo.rejoins:
         return rejoin.offer(talk)
     page = page_of(talk.session, talk.call.ticket_id or 0)
     if _mine(talk) is None and page is not None and page.accepted_by_id == talk.call.person_id:
@@ -223,7 +226,7 @@ def offer_caller(talk: Talk) -> VoiceResponse:
 
 
 def _offer(talk: Talk, ticket: Ticket, before: str = "", again: str = "") -> VoiceResponse:
-    talk.call.memo["ticket"] = ticket.id
+    talk.call.about_ticket_id = ticket.id
     words = prompts.joined(again, prompts.connect(ticket.customer.name, ticket.number))
     return talk.ask("talk", words, before=before)
 
@@ -232,7 +235,7 @@ def talk(talk: Talk) -> VoiceResponse:
     """Key 1 joins; too many silences end the call, and the page begins again."""
     _heard(talk)
     if talk.digits == "1":
-        return take(talk, talk.session.get_one(Ticket, talk.call.memo["ticket"]))
+        return take(talk, talk.session.get_one(Ticket, talk.call.about_ticket_id))
     useless = talk.useless_answer()
     if useless.is_enough:
         return aftermath.end(talk, prompts.WRONG_KEYS if useless.wrong_keys else prompts.NO_KEY)
@@ -249,7 +252,7 @@ def _what_became(talk: Talk) -> str:
     query = select(Attempt.page_id).where(Attempt.call_id == talk.call.id).order_by(Attempt.id.desc()).limit(1)
     page_id = talk.session.scalar(query)
     page = talk.session.get(Page, page_id) if page_id else page_of(talk.session, talk.call.ticket_id or 0)
-    if page is None or page.state == "stopped":
+    if page is None or page.state == PageState.STOPPED:
         return prompts.NOBODY_NEEDED
     if page.accepted_by is None:
         return prompts.GOES_ON

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from core.phones import spell
 from oncall.call_back import WayBack
+from oncall.tickets import InterventionKind
 
 
 def page(priority: str, number: int, customer: str, where: str, remaining: str | None) -> str:
@@ -40,9 +41,9 @@ def more(described: bool, last: str | None) -> str:
     return f"{before} {'This is what the caller said.' if described else 'The caller has left no description.'}"
 
 
-def intervention(kind: str, name: str, seconds: float | None, note: str) -> str:
+def intervention(kind: InterventionKind, name: str, seconds: float | None, note: str) -> str:
     """Work done before, for `more`; `seconds` is None while it goes on."""
-    if kind == "note":
+    if kind == InterventionKind.NOTE:
         return f"a note by {name}: {note.rstrip('. ')}"
     return f"a {kind} by {name}, " + ("which still goes on" if seconds is None else _length(seconds))
 

@@ -10,18 +10,17 @@ from oncall.hotline import page_of
 from oncall.joining import call_callers, room_for
 from oncall.paging.accept import accept
 from oncall.paging.engine import LISTENING
+from oncall.paging.models import PageState, Via
 from oncall.people import Person
+from oncall.rooms import ParticipantRole
 from oncall.setting import paging_times
 from oncall.tickets import Ticket
-
-# In the call's memo: how often the question was read, not counting wrong keys.
-_READINGS = "rejoin_readings"
 
 
 def offer(talk: Talk) -> VoiceResponse:
     """Which caller is still there, or has come meanwhile; or, when nobody is any more, what to do about it."""
     ticket = _ticket(talk)
-    talk.call.memo["ticket"] = ticket.id
+    talk.call.about_ticket_id = ticket.id
     if not caller_is_waiting(talk.session, ticket.id):
         return aftermath.not_there(talk)
     return _ask(talk, ticket)
@@ -44,8 +43,8 @@ def rejoin_key(talk: Talk) -> VoiceResponse:
         return _join(talk, ticket)
     if not caller_is_waiting(talk.session, ticket.id):
         return aftermath.not_there(talk)
-    readings = int(talk.call.memo.get(_READINGS, 1)) + (not talk.digits)
-    talk.call.memo[_READINGS] = readings
+    readings = talk.call.memo.rejoin_readings + (not talk.digits)
+    talk.call.memo.rejoin_readings = readings
     too_long = talk.call.answered_at is not None and talk.now >= talk.call.answered_at + LISTENING
     if readings > paging_times(talk.session).readings or too_long:
         return aftermath.end(talk, prompts.ONLY_WRONG_KEYS if talk.digits else prompts.NOTHING_CHOSEN)
@@ -58,9 +57,9 @@ def _join(talk: Talk, ticket: Ticket) -> VoiceResponse:
         return aftermath.not_there(talk)
     person = talk.session.get_one(Person, talk.call.person_id)
     page = page_of(talk.session, ticket.id)
-    if page is not None and page.state == "paging":
-        accept(talk.session, talk.runtime, page.id, person, "phone", talk.now)
+    if page is not None and page.state == PageState.PAGING:
+        accept(talk.session, talk.runtime, page.id, person, Via.PHONE, talk.now)
     room = room_for(talk.session, ticket.id, talk.now)
-    response = into_room(talk, room, "technician", prompts.CONNECTING_AGAIN)
+    response = into_room(talk, room, ParticipantRole.TECHNICIAN, prompts.CONNECTING_AGAIN)
     call_callers(talk.session, room)
     return response

@@ -12,17 +12,18 @@ from ivr.talk import FINAL, Talk
 from ivr.technician import aftermath, prompts
 from ivr.twiml import VoiceResponse, empty, goodbye
 from oncall.call_back import WayBack, way_back
-from oncall.calls import PhoneCall, caller_is_waiting
+from oncall.calls import CallState, Direction, PhoneCall, Purpose, caller_is_waiting
 from oncall.ending import end_call
 from oncall.goodbyes import arrange, note_goodbye
 from oncall.hotline import page_of
 from oncall.joining import call_callers, present, room_for, stay_left, stays_of_call, stays_of_room
 from oncall.paging.accept import Verdict, accept
 from oncall.paging.engine import open_page
+from oncall.paging.models import PageCause, PageState, Via
 from oncall.people import Person
 from oncall.ranks import rank_of
-from oncall.rooms import Room
-from oncall.tickets import Ticket, tell
+from oncall.rooms import ParticipantRole, Room
+from oncall.tickets import EventKind, Ticket, tell
 
 
 def left(talk: Talk) -> VoiceResponse:
@@ -37,7 +38,7 @@ def left(talk: Talk) -> VoiceResponse:
         return empty()
     if talk.call.person_id is None:
         return _caller_left_alone(talk, room)
-    talk.call.memo["ticket"] = room.ticket_id
+    talk.call.about_ticket_id = room.ticket_id
     if not _caller_is_there(talk, room):
         return aftermath.ask_what_next(talk, prompts.STOPPED_CALLING if _stop_calling(talk, room) else prompts.ALONE)
     wake(talk.session, "hold_callers", priority=URGENT, room_id=room.id, on=True)
@@ -47,14 +48,14 @@ def left(talk: Talk) -> VoiceResponse:
 
 def _ask_aside(talk: Talk, room: Room, again: str = "") -> VoiceResponse:
     stays = stays_of_room(talk.session, room.id)
-    music = not any(present(stay) for stay in stays if stay.role == "technician")
+    music = not any(present(stay) for stay in stays if stay.role == ParticipantRole.TECHNICIAN)
     return talk.ask("aside", prompts.joined(again, prompts.aside(music)), timeout=8)
 
 
 def _caller_is_there(talk: Talk, room: Room) -> bool:
     """Whether a caller is in the room, or on the way into it."""
     stays = stays_of_room(talk.session, room.id)
-    return any(present(stay) for stay in stays if stay.role == "caller") or (
+    return any(present(stay) for stay in stays if stay.role == ParticipantRole.CALLER) or (
         caller_is_waiting(talk.session, room.ticket_id)
     )
 
@@ -62,7 +63,7 @@ def _caller_is_there(talk: Talk, room: Room) -> bool:
 def _stop_calling(talk: Talk, room: Room) -> bool:
     """The technician doesn't want to wait for the customer to pick up."""
     query = select(PhoneCall.id).where(
-        PhoneCall.room_id == room.id, PhoneCall.purpose == "callback", PhoneCall.state != "ended"
+        PhoneCall.room_id == room.id, PhoneCall.purpose == Purpose.CALLBACK, PhoneCall.state != CallState.ENDED
     )
     calls = talk.session.scalars(query).all()
     for call_id in calls:
@@ -72,12 +73,12 @@ def _stop_calling(talk: Talk, room: Room) -> bool:
 
 def _caller_left_alone(talk: Talk, room: Room) -> VoiceResponse:
     """The room ended though the caller is still there: asked as if the technician had hung up, if there was one."""
-    technicians = [stay for stay in stays_of_room(talk.session, room.id) if stay.role == "technician"]
+    technicians = [stay for stay in stays_of_room(talk.session, room.id) if stay.role == ParticipantRole.TECHNICIAN]
     person_id = technicians[-1].person_id if technicians else room.ticket.assignee_id
     if person_id is None:
         talk.call.waiting = True
         talk.session.flush()
-        open_page(talk.session, talk.runtime, room.ticket, talk.now, "not joined")
+        open_page(talk.session, talk.runtime, room.ticket, talk.now, PageCause.NOT_JOINED)
         return waiting.wait_on(talk, before=callers_prompts.NOT_JOINED)
     note_goodbye(talk.session, talk.call, person_id, timedelta())
     talk.session.flush()
@@ -114,18 +115,18 @@ def _back(talk: Talk, room: Room, words: str) -> VoiceResponse:
     talk.useful_answer()
     stays = stays_of_room(talk.session, room.id)
     mine = max((stay.left_at for stay in stays if stay.call_id == talk.call.id and stay.left_at), default=talk.now)
-    if any(present(stay) and stay.sent_at >= mine for stay in stays if stay.role == "caller"):
+    if any(present(stay) and stay.sent_at >= mine for stay in stays if stay.role == ParticipantRole.CALLER):
         words = prompts.joined(words, prompts.CAME_MEANWHILE)
     wake(talk.session, "hold_callers", priority=URGENT, room_id=room.id, on=False)
-    return into_room(talk, room, "technician", words)
+    return into_room(talk, room, ParticipantRole.TECHNICIAN, words)
 
 
 def _page_colleague(talk: Talk, room: Room) -> None:
     person = talk.session.get_one(Person, talk.call.person_id)
     words = f"{person.name} asks for a colleague in the conversation."
     key = f"call:{talk.call.id}:{talk.call.turn}:colleague"
-    tell(talk.session, room.ticket_id, talk.now, "page", words, key=key, person_id=person.id)
-    open_page(talk.session, talk.runtime, room.ticket, talk.now, "colleague")
+    tell(talk.session, room.ticket_id, talk.now, EventKind.PAGE, words, key=key, person_id=person.id)
+    open_page(talk.session, talk.runtime, room.ticket, talk.now, PageCause.COLLEAGUE)
 
 
 def call_customer(talk: Talk, ticket: Ticket, chosen: str | None = None) -> VoiceResponse:
@@ -135,15 +136,15 @@ def call_customer(talk: Talk, ticket: Ticket, chosen: str | None = None) -> Voic
     numbers, where the caller's own can't be called.
     """
     talk.useful_answer()
-    talk.call.memo["ticket"] = ticket.id
+    talk.call.about_ticket_id = ticket.id
     way = way_back(talk.session, talk.settings, ticket)
     number = chosen or (way.numbers[0] if len(way.numbers) == 1 else None)
     if number is None and not caller_is_waiting(talk.session, ticket.id):
         return _ask_number(talk, way)
     person = talk.session.get_one(Person, talk.call.person_id)
     page = page_of(talk.session, ticket.id)
-    if page is not None and page.state == "paging":
-        via = "menu" if talk.call.memo.get("menu") else "phone"
+    if page is not None and page.state == PageState.PAGING:
+        via = Via.MENU if talk.call.memo.menu else Via.PHONE
         result = accept(talk.session, talk.runtime, page.id, person, via, talk.now)
         if result.verdict is Verdict.LOST and result.holder is not None:
             return aftermath.finish(talk, prompts.has_it(result.holder.name))
@@ -153,7 +154,7 @@ def call_customer(talk: Talk, ticket: Ticket, chosen: str | None = None) -> Voic
     room = room_for(talk.session, ticket.id, talk.now)
     own = waiting_now or number == way.number
     calling = prompts.CALLING_CUSTOMER if own else prompts.calling_registered(str(number), way)
-    response = into_room(talk, room, "technician", prompts.CONNECTING if waiting_now else calling)
+    response = into_room(talk, room, ParticipantRole.TECHNICIAN, prompts.CONNECTING if waiting_now else calling)
     if waiting_now:
         call_callers(talk.session, room)
     else:
@@ -168,15 +169,15 @@ def _ask_number(talk: Talk, way: WayBack) -> VoiceResponse:
 
 def which_number(talk: Talk, way: WayBack, before: str = "") -> VoiceResponse:
     """Have one of the customer's registered numbers chosen, as the caller's own can't be called."""
-    talk.call.memo["registered"] = list(way.registered)
+    talk.call.memo.registered = tuple(way.registered)
     return talk.ask("registered", prompts.which_number(way), before=before, timeout=8)
 
 
 def registered(talk: Talk) -> VoiceResponse:
     """The number that was chosen, unless the directory has changed meanwhile."""
-    ticket = talk.session.get_one(Ticket, talk.call.memo["ticket"])
+    ticket = talk.session.get_one(Ticket, talk.call.about_ticket_id)
     way = way_back(talk.session, talk.settings, ticket)
-    offered = talk.call.memo.get("registered", [])
+    offered = talk.call.memo.registered
     place = int(talk.digits) if talk.digits.isdecimal() else 0
     if 0 < place <= len(offered) and (offered[place - 1] in way.registered or way.number is not None):
         return call_customer(talk, ticket, None if way.number is not None else offered[place - 1])
@@ -187,15 +188,15 @@ def registered(talk: Talk) -> VoiceResponse:
 
 def _ring_customer(talk: Talk, ticket: Ticket, room: Room, person: Person, number: str) -> None:
     call = PhoneCall(
-        direction="out",
-        purpose="callback",
+        direction=Direction.OUT,
+        purpose=Purpose.CALLBACK,
         number=number,
         customer_id=ticket.customer_id,
         ticket_id=ticket.id,
         room_id=room.id,
-        state="queued",
+        state=CallState.QUEUED,
         step="answered",
-        memo={"technician_call": talk.call.id},
+        technician_call_id=talk.call.id,
         rank=rank_of(ticket.priority),
         created_at=talk.now,
     )
@@ -204,17 +205,17 @@ def _ring_customer(talk: Talk, ticket: Ticket, room: Room, person: Person, numbe
     wake(talk.session, "place_call", priority=URGENT, call_id=call.id)
     words = f"{person.name} calls the customer back."
     key = f"call:{call.id}:callback"
-    tell(talk.session, ticket.id, talk.now, "attempt", words, key=key, person_id=person.id)
+    tell(talk.session, ticket.id, talk.now, EventKind.ATTEMPT, words, key=key, person_id=person.id)
 
 
 def customer_picks_up(talk: Talk) -> VoiceResponse:
     """The customer answers the call back: into the room in which the technician waits."""
     room = talk.session.get_one(Room, talk.call.room_id)
     stays = stays_of_room(talk.session, room.id)
-    technician = next((stay for stay in stays if stay.role == "technician" and present(stay)), None)
+    technician = next((stay for stay in stays if stay.role == ParticipantRole.TECHNICIAN and present(stay)), None)
     company = talk.settings.company_name
     if technician is None or technician.person_id is None:
         return goodbye(callers_prompts.missed_you(company, room.ticket.number))
     person = talk.session.get_one(Person, technician.person_id)
     words = callers_prompts.called_back(company, person.first_name, room.ticket.number)
-    return into_room(talk, room, "caller", words)
+    return into_room(talk, room, ParticipantRole.CALLER, words)

@@ -86,9 +86,9 @@ def _changes(
     if wanted.name is not None and wanted.name != account.name:
         yield f"{who}: name {account.name} → {wanted.name}"
         account.name = wanted.name
-    if wanted.role is not None and wanted.role.value != account.role:
+    if wanted.role is not None and wanted.role != account.role:
         yield f"{who}: role {account.role} → {wanted.role.value}"
-        account.role = wanted.role.value
+        account.role = wanted.role
     if wanted.password is not None:
         account.password_hash = _hashed(passwords, wanted.password, account.email, account.name, company)
         yield f"{who}: new password, {_ended(session, account)}"

@@ -17,7 +17,7 @@ from typing import Final
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
-from oncall.accounts.models import SignInAttempt
+from oncall.accounts.models import SignInAttempt, SignInOutcome
 
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
@@ -70,7 +70,7 @@ def reserve(session: Session, claim: Claim, now: datetime) -> int:
     session.execute(_LOCK)
     _refuse_when_full(session, claim, now)
     session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - _KEPT))
-    attempt = SignInAttempt(at=now, outcome="pending", known=claim.known)
+    attempt = SignInAttempt(at=now, outcome=SignInOutcome.PENDING, known=claim.known)
     if claim.known is None:
         attempt.email_digest, attempt.address = claim.email_digest, claim.address
     session.add(attempt)
@@ -80,7 +80,7 @@ def reserve(session: Session, claim: Claim, now: datetime) -> int:
 
 def settle(session: Session, attempt: int, right: bool) -> None:
     """Say what the try was."""
-    outcome = "right" if right else "wrong"
+    outcome = SignInOutcome.RIGHT if right else SignInOutcome.WRONG
     session.execute(update(SignInAttempt).where(SignInAttempt.id == attempt).values(outcome=outcome))
 
 
@@ -109,9 +109,9 @@ def _buckets(session: Session, claim: Claim, now: datetime) -> Iterator[tuple[st
     row = SignInAttempt
     query = select(row.at, row.email_digest == claim.email_digest, row.address == claim.address)
     counted = session.execute(
-        query.where(row.at > now - _DAY, row.outcome != "right", row.known.is_not_distinct_from(claim.known)).order_by(
-            row.at.desc()
-        )
+        query.where(
+            row.at > now - _DAY, row.outcome != SignInOutcome.RIGHT, row.known.is_not_distinct_from(claim.known)
+        ).order_by(row.at.desc())
     ).all()
     if claim.known is not None:
         yield "browser", [at for at, _, _ in counted], KNOWN

@@ -1,12 +1,22 @@
 """Accounts, their sessions, and tries to sign in, as tables."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.db import Base, UTCDateTime
+from core.db import Base, EnumText, UTCDateTime, one_of
+from oncall.accounts.roles import Role
 from oncall.people import Person, person_fk
+
+
+class SignInOutcome(StrEnum):
+    """What a password that was typed turned out to be."""
+
+    PENDING = "pending"
+    RIGHT = "right"
+    WRONG = "wrong"
 
 
 class Account(Base):
@@ -17,14 +27,14 @@ class Account(Base):
 
     __tablename__ = "account"
     __table_args__ = (
-        CheckConstraint("role IN ('viewer', 'technician', 'manager', 'administrator')", name="role"),
+        CheckConstraint(one_of("role", Role), name="role"),
         CheckConstraint("email = lower(email)", name="email"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
-    role: Mapped[str]
+    role: Mapped[Role] = mapped_column(EnumText(Role))
     person_id: Mapped[int | None] = mapped_column(person_fk(), unique=True)
     password_hash: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -60,14 +70,14 @@ class SignInAttempt(Base):
 
     __tablename__ = "sign_in_attempt"
     __table_args__ = (
-        CheckConstraint("outcome IN ('pending', 'right', 'wrong')", name="outcome"),
+        CheckConstraint(one_of("outcome", SignInOutcome), name="outcome"),
         CheckConstraint("(known IS NULL) = (email_digest IS NOT NULL AND address IS NOT NULL)", name="counted_by"),
         Index("ix_sign_in_attempt_at", "at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
-    outcome: Mapped[str]
+    outcome: Mapped[SignInOutcome] = mapped_column(EnumText(SignInOutcome))
     email_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
     address: Mapped[str | None]
     known: Mapped[str | None]

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from oncall import messages
 from oncall.away.journal import Entry
 from oncall.calls import PhoneCall
+from oncall.messages import Channel
 from oncall.people import Role, with_role
 from oncall.runtime import Runtime
 from oncall.who import IN_CHARGE, chain
@@ -27,7 +28,7 @@ def tell_those_in_charge(session: Session, runtime: Runtime, call: PhoneCall, en
             session,
             entry.at,
             key=f"{key}:text",
-            channel="text",
+            channel=Channel.TEXT,
             recipient=person.phone,
             body=words,
             person_id=person.id,
@@ -38,7 +39,7 @@ def tell_those_in_charge(session: Session, runtime: Runtime, call: PhoneCall, en
                 session,
                 entry.at,
                 key=f"{key}:mail",
-                channel="mail",
+                channel=Channel.MAIL,
                 recipient=person.email,
                 subject=subject,
                 body=words + said,

@@ -14,28 +14,27 @@ from core.wakeups import wake
 from oncall.away import talks
 from oncall.away.blind import tell_those_in_charge
 from oncall.away.journal import Entry
-from oncall.away.settling import AFTER, ALONE, RINGING, mark, settle, settle_later
+from oncall.away.settling import settle, settle_later
 from oncall.call_back import ours_among, refusal_of
 from oncall.callers import CALLER_NAME
-from oncall.calls import LEFT_BY, PhoneCall, PinAttempt, lock_call, refuse
+from oncall.calls import CallState, Direction, PhoneCall, Purpose, lock_call, refuse
 from oncall.customers import Contract, registered_customers
 from oncall.ending import end_call
-from oncall.goodbyes import RUNG, SILENT
 from oncall.hotline import (
-    ONLY_WRONG_KEYS,
-    WANTS_CALL,
     forget_call_back,
     keep_recording,
     put_down_ticket,
     still_open_line,
     want_call_back,
 )
+from oncall.memo import Away, AwayState, CallMemo
 from oncall.people import Person
+from oncall.pin_attempts import PinAttempt
 from oncall.right_to_call import Reason
 from oncall.ringing_back import ring_back
 from oncall.runtime import Runtime
 from oncall.sla import Priority
-from oncall.tickets import Ticket, tell
+from oncall.tickets import EventKind, RecordingKind, Ticket, tell
 
 # A ticket that the same call has opened within that time of its report is the one reported.
 _LOST_ANSWER = timedelta(seconds=60)
@@ -67,7 +66,7 @@ class Fact:
         person_id = self.get("person")
         return self.session.get(Person, person_id) if person_id is not None else None
 
-    def tell(self, kind: str, words: str, person: Person | None = None) -> None:
+    def tell(self, kind: EventKind, words: str, person: Person | None = None) -> None:
         """A line on the ticket, if there is one."""
         if self.ticket_id is not None:
             key = f"away:{self.entry.key}"
@@ -93,14 +92,14 @@ def _call(session: Session, entry: Entry) -> PhoneCall:
     if call is None:
         values = insert(PhoneCall).values(
             sid=entry.call,
-            direction="in",
-            purpose="hotline",
+            direction=Direction.IN,
+            purpose=Purpose.HOTLINE,
             number=entry.more.get("caller"),
-            state="answered",
+            state=CallState.ANSWERED,
             step="greeting",
             created_at=entry.at,
             answered_at=entry.at,
-            memo={CALLER_NAME: name} if (name := entry.more.get(CALLER_NAME)) else {},
+            memo=CallMemo(caller_name=entry.more.get(CALLER_NAME) or None),
             turn=1,
             tries=0,
             waiting=False,
@@ -129,7 +128,7 @@ def _came(fact: Fact) -> None:
 
 
 def _offline(fact: Fact) -> None:
-    fact.tell("warning", f"The call goes on {WITHOUT}.")
+    fact.tell(EventKind.WARNING, f"The call goes on {WITHOUT}.")
 
 
 def _pin(fact: Fact) -> None:
@@ -155,7 +154,7 @@ def _refused(fact: Fact) -> None:
 
 def _ring_back(fact: Fact) -> None:
     refuse(fact.session, fact.call, Reason.GUESS_LIMIT.value, fact.at)
-    fact.call.memo["ring_back"] = True
+    fact.call.memo.ring_back = True
     if not fact.call.live:
         ring_back(fact.session, fact.call, fact.at)
 
@@ -174,15 +173,15 @@ def _reported(fact: Fact) -> None:
         tell_those_in_charge(fact.session, fact.runtime, fact.call, fact.entry)
         return
     if _was_committed(fact):
-        mark(fact.call, RINGING, fact.at)
+        fact.call.memo.away = Away(AwayState.RINGING, fact.at)
         settle_later(fact.session, fact.runtime, fact.call)
         return
     priority = Priority(fact.get("priority"))
     origin = f"away:{fact.entry.key}"
     ticket = put_down_ticket(fact.session, fact.runtime, fact.call, priority, fact.at, origin, calling=False)
-    fact.tell("warning", f"Reported {WITHOUT}.")
-    if ticket.priority in {"P1", "P2"}:
-        mark(fact.call, RINGING, fact.at)
+    fact.tell(EventKind.WARNING, f"Reported {WITHOUT}.")
+    if ticket.priority in {Priority.P1, Priority.P2}:
+        fact.call.memo.away = Away(AwayState.RINGING, fact.at)
         settle_later(fact.session, fact.runtime, fact.call)
 
 
@@ -198,23 +197,23 @@ def _again(fact: Fact) -> None:
     fact.call.ticket_id = fact.get("ticket")
     fact.call.result = "known ticket"
     fact.session.flush()
-    fact.tell("caller", f"The customer called again from {mask(fact.call.number)}, {WITHOUT}.")
-    mark(fact.call, RINGING, fact.at)
+    fact.tell(EventKind.CALLER, f"The customer called again from {mask(fact.call.number)}, {WITHOUT}.")
+    fact.call.memo.away = Away(AwayState.RINGING, fact.at)
     settle_later(fact.session, fact.runtime, fact.call)
 
 
 def _ringing(fact: Fact) -> None:
     person = fact.person()
-    mark(fact.call, RINGING, fact.at)
+    fact.call.memo.away = Away(AwayState.RINGING, fact.at)
     settle_later(fact.session, fact.runtime, fact.call)
     if person is not None:
-        fact.tell("attempt", f"Calling {person.name} with the caller on the line, {WITHOUT}.", person)
+        fact.tell(EventKind.ATTEMPT, f"Calling {person.name} with the caller on the line, {WITHOUT}.", person)
 
 
 def _passed(fact: Fact) -> None:
     person = fact.person()
     if person is not None:
-        fact.tell("passed", f"{person.name} passed it on.", person)
+        fact.tell(EventKind.PASSED, f"{person.name} passed it on.", person)
 
 
 def _wrong_key(fact: Fact) -> None:
@@ -222,7 +221,7 @@ def _wrong_key(fact: Fact) -> None:
     person = fact.person()
     if person is not None:
         words = f"{person.name}'s phone was answered, and a key without a meaning was pressed."
-        fact.tell("wrong_keys", words, person)
+        fact.tell(EventKind.WRONG_KEYS, words, person)
 
 
 def _accepted(fact: Fact) -> None:
@@ -242,36 +241,38 @@ def _dialed(fact: Fact) -> None:
 
 def _dropped(fact: Fact) -> None:
     """Of earlier versions: the caller was cut off, and the search began anew with the same technician."""
-    mark(fact.call, RINGING, fact.at)
+    fact.call.memo.away = Away(AwayState.RINGING, fact.at)
     settle_later(fact.session, fact.runtime, fact.call)
-    fact.tell("dropped", "The technician's line dropped; the same technician is called again.")
+    fact.tell(EventKind.DROPPED, "The technician's line dropped; the same technician is called again.")
 
 
 def _rejoin(fact: Fact) -> None:
     """Who has hung up is rung for a caller who is still there. Nobody is paged for it: they have talked."""
     person = fact.person()
     if person is not None:
-        fact.call.memo[LEFT_BY], fact.call.memo[RUNG] = person.id, True
-        fact.tell("attempt", f"Calling {person.name} again, the caller is still on the line, {WITHOUT}.", person)
+        fact.call.memo.left_by, fact.call.memo.rung = person.id, True
+        fact.tell(
+            EventKind.ATTEMPT, f"Calling {person.name} again, the caller is still on the line, {WITHOUT}.", person
+        )
 
 
 def _asked_on(fact: Fact) -> None:
     """The caller wants the next person: a search like any other, but not with the same technician first."""
-    fact.call.memo.pop(LEFT_BY, None)
-    mark(fact.call, RINGING, fact.at)
+    fact.call.memo.left_by = None
+    fact.call.memo.away = Away(AwayState.RINGING, fact.at)
     if fact.get("person") is not None:
-        fact.call.memo[AFTER] = fact.get("person")
+        fact.call.memo.away_after = fact.get("person")
     settle_later(fact.session, fact.runtime, fact.call)
-    fact.tell("caller", "The caller asks for the next person.")
+    fact.tell(EventKind.CALLER, "The caller asks for the next person.")
 
 
 def _silent(fact: Fact) -> None:
     """Nobody pressed a key after the technician had hung up: the technician is told."""
     if fact.person() is not None and fact.ticket_id is not None:
-        fact.call.memo[LEFT_BY], fact.call.memo[SILENT] = fact.get("person"), True
+        fact.call.memo.left_by, fact.call.memo.silent = fact.get("person"), True
         if fact.get("wrong_keys"):
-            fact.call.memo[ONLY_WRONG_KEYS] = True
-        fact.tell("caller", still_open_line(bool(fact.get("wrong_keys"))))
+            fact.call.memo.only_wrong_keys = True
+        fact.tell(EventKind.CALLER, still_open_line(bool(fact.get("wrong_keys"))))
         wake(fact.session, "conclude_goodbye", call_id=fact.call.id)
 
 
@@ -279,7 +280,7 @@ def _call_back(fact: Fact) -> None:
     """Asked for after a conversation: who has the ticket is told, and held to it."""
     if fact.person() is None or fact.ticket_id is None:
         return
-    fact.call.memo[LEFT_BY], fact.call.memo[WANTS_CALL] = fact.get("person"), True
+    fact.call.memo.left_by, fact.call.memo.wants_call = fact.get("person"), True
     if fact.get("number") is not None:
         want_call_back(fact.session, fact.call, fact.get("number"), fact.at)
     wake(fact.session, "conclude_goodbye", call_id=fact.call.id)
@@ -289,24 +290,24 @@ def _number_wrong(fact: Fact) -> None:
     """The number that was agreed upon with the database is wrong, as the caller said without it."""
     if fact.ticket_id is not None:
         forget_call_back(fact.session, fact.call)
-        fact.tell("caller", "The number to call back is wrong, as the caller says.")
+        fact.tell(EventKind.CALLER, "The number to call back is wrong, as the caller says.")
 
 
 def _all_busy(fact: Fact) -> None:
-    mark(fact.call, RINGING, fact.at)
+    fact.call.memo.away = Away(AwayState.RINGING, fact.at)
     settle_later(fact.session, fact.runtime, fact.call)
-    fact.tell("warning", "Everybody is talking with somebody else: the caller holds.")
+    fact.tell(EventKind.WARNING, "Everybody is talking with somebody else: the caller holds.")
 
 
 def _nobody(fact: Fact) -> None:
     """The search has ended without anybody: the ordinary page begins at once, the caller is asked for a message."""
-    fact.tell("warning", "Nobody picked up: the caller was asked for a message.")
-    mark(fact.call, ALONE, fact.at)
+    fact.tell(EventKind.WARNING, "Nobody picked up: the caller was asked for a message.")
+    fact.call.memo.away = Away(AwayState.ALONE, fact.at)
     settle(fact.session, fact.runtime, fact.call, fact.runtime.clock.now())
 
 
 def _handed_back(fact: Fact) -> None:
-    fact.call.memo.pop("away", None)
+    fact.call.memo.away = None
     fact.call.waiting = fact.call.live
 
 
@@ -315,7 +316,7 @@ def _recording(fact: Fact) -> None:
         tell_those_in_charge(fact.session, fact.runtime, fact.call, fact.entry)
         return
     sid, url, seconds = fact.get("sid"), fact.get("url"), fact.get("seconds")
-    keep_recording(fact.session, fact.ticket_id, "message", sid, url, seconds, fact.at)
+    keep_recording(fact.session, fact.ticket_id, RecordingKind.MESSAGE, sid, url, seconds, fact.at)
 
 
 def _callback(fact: Fact) -> None:

@@ -19,6 +19,7 @@ from core.log import get_logger
 from core.sealing import SealError, seal_for
 from core.settings import Settings
 from oncall.away.storing import write_whole
+from oncall.pin_attempts import PinOutcome
 from oncall.pin_guard import COMMON, Caller, Room, Verdict, attempt_of, bucket_of, own_limits, verdict_of
 from oncall.pin_limits import Limits, limits_from, strict
 
@@ -118,13 +119,13 @@ def _guess(key: str, now: datetime, verdict: Verdict, bucket: str) -> Guess:
 
 
 def _settled(guess: Guess, right: bool) -> Guess:
-    if guess.outcome != "pending":
+    if guess.outcome != PinOutcome.PENDING:
         return guess
-    return Guess(**asdict(guess) | {"outcome": "right" if right else "wrong"})
+    return Guess(**asdict(guess) | {"outcome": PinOutcome.RIGHT if right else PinOutcome.WRONG})
 
 
 def _room(known: list[Guess], bucket: str, caller: Caller, now: datetime, limits: Limits) -> Room:
-    counted = [guess for guess in known if guess.outcome != "right"]
+    counted = [guess for guess in known if guess.outcome != PinOutcome.RIGHT]
     own = [guess for guess in counted if guess.number == bucket]
     common = [guess for guess in counted if guess.pool == COMMON]
     own_hour, own_day = own_limits(caller, limits)

@@ -5,8 +5,9 @@ led to no conversation is the ordinary page begun: at once when the search or th
 been silent for longer than a phone rings.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,81 +16,78 @@ from core.wakeups import wake_at
 from oncall.calls import PhoneCall, lock_call
 from oncall.hotline import page_of
 from oncall.interventions import has_work, tell_end
+from oncall.memo import Away, AwayState
 from oncall.paging.engine import open_page
+from oncall.paging.models import PageCause, PageState
 from oncall.runtime import Runtime
 from oncall.setting import paging_times
-from oncall.tickets import Intervention, Ticket
+from oncall.sla import Priority
+from oncall.tickets import Intervention, Ticket, TicketState
 
 if TYPE_CHECKING:  # the web process sends nothing
     from oncall.desk import Desk
 
-# How such a call stands, in its memo.
-AWAY = "away"
-# In its memo as well: the technician who had hung up, when the caller asked for the next person.
-AFTER = "away_after"
-CAUSE = "database away"
-RINGING, TALKING, TALKED, ALONE = "ringing", "talking", "talked", "alone"
 # Longer than the longest pause between two facts: what is said before and after a phone rings, seconds.
 _SILENCE = 90
 # The other facts of the same call follow within that.
 _REST_COMES = timedelta(seconds=3)
 
 
-def mark(call: PhoneCall, state: str, at: datetime, **more: int | str) -> None:
-    """Note how the call stands since `at`."""
-    call.memo[AWAY] = {"state": state, "at": at.isoformat(), **more}
-
-
 def settle(session: Session, runtime: Runtime, call: PhoneCall, now: datetime) -> None:
     """Begin a page for a locked call that needs one, or look again when it may."""
-    found = call.memo.get(AWAY)
-    if found is None or call.ticket_id is None or found["state"] == TALKED:
+    found = call.memo.away
+    if found is None or call.ticket_id is None or found.state == AwayState.TALKED:
         return
-    if found["state"] == TALKING:
+    if found.state == AwayState.TALKING:
         _end_with_call(session, runtime, call, found)
         return
-    if call.live and found["state"] == RINGING and now < _patience(session, found):
+    if call.live and found.state == AwayState.RINGING and now < _patience(session, found):
         settle_later(session, runtime, call)
         return
     page = page_of(session, call.ticket_id)
     ticket = session.get_one(Ticket, call.ticket_id)
-    if ticket.state == "closed" or ticket.priority not in {"P1", "P2"} or (page is not None and page.state == "paging"):
+    if (
+        ticket.state == TicketState.CLOSED
+        or ticket.priority not in {Priority.P1, Priority.P2}
+        or (page is not None and page.state == PageState.PAGING)
+    ):
         return
-    since = datetime.fromisoformat(found["at"])
-    if page is not None and page.cause == CAUSE and page.opened_at >= since:
+    since = found.at
+    if page is not None and page.cause == PageCause.AWAY and page.opened_at >= since:
         return  # it was begun here already, and somebody has stopped it
     if (page is not None and page.accepted_at is not None and page.accepted_at >= since) or has_work(
         session, ticket.id, since
     ):
         return  # the page that was open before has found somebody meanwhile
-    after = call.memo.get(AFTER)
-    open_page(session, runtime, ticket, now, CAUSE, first=None if after else ticket.assignee_id, after=after)
+    after = call.memo.away_after
+    open_page(session, runtime, ticket, now, PageCause.AWAY, first=None if after else ticket.assignee_id, after=after)
 
 
-def _end_with_call(session: Session, runtime: Runtime, call: PhoneCall, found: dict[str, Any]) -> None:
+def _end_with_call(session: Session, runtime: Runtime, call: PhoneCall, found: Away) -> None:
     """A conversation whose own end nothing told has ended with the call; a moment is left for its fact to come."""
     if call.live or call.ended_at is None:
         return
-    if not found.get("over"):
-        call.memo[AWAY] = found | {"over": True}
+    if not found.over:
+        call.memo.away = replace(found, over=True)
         wake_at(session, runtime.clock, runtime.clock.now() + _REST_COMES, "settle_away", call_id=call.id)
         return
-    work = session.scalars(select(Intervention).where(Intervention.key == found["work"])).one_or_none()
+    work = session.scalars(select(Intervention).where(Intervention.key == found.work)).one_or_none()
     if work is not None and work.ended_at is None:
         work.ended_at = max(work.started_at, call.ended_at)
         tell_end(session, work.ticket_id, work.person, work.key, work.started_at, work.ended_at)
-    mark(call, TALKED, call.ended_at, work=found["work"], person=found["person"], guessed=True)
+    call.memo.away = Away(AwayState.TALKED, call.ended_at, found.work, found.person, guessed=True)
 
 
 def settle_later(session: Session, runtime: Runtime, call: PhoneCall) -> None:
     """Look again when the call has been silent for too long; soon, if it was over before its facts came."""
-    due = _patience(session, call.memo[AWAY]) if call.live else runtime.clock.now() + _REST_COMES
+    found = call.memo.away
+    due = _patience(session, found) if call.live and found is not None else runtime.clock.now() + _REST_COMES
     wake_at(session, runtime.clock, due, "settle_away", call_id=call.id)
 
 
-def _patience(session: Session, found: dict[str, str]) -> datetime:
+def _patience(session: Session, found: Away) -> datetime:
     ring = timedelta(seconds=paging_times(session).no_answer + _SILENCE)
-    return datetime.fromisoformat(found["at"]) + ring
+    return found.at + ring
 
 
 def settle_away(desk: "Desk", call_id: int) -> None:

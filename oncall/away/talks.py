@@ -8,21 +8,33 @@ from sqlalchemy.orm import Session
 
 from oncall import messages, wording
 from oncall.away.journal import Entry
-from oncall.away.settling import ALONE, AWAY, RINGING, TALKED, TALKING, mark, settle_later
+from oncall.away.settling import settle_later
 from oncall.calls import PhoneCall
-from oncall.goodbyes import RUNG
 from oncall.hotline import page_of, takes_texts
 from oncall.interventions import tell_end
+from oncall.memo import Away, AwayState
+from oncall.messages import Channel
 from oncall.paging.accept import accept
+from oncall.paging.models import AttemptOutcome, PageState, Via
 from oncall.people import Person
 from oncall.runtime import Runtime
-from oncall.tickets import Intervention, Ticket, take_back, tell, tell_now
+from oncall.tickets import (
+    EventKind,
+    Intervention,
+    InterventionChannel,
+    InterventionKind,
+    Ticket,
+    TicketState,
+    take_back,
+    tell,
+    tell_now,
+)
 
 _OUTCOMES = {
-    "busy": "{name}'s line is busy, or the call was declined.",
-    "no answer": "No answer from {name}.",
-    "failed": "{name}'s phone can't be reached.",
-    "no key": "{name}'s phone was answered, but nobody pressed the key.",
+    AttemptOutcome.BUSY: "{name}'s line is busy, or the call was declined.",
+    AttemptOutcome.NO_ANSWER: "No answer from {name}.",
+    AttemptOutcome.FAILED: "{name}'s phone can't be reached.",
+    AttemptOutcome.NO_KEY: "{name}'s phone was answered, but nobody pressed the key.",
 }
 
 
@@ -31,36 +43,47 @@ def begun(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, p
     if _told_backwards(session, call, person, entry):
         return
     page = page_of(session, ticket.id)
-    if page is not None and page.state == "paging":
-        accept(session, runtime, page.id, person, "phone", max(entry.at, page.opened_at))
+    if page is not None and page.state == PageState.PAGING:
+        accept(session, runtime, page.id, person, Via.PHONE, max(entry.at, page.opened_at))
     else:
         _take(session, ticket, person, entry)
     key = f"away:{entry.key}"
     row = insert(Intervention).values(
-        key=key, ticket_id=ticket.id, person_id=person.id, kind="call", channel="phone", note="", started_at=entry.at
+        key=key,
+        ticket_id=ticket.id,
+        person_id=person.id,
+        kind=InterventionKind.CALL,
+        channel=InterventionChannel.PHONE,
+        note="",
+        started_at=entry.at,
     )
     session.execute(row.on_conflict_do_nothing())
     words = f"{person.name} and the caller are talking."
-    tell(session, ticket.id, entry.at, "joined", words, key=f"{key}:begun", person_id=person.id)
+    tell(session, ticket.id, entry.at, EventKind.JOINED, words, key=f"{key}:begun", person_id=person.id)
     call.waiting = False
     call.result = "joined with a technician"
-    mark(call, TALKING, entry.at, work=key, person=person.id)
+    call.memo.away = Away(AwayState.TALKING, entry.at, work=key, person=person.id)
     if not call.live:  # should nothing tell of its end
         settle_later(session, runtime, call)
 
 
 def _told_backwards(session: Session, call: PhoneCall, person: Person, entry: Entry) -> bool:
     """Whether the end of this very conversation was told before its beginning, as by two machines."""
-    talk = call.memo.get(AWAY, {})
-    mine = talk.get("state") == TALKED and talk.get("person") == person.id
-    if not mine or datetime.fromisoformat(talk["at"]) < entry.at:
+    talk = call.memo.away
+    if talk is None or talk.state != AwayState.TALKED or talk.person != person.id or talk.at < entry.at:
         return False
-    work = session.scalars(select(Intervention).where(Intervention.key == talk.get("work"))).one_or_none()
+    work = session.scalars(select(Intervention).where(Intervention.key == talk.work)).one_or_none()
     if work is not None and work.ended_at is not None:
         work.started_at = min(work.started_at, entry.at)
         words = f"{person.name} and the caller are talking."
         tell_now(
-            session, work.ticket_id, work.started_at, "joined", words, key=f"{work.key}:begun", person_id=person.id
+            session,
+            work.ticket_id,
+            work.started_at,
+            EventKind.JOINED,
+            words,
+            key=f"{work.key}:begun",
+            person_id=person.id,
         )
         tell_end(session, work.ticket_id, person, work.key, work.started_at, work.ended_at)
     return True
@@ -68,36 +91,40 @@ def _told_backwards(session: Session, call: PhoneCall, person: Person, entry: En
 
 def _take(session: Session, ticket: Ticket, person: Person, entry: Entry) -> None:
     ticket.assignee_id = person.id
-    if ticket.state == "open":
-        ticket.state = "taken"
+    if ticket.state == TicketState.OPEN:
+        ticket.state = TicketState.TAKEN
     ticket.taken_at = ticket.taken_at or entry.at
     words = f"{person.name} accepted on the phone."
-    tell(session, ticket.id, entry.at, "accepted", words, key=f"away:{entry.key}:accepted", person_id=person.id)
+    tell(session, ticket.id, entry.at, EventKind.ACCEPTED, words, key=f"away:{entry.key}:accepted", person_id=person.id)
 
 
 def ended(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, person: Person, entry: Entry) -> None:
     """A person is not rung any more. Only a bridge proves that they talked."""
-    outcome = entry.more.get("outcome", "failed")
-    talk = call.memo.get(AWAY, {})
-    # An end that was only guessed at, as its own fact was late, is set right.
-    open_yet = talk.get("state") == TALKING or (talk.get("state") == TALKED and talk.get("guessed", False))
-    pressed = open_yet and talk.get("person") == person.id
+    outcome = entry.more.get("outcome", AttemptOutcome.FAILED)
+    talk = call.memo.away if _is_open_talk(call.memo.away, person) else None
     if outcome == "talked":
-        _close_work(session, runtime, call, ticket, person, entry, talk.get("work") if pressed else None)
+        _close_work(session, runtime, call, ticket, person, entry, talk.work if talk is not None else None)
         return
-    if pressed:
-        session.execute(delete(Intervention).where(Intervention.key == talk["work"]))
-        take_back(session, ticket.id, f"{talk['work']}:ended")
+    if talk is not None:
+        session.execute(delete(Intervention).where(Intervention.key == talk.work))
+        take_back(session, ticket.id, f"{talk.work}:ended")
         words = f"{person.name} pressed the key, but the caller was gone: call back."
     else:
-        words = _OUTCOMES.get(outcome, _OUTCOMES["failed"]).format(name=person.name)
+        words = _OUTCOMES.get(outcome, _OUTCOMES[AttemptOutcome.FAILED]).format(name=person.name)
     kind = outcome.replace(" ", "_")
     tell(session, ticket.id, entry.at, kind, words, key=f"away:{entry.key}", person_id=person.id)
     if entry.more.get("again"):  # they had talked before, and nobody is paged for a conversation that took place
-        mark(call, TALKED, entry.at, person=person.id)
+        call.memo.away = Away(AwayState.TALKED, entry.at, person=person.id)
         return
-    mark(call, ALONE if pressed else RINGING, entry.at)
+    call.memo.away = Away(AwayState.ALONE if talk is not None else AwayState.RINGING, entry.at)
     settle_later(session, runtime, call)
+
+
+def _is_open_talk(talk: Away | None, person: Person) -> bool:
+    """Whether this person pressed the key, and no fact has told of an end: one that was guessed at is set right."""
+    if talk is None or talk.person != person.id:
+        return False
+    return talk.state == AwayState.TALKING or (talk.state == AwayState.TALKED and talk.guessed)
 
 
 def _close_work(
@@ -116,8 +143,8 @@ def _close_work(
     if work is not None:
         work.ended_at = max(entry.at, work.started_at)
         tell_end(session, ticket.id, person, key, work.started_at, work.ended_at)
-    mark(call, TALKED, entry.at, work=key, person=person.id)
-    call.memo.pop(RUNG, None)
+    call.memo.away = Away(AwayState.TALKED, entry.at, work=key, person=person.id)
+    call.memo.rung = False
     _thank(session, runtime, call, ticket, person, entry.at)
 
 
@@ -129,7 +156,7 @@ def _thank(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, 
         session,
         now,
         key=f"after:{ticket.id}:{person.id}:{call.number}",
-        channel="text",
+        channel=Channel.TEXT,
         recipient=call.number,
         body=wording.afterwards_text(ticket, person, runtime.settings.company_name),
         ticket_id=ticket.id,

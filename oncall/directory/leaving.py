@@ -13,6 +13,7 @@ from oncall.customers import Customer
 from oncall.directory.changes import Changes
 from oncall.directory.model import CustomerEntry, Directory, PersonEntry
 from oncall.directory.problems import DirectoryError, Problem
+from oncall.messages import Channel
 from oncall.people import ACTIVE, Person, Role
 from oncall.retiring import retire_customer, retire_person
 from oncall.roster_reading import load_rosters
@@ -100,7 +101,7 @@ def tell_those_in_charge(session: Session, left: Sequence[Person], now: datetime
             session,
             now,
             key=f"retired:{','.join(str(person.id) for person in left)}:{now.isoformat()}:{recipient}",
-            channel="mail",
+            channel=Channel.MAIL,
             recipient=recipient,
             subject=f"Nightline: {names} left the directory",
             body=body,

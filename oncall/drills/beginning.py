@@ -12,7 +12,7 @@ from core.wakeups import SOON, wake
 from oncall.bad_rosters import BadRoster, answered, clock_of
 from oncall.drills.calling import is_busy
 from oncall.drills.due import Coming, Due, coming_on, first_shifts, last_due, shift_of
-from oncall.drills.models import NOT_NEEDED, Drill
+from oncall.drills.models import Drill, DrillCallResult
 from oncall.people import Person, is_active
 from oncall.roster_reading import load_rosters, read_rosters
 from oncall.rostering.errors import RosterError
@@ -97,7 +97,7 @@ def _coming_on(roster: Roster, drill: Due) -> list[Coming]:
 
 def _is_known(session: Session, shift: Coming, day: date) -> bool:
     query = select(Drill.id).where(Drill.person_id == int(shift.person), Drill.day == day)
-    needed = or_(Drill.call_result.is_(None), Drill.call_result != NOT_NEEDED)
+    needed = or_(Drill.call_result.is_(None), Drill.call_result != DrillCallResult.NOT_NEEDED)
     return session.scalar(query.where(needed)) is not None
 
 
@@ -121,6 +121,6 @@ def _begin_again(session: Session, person_id: int, day: date, about: dict[str, o
     other = aliased(Drill)
     is_open = select(other.id).where(other.person_id == person_id, other.call_result.is_(None)).exists()
     given_up = update(Drill).where(
-        Drill.person_id == person_id, Drill.day == day, Drill.call_result == NOT_NEEDED, ~is_open
+        Drill.person_id == person_id, Drill.day == day, Drill.call_result == DrillCallResult.NOT_NEEDED, ~is_open
     )
     session.execute(given_up.values(about | {"call_result": None, "ended_at": None}))

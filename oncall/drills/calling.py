@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from core.letters import gsm
 from core.wakeups import wake
 from oncall import messages
-from oncall.calls import PhoneCall, call_person
+from oncall.calls import CallState, Direction, PhoneCall, Purpose, call_person
 from oncall.drills import words
 from oncall.drills.models import Drill
-from oncall.messages import Message
+from oncall.messages import Channel, Message
 from oncall.paging.accept import accepted_with_caller
 from oncall.paging.codes import random_code
-from oncall.paging.models import Attempt, Page
+from oncall.paging.models import Attempt, Page, PageState
 from oncall.people import Person
 from oncall.ranks import DRILL
 
@@ -26,12 +26,12 @@ def is_busy(session: Session, person: Person, now: datetime) -> bool:
     """Whether a person is being rung, in a call, or wanted for a page now."""
     calls = select(PhoneCall.id).where(
         or_(PhoneCall.person_id == person.id, PhoneCall.number == person.phone),
-        PhoneCall.state != "ended",
+        PhoneCall.state != CallState.ENDED,
         # The end of an old one was never reported: nobody talks for so long.
-        or_(PhoneCall.direction == "out", PhoneCall.created_at > now - _LONGEST_CALL),
+        or_(PhoneCall.direction == Direction.OUT, PhoneCall.created_at > now - _LONGEST_CALL),
     )
     paged = select(Attempt.id).join(Page, Page.id == Attempt.page_id)
-    paged = paged.where(Attempt.person_id == person.id, Attempt.outcome.is_(None), Page.state == "paging")
+    paged = paged.where(Attempt.person_id == person.id, Attempt.outcome.is_(None), Page.state == PageState.PAGING)
     if any(session.scalar(query.limit(1)) is not None for query in (calls, paged)):
         return True
     return bool(accepted_with_caller(session, person.id))
@@ -39,7 +39,7 @@ def is_busy(session: Session, person: Person, now: datetime) -> bool:
 
 def ring(session: Session, drill: Drill, now: datetime) -> bool:
     """Put down a call; False when another one to this person has begun just now: nobody is rung twice at once."""
-    drill.call_id = call_person(session, drill.person, "drill", now, rank=DRILL)
+    drill.call_id = call_person(session, drill.person, Purpose.DRILL, now, rank=DRILL)
     if drill.call_id is None:
         return False
     wake(session, "place_call", call_id=drill.call_id)
@@ -54,6 +54,6 @@ def send_text(session: Session, drill: Drill, now: datetime, code_length: int) -
     recipient = drill.person.phone
     person_id = drill.person_id
     messages.post(
-        session, now, key=key, channel="text", recipient=recipient, body=body, person_id=person_id, rank=DRILL
+        session, now, key=key, channel=Channel.TEXT, recipient=recipient, body=body, person_id=person_id, rank=DRILL
     )
     drill.text_id = session.scalars(select(Message.id).where(Message.key == key)).one()

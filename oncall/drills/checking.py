@@ -13,14 +13,13 @@ from sqlalchemy.orm import Session
 
 from core.wakeups import SOON, wake, wake_at
 from oncall import messages
-from oncall.calls import PhoneCall
+from oncall.calls import CallResult, PhoneCall
 from oncall.drills import words
 from oncall.drills.calling import is_busy, ring, send_text
 from oncall.drills.due import shift_of
-from oncall.drills.models import ANSWERED_WITHIN, CONFIRMED, NOT_NEEDED, NOT_RUNG, Drill, lock_drill
-from oncall.messages import Message
-from oncall.paging.keys import WRONG_KEYS
-from oncall.paging.models import Attempt
+from oncall.drills.models import ANSWERED_WITHIN, Drill, DrillCallResult, DrillTextResult, lock_drill
+from oncall.messages import Channel, Message, MessageState
+from oncall.paging.models import Attempt, AttemptOutcome
 from oncall.people import Person
 from oncall.roster_reading import read_rosters
 from oncall.rostering.handoff_words import send
@@ -30,14 +29,14 @@ from oncall.runtime import Runtime
 
 TRIES: Final = 2
 TRY_AGAIN_AFTER: Final = timedelta(minutes=10)
-# In a call's memo: somebody has pressed a key in it who heard what was asked.
-HEARD: Final = "heard"
-# The same: a key was pressed in answer to the test, and it was not 1.
-ONLY_OTHER_KEYS: Final = "only_other_keys"
 _MOMENT: Final = timedelta(seconds=1)
 # No two machines' clocks differ so much.
 _AHEAD: Final = timedelta(minutes=5)
-_RESULTS: Final = {"completed": "no key", "busy": "busy", "failed": "failed"}
+_RESULTS: Final[dict[str, DrillCallResult]] = {
+    CallResult.COMPLETED: DrillCallResult.NO_KEY,
+    CallResult.BUSY: DrillCallResult.BUSY,
+    CallResult.FAILED: DrillCallResult.FAILED,
+}
 
 
 def check_drill(session: Session, runtime: Runtime, drill_id: int, now: datetime) -> None:
@@ -87,8 +86,8 @@ def drills_with(session: Session, person: Person, code: str | None, now: datetim
 def answer_text(session: Session, person: Person, code: str | None, now: datetime) -> Drill | None:
     """The person has said OK: the drill whose text this answers, or None. What the network has refused stays failed."""
     drill = next(iter(drills_with(session, person, code, now)), None)
-    if drill is not None and drill.text_result != "failed":
-        drill.text_result = "answered"
+    if drill is not None and drill.text_result != DrillTextResult.FAILED:
+        drill.text_result = DrillTextResult.ANSWERED
     return drill
 
 
@@ -96,27 +95,29 @@ def _settle_text(session: Session, drill: Drill) -> None:
     text = session.get(Message, drill.text_id, populate_existing=True) if drill.text_id is not None else None
     if text is None or drill.text_result is not None:
         return
-    if text.state == "delivered":
-        drill.text_result = "delivered"
-    elif text.state in {"undelivered", "failed"}:
-        drill.text_result, drill.text_error, drill.text_fault = "failed", text.error, text.fault
+    if text.state == MessageState.DELIVERED:
+        drill.text_result = DrillTextResult.DELIVERED
+    elif text.state in {MessageState.UNDELIVERED, MessageState.FAILED}:
+        drill.text_result, drill.text_error, drill.text_fault = DrillTextResult.FAILED, text.error, text.fault
 
 
 def _settle_call(session: Session, runtime: Runtime, drill: Drill, now: datetime) -> None:
     call = session.get(PhoneCall, drill.call_id, populate_existing=True) if drill.call_id is not None else None
     if call is None:
         return
-    if call.memo.get(HEARD):
-        _decide(drill, CONFIRMED, now)
+    if call.memo.heard:
+        _decide(drill, DrillCallResult.CONFIRMED, now)
     elif not call.live:
         drill.call_id, drill.try_at = None, now + TRY_AGAIN_AFTER
         if not _given_to_page(session, call):
             drill.tries += 1
-            drill.last_result = _RESULTS.get(call.result or "") or ("no key" if call.answered_at else "no answer")
+            drill.last_result = _RESULTS.get(call.result or "") or (
+                DrillCallResult.NO_KEY if call.answered_at else DrillCallResult.NO_ANSWER
+            )
             drill.call_error, drill.call_fault = call.error, call.fault
-            drill.wrong_keys = drill.last_result == "no key" and bool(call.memo.get(ONLY_OTHER_KEYS))
+            drill.wrong_keys = drill.last_result == DrillCallResult.NO_KEY and call.memo.only_other_keys
         if drill.tries >= TRIES or drill.try_at >= drill.until_at:
-            _decide(drill, drill.last_result or NOT_RUNG, now)
+            _decide(drill, drill.last_result or DrillCallResult.NOT_RUNG, now)
         else:
             wake_at(session, runtime.clock, drill.try_at, "check_drill", drill_id=drill.id)
 
@@ -125,17 +126,20 @@ def _given_to_page(session: Session, call: PhoneCall) -> bool:
     """Whether a page took the call and ended it before the person could be expected to pick up, or to press a key."""
     outcomes = set(session.scalars(select(Attempt.outcome).where(Attempt.call_id == call.id)))
     if call.answered_at is None:
-        return call.result == "canceled" and bool(outcomes) and "no answer" not in outcomes
-    return bool({"attempt", "ticket"} & call.memo.keys()) and not outcomes & {"no key", WRONG_KEYS}
+        return call.result == CallResult.CANCELED and bool(outcomes) and AttemptOutcome.NO_ANSWER not in outcomes
+    return call.has_told and not outcomes & {
+        AttemptOutcome.NO_KEY,
+        AttemptOutcome.WRONG_KEYS,
+    }
 
 
 def _go_on(session: Session, runtime: Runtime, drill: Drill, now: datetime) -> None:
     """Ring and text when it is time and the person is free; give up when the shift begins."""
     if now >= drill.until_at:
-        _decide(drill, drill.last_result or NOT_RUNG, now)
+        _decide(drill, drill.last_result or DrillCallResult.NOT_RUNG, now)
     elif now >= drill.try_at - _MOMENT:
         if not _still_wanted(session, drill, now):
-            _decide(drill, NOT_NEEDED, now)
+            _decide(drill, DrillCallResult.NOT_NEEDED, now)
         elif not is_busy(session, drill.person, now) and ring(session, drill, now) and drill.text_id is None:
             send_text(session, drill, now, runtime.settings.code_length)
 
@@ -157,7 +161,7 @@ def _still_comes(session: Session, drill: Drill, now: datetime) -> bool:
     return shift is not None and shift.at == drill.shift_at
 
 
-def _decide(drill: Drill, result: str, now: datetime) -> None:
+def _decide(drill: Drill, result: DrillCallResult, now: datetime) -> None:
     drill.call_result, drill.ended_at = result, now
 
 
@@ -166,9 +170,13 @@ def _tell(
 ) -> None:
     """Tell those in charge what has failed since the look before."""
     call, text = before
-    if drill.call_result != call and drill.call_result not in {None, CONFIRMED, NOT_NEEDED}:
+    if drill.call_result != call and drill.call_result not in {
+        None,
+        DrillCallResult.CONFIRMED,
+        DrillCallResult.NOT_NEEDED,
+    }:
         _tell_chiefs(session, drill, "call", words.call_failed(drill, now), now)
-    if drill.text_result != text and drill.text_result == "failed":
+    if drill.text_result != text and drill.text_result == DrillTextResult.FAILED:
         hotline = runtime.settings.our_number
         _tell_chiefs(session, drill, "text", words.text_failed(drill, now, hotline), now)
 
@@ -187,7 +195,7 @@ def _tell_chiefs(session: Session, drill: Drill, what: str, told: str, now: date
                 session,
                 now,
                 key=f"{key}:{address}",
-                channel="mail",
+                channel=Channel.MAIL,
                 recipient=address,
                 subject=subject,
                 body=f"{told}\n",

@@ -1,23 +1,47 @@
 """A drill: one person's test call and test text, and what came of them."""
 
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, select, text
 from sqlalchemy.orm import Mapped, Session, composite, mapped_column, relationship
 
-from core.db import Base, UTCDateTime
+from core.db import Base, EnumText, UTCDateTime, one_of
 from oncall.faults import Fault, FaultKind, kind_column
 from oncall.people import Person, person_fk
 from oncall.rosters import Roster
 
-# What may come of the call. "not rung": it could not be made in time; "not needed": somebody else comes instead.
-CONFIRMED: Final = "confirmed"
-NOT_NEEDED: Final = "not needed"
-NOT_RUNG: Final = "not rung"
-CALL_RESULTS: Final = (CONFIRMED, "no key", "no answer", "busy", "failed", NOT_RUNG, NOT_NEEDED)
-# Of the text. Without a report from the network it stays open, which is no failure.
-TEXT_RESULTS: Final = ("delivered", "answered", "failed")
+
+class DrillState(StrEnum):
+    """What a drill has come to as a whole."""
+
+    OPEN = "open"
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_NEEDED = "not needed"
+
+
+class DrillCallResult(StrEnum):
+    """What came of the call. NOT_RUNG: it could not be made in time; NOT_NEEDED: somebody else comes instead."""
+
+    CONFIRMED = "confirmed"
+    NO_KEY = "no key"
+    NO_ANSWER = "no answer"
+    BUSY = "busy"
+    FAILED = "failed"
+    NOT_RUNG = "not rung"
+    NOT_NEEDED = "not needed"
+
+
+class DrillTextResult(StrEnum):
+    """What came of the text. Without a report from the network it stays open, which is no failure."""
+
+    DELIVERED = "delivered"
+    ANSWERED = "answered"
+    FAILED = "failed"
+
+
 # An OK that comes later than this is the answer to something else.
 ANSWERED_WITHIN: Final = timedelta(hours=12)
 
@@ -36,8 +60,8 @@ class Drill(Base):
         # One at a time, whoever begins it.
         Index("uq_drill_open_person", "person_id", unique=True, postgresql_where="call_result IS NULL"),
         Index("ix_drill_roster_id", "roster_id", "id"),
-        CheckConstraint(f"call_result IN {CALL_RESULTS}", name="call_result"),
-        CheckConstraint(f"text_result IN {TEXT_RESULTS}", name="text_result"),
+        CheckConstraint(one_of("call_result", DrillCallResult), name="call_result"),
+        CheckConstraint(one_of("text_result", DrillTextResult), name="text_result"),
         CheckConstraint("(call_result IS NULL) = (ended_at IS NULL)", name="ended"),
     )
 
@@ -54,8 +78,8 @@ class Drill(Base):
     tries: Mapped[int] = mapped_column(server_default=text("0"), default=0)
     call_id: Mapped[int | None] = mapped_column(ForeignKey("phone_call.id", ondelete="SET NULL"), index=True)
     # What the last try came to; the drill's own result only once it is decided.
-    last_result: Mapped[str | None]
-    call_result: Mapped[str | None]
+    last_result: Mapped[DrillCallResult | None] = mapped_column(EnumText(DrillCallResult))
+    call_result: Mapped[DrillCallResult | None] = mapped_column(EnumText(DrillCallResult))
     # Of the last try, where it came to "no key": keys were pressed, only not the right one.
     wrong_keys: Mapped[bool] = mapped_column(server_default=false(), default=False)
     # Where the provider refused the call: one sentence, as earlier releases read it, and its parts.
@@ -68,7 +92,7 @@ class Drill(Base):
     text_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"), unique=True)
     # What has to stand behind the OK that answers the text; none in drills of earlier releases.
     code: Mapped[str | None]
-    text_result: Mapped[str | None]
+    text_result: Mapped[DrillTextResult | None] = mapped_column(EnumText(DrillTextResult))
     text_error: Mapped[str | None]
     text_fault_kind: Mapped[FaultKind | None] = mapped_column(kind_column("text_fault_kind"))
     text_fault_code: Mapped[str | None]
@@ -78,15 +102,15 @@ class Drill(Base):
     roster: Mapped[Roster] = relationship()
 
     @property
-    def state(self) -> str:
-        """passed, failed, open, or not needed."""
-        if self.text_result == "failed":
-            return "failed"
+    def state(self) -> DrillState:
+        """What call and text have come to together."""
+        if self.text_result == DrillTextResult.FAILED:
+            return DrillState.FAILED
         if self.call_result is None:
-            return "open"
-        if self.call_result == NOT_NEEDED:
-            return NOT_NEEDED
-        return "passed" if self.call_result == CONFIRMED else "failed"
+            return DrillState.OPEN
+        if self.call_result == DrillCallResult.NOT_NEEDED:
+            return DrillState.NOT_NEEDED
+        return DrillState.PASSED if self.call_result == DrillCallResult.CONFIRMED else DrillState.FAILED
 
 
 def lock_drill(session: Session, drill_id: int) -> Drill | None:

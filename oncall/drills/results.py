@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
-from oncall.drills.models import CONFIRMED, NOT_NEEDED, Drill
+from oncall.drills.models import Drill, DrillCallResult, DrillTextResult
 
 _MOST: Final = 50
 
@@ -21,11 +21,11 @@ def drills_of(session: Session, roster_id: int) -> Sequence[Drill]:
 
 def failing_drills(session: Session, now: datetime, roster_id: int | None = None) -> int:
     """How many people's shifts are still to begin after `now` and their phones have failed the latest finished test."""
-    text_failed = func.coalesce(Drill.text_result, "") == "failed"
+    text_failed = func.coalesce(Drill.text_result, "") == DrillTextResult.FAILED
     latest = (
-        select(or_(text_failed, Drill.call_result != CONFIRMED).label("failed"))
+        select(or_(text_failed, Drill.call_result != DrillCallResult.CONFIRMED).label("failed"))
         .ext(distinct_on(Drill.person_id))
-        .where(Drill.shift_at > now, Drill.call_result.is_distinct_from(NOT_NEEDED))
+        .where(Drill.shift_at > now, Drill.call_result.is_distinct_from(DrillCallResult.NOT_NEEDED))
         .where(or_(text_failed, Drill.call_result.is_not(None)))
         .order_by(Drill.person_id, Drill.id.desc())
     )

@@ -4,24 +4,24 @@ from datetime import datetime
 from typing import Final
 
 from oncall.contact_faults import OF_ACCOUNT
-from oncall.drills.models import CONFIRMED, NOT_NEEDED, NOT_RUNG, Drill
+from oncall.drills.models import Drill, DrillCallResult, DrillTextResult
 from oncall.faults import Fault, FaultKind
 from schedules.wall_clock import spoken_when
 
 _CALLS: Final = {
-    "no key": "it was answered, but nobody pressed 1, as when a voicemail answers",
-    "no answer": "nobody answered",
-    "busy": "the line was busy, or the call was declined",
-    "failed": "the phone can't be reached",
+    DrillCallResult.NO_KEY: "it was answered, but nobody pressed 1, as when a voicemail answers",
+    DrillCallResult.NO_ANSWER: "nobody answered",
+    DrillCallResult.BUSY: "the line was busy, or the call was declined",
+    DrillCallResult.FAILED: "the phone can't be reached",
 }
 _PANEL_CALLS: Final = {
-    CONFIRMED: "confirmed by key 1",
-    NOT_NEEDED: "not needed, as the roster has changed",
-    NOT_RUNG: "not made in time, most likely because of a page or another call",
-    "no key": "answered, but nobody pressed 1",
-    "no answer": "no answer",
-    "busy": "busy, or declined",
-    "failed": "the phone can't be reached",
+    DrillCallResult.CONFIRMED: "confirmed by key 1",
+    DrillCallResult.NOT_NEEDED: "not needed, as the roster has changed",
+    DrillCallResult.NOT_RUNG: "not made in time, most likely because of a page or another call",
+    DrillCallResult.NO_KEY: "answered, but nobody pressed 1",
+    DrillCallResult.NO_ANSWER: "no answer",
+    DrillCallResult.BUSY: "busy, or declined",
+    DrillCallResult.FAILED: "the phone can't be reached",
 }
 # In place of "no key", where other keys than the right one were pressed.
 _WRONG_KEYS: Final = "it was answered, but only other keys than 1 were pressed"
@@ -36,13 +36,13 @@ def test_text(drill: Drill, now: datetime) -> str:
 
 def call_failed(drill: Drill, now: datetime) -> str:
     """For those in charge: who, which shift, what failed, what to do."""
-    if drill.call_result == NOT_RUNG:
+    if drill.call_result == DrillCallResult.NOT_RUNG:
         what = "could not be made in time, most likely because of a page or another call"
     else:
         tries = ", twice" if drill.tries == 2 else ""
-        error = f" ({drill.call_error})" if drill.call_result == "failed" and drill.call_error else ""
-        only_others = drill.wrong_keys and drill.call_result == "no key"
-        came = _WRONG_KEYS if only_others else _CALLS[drill.call_result or "failed"]
+        error = f" ({drill.call_error})" if drill.call_result == DrillCallResult.FAILED and drill.call_error else ""
+        only_others = drill.wrong_keys and drill.call_result == DrillCallResult.NO_KEY
+        came = _WRONG_KEYS if only_others else _CALLS[drill.call_result or DrillCallResult.FAILED]
         what = f"failed: {came}{error}{tries}"
     return f"Nightline: {_subject(drill, now, f'the test call {what}')}. {_remedy(drill, drill.call_fault)}"
 
@@ -70,18 +70,18 @@ def call_words(drill: Drill) -> str:
     return f"{words}, twice" if drill.call_result in _CALLS and drill.tries == 2 else words
 
 
-def _panel(drill: Drill, result: str) -> str:
-    return _PANEL_WRONG_KEYS if drill.wrong_keys and result == "no key" else _PANEL_CALLS[result]
+def _panel(drill: Drill, result: DrillCallResult) -> str:
+    return _PANEL_WRONG_KEYS if drill.wrong_keys and result == DrillCallResult.NO_KEY else _PANEL_CALLS[result]
 
 
 def text_words(drill: Drill) -> str:
     """How the text stands, for the page."""
     match drill.text_result:
-        case "failed":
+        case DrillTextResult.FAILED:
             return f"failed: {text_reason(drill)}"
-        case "answered":
+        case DrillTextResult.ANSWERED:
             return "answered OK"
-        case "delivered":
+        case DrillTextResult.DELIVERED:
             return "delivered"
         case _:
             return "not sent" if drill.text_id is None else "sent, no report so far"

@@ -9,22 +9,22 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from core.wakeups import FIRST, URGENT, wake, wake_at
-from oncall.calls import LEFT_BY, PhoneCall, caller_is_waiting
+from oncall.calls import PhoneCall, caller_is_waiting, memo_has
 from oncall.paging.engine import lock_page
-from oncall.paging.models import COLLEAGUE, HUNG_UP, Attempt, Page
+from oncall.paging.models import Attempt, AttemptOutcome, Page, PageCause, PageState, Via
 from oncall.paging.ringing import end_attempt
 from oncall.people import Person, is_active
 from oncall.rooms import Room, Stay
 from oncall.runtime import Runtime
 from oncall.setting import paging_times
-from oncall.tickets import Ticket, tell
+from oncall.tickets import EventKind, Ticket, TicketState, tell
 
 _WORDS = {
-    "phone": "{name} accepted on the phone.",
-    "text": "{name} accepted by text.",
-    "menu": "{name} accepted in the technician menu.",
-    "web": "{name} accepted on the web page.",
-    "closing": "{name} closes the ticket: nobody needs to be called any more.",
+    Via.PHONE: "{name} accepted on the phone.",
+    Via.TEXT: "{name} accepted by text.",
+    Via.MENU: "{name} accepted in the technician menu.",
+    Via.WEB: "{name} accepted on the web page.",
+    Via.CLOSING: "{name} closes the ticket: nobody needs to be called any more.",
 }
 
 
@@ -45,31 +45,31 @@ class Acceptance:
     holder: Person | None
 
 
-def accept(session: Session, runtime: Runtime, page_id: int, person: Person, via: str, now: datetime) -> Acceptance:
+def accept(session: Session, runtime: Runtime, page_id: int, person: Person, via: Via, now: datetime) -> Acceptance:
     """Give the page to `person` unless somebody was first. `via`: phone, text, menu, closing or web.
 
     On a win everyone else's attempts end, the ticket is theirs, and they are held to it: without an intervention
     or a note within the configured time the ticket is paged again.
     """
     page = lock_page(session, page_id)
-    if page is None or page.state == "stopped":
+    if page is None or page.state == PageState.STOPPED:
         return Acceptance(Verdict.OVER, None)
-    if page.state == "accepted":
+    if page.state == PageState.ACCEPTED:
         holder = session.get_one(Person, page.accepted_by_id)
         mine = holder.id == person.id
         return Acceptance(Verdict.ALREADY_YOURS if mine else Verdict.LOST, holder)
     if not is_active(session, person.id):
         return Acceptance(Verdict.OVER, None)  # they have left since they were rung: the page goes on without them
-    page.state, page.accepted_at, page.accepted_by_id, page.accepted_via = "accepted", now, person.id, via
+    page.state, page.accepted_at, page.accepted_by_id, page.accepted_via = PageState.ACCEPTED, now, person.id, via
     _take_ticket(session, page, person, now)
     for attempt in _open_attempts(session, page):
         own = attempt.person_id == person.id
-        end_attempt(session, attempt, "accepted" if own else "cut off", now)
-        if own and via != "phone" and attempt.call_id is not None:
+        end_attempt(session, attempt, AttemptOutcome.ACCEPTED if own else AttemptOutcome.CUT_OFF, now)
+        if own and via != Via.PHONE and attempt.call_id is not None:
             # Their phone may still ring for it, or read it out.
             wake(session, "cut_off", priority=URGENT, call_id=attempt.call_id)
     words = _WORDS.get(via, "{name} accepted.").format(name=person.name)
-    tell(session, page.ticket_id, now, "accepted", words, key=f"page:{page.id}:accepted", person_id=person.id)
+    tell(session, page.ticket_id, now, EventKind.ACCEPTED, words, key=f"page:{page.id}:accepted", person_id=person.id)
     promise = paging_times(session).promise
     wake_at(session, runtime.clock, now + timedelta(seconds=promise), "check_promise", page_id=page.id)
     return Acceptance(Verdict.WON, person)
@@ -79,10 +79,10 @@ def _take_ticket(session: Session, page: Page, person: Person, now: datetime) ->
     ticket = session.scalars(
         select(Ticket).where(Ticket.id == page.ticket_id).with_for_update(of=Ticket, key_share=True)
     ).one()
-    if page.cause != COLLEAGUE:
+    if page.cause != PageCause.COLLEAGUE:
         ticket.assignee_id = person.id
-    if ticket.state == "open":
-        ticket.state = "taken"
+    if ticket.state == TicketState.OPEN:
+        ticket.state = TicketState.TAKEN
     ticket.taken_at = ticket.taken_at or now
 
 
@@ -95,14 +95,14 @@ def _open_attempts(session: Session, page: Page) -> Sequence[Attempt]:
     return session.scalars(query).unique().all()
 
 
-def give_up(session: Session, attempt_id: int, outcome: str, now: datetime) -> bool:
+def give_up(session: Session, attempt_id: int, outcome: AttemptOutcome, now: datetime) -> bool:
     """Note that one person won't take the page ("passed", "no key") and let it go on; False when it was too late."""
     found = session.get(Attempt, attempt_id)
     if found is None:
         return False
     page = lock_page(session, found.page_id)
     session.refresh(found)
-    if page is None or page.state != "paging" or found.outcome is not None:
+    if page is None or page.state != PageState.PAGING or found.outcome is not None:
         return False
     end_attempt(session, found, outcome, now)
     priority = FIRST if caller_is_waiting(session, page.ticket_id) else URGENT
@@ -110,17 +110,17 @@ def give_up(session: Session, attempt_id: int, outcome: str, now: datetime) -> b
     return True
 
 
-def stop_page(session: Session, ticket_id: int, cause: str, words: str, now: datetime) -> None:
+def stop_page(session: Session, ticket_id: int, cause: PageCause, words: str, now: datetime) -> None:
     """End the ticket's search of this cause, because what it was begun for is over. `words` go on the timeline."""
-    query = select(Page.id).where(Page.ticket_id == ticket_id, Page.state == "paging", Page.cause == cause)
+    query = select(Page.id).where(Page.ticket_id == ticket_id, Page.state == PageState.PAGING, Page.cause == cause)
     page_id = session.scalar(query)
     page = lock_page(session, page_id) if page_id is not None else None
-    if page is None or page.state != "paging" or page.cause != cause:
+    if page is None or page.state != PageState.PAGING or page.cause != cause:
         return
-    page.state, page.stopped_why = "stopped", words
+    page.state, page.stopped_why = PageState.STOPPED, words
     for attempt in _open_attempts(session, page):
-        end_attempt(session, attempt, "cut off", now)
-    tell(session, ticket_id, now, "page", words, key=f"page:{page.id}:stopped")
+        end_attempt(session, attempt, AttemptOutcome.CUT_OFF, now)
+    tell(session, ticket_id, now, EventKind.PAGE, words, key=f"page:{page.id}:stopped")
 
 
 def accepted_with_caller(session: Session, person_id: int | None) -> Sequence[Page]:
@@ -132,17 +132,17 @@ def accepted_with_caller(session: Session, person_id: int | None) -> Sequence[Pa
     newest = select(func.max(Page.id)).where(Page.ticket_id == Ticket.id).correlate(Ticket).scalar_subquery()
     came = select(Stay.id).join(Room).where(Room.ticket_id == Ticket.id, Stay.person_id == person_id)
     came = came.where(Stay.sent_at >= Page.accepted_at).correlate(Page, Ticket)
-    takes_over = (Page.cause == HUNG_UP) & (Ticket.state != "closed") & ~came.exists()
+    takes_over = (Page.cause == PageCause.HUNG_UP) & (Ticket.state != TicketState.CLOSED) & ~came.exists()
     waiting = (
         select(PhoneCall.id)
         .where(PhoneCall.ticket_id == Ticket.id, PhoneCall.waiting)
-        .where(~PhoneCall.memo.has_key(LEFT_BY) | takes_over)
+        .where(~memo_has("left_by") | takes_over)
         .correlate(Page, Ticket)
     )
     query = (
         select(Page)
         .join(Ticket, Ticket.id == Page.ticket_id)
-        .where(Page.accepted_by_id == person_id, Page.state == "accepted", Page.id == newest, waiting.exists())
+        .where(Page.accepted_by_id == person_id, Page.state == PageState.ACCEPTED, Page.id == newest, waiting.exists())
         .order_by(Ticket.priority, Page.id)
     )
     return session.scalars(query.execution_options(populate_existing=True)).all()
@@ -150,7 +150,5 @@ def accepted_with_caller(session: Session, person_id: int | None) -> Sequence[Pa
 
 def waits_unjoined(session: Session, ticket_id: int) -> bool:
     """Whether a caller waits for this ticket whom no technician has left after a conversation."""
-    query = select(PhoneCall.id).where(
-        PhoneCall.ticket_id == ticket_id, PhoneCall.waiting, ~PhoneCall.memo.has_key(LEFT_BY)
-    )
+    query = select(PhoneCall.id).where(PhoneCall.ticket_id == ticket_id, PhoneCall.waiting, ~memo_has("left_by"))
     return session.scalar(query.limit(1)) is not None

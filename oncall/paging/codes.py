@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from oncall.paging.models import Page
+from oncall.paging.models import Page, PageState
 
 # The code of a page is not given to another one for so long: an old code can be told from a wrong one.
 NOT_AGAIN: Final = timedelta(days=90)
@@ -41,12 +41,12 @@ def _is_free(session: Session, code: str, now: datetime) -> bool:
     # Kept until the transaction's end. A statement of its own: the look after it sees what others have committed.
     if not session.scalar(select(func.pg_try_advisory_xact_lock(_MAKING, int(code)))):
         return False
-    lately = or_(Page.state == "paging", Page.opened_at > now - NOT_AGAIN)
+    lately = or_(Page.state == PageState.PAGING, Page.opened_at > now - NOT_AGAIN)
     return session.scalar(select(Page.id).where(Page.code == code, lately).limit(1)) is None
 
 
 def pages_with(session: Session, code: str) -> Sequence[Page]:
     """Pages that have or had this code, an open one first, then the newest."""
     query = select(Page).where(Page.code == code)
-    newest = query.order_by((Page.state != "paging"), Page.opened_at.desc(), Page.id.desc()).limit(5)
+    newest = query.order_by((Page.state != PageState.PAGING), Page.opened_at.desc(), Page.id.desc()).limit(5)
     return session.scalars(newest.execution_options(populate_existing=True)).all()

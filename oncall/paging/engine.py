@@ -12,16 +12,16 @@ from sqlalchemy.orm import Session, joinedload
 
 from core.wakeups import FIRST, NEXT, wake, wake_at
 from oncall import who
-from oncall.calls import PhoneCall, caller_is_waiting
+from oncall.calls import CallResult, CallState, PhoneCall, Purpose, caller_is_waiting
 from oncall.paging.codes import new_code
 from oncall.paging.escalation import Step, behind, is_everybody_round, next_step
-from oncall.paging.keys import WRONG_KEYS, pressed_wrong
-from oncall.paging.models import COLLEAGUE, Attempt, Page, covers_more
+from oncall.paging.keys import pressed_wrong
+from oncall.paging.models import Attempt, AttemptOutcome, Page, PageCause, PageState, covers_more
 from oncall.paging.ringing import end_attempt, in_conversation, ring_again, try_person
 from oncall.people import is_active
 from oncall.runtime import Runtime
 from oncall.setting import PagingTimes, paging_times
-from oncall.tickets import Ticket, tell
+from oncall.tickets import EventKind, Ticket, tell
 
 # A wake-up comes by the clock of the database's machine, which may be a little ahead of ours.
 EARLY = timedelta(seconds=1)
@@ -36,12 +36,12 @@ CALLER_WAITS = select(PhoneCall.id).where(PhoneCall.ticket_id == Page.ticket_id,
 LONGEST_QUEUE = timedelta(minutes=10)
 
 # What the provider says of a call that ended without a key, in the words of an attempt's outcome.
-_OUTCOMES = {
-    "busy": "busy",
-    "no-answer": "no answer",
-    "canceled": "no answer",
-    "failed": "failed",
-    "completed": "no key",
+_OUTCOMES: dict[str, AttemptOutcome] = {
+    CallResult.BUSY: AttemptOutcome.BUSY,
+    CallResult.NO_ANSWER: AttemptOutcome.NO_ANSWER,
+    CallResult.CANCELED: AttemptOutcome.NO_ANSWER,
+    CallResult.FAILED: AttemptOutcome.FAILED,
+    CallResult.COMPLETED: AttemptOutcome.NO_KEY,
 }
 
 
@@ -50,7 +50,7 @@ def open_page(
     runtime: Runtime,
     ticket: Ticket,
     now: datetime,
-    cause: str,
+    cause: PageCause,
     first: int | None = None,
     after: int | None = None,
 ) -> Page:
@@ -70,7 +70,7 @@ def first_page(
     runtime: Runtime,
     ticket: Ticket,
     now: datetime,
-    cause: str,
+    cause: PageCause,
     first: int | None = None,
     after: int | None = None,
 ) -> Page:
@@ -79,7 +79,7 @@ def first_page(
         ticket_id=ticket.id,
         cause=cause,
         code=new_code(session, runtime.settings.code_length, now),
-        state="paging",
+        state=PageState.PAGING,
         round=1,
         first_person_id=first,
         after_person_id=after,
@@ -93,7 +93,9 @@ def first_page(
     return page
 
 
-def _joined_page(session: Session, ticket: Ticket, cause: str, first: int | None, after: int | None) -> Page | None:
+def _joined_page(
+    session: Session, ticket: Ticket, cause: PageCause, first: int | None, after: int | None
+) -> Page | None:
     """The page that is open already; with None the ticket stays locked against another one."""
     page = _open_page_of(session, ticket)
     if page is not None and covers_more(cause, page.cause):
@@ -102,23 +104,25 @@ def _joined_page(session: Session, ticket: Ticket, cause: str, first: int | None
     return _open_page_of(session, ticket)
 
 
-def widen_search(session: Session, ticket_id: int, cause: str) -> None:
+def widen_search(session: Session, ticket_id: int, cause: PageCause) -> None:
     """A search for a colleague that goes on looks for somebody who takes the ticket from now on."""
-    query = select(Page).where(Page.ticket_id == ticket_id, Page.state == "paging", Page.cause == COLLEAGUE)
+    query = select(Page).where(
+        Page.ticket_id == ticket_id, Page.state == PageState.PAGING, Page.cause == PageCause.COLLEAGUE
+    )
     page = session.scalar(query)
     if page is not None:
         _widen(session, page, cause, None, None)
 
 
 def _open_page_of(session: Session, ticket: Ticket) -> Page | None:
-    query = select(Page).where(Page.ticket_id == ticket.id, Page.state == "paging")
+    query = select(Page).where(Page.ticket_id == ticket.id, Page.state == PageState.PAGING)
     return session.scalar(query.execution_options(populate_existing=True))
 
 
-def _widen(session: Session, page: Page, cause: str, first: int | None, after: int | None) -> None:
+def _widen(session: Session, page: Page, cause: PageCause, first: int | None, after: int | None) -> None:
     """The search becomes one for whoever `cause` needs; before its ticket is locked (lock order)."""
     locked = lock_page(session, page.id)
-    if locked is not None and locked.state == "paging" and covers_more(cause, locked.cause):
+    if locked is not None and locked.state == PageState.PAGING and covers_more(cause, locked.cause):
         locked.cause, locked.first_person_id, locked.after_person_id = cause, first, after
         session.flush()
 
@@ -126,7 +130,7 @@ def _widen(session: Session, page: Page, cause: str, first: int | None, after: i
 def advance(session: Session, runtime: Runtime, page_id: int, now: datetime) -> None:
     """Take the page's next step if it is due: nobody is being tried any more, or their time is up."""
     page = lock_page(session, page_id)
-    if page is None or page.state != "paging":
+    if page is None or page.state != PageState.PAGING:
         return
     times = paging_times(session)
     trying = _still_trying(session, runtime, page, now)
@@ -137,7 +141,8 @@ def advance(session: Session, runtime: Runtime, page_id: int, now: datetime) -> 
         _sleep_until(session, runtime, page, later)
         return
     for attempt in trying:
-        end_attempt(session, attempt, WRONG_KEYS if pressed_wrong(attempt.call, attempt.id) else "no answer", now)
+        wrong = pressed_wrong(attempt.call, attempt.id)
+        end_attempt(session, attempt, AttemptOutcome.WRONG_KEYS if wrong else AttemptOutcome.NO_ANSWER, now)
     _step_on(session, runtime, page, times, _tried(session, page), now)
 
 
@@ -181,7 +186,7 @@ def _time_left(page: Page, trying: Sequence[Attempt], times: PagingTimes, now: d
         call = attempt.call
         if call is None:
             continue
-        if call.state == "answered":
+        if call.state == CallState.ANSWERED:
             ends.append(call.answered_at + LISTENING if call.answered_at else now)
         elif is_everybody_round(page.round, times):
             continue
@@ -197,16 +202,16 @@ def _time_left(page: Page, trying: Sequence[Attempt], times: PagingTimes, now: d
 
 def _lost_to_drill(runtime: Runtime, page: Page, call: PhoneCall, now: datetime) -> bool:
     """Whether the time of an attempt is not up and its call, a test call at first, is over: the phone is rung anew."""
-    return call.purpose == "drill" and not call.live and now - runtime.clock.shift() < page.due_at - EARLY
+    return call.purpose == Purpose.DRILL and not call.live and now - runtime.clock.shift() < page.due_at - EARLY
 
 
-def _outcome(attempt: Attempt, call: PhoneCall | None) -> str:
+def _outcome(attempt: Attempt, call: PhoneCall | None) -> AttemptOutcome:
     """What came of a call in which nobody decided about the page. Who talks with a caller has no ear for another."""
     if call is not None and call.live:
-        return "busy"
+        return AttemptOutcome.BUSY
     if pressed_wrong(call, attempt.id):
-        return WRONG_KEYS
-    return _OUTCOMES.get((call.result if call is not None else None) or "", "failed")
+        return AttemptOutcome.WRONG_KEYS
+    return _OUTCOMES.get((call.result if call is not None else None) or "", AttemptOutcome.FAILED)
 
 
 def _tried(session: Session, page: Page) -> set[tuple[int, int]]:
@@ -245,21 +250,21 @@ def _may_be_first(session: Session, page: Page, person_id: int, now: datetime) -
 
     Who only promised may have time off by now.
     """
-    if page.cause == "promise" and person_id in who.away(session, now):
+    if page.cause == PageCause.PROMISE and person_id in who.away(session, now):
         return False
     return is_active(session, person_id)
 
 
 def _order(page: Page, people: list[int]) -> list[int]:
     """Ring order; who asks for a colleague, or hands over, is not rung, unless there is nobody else."""
-    if page.cause in {"colleague", "handover"}:
+    if page.cause in {PageCause.COLLEAGUE, PageCause.HANDOVER}:
         people = [person for person in people if person != page.ticket.assignee_id] or people
     return behind(people, page.after_person_id)
 
 
 def _tell_nobody(session: Session, page: Page, step: Step, now: datetime) -> None:
     words = f"Nobody is on call: no technician, team leader or manager to ring. Trying again in {step.wait} seconds."
-    tell(session, page.ticket_id, now, "warning", words, key=f"page:{page.id}:nobody:{step.round}")
+    tell(session, page.ticket_id, now, EventKind.WARNING, words, key=f"page:{page.id}:nobody:{step.round}")
     page.round = step.round + 1
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from oncall.sla import Priority
+
 
 class Trouble(Enum):
     """What may be wrong with a call or a text to somebody, most certain first. The words go on the ticket."""
@@ -33,8 +35,8 @@ class Rule:
     wait: Wait
 
 
-_URGENT: Final = frozenset({"P1", "P2"})
-_ALL: Final = frozenset({"P1", "P2", "P3", "P4"})
+_URGENT: Final = frozenset({Priority.P1, Priority.P2})
+_ALL: Final = frozenset({Priority.P1, Priority.P2, Priority.P3, Priority.P4})
 
 # Invalid number, STOP, country not allowed, landline; also from late reports.    -> never again, so at once
 # The latest text or call to that number failed so, and none got through since.   -> most likely again, so at once

@@ -11,8 +11,8 @@ from oncall import wording
 from oncall.call_back import way_back
 from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.customers import Customer
-from oncall.messages import Message
-from oncall.paging.models import Page
+from oncall.messages import Message, MessageState
+from oncall.paging.models import Page, PageCause, PageState
 from oncall.runtime import Runtime
 from oncall.tickets import Ticket
 
@@ -31,7 +31,7 @@ def page_words(session: Session, runtime: Runtime, page: Page, waits: bool, now:
     """The text about one page. `waits`: its caller is on the line."""
     settings = runtime.settings
     link = f"{settings.public_url}/tickets/{page.ticket.number}"
-    helping = page.cause == "colleague"
+    helping = page.cause == PageCause.COLLEAGUE
     way = way_back(session, settings, page.ticket)
     return wording.page_text(page.ticket, page.code, helping, waits, now, settings.our_number, link, way)
 
@@ -52,7 +52,7 @@ def held(session: Session, runtime: Runtime, person_id: int, now: datetime) -> H
     if newest is None:
         return None
     put_down, real_now = newest.created_at - runtime.clock.shift(), now - runtime.clock.shift()
-    led = newest.state == "queued"
+    led = newest.state == MessageState.QUEUED
     if led:
         until = newest.not_before if newest.tries == 0 else None
     else:
@@ -77,18 +77,22 @@ def gather(session: Session, runtime: Runtime, message: Message) -> None:
 
     Those are merged into it. Pages that are over by now are left out.
     """
-    if message.page_id is None or message.person_id is None or message.state != "queued" or message.tries:
+    if message.page_id is None or message.person_id is None or message.state != MessageState.QUEUED or message.tries:
         return
     others = select(Message.id).where(
         Message.person_id == message.person_id,
-        Message.state == "queued",
+        Message.state == MessageState.QUEUED,
         Message.page_id.is_not(None),
         Message.recipient == message.recipient,
         Message.tries == 0,
         Message.id != message.id,
     )
     locked = others.with_for_update(key_share=True, skip_locked=True).cte("others")
-    merged = update(Message).where(Message.id.in_(select(locked.c.id))).values(state="merged", carrier_id=message.id)
+    merged = (
+        update(Message)
+        .where(Message.id.in_(select(locked.c.id)))
+        .values(state=MessageState.MERGED, carrier_id=message.id)
+    )
     told = session.execute(merged.returning(Message.page_id).execution_options(synchronize_session=False))
     pages = {page_id for (page_id,) in told}
     if pages:
@@ -107,7 +111,9 @@ def _retell(session: Session, runtime: Runtime, message: Message, page_ids: set[
         message.body = page_words(session, runtime, page, caller_is_waiting(session, page.ticket_id), now)
         return
     told = [
-        wording.PageLine(line.priority, line.number, line.name, line.code, line.waits, line.cause == "colleague")
+        wording.PageLine(
+            line.priority, line.number, line.name, line.code, line.waits, line.cause == PageCause.COLLEAGUE
+        )
         for line in lines
     ]
     message.body = wording.pages_text(told, total, runtime.settings.our_number)
@@ -129,7 +135,7 @@ def _most_urgent(page_ids: set[int | None]) -> Any:
         )
         .join(Ticket, Ticket.id == Page.ticket_id)
         .join(Customer, Customer.id == Ticket.customer_id)
-        .where(Page.id.in_(page_ids), Page.state == "paging")
+        .where(Page.id.in_(page_ids), Page.state == PageState.PAGING)
         .order_by(Ticket.priority, waits.desc(), Page.id)
         .limit(_MOST_LINES)
     )

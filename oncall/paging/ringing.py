@@ -7,15 +7,16 @@ from sqlalchemy.orm import Session
 
 from core.wakeups import FIRST, SOON, URGENT, wake, wake_at
 from oncall import messages
-from oncall.calls import PhoneCall, call_person, caller_is_waiting
+from oncall.calls import CallState, Direction, PhoneCall, Purpose, call_person, caller_is_waiting
 from oncall.contact_faults import expects_trouble
+from oncall.messages import Channel
 from oncall.paging import gathering
-from oncall.paging.keys import WRONG_KEYS, pressed_to_hear
-from oncall.paging.models import Attempt, Page
+from oncall.paging.keys import pressed_to_hear
+from oncall.paging.models import Attempt, AttemptOutcome, Page
 from oncall.people import Person
 from oncall.ranks import rank_of
 from oncall.runtime import Runtime
-from oncall.tickets import tell
+from oncall.tickets import EventKind, tell
 
 LOOK_AGAIN = timedelta(seconds=1)
 # Pages told in one call from which on it is the sweep that finds those the call has not seen.
@@ -49,9 +50,9 @@ def try_person(
     _text(session, runtime, page, person, round_, waits, now)
     source = sources.get(person.id)
     words = f"Calling and texting {person.name}" + (f" ({source})." if source else ".")
-    tell(session, page.ticket_id, now, "attempt", words, key=f"attempt:{attempt.id}", person_id=person.id)
+    tell(session, page.ticket_id, now, EventKind.ATTEMPT, words, key=f"attempt:{attempt.id}", person_id=person.id)
     if call_id is None:
-        end_attempt(session, attempt, "busy", now)
+        end_attempt(session, attempt, AttemptOutcome.BUSY, now)
     if expects_trouble(session, person):
         wake(session, "seek_elsewhere", priority=FIRST, attempt_id=attempt.id)
     return call_id is not None
@@ -62,30 +63,30 @@ def _ring(session: Session, runtime: Runtime, page: Page, person: Person, waits:
 
     `waits`: the page's caller is on the line, and must not wait behind other pages' calls.
     """
-    fresh = (PhoneCall.state == "queued") & PhoneCall.not_before.is_(None)
+    fresh = (PhoneCall.state == CallState.QUEUED) & PhoneCall.not_before.is_(None)
     query = select(PhoneCall.id, PhoneCall.direction, PhoneCall.purpose, PhoneCall.step, fresh.label("fresh")).where(
-        PhoneCall.person_id == person.id, PhoneCall.state != "ended"
+        PhoneCall.person_id == person.id, PhoneCall.state != CallState.ENDED
     )
     while True:
         live = session.execute(query).all()
         if any(call.step in IN_ROOM for call in live):
             return None
-        ours = next((call for call in live if call.direction == "out"), None)
+        ours = next((call for call in live if call.direction == Direction.OUT), None)
         if ours is not None:
             break
         call_id = call_person(
-            session, person, "page", now, page.ticket_id, rank_of(page.ticket.priority)
+            session, person, Purpose.PAGE, now, page.ticket_id, rank_of(page.ticket.priority)
         )  # None: another page has begun to ring them this moment
         if call_id is not None:
             wake(session, "place_call", priority=FIRST if waits else URGENT, call_id=call_id)
             return call_id
     if ours.step == "goodbye":  # they hear it to its end; should that not be reported, they must be free all the same
         wake_at(session, runtime.clock, now + FAREWELL, "cut_off", call_id=ours.id, late=True)
-    elif ours.purpose not in {"page", "drill"} and ours.step not in ASKED_NEXT:
+    elif ours.purpose not in {Purpose.PAGE, Purpose.DRILL} and ours.step not in ASKED_NEXT:
         return None
     if waits and ours.fresh:  # put down for another page, and maybe far behind in a storm
         wake(session, "place_call", priority=FIRST, call_id=ours.id)
-    if ours.purpose == "drill":
+    if ours.purpose == Purpose.DRILL:
         take_over(session, ours.id)
     elif ours.step in ASKED_NEXT:  # asked what to do next after a conversation: this is more urgent
         wake(session, "move_call", priority=URGENT, call_id=ours.id, step="taken")
@@ -128,7 +129,7 @@ def ring_again(session: Session, runtime: Runtime, attempt: Attempt, now: dateti
 def is_talking(session: Session, person_id: int) -> bool:
     """Whether a person talks with a caller now, in a call of theirs or of ours."""
     query = select(PhoneCall.id).where(
-        PhoneCall.person_id == person_id, PhoneCall.state != "ended", PhoneCall.step.in_(IN_ROOM)
+        PhoneCall.person_id == person_id, PhoneCall.state != CallState.ENDED, PhoneCall.step.in_(IN_ROOM)
     )
     return session.scalar(query.limit(1)) is not None
 
@@ -146,7 +147,7 @@ def _text(
         session,
         now,
         key=f"page:{page.id}:{round_}:{person.id}",
-        channel="text",
+        channel=Channel.TEXT,
         recipient=person.phone,
         body=gathering.page_words(session, runtime, page, waits, now),
         person_id=person.id,
@@ -162,30 +163,34 @@ def _text(
 
 
 _WORDS = {
-    "passed": "{name} passed it on.",
-    "no key": "{name}'s phone was answered, but nobody pressed a key.",
-    WRONG_KEYS: "{name}'s phone was answered, but only keys without a meaning were pressed.",
-    "no answer": "No answer from {name}.",
-    "busy": "{name}'s line is busy, or the call was declined.",
-    "failed": "{name}'s phone can't be reached.",
+    AttemptOutcome.PASSED: "{name} passed it on.",
+    AttemptOutcome.NO_KEY: "{name}'s phone was answered, but nobody pressed a key.",
+    AttemptOutcome.WRONG_KEYS: "{name}'s phone was answered, but only keys without a meaning were pressed.",
+    AttemptOutcome.NO_ANSWER: "No answer from {name}.",
+    AttemptOutcome.BUSY: "{name}'s line is busy, or the call was declined.",
+    AttemptOutcome.FAILED: "{name}'s phone can't be reached.",
 }
 # In place of "no key".
 _UNDECIDED = "{name} heard it, but pressed neither 1 to accept nor 2 to pass it on."
 
 
-def end_attempt(session: Session, attempt: Attempt, outcome: str, now: datetime) -> None:
+def end_attempt(session: Session, attempt: Attempt, outcome: AttemptOutcome, now: datetime) -> None:
     """Close an attempt, say so on the ticket, and cut its call off unless the call is still about another page."""
     attempt.outcome, attempt.ended_at = outcome, now
     session.flush()
     if outcome in _WORDS:
-        listened = outcome == "no key" and pressed_to_hear(attempt.call, attempt.id)
+        listened = outcome == AttemptOutcome.NO_KEY and pressed_to_hear(attempt.call, attempt.id)
         words = (_UNDECIDED if listened else _WORDS[outcome]).format(name=attempt.person.name)
         key = f"attempt:{attempt.id}:{outcome}"
         ticket_id = attempt.page.ticket_id
-        tell(session, ticket_id, now, outcome.replace(" ", "_"), words, key=key, person_id=attempt.person_id)
-    if attempt.call_id is not None and outcome in {"no answer", "cut off", WRONG_KEYS}:
+        tell(session, ticket_id, now, EventKind(outcome.replace(" ", "_")), words, key=key, person_id=attempt.person_id)
+    if attempt.call_id is not None and outcome in {
+        AttemptOutcome.NO_ANSWER,
+        AttemptOutcome.CUT_OFF,
+        AttemptOutcome.WRONG_KEYS,
+    }:
         others = select(func.count()).where(Attempt.call_id == attempt.call_id, Attempt.outcome.is_(None))
         if not session.scalar(others):
             wake(session, "cut_off", priority=URGENT, call_id=attempt.call_id)
-    if outcome == "no answer" and attempt.call is not None and attempt.call.sid is None:  # it never rang
+    if outcome == AttemptOutcome.NO_ANSWER and attempt.call is not None and attempt.call.sid is None:  # it never rang
         wake(session, "seek_elsewhere", priority=FIRST, attempt_id=attempt.id)

@@ -10,7 +10,7 @@ from core.wakeups import URGENT, wake
 from oncall.calls import PhoneCall, lock_call
 from oncall.paging.accept import Verdict, accept
 from oncall.paging.engine import CALLER_WAITS, go_on, lock_page
-from oncall.paging.models import Attempt, Page
+from oncall.paging.models import Attempt, Page, PageState, Via
 from oncall.people import Person
 from oncall.runtime import Runtime
 from oncall.tickets import Ticket
@@ -20,8 +20,6 @@ if TYPE_CHECKING:  # the web process sends nothing, and needs none of what that 
 
 # So many are accepted while the telephone waits for its answer; a job goes on with the rest.
 AT_ONCE: Final = 50
-# In a call's memo: the last attempt of those that its owner has accepted all at once.
-ACCEPTS: Final = "accepts"
 
 
 def count_told(session: Session, call: PhoneCall) -> int:
@@ -48,7 +46,7 @@ def let_go_on(session: Session, call: PhoneCall) -> None:
 
 
 def _open(call: PhoneCall, what: Any) -> Select[Any]:
-    after = call.memo.get(ACCEPTS, 0)
+    after = call.memo.accepts or 0
     query = select(what).select_from(Attempt).join(Page, Page.id == Attempt.page_id)
     return query.where(Attempt.call_id == call.id, Attempt.outcome.is_(None), (Attempt.id > after) | CALLER_WAITS)
 
@@ -59,12 +57,12 @@ def accept_all(session: Session, runtime: Runtime, call: PhoneCall, person: Pers
     Of callers who are on the line, the one with the most urgent page can be joined: the others' pages are left out, as
     they are better served by the next person.
     """
-    call.memo[ACCEPTS] = session.scalar(select(func.max(Attempt.id)).where(Attempt.call_id == call.id)) or 0
+    call.memo.accepts = session.scalar(select(func.max(Attempt.id)).where(Attempt.call_id == call.id)) or 0
     mine = (
         select(Page.id, CALLER_WAITS.label("waits"))
         .join(Attempt, Attempt.page_id == Page.id)
         .join(Ticket, Ticket.id == Page.ticket_id)
-        .where(Attempt.call_id == call.id, Attempt.outcome.is_(None), Page.state == "paging")
+        .where(Attempt.call_id == call.id, Attempt.outcome.is_(None), Page.state == PageState.PAGING)
         .order_by(CALLER_WAITS.desc(), Ticket.priority, Attempt.id)
         .limit(AT_ONCE)
     )
@@ -82,12 +80,17 @@ def accept_rest(desk: "Desk", call_id: int) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
-        if call is None or call.person_id is None or ACCEPTS not in call.memo:
+        if call is None or call.person_id is None or call.memo.accepts is None:
             return
         rest = (
             select(Page.id)
             .join(Attempt, Attempt.page_id == Page.id)
-            .where(Attempt.call_id == call.id, Attempt.id <= call.memo[ACCEPTS], Page.state == "paging", ~CALLER_WAITS)
+            .where(
+                Attempt.call_id == call.id,
+                Attempt.id <= call.memo.accepts,
+                Page.state == PageState.PAGING,
+                ~CALLER_WAITS,
+            )
             .order_by(Page.id)
             .limit(AT_ONCE)
         )
@@ -103,5 +106,7 @@ def _accept(session: Session, runtime: Runtime, pages: list[int], person: Person
         lock_page(session, page_id)
     taken = {Verdict.WON, Verdict.ALREADY_YOURS}
     return {
-        page_id for page_id in sorted(pages) if accept(session, runtime, page_id, person, "phone", now).verdict in taken
+        page_id
+        for page_id in sorted(pages)
+        if accept(session, runtime, page_id, person, Via.PHONE, now).verdict in taken
     }

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oncall import messages
+from oncall.messages import Channel
 from oncall.rostering.errors import Gap
 from oncall.rostering.in_charge import in_charge
 from oncall.rostering.models import RosterChange
@@ -46,7 +47,9 @@ def tell_accepted(session: Session, change: RosterChange, gaps: Sequence[Gap], s
     everybody = in_charge(session)
     for recipient in [address for address in everybody if address not in own] or everybody:
         key = f"gaps-accepted:{change.id}:{recipient}"
-        messages.post(session, change.at, key=key, channel="mail", recipient=recipient, subject=subject, body=body)
+        messages.post(
+            session, change.at, key=key, channel=Channel.MAIL, recipient=recipient, subject=subject, body=body
+        )
 
 
 def _on_rosters(session: Session, change: RosterChange, gaps: Sequence[Gap]) -> list[_Told]:

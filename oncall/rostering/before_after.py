@@ -12,6 +12,7 @@ from oncall.people import Person
 from oncall.rostering.overriding import override_words, spelled
 from oncall.rostering.recording import Row, Step
 from oncall.rosters import RosterLayer
+from schedules.rotation import Count
 from schedules.spans import Span
 from schedules.wall_clock import written_wall
 
@@ -107,7 +108,7 @@ def _rotation(row: Row, turns: Iterable[Row], names: Names) -> str:
         by_turn.setdefault(each["turn"], []).append(names.person(each["person_id"]))
     who = ", ".join(" with ".join(each) for each in by_turn.values()) or "nobody"
     unit = row["every_unit"].removesuffix("s") if row["every_n"] == 1 else row["every_unit"]
-    counted = " on duty" if row.get("count") == "active" else ""
+    counted = " on duty" if row.get("count") == Count.ACTIVE else ""
     until = "" if row["until"] is None else f" until {_wall(row['until'])}"
     every = f"every {row['every_n']} {unit}{counted} from {_wall(row['starts'])}{until}"
     return f"{names.layer(row['layer_id'])}: {who}, {every}"

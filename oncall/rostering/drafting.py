@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from oncall.rostering.drafting_edits import Done, Hand
-from oncall.rostering.drafting_models import DISCARDED, IN_FORCE, OPEN, RosterDraft, RosterDraftStep
+from oncall.rostering.drafting_models import DraftState, RosterDraft, RosterDraftStep
 from oncall.rostering.drafting_plan import Plan, to_json
 from oncall.rostering.drafting_reading import (
     conflicts_told,
@@ -41,7 +41,7 @@ def begin(session: Session, author: Author, roster_id: int, name: str) -> Roster
     copied = to_json(plan_in_force(session, roster_id, author.now))
     draft = RosterDraft(
         roster_id=roster_id, name=name, made_by=author.name, made_at=author.now, base=copied, base_at=author.now,
-        base_change=last_change_id(session, roster_id), plan=copied, version=1, state=OPEN,
+        base_change=last_change_id(session, roster_id), plan=copied, version=1, state=DraftState.OPEN,
     )  # fmt: skip
     session.add(draft)
     try:
@@ -120,7 +120,7 @@ def discard(session: Session, author: Author, draft_id: int, version: int) -> Ro
     draft = locked(session, draft_id)
     refuse_closed(draft)
     refuse_outdated(session, draft, version)
-    draft.state, draft.closed_by, draft.closed_at = DISCARDED, author.name, author.now
+    draft.state, draft.closed_by, draft.closed_at = DraftState.DISCARDED, author.name, author.now
     note(session, draft, author, "Discarded")
     return draft
 
@@ -128,7 +128,7 @@ def discard(session: Session, author: Author, draft_id: int, version: int) -> Ro
 def drafts(session: Session, roster_id: int) -> Sequence[RosterDraft]:
     """All drafts of a roster: open ones first, newest first."""
     query = select(RosterDraft).where(RosterDraft.roster_id == roster_id)
-    return session.scalars(query.order_by((RosterDraft.state != OPEN), RosterDraft.id.desc())).all()
+    return session.scalars(query.order_by((RosterDraft.state != DraftState.OPEN), RosterDraft.id.desc())).all()
 
 
 def history(session: Session, draft_id: int, limit: int = 100) -> Sequence[RosterDraftStep]:
@@ -156,7 +156,7 @@ def locked(session: Session, draft_id: int) -> RosterDraft:
 
 def refuse_closed(draft: RosterDraft) -> None:
     """Raises GoneError that says what has become of it, by whom and when."""
-    if draft.state != OPEN:
+    if draft.state != DraftState.OPEN:
         raise GoneError(f"The draft “{draft.name}” was {what_became(draft)}. It can't be changed any more.")
 
 
@@ -164,7 +164,7 @@ def what_became(draft: RosterDraft) -> str:
     """Of a draft that is not open: "discarded by Mara Manager, Mon 1 Jun 2026, 10:00 CEST"."""
     if draft.closed_at is None:
         raise ValueError(f"draft {draft.id} is open")
-    done = "published" if draft.state == IN_FORCE else "discarded"
+    done = "published" if draft.state == DraftState.IN_FORCE else "discarded"
     return f"{done} by {draft.closed_by}, {written_time(draft.closed_at, draft.roster.time_zone)}"
 
 
@@ -210,7 +210,7 @@ def refuse_outdated(session: Session, draft: RosterDraft, version: int) -> None:
 
 def _refuse_known(session: Session, roster_id: int, name: str) -> None:
     query = select(RosterDraft).where(
-        RosterDraft.roster_id == roster_id, RosterDraft.name == name, RosterDraft.state != DISCARDED
+        RosterDraft.roster_id == roster_id, RosterDraft.name == name, RosterDraft.state != DraftState.DISCARDED
     )
     if session.scalar(query) is not None:
         raise _known(name)

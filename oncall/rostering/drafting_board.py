@@ -17,7 +17,7 @@ from oncall.rostering.board import Board, LayerView, OverrideView, Placed, board
 from oncall.rostering.drafting import last_step
 from oncall.rostering.drafting_asking import compared
 from oncall.rostering.drafting_compare import Difference, Handover, Hours, differences, handovers, hours
-from oncall.rostering.drafting_models import OPEN, RosterDraft, RosterDraftStep
+from oncall.rostering.drafting_models import DraftState, RosterDraft, RosterDraftStep
 from oncall.rostering.drafting_plan import Plan, PlannedOverride, as_roster
 from oncall.rostering.drafting_reading import conflicts_told, hand, on_top, planned, shown_plan
 from oncall.rostering.drafting_words import changes
@@ -80,10 +80,10 @@ def read_draft_board(session: Session, draft: RosterDraft, start: datetime, end:
         differences=found,
         handovers=tuple(handovers(each for spans in found.values() for each in spans)),
         hours=tuple(hours(one, other, start, end)),
-        changes=tuple(changes(force, plan, by)) if draft.state == OPEN else (),
-        conflicts=tuple(conflicts_told(session, draft, merged.conflicts, by)) if draft.state == OPEN else (),
-        last_step=last_step(session, draft.id) if draft.state == OPEN else None,
-        moves=_moves(session, draft, force, plan, now) if draft.state == OPEN else None,
+        changes=tuple(changes(force, plan, by)) if draft.state == DraftState.OPEN else (),
+        conflicts=tuple(conflicts_told(session, draft, merged.conflicts, by)) if draft.state == DraftState.OPEN else (),
+        last_step=last_step(session, draft.id) if draft.state == DraftState.OPEN else None,
+        moves=_moves(session, draft, force, plan, now) if draft.state == DraftState.OPEN else None,
         **_gaps(session, draft, plan, now),
     )
 

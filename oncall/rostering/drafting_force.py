@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from oncall.rostering.drafting import locked, note, refuse_closed, refuse_outdated
 from oncall.rostering.drafting_edits import overlap
-from oncall.rostering.drafting_models import IN_FORCE, OPEN, RosterDraft
+from oncall.rostering.drafting_models import DraftState, RosterDraft
 from oncall.rostering.drafting_plan import Plan, PlannedLayer, PlannedOverride
 from oncall.rostering.drafting_reading import conflicts_told, hand, last_change_id, on_top, roster_now
 from oncall.rostering.drafting_words import changes, in_short
@@ -56,7 +56,7 @@ def put_into_force(session: Session, author: Author, draft_id: int, version: int
         edit.asks = OF_A_DRAFT
         edit.words = f"Draft “{draft.name}” published: {in_short(done)}"
     draft.change_id = last_change_id(session, roster_id)
-    draft.state, draft.closed_by, draft.closed_at = IN_FORCE, author.name, author.now
+    draft.state, draft.closed_by, draft.closed_at = DraftState.IN_FORCE, author.name, author.now
     note(session, draft, author, f"Published: {in_short(done)}")
     return draft
 
@@ -66,7 +66,7 @@ def open_again(session: Session, author: Author, change_id: int) -> None:
     draft = session.scalar(select(RosterDraft).where(RosterDraft.change_id == change_id))
     if draft is None:
         return
-    draft.state, draft.closed_by, draft.closed_at, draft.change_id = OPEN, None, None, None
+    draft.state, draft.closed_by, draft.closed_at, draft.change_id = DraftState.OPEN, None, None, None
     note(session, draft, author, "Taken back: no longer published, and open again")
 
 

@@ -1,16 +1,23 @@
 """Drafts of rosters as tables: apart from the rosters' own, so that no query that rings people can ever find them."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.db import Base, UTCDateTime
+from core.db import Base, EnumText, UTCDateTime, one_of
 from oncall.rosters import Roster
 
-OPEN, IN_FORCE, DISCARDED = "open", "in force", "discarded"
+
+class DraftState(StrEnum):
+    """Whether a draft is still planned on, was put into force, or thrown away."""
+
+    OPEN = "open"
+    IN_FORCE = "in force"
+    DISCARDED = "discarded"
 
 
 class RosterDraft(Base):
@@ -23,14 +30,18 @@ class RosterDraft(Base):
 
     __tablename__ = "roster_draft"
     __table_args__ = (
-        CheckConstraint("state IN ('open', 'in force', 'discarded')", name="state"),
-        CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed"),
+        CheckConstraint(one_of("state", DraftState), name="state"),
+        CheckConstraint(f"(state = '{DraftState.OPEN}') = (closed_at IS NULL)", name="closed"),
         CheckConstraint("(closed_by IS NULL) = (closed_at IS NULL)", name="closed_by"),
         # History names drafts: one that is in force, and may come back by an undo, keeps its name.
         Index(
-            "ix_roster_draft_name", "roster_id", "name", unique=True, postgresql_where=text("state <> 'discarded'")
+            "ix_roster_draft_name",
+            "roster_id",
+            "name",
+            unique=True,
+            postgresql_where=text(f"state <> '{DraftState.DISCARDED}'"),
         ),
-    )  # fmt: skip
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     roster_id: Mapped[int] = mapped_column(ForeignKey("roster.id", ondelete="CASCADE"))
@@ -42,7 +53,9 @@ class RosterDraft(Base):
     base_change: Mapped[int]
     plan: Mapped[dict[str, Any]] = mapped_column(JSONB)
     version: Mapped[int] = mapped_column(server_default=text("1"), default=1)
-    state: Mapped[str] = mapped_column(server_default=text("'open'"), default=OPEN)
+    state: Mapped[DraftState] = mapped_column(
+        EnumText(DraftState), server_default=text(f"'{DraftState.OPEN}'"), default=DraftState.OPEN
+    )
     closed_by: Mapped[str | None]
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     change_id: Mapped[int | None] = mapped_column(ForeignKey("roster_change.id", ondelete="SET NULL"), index=True)

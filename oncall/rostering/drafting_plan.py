@@ -24,7 +24,7 @@ class PlannedOverride:
     id: int
     span: Span
     person_id: int | None
-    kind: str = "replace"
+    kind: Kind = Kind.REPLACE
     note: str = ""
     made_by: str = ""
     made_at: datetime | None = None
@@ -188,7 +188,7 @@ def _override(stored: Json) -> PlannedOverride:
         stored["id"],
         Span(datetime.fromisoformat(stored["start"]), datetime.fromisoformat(stored["end"])),
         stored["person_id"],
-        stored["kind"],
+        Kind(stored["kind"]),
         stored["note"],
         stored["made_by"],
         None if made_at is None else datetime.fromisoformat(made_at),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 from oncall.people import Person
 from oncall.rostering.drafting_edits import Hand
 from oncall.rostering.drafting_merge import Conflict, Merged, merge
-from oncall.rostering.drafting_models import OPEN, RosterDraft
+from oncall.rostering.drafting_models import DraftState, RosterDraft
 from oncall.rostering.drafting_plan import Plan, PlannedLayer, PlannedOverride, from_json
 from oncall.rostering.drafting_words import Whose, conflict_words
 from oncall.rostering.errors import GoneError
@@ -57,7 +57,7 @@ def on_top(session: Session, draft: RosterDraft, now: datetime) -> tuple[Plan, M
 
 def shown_plan(draft: RosterDraft, merged: Merged) -> Plan:
     """The draft as it is shown and edited: on top of the live roster, unless they are in each other's way."""
-    return from_json(draft.plan) if merged.conflicts or draft.state != OPEN else merged.plan
+    return from_json(draft.plan) if merged.conflicts or draft.state != DraftState.OPEN else merged.plan
 
 
 def hand(session: Session, name: str, now: datetime, zone: str) -> Hand:

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from core.letters import gsm
 from oncall import messages
+from oncall.messages import Channel
 from oncall.people import Person
-from oncall.tickets import Ticket
+from oncall.tickets import Ticket, TicketState
 
 _TICKETS_TOLD: Final = 5
 
@@ -33,13 +34,13 @@ def send(
         return
     whole = f"{words} {_open_tickets(session)}" if tickets else words
     text = gsm(f"{whole} Reply OK {code}." if code else whole)
-    messages.post(session, now, key=key, channel="text", recipient=person.phone, body=text, person_id=person.id)
+    messages.post(session, now, key=key, channel=Channel.TEXT, recipient=person.phone, body=text, person_id=person.id)
     if person.email:
         messages.post(
             session,
             now,
             key=f"{key}:mail",
-            channel="mail",
+            channel=Channel.MAIL,
             recipient=person.email,
             subject=words.rstrip("."),
             body=f"{whole}\n" + (f"\nPlease reply OK {code} to the text on your phone.\n" if code else ""),
@@ -48,7 +49,7 @@ def send(
 
 
 def _open_tickets(session: Session) -> str:
-    found = session.scalars(select(Ticket).where(Ticket.state != "closed").order_by(Ticket.number)).all()
+    found = session.scalars(select(Ticket).where(Ticket.state != TicketState.CLOSED).order_by(Ticket.number)).all()
     if not found:
         return "No open ticket."
     told = [f"{ticket.number} {ticket.priority} {ticket.customer.name}" for ticket in found[:_TICKETS_TOLD]]

@@ -17,8 +17,8 @@ from oncall.rostering.errors import AskFirstError, GoneError, RosterError, Taken
 from oncall.rostering.importing import Comparison, ImportRefusedError, Reading, Shift
 from oncall.rostering.importing_stale import Choices, Frame, Outcome, Removal, origin_of, worked_out
 from oncall.rostering.importing_standing import NOTE, people_now, standing_in
-from oncall.rostering.overriding import REPLACE
 from oncall.rosters import RosterLayer, RosterOverride, span_of
+from schedules.overrides import Kind
 from schedules.spans import Span
 
 NO_CHOICES: Final = Choices()
@@ -219,7 +219,7 @@ def _row(author: Author, layer: RosterLayer, shift: Shift, calendar: str) -> Ros
         layer_id=layer.id,
         span=Range(shift.span.start, shift.span.end),
         person_id=shift.person_id,
-        kind=REPLACE,
+        kind=Kind.REPLACE,
         note=NOTE,
         made_by=author.name,
         made_at=author.now,

@@ -12,8 +12,8 @@ from oncall.people import Person as PersonRow
 from oncall.rostering.importing import Reading, Standing
 from oncall.rostering.importing_people import People, Person
 from oncall.rostering.importing_source import Origin
-from oncall.rostering.overriding import REPLACE
 from oncall.rosters import RosterOverride, span_of
+from schedules.overrides import Kind
 from schedules.spans import Span
 
 # The note of what an import has made.
@@ -42,7 +42,7 @@ def standing_in(session: Session, layer_id: int, reading: Reading, window: Span)
     query = query.options(joinedload(RosterOverride.person)).execution_options(populate_existing=True)
     return [
         Standing(
-            span_of(row.span), row.person_id, row.kind == REPLACE, row.made_by, row.id,
+            span_of(row.span), row.person_id, row.kind == Kind.REPLACE, row.made_by, row.id,
             row.origin is not None or row.note == NOTE, Origin.from_json(row.origin),
             row.person.name if row.person else "",
         )

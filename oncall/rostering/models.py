@@ -1,13 +1,14 @@
 """Time off, swaps of shifts, and the history of rosters, as tables."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.db import Base, UTCDateTime
+from core.db import Base, EnumText, UTCDateTime, one_of
 from oncall.people import Person, person_fk
 from oncall.rosters import Roster
 
@@ -33,6 +34,15 @@ class TimeOff(Base):
     person: Mapped[Person] = relationship()
 
 
+class SwapState(StrEnum):
+    """How far a swap is; either person may cancel an accepted one."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
 class RosterSwap(Base):
     """One person asks another to take a shift, in return for one of theirs or for nothing.
 
@@ -42,15 +52,17 @@ class RosterSwap(Base):
 
     __tablename__ = "roster_swap"
     __table_args__ = (
-        CheckConstraint("state IN ('proposed', 'accepted', 'refused', 'cancelled')", name="state"),
+        CheckConstraint(one_of("state", SwapState), name="state"),
         CheckConstraint("asker_id <> other_id", name="two_people"),
         CheckConstraint("NOT isempty(span)", name="span"),
         CheckConstraint("(return_layer_id IS NULL) = (return_span IS NULL)", name="return"),
-        CheckConstraint("(state = 'proposed') = (answered_at IS NULL)", name="answered"),
+        CheckConstraint(f"(state = '{SwapState.PROPOSED}') = (answered_at IS NULL)", name="answered"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    state: Mapped[str] = mapped_column(server_default=text("'proposed'"), default="proposed")
+    state: Mapped[SwapState] = mapped_column(
+        EnumText(SwapState), server_default=text(f"'{SwapState.PROPOSED}'"), default=SwapState.PROPOSED
+    )
     asker_id: Mapped[int] = mapped_column(person_fk(), index=True)
     other_id: Mapped[int] = mapped_column(person_fk(), index=True)
     layer_id: Mapped[int] = mapped_column(ForeignKey("roster_layer.id", ondelete="CASCADE"), index=True)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from oncall import messages
 from oncall.customers import DEFAULT_REGIONS, Region
+from oncall.messages import Channel
 from oncall.rostering.editing import open_gaps
 from oncall.rostering.errors import Gap
 from oncall.rostering.in_charge import in_charge
@@ -40,7 +41,7 @@ def report_gaps(session: Session, runtime: Runtime, now: datetime) -> None:
     subject, body = gap_mail(session, gaps, runtime.settings.public_url)
     for recipient in in_charge(session):
         key = f"gaps:{local.date()}:{recipient}"
-        messages.post(session, now, key=key, channel="mail", recipient=recipient, subject=subject, body=body)
+        messages.post(session, now, key=key, channel=Channel.MAIL, recipient=recipient, subject=subject, body=body)
 
 
 def gap_mail(session: Session, gaps: Sequence[Gap], public_url: str) -> tuple[str, str]:

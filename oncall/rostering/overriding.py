@@ -14,19 +14,18 @@ from oncall.rostering.errors import GoneError, RosterError, TakenError
 from oncall.rostering.finding import layer_now, refuse_retired
 from oncall.rostering.versions import refuse_changed_override, who_removed
 from oncall.rosters import RosterLayer, RosterOverride, span_of
+from schedules.overrides import Kind
 from schedules.spans import Span
 from schedules.wall_clock import written_time
-
-REPLACE, ADD = "replace", "add"
 
 
 @dataclass(frozen=True)
 class Wish:
-    """An override as somebody asks for it. `person_id` None is nobody, on purpose; `kind`: replace or add."""
+    """An override as somebody asks for it. `person_id` None is nobody, on purpose."""
 
     span: Span
     person_id: int | None
-    kind: str = REPLACE
+    kind: Kind = Kind.REPLACE
     note: str = ""
 
 
@@ -89,9 +88,7 @@ def put_in(session: Session, row: RosterOverride, layer: RosterLayer) -> None:
 
 def refuse_senseless(wish: Wish) -> None:
     """Raises RosterError for what no override can do."""
-    if wish.kind not in (REPLACE, ADD):
-        raise RosterError(f"An override replaces or adds somebody, it can't “{wish.kind}”.")
-    if wish.kind == ADD and wish.person_id is None:
+    if wish.kind == Kind.ADD and wish.person_id is None:
         raise RosterError("Nobody can't be added to a layer: choose a person, or replace its people by nobody.")
 
 
@@ -109,7 +106,7 @@ def _set(session: Session, row: RosterOverride, layer: RosterLayer, wish: Wish, 
     put_in(session, row, layer)
 
 
-def forget_origin(row: RosterOverride, span: Span, person_id: int | None, kind: str) -> None:
+def forget_origin(row: RosterOverride, span: Span, person_id: int | None, kind: Kind) -> None:
     """An imported override that is given another span, person or kind by hand belongs to its calendar no longer."""
     stands = row.span is not None and (span_of(row.span), row.person_id, row.kind) == (span, person_id, kind)
     if not stands:
@@ -144,11 +141,11 @@ def described(session: Session, row: RosterOverride) -> str:
     return override_words(name, row.kind)
 
 
-def override_words(name: str | None, kind: str) -> str:
+def override_words(name: str | None, kind: Kind) -> str:
     """Who is put on call by an override of this kind; None is nobody."""
     if name is None:
         return "Nobody, on purpose"
-    return f"{name} added" if kind == ADD else f"{name} covers"
+    return f"{name} added" if kind == Kind.ADD else f"{name} covers"
 
 
 def taken(who: str, layer: str, span: Span, zone: str, made_by: str) -> TakenError:

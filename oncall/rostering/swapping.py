@@ -13,7 +13,7 @@ from oncall.rostering.asking import Subject
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, NotAllowedError, RosterError
 from oncall.rostering.finding import layer_now, refuse_retired
-from oncall.rostering.models import RosterSwap
+from oncall.rostering.models import RosterSwap, SwapState
 from oncall.rostering.overriding import put_in, spelled
 from oncall.rostering.swap_cover import shift_of
 from oncall.rosters import RosterOverride, span_of
@@ -46,7 +46,7 @@ def propose(
     if taken is not None:
         _refuse_not_theirs(session, other, taken)
     swap = RosterSwap(
-        state="proposed",
+        state=SwapState.PROPOSED,
         asker_id=asker.id,
         other_id=other.id,
         layer_id=given.layer_id,
@@ -71,9 +71,9 @@ def accept(session: Session, author: Author, swap_id: int, person: Person) -> Ro
         swap = _found(session, swap_id)
         if person.id != swap.other_id:
             raise NotAllowedError(f"Only {swap.other.name} can accept this swap.")
-        if swap.state == "accepted":
+        if swap.state == SwapState.ACCEPTED:
             return swap
-        _refuse_unless(swap, "proposed")
+        _refuse_unless(swap, SwapState.PROPOSED)
         for each in (swap.asker, swap.other):
             refuse_retired(each)
         given, taken = shifts_of(swap)
@@ -84,7 +84,7 @@ def accept(session: Session, author: Author, swap_id: int, person: Person) -> Ro
         swap.shift = _whole(session, given, swap.asker_id)
         swap.return_shift = None if taken is None else _whole(session, taken, swap.other_id)
         _carry_out(session, author, swap, given, taken)
-        swap.state, swap.answered_at = "accepted", author.now
+        swap.state, swap.answered_at = SwapState.ACCEPTED, author.now
         edit.words = f"Swap: {told(session, swap)}"
         edit.subject = Subject(swap_id=swap.id)
     return swap
@@ -96,8 +96,8 @@ def refuse(session: Session, author: Author, swap_id: int, person: Person) -> Ro
         swap = _found(session, swap_id)
         if person.id != swap.other_id:
             raise NotAllowedError(f"Only {swap.other.name} can refuse this swap.")
-        _refuse_unless(swap, "proposed")
-        swap.state, swap.answered_at = "refused", author.now
+        _refuse_unless(swap, SwapState.PROPOSED)
+        swap.state, swap.answered_at = SwapState.REFUSED, author.now
         edit.words = f"Swap refused: {told(session, swap)}"
     return swap
 
@@ -111,12 +111,12 @@ def cancel(session: Session, author: Author, swap_id: int, person: Person | None
         swap = _found(session, swap_id)
         if not author.manages and (person is None or person.id not in (swap.asker_id, swap.other_id)):
             raise NotAllowedError(f"Only {swap.asker.name} or {swap.other.name} can cancel this swap.")
-        _refuse_unless(swap, "proposed", "accepted")
-        if swap.state == "accepted" and not author.manages and _has_begun(author, swap):
+        _refuse_unless(swap, SwapState.PROPOSED, SwapState.ACCEPTED)
+        if swap.state == SwapState.ACCEPTED and not author.manages and _has_begun(author, swap):
             raise NotAllowedError("A shift of this swap has begun: ask a manager to cancel it.")
         for override in session.scalars(select(RosterOverride).where(RosterOverride.swap_id == swap.id)):
             session.delete(override)
-        swap.state, swap.answered_at = "cancelled", author.now
+        swap.state, swap.answered_at = SwapState.CANCELLED, author.now
         edit.words = f"Swap cancelled: {told(session, swap)}"
     return swap
 
@@ -125,7 +125,7 @@ def swaps_of(session: Session, person_id: int) -> list[RosterSwap]:
     """Swaps that wait for an answer of either side, or are agreed, newest first."""
     query = select(RosterSwap).where(
         or_(RosterSwap.asker_id == person_id, RosterSwap.other_id == person_id),
-        RosterSwap.state.in_(("proposed", "accepted")),
+        RosterSwap.state.in_((SwapState.PROPOSED, SwapState.ACCEPTED)),
     )
     return list(session.scalars(query.order_by(RosterSwap.id.desc())))
 

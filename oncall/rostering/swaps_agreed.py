@@ -7,7 +7,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from oncall.rostering.models import RosterSwap
+from oncall.rostering.models import RosterSwap, SwapState
 from oncall.rostering.swap_cover import Agreed
 from oncall.rosters import Roster, RosterLayer, span_of
 from schedules.spans import Span
@@ -22,7 +22,7 @@ def agreed_swaps(session: Session, now: datetime, roster: str | None = None) -> 
         )
     }
     query = select(RosterSwap).where(
-        RosterSwap.state == "accepted",
+        RosterSwap.state == SwapState.ACCEPTED,
         or_(func.upper(RosterSwap.span) > now, func.upper(RosterSwap.return_span) > now),
     )
     found: dict[str, list[Agreed]] = defaultdict(list)

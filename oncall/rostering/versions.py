@@ -12,6 +12,7 @@ from oncall.rostering.errors import ChangedError
 from oncall.rostering.models import RosterChange
 from oncall.rostering.recording import Step, is_as_left
 from oncall.rosters import RosterLayer, RosterOverride, span_of
+from schedules.rotation import Count
 from schedules.wall_clock import written_time
 
 UNDONE: Final = "Undone: "
@@ -27,7 +28,7 @@ def version_of_layer(layer: RosterLayer) -> str:
             row.every_unit,
             None if row.until is None else row.until.isoformat(),
             [[turn.turn, turn.position, turn.person_id] for turn in row.turns],
-            *([row.count] if row.count != "all" else []),
+            *([row.count] if row.count != Count.ALL else []),
         ]
         for row in layer.rotations
     ]

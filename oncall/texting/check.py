@@ -8,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.settings import Settings
+from oncall.messages import IncomingOutcome
 from oncall.people import ACTIVE, Person
 from oncall.preflight import Check, Level
-from oncall.texting.guard import Outcome, texts_lately
+from oncall.texting.guard import texts_lately
 from oncall.texting.limits import expected_lucky_codes_per_year, limits_from
 from oncall.texting.silence import silent_numbers
 
@@ -26,7 +27,7 @@ def check_texts(session: Session, settings: Settings, now: datetime) -> Iterator
     if numbers:
         people = select(Person.name).where(Person.phone.in_(numbers), ACTIVE).order_by(Person.name)
         names = session.scalars(people).all()
-        wrong = texts_lately(session, now)[Outcome.WRONG]
+        wrong = texts_lately(session, now)[IncomingOutcome.WRONG]
         words = f"no answer after too many texts: {', '.join(names)}; {wrong} wrong codes in the last hour"
         yield Check(_SUBJECT, Level.WARNING, words, _REMEDY)
         return

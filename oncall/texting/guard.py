@@ -12,14 +12,13 @@ number.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from core.locks import lock
-from oncall.messages import IncomingText
+from oncall.messages import IncomingOutcome, IncomingText
 from oncall.texting.limits import Limits
 
 HOUR: Final = timedelta(hours=1)
@@ -29,23 +28,6 @@ DAY: Final = timedelta(days=1)
 _SENDER_LOCK: Final = 7_215_301
 _ALL_LOCK: Final = 7_215_302
 _LONGEST_WAIT_MS: Final = 2500
-
-
-class Outcome(StrEnum):
-    """What came of a text.
-
-    DONE: something was carried out. TOLD: a question was answered, or what was not understood. WRONG: a wrong code.
-    OWN: a wrong code beyond the limit of all numbers. SILENT: beyond a limit, and not looked at. STRANGER: of a number
-    that is nobody's of ours, answered. KEPT: put down, and no more.
-    """
-
-    DONE = "done"
-    TOLD = "told"
-    WRONG = "wrong"
-    OWN = "own"
-    SILENT = "silent"
-    STRANGER = "stranger"
-    KEPT = "kept"
 
 
 class BusyError(Exception):
@@ -70,9 +52,9 @@ def within(now: datetime, span: timedelta) -> ColumnElement[bool]:
     return (IncomingText.at > now - span) & (IncomingText.at < now + span)
 
 
-def is_one_of(*outcomes: Outcome) -> ColumnElement[bool]:
+def is_one_of(*outcomes: IncomingOutcome) -> ColumnElement[bool]:
     """Texts of which this came."""
-    return IncomingText.outcome.in_([each.value for each in outcomes])
+    return IncomingText.outcome.in_(outcomes)
 
 
 def lock_sender(session: Session, sender: str) -> None:
@@ -94,25 +76,25 @@ def room_for(session: Session, number: str, now: datetime, limits: Limits) -> Ro
     """
     rows = select(IncomingText.outcome, func.count()).where(
         IncomingText.number == number,
-        is_one_of(Outcome.WRONG, Outcome.OWN, Outcome.TOLD),
+        is_one_of(IncomingOutcome.WRONG, IncomingOutcome.OWN, IncomingOutcome.TOLD),
         within(now, HOUR),
     )
-    own = {Outcome(name): amount for name, amount in session.execute(rows.group_by(IncomingText.outcome))}
-    if own.get(Outcome.WRONG, 0) + own.get(Outcome.OWN, 0) >= limits.number_hour:
+    own = dict(session.execute(rows.group_by(IncomingText.outcome)).tuples())
+    if own.get(IncomingOutcome.WRONG, 0) + own.get(IncomingOutcome.OWN, 0) >= limits.number_hour:
         return Room(number=False, all=False, answers=False)
     all_hour, all_day = wrong_of_all(session, now)
     return Room(
         number=True,
         all=all_hour < limits.all_hour and all_day < limits.all_day,
-        answers=own.get(Outcome.TOLD, 0) < limits.answers_number_hour
-        and _answered_to(session, Outcome.TOLD, now) < limits.answers_all_hour,
+        answers=own.get(IncomingOutcome.TOLD, 0) < limits.answers_number_hour
+        and _answered_to(session, IncomingOutcome.TOLD, now) < limits.answers_all_hour,
     )
 
 
 def wrong_of_all(session: Session, now: datetime) -> tuple[int, int]:
     """Wrong codes of the last hour and the last day that count for all numbers together."""
     in_hour = func.count().filter(within(now, HOUR))
-    query = select(in_hour, func.count()).where(is_one_of(Outcome.WRONG), within(now, DAY))
+    query = select(in_hour, func.count()).where(is_one_of(IncomingOutcome.WRONG), within(now, DAY))
     hour, day = session.execute(query).one()
     return hour, day
 
@@ -122,21 +104,21 @@ def stranger_is_answered(session: Session, sender: str, now: datetime, limits: L
 
     To be asked while the sender and all are locked.
     """
-    answered = is_one_of(Outcome.STRANGER)
+    answered = is_one_of(IncomingOutcome.STRANGER)
     today = select(IncomingText.provider_sid).where(IncomingText.number == sender, answered, within(now, DAY))
     if session.scalar(today.limit(1)) is not None:
         return False
-    return _answered_to(session, Outcome.STRANGER, now) < limits.strangers_hour
+    return _answered_to(session, IncomingOutcome.STRANGER, now) < limits.strangers_hour
 
 
-def texts_lately(session: Session, now: datetime) -> dict[Outcome, int]:
+def texts_lately(session: Session, now: datetime) -> dict[IncomingOutcome, int]:
     """What came of the texts of the last hour: how many of each."""
-    query = select(IncomingText.outcome, func.count()).where(is_one_of(*Outcome), within(now, HOUR))
-    found = {Outcome(name): amount for name, amount in session.execute(query.group_by(IncomingText.outcome))}
-    return {outcome: found.get(outcome, 0) for outcome in Outcome}
+    query = select(IncomingText.outcome, func.count()).where(is_one_of(*IncomingOutcome), within(now, HOUR))
+    found = dict(session.execute(query.group_by(IncomingText.outcome)).tuples())
+    return {outcome: found.get(outcome, 0) for outcome in IncomingOutcome}
 
 
-def _answered_to(session: Session, outcome: Outcome, now: datetime) -> int:
+def _answered_to(session: Session, outcome: IncomingOutcome, now: datetime) -> int:
     """Answers of this kind in the last hour, to all numbers."""
     query = select(func.count()).where(is_one_of(outcome), within(now, HOUR))
     return session.scalar(query) or 0

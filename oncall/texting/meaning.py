@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from oncall.drills.checking import drills_with
 from oncall.paging.codes import pages_with
-from oncall.paging.models import Attempt, Page
+from oncall.paging.models import Attempt, Page, PageState
 from oncall.people import Person
 from oncall.rostering.handoffs import notices_with
+from oncall.tickets import TicketState
 
 
 class Standing(Enum):
@@ -61,8 +62,8 @@ def _of_page(session: Session, person: Person, page: Page) -> Meaning:
     was_paged = session.scalar(select(exists().where(Attempt.page_id == page.id, Attempt.person_id == person.id)))
     has_ticket = person.id in {page.ticket.assignee_id, page.accepted_by_id}
     if not was_paged and not has_ticket:
-        return Meaning(Standing.OPEN, page) if page.state == "paging" else _NOTHING
-    over = page.ticket.state == "closed" or _is_replaced(session, page, person, has_ticket)
+        return Meaning(Standing.OPEN, page) if page.state == PageState.PAGING else _NOTHING
+    over = page.ticket.state == TicketState.CLOSED or _is_replaced(session, page, person, has_ticket)
     return Meaning(Standing.OLD if over else Standing.OWN, page)
 
 

@@ -14,17 +14,17 @@ from sqlalchemy.orm import Session
 from core import log
 from core.wakeups import wake_at
 from oncall import messages
-from oncall.messages import IncomingText
+from oncall.messages import Channel, IncomingOutcome, IncomingText
 from oncall.people import ACTIVE, Person
 from oncall.rostering.in_charge import in_charge
 from oncall.runtime import Runtime
 from oncall.setting import Setting, write
 from oncall.texting import words
-from oncall.texting.guard import HOUR, Outcome, is_one_of, lock_all, within
+from oncall.texting.guard import HOUR, is_one_of, lock_all, within
 
 # When managers were told last, and of which numbers: {"at": ISO instant, "numbers": [...]}.
 _TOLD: Final = "silent_numbers_told"
-_SILENT: Final = (Outcome.SILENT, Outcome.OWN)
+_SILENT: Final = (IncomingOutcome.SILENT, IncomingOutcome.OWN)
 
 logger = log.get_logger(__name__)
 
@@ -64,7 +64,7 @@ def _tell(session: Session, numbers: Sequence[str], now: datetime) -> None:
     subject, body = words.silence_mail([(person.name, person.phone) for person in people])
     for recipient in in_charge(session):
         key = f"silence:{now.isoformat()}:{recipient}"
-        messages.post(session, now, key=key, channel="mail", recipient=recipient, subject=subject, body=body)
+        messages.post(session, now, key=key, channel=Channel.MAIL, recipient=recipient, subject=subject, body=body)
 
 
 def _last_told(session: Session) -> tuple[datetime | None, list[str]]:

@@ -15,12 +15,12 @@ from core import log
 from core.letters import gsm
 from core.phones import caller_number, mask
 from oncall.customers import registered_customers
-from oncall.messages import IncomingText
+from oncall.messages import IncomingOutcome, IncomingText
 from oncall.runtime import Runtime
 from oncall.texting import words
-from oncall.texting.guard import HOUR, Outcome, lock_all, stranger_is_answered, within
+from oncall.texting.guard import HOUR, lock_all, stranger_is_answered, within
 from oncall.texting.limits import limits_from
-from oncall.tickets import Ticket, tell
+from oncall.tickets import EventKind, Ticket, TicketState, tell
 
 # So many texts of strangers stand on one ticket in an hour: more would hide what else happened on it.
 SHOWN_AN_HOUR: Final = 20
@@ -64,7 +64,7 @@ def keep(
     session: Session, runtime: Runtime, sender: TextSender, body: str, sid: str, now: datetime, silent: bool = False
 ) -> IncomingText:
     """The row of a stranger's text, shown and answered as it is due; `silent`: a word that the network acts on."""
-    row = IncomingText(provider_sid=sid, number=sender.name, body=body, answer="", at=now, outcome=Outcome.KEPT.value)
+    row = IncomingText(provider_sid=sid, number=sender.name, body=body, answer="", at=now, outcome=IncomingOutcome.KEPT)
     if silent or sender.number == runtime.settings.our_number:
         return row
     ticket = _open_ticket(session, sender.number)
@@ -94,7 +94,7 @@ def _answer(session: Session, runtime: Runtime, sender: TextSender, row: Incomin
         answer = words.other_service(settings.company_name, settings.our_number)
     else:
         answer = words.stranger(settings.company_name, settings.our_number, settings.support_web_address)
-    row.answer, row.outcome = gsm(answer), Outcome.STRANGER.value
+    row.answer, row.outcome = gsm(answer), IncomingOutcome.STRANGER
 
 
 def _open_ticket(session: Session, number: str | None) -> Ticket | None:
@@ -103,7 +103,7 @@ def _open_ticket(session: Session, number: str | None) -> Ticket | None:
         return None
     of_call = or_(Ticket.caller_number == number, Ticket.callback_number == number)
     theirs = or_(of_call, Ticket.customer_id.in_(registered_customers(session, number)))
-    query = select(Ticket).where(Ticket.state != "closed", theirs)
+    query = select(Ticket).where(Ticket.state != TicketState.CLOSED, theirs)
     return session.scalar(
         query.order_by(of_call.desc().nulls_last(), Ticket.opened_at.desc(), Ticket.id.desc()).limit(1)
     )
@@ -113,9 +113,9 @@ def _show(session: Session, ticket: Ticket, sender: TextSender, body: str, sid: 
     of_ticket = select(func.count()).where(IncomingText.ticket_id == ticket.id, within(now, HOUR))
     shown = session.scalar(of_ticket) or 0
     if shown < SHOWN_AN_HOUR:
-        tell(session, ticket.id, now, "text", words.on_ticket(_shown(sender), body), key=f"text:{sid}")
+        tell(session, ticket.id, now, EventKind.TEXT, words.on_ticket(_shown(sender), body), key=f"text:{sid}")
     elif shown == SHOWN_AN_HOUR:
-        tell(session, ticket.id, now, "text", words.NO_MORE_SHOWN, key=f"text:{sid}")
+        tell(session, ticket.id, now, EventKind.TEXT, words.NO_MORE_SHOWN, key=f"text:{sid}")
 
 
 def _shown(sender: TextSender) -> str:

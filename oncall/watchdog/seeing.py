@@ -10,12 +10,12 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from oncall.customers import Customer
-from oncall.paging.models import Page
+from oncall.paging.models import Page, PageState
 from oncall.roster_reading import SHELF
 from oncall.rosters import Roster
 from oncall.tickets import Ticket
 from oncall.vitals import LATE_SECONDS, WORKER_SILENCE_SECONDS
-from oncall.watchdog.models import Trouble
+from oncall.watchdog.models import Trouble, TroubleKind
 
 # A step of a page that is due for longer is told; and a fleet of workers that is silent for longer.
 OVERDUE: Final = timedelta(seconds=LATE_SECONDS)
@@ -29,7 +29,6 @@ CALM: Final = timedelta(seconds=30)
 CLAIM: Final = timedelta(seconds=60)
 MOST: Final = 200
 # The kind of trouble that rosters are which can't be worked out.
-ROSTERS: Final = "rosters"
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ class Sight:
 class Finding:
     """Of one kind of trouble: is it there (`present`), is it surely not (`calm`), or can't it be said yet (neither)."""
 
-    kind: str
+    kind: TroubleKind
     present: bool
     calm: bool
     since: datetime
@@ -87,7 +86,7 @@ class Finding:
     @property
     def again(self) -> timedelta | None:
         """How often it is told while it lasts; None: once, as everybody who is left is rung meanwhile."""
-        return None if self.kind == ROSTERS else AGAIN
+        return None if self.kind == TroubleKind.ROSTERS else AGAIN
 
 
 class Word(Enum):
@@ -110,7 +109,7 @@ def see(session: Session, at: datetime) -> Sight:
         select(Page.id, Ticket.number, Ticket.priority, Customer.name, Page.due_at)
         .join(Ticket, Ticket.id == Page.ticket_id)
         .join(Customer, Customer.id == Ticket.customer_id)
-        .where(Page.state == "paging", Page.due_at < func.now() - OVERDUE)
+        .where(Page.state == PageState.PAGING, Page.due_at < func.now() - OVERDUE)
         .order_by(Page.due_at)
         .limit(MOST)
     )
@@ -133,9 +132,13 @@ def findings(sight: Sight, watched: timedelta, silent: timedelta) -> Sequence[Fi
     since = min((late.due_at for late in sight.late), default=sight.now)
     gone = max(silent, sight.beat or silent)
     return (
-        Finding("pages", bool(sight.late) and watched >= OVERDUE, not sight.late, since, sight.late, sight.alive),
-        Finding(ROSTERS, bool(sight.bad), not sight.bad, sight.now, alive=sight.alive, bad=sight.bad),
-        Finding("workers", not sight.alive and silent >= SILENCE, sight.alive, sight.now - gone, alive=sight.alive),
+        Finding(
+            TroubleKind.PAGES, bool(sight.late) and watched >= OVERDUE, not sight.late, since, sight.late, sight.alive
+        ),
+        Finding(TroubleKind.ROSTERS, bool(sight.bad), not sight.bad, sight.now, alive=sight.alive, bad=sight.bad),
+        Finding(
+            TroubleKind.WORKERS, not sight.alive and silent >= SILENCE, sight.alive, sight.now - gone, alive=sight.alive
+        ),
     )
 
 

@@ -6,7 +6,8 @@ from typing import Final
 
 from oncall.alerting import Notice
 from oncall.interventions import duration
-from oncall.watchdog.seeing import ROSTERS, Bad, Finding, Late, Word
+from oncall.watchdog.models import TroubleKind
+from oncall.watchdog.seeing import Bad, Finding, Late, Word
 from schedules.wall_clock import written_time
 
 _SHOWN: Final = 20
@@ -16,9 +17,9 @@ _REPEATED: Final = "This is told every 15 minutes while it lasts, and once more 
 def trouble_notice(key: str, word: Word, finding: Finding, now: datetime, zone: str, public_url: str) -> Notice:
     """The mail about overdue pages, missing workers or bad rosters, times on the clock of `zone`."""
     lasted = f"since {written_time(finding.since, zone)} ({_length(now - finding.since)})"
-    if finding.kind == ROSTERS:
+    if finding.kind == TroubleKind.ROSTERS:
         return Notice(*_rosters(word, finding, lasted, public_url), key)
-    if finding.kind == "workers":
+    if finding.kind == TroubleKind.WORKERS:
         subject, lines = _workers(word, lasted)
     else:
         subject, lines = _pages(word, finding, now, lasted)

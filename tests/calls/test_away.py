@@ -6,9 +6,10 @@ import re
 import pytest
 
 from bench.outage import Storm, snapshot_renewed
-from oncall.calls import PhoneCall, PinAttempt, Refusal
+from oncall.calls import PhoneCall, Refusal
 from oncall.messages import Message
 from oncall.paging.models import Page
+from oncall.pin_attempts import PinAttempt, PinOutcome
 from oncall.tickets import Recording, Ticket
 from tests.calls.night_desk import page_states, told, work
 from tests.calls.people import ACME_PIN, ADA_PIN, LAPSED_PIN, Cast
@@ -286,9 +287,9 @@ def test_guesses_are_limited_and_counted_later(storm: Storm, storm_cast: Cast) -
         gateway.network.settle()
     storm.brought_in()
     outcomes = [each.outcome for each in gateway.rows(PinAttempt)]
-    assert outcomes.count("wrong") == 11
-    assert outcomes.count("right") == 1
-    assert outcomes.count("number_limit") == 1
+    assert outcomes.count(PinOutcome.WRONG) == 11
+    assert outcomes.count(PinOutcome.RIGHT) == 1
+    assert outcomes.count(PinOutcome.NUMBER_LIMIT) == 1
     assert [each.reason for each in gateway.rows(Refusal)][:2] == ["wrong_pin", "guess_limit"]
     written = "".join(path.read_text(errors="replace") for path in gateway.folder.glob("*.log"))
     assert ACME_PIN not in written

@@ -14,9 +14,10 @@ from bench.outage import Storm
 from core.db import Base
 from core.settings import Settings
 from oncall.away.journal import Journal
-from oncall.calls import PhoneCall, PinAttempt
+from oncall.calls import PhoneCall
 from oncall.messages import Message
 from oncall.paging.models import Page
+from oncall.pin_attempts import PinAttempt
 from oncall.tickets import Intervention, Ticket, TicketEvent
 from tests.calls.people import Cast
 from tests.calls.stack import ROOT

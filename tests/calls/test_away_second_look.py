@@ -19,9 +19,9 @@ from oncall.away.answers import KEPT_FOR_S, Answer, KeptAnswers
 from oncall.away.journal import Entry, Journal
 from oncall.away.storing import SnapshotFile
 from oncall.away.taking import take
-from oncall.calls import PinAttempt
 from oncall.directory import parse
 from oncall.directory.applying import apply
+from oncall.pin_attempts import PinAttempt
 from oncall.pins import PinKeys
 from oncall.tickets import TicketEvent
 from tests.calls.crude import Leg

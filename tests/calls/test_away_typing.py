@@ -3,7 +3,8 @@
 import pytest
 
 from bench.outage import Storm, snapshot_renewed
-from oncall.calls import PhoneCall, PinAttempt
+from oncall.calls import PhoneCall
+from oncall.pin_attempts import PinAttempt
 from oncall.tickets import Ticket
 from tests.calls.people import ACME, ACME_PIN, OFFICE, Cast, hurry, report_problem
 from tests.calls.stack import SPEED

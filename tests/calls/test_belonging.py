@@ -11,9 +11,10 @@ from ivr.away.replaying import replay
 from oncall.calls import PhoneCall
 from oncall.directory import parse
 from oncall.directory.applying import apply
-from oncall.messages import Message
+from oncall.messages import Message, MessageState
 from oncall.pins import PinKeys
 from oncall.rooms import Room, Stay
+from oncall.tickets import RecordingKind
 from tests.calls.crude import Leg
 from tests.calls.doors import PIN_KEY, PUBLIC, Door, sid_of
 from tests.calls.people import ACME, ACME_PIN, ADA, BETA, DIRECTORY
@@ -154,8 +155,8 @@ def test_progress_tells_the_name_of_a_call_of_ours_alone(
     assert door.post(url, params).status_code == 200
 
 
-@pytest.mark.parametrize("kind", ["description", "message", "note"])
-def test_a_recording_of_another_call(door: Door, database: Database, kind: str) -> None:
+@pytest.mark.parametrize("kind", RecordingKind)
+def test_a_recording_of_another_call(door: Door, database: Database, kind: RecordingKind) -> None:
     rung(door, database)
     url = addresses.recording_url(door.settings, 1, kind)
     made = {"RecordingSid": sid_of(5, "RE"), "RecordingUrl": "https://api.example.org/x", "RecordingDuration": "7"}
@@ -203,7 +204,7 @@ def test_the_fate_of_another_text(door: Door, database: Database, state: str, kn
     with database.transaction() as session:
         for number, sid in ((1, known), (2, sid_of(2, "SM"))):
             row = Message(key=f"k{number}", channel="text", recipient=ADA, body="b", created_at=SUNDAY_NIGHT)
-            row.state, row.provider_sid = "accepted", sid
+            row.state, row.provider_sid = MessageState.ACCEPTED, sid
             session.add(row)
             session.flush()
         first = row.id - 1

@@ -12,7 +12,7 @@ from core.settings import Settings
 from core.wakeups import wake
 from oncall.calls import PhoneCall
 from oncall.paging import engine
-from oncall.paging.models import Page
+from oncall.paging.models import Page, PageCause
 from oncall.runtime import Runtime
 from oncall.tickets import Ticket, TicketEvent
 from simulator.driven_phone import DrivenPhone
@@ -190,7 +190,7 @@ def test_a_lost_report_of_the_end_does_not_keep_somebody_busy(gateway: Gateway, 
     gateway.set_paging(no_answer=2, then_every=60, drop_grace=1)
     with gateway.database.transaction() as session:
         runtime = Runtime(Settings(), gateway.database, ShiftedClock.starting_at(SUNDAY_NIGHT))
-        engine.open_page(session, runtime, session.get_one(Ticket, ticket.id), runtime.clock.now(), "test")
+        engine.open_page(session, runtime, session.get_one(Ticket, ticket.id), runtime.clock.now(), PageCause.HOTLINE)
     gateway.network.hold_callbacks()
     cast.ada.rings(PATIENCE)
     cast.ada.decline()

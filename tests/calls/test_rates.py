@@ -13,7 +13,7 @@ from core.db import Database
 from core.schema import upgrade
 from core.wakeups import wake
 from oncall.calls import PhoneCall
-from oncall.messages import Message, post
+from oncall.messages import Channel, Message, post
 from oncall.ranks import DRILL, OTHER, P1, P2
 from oncall.send_queue import burst_of
 from simulator.journal import Record
@@ -73,7 +73,7 @@ def put_down(gateway: Gateway, ranks: list[int], *, calls: bool = True, texts: b
         for place, rank in enumerate(ranks):
             if texts:
                 to = number(place)
-                post(session, SUNDAY_NIGHT, key=f"t:{place}", channel="text", recipient=to, body="Hi", rank=rank)
+                post(session, SUNDAY_NIGHT, key=f"t:{place}", channel=Channel.TEXT, recipient=to, body="Hi", rank=rank)
             if not calls:
                 continue
             call = PhoneCall(

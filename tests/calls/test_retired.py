@@ -4,10 +4,11 @@ import pytest
 from sqlalchemy import text
 
 from bench.stack import PIN_KEY
-from oncall.calls import PhoneCall, PinAttempt, Refusal
+from oncall.calls import PhoneCall, Refusal
 from oncall.directory import apply, parse
 from oncall.messages import IncomingText, Message
 from oncall.paging.models import Page
+from oncall.pin_attempts import PinAttempt
 from oncall.pins import PinKeys
 from oncall.tickets import Ticket
 from oncall.watchdog.models import Trouble

@@ -2,7 +2,8 @@
 
 import pytest
 
-from oncall.calls import PhoneCall, PinAttempt, Refusal
+from oncall.calls import PhoneCall, Refusal
+from oncall.pin_attempts import PinAttempt
 from oncall.right_to_call import Reason
 from simulator.driven_phone import DrivenPhone
 from tests.calls.people import ACME, ACME_PIN, Cast, hurry

@@ -9,10 +9,10 @@ from core.db import Database
 from ivr import addresses
 from ivr.texts import OPT_IN, OPT_OUT
 from ivr.twilio_errors import fault_of
-from oncall.contact_faults import TEXT, ContactFault, known_faults, note_fault
+from oncall.contact_faults import ContactFault, ContactWay, known_faults, note_fault
 from oncall.directory import parse
 from oncall.directory.applying import apply
-from oncall.messages import IncomingText, Message
+from oncall.messages import IncomingText, Message, MessageState
 from oncall.people import Person
 from oncall.pins import PinKeys
 from tests.calls.doors import PIN_KEY, Door, sid_of
@@ -27,7 +27,7 @@ def door(database: Database, tmp_path: Path) -> Door:
     return Door.to(database, tmp_path)
 
 
-def faults(database: Database) -> set[str]:
+def faults(database: Database) -> set[ContactWay]:
     with database.transaction() as session:
         return known_faults(session, session.scalars(select(Person).where(Person.phone == ADA)).one())
 
@@ -58,21 +58,21 @@ def test_nobody_is_opted_out_by_a_text(door: Door, database: Database, word: str
 def test_no_real_fault_is_cleared_by_a_text(door: Door, database: Database, word: str, code: int) -> None:
     with database.transaction() as session:
         ada = session.scalars(select(Person).where(Person.phone == ADA)).one()
-        note_fault(session, ada, TEXT, fault_of(code), SUNDAY_NIGHT)
+        note_fault(session, ada, ContactWay.TEXT, fault_of(code), SUNDAY_NIGHT)
     for number, body in enumerate(written(word)):
         spoofed(door, body, number, OptOutType="START")
-    assert faults(database) == {TEXT}
+    assert faults(database) == {ContactWay.TEXT}
     with database.transaction() as session:
         assert session.scalars(select(ContactFault.code)).one() == str(code)
 
 
 def test_what_twilio_refuses_and_delivers_counts(door: Door, database: Database) -> None:
     """A report of 21610 marks the number; a text that arrives clears it."""
-    for number, (state, marked) in enumerate((("failed", {TEXT}), ("delivered", set()))):
+    for number, (state, marked) in enumerate((("failed", {ContactWay.TEXT}), ("delivered", set()))):
         with database.transaction() as session:
             ada = session.scalars(select(Person).where(Person.phone == ADA)).one()
             row = Message(key=f"k{number}", channel="text", recipient=ADA, body="b", created_at=SUNDAY_NIGHT)
-            row.state, row.provider_sid, row.person_id = "accepted", sid_of(number + 50, "SM"), ada.id
+            row.state, row.provider_sid, row.person_id = MessageState.ACCEPTED, sid_of(number + 50, "SM"), ada.id
             session.add(row)
             session.flush()
             url = addresses.message_status_url(door.settings, row.id)

@@ -13,8 +13,9 @@ from sqlalchemy import select, text, update
 
 from core.db import Database
 from ivr.text_apology import WORDS as APOLOGY
+from oncall.messages import IncomingOutcome
 from oncall.paging.accept import accept
-from oncall.paging.models import Attempt, Page
+from oncall.paging.models import Attempt, Page, Via
 from oncall.people import Person, by_phone
 from oncall.preflight import Level
 from oncall.rostering.models import HandoffNotice
@@ -389,7 +390,7 @@ def test_nobody_can_shut_the_phone_and_the_page(desk: TextDesk) -> None:
         page = session.scalars(select(Page)).one()
         ada = by_phone(session, ADA)
         assert ada is not None
-        assert accept(session, desk.runtime, page.id, ada, "web", desk.now).holder is ada
+        assert accept(session, desk.runtime, page.id, ada, Via.WEB, desk.now).holder is ada
 
 
 def flood(random: Random, number: int) -> str:
@@ -416,9 +417,9 @@ def test_a_thousand_texts_with_technicians_numbers(desk: TextDesk) -> None:
     settings = desk.settings
     assert max(answered.values()) <= settings.code_limit_number_hour + settings.text_answers_number_hour
     outcomes = Counter(each.outcome for each in desk.kept())
-    assert outcomes["wrong"] == len(STAFF) * settings.code_limit_number_hour
-    assert outcomes["told"] + outcomes["wrong"] == sum(answered.values()) <= 100
-    assert outcomes["silent"] == len(texts) - sum(answered.values())
+    assert outcomes[IncomingOutcome.WRONG] == len(STAFF) * settings.code_limit_number_hour
+    assert outcomes[IncomingOutcome.TOLD] + outcomes[IncomingOutcome.WRONG] == sum(answered.values()) <= 100
+    assert outcomes[IncomingOutcome.SILENT] == len(texts) - sum(answered.values())
     assert desk.pages() == ["paging", "paging"]
     assert desk.tickets() == ["open", "open"]
     assert not confirmed(desk)

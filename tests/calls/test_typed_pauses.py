@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import text
 
-from oncall.calls import PhoneCall, PinAttempt
+from oncall.calls import PhoneCall
+from oncall.pin_attempts import PinAttempt
 from oncall.tickets import Ticket
 from tests.calls.people import ACME, ACME_PIN, ADA_PIN, DIRECTORY, Cast, hurry, report_problem
 from tests.calls.stack import SPEED, Gateway
@@ -145,7 +146,7 @@ def test_a_part_is_readable_nowhere(gateway: Gateway, cast: Cast) -> None:
     cast.acme.expect("system administrator")
     gateway.settle()
     [call] = gateway.rows(PhoneCall)
-    assert "part" not in call.memo
+    assert call.memo.part is None
 
 
 def test_a_call_back_number_with_a_pause(gateway: Gateway, cast: Cast) -> None:

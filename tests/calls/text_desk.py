@@ -15,7 +15,7 @@ from oncall.customers import Contract, Customer
 from oncall.directory import apply, parse
 from oncall.messages import IncomingText, Message
 from oncall.paging.engine import first_page
-from oncall.paging.models import Page
+from oncall.paging.models import Page, PageCause
 from oncall.pins import PinKeys
 from oncall.runtime import Runtime
 from oncall.tickets import Ticket, TicketEvent
@@ -72,14 +72,14 @@ class TextDesk:
             session.add(ticket)
             session.flush()
             session.refresh(ticket)
-            code = first_page(session, self.runtime, ticket, self.now, "hotline").code if paged else ""
+            code = first_page(session, self.runtime, ticket, self.now, PageCause.HOTLINE).code if paged else ""
             return ticket.number, code
 
     def page_again(self, number: int) -> str:
         """The code of a new page for the ticket."""
         with self.database.transaction() as session:
             ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
-            return first_page(session, self.runtime, ticket, self.now, "promise").code
+            return first_page(session, self.runtime, ticket, self.now, PageCause.PROMISE).code
 
     def wrong(self, *codes: str) -> str:
         """A code that no page has."""

@@ -16,7 +16,8 @@ from ivr.away.step import Run, Step
 from ivr.away.taking_over import take_over
 from ivr.useless import MOST_WRONG_KEYS
 from oncall.away.snapshot import KeptPerson, KeptRegion, Snapshot, Span
-from oncall.calls import LEFT_BY, PhoneCall
+from oncall.calls import PhoneCall
+from oncall.memo import CallMemo
 from oncall.setting import PagingTimes
 from tests.conftest import SUNDAY_NIGHT
 
@@ -80,11 +81,11 @@ def press(desk: Desk, name: str, keys: str, **carried: object) -> str:
 
 
 def test_what_was_read_back_is_carried(desk: Desk) -> None:
-    call = PhoneCall(id=7, sid=SID, memo={"read_back": True, LEFT_BY: 1})
+    call = PhoneCall(id=7, sid=SID, memo=CallMemo(read_back=True, left_by=1))
     found = opened(desk.settings, sealed(desk.settings, carried_by(call)))
     assert found is not None
     assert (found.read_back, found.left_by) == (True, 1)
-    call.memo = {}
+    call.memo = CallMemo()
     assert not carried_by(call).read_back
 
 

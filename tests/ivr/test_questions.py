@@ -15,17 +15,15 @@ from ivr.talk import Talk
 from ivr.technician import prompts as technicians
 from ivr.technician import rejoin, room
 from ivr.useless import MOST_WRONG_KEYS
-from oncall.calls import PhoneCall
+from oncall.calls import CallState, PhoneCall
 from oncall.customers import CustomerPhone
-from oncall.goodbyes import SILENT, ring, ringing
-from oncall.hotline import ONLY_WRONG_KEYS
+from oncall.goodbyes import ring, ringing
 from oncall.joining import room_for
 from oncall.paging.engine import LISTENING, open_page
-from oncall.paging.models import Page
+from oncall.paging.models import Page, PageCause, PageState, Via
 from oncall.people import Person
-from oncall.rejoining import JOINS
 from oncall.runtime import Runtime
-from oncall.tickets import Ticket, TicketEvent
+from oncall.tickets import Ticket, TicketEvent, TicketState
 from tests.oncall.test_goodbyes import a_call, a_technician, a_ticket, in_room, left
 
 
@@ -53,7 +51,7 @@ def told(session: Session) -> list[str]:
 def read_back(session: Session, runtime: Runtime, ticket: Ticket, now: datetime) -> tuple[PhoneCall, Page, Person]:
     """A caller to whom a typed number is read, while the page of their ticket goes on."""
     ada = a_technician(session)
-    page = open_page(session, runtime, ticket, now, "hotline")
+    page = open_page(session, runtime, ticket, now, PageCause.HOTLINE)
     caller = a_call(session, ticket, now, step="callback")
     caller.waiting = True
     session.flush()
@@ -65,7 +63,7 @@ def read_back(session: Session, runtime: Runtime, ticket: Ticket, now: datetime)
 
 
 def accepted(session: Session, ticket: Ticket, page: Page, person: Person, now: datetime) -> None:
-    page.state, page.accepted_by_id, page.accepted_at, page.accepted_via = "accepted", person.id, now, "phone"
+    page.state, page.accepted_by_id, page.accepted_at, page.accepted_via = PageState.ACCEPTED, person.id, now, Via.PHONE
     ticket.assignee_id = person.id
     session.flush()
 
@@ -106,7 +104,7 @@ def test_a_wrong_number_while_a_technician_is_in_the_room(
     in_room(session, a_call(session, ticket, now, ada), there, now)
     put_down(session)
     callback.callback(talk(session, runtime, caller, "2", now))
-    assert caller.memo[JOINS] == caller.room_id == there.id
+    assert caller.memo.joins == caller.room_id == there.id
     assert "bring_callers" in put_down(session)
     assert session.query(Page).all() == [page]
 
@@ -127,7 +125,7 @@ def test_a_wrong_number_of_a_ticket_that_is_closed(
 ) -> None:
     caller, page, ada = read_back(session, runtime, ticket, now)
     accepted(session, ticket, page, ada, now)
-    ticket.state, ticket.closed_at = "closed", now
+    ticket.state, ticket.closed_at = TicketState.CLOSED, now
     said = str(callback.callback(talk(session, runtime, caller, "2", now)))
     assert prompts.TICKET_CLOSED in said
     assert not caller.waiting
@@ -167,8 +165,8 @@ def test_wrong_keys_when_asked_what_comes_next(
     assert all(prompts.WHAT_NEXT in each for each in said[:-1])
     assert prompts.silent_goodbye("Ada", wrong_keys=True) in said[-1]
     assert "did not hear a key" not in said[-1]
-    assert caller.memo[SILENT]
-    assert caller.memo[ONLY_WRONG_KEYS]
+    assert caller.memo.silent
+    assert caller.memo.only_wrong_keys
     assert any("Only keys that are not in use there were pressed" in words for words in told(session))
     assert not any("No key was pressed" in words for words in told(session))
 
@@ -201,7 +199,7 @@ def test_a_technician_who_is_rung_again_and_plays(
     ring(session, caller, now)
     rung = ringing(session, ticket.id, now)
     assert rung is not None
-    rung.state, rung.sid, rung.answered_at, rung.turn, rung.step = "answered", "CAr", now, 1, "rejoin_key"
+    rung.state, rung.sid, rung.answered_at, rung.turn, rung.step = CallState.ANSWERED, "CAr", now, 1, "rejoin_key"
     session.flush()
     late = now + LISTENING + timedelta(seconds=1)
     assert words in str(rejoin.rejoin_key(talk(session, runtime, rung, keys, late)))

@@ -14,7 +14,7 @@ from core.settings import Settings
 from oncall.customers import Contract, Customer
 from oncall.directory import apply, parse
 from oncall.paging.engine import open_page
-from oncall.paging.models import Page
+from oncall.paging.models import Page, PageCause
 from oncall.people import Person
 from oncall.pins import PinKeys
 from oncall.runtime import Runtime
@@ -102,4 +102,4 @@ def runtime(database: Database, now: datetime) -> Runtime:
 def paged(session: Session, database: Database, now: datetime) -> Page:
     """Acme's ticket, of which Bruno's phone and texts tell."""
     ticket = night.ticket(session, session.scalars(select(Contract)).one(), now)
-    return open_page(session, runtime(database, now), ticket, now, "hotline")
+    return open_page(session, runtime(database, now), ticket, now, PageCause.HOTLINE)

@@ -9,7 +9,7 @@ from oncall.calls import PhoneCall
 from oncall.customers import Contract
 from oncall.directory import apply, parse
 from oncall.paging import engine
-from oncall.paging.models import Page
+from oncall.paging.models import Page, PageCause
 from oncall.people import Person
 from oncall.pins import PinKeys
 from oncall.runtime import Runtime
@@ -52,7 +52,7 @@ def tickets(session: Session, now: datetime, priority: str, count: int = 1) -> l
 def page(session: Session, runtime: Runtime, now: datetime, priority: str = "P1") -> Page:
     """A page for a ticket of its own, which rings and texts whoever is next."""
     [ticket] = tickets(session, now, priority)
-    return engine.open_page(session, runtime, ticket, now, "test")
+    return engine.open_page(session, runtime, ticket, now, PageCause.HOTLINE)
 
 
 def waits(session: Session, ticket: Ticket, now: datetime) -> None:

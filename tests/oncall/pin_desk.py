@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import insert, select
 
 from core.db import Database
-from oncall.calls import PhoneCall, PinAttempt
+from oncall.calls import PhoneCall
 from oncall.customers import Contract, Customer, CustomerPhone, Region
 from oncall.people import Person
+from oncall.pin_attempts import PinAttempt
 from oncall.pin_guard import Caller, Limits, Verdict, caller_of, reserve, settle
 from oncall.pins import PinKeys, find_contract, set_pin
 

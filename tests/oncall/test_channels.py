@@ -13,7 +13,7 @@ from core.clock import real_now
 from oncall.apprise_sender import AppriseSender, ChannelError, service_of
 from oncall.channels import PersonChannel, channel_seal, channels_of
 from oncall.contact_check import check_contacts
-from oncall.contact_faults import CALL, OTHER, TEXT, ContactFault, account_faults, faults, known_faults, note_fault
+from oncall.contact_faults import ContactFault, ContactWay, account_faults, faults, known_faults, note_fault
 from oncall.directory import DirectoryError, apply, parse
 from oncall.faults import Fault, FaultKind
 from oncall.messages import Message
@@ -136,7 +136,7 @@ def test_faults_are_told_once_and_go_with_the_number(session: Session) -> None:
     )
     person = ada(session)
     for _ in range(2):
-        note_fault(session, person, TEXT, STOPPED, real_now())
+        note_fault(session, person, ContactWay.TEXT, STOPPED, real_now())
     [mail] = session.scalars(select(Message)).all()
     stopped = "STOP was texted from that phone, so it gets no texts any more (21610)"
     assert (mail.recipient, mail.channel) == ("carla@example.org", "mail")
@@ -152,14 +152,16 @@ def test_what_the_account_forbids_is_not_red_but_told(session: Session) -> None:
     load(session, EXAMPLE)
     person = ada(session)
     for _ in range(2):
-        note_fault(session, person, CALL, FORBIDDEN, real_now())
-    assert (faults(session), known_faults(session, person)) == ([], {CALL})
+        note_fault(session, person, ContactWay.CALL, FORBIDDEN, real_now())
+    assert (faults(session), known_faults(session, person)) == ([], {ContactWay.CALL})
     [check] = [each for each in check_contacts(session) if each.level == "problem"]
     assert check.subject == "telephone network"
     assert check.words == "Ada Rossi: calls to +390584000001 fail: calls to its country are not switched on (21215)"
     assert check.remedy.startswith("The number is all right: the administrator of the account")
-    note_fault(session, person, CALL, Fault(FaultKind.NUMBER, "21211", "the number does not exist"), real_now())
-    note_fault(session, person, CALL, FORBIDDEN, real_now())
+    note_fault(
+        session, person, ContactWay.CALL, Fault(FaultKind.NUMBER, "21211", "the number does not exist"), real_now()
+    )
+    note_fault(session, person, ContactWay.CALL, FORBIDDEN, real_now())
     [red] = faults(session)
     assert (red.words, account_faults(session)) == ("the number does not exist (21211)", [])
     mails = session.scalars(select(Message).order_by(Message.id)).all()
@@ -171,11 +173,11 @@ def test_a_fault_of_an_earlier_release_is_understood_when_it_comes_again(session
     """While two releases run side by side, the earlier one writes rows that don't say whose fault it is."""
     load(session, EXAMPLE)
     person = ada(session)
-    where = {"person_id": person.id, "kind": CALL, "address": person.phone, "shown": person.phone}
+    where = {"person_id": person.id, "kind": ContactWay.CALL, "address": person.phone, "shown": person.phone}
     session.add(ContactFault(**where, since=real_now(), code="21215", words="not permitted (21215)"))
     session.flush()
     assert [each.fault_kind for each in faults(session)] == [None]
-    note_fault(session, person, CALL, FORBIDDEN, real_now())
+    note_fault(session, person, ContactWay.CALL, FORBIDDEN, real_now())
     session.expire_all()
     assert (faults(session), [each.words for each in account_faults(session)]) == ([], [FORBIDDEN.shown])
 
@@ -184,7 +186,7 @@ def test_faults_of_channels_go_with_them(session: Session) -> None:
     load(session, with_channels(NTFY))
     [channel] = channels_of(session, ada(session).id)
     fault = Fault(FaultKind.PASSING, "", "the service did not take it")
-    note_fault(session, ada(session), OTHER, fault, real_now(), channel=(str(channel.id), "ntfy"))
+    note_fault(session, ada(session), ContactWay.OTHER, fault, real_now(), channel=(str(channel.id), "ntfy"))
     [check] = [each for each in check_contacts(session) if each.level == "problem"]
     assert check.words == "Ada Rossi: notices by ntfy fail: the service did not take it"
     load(session, with_channels(TELEGRAM))

@@ -9,15 +9,15 @@ from sqlalchemy import select
 from core.clock import real_now
 from core.db import Database
 from core.settings import Settings
-from oncall.calls import PhoneCall
+from oncall.calls import CallState, PhoneCall
 from oncall.desk import Desk
 from oncall.elsewhere import seek_elsewhere, watch_attempts
 from oncall.mail import build_mailer
-from oncall.messages import Message
+from oncall.messages import Message, MessageState
 from oncall.paging.models import Attempt
-from oncall.provider_health import ProviderOutage
+from oncall.provider_health import ProviderOutage, RequestKind
 from oncall.runtime import Runtime
-from oncall.send_queue import CALL, pause
+from oncall.send_queue import pause
 from tests.calls.switchboard import StandingClock
 from tests.oncall.night_queue import fill, page
 
@@ -63,7 +63,7 @@ def test_a_queue_alone_is_no_reason(evening: Evening) -> None:
 def test_a_long_pause_is_a_call_that_is_not_taken(evening: Evening) -> None:
     """Another call was answered with 429 and a minute: this one was not even tried."""
     with evening.database.transaction() as session:
-        pause(session, CALL, 60)
+        pause(session, RequestKind.CALL, 60)
     assert evening.look() == [], "the pause may be over soon"
     evening.clock.instant += PATIENCE
     [body] = evening.look()
@@ -72,7 +72,7 @@ def test_a_long_pause_is_a_call_that_is_not_taken(evening: Evening) -> None:
 
 def test_a_pause_that_is_nearly_over_is_waited_for(evening: Evening) -> None:
     with evening.database.transaction() as session:
-        pause(session, CALL, 4)
+        pause(session, RequestKind.CALL, 4)
     evening.clock.instant += PATIENCE
     assert evening.look() == []
 
@@ -91,14 +91,14 @@ def test_what_becomes_of_the_text_that_tells_of_its_page(evening: Evening) -> No
     """It was put down for an earlier page, and has taken this page's text along."""
     with evening.database.transaction() as session:
         call = session.scalars(select(PhoneCall)).one()
-        call.state, call.sid = "ringing", "CA1"
+        call.state, call.sid = CallState.RINGING, "CA1"
         own = session.scalars(select(Message).where(Message.page_id.is_not(None))).one()
         early = own.created_at - timedelta(seconds=30)
         about = {"channel": "text", "recipient": own.recipient, "person_id": own.person_id, "body": "2 pages."}
         carrier = Message(key="earlier", created_at=early, state="failed", error="30007 filtered", **about)
         session.add(carrier)
         session.flush()
-        own.state, own.carrier_id = "merged", carrier.id
+        own.state, own.carrier_id = MessageState.MERGED, carrier.id
     seek_elsewhere(evening.desk, evening.attempt_id)
     [body] = evening.look()
     assert "because the text failed for good" in body

@@ -13,11 +13,10 @@ from sqlalchemy.orm import Session
 from core.clock import ShiftedClock
 from core.db import Database
 from core.settings import Settings
-from oncall import calls, messages
-from oncall.calls import PhoneCall
-from oncall.messages import Message
+from oncall.calls import CallState, PhoneCall
+from oncall.messages import Message, MessageState
 from oncall.paging.accept import accept, stop_page
-from oncall.paging.models import Page, PageMove
+from oncall.paging.models import Page, PageCause, PageMove, Via
 from oncall.people import Person
 from oncall.runtime import Runtime
 from tests.web.night import a_night
@@ -32,16 +31,16 @@ def forward(states: tuple[str, ...]) -> set[tuple[str, str]]:
     return {(one, other) for one, other in permutations(states, 2) if states.index(one) < states.index(other)}
 
 
-CALLS = forward(calls.STATES) | {BACK}
+CALLS = forward(tuple(CallState)) | {BACK}
 # Delivered is the end: a late report of a failure would be a lie.
-SENT = tuple(state for state in messages.TEXT_STATES if state != "merged")
+SENT = tuple(state for state in tuple(MessageState) if state != "merged")
 TEXTS = {move for move in forward(SENT) if move[0] != "delivered"} | {BACK, ("queued", "merged")}
 # Table, the row that is tried, its states, the moves that exist.
 TABLES = [
     ("page", "id = 2", ("paging", "accepted", "stopped"), PAGES),
     ("ticket", "number = 1043", ("open", "taken", "closed"), TICKETS),
-    ("phone_call", "purpose = 'page' AND sid LIKE 'CA0000000000000002%'", calls.STATES, CALLS),
-    ("message", "key = 'm'", messages.TEXT_STATES, TEXTS),
+    ("phone_call", "purpose = 'page' AND sid LIKE 'CA0000000000000002%'", tuple(CallState), CALLS),
+    ("message", "key = 'm'", tuple(MessageState), TEXTS),
 ]
 # What goes with a state, by the tables' other rules.
 WITH = {
@@ -154,11 +153,11 @@ def test_each_move_of_a_page_is_kept(database: Database, now: datetime) -> None:
         a_night(session, now)
         session.execute(text("UPDATE page SET round = 2 WHERE id = 2"))
         bruno = session.scalars(select(Person).where(Person.name == "Bruno Verdi")).one()
-        accept(session, runtime, 2, bruno, "text", now)
+        accept(session, runtime, 2, bruno, Via.TEXT, now)
         ticket = session.get_one(Page, 2).ticket_id
         session.add(Page(ticket_id=ticket, cause="promise", code="9", opened_at=now, due_at=now))
         session.flush()
-        stop_page(session, ticket, "promise", "No longer needed.", now)
+        stop_page(session, ticket, PageCause.PROMISE, "No longer needed.", now)
     with database.transaction() as session:
         kept = session.scalars(select(PageMove).where(PageMove.page_id > 1).order_by(PageMove.id)).all()
         real = session.scalars(text("SELECT clock_timestamp()")).one()
@@ -175,7 +174,7 @@ def test_each_move_of_a_page_is_kept(database: Database, now: datetime) -> None:
 
 def test_a_call_that_is_over_may_not_be_moved_by_the_program_either(night: Session) -> None:
     call = night.scalars(select(PhoneCall).where(PhoneCall.state == "ended").limit(1)).one()
-    assert not call.move_to("answered")
-    call.state = "answered"
+    assert not call.move_to(CallState.ANSWERED)
+    call.state = CallState.ANSWERED
     with pytest.raises(IntegrityError, match="phone_call"):
         night.flush()

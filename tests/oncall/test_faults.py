@@ -16,14 +16,14 @@ from oncall.calls import PhoneCall
 from oncall.contact_faults import OF_ACCOUNT, account_faults, faults
 from oncall.desk import Desk
 from oncall.drills import words
-from oncall.drills.models import Drill
+from oncall.drills.models import Drill, DrillTextResult
 from oncall.faults import Fault
 from oncall.hotline import takes_texts
 from oncall.mail import build_mailer
 from oncall.messages import Message
 from oncall.pacing import place_call, send_message
 from oncall.people import Person
-from oncall.provider_health import FAILED, REFUSED
+from oncall.provider_health import RequestResult
 from oncall.rosters import Roster
 from oncall.runtime import Runtime
 from oncall.telephony import ProviderError
@@ -116,12 +116,12 @@ def desk_of(runtime: Runtime, code: int) -> Desk:
 @pytest.mark.parametrize(
     ("code", "mark", "result"),
     [
-        (21211, RED, REFUSED),
-        (21216, RED, REFUSED),
-        (21215, ACCOUNT, REFUSED),
-        (13227, ACCOUNT, REFUSED),
-        (21210, NOTHING, FAILED),
-        (21205, NOTHING, FAILED),
+        (21211, RED, RequestResult.REFUSED),
+        (21216, RED, RequestResult.REFUSED),
+        (21215, ACCOUNT, RequestResult.REFUSED),
+        (13227, ACCOUNT, RequestResult.REFUSED),
+        (21210, NOTHING, RequestResult.FAILED),
+        (21205, NOTHING, RequestResult.FAILED),
     ],
 )
 def test_a_call_that_is_refused(runtime: Runtime, call: Make, code: int, mark: str, result: str) -> None:
@@ -200,7 +200,7 @@ def test_what_those_in_charge_read_of_a_failed_test(runtime: Runtime, now: datet
     with runtime.database.transaction() as session:
         person, roster = session.get_one(Person, ada(runtime)), session.scalars(select(Roster).limit(1)).one()
         drill = Drill(person_id=person.id, roster_id=roster.id, begun_at=now, try_at=now, until_at=now)
-        drill.text_result, drill.text_error, drill.text_fault = "failed", fault.sentence, fault
+        drill.text_result, drill.text_error, drill.text_fault = DrillTextResult.FAILED, fault.sentence, fault
         session.add(drill)
         session.flush()
         session.expire(drill)

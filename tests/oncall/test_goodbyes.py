@@ -12,15 +12,12 @@ from core.db import Database
 from core.settings import Settings
 from core.wakeups import put_down
 from oncall.after_goodbyes import check_call_back, check_rejoined, conclude_goodbye
-from oncall.calls import LEFT_BY, PhoneCall
+from oncall.calls import PhoneCall, memo_has
 from oncall.customers import Contract, Customer, Region
 from oncall.desk import Desk
 from oncall.directory import DirectoryError, parse
 from oncall.ending import end_call
 from oncall.goodbyes import (
-    REJOINS,
-    RUNG,
-    SILENT,
     Talked,
     arrange,
     judge,
@@ -30,20 +27,19 @@ from oncall.goodbyes import (
     ring,
     ringing,
 )
-from oncall.hotline import WANTS_CALL
 from oncall.interventions import write_note
 from oncall.joining import Move, callers_to_bring, room_for, send_to_room, settle_room, stay_joined, stay_left
 from oncall.mail import build_mailer
 from oncall.messages import Message
 from oncall.paging.accept import accepted_with_caller
 from oncall.paging.engine import open_page
-from oncall.paging.models import HUNG_UP, Page
+from oncall.paging.models import Page, PageCause, PageState, Via
 from oncall.people import Person
 from oncall.placing import still_wanted
-from oncall.rooms import Room, Stay
+from oncall.rooms import ParticipantRole, Room, Stay
 from oncall.runtime import Runtime
 from oncall.setting import PAGING, PagingTimes, paging_times, write
-from oncall.tickets import Ticket, TicketEvent
+from oncall.tickets import InterventionChannel, Ticket, TicketEvent
 
 GRACE = timedelta(seconds=4)
 SECOND = timedelta(seconds=1)
@@ -148,7 +144,9 @@ def a_call(session: Session, ticket: Ticket, now: datetime, person: Person | Non
 
 
 def in_room(session: Session, call: PhoneCall, room: Room, now: datetime) -> Stay:
-    found = send_to_room(session, call, room, "caller" if call.person_id is None else "technician", now)
+    found = send_to_room(
+        session, call, room, ParticipantRole.CALLER if call.person_id is None else ParticipantRole.TECHNICIAN, now
+    )
     stay_joined(session, found, now)
     return found
 
@@ -184,7 +182,7 @@ def test_all_callers_are_asked_at_once_and_no_page_is_opened(
     # one ring for both of them, however many ask for it
     ring(session, first, now)
     ring(session, second, now)
-    assert session.query(PhoneCall).filter(PhoneCall.memo.has_key(REJOINS)).count() == 1
+    assert session.query(PhoneCall).filter(memo_has("rejoins")).count() == 1
 
 
 def test_one_of_two_technicians_leaves(session: Session, runtime: Runtime, ticket: Ticket, now: datetime) -> None:
@@ -198,7 +196,7 @@ def test_one_of_two_technicians_leaves(session: Session, runtime: Runtime, ticke
     assert settle_room(session, runtime, room.id, now + 10 * SECOND) == []
     over(session, calls[1], now + 20 * SECOND)
     assert steps(settle_room(session, runtime, room.id, now + 20 * SECOND)) == {calls[2].id: "hung_up"}
-    assert calls[2].memo[LEFT_BY] == bruno.id
+    assert calls[2].memo.left_by == bruno.id
 
 
 @pytest.mark.parametrize("how", ["at the keys", "handed over"])
@@ -258,10 +256,10 @@ def test_a_search_for_a_colleague_becomes_one_for_whoever_takes_over(
     technician, caller = a_call(session, ticket, now, ada), a_call(session, ticket, now)
     in_room(session, technician, room, now)
     in_room(session, caller, room, now)
-    page = open_page(session, runtime, ticket, now, "colleague")
+    page = open_page(session, runtime, ticket, now, PageCause.COLLEAGUE)
     over(session, technician, now + 5 * SECOND)
     settle_room(session, runtime, room.id, now + 5 * SECOND)
-    assert (page.cause, page.state) == (HUNG_UP, "paging")
+    assert (page.cause, page.state) == (PageCause.HUNG_UP, "paging")
 
 
 # --- rings ---
@@ -310,7 +308,7 @@ def test_a_ring_whose_end_was_lost_does_not_hold_the_caller(session: Session, ti
     ada, caller = a_technician(session), a_call(session, ticket, now)
     left(session, caller, ada)
     rung = a_call(session, ticket, now, ada, purpose="connect", step="rejoin_key")
-    rung.memo[REJOINS] = True
+    rung.memo.rejoins = True
     session.flush()
     assert ringing(session, ticket.id, now + 99 * SECOND) is not None
     assert ringing(session, ticket.id, now + 100 * SECOND) is None
@@ -332,8 +330,8 @@ def test_an_acceptance_is_not_left_open_by_who_has_talked(
 ) -> None:
     """The end of the technician's call must not open a page for a caller who is asked what comes next."""
     ada, caller = a_technician(session), a_call(session, ticket, now)
-    page = open_page(session, runtime, ticket, now, "hotline")
-    page.state, page.accepted_at, page.accepted_by_id, page.accepted_via = "accepted", now, ada.id, "phone"
+    page = open_page(session, runtime, ticket, now, PageCause.HOTLINE)
+    page.state, page.accepted_at, page.accepted_by_id, page.accepted_via = PageState.ACCEPTED, now, ada.id, Via.PHONE
     caller.waiting = True
     session.flush()
     assert [one.id for one in accepted_with_caller(session, ada.id)] == [page.id]
@@ -371,7 +369,8 @@ def night(database: Database, now: datetime, step: str, **memo: bool) -> tuple[i
         ada, caller = a_technician(session), a_call(session, ticket, now)
         ticket.assignee_id = ada.id
         left(session, caller, ada, step=step)
-        caller.memo.update(memo)
+        for name, value in memo.items():
+            setattr(caller.memo, name, value)
         ring(session, caller, now)
         rung = ringing(session, ticket.id, now)
         assert rung is not None
@@ -400,9 +399,9 @@ def test_a_ring_in_vain_leads_callers_on_who_wait_for_it(
     ("memo", "words"),
     [
         ({}, None),
-        ({RUNG: True}, "we rang you again. The caller has hung up now"),
-        ({RUNG: True, SILENT: True}, "no key was pressed, so the call was ended"),
-        ({RUNG: True, WANTS_CALL: True}, "the caller asks you to call back +390212345678"),
+        ({"rung": True}, "we rang you again. The caller has hung up now"),
+        ({"rung": True, "silent": True}, "no key was pressed, so the call was ended"),
+        ({"rung": True, "wants_call": True}, "the caller asks you to call back +390212345678"),
     ],
     ids=["done", "gave up", "silent", "call back"],
 )
@@ -423,7 +422,7 @@ def test_the_technician_is_told_once(
 def test_a_caller_who_was_joined_again_and_hangs_up_first_is_no_news(
     database: Database, desk: Desk, now: datetime
 ) -> None:
-    caller, _ = night(database, now, "left", **{RUNG: True})
+    caller, _ = night(database, now, "left", rung=True)
     with database.transaction() as session:
         over(session, session.get_one(PhoneCall, caller), now)
     conclude_goodbye(desk, caller)
@@ -432,7 +431,7 @@ def test_a_caller_who_was_joined_again_and_hangs_up_first_is_no_news(
 
 @pytest.mark.parametrize("called", [False, True])
 def test_a_call_back_that_nobody_makes_is_paged(database: Database, desk: Desk, now: datetime, called: bool) -> None:
-    caller, _ = night(database, now, "callback", **{WANTS_CALL: True})
+    caller, _ = night(database, now, "callback", wants_call=True)
     with database.transaction() as session:
         call = session.get_one(PhoneCall, caller)
         over(session, call, now)
@@ -440,7 +439,15 @@ def test_a_call_back_that_nobody_makes_is_paged(database: Database, desk: Desk, 
     with database.transaction() as session:
         if called:
             ada = session.query(Person).one()
-            write_note(session, session.query(Ticket).one().id, ada, "phone", "called", "note", now + 60 * SECOND)
+            write_note(
+                session,
+                session.query(Ticket).one().id,
+                ada,
+                InterventionChannel.PHONE,
+                "called",
+                "note",
+                now + 60 * SECOND,
+            )
     check_call_back(desk, caller, now.isoformat())
     with database.transaction() as session:
         pages = [(page.cause, page.first_person_id) for page in session.query(Page)]
@@ -453,7 +460,7 @@ def test_with_the_last_caller_gone_nobody_is_called(database: Database, desk: De
         ticket = a_ticket(session, now)
         ada, caller = a_technician(session), a_call(session, ticket, now)
         left(session, caller, ada, step="rejoining")
-        open_page(session, desk.runtime, ticket, now, HUNG_UP)
+        open_page(session, desk.runtime, ticket, now, PageCause.HUNG_UP)
         ring(session, caller, now)
         over(session, caller, now)
         caller_id = caller.id

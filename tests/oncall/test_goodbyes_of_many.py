@@ -11,34 +11,24 @@ from ivr.hotline import callback, hung_up, waiting
 from ivr.talk import Talk
 from ivr.technician import aftermath, paged, rejoin
 from oncall.after_goodbyes import check_rejoined, conclude_goodbye
-from oncall.calls import LEFT_BY, PhoneCall
+from oncall.calls import CallState, PhoneCall
 from oncall.cutting_off import cut_off
 from oncall.desk import Desk
 from oncall.ending import end_call
-from oncall.goodbyes import (
-    ASKED_ON,
-    REJOINS,
-    RUNG,
-    arrange,
-    coming,
-    last_ring,
-    may_ring,
-    ring,
-    ringing,
-)
-from oncall.hotline import WANTS_CALL
+from oncall.goodbyes import arrange, coming, last_ring, may_ring, ring, ringing
 from oncall.joining import room_for, send_to_room, settle_room, stay_left
 from oncall.paging.accept import accepted_with_caller
 from oncall.paging.engine import open_page
-from oncall.paging.models import HUNG_UP, Page
+from oncall.paging.models import Page, PageCause, PageState, Via
 from oncall.people import Person
 from oncall.placing import still_wanted
-from oncall.rejoining import JOINED, rejoin_ticket
+from oncall.rejoining import rejoin_ticket
+from oncall.rooms import ParticipantRole
 from oncall.runtime import Runtime
 from oncall.sla import Priority
 from oncall.steering import finish_callers, move_call
 from oncall.taking import take
-from oncall.tickets import Ticket, TicketEvent
+from oncall.tickets import Ticket, TicketEvent, TicketState
 from tests.oncall.test_goodbyes import (
     SECOND,
     Quiet,
@@ -89,7 +79,7 @@ def test_a_search_goes_on_for_whoever_else_relies_on_it(
         ticket.assignee_id = ada.id
         first = a_call(session, ticket, now)
         left(session, first, ada)
-        open_page(session, desk.runtime, ticket, now, HUNG_UP)
+        open_page(session, desk.runtime, ticket, now, PageCause.HUNG_UP)
         second = another_phone(session, ticket, now)
         if who == "chooses the ticket":
             rejoin_ticket(session, desk.runtime, second, ticket, Priority.P1, now)
@@ -101,9 +91,9 @@ def test_a_search_goes_on_for_whoever_else_relies_on_it(
     conclude_goodbye(desk, first_id)
     with database.transaction() as session:
         expected = {
-            "chooses the ticket": ("paging", "called again"),
-            "asks for the next person": ("paging", ASKED_ON),
-            "waits for nobody": ("stopped", HUNG_UP),
+            "chooses the ticket": ("paging", PageCause.CALLED_AGAIN),
+            "asks for the next person": ("paging", PageCause.ASKED_ON),
+            "waits for nobody": ("stopped", PageCause.HUNG_UP),
         }
         assert pages(session) == [expected[who]]
 
@@ -112,12 +102,17 @@ def test_a_wide_search_does_not_become_a_narrow_one(
     session: Session, runtime: Runtime, ticket: Ticket, now: datetime
 ) -> None:
     a_technician(session)
-    for cause, then in (("colleague", "colleague"), (HUNG_UP, HUNG_UP), ("colleague", HUNG_UP), (ASKED_ON, ASKED_ON)):
+    for cause, then in (
+        (PageCause.COLLEAGUE, PageCause.COLLEAGUE),
+        (PageCause.HUNG_UP, PageCause.HUNG_UP),
+        (PageCause.COLLEAGUE, PageCause.HUNG_UP),
+        (PageCause.ASKED_ON, PageCause.ASKED_ON),
+    ):
         open_page(session, runtime, ticket, now, cause)
         assert pages(session) == [("paging", then)]
-    for cause in (HUNG_UP, "colleague", "called again"):
+    for cause in (PageCause.HUNG_UP, PageCause.COLLEAGUE, PageCause.CALLED_AGAIN):
         open_page(session, runtime, ticket, now, cause)
-        assert pages(session) == [("paging", ASKED_ON)]
+        assert pages(session) == [("paging", PageCause.ASKED_ON)]
 
 
 def test_the_ring_goes_on_for_a_second_caller(
@@ -126,8 +121,8 @@ def test_the_ring_goes_on_for_a_second_caller(
     """Whoever is rung hears which caller is there, and that they have not talked with this one."""
     ada = a_technician(session)
     ticket.assignee_id = ada.id
-    page = open_page(session, runtime, ticket, now, "hotline")
-    page.state, page.accepted_by_id, page.accepted_at = "accepted", ada.id, now
+    page = open_page(session, runtime, ticket, now, PageCause.HOTLINE)
+    page.state, page.accepted_by_id, page.accepted_at = PageState.ACCEPTED, ada.id, now
     first = a_call(session, ticket, now)
     left(session, first, ada, step="rejoining")
     ring(session, first, now)
@@ -159,8 +154,8 @@ def test_a_lost_report_does_not_make_a_goodbye_a_missed_conversation(
     in_room(session, technician, room, now)
     in_room(session, first, room, now)
     second = another_phone(session, ticket, now)
-    second.memo[JOINED] = room.id
-    send_to_room(session, second, room, "caller", now + sent * SECOND)  # its arrival is never reported
+    second.memo.joined_later = room.id
+    send_to_room(session, second, room, ParticipantRole.CALLER, now + sent * SECOND)  # its arrival is never reported
     over(session, technician, now + 600 * SECOND)
     moves = steps(settle_room(session, runtime, room.id, now + 600 * SECOND))
     assert moves[second.id] == expected
@@ -178,7 +173,7 @@ def test_whether_the_ticket_is_closed_is_told_by_the_ticket(
         left(session, caller, ada, step="rejoining")
         waiting.room(heard(session, runtime, caller, now))
     if closed:
-        ticket.state, ticket.closed_at = "closed", now
+        ticket.state, ticket.closed_at = TicketState.CLOSED, now
     session.flush()
     words = str(waiting.finished(heard(session, runtime, caller, now)))
     assert ("has closed your ticket" in words) is closed
@@ -194,7 +189,7 @@ def test_nobody_is_rung_on_for_a_closed_ticket(
     ring(session, caller, now)
     if another:
         another_phone(session, ticket, now).waiting = True
-    ticket.state, ticket.closed_at = "closed", now
+    ticket.state, ticket.closed_at = TicketState.CLOSED, now
     session.flush()
     waiting.finished(heard(session, runtime, caller, now))
     assert ("cut_off" in put_down(session)) is not another
@@ -207,7 +202,7 @@ def test_who_is_asked_for_the_key_hears_of_it(database: Database, desk: Desk, ne
         ada, caller = a_technician(session), a_call(session, ticket, now)
         left(session, caller, ada, step="rejoining")
         rung = a_call(session, ticket, now, ada, purpose="connect", step="rejoin_key")
-        rung.memo[REJOINS] = True
+        rung.memo.rejoins = True
         caller_id, rung_id = caller.id, rung.id
     cut_off(desk, rung_id)
     move_call(desk, rung_id, "alone")
@@ -226,7 +221,7 @@ def test_who_comes_too_late_hears_why(
     ada, bruno, caller = a_technician(session), a_technician(session, "Bruno Verdi", 2), a_call(session, ticket, now)
     left(session, caller, ada, step="rejoining")
     rung = a_call(session, ticket, now, ada, purpose="connect", step="rejoin_key")
-    rung.memo[REJOINS] = True
+    rung.memo.rejoins = True
     caller.waiting = False
     if what == "a colleague has them":
         room = room_for(session, ticket.id, now)
@@ -234,7 +229,7 @@ def test_who_comes_too_late_hears_why(
         in_room(session, helper, room, now)
         in_room(session, caller, room, now)
     elif what == "the ticket is closed":
-        ticket.state, ticket.closed_at = "closed", now
+        ticket.state, ticket.closed_at = TicketState.CLOSED, now
     session.flush()
     talk = heard(session, runtime, rung, now, "1" if where == "presses 1" else "")
     step = {"offered": rejoin.offer, "is moved": aftermath.alone}.get(where, rejoin.rejoin_key)
@@ -309,7 +304,7 @@ def taken_over(session: Session, runtime: Runtime, ticket: Ticket, now: datetime
     ada, bruno, caller = a_technician(session), a_technician(session, "Bruno Verdi", 2), a_call(session, ticket, now)
     ticket.assignee_id = ada.id
     left(session, caller, ada)
-    page = open_page(session, runtime, ticket, now, HUNG_UP, first=bruno.id)
+    page = open_page(session, runtime, ticket, now, PageCause.HUNG_UP, first=bruno.id)
     return caller, bruno, page
 
 
@@ -322,10 +317,10 @@ def test_who_accepts_by_text_is_rung_and_offered_the_caller(
     if phone == "is free":
         end_call(session, calls.one(), "no-answer", now)
         session.flush()
-    take(session, runtime, page, bruno, "text", now + SECOND)
+    take(session, runtime, page, bruno, Via.TEXT, now + SECOND)
     rung = calls.filter(PhoneCall.state != "ended").one()
     assert still_wanted(session, rung)
-    rung.state, rung.answered_at, rung.sid, rung.turn = "answered", now, "CAb", 1
+    rung.state, rung.answered_at, rung.sid, rung.turn = CallState.ANSWERED, now, "CAb", 1
     first = paged.offer_caller if rung.purpose == "connect" else paged.tell_next
     for document in (first, paged.talk):
         words = str(document(heard(session, runtime, rung, now + SECOND)))
@@ -338,13 +333,13 @@ def test_the_caller_waits_for_who_is_on_the_way(
 ) -> None:
     """By name; Ada is not rung, her rings are not used up, and she is told nothing."""
     caller, bruno, page = taken_over(session, runtime, ticket, now)
-    take(session, runtime, page, bruno, "text", now)
+    take(session, runtime, page, bruno, Via.TEXT, now)
     words = str(hung_up.hung_up_key(heard(session, runtime, caller, now, "1")))
     assert "Bruno has taken your ticket" in words
     assert "Ada" not in words
     assert "still calling Bruno" in str(hung_up.rejoining(heard(session, runtime, caller, now)))
     assert last_ring(session, ticket.id) is None
-    assert RUNG not in caller.memo
+    assert not caller.memo.rung
     found = coming(session, ticket.id, now)
     assert found is not None
     assert found.person_id == bruno.id
@@ -359,8 +354,8 @@ def test_who_is_rung_for_something_else_is_not_on_the_way(
     session: Session, runtime: Runtime, ticket: Ticket, now: datetime
 ) -> None:
     ada, caller = a_technician(session), a_call(session, ticket, now)
-    page = open_page(session, runtime, ticket, now, "hotline")
-    page.state, page.accepted_by_id, page.accepted_at = "accepted", ada.id, now
+    page = open_page(session, runtime, ticket, now, PageCause.HOTLINE)
+    page.state, page.accepted_by_id, page.accepted_at = PageState.ACCEPTED, ada.id, now
     for call in session.query(PhoneCall).filter(PhoneCall.person_id == ada.id):
         end_call(session, call, "completed", now)
     left(session, caller, ada)
@@ -373,7 +368,7 @@ def test_who_was_joined_after_accepting_owes_nothing_any_more(
 ) -> None:
     """Two technicians leave one after the other: the end of either call wakes nobody."""
     caller, bruno, page = taken_over(session, runtime, ticket, now)
-    take(session, runtime, page, bruno, "text", now)
+    take(session, runtime, page, bruno, Via.TEXT, now)
     assert [one.id for one in accepted_with_caller(session, bruno.id)] == [page.id]
     room = room_for(session, ticket.id, now)
     [rung] = session.query(PhoneCall).filter(PhoneCall.person_id == bruno.id, PhoneCall.state != "ended")
@@ -392,7 +387,7 @@ def test_the_caller_is_asked_on_when_the_colleague_does_not_come(
         for call in session.query(PhoneCall).filter(PhoneCall.person_id == bruno.id):
             end_call(session, call, "no-answer", now)
         session.flush()
-        take(session, desk.runtime, page, bruno, "text", now)
+        take(session, desk.runtime, page, bruno, Via.TEXT, now)
         hung_up.hung_up_key(heard(session, desk.runtime, caller, now, "1"))
         rung = session.query(PhoneCall).filter(PhoneCall.person_id == bruno.id, PhoneCall.state != "ended").one()
         before = put_down(session).count("check_rejoined")
@@ -414,15 +409,15 @@ def test_who_came_was_not_called_in_vain(database: Database, desk: Desk, now: da
         ticket = a_ticket(session, now)
         ada, caller = a_technician(session), a_call(session, ticket, now)
         left(session, caller, ada, step=step)
-        caller.memo[RUNG] = True
-        open_page(session, desk.runtime, ticket, now, HUNG_UP)
+        caller.memo.rung = True
+        open_page(session, desk.runtime, ticket, now, PageCause.HUNG_UP)
         over(session, caller, now)
         caller_id = caller.id
     conclude_goodbye(desk, caller_id)
     assert not [body for body in texts(database) if "rang you again" in body]
     with database.transaction() as session:
         assert session.query(TicketEvent).filter(TicketEvent.words.contains("in vain")).count() == 0
-        assert pages(session) == [("stopped", HUNG_UP)]
+        assert pages(session) == [("stopped", PageCause.HUNG_UP)]
 
 
 @pytest.mark.parametrize("retired", [True, False])
@@ -449,7 +444,7 @@ def test_who_has_left_is_neither_rung_nor_promised(
         words = str(callback.callback(heard(session, desk.runtime, caller, now, "1")))
         assert ("Ada is told to call you" in words) is not retired
         assert ("I am calling somebody who will call you back" in words) is retired
-        assert WANTS_CALL in caller.memo
+        assert caller.memo.wants_call
         over(session, caller, now)
         caller_id = caller.id
     for _ in range(2):
@@ -475,7 +470,7 @@ def test_another_caller_has_used_the_last_ring(
     words = str(hung_up.hung_up_key(heard(session, runtime, second, now, "1")))
     assert "Your technician has hung up. To speak with the next person" in words
     assert "could not be reached" not in words
-    assert RUNG not in second.memo
+    assert not second.memo.rung
 
 
 def test_the_attempt_stands_before_what_came_of_it(session: Session, ticket: Ticket, now: datetime) -> None:
@@ -485,4 +480,4 @@ def test_the_attempt_stands_before_what_came_of_it(session: Session, ticket: Tic
     ring(session, caller, now)
     kinds = [event.kind for event in session.query(TicketEvent).order_by(TicketEvent.id)]
     assert kinds == ["attempt", "busy"]
-    assert LEFT_BY in caller.memo
+    assert caller.memo.left_by is not None

@@ -1,5 +1,6 @@
 """Rooms as the database sees them: who is moved where, whatever was reported."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,13 +10,12 @@ from core.clock import ShiftedClock
 from core.db import Database
 from core.settings import Settings
 from core.wakeups import put_down
-from oncall.calls import PhoneCall
+from oncall.calls import CallState, Direction, PhoneCall, Purpose
 from oncall.customers import Contract, Customer, Region
 from oncall.joining import callers_to_bring, overdue_move, prepare_move, room_for, send_to_room, settle_room, stay_left
 from oncall.paging.models import Page
 from oncall.people import Person
-from oncall.rejoining import JOINED, JOINS
-from oncall.rooms import Room, Stay
+from oncall.rooms import ParticipantRole, Room, Stay
 from oncall.runtime import Runtime
 from oncall.tickets import Ticket
 
@@ -80,10 +80,10 @@ def test_a_technician_comes_as_the_caller_leaves(
     """The room is looked at once more after the technician was sent there, without any report from the network."""
     caller, technician = a_call(session, ticket, now), a_call(session, ticket, now, a_technician(session))
     room = room_for(session, ticket.id, now)
-    stay_left(session, send_to_room(session, caller, room, "caller", now), now)
+    stay_left(session, send_to_room(session, caller, room, ParticipantRole.CALLER, now), now)
     settle_room(session, runtime, room.id, now)
     session.info.clear()  # what is put down from here on counts
-    send_to_room(session, technician, room, "technician", now)
+    send_to_room(session, technician, room, ParticipantRole.TECHNICIAN, now)
     assert woken(session, "check_room") == 1
     [move] = settle_room(session, runtime, room.id, now)
     assert (move.call_id, move.step, move.turn) == (technician.id, "alone", 4)
@@ -91,7 +91,7 @@ def test_a_technician_comes_as_the_caller_leaves(
 
 def test_whoever_is_moved_is_out_of_the_room(session: Session, runtime: Runtime, ticket: Ticket, now: datetime) -> None:
     technician = a_call(session, ticket, now, a_technician(session))
-    stay = send_to_room(session, technician, room_for(session, ticket.id, now), "technician", now)
+    stay = send_to_room(session, technician, room_for(session, ticket.id, now), ParticipantRole.TECHNICIAN, now)
     assert prepare_move(session, runtime, technician, "unanswered", now + timedelta(seconds=9)) is not None
     assert stay.left_at == now + timedelta(seconds=9)
     assert woken(session, "repeat_move") == 1, "should this process die before it has asked the provider"
@@ -113,7 +113,8 @@ def test_a_move_is_overdue_only_after_a_while(
     assert overdue_move(caller) is None
     prepare_move(session, runtime, caller, "room", now)
     assert overdue_move(caller) is None
-    caller.memo["moved"] = caller.memo["moved"] | {"at": caller.memo["moved"]["at"] - 3}
+    assert caller.memo.moved is not None
+    caller.memo.moved = replace(caller.memo.moved, at=caller.memo.moved.at - 3)
     assert overdue_move(caller) == "room"
     caller.turn += 1
     assert overdue_move(caller) is None, "the call has gone on"
@@ -121,15 +122,15 @@ def test_a_move_is_overdue_only_after_a_while(
 
 def test_a_call_that_is_over_leaves_no_stay_open(session: Session, ticket: Ticket, now: datetime) -> None:
     technician = a_call(session, ticket, now, a_technician(session))
-    technician.state, technician.ended_at = "ended", now
-    stay = send_to_room(session, technician, room_for(session, ticket.id, now), "technician", now)
+    technician.state, technician.ended_at = CallState.ENDED, now
+    stay = send_to_room(session, technician, room_for(session, ticket.id, now), ParticipantRole.TECHNICIAN, now)
     assert stay.left_at == now
 
 
 def test_a_room_is_shared_while_somebody_is_in_it(session: Session, ticket: Ticket, now: datetime) -> None:
     first = room_for(session, ticket.id, now)
     technician = a_call(session, ticket, now, a_technician(session))
-    stay = send_to_room(session, technician, first, "technician", now)
+    stay = send_to_room(session, technician, first, ParticipantRole.TECHNICIAN, now)
     assert room_for(session, ticket.id, now).id == first.id
     stay_left(session, stay, now)
     session.flush()
@@ -138,7 +139,7 @@ def test_a_room_is_shared_while_somebody_is_in_it(session: Session, ticket: Tick
     assert session.query(Stay).count() == 1
 
 
-def in_room(session: Session, call: PhoneCall, room: Room, role: str, now: datetime) -> Stay:
+def in_room(session: Session, call: PhoneCall, room: Room, role: ParticipantRole, now: datetime) -> Stay:
     """The call is in the room, as its document says."""
     call.step = "left"
     stay = send_to_room(session, call, room, role, now)
@@ -154,11 +155,11 @@ def test_who_comes_too_late_waits_and_the_technician_is_rung(
     ticket.assignee_id = ada.id
     room = room_for(session, ticket.id, now)
     technician, late = a_call(session, ticket, now, ada), a_call(session, ticket, now)
-    in_room(session, technician, room, "technician", now)
-    technician.state, technician.ended_at = "ended", now + timedelta(seconds=2)
+    in_room(session, technician, room, ParticipantRole.TECHNICIAN, now)
+    technician.state, technician.ended_at = CallState.ENDED, now + timedelta(seconds=2)
     stay_left(session, session.query(Stay).one(), now + timedelta(seconds=2))
-    in_room(session, late, room, "caller", now + timedelta(seconds=3))
-    late.memo[JOINED] = room.id
+    in_room(session, late, room, ParticipantRole.CALLER, now + timedelta(seconds=3))
+    late.memo.joined_later = room.id
     [move] = settle_room(session, runtime, room.id, now + timedelta(seconds=3))
     assert (move.call_id, move.step) == (late.id, "missed")
     assert late.waiting
@@ -172,18 +173,18 @@ def test_a_technician_is_not_alone_while_somebody_is_still_to_come(
 ) -> None:
     room = room_for(session, ticket.id, now)
     technician, caller = a_call(session, ticket, now, a_technician(session)), a_call(session, ticket, now)
-    in_room(session, technician, room, "technician", now)
-    gone = in_room(session, caller, room, "caller", now)
+    in_room(session, technician, room, ParticipantRole.TECHNICIAN, now)
+    gone = in_room(session, caller, room, ParticipantRole.CALLER, now)
     other = a_call(session, ticket, now)
     other.room_id = room.id
     if who == "a caller who is being brought":
-        other.waiting, other.memo[JOINS] = True, room.id
+        other.waiting, other.memo.joins = True, room.id
     else:
-        other.direction, other.purpose = "out", "callback"
+        other.direction, other.purpose = Direction.OUT, Purpose.CALLBACK
     stay_left(session, gone, now + timedelta(seconds=5))
     session.flush()
     assert settle_room(session, runtime, room.id, now + timedelta(seconds=5)) == []
-    other.state, other.waiting, other.ended_at = "ended", False, now + timedelta(seconds=6)
+    other.state, other.waiting, other.ended_at = CallState.ENDED, False, now + timedelta(seconds=6)
     session.flush()
     [move] = settle_room(session, runtime, room.id, now + timedelta(seconds=6))
     assert (move.call_id, move.step) == (technician.id, "alone")
@@ -196,12 +197,12 @@ def test_callers_are_not_brought_to_a_technician_who_has_gone_on(
     ada = a_technician(session)
     room = room_for(session, ticket.id, now)
     technician, caller = a_call(session, ticket, now, ada), a_call(session, ticket, now)
-    stay = in_room(session, technician, room, "technician", now)
+    stay = in_room(session, technician, room, ParticipantRole.TECHNICIAN, now)
     stay_left(session, stay, now + timedelta(seconds=1))
     technician.step = "alone_key"
-    caller.waiting, caller.memo[JOINS] = True, room.id
+    caller.waiting, caller.memo.joins = True, room.id
     session.flush()
     assert callers_to_bring(session, runtime, room.id, now + timedelta(seconds=2)) == []
     [page] = session.query(Page).all()
     assert (page.cause, page.first_person_id) == ("called again", ada.id)
-    assert JOINS not in caller.memo
+    assert caller.memo.joins is None

@@ -24,7 +24,7 @@ from oncall.desk import Desk, claim, claimed, is_ours
 from oncall.job_keeper import JobKeeper, PatientConnection
 from oncall.lifeline import CALM, FROZEN, SILENT, WITHOUT_LOCK, DeclaredDeadError, Lifeline, sweep
 from oncall.mail import build_mailer
-from oncall.messages import Message, post
+from oncall.messages import Channel, Message, MessageState, post
 from oncall.pacing import Pacers
 from oncall.runtime import Runtime
 from oncall.working import work_until
@@ -85,9 +85,9 @@ def holds(database: Database, worker_id: int) -> tuple[int, int]:
         call = PhoneCall(direction="out", purpose="hotline", number="+390212345678", state="sending", created_at=now)
         call.claimed_at, call.claimed_by = now, worker_id
         session.add(call)
-        post(session, now, key="a text", channel="text", recipient="+390212345678", body="Hello")
+        post(session, now, key="a text", channel=Channel.TEXT, recipient="+390212345678", body="Hello")
         message = session.scalars(select(Message)).one()
-        message.state, message.claimed_at, message.claimed_by = "sending", now, worker_id
+        message.state, message.claimed_at, message.claimed_by = MessageState.SENDING, now, worker_id
         session.flush()
         ids = call.id, message.id
     with database.engine.begin() as connection:

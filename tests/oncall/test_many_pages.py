@@ -16,14 +16,14 @@ from core.db import Database
 from core.letters import gsm
 from core.settings import Settings
 from oncall import pacing, wording
-from oncall.calls import PhoneCall
+from oncall.calls import CallState, PhoneCall
 from oncall.desk import Desk
 from oncall.jobs import sweep
 from oncall.mail import FolderMailer
-from oncall.messages import Message
+from oncall.messages import Message, MessageState
 from oncall.paging import codes, engine
 from oncall.paging.gathering import GATHER, GATHER_IN_STORM
-from oncall.paging.models import Attempt, Page
+from oncall.paging.models import Attempt, AttemptOutcome, Page, PageCause, PageState
 from oncall.paging.ringing import MANY
 from oncall.paging.telling import AT_ONCE, accept_all, accept_rest, count_told, told_first
 from oncall.people import Person
@@ -82,7 +82,7 @@ def texts(session: Session) -> list[Message]:
 def test_what_is_queued_for_one_person_goes_out_as_one_text(night: Night, session: Session) -> None:
     pages = [night.page(session, priority) for priority in ("P2", "P1", "P1", "P2")]
     waits(session, pages[2].ticket, night.now)
-    pages[1].state = "stopped"
+    pages[1].state = PageState.STOPPED
     session.flush()
     first, *others = texts(session)
     order = night.claim(session, first)
@@ -118,8 +118,8 @@ def test_the_first_text_leaves_at_once_and_the_next_ones_together(night: Night, 
     assert texts(session)[-1].not_before is None
 
 
-@pytest.mark.parametrize("state", ["sending", "failed", "sent"])
-def test_no_text_waits_for_the_back_off_of_another(night: Night, session: Session, state: str) -> None:
+@pytest.mark.parametrize("state", [MessageState.SENDING, MessageState.FAILED, MessageState.SENT])
+def test_no_text_waits_for_the_back_off_of_another(night: Night, session: Session, state: MessageState) -> None:
     """The network gave no answer for one, which is looked up in minutes: the next page is told now."""
     night.page(session)
     [first] = texts(session)
@@ -144,7 +144,7 @@ def test_no_text_waits_for_a_pretended_time_that_was_set_back(night: Night, sess
 
 def test_what_is_left_of_several_pages_is_told_in_full(night: Night, session: Session) -> None:
     gone, left = night.page(session), night.page(session)
-    gone.state = "stopped"
+    gone.state = PageState.STOPPED
     session.flush()
     body = night.claim(session, texts(session)[0]).body
     assert body.startswith(f"P1 ticket {left.ticket.number} Acme: ")
@@ -154,7 +154,7 @@ def test_what_is_left_of_several_pages_is_told_in_full(night: Night, session: Se
 def test_a_colleague_in_a_conversation_is_helped_by_phone_alone(night: Night, session: Session) -> None:
     """A text brings nobody into a conversation, so none is asked for; also among several pages."""
     helped, other = night.page(session), night.page(session)
-    helped.cause = "colleague"
+    helped.cause = PageCause.COLLEAGUE
     session.flush()
     body = night.claim(session, texts(session)[0]).body
     assert f"{helped.ticket.number} Acme: help a colleague, answer your phone. PASS {helped.code}." in body
@@ -266,7 +266,7 @@ def test_pages_of_a_call_most_urgent_first(night: Night, session: Session) -> No
     told = []
     while (attempt := told_first(session, call)) is not None:
         told.append(attempt.page_id)
-        attempt.outcome, attempt.ended_at = "passed", night.now
+        attempt.outcome, attempt.ended_at = AttemptOutcome.PASSED, night.now
         session.flush()
     assert told == [pages[place].id for place in (2, 1, 0, 3)]
 
@@ -276,7 +276,7 @@ def test_all_are_accepted_at_once_but_for_a_second_caller(night: Night, session:
     for place in (0, 2):
         waits(session, pages[place].ticket, night.now)
     call, ada = call_of(session), person(session, "Ada")
-    pages[4].state, pages[4].accepted_at, pages[4].accepted_by_id = "accepted", night.now, ada.id
+    pages[4].state, pages[4].accepted_at, pages[4].accepted_by_id = PageState.ACCEPTED, night.now, ada.id
     session.flush()
     first = accept_all(session, night.runtime, call, ada, night.now)
     assert first is pages[2]
@@ -322,7 +322,7 @@ def test_a_queue_eats_nothing_of_the_time_to_answer(night: Night, session: Sessi
         assert look(45) == [("Ada", None)]
     assert look(10) == [("Ada", None)]
     call = call_of(session)
-    call.sid, call.state, call.ringing_from = "CA1", "placed", night.now
+    call.sid, call.state, call.ringing_from = "CA1", CallState.PLACED, night.now
     session.flush()
     assert look(35) == [("Ada", None)]
     assert opened.due_at == night.now + timedelta(seconds=10) - night.clock.shift()

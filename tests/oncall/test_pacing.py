@@ -13,10 +13,10 @@ from core.db import Database
 from core.settings import Settings
 from oncall.desk import Desk
 from oncall.mail import build_mailer
-from oncall.messages import Message, post
+from oncall.messages import Channel, Message, post
 from oncall.pacing import SENDERS, Pacer
+from oncall.provider_health import RequestKind
 from oncall.runtime import Runtime
-from oncall.send_queue import TEXT
 
 PATIENCE = 90.0
 
@@ -32,7 +32,7 @@ def test_a_pacer_without_threads_sends_by_itself(database: Database, tmp_path: P
     """The machine gives it none: what it has claimed is sent all the same, and its places stay free."""
     settings = Settings(var_dir=tmp_path)
     runtime = Runtime(settings, database, ShiftedClock.starting_at(now))
-    pacer = Pacer(Desk(runtime, Network(), build_mailer(settings)), TEXT)  # type: ignore[arg-type]  # texts alone
+    pacer = Pacer(Desk(runtime, Network(), build_mailer(settings)), RequestKind.TEXT)  # type: ignore[arg-type]  # texts alone
     with ThreadPoolExecutor(1) as none:
         pass
     pacer.open()
@@ -66,7 +66,7 @@ def test_a_closed_pacer_has_nothing_under_way_and_takes_nothing(
     """Before a worker hands back: what the provider is being asked for must not be looked up by others meanwhile."""
     settings, network = Settings(var_dir=tmp_path), SlowNetwork()
     runtime = Runtime(settings, database, ShiftedClock.starting_at(now))
-    pacer = Pacer(Desk(runtime, network, build_mailer(settings)), TEXT)  # type: ignore[arg-type]  # texts alone
+    pacer = Pacer(Desk(runtime, network, build_mailer(settings)), RequestKind.TEXT)  # type: ignore[arg-type]  # texts alone
     _post(database, now, "first")
     pacer.start()
     assert not network.asked.wait(0.3), "it was not opened yet"
@@ -89,7 +89,7 @@ def test_a_closed_pacer_has_nothing_under_way_and_takes_nothing(
 
 def _post(database: Database, now: datetime, key: str) -> None:
     with database.transaction() as session:
-        post(session, now, key=key, channel="text", recipient="+393470000001", body="Hello")
+        post(session, now, key=key, channel=Channel.TEXT, recipient="+393470000001", body="Hello")
 
 
 def _states(database: Database) -> list[str]:

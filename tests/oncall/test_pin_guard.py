@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import func, select
 
 from core.db import Database
-from oncall.calls import PinAttempt
 from oncall.customers import Customer
+from oncall.pin_attempts import PinAttempt
 from oncall.pin_guard import Caller, Verdict, caller_of, forget_old
 from tests.oncall.pin_desk import (
     ACME,

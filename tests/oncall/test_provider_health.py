@@ -9,11 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from oncall.provider_health import (
-    FAILED,
-    REFUSED,
-    SENT,
     ProviderOutage,
     ProviderResult,
+    RequestKind,
+    RequestResult,
     Spell,
     Tally,
     forget_results,
@@ -51,8 +50,17 @@ def test_when_nothing_gets_through(results: list[tuple[int, int, int]], since: i
 def test_counts_of_processes_add_up(session: Session) -> None:
     at = NOW - timedelta(seconds=5)
     for _ in range(2):
-        write_results(session, Counter({(at, "call", SENT): 2, (at, "call", FAILED): 1, (at, "text", FAILED): 4}))
-    write_results(session, Counter({(NOW - timedelta(hours=25), "call", REFUSED): 1}))
+        write_results(
+            session,
+            Counter(
+                {
+                    (at, RequestKind.CALL, RequestResult.SENT): 2,
+                    (at, RequestKind.CALL, RequestResult.FAILED): 1,
+                    (at, RequestKind.TEXT, RequestResult.FAILED): 4,
+                }
+            ),
+        )
+    write_results(session, Counter({(NOW - timedelta(hours=25), RequestKind.CALL, RequestResult.REFUSED): 1}))
     assert spells_until(session, NOW) == [Spell(at, 4, 10)]
     state = provider_state(session, NOW)
     assert (state.sent, state.refused, state.failed, state.nothing_gets_through) == (4, 0, 10, False)
@@ -62,9 +70,9 @@ def test_counts_of_processes_add_up(session: Session) -> None:
 
 def test_counting_loses_nothing_that_was_not_written() -> None:
     tally = Tally()
-    tally.count("call", FAILED, "20500 broken")
+    tally.count(RequestKind.CALL, RequestResult.FAILED, "20500 broken")
     taken = tally.take()
-    tally.count("call", FAILED)
+    tally.count(RequestKind.CALL, RequestResult.FAILED)
     assert sum(taken.values()) == 1
     tally.give_back(taken)
     assert sum(tally.take().values()) == 2

@@ -8,12 +8,14 @@ import pytest
 from core.clock import ShiftedClock
 from core.db import Database
 from core.settings import Settings
-from oncall.calls import LAST_REQUEST, PhoneCall
+from oncall.calls import CallState, PhoneCall
 from oncall.desk import Desk
 from oncall.mail import build_mailer
+from oncall.memo import CallMemo
 from oncall.quiet_calls import ask_about, watch_calls
 from oncall.runtime import Runtime
-from oncall.telephony import CallGoneError, CallState
+from oncall.telephony import CallGoneError
+from oncall.telephony import CallState as NetworkState
 
 
 class Network:
@@ -22,10 +24,10 @@ class Network:
     def __init__(self, status: str | None) -> None:
         self.status = status
 
-    def call_state(self, sid: str) -> CallState:
+    def call_state(self, sid: str) -> NetworkState:
         if self.status is None:
             raise CallGoneError(f"no {sid}")
-        return CallState(self.status, None)
+        return NetworkState(self.status, None)
 
 
 def desk_on(network: Network, database: Database, now: datetime, folder: Path) -> Desk:
@@ -38,9 +40,9 @@ def a_call(database: Database, now: datetime, minutes: float | None) -> int:
     """Picked up an hour ago; `minutes` since it asked for a document, None: nobody noted when."""
     with database.transaction() as session:
         call = PhoneCall(sid="CA1", direction="in", purpose="hotline", number="+390212345678", created_at=now)
-        call.state, call.step, call.answered_at = "answered", "wait", now - timedelta(hours=1)
+        call.state, call.step, call.answered_at = CallState.ANSWERED, "wait", now - timedelta(hours=1)
         if minutes is not None:
-            call.memo = {LAST_REQUEST: (now - timedelta(minutes=minutes)).timestamp()}
+            call.memo = CallMemo(last_request=(now - timedelta(minutes=minutes)).timestamp())
         session.add(call)
         session.flush()
         return call.id

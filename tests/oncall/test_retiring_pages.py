@@ -7,12 +7,12 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from core.db import Database
-from oncall.calls import PhoneCall, call_person
+from oncall.calls import PhoneCall, Purpose, call_person
 from oncall.customers import Contract
 from oncall.messages import Message
 from oncall.paging.accept import Verdict, accept
 from oncall.paging.engine import advance, open_page
-from oncall.paging.models import Attempt, Page
+from oncall.paging.models import Attempt, Page, PageCause, Via
 from oncall.placing import still_wanted
 from oncall.tickets import Ticket
 from tests.oncall.leaving_desk import Leave, leave, loaded, paged, person, runtime
@@ -46,7 +46,7 @@ def test_accepting_comes_too_late(loaded: Session, leave: Leave, database: Datab
     page = paged(loaded, database, now)
     loaded.commit()
     leave()
-    answer = accept(loaded, runtime(database, now), page.id, person(loaded, "Bruno"), "phone", now)
+    answer = accept(loaded, runtime(database, now), page.id, person(loaded, "Bruno"), Via.PHONE, now)
     assert (answer.verdict, loaded.get_one(Page, page.id).state) == (Verdict.OVER, "paging")
 
 
@@ -54,7 +54,7 @@ def test_their_open_tickets_are_told_and_paged_again_and_keep_the_name(
     loaded: Session, leave: Leave, database: Database, now: datetime
 ) -> None:
     page = paged(loaded, database, now)
-    accept(loaded, runtime(database, now), page.id, person(loaded, "Bruno"), "phone", now)
+    accept(loaded, runtime(database, now), page.id, person(loaded, "Bruno"), Via.PHONE, now)
     number = page.ticket.number
     loaded.commit()
     loaded.execute(text("DELETE FROM procrastinate_jobs"))
@@ -70,14 +70,16 @@ def test_their_open_tickets_are_told_and_paged_again_and_keep_the_name(
     ticket = loaded.scalars(select(Ticket)).one()
     assert ticket.assignee is not None
     assert ticket.assignee.name == "Bruno Verdi"
-    again = open_page(loaded, runtime(database, now), ticket, now, "promise", first=person(loaded, "Bruno").id)
+    again = open_page(loaded, runtime(database, now), ticket, now, PageCause.PROMISE, first=person(loaded, "Bruno").id)
     tried = loaded.scalars(select(Attempt).where(Attempt.page_id == again.id)).all()
     assert [each.person.first_name for each in tried] == ["Dino"]
 
 
-@pytest.mark.parametrize("cause", ["promise", "called again", "line dropped", "not joined", "fault"])
+@pytest.mark.parametrize(
+    "cause", [PageCause.PROMISE, PageCause.CALLED_AGAIN, PageCause.LINE_DROPPED, PageCause.NOT_JOINED, PageCause.FAULT]
+)
 def test_nobody_who_has_left_is_the_first_to_be_rung(
-    loaded: Session, leave: Leave, database: Database, now: datetime, cause: str
+    loaded: Session, leave: Leave, database: Database, now: datetime, cause: PageCause
 ) -> None:
     leave()
     ticket = night.ticket(loaded, loaded.scalars(select(Contract)).one(), now)
@@ -86,8 +88,10 @@ def test_nobody_who_has_left_is_the_first_to_be_rung(
     assert [each.person.first_name for each in tried] == ["Dino"]
 
 
-@pytest.mark.parametrize("purpose", ["page", "connect", "drill"])
-def test_no_call_of_any_kind_goes_on_ringing_them(loaded: Session, leave: Leave, now: datetime, purpose: str) -> None:
+@pytest.mark.parametrize("purpose", [Purpose.PAGE, Purpose.CONNECT, Purpose.DRILL])
+def test_no_call_of_any_kind_goes_on_ringing_them(
+    loaded: Session, leave: Leave, now: datetime, purpose: Purpose
+) -> None:
     ticket = night.ticket(loaded, loaded.scalars(select(Contract)).one(), now)
     call_id = call_person(loaded, person(loaded, "Bruno"), purpose, now, ticket.id)
     leave()

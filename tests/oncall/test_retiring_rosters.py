@@ -18,6 +18,7 @@ from oncall.rostering.leave import add_time_off
 from oncall.rostering.models import CalendarFeed, RosterSwap
 from oncall.rostering.overriding import Wish, add_override
 from oncall.rosters import RosterLayer
+from schedules.overrides import Kind
 from schedules.roster import Rotation
 from schedules.spans import Span
 from tests.oncall.leaving_desk import (
@@ -78,7 +79,7 @@ def test_nothing_new_is_planned_with_them_and_each_refusal_says_who(
     more = Rotation(rotation.start, rotation.every, (*rotation.turns, (bruno.id,)))
     tries: list[Callable[[], object]] = [
         lambda: add_override(loaded, mara, layer.id, Wish(span, bruno.id)),
-        lambda: add_override(loaded, mara, layer.id, Wish(span, bruno.id, "add")),
+        lambda: add_override(loaded, mara, layer.id, Wish(span, bruno.id, Kind.ADD)),
         lambda: add_time_off(loaded, mara, bruno.id, span, "Europe/Rome"),
         lambda: change_layer(loaded, mara, layer.id, LayerWish("first", [more])),
         lambda: swapping.propose(loaded, mara, ada, bruno, swapping.Shift(layer.id, span), None),

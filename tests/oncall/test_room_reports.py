@@ -15,11 +15,11 @@ from core.db import Database
 from core.settings import Settings
 from ivr.belonging import StrangerError
 from ivr.reports import call_progress, room_event, stamp_of
-from oncall.calls import PhoneCall
+from oncall.calls import CallState, PhoneCall
 from oncall.customers import Contract, Customer, Region
 from oncall.joining import room_for, send_to_room, settle_room
 from oncall.people import Person
-from oncall.rooms import Room, Stay
+from oncall.rooms import ParticipantRole, Room, Stay
 from oncall.runtime import Runtime
 from oncall.tickets import Intervention, Ticket, TicketEvent
 
@@ -88,16 +88,16 @@ def night(database: Database, now: datetime) -> Night:
         session.flush()
         room = room_for(session, ticket.id, at)
         labels = {}
-        for sid, role in (("CA1", "caller"), ("CA2", "technician")):
+        for sid, role in (("CA1", ParticipantRole.CALLER), ("CA2", ParticipantRole.TECHNICIAN)):
             call = PhoneCall(
                 sid=sid,
-                direction="in" if role == "caller" else "out",
-                purpose="hotline" if role == "caller" else "page",
+                direction="in" if role == ParticipantRole.CALLER else "out",
+                purpose="hotline" if role == ParticipantRole.CALLER else "page",
                 state="answered",
                 step="left",
                 turn=3,
                 ticket_id=ticket.id,
-                person_id=person.id if role == "technician" else None,
+                person_id=person.id if role == ParticipantRole.TECHNICIAN else None,
                 created_at=at,
             )
             session.add(call)
@@ -110,7 +110,7 @@ def end_calls(night: Night) -> None:
     """Both have hung up, and nobody told of rooms."""
     with night.runtime.database.transaction() as session:
         for call in session.scalars(select(PhoneCall)):
-            call.state, call.ended_at = "ended", real_now() + night.runtime.clock.shift()
+            call.state, call.ended_at = CallState.ENDED, real_now() + night.runtime.clock.shift()
 
 
 @pytest.mark.parametrize("by", ["room", "call"])
@@ -139,7 +139,7 @@ def test_what_was_begun_ends_even_if_reports_deny_it(night: Night) -> None:
         for stay in session.scalars(select(Stay)):
             stay.sent_at = stay.joined_at = BEGIN + timedelta(seconds=8) + shift
         settle_room(session, night.runtime, night.room, BEGIN + shift)
-        technician = session.scalars(select(Stay).where(Stay.role == "technician")).one()
+        technician = session.scalars(select(Stay).where(Stay.role == ParticipantRole.TECHNICIAN)).one()
         technician.sent_at = technician.left_at = BEGIN + shift
         settle_room(session, night.runtime, night.room, BEGIN + timedelta(seconds=9) + shift)
     assert night.work() == [(8.0, None)], "at the keys, as far as is known"
@@ -202,7 +202,7 @@ def test_a_report_that_was_kept_counts_from_when_it_came(night: Night) -> None:
     form = {"StatusCallbackEvent": "participant-join", "CallSid": "CA1", "Timestamp": stamp}
     room_event(night.runtime, night.room, form | {"ParticipantLabel": night.labels["CA1"]}, came)
     with night.runtime.database.transaction() as session:
-        assert session.scalars(select(Stay.joined_at).where(Stay.role == "caller")).one() == came
+        assert session.scalars(select(Stay.joined_at).where(Stay.role == ParticipantRole.CALLER)).one() == came
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_a_stamp_of_other_times_is_none(night: Night, stamp: str) -> None:
     assert stamp_of({"Timestamp": stamp}) is None
     room_event(night.runtime, night.room, joined(night, "CA1") | {"Timestamp": stamp})
     with night.runtime.database.transaction() as session:
-        came = session.scalars(select(Stay.joined_at).where(Stay.role == "caller")).one()
+        came = session.scalars(select(Stay.joined_at).where(Stay.role == ParticipantRole.CALLER)).one()
         now = night.runtime.clock.now()
         assert came is not None
         assert now - timedelta(minutes=5) < came <= now

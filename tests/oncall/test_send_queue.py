@@ -10,15 +10,14 @@ from sqlalchemy.orm import Session
 
 from core.clock import real_now
 from core.db import Database
-from oncall.calls import PhoneCall, call_person
-from oncall.messages import post
+from oncall.calls import PhoneCall, Purpose, call_person
+from oncall.messages import Channel, MessageState, post
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
+from oncall.provider_health import RequestKind
 from oncall.ranks import DRILL, OTHER, P1, P2, rank_of
 from oncall.send_queue import (
-    CALL,
     LONGEST_PAUSE,
-    TEXT,
     SendRate,
     next_row,
     pause,
@@ -48,16 +47,16 @@ def taken(database: Database, kind: str, rate: float, seconds: float) -> list[tu
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         with database.transaction() as session:
-            wait = seconds_to_token(session, CALL if kind == CALL else TEXT, rate)
+            wait = seconds_to_token(session, RequestKind.CALL if kind == RequestKind.CALL else RequestKind.TEXT, rate)
             if wait == 0:
                 before = database_time(session)
-                use_token(session, CALL if kind == CALL else TEXT, rate)
+                use_token(session, RequestKind.CALL if kind == RequestKind.CALL else RequestKind.TEXT, rate)
                 instants.append((before, database_time(session)))
         time.sleep(min(wait, 0.05))
     return instants
 
 
-@pytest.mark.parametrize(("kind", "rate", "burst"), [(CALL, 10.0, 5), (TEXT, 40.0, 20)])
+@pytest.mark.parametrize(("kind", "rate", "burst"), [(RequestKind.CALL, 10.0, 5), (RequestKind.TEXT, 40.0, 20)])
 def test_tokens_are_shared_by_all_workers(database: Database, kind: str, rate: float, burst: int) -> None:
     with ThreadPoolExecutor(4) as workers:
         each = list(workers.map(lambda _: taken(database, kind, rate, 1.2), range(4)))
@@ -71,7 +70,7 @@ def test_tokens_are_shared_by_all_workers(database: Database, kind: str, rate: f
 def assert_next_call(session: Session, earliest: datetime, latest: datetime) -> None:
     """The next call's token is free a second after an instant between these two."""
     before = database_time(session)
-    left = timedelta(seconds=seconds_to_token(session, CALL, 1.0))
+    left = timedelta(seconds=seconds_to_token(session, RequestKind.CALL, 1.0))
     after = database_time(session)
     second = timedelta(seconds=1)
     assert before + left <= latest + second + timedelta(seconds=ROUNDING)
@@ -79,40 +78,42 @@ def assert_next_call(session: Session, earliest: datetime, latest: datetime) -> 
 
 
 def test_single_tokens_count_from_the_answer(session: Session) -> None:
-    assert seconds_to_token(session, CALL, 1.0) == 0
+    assert seconds_to_token(session, RequestKind.CALL, 1.0) == 0
     asked = database_time(session)
-    use_token(session, CALL, 1.0)
+    use_token(session, RequestKind.CALL, 1.0)
     assert_next_call(session, asked, database_time(session))
     time.sleep(0.2)
     answered = database_time(session)
-    settle(session, CALL, 1.0)
+    settle(session, RequestKind.CALL, 1.0)
     assert_next_call(session, answered, database_time(session))
-    use_token(session, TEXT, 10.0)
-    settle(session, TEXT, 10.0)
-    assert seconds_to_token(session, TEXT, 10.0) == 0, "half a second's worth of texts leaves at once"
+    use_token(session, RequestKind.TEXT, 10.0)
+    settle(session, RequestKind.TEXT, 10.0)
+    assert seconds_to_token(session, RequestKind.TEXT, 10.0) == 0, "half a second's worth of texts leaves at once"
 
 
 def test_a_clock_that_is_set_back_holds_nothing_up(session: Session) -> None:
     """The bucket was last used by a clock that was an hour ahead."""
     ahead = real_now() + timedelta(hours=1)
-    session.add_all(SendRate(kind=kind, next_at=ahead, paused_until=ahead) for kind in (CALL, TEXT))
+    session.add_all(
+        SendRate(kind=kind, next_at=ahead, paused_until=ahead) for kind in (RequestKind.CALL, RequestKind.TEXT)
+    )
     session.flush()
-    assert LONGEST_PAUSE - 10 < seconds_to_token(session, CALL, 1.0) <= LONGEST_PAUSE
+    assert LONGEST_PAUSE - 10 < seconds_to_token(session, RequestKind.CALL, 1.0) <= LONGEST_PAUSE
     session.execute(update(SendRate).values(next_at=ahead, paused_until=None))
-    assert 0.3 < seconds_to_token(session, CALL, 1.0) <= 1
-    assert seconds_to_token(session, TEXT, 10.0) <= 0.1
+    assert 0.3 < seconds_to_token(session, RequestKind.CALL, 1.0) <= 1
+    assert seconds_to_token(session, RequestKind.TEXT, 10.0) <= 0.1
 
 
 def test_a_pause_is_for_one_kind_and_not_for_ever(session: Session) -> None:
-    pause(session, TEXT, 5)
-    assert 3 < seconds_to_token(session, TEXT, 10.0) <= 5
-    assert seconds_to_token(session, CALL, 10.0) == 0
-    pause(session, TEXT, 1)
-    assert seconds_to_token(session, TEXT, 10.0) > 2, "the longer one counts"
-    pause(session, TEXT, 86_400)
-    assert seconds_to_token(session, TEXT, 10.0) <= LONGEST_PAUSE
+    pause(session, RequestKind.TEXT, 5)
+    assert 3 < seconds_to_token(session, RequestKind.TEXT, 10.0) <= 5
+    assert seconds_to_token(session, RequestKind.CALL, 10.0) == 0
+    pause(session, RequestKind.TEXT, 1)
+    assert seconds_to_token(session, RequestKind.TEXT, 10.0) > 2, "the longer one counts"
+    pause(session, RequestKind.TEXT, 86_400)
+    assert seconds_to_token(session, RequestKind.TEXT, 10.0) <= LONGEST_PAUSE
     session.execute(update(SendRate).values(paused_until=real_now()))
-    assert seconds_to_token(session, TEXT, 10.0) == 0
+    assert seconds_to_token(session, RequestKind.TEXT, 10.0) == 0
 
 
 def call_about(session: Session, name: str, priority: str, now: datetime, *, waiting: bool = False) -> int:
@@ -121,7 +122,7 @@ def call_about(session: Session, name: str, priority: str, now: datetime, *, wai
     if waiting:
         waits(session, ticket, now)
     rung = person(session, name)
-    call_id = call_person(session, rung, "page", now, ticket.id, rank_of(priority))
+    call_id = call_person(session, rung, Purpose.PAGE, now, ticket.id, rank_of(priority))
     assert call_id is not None
     tell_in(session, call_id, rung, ticket.id, priority, now)
     return call_id
@@ -139,8 +140,8 @@ def tell_in(session: Session, call_id: int, rung: Person, ticket_id: int, priori
 def order(session: Session, kind: str) -> list[int]:
     """All rows in the order in which they are taken."""
     found = []
-    while (row := next_row(session, CALL if kind == CALL else TEXT)) is not None:
-        row.state = "sending"
+    while (row := next_row(session, RequestKind.CALL if kind == RequestKind.CALL else RequestKind.TEXT)) is not None:
+        row.state = MessageState.SENDING
         session.flush()
         found.append(row.id)
     return found
@@ -149,7 +150,7 @@ def order(session: Session, kind: str) -> list[int]:
 def test_the_order_of_calls(session: Session, now: datetime) -> None:
     fill(session, now)
     later = now + timedelta(seconds=9)
-    drill = call_person(session, person(session, "Dino"), "drill", now, rank=DRILL)
+    drill = call_person(session, person(session, "Dino"), Purpose.DRILL, now, rank=DRILL)
     second = call_about(session, "Carla", "P2", now, waiting=True)
     first = call_about(session, "Bruno", "P1", now)
     urgent = call_about(session, "Ada", "P1", later, waiting=True)
@@ -157,25 +158,25 @@ def test_the_order_of_calls(session: Session, now: datetime) -> None:
     back.created_at = now
     session.add(back)
     session.flush()
-    assert order(session, CALL) == [urgent, first, second, back.id, drill]
+    assert order(session, RequestKind.CALL) == [urgent, first, second, back.id, drill]
 
 
 def test_a_call_goes_by_what_is_still_to_be_told_in_it(session: Session, now: datetime) -> None:
     """A P1 page makes a test call and a P2 page's call urgent; once it is over, they are not any more."""
     fill(session, now)
-    drill = call_person(session, person(session, "Dino"), "drill", now, rank=DRILL)
+    drill = call_person(session, person(session, "Dino"), Purpose.DRILL, now, rank=DRILL)
     second = call_about(session, "Carla", "P2", now)
     first = call_about(session, "Bruno", "P1", now + timedelta(seconds=9))
     assert drill is not None
     [ticket] = tickets(session, now, "P1")
     tell_in(session, drill, person(session, "Dino"), ticket.id, "P1", now)
-    assert order(session, CALL) == [drill, first, second]
+    assert order(session, RequestKind.CALL) == [drill, first, second]
     session.execute(update(PhoneCall).where(PhoneCall.direction == "out").values(state="queued"))
     over = update(Attempt).where(Attempt.call_id == first).values(outcome="cut off", ended_at=now)
     session.execute(over)
     tell_in(session, first, person(session, "Bruno"), tickets(session, now, "P2")[0].id, "P2", now)
     waits(session, session.get_one(PhoneCall, second).ticket or ticket, now)
-    assert order(session, CALL) == [drill, second, first]
+    assert order(session, RequestKind.CALL) == [drill, second, first]
 
 
 def test_the_order_of_texts(session: Session, now: datetime) -> None:
@@ -193,7 +194,7 @@ def test_the_order_of_texts(session: Session, now: datetime) -> None:
             session,
             now + timedelta(seconds=seconds),
             key=f"{rank}:{ticket_id}:{seconds}",
-            channel="text",
+            channel=Channel.TEXT,
             recipient=ada.phone,
             body="",
             person_id=ada.id,
@@ -207,21 +208,21 @@ def test_the_order_of_texts(session: Session, now: datetime) -> None:
     drill, notice, second = text_of(DRILL), text_of(OTHER), text_of(P2)
     younger, older = text_of(P1, seconds=1), text_of(P1, plain.id)
     urgent = text_of(P1, waiting.id, seconds=5)
-    assert order(session, TEXT) == [urgent, older, younger, second, notice, drill]
+    assert order(session, RequestKind.TEXT) == [urgent, older, younger, second, notice, drill]
 
 
 def test_a_back_off_is_waited_for(session: Session, now: datetime) -> None:
     fill(session, now)
     held = call_about(session, "Ada", "P1", now)
-    assert seconds_to_row(session, TEXT) is None
-    assert seconds_to_row(session, CALL) == 0
+    assert seconds_to_row(session, RequestKind.TEXT) is None
+    assert seconds_to_row(session, RequestKind.CALL) == 0
     session.execute(
         update(PhoneCall).where(PhoneCall.id == held).values(not_before=text("clock_timestamp() + interval '5 s'"))
     )
-    assert next_row(session, CALL) is None
-    assert 2 < (seconds_to_row(session, CALL) or 0) <= 5
+    assert next_row(session, RequestKind.CALL) is None
+    assert 2 < (seconds_to_row(session, RequestKind.CALL) or 0) <= 5
     free = call_about(session, "Bruno", "P2", now)
-    assert order(session, CALL) == [free]
+    assert order(session, RequestKind.CALL) == [free]
 
 
 def test_a_row_that_somebody_holds_is_passed_over(database: Database, now: datetime) -> None:
@@ -229,7 +230,7 @@ def test_a_row_that_somebody_holds_is_passed_over(database: Database, now: datet
         fill(session, now)
         first, second = call_about(session, "Ada", "P1", now), call_about(session, "Bruno", "P2", now)
     with database.transaction() as one, database.transaction() as other:
-        found = [next_row(each, CALL) for each in (one, other)]
+        found = [next_row(each, RequestKind.CALL) for each in (one, other)]
         assert [row.id for row in found if row is not None] == [first, second]
 
 
@@ -260,7 +261,7 @@ def storm(database: Database, now: datetime) -> Database:
     with database.transaction() as session:
         fill(session, now)
         ada = person(session, "Ada")
-        call_id = call_person(session, ada, "page", now, tickets(session, now, "P1")[0].id, P1)
+        call_id = call_person(session, ada, Purpose.PAGE, now, tickets(session, now, "P1")[0].id, P1)
         for statement in STORM.split(";\n"):
             if statement.strip():
                 session.execute(text(statement), {"now": now, "many": MANY, "ada": ada.id, "call": call_id})
@@ -272,7 +273,7 @@ def storm(database: Database, now: datetime) -> Database:
 
 def test_taking_one_of_ten_thousand_reads_few_rows(storm: Database) -> None:
     """However many wait: what is read for one is counted, as seconds say little on a busy machine."""
-    for kind in (CALL, TEXT):
+    for kind in (RequestKind.CALL, RequestKind.TEXT):
         with storm.transaction() as session:
             seconds_to_row(session, kind)
             row = next_row(session, kind)

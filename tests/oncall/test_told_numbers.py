@@ -13,8 +13,6 @@ from oncall.after_goodbyes import conclude_goodbye
 from oncall.calls import PhoneCall
 from oncall.customers import CustomerPhone
 from oncall.desk import Desk
-from oncall.goodbyes import RUNG, SILENT
-from oncall.hotline import ONLY_WRONG_KEYS, WANTS_CALL
 from oncall.mail import build_mailer
 from oncall.runtime import Runtime
 from oncall.tickets import Ticket
@@ -45,7 +43,7 @@ def tell(database: Database, now: datetime, tmp_path: Path) -> Tell:
     return told
 
 
-@pytest.mark.parametrize("chosen", [{RUNG: True}, {RUNG: True, SILENT: True}, {WANTS_CALL: True}])
+@pytest.mark.parametrize("chosen", [{"rung": True}, {"rung": True, "silent": True}, {"wants_call": True}])
 @pytest.mark.parametrize("own", [PREMIUM, None, "+390212345678"])
 @pytest.mark.parametrize("registered", [True, False])
 def test_only_numbers_that_may_be_called(
@@ -64,6 +62,6 @@ def test_only_numbers_that_may_be_called(
 
 
 def test_wrong_keys_are_told_as_such(tell: Tell) -> None:
-    words = tell("+390212345678", False, **{SILENT: True, ONLY_WRONG_KEYS: True})
+    words = tell("+390212345678", False, silent=True, only_wrong_keys=True)
     assert "only keys that are not in use there were pressed" in words
     assert "no key" not in words

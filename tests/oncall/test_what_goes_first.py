@@ -9,12 +9,12 @@ from core.clock import real_now
 from core.db import Database
 from core.settings import Settings
 from core.wakeups import FIRST
-from oncall.calls import PhoneCall, lock_call
+from oncall.calls import CallState, PhoneCall, lock_call
 from oncall.ending import end_call
 from oncall.forgotten import wake_overdue
 from oncall.paging.accept import give_up
 from oncall.paging.engine import call_ended, open_page
-from oncall.paging.models import Attempt, Page
+from oncall.paging.models import Attempt, AttemptOutcome, Page, PageCause
 from oncall.runtime import Runtime
 from tests.calls.switchboard import StandingClock
 from tests.oncall.night_queue import fill, page, tickets, waits
@@ -43,7 +43,7 @@ def storm(database: Database, runtime: Runtime, now: datetime) -> list[int]:
         pages = [page(session, runtime, now) for _ in range(STORM)]
         waits(session, pages[-1].ticket, now)
         for call in session.scalars(select(PhoneCall).where(PhoneCall.direction == "out")):
-            call.state, call.sid, call.ringing_from = "placed", "CA1", now
+            call.state, call.sid, call.ringing_from = CallState.PLACED, "CA1", now
         ids = [each.id for each in pages]
     with database.transaction() as session:  # they were put down with the commit
         forget_jobs(session)
@@ -94,7 +94,7 @@ def test_the_call_and_the_text_for_a_caller_are_sent_before_all_that_waits(datab
     with database.transaction() as session:
         [ticket] = tickets(session, now, "P1")
         waits(session, ticket, now)
-        opened = open_page(session, runtime, ticket, now, "hotline")
+        opened = open_page(session, runtime, ticket, now, PageCause.HOTLINE)
         call_id = session.scalars(select(Attempt.call_id).where(Attempt.page_id == opened.id)).one()
     with database.transaction() as session:
         first = jobs(session)[:3]
@@ -114,7 +114,7 @@ def test_a_caller_s_page_that_joins_a_call_brings_it_forward(database: Database,
     with database.transaction() as session:
         [ticket] = tickets(session, now, "P1")
         waits(session, ticket, now)
-        opened = open_page(session, runtime, ticket, now, "hotline").id
+        opened = open_page(session, runtime, ticket, now, PageCause.HOTLINE).id
     with database.transaction() as session:
         priorities: dict[str, int] = dict(
             session.execute(text("SELECT task_name, max(priority) FROM procrastinate_jobs GROUP BY 1")).all()
@@ -125,7 +125,7 @@ def test_a_caller_s_page_that_joins_a_call_brings_it_forward(database: Database,
     with database.transaction() as session:
         forget_jobs(session)
     with database.transaction() as session:
-        assert give_up(session, attempt, "passed", now)
+        assert give_up(session, attempt, AttemptOutcome.PASSED, now)
     with database.transaction() as session:
         found = session.execute(text("SELECT priority FROM procrastinate_jobs WHERE task_name = 'advance_page'"))
         assert list(found.scalars()) == [FIRST]

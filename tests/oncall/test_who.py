@@ -20,6 +20,7 @@ from oncall.rostering.models import TimeOff
 from oncall.rostering.overriding import Wish, add_override
 from oncall.rosters import RosterLayer
 from oncall.who import Link, UnknownRosterError, chain, on_call
+from schedules.overrides import Kind
 from schedules.roster import Why
 from schedules.spans import Span
 
@@ -126,7 +127,7 @@ def test_an_override_says_by_whom_and_when(session: Session, load: Callable[[str
     load(PEOPLE + "rosters:\n" + NIGHTS)
     layer = session.scalars(select(RosterLayer).where(RosterLayer.name == "first")).one()
     carla = session.scalars(select(Person).where(Person.name == "Carla")).one()
-    wish = Wish(Span(MONDAY, MONDAY + timedelta(hours=2)), carla.id, "add", "busy night")
+    wish = Wish(Span(MONDAY, MONDAY + timedelta(hours=2)), carla.id, Kind.ADD, "busy night")
     add_override(session, Author("Mara Bianchi", MONDAY - timedelta(hours=1)), layer.id, wish)
     [roster] = on_call(session, MONDAY, "Nights")
     assert [person.name for person in roster.layers[0].people] == ["Ada", "Bruno", "Carla"]

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 from core.clock import real_now
 from oncall.calls import PhoneCall, Refusal
 from oncall.customers import Contract, Customer, Region
-from oncall.paging.models import Attempt, Page
+from oncall.paging.models import Attempt, AttemptOutcome, Page
 from oncall.people import Person, Role
 from oncall.right_to_call import Reason
-from oncall.tickets import Intervention, Recording, Ticket, tell
+from oncall.tickets import EventKind, Intervention, Recording, Ticket, TicketState, tell
 
 
 def a_night(session: Session, now: datetime) -> None:
@@ -61,7 +61,14 @@ def ticket(session: Session, contract: Contract, opened_at: datetime, priority: 
     )
     session.add(row)
     session.flush()
-    tell(session, row.id, opened_at, "opened", f"Ticket opened by phone from +39********78, {priority}.", key="opened")
+    tell(
+        session,
+        row.id,
+        opened_at,
+        EventKind.OPENED,
+        f"Ticket opened by phone from +39********78, {priority}.",
+        key=EventKind.OPENED,
+    )
     return row
 
 
@@ -115,7 +122,7 @@ def being_paged(session: Session, contract: Contract, ada: Person, now: datetime
     session.add(page)
     session.flush()
     words = "Calling and texting Ada Rossi (first)."
-    tell(session, row.id, row.opened_at, "attempt", words, key="a1", person_id=ada.id)
+    tell(session, row.id, row.opened_at, EventKind.ATTEMPT, words, key="a1", person_id=ada.id)
     ringing(session, page, ada, row.opened_at)
     return row
 
@@ -136,20 +143,20 @@ def _finished(session: Session, contract: Contract, ada: Person, bruno: Person, 
     session.add(page)
     session.flush()
     first = ringing(session, page, ada, at, "ended")
-    first.outcome, first.ended_at = "no answer", at + timedelta(seconds=45)
+    first.outcome, first.ended_at = AttemptOutcome.NO_ANSWER, at + timedelta(seconds=45)
     second = ringing(session, page, bruno, at + timedelta(seconds=46), "ended")
-    second.outcome, second.ended_at = "accepted", at + timedelta(seconds=71)
-    row.state, row.taken_at, row.assignee_id = "closed", at + timedelta(seconds=71), bruno.id
+    second.outcome, second.ended_at = AttemptOutcome.ACCEPTED, at + timedelta(seconds=71)
+    row.state, row.taken_at, row.assignee_id = TicketState.CLOSED, at + timedelta(seconds=71), bruno.id
     row.closed_at = at + timedelta(minutes=14)
     for seconds, kind, words in (
-        (0, "attempt", "Calling and texting Ada Rossi (first)."),
-        (38, "recording", "The caller described the problem (recorded)."),
-        (45, "no_answer", "No answer from Ada Rossi."),
-        (46, "attempt", "Calling and texting Bruno Verdi (backup)."),
-        (71, "accepted", "Bruno Verdi accepted by phone."),
-        (73, "joined", "Bruno Verdi and the caller are talking."),
-        (760, "intervention", "Intervention of Bruno Verdi by phone ended after 11 min 27 s."),
-        (840, "closed", "Closed by Bruno Verdi."),
+        (0, EventKind.ATTEMPT, "Calling and texting Ada Rossi (first)."),
+        (38, EventKind.RECORDING, "The caller described the problem (recorded)."),
+        (45, EventKind.NO_ANSWER, "No answer from Ada Rossi."),
+        (46, EventKind.ATTEMPT, "Calling and texting Bruno Verdi (backup)."),
+        (71, EventKind.ACCEPTED, "Bruno Verdi accepted by phone."),
+        (73, EventKind.JOINED, "Bruno Verdi and the caller are talking."),
+        (760, EventKind.INTERVENTION, "Intervention of Bruno Verdi by phone ended after 11 min 27 s."),
+        (840, EventKind.CLOSED, "Closed by Bruno Verdi."),
     ):
         tell(session, row.id, at + timedelta(seconds=seconds), kind, words, key=f"{kind}{seconds}")
     session.add(

@@ -176,7 +176,7 @@ def test_a_changed_role_counts_from_the_next_request_on(whole: Flask, database: 
     with database.transaction() as session:
         from oncall.accounts.models import Account
 
-        session.get_one(Account, account).role = "viewer"
+        session.get_one(Account, account).role = Role.VIEWER
     assert client.get("/for/administrator").status_code == 403
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 
 from core.db import Database
 from core.settings import Settings
-from oncall.contact_faults import CALL, TEXT, note_fault
+from oncall.contact_faults import ContactWay, note_fault
 from oncall.faults import Fault, FaultKind
 from oncall.people import Person
 from tests.oncall.night_queue import fill
@@ -44,11 +44,11 @@ def test_numbers_that_the_account_may_not_call_are_the_networks_affair(
     with database.transaction() as session:
         fill(session, now)
         person = session.scalars(select(Person).order_by(Person.id).limit(1)).one()
-        note_fault(session, person, CALL, Fault(FaultKind.NUMBER, "1", "it does not exist"), now)
+        note_fault(session, person, ContactWay.CALL, Fault(FaultKind.NUMBER, "1", "it does not exist"), now)
     assert "Telephone network" not in demo.get("/").text
     with database.transaction() as session:
         person = session.scalars(select(Person).order_by(Person.id).limit(1)).one()
-        note_fault(session, person, TEXT, Fault(FaultKind.ACCOUNT, "2", "not permitted"), now)
+        note_fault(session, person, ContactWay.TEXT, Fault(FaultKind.ACCOUNT, "2", "not permitted"), now)
     page = demo.get("/").text
     assert "Telephone network" in page
     assert "refuses some numbers by the account&#39;s settings: run flask check" in page

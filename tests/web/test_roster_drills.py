@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from core.db import Database
 from oncall.calls import PhoneCall
-from oncall.contact_faults import note_fault
+from oncall.contact_faults import ContactWay, note_fault
 from oncall.drills.beginning import watch_drills
 from oncall.drills.models import Drill
 from oncall.faults import Fault, FaultKind
@@ -47,7 +47,7 @@ def test_nobody_tested_yet(mara: Clerk, database: Database) -> None:
 def test_what_is_out_of_reach_stands_beside_them(mara: Clerk, people: dict[str, int], database: Database) -> None:
     with database.transaction() as session:
         ada = session.get_one(Person, people["Ada"])
-        note_fault(session, ada, "text", Fault(FaultKind.NUMBER, "21635", "the number is a landline"), MORNING)
+        note_fault(session, ada, ContactWay.TEXT, Fault(FaultKind.NUMBER, "21635", "the number is a landline"), MORNING)
     [fault] = mara.get(RESULTS)["faults"]
     assert fault == {
         "id": 1,

@@ -12,9 +12,9 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from core.db import Database
-from oncall.paging.models import Attempt, Page
+from oncall.paging.models import Attempt, AttemptOutcome, Page
 from oncall.people import Person, Role
-from oncall.tickets import Intervention, Ticket, tell
+from oncall.tickets import EventKind, Intervention, Ticket, tell
 from oncall.timeline import latest_refusals, latest_tickets, read_ticket
 from tests.web import night
 
@@ -87,7 +87,7 @@ def test_the_number_of_queries_does_not_grow(session: Session, now: datetime) ->
         session.add(person)
         session.flush()
         night.ringing(session, page, person, now)
-        tell(session, ticket.id, now, "note", "More.", key=f"more{index}")
+        tell(session, ticket.id, now, EventKind.NOTE, "More.", key=f"more{index}")
         session.add(
             Intervention(
                 ticket_id=ticket.id,
@@ -204,7 +204,7 @@ def test_between_two_calls(demo: FlaskClient, database: Database, now: datetime)
     with database.transaction() as session:
         night.a_night(session, now)
         attempt = session.scalars(select(Attempt).where(Attempt.outcome.is_(None))).one()
-        attempt.outcome, attempt.ended_at = "busy", now
+        attempt.outcome, attempt.ended_at = AttemptOutcome.BUSY, now
     assert shown(demo)["ticket"]["page"]["words"] == "Nobody has accepted yet; the next call follows."
 
 

@@ -10,11 +10,11 @@ from sqlalchemy import delete, select
 
 from core.db import Database
 from oncall.accounts.roles import Role
-from oncall.calls import PhoneCall
+from oncall.calls import CallState, PhoneCall
 from oncall.customers import Region
 from oncall.people import Person
 from oncall.rosters import Roster, RosterLayer
-from oncall.tickets import Ticket
+from oncall.tickets import Ticket, TicketState
 from tests.web.night import a_night, a_region
 from tests.web.roster_desk import Clerk
 from tests.web.signing_in import BROWSER, add_account, signed_in
@@ -101,13 +101,13 @@ def test_taken_overdue_and_ended(tom: FlaskClient, database: Database, now: date
         ticket = session.scalars(select(Ticket).where(Ticket.number == 1043)).one()
         ticket.due_at = now - timedelta(days=1)
         for call in session.scalars(select(PhoneCall)):
-            call.state, call.ended_at, call.waiting = "ended", call.ended_at or now, False
+            call.state, call.ended_at, call.waiting = CallState.ENDED, call.ended_at or now, False
     page = look(tom)
     assert "overdue since Sat 13 Jun 2026, 02:0" in part(page, "tickets")
     assert "Nobody is on the line." in part(page, "calls")
     with database.transaction() as session:
         ticket = session.scalars(select(Ticket).where(Ticket.number == 1043)).one()
-        ticket.taken_at, ticket.state = now, "taken"
+        ticket.taken_at, ticket.state = now, TicketState.TAKEN
         ticket.assignee = session.scalars(select(Person).where(Person.name == "Ada Rossi")).one()
     assert "Ada Rossi has it · opened 01:59" in part(look(tom), "tickets")
     assert "overdue" not in part(look(tom), "tickets")

@@ -11,7 +11,7 @@ from oncall.drills.beginning import watch_drills
 from oncall.drills.checking import check_drill
 from oncall.drills.models import Drill
 from oncall.paging.engine import first_page
-from oncall.paging.models import Attempt, Page
+from oncall.paging.models import Attempt, Page, PageCause
 from oncall.people import Person
 from oncall.setting import PAGING, write
 from oncall.tickets import Ticket
@@ -206,7 +206,7 @@ def test_page_and_drill_in_the_same_moment(board: Board) -> None:
         with database.transaction() as session:
             ticket = session.scalars(select(Ticket)).one()
             start.wait()
-            first_page(session, board.runtime, ticket, now, "test")
+            first_page(session, board.runtime, ticket, now, PageCause.HOTLINE)
 
     def begin_drill() -> None:
         with database.transaction() as session:

@@ -19,10 +19,11 @@ from ivr.away.replaying import replay
 from oncall.away.importing import bring_in
 from oncall.away.journal import Entry, Journal
 from oncall.away.settling import settle
-from oncall.calls import PhoneCall
+from oncall.calls import CallState, PhoneCall
 from oncall.customers import Contract
 from oncall.directory import apply, parse
-from oncall.hotline import ONLY_WRONG_KEYS, WANTS_CALL, open_ticket, want_call_back
+from oncall.hotline import open_ticket, want_call_back
+from oncall.memo import AwayState
 from oncall.messages import Message
 from oncall.paging.accept import stop_page
 from oncall.paging.models import Page
@@ -140,7 +141,8 @@ def test_a_key_that_was_pressed_after_the_caller_had_gone(world: World) -> None:
     assert world.count(Intervention) == 0
     with world.database.transaction() as session:
         call = session.scalars(select(PhoneCall)).one()
-        assert call.memo["away"]["state"] == "alone"
+        assert call.memo.away is not None
+        assert call.memo.away.state == AwayState.ALONE
 
 
 def test_what_makes_no_sense_is_kept_for_a_person(world: World) -> None:
@@ -295,7 +297,7 @@ def test_a_number_that_was_wrong_is_forgotten(world: World) -> None:
     assert world.bring_in() == 1
     with world.database.transaction() as session:
         assert session.scalars(select(Ticket)).one().callback_number is None
-        assert WANTS_CALL not in session.get_one(PhoneCall, row).memo
+        assert not session.get_one(PhoneCall, row).memo.wants_call
 
 
 @pytest.mark.parametrize(
@@ -307,7 +309,7 @@ def test_what_was_pressed_on_an_open_line(world: World, wrong_keys: bool | None,
     assert world.bring_in() == 1
     with world.database.transaction() as session:
         lines = session.scalars(select(TicketEvent.words)).all()
-        assert (ONLY_WRONG_KEYS in session.get_one(PhoneCall, row).memo) is bool(wrong_keys)
+        assert (session.get_one(PhoneCall, row).memo.only_wrong_keys) is bool(wrong_keys)
     assert any(line.startswith(words) for line in lines)
 
 
@@ -350,7 +352,7 @@ def test_a_report_that_meets_a_busy_database_is_noted_later(world: World) -> Non
 def test_a_kept_report_with_a_stamp_of_other_times_is_noted(world: World, year: int) -> None:
     with world.database.transaction() as session:
         call = PhoneCall(sid=SID, direction="out", purpose="hotline", number=ACME, created_at=world.now)
-        call.state, call.step = "ringing", "answered"
+        call.state, call.step = CallState.RINGING, CallState.ANSWERED
         session.add(call)
         session.flush()
         call_id = call.id

@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
-from oncall.calls import PhoneCall
+from oncall.calls import CallState, PhoneCall
 from oncall.directory import apply, parse
 from oncall.drills.beginning import begin_now, watch_drills
 from oncall.drills.models import Drill
@@ -37,7 +37,7 @@ def paging(desk: Desk, **times: object) -> None:
 def end_calls(desk: Desk, result: str = "no-answer") -> None:
     with desk.database.transaction() as session:
         for call in session.scalars(select(PhoneCall)):
-            call.state, call.result, call.ended_at = "ended", result, call.created_at
+            call.state, call.result, call.ended_at = CallState.ENDED, result, call.created_at
 
 
 def test_who_comes_next_is_called_and_texted_once(desk: Desk, look: Look) -> None:

@@ -15,6 +15,7 @@ from oncall.rostering.overriding import Wish, add_override, change_override, rem
 from oncall.rostering.swapping import Shift, accept, propose
 from oncall.rosters import Roster, RosterLayer
 from schedules.layers import DutyHours
+from schedules.overrides import Kind
 from schedules.roster import Count, Every, Rotation
 from schedules.spans import Span
 from tests.oncall.rostering.conftest import DAY, HANDOFF, HOUR, NOW, WEEK, Desk, span
@@ -85,7 +86,7 @@ def test_only_the_part_in_which_they_are_away_is_named(desk: Desk) -> None:
 
 def test_somebody_who_is_added_or_moved_into_their_time_off(desk: Desk) -> None:
     away(desk, "Carla", span(3 * DAY, DAY))
-    add = Wish(span(3 * DAY, HOUR), desk.people["Carla"], "add")
+    add = Wish(span(3 * DAY, HOUR), desk.people["Carla"], Kind.ADD)
     assert only(refused(desk, lambda s: add_override(s, MARA, desk.layer_id, add)), Asks.AWAY).words.startswith("Carla")
     with desk.database.transaction() as session:
         number = add_override(session, MARA, desk.layer_id, replace(add, span=span(DAY, HOUR))).id
@@ -97,7 +98,7 @@ def test_somebody_who_is_added_or_moved_into_their_time_off(desk: Desk) -> None:
 
 def test_what_was_asked_before_is_not_asked_again(desk: Desk, backup: int) -> None:
     away(desk, "Dino", span(DAY, DAY))
-    wish = Wish(span(DAY, HOUR), desk.people["Dino"], "add")
+    wish = Wish(span(DAY, HOUR), desk.people["Dino"], Kind.ADD)
     with desk.database.transaction() as session:
         number = add_override(session, YES, desk.layer_id, wish).id
     assert done(desk, lambda s: change_override(s, MARA, number, replace(wish, note="asked him"))) == []
@@ -124,7 +125,7 @@ def test_one_person_in_two_layers_by_a_cover(desk: Desk, backup: int) -> None:
         "Tue 2 Jun 2026, 18:00 CEST to Wed 3 Jun 2026, 06:00 CEST."
     )
     assert [each.words for each in question.choices] == ["Bruno Verdi instead", "Dino Bianchi instead"]
-    added = replace(wish, kind="add")
+    added = replace(wish, kind=Kind.ADD)
     assert done(desk, lambda s: add_override(s, MARA, desk.layer_id, added)) == [], "Ada stays, so two are rung"
 
 

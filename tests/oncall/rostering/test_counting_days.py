@@ -91,9 +91,9 @@ def test_changed_told_and_taken_back(desk: Desk) -> None:
         layer = session.get_one(RosterLayer, desk.layer_id)
         assert wish_of(layer) == saturdays(desk, Count.ACTIVE, "2 days")
         seen = version_of_layer(layer)
-        layer.rotations[0].count = "all"
+        layer.rotations[0].count = Count.ALL
         assert version_of_layer(layer) != seen
-        layer.rotations[0].count = "active"
+        layer.rotations[0].count = Count.ACTIVE
     assert on_call(desk) == ["Ada", "Ada", "Bruno", "Bruno"]
     with desk.database.transaction() as session:
         last = last_change(session, desk.roster_id)

@@ -16,6 +16,7 @@ from oncall.rostering.layering import LayerWish
 from oncall.rostering.models import RosterChange
 from oncall.rostering.overriding import Wish, add_override, remove_override
 from oncall.rostering.swapping import Shift, accept, propose
+from schedules.overrides import Kind
 from tests.oncall.rostering.conftest import DAY, HOUR, NOW, WEEK, Desk, span
 from tests.oncall.rostering.drafts import OTHER, begin, change, draft_of, plan_of, rotation, undo, words
 
@@ -76,7 +77,7 @@ def test_each_change_is_told_in_the_words_of_the_roster_and_undone_in_turn(desk:
     plan = then(edits.add_override, desk.layer_id, Wish(span(DAY, 12 * HOUR), people["Carla"], note="dentist"))
     [override] = first(plan).overrides
     assert override.id >= OWN
-    then(edits.change_override, override.id, Wish(span(2 * DAY, DAY), people["Dino"], "add"))
+    then(edits.change_override, override.id, Wish(span(2 * DAY, DAY), people["Dino"], Kind.ADD))
     layer = then(edits.add_layer, night).layers[-1]
     then(edits.move_layer, layer.id, 0)
     then(edits.change_layer, desk.layer_id, LayerWish("erste", [rotation(people["Dino"])]))
@@ -114,7 +115,7 @@ def test_the_rules_are_those_of_the_roster(desk: Desk, manager: Author) -> None:
          "by Mara Manager. Choose another time, or change that override."),
         (edits.add_override, (desk.layer_id, Wish(span(WEEK, DAY), 99)),
          "This person is not there any more: choose somebody else."),
-        (edits.add_override, (desk.layer_id, Wish(span(WEEK, DAY), None, "add")),
+        (edits.add_override, (desk.layer_id, Wish(span(WEEK, DAY), None, Kind.ADD)),
          "Nobody can't be added to a layer: choose a person, or replace its people by nobody."),
         (edits.add_override, (desk.layer_id, Wish(span(-WEEK, DAY), people["Dino"])),
          "A draft plans what is to come, and this time is over: choose another one."),

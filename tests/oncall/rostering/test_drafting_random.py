@@ -15,6 +15,7 @@ from oncall.rostering.layering import LayerWish, add_layer
 from oncall.rostering.overriding import Wish, add_override
 from oncall.rosters import RosterOverride
 from schedules.layers import DutyHours
+from schedules.overrides import Kind
 from schedules.roster import Roster
 from tests.oncall.rostering.conftest import DAY, HOUR, NOW, Desk, span
 from tests.oncall.rostering.drafts import begin, change, draft_of, force, roster, rotation, undo_last
@@ -25,7 +26,7 @@ STEPS = 25
 
 def wish(chance: random.Random) -> Wish:
     """A few hours of the next ten days."""
-    person, kind = chance.choice([(None, "replace"), (1, "replace"), (3, "replace"), (4, "add")])
+    person, kind = chance.choice([(None, Kind.REPLACE), (1, Kind.REPLACE), (3, Kind.REPLACE), (4, Kind.ADD)])
     return Wish(span(chance.randrange(240) * HOUR, chance.randrange(1, 30) * HOUR), person, kind, chance.choice("ab"))
 
 

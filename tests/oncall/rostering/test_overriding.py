@@ -14,6 +14,7 @@ from oncall.rostering.models import RosterChange
 from oncall.rostering.overriding import Wish, add_override, change_override, remove_override
 from oncall.rosters import RosterOverride
 from oncall.who import on_call
+from schedules.overrides import Kind
 from tests.oncall.rostering.conftest import DAY, HANDOFF, HOUR, NOW, Desk, span
 
 TRIES = 200
@@ -107,7 +108,7 @@ def test_staffed_hours_need_nobody(desk: Desk, manager: Author) -> None:
 
 def test_nobody_cannot_be_added(desk: Desk, manager: Author) -> None:
     with pytest.raises(RosterError, match="Nobody can't be added"), desk.database.transaction() as session:
-        add_override(session, manager, desk.layer_id, Wish(span(DAY, HOUR), None, "add"))
+        add_override(session, manager, desk.layer_id, Wish(span(DAY, HOUR), None, Kind.ADD))
 
 
 def test_two_managers_at_one_moment(desk: Desk) -> None:

@@ -14,6 +14,7 @@ from oncall.rostering.overriding import Wish, add_override, change_override
 from oncall.rostering.undoing import last_change, undo
 from oncall.rostering.versions import version_of_layer, version_of_override, who_removed
 from oncall.rosters import RosterOverride
+from schedules.overrides import Kind
 from tests.oncall.rostering.conftest import DAY, HOUR, NOW, Desk, span
 
 
@@ -62,7 +63,7 @@ def test_an_override_changes_its_version_with_each_fact(desk: Desk, manager: Aut
         Wish(span(DAY, DAY), desk.people["Carla"]),
         Wish(span(DAY, DAY + HOUR), desk.people["Carla"]),
         Wish(span(DAY, DAY), desk.people["Dino"]),
-        Wish(span(DAY, DAY), desk.people["Carla"], "add"),
+        Wish(span(DAY, DAY), desk.people["Carla"], Kind.ADD),
         Wish(span(DAY, DAY), desk.people["Carla"], note="dentist"),
     ]
     versions = []

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from oncall.watchdog.models import Trouble
+from oncall.watchdog.models import Trouble, TroubleKind
 from oncall.watchdog.seeing import Finding, Late, Sight, Word, findings, next_word
 from oncall.watchdog.words import database_notice, trouble_notice
 
@@ -18,7 +18,9 @@ def trouble(**values: object) -> Trouble:
     return Trouble(**{"kind": "pages", "since": NOW, "seen_at": NOW, "times": 0, "pages": [], **values})
 
 
-def finding(*late: Late, present: bool = True, calm: bool = False, kind: str = "pages", alive: bool = True) -> Finding:
+def finding(
+    *late: Late, present: bool = True, calm: bool = False, kind: TroubleKind = TroubleKind.PAGES, alive: bool = True
+) -> Finding:
     return Finding(kind, present, calm, NOW - 72 * SECOND, late, alive)
 
 
@@ -59,8 +61,8 @@ def test_findings(beat: int | None, watched: int, silent: int, pages: str, worke
     found = {each.kind: each for each in findings(sight, watched * SECOND, silent * SECOND)}
     said = {kind: "present" if each.present else "calm" if each.calm else "unclear" for kind, each in found.items()}
     assert said == {"pages": pages, "workers": workers, "rosters": "calm"}
-    assert found["pages"].since == LATE.due_at
-    assert found["workers"].since == NOW - max(beat or 0, silent) * SECOND
+    assert found[TroubleKind.PAGES].since == LATE.due_at
+    assert found[TroubleKind.WORKERS].since == NOW - max(beat or 0, silent) * SECOND
 
 
 def notice(word: Word, found: Finding) -> tuple[str, str]:
@@ -88,10 +90,10 @@ def test_many_tickets_are_counted_and_the_oldest_listed() -> None:
 
 
 def test_missing_workers_and_the_end_of_it() -> None:
-    subject, body = notice(Word.BEGUN, finding(kind="workers", alive=False))
+    subject, body = notice(Word.BEGUN, finding(kind=TroubleKind.WORKERS, alive=False))
     assert subject == "Nightline: no worker is running, nobody is rung"
     assert "No worker has reported since Sun 14 Jun 2026, 01:58 CEST (1 min 12 s)." in body
-    over, body = notice(Word.OVER, finding(kind="workers"))
+    over, body = notice(Word.OVER, finding(kind=TroubleKind.WORKERS))
     assert over == "Nightline: workers are running again"
     assert "What to do" not in body
     assert notice(Word.OVER, finding())[0] == "Nightline: all tickets are being paged again"

@@ -16,10 +16,10 @@ from oncall.accounts.models import Account
 from oncall.calls import PhoneCall
 from oncall.paging.accept import accept, stop_page
 from oncall.paging.engine import open_page
-from oncall.paging.models import Attempt, Page
+from oncall.paging.models import Attempt, Page, PageCause, Via
 from oncall.people import Person
 from oncall.provider_health import ProviderOutage
-from oncall.tickets import Intervention, Ticket
+from oncall.tickets import Intervention, Ticket, TicketState
 from tests.web import night
 from tests.web.signing_in import BROWSER, form_token, signed_in
 from tests.web.tickets.desk import PATH, caller_leaves, calls_to_join, lines, look, page, person_id, press
@@ -100,7 +100,7 @@ def test_two_at_once_one_wins(ada: FlaskClient, bruno: FlaskClient, database: Da
 def _stop(database: Database, now: datetime) -> None:
     with database.transaction() as session:
         ticket = session.scalars(select(Ticket).where(Ticket.number == 1043)).one()
-        stop_page(session, ticket.id, "hotline", "It works again.", now)
+        stop_page(session, ticket.id, PageCause.HOTLINE, "It works again.", now)
 
 
 def _close(database: Database, now: datetime) -> None:
@@ -155,8 +155,8 @@ def test_a_page_that_began_anew_is_the_one_that_is_taken(
         ticket = session.scalars(select(Ticket).where(Ticket.number == 1043)).one()
         bruno = session.scalars(select(Person).where(Person.name == "Bruno Verdi")).one()
         old = session.scalars(select(Page).where(Page.ticket_id == ticket.id)).one()
-        accept(session, runtime, old.id, bruno, "phone", now)
-        open_page(session, runtime, ticket, now, "promise")
+        accept(session, runtime, old.id, bruno, Via.PHONE, now)
+        open_page(session, runtime, ticket, now, PageCause.PROMISE)
     press(ada, "accept")
     newest = page(database)
     assert (newest.cause, newest.state, newest.accepted_by_id) == (
@@ -172,7 +172,7 @@ def test_a_colleague_who_asks_for_help_needs_a_call(ada: FlaskClient, database: 
     with database.transaction() as session:
         ticket = session.scalars(select(Ticket).where(Ticket.number == 1043)).one()
         ticket.state, ticket.assignee_id = (
-            "taken",
+            TicketState.TAKEN,
             session.scalar(select(Person.id).where(Person.name == "Bruno Verdi")),
         )
         session.execute(update(Page).where(Page.ticket_id == ticket.id).values(cause="colleague"))

@@ -26,7 +26,7 @@ def test_a_press_waits_for_the_call_that_is_being_changed(ada: FlaskClient, data
             call = session.scalars(
                 select(PhoneCall).where(PhoneCall.direction == "out", PhoneCall.state != "ended").with_for_update()
             ).one()
-            call.memo = {"accepts": 1}
+            call.memo.accepts = 1
             session.flush()
             pressed = pool.submit(ada.post, PATH, data={"csrf_token": token, "do": "accept"}, headers=BROWSER)
             while not session.scalar(text(_WAITS)):
