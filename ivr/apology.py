@@ -12,12 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import log
-from core.wakeups import wake_at
 from ivr import prompts
 from ivr.addresses import step_url, voice_url
 from ivr.talk import FINAL
 from ivr.twiml import empty, goodbye, spoken
-from oncall import goodbyes
+from oncall import background, goodbyes
 from oncall.calls import LEFT_BY, PhoneCall, lock_call
 from oncall.ending import end_call
 from oncall.hotline import page_of
@@ -97,7 +96,7 @@ def _see_that_somebody_comes(session: Session, runtime: Runtime, call: PhoneCall
             room_id = _room_with_technician(session, call.ticket_id or 0)
             if room_id is not None:
                 due = now + timedelta(seconds=_FETCH_AGAIN)
-                wake_at(session, runtime.clock, due, "bring_callers", room_id=room_id)
+                background.bring_callers.wake_at(session, runtime.clock, due, room_id=room_id)
             elif not _technician_on_the_phone(session, call.ticket_id or 0):
                 ticket = session.get_one(Ticket, call.ticket_id)
                 open_page(session, runtime, ticket, now, "fault", first=ticket.assignee_id)

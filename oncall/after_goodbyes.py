@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.wakeups import URGENT, wake, wake_at
-from oncall import messages, wording
+from oncall import background, messages, wording
 from oncall.call_back import way_back
 from oncall.calls import LEFT_BY, PhoneCall, caller_is_waiting, lock_call
 from oncall.desk import Desk
@@ -40,8 +39,8 @@ from oncall.tickets import Ticket, tell
 _SERVED = frozenset({"left", "room", "handed", "finished"})
 
 
-def check_rejoined(desk: Desk, call_id: int) -> None:
-    """A technician who was rung for them has hung up: callers who wait for that, and were not joined, are asked on."""
+@background.check_rejoined.runner
+def check_rejoined(desk: Desk, *, call_id: int) -> None:
     now = desk.runtime.clock.now()
     moves = []
     with desk.runtime.database.transaction() as session:
@@ -66,11 +65,9 @@ def _has_joined(session: Session, call_id: int) -> bool:
     return session.scalar(select(Stay.id).where(Stay.call_id == call_id).limit(1)) is not None
 
 
-def conclude_goodbye(desk: Desk, call_id: int) -> None:
-    """A caller whom a technician had left is gone, or was silent: tell the technician what there is to know.
-
-    It may be done again, by a second report or after a worker's death: messages and lines have keys.
-    """
+@background.conclude_goodbye.runner
+def conclude_goodbye(desk: Desk, *, call_id: int) -> None:
+    """It may be done again, by a second report or after a worker's death: messages and lines have keys."""
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
@@ -108,7 +105,7 @@ def _promise_call(
     if _text(session, ticket, holder, words, f"call:{call.id}:call_back", now):
         due = now + timedelta(seconds=paging_times(session).promise)
         since = (call.ended_at or now).isoformat()
-        wake_at(session, runtime.clock, due, "check_call_back", call_id=call.id, since=since)
+        background.check_call_back.wake_at(session, runtime.clock, due, call_id=call.id, since=since)
 
 
 def _text(session: Session, ticket: Ticket, person: Person, words: str, key: str, now: datetime) -> bool:
@@ -142,12 +139,12 @@ def _call_nobody(session: Session, ticket_id: int, now: datetime) -> None:
     stop_page(session, ticket_id, HUNG_UP, "The conversation is over: nobody is needed any more.", now)
     found = ringing(session, ticket_id, now)
     if found is not None:
-        wake(session, "cut_off", priority=URGENT, call_id=found.id)
-        wake(session, "move_call", priority=URGENT, call_id=found.id, step="alone")
+        background.cut_off.wake(session, call_id=found.id)
+        background.move_call.wake(session, call_id=found.id, step="alone")
 
 
-def check_call_back(desk: Desk, call_id: int, since: str) -> None:
-    """Page the ticket of a caller who asked for a call back that nobody has made in time."""
+@background.check_call_back.runner
+def check_call_back(desk: Desk, *, call_id: int, since: str) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         call = session.get(PhoneCall, call_id)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.wakeups import URGENT, wake
+from oncall import background
 from oncall.calls import PhoneCall
 from oncall.hotline import keep_recording, page_of
 from oncall.interventions import write_note
@@ -59,4 +59,4 @@ def close(session: Session, runtime: Runtime, ticket: Ticket, person: Person, no
     tell(session, ticket.id, now, "closed", f"{person.name} closed the ticket.", key="closed", person_id=person.id)
     waiting = select(PhoneCall.id).where(PhoneCall.ticket_id == ticket.id, PhoneCall.waiting)
     for call_id in session.scalars(waiting):
-        wake(session, "move_call", priority=URGENT, call_id=call_id, step="finished")
+        background.move_call.wake(session, call_id=call_id, step="finished")

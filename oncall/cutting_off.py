@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from core import log
-from core.wakeups import wake_at
+from oncall import background
 from oncall.calls import PhoneCall, lock_call
 from oncall.desk import Desk
 from oncall.ending import end_call
@@ -21,11 +21,8 @@ logger = log.get_logger(__name__)
 ASKED = ("choose", "talk")
 
 
-def cut_off(desk: Desk, call_id: int, late: bool = False) -> None:
-    """Stop ringing somebody who is no longer needed; somebody who listens is told who has it instead.
-
-    `late`: it should be over by now and no report of its end has come, also of one that has said goodbye.
-    """
+@background.cut_off.runner
+def cut_off(desk: Desk, *, call_id: int, late: bool = False) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
@@ -64,7 +61,9 @@ def _to_hang_up(session: Session, desk: Desk, call: PhoneCall, late: bool) -> st
     if call.state == "queued":
         end_call(session, call, "canceled", now)
     elif call.sid is None:  # the request that rings it is under way: its answer is needed to end the call
-        wake_at(session, desk.runtime.clock, now + timedelta(seconds=0.3), "cut_off", call_id=call.id, late=late)
+        background.cut_off.wake_at(
+            session, desk.runtime.clock, now + timedelta(seconds=0.3), call_id=call.id, late=late
+        )
     return call.sid
 
 
@@ -78,7 +77,7 @@ def _hang_up(desk: Desk, call_id: int, sid: str, late: bool) -> None:
         logger.warning("call not cut off, trying again", call=call_id, error=str(error))
         with desk.runtime.database.transaction() as session:
             due = desk.runtime.clock.now() + timedelta(seconds=1)
-            wake_at(session, desk.runtime.clock, due, "cut_off", call_id=call_id, late=late)
+            background.cut_off.wake_at(session, desk.runtime.clock, due, call_id=call_id, late=late)
         return
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)

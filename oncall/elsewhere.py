@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from core import log
 from core.clock import real_now
-from core.wakeups import FIRST, wake
-from oncall import messages, wording
+from core.wakeups import Urgency
+from oncall import background, messages, wording
 from oncall.call_back import way_back
 from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.channels import channels_of
@@ -41,8 +41,8 @@ _MAIL_AFTER: Final = 2
 _UNSENT: Final = ("queued", "sending")
 
 
-def seek_elsewhere(desk: Desk, attempt_id: int) -> None:
-    """Page the person of an attempt by their other channels if there is a reason to. A look too many does nothing."""
+@background.seek_elsewhere.runner
+def seek_elsewhere(desk: Desk, *, attempt_id: int) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         page_id = session.scalar(select(Attempt.page_id).where(Attempt.id == attempt_id))
@@ -69,7 +69,7 @@ def watch_attempts(desk: Desk) -> None:
         held_up = open_outage(session) is not None or _is_paused(session)
         for query in (_by_call(begun, held_up), _by_text(begun)):
             for attempt_id in session.scalars(query.limit(_MOST_AT_ONCE)):
-                wake(session, "seek_elsewhere", priority=FIRST, attempt_id=attempt_id)
+                background.seek_elsewhere.wake(session, attempt_id=attempt_id)
 
 
 def _is_paused(session: Session) -> bool:
@@ -197,7 +197,7 @@ def post_elsewhere(
             person_id=person.id,
             ticket_id=ticket_id,
             channel_id=channel.id,
-            priority=FIRST,
+            urgency=Urgency.FIRST,
         )
     return [channel.shown for channel in channels]
 
@@ -218,7 +218,7 @@ def post_mail(
         body=body,
         person_id=person.id,
         ticket_id=ticket_id,
-        priority=FIRST,
+        urgency=Urgency.FIRST,
     )
     return True
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.clock import real_now
-from core.wakeups import URGENT, wake
+from oncall import background
 from oncall.calls import PhoneCall
 from oncall.messages import Message
 from oncall.paging.engine import go_on
@@ -28,14 +28,18 @@ def resend_forgotten(session: Session, paced: Collection[str]) -> None:
     What is queued of the kinds in `paced` needs no job: the pacers find it.
     """
     calls = select(PhoneCall.id).where(PhoneCall.state.in_(["sending"] if CALL in paced else ["queued", "sending"]))
-    for call_id in session.scalars(calls.where(_no_job("place_call", "call_id", PhoneCall.id)).limit(_AT_ONCE)):
-        wake(session, "place_call", priority=URGENT, call_id=call_id)
+    for call_id in session.scalars(
+        calls.where(_no_job(background.place_call.name, "call_id", PhoneCall.id)).limit(_AT_ONCE)
+    ):
+        background.place_call.wake(session, call_id=call_id)
     due = Message.not_before.is_(None) | (Message.not_before <= real_now())
     unsent = select(Message.id).where(Message.state.in_(["queued", "sending"]), due)
     if TEXT in paced:
         unsent = unsent.where((Message.state == "sending") | (Message.channel != "text"))
-    for message_id in session.scalars(unsent.where(_no_job("send_message", "message_id", Message.id)).limit(_AT_ONCE)):
-        wake(session, "send_message", message_id=message_id)
+    for message_id in session.scalars(
+        unsent.where(_no_job(background.send_message.name, "message_id", Message.id)).limit(_AT_ONCE)
+    ):
+        background.send_message.wake(session, message_id=message_id)
 
 
 def wake_overdue(session: Session) -> None:
@@ -46,7 +50,7 @@ def wake_overdue(session: Session) -> None:
     # All jobs are read once: a look for each page would read them five hundred times.
     query = (
         select(_JOBS.c.args["page_id"].as_integer())
-        .where(_JOBS.c.task_name == "advance_page", _JOBS.c.args["page_id"].as_integer().in_(page_ids))
+        .where(_JOBS.c.task_name == background.advance_page.name, _JOBS.c.args["page_id"].as_integer().in_(page_ids))
         .where(
             (_STATUS == "doing")
             | ((_STATUS == "todo") & (func.coalesce(_JOBS.c.scheduled_at, func.now()) <= func.now()))

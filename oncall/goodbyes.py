@@ -16,7 +16,8 @@ from typing import Final
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from core.wakeups import FIRST, wake
+from core.wakeups import Urgency
+from oncall import background
 from oncall.calls import LEFT_BY, PhoneCall, call_person
 from oncall.interventions import conversation
 from oncall.paging.accept import accepted_with_caller
@@ -152,7 +153,7 @@ def ring(session: Session, call: PhoneCall, now: datetime) -> None:
         made = session.get_one(PhoneCall, call_id)
         made.memo[REJOINS] = True
         session.flush()
-        wake(session, "place_call", priority=FIRST, call_id=call_id)
+        background.place_call.with_urgency(Urgency.FIRST).wake(session, call_id=call_id)
     words = f"Calling {person.name} again: the caller is still on the line."
     tell(session, ticket.id, now, "attempt", words, key=f"call:{made.id}:rejoin", person_id=person.id)
     if not made.live:

@@ -8,24 +8,20 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core import log
-from oncall import steering
-from oncall.after_goodbyes import check_call_back, check_rejoined, conclude_goodbye
-from oncall.announcing import announce_caller
-from oncall.away.settling import settle_away
+from core.wakeups import QUEUE, declared_jobs, runners
+from oncall import after_goodbyes, announcing, background, cutting_off, elsewhere, moving, pacing, room_watch, steering
+from oncall.away import settling
 from oncall.desk import Desk
 from oncall.drills.beginning import watch_drills
 from oncall.drills.checking import check_drill
-from oncall.elsewhere import seek_elsewhere
 from oncall.forgotten import resend_forgotten, wake_overdue
 from oncall.hotline import page_of
 from oncall.interventions import has_work
 from oncall.job_keeper import JobKeeper, PatientConnection
 from oncall.lifeline import Lifeline
-from oncall.pacing import Pacers, place_call, send_message
-from oncall.paging import engine
-from oncall.paging.telling import accept_rest
+from oncall.pacing import Pacers
+from oncall.paging import engine, telling
 from oncall.pin_guard import forget_old
-from oncall.room_watch import ask_about_callers
 from oncall.rostering.handoffs import watch_handoffs
 from oncall.rostering.nightly import report_gaps
 from oncall.send_queue import KINDS, rate_of
@@ -38,14 +34,14 @@ SWEEP_EVERY = 5
 ROSTERS_EVERY = 60
 
 
-def advance_page(desk: Desk, page_id: int) -> None:
-    """Take a page's next step if it is due."""
+@background.advance_page.runner
+def advance_page(desk: Desk, *, page_id: int) -> None:
     with desk.runtime.database.transaction() as session:
         engine.advance(session, desk.runtime, page_id, desk.runtime.clock.now())
 
 
-def check_promise(desk: Desk, page_id: int) -> None:
-    """Page an accepted ticket again when no work on it was logged in time."""
+@background.check_promise.runner
+def check_promise(desk: Desk, *, page_id: int) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         page = engine.lock_page(session, page_id)
@@ -85,14 +81,14 @@ def watch_rosters(desk: Desk) -> None:
         report_gaps(session, desk.runtime, now)
 
 
-def look_at_drill(desk: Desk, drill_id: int) -> None:
-    """See what came of a test call and its text, and take the drill's next step."""
+@background.check_drill.runner
+def look_at_drill(desk: Desk, *, drill_id: int) -> None:
     with desk.runtime.database.transaction() as session:
         check_drill(session, desk.runtime, drill_id, desk.runtime.clock.now())
 
 
+@background.tell_silence.runner
 def tell_of_silence(desk: Desk) -> None:
-    """Tell managers of the numbers whose texts got no answer since they were told last."""
     with desk.runtime.database.transaction() as session:
         tell_silence(session, desk.runtime.clock.now())
 
@@ -107,36 +103,23 @@ def _retry_orphans(session: Session) -> None:
     )
 
 
-TASKS: dict[str, Callable[..., None]] = {
-    "advance_page": advance_page,
-    "check_promise": check_promise,
-    "check_drill": look_at_drill,
-    "accept_rest": accept_rest,
-    "place_call": place_call,
-    "send_message": send_message,
-    "announce_caller": announce_caller,
-    "ask_about_callers": ask_about_callers,
-    "bring_callers": steering.bring_callers,
-    "check_room": steering.check_room,
-    "move_call": steering.move_call,
-    "repeat_move": steering.repeat_move,
-    "cut_off": steering.cut_off,
-    "hold_callers": steering.hold_callers,
-    "hand_over": steering.hand_over,
-    "finish_callers": steering.finish_callers,
-    "check_connected": steering.check_connected,
-    "check_waiting": steering.check_waiting,
-    "check_rejoined": check_rejoined,
-    "conclude_goodbye": conclude_goodbye,
-    "check_call_back": check_call_back,
-    "settle_away": settle_away,
-    "seek_elsewhere": seek_elsewhere,
-    "tell_silence": tell_of_silence,
-}
+# Imported for the runners that they register.
+_RUN_JOBS = (
+    after_goodbyes,
+    announcing,
+    cutting_off,
+    elsewhere,
+    moving,
+    pacing,
+    room_watch,
+    settling,
+    steering,
+    telling,
+)
 
 
 def build_worker(desk: Desk, lifeline: Lifeline, pacers: Pacers) -> App:
-    """The procrastinate application with every task bound to this process's desk."""
+    """The procrastinate application with every job bound to this process's desk."""
     connector = PsycopgConnector(
         conninfo=desk.runtime.database.url,
         connection_class=PatientConnection,
@@ -147,17 +130,19 @@ def build_worker(desk: Desk, lifeline: Lifeline, pacers: Pacers) -> App:
     app = App(connector=connector)
     app.job_manager = JobKeeper(connector, lifeline, pacers)
     retry = RetryStrategy(max_attempts=8, exponential_wait=2)
-    for name, function in TASKS.items():
-        app.task(name=name, queue="nightline", retry=retry)(_bound(function, desk))
+    for name in declared_jobs():
+        app.task(name=name, queue=QUEUE, retry=retry)(_bound(name, desk))
     return app
 
 
-def _bound(function: Callable[..., None], desk: Desk) -> Callable[..., None]:
+def _bound(name: str, desk: Desk) -> Callable[..., None]:
+    function = runners()[name]
+
     def run(**args: Any) -> None:
         try:
             function(desk, **args)
         except Exception:
-            logger.exception("job failed", job=function.__name__, **args)
+            logger.exception("job failed", job=name, **args)
             raise
 
     return run

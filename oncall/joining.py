@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from core.clock import real_now
-from core.wakeups import URGENT, wake, wake_at
+from oncall import background
 from oncall.afterwards import thank_callers
 from oncall.calls import LEFT_BY, PhoneCall, lock_call
 from oncall.goodbyes import Talked, arranged_at, close_conversation, judge, note_goodbye
@@ -89,13 +89,13 @@ def send_to_room(session: Session, call: PhoneCall, room: Room, role: str, now: 
     call.room_id = room.id
     call.waiting = False
     session.flush()
-    wake(session, "check_room", priority=URGENT, room_id=room.id)
+    background.check_room.wake(session, room_id=room.id)
     return stay
 
 
 def call_callers(session: Session, room: Room) -> None:
     """Bring everybody who waits for the room's ticket into it, once this transaction is committed."""
-    wake(session, "bring_callers", priority=URGENT, room_id=room.id)
+    background.bring_callers.wake(session, room_id=room.id)
 
 
 def event_time(stamp: datetime | None, shift: timedelta, now: datetime) -> datetime:
@@ -110,13 +110,13 @@ def event_time(stamp: datetime | None, shift: timedelta, now: datetime) -> datet
 def stay_joined(session: Session, stay: Stay, at: datetime) -> None:
     """The provider says that the call is in the room."""
     stay.joined_at = stay.joined_at or max(at, stay.sent_at)
-    wake(session, "check_room", priority=URGENT, room_id=stay.room_id)
+    background.check_room.wake(session, room_id=stay.room_id)
 
 
 def stay_left(session: Session, stay: Stay, at: datetime) -> None:
     """The provider says that the call has left the room, or is over."""
     stay.left_at = max(min(stay.left_at or at, at), stay.sent_at)  # of several reports the earliest, in any order
-    wake(session, "check_room", priority=URGENT, room_id=stay.room_id)
+    background.check_room.wake(session, room_id=stay.room_id)
 
 
 def stays_of_call(session: Session, call_id: int) -> list[Stay]:
@@ -140,7 +140,7 @@ def prepare_move(session: Session, runtime: Runtime, call: PhoneCall, step: str,
     call.step = step
     call.memo["moved"] = {"turn": call.turn, "at": real_now().timestamp()}
     session.flush()
-    wake_at(session, runtime.clock, now + UNDONE, "repeat_move", call_id=call.id, step=step, turn=call.turn)
+    background.repeat_move.wake_at(session, runtime.clock, now + UNDONE, call_id=call.id, step=step, turn=call.turn)
     return Move(call.id, call.sid, step, call.turn)
 
 
@@ -268,7 +268,7 @@ def _technicians_gone(
     grace = timedelta(seconds=paging_times(session).drop_grace)
     talked, length = judge(technicians, callers, now, grace)
     if talked is Talked.UNKNOWN:
-        wake_at(session, runtime.clock, (last.left_at or now) + grace, "check_room", room_id=room.id)
+        background.check_room.wake_at(session, runtime.clock, (last.left_at or now) + grace, room_id=room.id)
         return []
     moves, unserved = [], False
     for stay in filter(present, callers):
@@ -334,4 +334,4 @@ def _stop_ringing_customer(session: Session, room: Room) -> None:
         PhoneCall.state.in_(["queued", "sending", "placed", "ringing"]),
     )
     for call_id in session.scalars(query):
-        wake(session, "cut_off", priority=URGENT, call_id=call_id)
+        background.cut_off.wake(session, call_id=call_id)

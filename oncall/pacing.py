@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import log
+from oncall import background
 from oncall.calls import PhoneCall, lock_call
 from oncall.desk import Desk
 from oncall.messages import Message
@@ -48,8 +49,8 @@ _AFTER_TROUBLE: Final = 1.0
 Work = Callable[[], None]
 
 
-def place_call(desk: Desk, call_id: int) -> None:
-    """Ring the other party of an outgoing call when it is its turn, unless that is no longer wanted."""
+@background.place_call.runner
+def place_call(desk: Desk, *, call_id: int) -> None:
     paced = bool(rate_of(desk.runtime.settings, CALL))
     with desk.runtime.database.transaction() as session:
         # Not locked yet: whoever has the bucket passes over rows that somebody holds.
@@ -62,8 +63,8 @@ def place_call(desk: Desk, call_id: int) -> None:
     _do(desk, found, CALL)
 
 
-def send_message(desk: Desk, message_id: int) -> None:
-    """Send a text or mail that was put down; a text when it is its turn."""
+@background.send_message.runner
+def send_message(desk: Desk, *, message_id: int) -> None:
     paced = bool(rate_of(desk.runtime.settings, TEXT))
     with desk.runtime.database.transaction() as session:
         seen = select(Message.state, Message.channel, Message.person_id, Message.page_id)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import log
-from core.wakeups import URGENT, wake, wake_at
+from oncall import background
 from oncall.calls import PhoneCall, caller_is_waiting, lock_call
 from oncall.desk import (
     BEFORE,
@@ -102,7 +102,7 @@ def place(desk: Desk, order: CallOrder) -> None:
             call.move_to("placed")
             # Should its end never be reported: it doesn't ring for longer than this.
             due = now + timedelta(seconds=order.rings + RING_MARGIN)
-            wake_at(session, desk.runtime.clock, due, "cut_off", call_id=call.id, late=True)
+            background.cut_off.wake_at(session, desk.runtime.clock, due, call_id=call.id, late=True)
         settle(session, CALL, rate)
     if needless:
         _end_needless(desk, order.call_id, sid)
@@ -122,7 +122,7 @@ def _queue_again(desk: Desk, call_id: int) -> None:
         if call is not None and is_ours(desk, call):
             call.state = "queued"
             let_go(call)
-            wake(session, "place_call", priority=URGENT, call_id=call.id)
+            background.place_call.wake(session, call_id=call.id)
 
 
 def _placed_already(desk: Desk, number: str, since: datetime, call_id: int) -> str | None:
@@ -179,6 +179,6 @@ def _not_placed(desk: Desk, call_id: int, error: ProviderError) -> None:
             call.state = "queued"
         due = now + wait_after(error, call.tries)
         call.not_before = real(desk, due)
-        wake_at(session, desk.runtime.clock, due, "place_call", priority=URGENT, call_id=call.id)
+        background.place_call.wake_at(session, desk.runtime.clock, due, call_id=call.id)
         if error.retry_after and rate_of(desk.runtime.settings, CALL):
             pause(session, CALL, error.retry_after)

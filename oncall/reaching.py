@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.wakeups import FIRST, wake
+from oncall import background
 from oncall.calls import PhoneCall
 from oncall.contact_faults import CALL, TEXT, clear_fault, code_of, is_about_the_number, note_fault
 from oncall.drills.models import Drill
@@ -35,7 +35,7 @@ def call_settled(session: Session, call: PhoneCall, now: datetime) -> None:
             note_fault(session, person, CALL, error, now, mailed=call.purpose != "drill")
         attempts = select(Attempt.id).where(Attempt.call_id == call.id, Attempt.elsewhere_at.is_(None))
         for attempt_id in session.scalars(attempts):
-            wake(session, "seek_elsewhere", priority=FIRST, attempt_id=attempt_id)
+            background.seek_elsewhere.wake(session, attempt_id=attempt_id)
 
 
 def text_arrived(session: Session, message: Message) -> None:
@@ -61,4 +61,4 @@ def text_failed(session: Session, message: Message, now: datetime) -> None:
         .where(Attempt.elsewhere_at.is_(None))
     )
     for attempt_id in session.scalars(attempts):
-        wake(session, "seek_elsewhere", priority=FIRST, attempt_id=attempt_id)
+        background.seek_elsewhere.wake(session, attempt_id=attempt_id)

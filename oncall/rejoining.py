@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.wakeups import URGENT, wake
+from oncall import background
 from oncall.calls import LEFT_BY, PhoneCall
 from oncall.hotline import from_whom, hold, hold_again, page_of
 from oncall.paging.engine import open_page
@@ -52,10 +52,10 @@ def rejoin_ticket(
         _raise_priority(session, ticket, priority, now)
     hold(session, call, now)
     if any(call.number is not None and other.number == call.number for other in others):
-        wake(session, "ask_about_callers", priority=URGENT, ticket_id=ticket.id)  # one phone has hardly two calls
+        background.ask_about_callers.wake(session, ticket_id=ticket.id)  # one phone has hardly two calls
     if room is not None:
         call.memo[JOINS] = call.room_id = room.id
-        wake(session, "bring_callers", priority=URGENT, room_id=room.id)
+        background.bring_callers.wake(session, room_id=room.id)
     elif not (others and _somebody_comes(session, ticket)):
         open_page(session, runtime, ticket, now, "called again", first=ticket.assignee_id)
 
@@ -78,7 +78,7 @@ def wait_again(session: Session, runtime: Runtime, call: PhoneCall, now: datetim
     room, page = talking_room(session, ticket.id), page_of(session, ticket.id)
     if room is not None:
         call.memo[JOINS] = call.room_id = room.id
-        wake(session, "bring_callers", priority=URGENT, room_id=room.id)
+        background.bring_callers.wake(session, room_id=room.id)
     elif (page is None or page.state != "paging") and not _somebody_comes(session, ticket):
         open_page(session, runtime, ticket, now, "called again", first=ticket.assignee_id)
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from core import log
 from core.sealing import SealError
-from core.wakeups import FIRST, SOON, wake, wake_at
+from core.wakeups import Urgency
+from oncall import background
 from oncall.apprise_sender import ChannelError
 from oncall.channels import PersonChannel, channel_seal
 from oncall.desk import (
@@ -151,7 +152,7 @@ def _queue_again(desk: Desk, message_id: int) -> None:
         if message is not None and is_ours(desk, message):
             message.state = "queued"
             let_go(message)
-            wake(session, "send_message", priority=SOON, message_id=message.id)
+            background.send_message.with_urgency(Urgency.SOON).wake(session, message_id=message.id)
 
 
 def _sent_already(desk: Desk, order: MessageOrder) -> str | None:
@@ -190,8 +191,8 @@ def _not_sent(desk: Desk, message_id: int, error: ProviderError) -> None:
             message.state = "queued"
         due = now + wait_after(error, message.tries)
         message.not_before = real(desk, due)
-        urgency = {"text": SOON, "other": FIRST}.get(message.channel, 0)
-        wake_at(session, desk.runtime.clock, due, "send_message", priority=urgency, message_id=message.id)
+        urgency = {"text": Urgency.SOON, "other": Urgency.FIRST}.get(message.channel, Urgency.NORMAL)
+        background.send_message.with_urgency(urgency).wake_at(session, desk.runtime.clock, due, message_id=message.id)
         if error.retry_after and message.channel == "text" and rate_of(desk.runtime.settings, TEXT):
             pause(session, TEXT, error.retry_after)
 

@@ -7,9 +7,8 @@ from sqlalchemy.orm import Session
 
 from core import log
 from core.clock import real_now
-from core.wakeups import URGENT, wake, wake_at
+from oncall import background
 from oncall.calls import LEFT_BY, PhoneCall, caller_is_waiting, lock_call
-from oncall.cutting_off import cut_off
 from oncall.desk import Desk
 from oncall.goodbyes import arranged_at
 from oncall.hotline import page_of, tell_left
@@ -22,7 +21,7 @@ from oncall.joining import (
     settle_room,
     stays_of_room,
 )
-from oncall.moving import carry_out, repeat_move
+from oncall.moving import carry_out
 from oncall.paging.accept import accepted_with_caller, waits_unjoined
 from oncall.paging.engine import open_page
 from oncall.paging.models import HUNG_UP
@@ -32,19 +31,6 @@ from oncall.rejoining import JOINS, is_expected
 from oncall.rooms import Room, ask_soon
 from oncall.telephony import CallGoneError, ProviderError
 from oncall.tickets import tell
-
-__all__ = [
-    "bring_callers",
-    "check_connected",
-    "check_room",
-    "check_waiting",
-    "cut_off",
-    "finish_callers",
-    "hand_over",
-    "hold_callers",
-    "move_call",
-    "repeat_move",
-]
 
 logger = log.get_logger(__name__)
 
@@ -56,8 +42,8 @@ _ANOTHER_ROUND = timedelta(seconds=150)
 _ONLY_FROM = {"unanswered": ("left",), "taken": (*ASKED_NEXT, "drill"), "alone": ("rejoin_key",)}
 
 
-def bring_callers(desk: Desk, room_id: int) -> None:
-    """Fetch everybody who waits for the room's ticket into the room; if nobody is left, tell who waits there."""
+@background.bring_callers.runner
+def bring_callers(desk: Desk, *, room_id: int) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         moves = callers_to_bring(session, desk.runtime, room_id, now)
@@ -66,8 +52,8 @@ def bring_callers(desk: Desk, room_id: int) -> None:
         tell_alone(desk, room_id)
 
 
-def check_room(desk: Desk, room_id: int) -> None:
-    """Look at a room again after somebody came or left."""
+@background.check_room.runner
+def check_room(desk: Desk, *, room_id: int) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         moves = settle_room(session, desk.runtime, room_id, now)
@@ -75,17 +61,16 @@ def check_room(desk: Desk, room_id: int) -> None:
         carry_out(desk, move)
 
 
-def check_waiting(desk: Desk, call_id: int, turn: int, planned: float | None = None) -> None:
-    """A caller who waits asks for the next round of music in time; who doesn't has hung up without a report of it.
-
-    `planned`: when this should have run (real time, seconds). Late, nothing can be said: with the database away, or no
-    worker at hand, the caller may have been put through, or could not be heard. So it is looked at once more.
+@background.check_waiting.runner
+def check_waiting(desk: Desk, *, call_id: int, turn: int, planned: float | None = None) -> None:
+    """Late, nothing can be said: with the database away, or no worker at hand, the caller may have been put through, or
+    could not be heard. So it is looked at once more.
     """
     now = desk.runtime.clock.now()
     if planned is not None and real_now().timestamp() - planned > _LATE:
         with desk.runtime.database.transaction() as session:
             due, then = now + _ANOTHER_ROUND, (real_now() + _ANOTHER_ROUND).timestamp()
-            wake_at(session, desk.runtime.clock, due, "check_waiting", call_id=call_id, turn=turn, planned=then)
+            background.check_waiting.wake_at(session, desk.runtime.clock, due, call_id=call_id, turn=turn, planned=then)
         return
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
@@ -93,7 +78,7 @@ def check_waiting(desk: Desk, call_id: int, turn: int, planned: float | None = N
             return
         call.waiting = False
         if LEFT_BY in call.memo:
-            wake(session, "conclude_goodbye", priority=URGENT, call_id=call.id)
+            background.conclude_goodbye.wake(session, call_id=call.id)
             return
         session.flush()
         tell_left(session, call, call.ticket_id, now)
@@ -118,8 +103,8 @@ def tell_alone(desk: Desk, room_id: int) -> None:
         carry_out(desk, move)
 
 
-def move_call(desk: Desk, call_id: int, step: str, room_id: int | None = None) -> None:
-    """Let one live call go on with another step, if it still stands where that makes sense (in that room)."""
+@background.move_call.runner
+def move_call(desk: Desk, *, call_id: int, step: str, room_id: int | None = None) -> None:
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
         if call is None or room_id not in {None, call.room_id}:
@@ -146,11 +131,9 @@ def _says_goodbye_to_test(call: PhoneCall) -> bool:
     return call.purpose == "drill" and call.step == "goodbye"
 
 
-def hold_callers(desk: Desk, room_id: int, on: bool) -> None:
-    """Let the callers of a room hear music while no technician is in it (`on`), or the room again.
-
-    Only what is still so is done, and undone if it has changed meanwhile: two of these jobs may overtake each other.
-    """
+@background.hold_callers.runner
+def hold_callers(desk: Desk, *, room_id: int, on: bool) -> None:
+    """Only what is still so is done, and undone if it has changed meanwhile: two of these may overtake each other."""
     for _ in range(3):
         with desk.runtime.database.transaction() as session:
             conference = session.get_one(Room, room_id).conference_sid
@@ -183,11 +166,11 @@ def _hold(desk: Desk, room_id: int, conference: str, sid: str, on: bool) -> bool
 def _hold_again(desk: Desk, room_id: int, on: bool) -> None:
     due = desk.runtime.clock.now() + timedelta(seconds=1)
     with desk.runtime.database.transaction() as session:
-        wake_at(session, desk.runtime.clock, due, "hold_callers", room_id=room_id, on=on)
+        background.hold_callers.wake_at(session, desk.runtime.clock, due, room_id=room_id, on=on)
 
 
-def hand_over(desk: Desk, room_id: int, person_id: int) -> None:
-    """A technician leaves the callers of a room to a colleague: they wait again and the others are paged."""
+@background.hand_over.runner
+def hand_over(desk: Desk, *, room_id: int, person_id: int) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         room = lock_room(session, room_id)
@@ -208,8 +191,8 @@ def _somebody_has_it(session: Session, ticket_id: int, person_id: int) -> bool:
     return page is not None and page.cause == "handover" and page.accepted_by_id not in {None, person_id}
 
 
-def finish_callers(desk: Desk, room_id: int) -> None:
-    """The technician has ended the conversation: the callers hear so and are hung up, but for those who came later."""
+@background.finish_callers.runner
+def finish_callers(desk: Desk, *, room_id: int) -> None:
     with desk.runtime.database.transaction() as session:
         moves = _take_callers_out(session, desk, room_id, "finished", desk.runtime.clock.now(), waiting=False)
     for move in moves:
@@ -233,11 +216,9 @@ def _take_callers_out(
     return moves
 
 
-def check_connected(desk: Desk, call_id: int) -> None:
-    """A technician's call is over: callers whom they took but are not joined with don't wait for nobody.
-
-    They may have accepted by text and not picked up, or been in another conversation: those tickets are paged again.
-    """
+@background.check_connected.runner
+def check_connected(desk: Desk, *, call_id: int) -> None:
+    """Whom they accepted by text without picking up, or from another conversation: those tickets are paged again."""
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         call = session.get(PhoneCall, call_id)

@@ -7,7 +7,8 @@ from enum import Enum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.wakeups import FIRST, URGENT, wake
+from core.wakeups import Urgency
+from oncall import background
 from oncall.calls import PhoneCall, call_person, caller_is_waiting
 from oncall.hotline import page_of
 from oncall.paging.accept import Verdict, accept, give_up
@@ -87,7 +88,7 @@ def pass_on(session: Session, page: Page, person: Person, now: datetime) -> bool
     if attempt is None or not give_up(session, attempt.id, "passed", now):
         return False
     if attempt.call_id is not None:
-        wake(session, "cut_off", priority=URGENT, call_id=attempt.call_id)
+        background.cut_off.wake(session, call_id=attempt.call_id)
     return True
 
 
@@ -130,7 +131,7 @@ def _connect(session: Session, page: Page, person: Person, now: datetime) -> Non
     """Ring the technician to join the caller, unless their phone is being rung or answered right now."""
     call_id = call_person(session, person, "connect", now, page.ticket_id, rank_of(page.ticket.priority))
     if call_id is not None:
-        wake(session, "place_call", priority=FIRST, call_id=call_id)
+        background.place_call.with_urgency(Urgency.FIRST).wake(session, call_id=call_id)
         return
     drilled = select(PhoneCall.id).where(
         PhoneCall.person_id == person.id, PhoneCall.purpose == "drill", PhoneCall.state != "ended"

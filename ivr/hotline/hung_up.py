@@ -3,11 +3,11 @@
 The pauses are those of the questions themselves, so that they hold though no worker is at hand.
 """
 
-from core.wakeups import URGENT, wake
 from ivr import prompts
 from ivr.hotline import waiting
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye
+from oncall import background
 from oncall.calls import LEFT_BY
 from oncall.goodbyes import ASKED_ON, REJOINS, RUNG, SILENT, coming, last_ring, may_ring, ring, technician_of
 from oncall.hotline import ONLY_WRONG_KEYS, still_open_line
@@ -120,6 +120,6 @@ def _end(talk: Talk, *, wrong_keys: bool) -> VoiceResponse:
         talk.call.memo[ONLY_WRONG_KEYS] = True
     ticket_id = talk.call.ticket_id or 0
     tell(talk.session, ticket_id, talk.now, "caller", still_open_line(wrong_keys), key=f"call:{talk.call.id}:silent")
-    wake(talk.session, "conclude_goodbye", priority=URGENT, call_id=talk.call.id)
+    background.conclude_goodbye.wake(talk.session, call_id=talk.call.id)
     person = technician_of(talk.session, talk.call)
     return goodbye(prompts.silent_goodbye(None if person.retired else person.first_name, wrong_keys=wrong_keys))

@@ -2,13 +2,13 @@
 
 from sqlalchemy import select
 
-from core.wakeups import URGENT, wake
 from ivr.rooms import into_room
 from ivr.talk import Talk
 from ivr.technician import aftermath, prompts, rejoin
 from ivr.technician.details import read_details
 from ivr.twiml import VoiceResponse
 from ivr.useless import MOST_WRONG_KEYS
+from oncall import background
 from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.drills.checking import HEARD, call_changed
 from oncall.goodbyes import REJOINS, callers_left
@@ -64,7 +64,7 @@ def _mine(talk: Talk) -> Ticket | None:
 def _read_out(talk: Talk, attempt: Attempt, before: str = "", again: str = "", details: bool = False) -> VoiceResponse:
     """The page and its keys. `again`: why it is heard once more; it can be typed over, which `before` can't."""
     if talk.call.memo.get("attempt") != attempt.id and caller_is_waiting(talk.session, attempt.page.ticket_id):
-        wake(talk.session, "ask_about_callers", priority=URGENT, ticket_id=attempt.page.ticket_id)
+        background.ask_about_callers.wake(talk.session, ticket_id=attempt.page.ticket_id)
     talk.call.memo["attempt"] = attempt.id
     ticket, count = attempt.page.ticket, count_told(talk.session, talk.call)
     keys = prompts.page_keys(count)

@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.phones import mask
-from core.wakeups import wake
+from core.wakeups import Urgency
+from oncall import background
 from oncall.away import talks
 from oncall.away.blind import tell_those_in_charge
 from oncall.away.journal import Entry
@@ -272,7 +273,7 @@ def _silent(fact: Fact) -> None:
         if fact.get("wrong_keys"):
             fact.call.memo[ONLY_WRONG_KEYS] = True
         fact.tell("caller", still_open_line(bool(fact.get("wrong_keys"))))
-        wake(fact.session, "conclude_goodbye", call_id=fact.call.id)
+        background.conclude_goodbye.with_urgency(Urgency.NORMAL).wake(fact.session, call_id=fact.call.id)
 
 
 def _call_back(fact: Fact) -> None:
@@ -282,7 +283,7 @@ def _call_back(fact: Fact) -> None:
     fact.call.memo[LEFT_BY], fact.call.memo[WANTS_CALL] = fact.get("person"), True
     if fact.get("number") is not None:
         want_call_back(fact.session, fact.call, fact.get("number"), fact.at)
-    wake(fact.session, "conclude_goodbye", call_id=fact.call.id)
+    background.conclude_goodbye.with_urgency(Urgency.NORMAL).wake(fact.session, call_id=fact.call.id)
 
 
 def _number_wrong(fact: Fact) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.wakeups import wake_at
+from oncall import background
 from oncall.calls import PhoneCall, lock_call
 from oncall.hotline import page_of
 from oncall.interventions import has_work, tell_end
@@ -72,7 +72,7 @@ def _end_with_call(session: Session, runtime: Runtime, call: PhoneCall, found: d
         return
     if not found.get("over"):
         call.memo[AWAY] = found | {"over": True}
-        wake_at(session, runtime.clock, runtime.clock.now() + _REST_COMES, "settle_away", call_id=call.id)
+        background.settle_away.wake_at(session, runtime.clock, runtime.clock.now() + _REST_COMES, call_id=call.id)
         return
     work = session.scalars(select(Intervention).where(Intervention.key == found["work"])).one_or_none()
     if work is not None and work.ended_at is None:
@@ -84,7 +84,7 @@ def _end_with_call(session: Session, runtime: Runtime, call: PhoneCall, found: d
 def settle_later(session: Session, runtime: Runtime, call: PhoneCall) -> None:
     """Look again when the call has been silent for too long; soon, if it was over before its facts came."""
     due = _patience(session, call.memo[AWAY]) if call.live else runtime.clock.now() + _REST_COMES
-    wake_at(session, runtime.clock, due, "settle_away", call_id=call.id)
+    background.settle_away.wake_at(session, runtime.clock, due, call_id=call.id)
 
 
 def _patience(session: Session, found: dict[str, str]) -> datetime:
@@ -92,8 +92,8 @@ def _patience(session: Session, found: dict[str, str]) -> datetime:
     return datetime.fromisoformat(found["at"]) + ring
 
 
-def settle_away(desk: "Desk", call_id: int) -> None:
-    """The wake-up of the above."""
+@background.settle_away.runner
+def settle_away(desk: "Desk", *, call_id: int) -> None:
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
         if call is not None:

@@ -11,8 +11,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.wakeups import SOON, wake, wake_at
-from oncall import messages
+from oncall import background, messages
 from oncall.calls import PhoneCall
 from oncall.drills import words
 from oncall.drills.calling import is_busy, ring, send_text
@@ -62,14 +61,14 @@ def text_changed(session: Session, message: Message) -> None:
     """The fate of a text has become known; if it is a drill's, that one is looked at."""
     drill_id = session.scalar(select(Drill.id).where(Drill.text_id == message.id))
     if drill_id is not None:
-        wake(session, "check_drill", priority=SOON, drill_id=drill_id)
+        background.check_drill.wake(session, drill_id=drill_id)
 
 
 def call_changed(session: Session, call: PhoneCall) -> None:
     """A test call is over, or was confirmed in it: its drill is looked at."""
     drill_id = session.scalar(select(Drill.id).where(Drill.call_id == call.id))
     if drill_id is not None:
-        wake(session, "check_drill", priority=SOON, drill_id=drill_id)
+        background.check_drill.wake(session, drill_id=drill_id)
 
 
 def drills_with(session: Session, person: Person, code: str | None, now: datetime) -> Sequence[Drill]:
@@ -118,7 +117,7 @@ def _settle_call(session: Session, runtime: Runtime, drill: Drill, now: datetime
         if drill.tries >= TRIES or drill.try_at >= drill.until_at:
             _decide(drill, drill.last_result or NOT_RUNG, now)
         else:
-            wake_at(session, runtime.clock, drill.try_at, "check_drill", drill_id=drill.id)
+            background.check_drill.wake_at(session, runtime.clock, drill.try_at, drill_id=drill.id)
 
 
 def _given_to_page(session: Session, call: PhoneCall) -> bool:

@@ -8,7 +8,8 @@ from enum import Enum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from core.wakeups import FIRST, URGENT, wake, wake_at
+from core.wakeups import Urgency
+from oncall import background
 from oncall.calls import LEFT_BY, PhoneCall, caller_is_waiting
 from oncall.paging.engine import lock_page
 from oncall.paging.models import COLLEAGUE, HUNG_UP, Attempt, Page
@@ -67,11 +68,11 @@ def accept(session: Session, runtime: Runtime, page_id: int, person: Person, via
         end_attempt(session, attempt, "accepted" if own else "cut off", now)
         if own and via != "phone" and attempt.call_id is not None:
             # Their phone may still ring for it, or read it out.
-            wake(session, "cut_off", priority=URGENT, call_id=attempt.call_id)
+            background.cut_off.wake(session, call_id=attempt.call_id)
     words = _WORDS.get(via, "{name} accepted.").format(name=person.name)
     tell(session, page.ticket_id, now, "accepted", words, key=f"page:{page.id}:accepted", person_id=person.id)
     promise = paging_times(session).promise
-    wake_at(session, runtime.clock, now + timedelta(seconds=promise), "check_promise", page_id=page.id)
+    background.check_promise.wake_at(session, runtime.clock, now + timedelta(seconds=promise), page_id=page.id)
     return Acceptance(Verdict.WON, person)
 
 
@@ -105,8 +106,8 @@ def give_up(session: Session, attempt_id: int, outcome: str, now: datetime) -> b
     if page is None or page.state != "paging" or found.outcome is not None:
         return False
     end_attempt(session, found, outcome, now)
-    priority = FIRST if caller_is_waiting(session, page.ticket_id) else URGENT
-    wake(session, "advance_page", priority=priority, page_id=page.id)
+    urgency = Urgency.FIRST if caller_is_waiting(session, page.ticket_id) else Urgency.URGENT
+    background.advance_page.with_urgency(urgency).wake(session, page_id=page.id)
     return True
 
 

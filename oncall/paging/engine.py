@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
-from core.wakeups import FIRST, NEXT, wake, wake_at
-from oncall import who
+from core.wakeups import Urgency
+from oncall import background, who
 from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.paging.codes import new_code
 from oncall.paging.escalation import Step, behind, is_everybody_round, next_step
@@ -266,8 +266,8 @@ def _tell_nobody(session: Session, page: Page, step: Step, now: datetime) -> Non
 def _sleep_until(session: Session, runtime: Runtime, page: Page, due: datetime) -> None:
     page.due_at = due - runtime.clock.shift()
     session.flush()
-    priority = FIRST if caller_is_waiting(session, page.ticket_id) else 0
-    wake_at(session, runtime.clock, due, "advance_page", priority=priority, page_id=page.id)
+    urgency = Urgency.FIRST if caller_is_waiting(session, page.ticket_id) else Urgency.NORMAL
+    background.advance_page.with_urgency(urgency).wake_at(session, runtime.clock, due, page_id=page.id)
 
 
 def call_ended(session: Session, call: PhoneCall) -> None:
@@ -283,7 +283,7 @@ def go_on(session: Session, pages: Select[int] | Sequence[int]) -> None:
     """
     query = select(Page.id, CALLER_WAITS).join(Ticket).where(Page.id.in_(pages)).order_by(Ticket.priority, Page.id)
     for page_id, waits in session.execute(query):
-        wake(session, "advance_page", priority=FIRST if waits else NEXT, page_id=page_id)
+        background.advance_page.with_urgency(Urgency.FIRST if waits else Urgency.NEXT).wake(session, page_id=page_id)
 
 
 def open_attempts_of(session: Session, call_id: int) -> Sequence[Attempt]:

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.wakeups import FIRST, SOON, URGENT, wake, wake_at
-from oncall import messages
+from core.wakeups import Urgency
+from oncall import background, messages
 from oncall.calls import PhoneCall, call_person, caller_is_waiting
 from oncall.contact_faults import expects_trouble
 from oncall.paging import gathering
@@ -53,7 +53,7 @@ def try_person(
     if call_id is None:
         end_attempt(session, attempt, "busy", now)
     if expects_trouble(session, person):
-        wake(session, "seek_elsewhere", priority=FIRST, attempt_id=attempt.id)
+        background.seek_elsewhere.wake(session, attempt_id=attempt.id)
     return call_id is not None
 
 
@@ -77,22 +77,24 @@ def _ring(session: Session, runtime: Runtime, page: Page, person: Person, waits:
             session, person, "page", now, page.ticket_id, rank_of(page.ticket.priority)
         )  # None: another page has begun to ring them this moment
         if call_id is not None:
-            wake(session, "place_call", priority=FIRST if waits else URGENT, call_id=call_id)
+            background.place_call.with_urgency(Urgency.FIRST if waits else Urgency.URGENT).wake(
+                session, call_id=call_id
+            )
             return call_id
     if ours.step == "goodbye":  # they hear it to its end; should that not be reported, they must be free all the same
-        wake_at(session, runtime.clock, now + FAREWELL, "cut_off", call_id=ours.id, late=True)
+        background.cut_off.wake_at(session, runtime.clock, now + FAREWELL, call_id=ours.id, late=True)
     elif ours.purpose not in {"page", "drill"} and ours.step not in ASKED_NEXT:
         return None
     if waits and ours.fresh:  # put down for another page, and maybe far behind in a storm
-        wake(session, "place_call", priority=FIRST, call_id=ours.id)
+        background.place_call.with_urgency(Urgency.FIRST).wake(session, call_id=ours.id)
     if ours.purpose == "drill":
         take_over(session, ours.id)
     elif ours.step in ASKED_NEXT:  # asked what to do next after a conversation: this is more urgent
-        wake(session, "move_call", priority=URGENT, call_id=ours.id, step="taken")
+        background.move_call.wake(session, call_id=ours.id, step="taken")
     if not _tells_many(session, ours.id):
         # It may end, or become a conversation, just now without having seen this page: look again soon.
-        priority = FIRST if waits else 0
-        wake_at(session, runtime.clock, now + LOOK_AGAIN, "advance_page", priority=priority, page_id=page.id)
+        urgency = Urgency.FIRST if waits else Urgency.NORMAL
+        background.advance_page.with_urgency(urgency).wake_at(session, runtime.clock, now + LOOK_AGAIN, page_id=page.id)
     return int(ours.id)
 
 
@@ -107,8 +109,8 @@ def take_over(session: Session, call_id: int) -> None:
 
     One that the network has not taken yet is asked for at once, as if it were the page's own.
     """
-    wake(session, "place_call", priority=URGENT, call_id=call_id)
-    wake(session, "move_call", priority=URGENT, call_id=call_id, step="taken")
+    background.place_call.wake(session, call_id=call_id)
+    background.move_call.wake(session, call_id=call_id, step="taken")
 
 
 def ring_again(session: Session, runtime: Runtime, attempt: Attempt, now: datetime) -> bool:
@@ -154,11 +156,11 @@ def _text(
         rank=rank_of(page.ticket.priority),
         page_id=page.id,
         not_before=held.until if held is not None else None,
-        priority=FIRST if waits else None,
+        urgency=Urgency.FIRST if waits else None,
     )
     if message_id is not None and held is not None and not held.led:
         due = held.until + runtime.clock.shift()
-        wake_at(session, runtime.clock, due, "send_message", priority=SOON, message_id=message_id)
+        background.send_message.with_urgency(Urgency.SOON).wake_at(session, runtime.clock, due, message_id=message_id)
 
 
 _WORDS = {
@@ -186,6 +188,6 @@ def end_attempt(session: Session, attempt: Attempt, outcome: str, now: datetime)
     if attempt.call_id is not None and outcome in {"no answer", "cut off", WRONG_KEYS}:
         others = select(func.count()).where(Attempt.call_id == attempt.call_id, Attempt.outcome.is_(None))
         if not session.scalar(others):
-            wake(session, "cut_off", priority=URGENT, call_id=attempt.call_id)
+            background.cut_off.wake(session, call_id=attempt.call_id)
     if outcome == "no answer" and attempt.call is not None and attempt.call.sid is None:  # it never rang
-        wake(session, "seek_elsewhere", priority=FIRST, attempt_id=attempt.id)
+        background.seek_elsewhere.wake(session, attempt_id=attempt.id)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from core.wakeups import URGENT, wake
+from core.wakeups import Urgency
+from oncall import background
 from oncall.calls import PhoneCall, lock_call
 from oncall.paging.accept import Verdict, accept
 from oncall.paging.engine import CALLER_WAITS, go_on, lock_page
@@ -72,13 +73,13 @@ def accept_all(session: Session, runtime: Runtime, call: PhoneCall, person: Pers
     taken = [row.id for place, row in enumerate(found) if place == 0 or not row.waits]
     won = _accept(session, runtime, taken, person, now)
     if len(found) == AT_ONCE:
-        wake(session, "accept_rest", priority=URGENT, call_id=call.id)
+        background.accept_rest.wake(session, call_id=call.id)
     first = next((page_id for page_id in taken if page_id in won), None)
     return session.get(Page, first) if first is not None else None
 
 
-def accept_rest(desk: "Desk", call_id: int) -> None:
-    """Go on accepting what the owner of a call has accepted all at once, but for pages whose caller is on the line."""
+@background.accept_rest.runner
+def accept_rest(desk: "Desk", *, call_id: int) -> None:
     now = desk.runtime.clock.now()
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
@@ -94,7 +95,7 @@ def accept_rest(desk: "Desk", call_id: int) -> None:
         pages = list(session.scalars(rest))
         if pages:
             _accept(session, desk.runtime, pages, session.get_one(Person, call.person_id), now)
-            wake(session, "accept_rest", call_id=call.id)
+            background.accept_rest.with_urgency(Urgency.NORMAL).wake(session, call_id=call.id)
 
 
 def _accept(session: Session, runtime: Runtime, pages: list[int], person: Person, now: datetime) -> set[int]:

@@ -12,8 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import log
-from core.wakeups import wake_at
-from oncall import messages
+from oncall import background, messages
 from oncall.messages import IncomingText
 from oncall.people import ACTIVE, Person
 from oncall.rostering.in_charge import in_charge
@@ -40,7 +39,7 @@ def note_silence(session: Session, runtime: Runtime, number: str, reason: str, n
     at, _ = _last_told(session)
     if at is not None and abs(now - at) < HOUR:
         if is_first:
-            wake_at(session, runtime.clock, at + HOUR, "tell_silence")
+            background.tell_silence.wake_at(session, runtime.clock, at + HOUR)
         return
     lock_all(session)
     at, _ = _last_told(session)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.clock import ShiftedClock, real_now
 from core.settings import Settings
-from core.wakeups import wake
+from oncall import background
 from oncall.calls import PhoneCall
 from oncall.paging import engine
 from oncall.paging.models import Page
@@ -124,7 +124,7 @@ def test_two_take_two_pages_at_the_same_moment(gateway: Gateway, cast: Cast) -> 
     with gateway.database.transaction() as session:
         session.execute(update(Page).values(due_at=real_now()))
         for page_id in session.scalars(select(Page.id)):
-            wake(session, "advance_page", page_id=page_id)
+            background.advance_page.wake(session, page_id=page_id)
     gateway.network.wait(lambda: _told_both(gateway), PATIENCE, "both pages in both calls")
     for phone in (cast.ada, cast.bruno):
         phone.expect("P1, ticket", PATIENCE)

@@ -389,8 +389,8 @@ def test_a_ring_in_vain_leads_callers_on_who_wait_for_it(
     database: Database, desk: Desk, network: Quiet, now: datetime, step: str, moved: bool
 ) -> None:
     caller, rung = night(database, now, step)
-    check_rejoined(desk, rung)
-    check_rejoined(desk, rung)
+    check_rejoined(desk, call_id=rung)
+    check_rejoined(desk, call_id=rung)
     assert network.moved == ([(caller, "unreached")] if moved else [])
     with database.transaction() as session:
         assert session.query(TicketEvent).filter(TicketEvent.words == "No answer from Ada Rossi.").count() == 1
@@ -410,12 +410,12 @@ def test_the_technician_is_told_once(
     database: Database, desk: Desk, now: datetime, memo: dict[str, bool], words: str | None
 ) -> None:
     caller, _ = night(database, now, "next_key", **memo)
-    conclude_goodbye(desk, caller)
+    conclude_goodbye(desk, call_id=caller)
     assert texts(database) == [], "the caller is still there"
     with database.transaction() as session:
         over(session, session.get_one(PhoneCall, caller), now)
     for _ in range(2):
-        conclude_goodbye(desk, caller)
+        conclude_goodbye(desk, call_id=caller)
     assert len(texts(database)) == (words is not None)
     assert words is None or words in texts(database)[0]
 
@@ -426,7 +426,7 @@ def test_a_caller_who_was_joined_again_and_hangs_up_first_is_no_news(
     caller, _ = night(database, now, "left", **{RUNG: True})
     with database.transaction() as session:
         over(session, session.get_one(PhoneCall, caller), now)
-    conclude_goodbye(desk, caller)
+    conclude_goodbye(desk, call_id=caller)
     assert texts(database) == []
 
 
@@ -436,12 +436,12 @@ def test_a_call_back_that_nobody_makes_is_paged(database: Database, desk: Desk, 
     with database.transaction() as session:
         call = session.get_one(PhoneCall, caller)
         over(session, call, now)
-    conclude_goodbye(desk, caller)
+    conclude_goodbye(desk, call_id=caller)
     with database.transaction() as session:
         if called:
             ada = session.query(Person).one()
             write_note(session, session.query(Ticket).one().id, ada, "phone", "called", "note", now + 60 * SECOND)
-    check_call_back(desk, caller, now.isoformat())
+    check_call_back(desk, call_id=caller, since=now.isoformat())
     with database.transaction() as session:
         pages = [(page.cause, page.first_person_id) for page in session.query(Page)]
     assert pages == ([] if called else [("call back", 1)])
@@ -458,7 +458,7 @@ def test_with_the_last_caller_gone_nobody_is_called(database: Database, desk: De
         over(session, caller, now)
         caller_id = caller.id
         assert put_down(session).count("conclude_goodbye") == 1
-    conclude_goodbye(desk, caller_id)
+    conclude_goodbye(desk, call_id=caller_id)
     with database.transaction() as session:
         assert [page.state for page in session.query(Page)] == ["stopped"]
 

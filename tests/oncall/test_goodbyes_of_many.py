@@ -98,7 +98,7 @@ def test_a_search_goes_on_for_whoever_else_relies_on_it(
             hung_up.next_key(heard(session, desk.runtime, second, now, "1"))
         over(session, first, now)
         first_id = first.id
-    conclude_goodbye(desk, first_id)
+    conclude_goodbye(desk, call_id=first_id)
     with database.transaction() as session:
         expected = {
             "chooses the ticket": ("paging", "called again"),
@@ -209,12 +209,12 @@ def test_who_is_asked_for_the_key_hears_of_it(database: Database, desk: Desk, ne
         rung = a_call(session, ticket, now, ada, purpose="connect", step="rejoin_key")
         rung.memo[REJOINS] = True
         caller_id, rung_id = caller.id, rung.id
-    cut_off(desk, rung_id)
-    move_call(desk, rung_id, "alone")
+    cut_off(desk, call_id=rung_id)
+    move_call(desk, call_id=rung_id, step="alone")
     assert network.moved == []
     with database.transaction() as session:
         session.get_one(PhoneCall, caller_id).waiting = False
-    cut_off(desk, rung_id)
+    cut_off(desk, call_id=rung_id)
     assert network.moved == [(rung_id, "alone")]
 
 
@@ -297,7 +297,7 @@ def test_only_who_was_there_is_told_goodbye(database: Database, desk: Desk, netw
         arrange(technician, room.id, now + 2 * SECOND)
         in_room(session, another_phone(session, ticket, now), room, now + 3 * SECOND)
         first_id, room_id = first.id, room.id
-    finish_callers(desk, room_id)
+    finish_callers(desk, room_id=room_id)
     assert network.moved == [(first_id, "finished")]
 
 
@@ -399,7 +399,7 @@ def test_the_caller_is_asked_on_when_the_colleague_does_not_come(
         end_call(session, rung, "no-answer", now)
         assert put_down(session).count("check_rejoined") == before + 1
         caller_id, rung_id = caller.id, rung.id
-    check_rejoined(desk, rung_id)
+    check_rejoined(desk, call_id=rung_id)
     assert network.moved == [(caller_id, "unreached")]
     with database.transaction() as session:
         assert session.query(TicketEvent).filter(TicketEvent.key == f"call:{rung_id}:in_vain").count() == 0
@@ -418,7 +418,7 @@ def test_who_came_was_not_called_in_vain(database: Database, desk: Desk, now: da
         open_page(session, desk.runtime, ticket, now, HUNG_UP)
         over(session, caller, now)
         caller_id = caller.id
-    conclude_goodbye(desk, caller_id)
+    conclude_goodbye(desk, call_id=caller_id)
     assert not [body for body in texts(database) if "rang you again" in body]
     with database.transaction() as session:
         assert session.query(TicketEvent).filter(TicketEvent.words.contains("in vain")).count() == 0
@@ -453,7 +453,7 @@ def test_who_has_left_is_neither_rung_nor_promised(
         over(session, caller, now)
         caller_id = caller.id
     for _ in range(2):
-        conclude_goodbye(desk, caller_id)
+        conclude_goodbye(desk, call_id=caller_id)
     with database.transaction() as session:
         assert pages(session) == ([("paging", "call back")] if retired else [])
 

@@ -184,6 +184,10 @@ class Network:
         return f"SM{message_id}"
 
 
+def _send(desk: Desk, message_id: int) -> None:
+    pacing.send_message(desk, message_id=message_id)
+
+
 def test_texts_that_are_sent_in_the_same_moment_are_one(night: Night) -> None:
     """Without a rate each has a job of its own, and the jobs run beside each other."""
     night.runtime.settings.texts_per_second = 0
@@ -197,7 +201,7 @@ def test_texts_that_are_sent_in_the_same_moment_are_one(night: Night) -> None:
             mine = list(session.scalars(select(Message.id).where(Message.state == "queued")))
         assert len(mine) == 3
         with ThreadPoolExecutor(3) as workers:
-            list(workers.map(partial(pacing.send_message, desk), mine))
+            list(workers.map(partial(_send, desk), mine))
         assert len(network.bodies) == 1
         assert network.bodies[0].startswith("3 pages. ")
         night.clock.instant += 2 * GATHER_IN_STORM
@@ -296,8 +300,8 @@ def test_more_than_a_telephone_waits_for_are_accepted_by_a_job(night: Night) -> 
         late = night.page(session)
         assert count_told(session, call) == 1, "what comes after the key has to be accepted for itself"
         late_id, call_id = late.id, call.id
-    accept_rest(night.desk, call_id)
-    accept_rest(night.desk, call_id)
+    accept_rest(night.desk, call_id=call_id)
+    accept_rest(night.desk, call_id=call_id)
     with night.database.transaction() as session:
         open_ = list(session.scalars(select(Page.id).where(Page.state == "paging")))
         assert open_ == [late_id]

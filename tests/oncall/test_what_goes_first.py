@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from core.clock import real_now
 from core.db import Database
 from core.settings import Settings
-from core.wakeups import FIRST
+from core.wakeups import Urgency
 from oncall.calls import PhoneCall, lock_call
 from oncall.ending import end_call
 from oncall.forgotten import wake_overdue
@@ -121,11 +121,11 @@ def test_a_caller_s_page_that_joins_a_call_brings_it_forward(database: Database,
         )
         assert ("place_call", call_id) in jobs(session)
         attempt = session.scalars(select(Attempt.id).where(Attempt.page_id == opened)).one()
-    assert (priorities["place_call"], priorities["advance_page"]) == (FIRST, FIRST)
+    assert (priorities["place_call"], priorities["advance_page"]) == (Urgency.FIRST, Urgency.FIRST)
     with database.transaction() as session:
         forget_jobs(session)
     with database.transaction() as session:
         assert give_up(session, attempt, "passed", now)
     with database.transaction() as session:
         found = session.execute(text("SELECT priority FROM procrastinate_jobs WHERE task_name = 'advance_page'"))
-        assert list(found.scalars()) == [FIRST]
+        assert list(found.scalars()) == [Urgency.FIRST]
