@@ -78,10 +78,6 @@ Connection = psycopg.AsyncConnection[tuple[object, ...]]
 logger = log.get_logger(__name__)
 
 
-class DeclaredDeadError(Exception):
-    """This worker was silent for too long, or has lost track of a job: others do its work, it has to begin anew."""
-
-
 class Lifeline:
     """The lock and the beats of one process, for one worker id after the other.
 

@@ -20,9 +20,9 @@ from core.db import Database
 from core.settings import Settings
 from oncall import background
 from oncall.calls import PhoneCall
-from oncall.desk import Desk, claim, claimed, is_ours
+from oncall.desk import DeclaredDeadError, Desk, claim, claimed, is_ours
 from oncall.job_keeper import JobKeeper, PatientConnection
-from oncall.lifeline import CALM, FROZEN, SILENT, WITHOUT_LOCK, DeclaredDeadError, Lifeline, sweep
+from oncall.lifeline import CALM, FROZEN, SILENT, WITHOUT_LOCK, Lifeline, sweep
 from oncall.mail import build_mailer
 from oncall.messages import Message, post
 from oncall.pacing import Pacers

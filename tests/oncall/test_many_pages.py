@@ -28,7 +28,7 @@ from oncall.paging.ringing import MANY
 from oncall.paging.telling import AT_ONCE, accept_all, accept_rest, count_told, told_first
 from oncall.people import Person
 from oncall.runtime import Runtime
-from oncall.sending import MessageOrder, claim_message
+from oncall.sending import MESSAGES, MessageOrder
 from tests.calls.switchboard import StandingClock
 from tests.oncall.night_queue import fill, page, person, tickets, waits
 
@@ -54,7 +54,7 @@ class Night:
         return page(session, self.runtime, self.now, priority)
 
     def claim(self, session: Session, message: Message) -> MessageOrder:
-        order = claim_message(session, self.desk, message)
+        order = MESSAGES.claim(session, self.desk, message)
         assert order is not None
         session.flush()
         return order
