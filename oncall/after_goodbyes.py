@@ -31,7 +31,7 @@ from oncall.paging.models import HUNG_UP
 from oncall.people import Person
 from oncall.ranks import rank_of
 from oncall.rooms import Stay
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work, in_transaction
 from oncall.setting import paging_times
 from oncall.tickets import Ticket, tell
 
@@ -41,20 +41,19 @@ _SERVED = frozenset({"left", "room", "handed", "finished"})
 
 @background.check_rejoined.runner
 def check_rejoined(desk: Desk, *, call_id: int) -> None:
-    now = desk.runtime.clock.now()
     moves = []
-    with desk.runtime.database.transaction() as session:
-        call = session.get(PhoneCall, call_id)
+    with desk.runtime.work() as work:
+        call = work.session.get(PhoneCall, call_id)
         if call is None or call.ticket_id is None:
             return
-        if REJOINS in call.memo and not _has_joined(session, call_id):
-            tell_in_vain(session, call, now)
-        if coming(session, call.ticket_id, now) is not None:
+        if REJOINS in call.memo and not _has_joined(work.session, call_id):
+            tell_in_vain(work.session, call, work.now)
+        if coming(work.session, call.ticket_id, work.now) is not None:
             return
-        for caller_id in sorted(session.scalars(callers_left(session, call.ticket_id))):
-            caller = lock_call(session, caller_id)
+        for caller_id in sorted(work.session.scalars(callers_left(work.session, call.ticket_id))):
+            caller = lock_call(work.session, caller_id)
             waits = caller is not None and caller.waiting and caller.step == "rejoining"
-            move = prepare_move(session, desk.runtime, caller, "unreached", now) if caller and waits else None
+            move = prepare_move(work.session, work.runtime, caller, "unreached", work.now) if caller and waits else None
             if move is not None:
                 moves.append(move)
     for move in moves:
@@ -66,29 +65,28 @@ def _has_joined(session: Session, call_id: int) -> bool:
 
 
 @background.conclude_goodbye.runner
-def conclude_goodbye(desk: Desk, *, call_id: int) -> None:
+@in_transaction
+def conclude_goodbye(work: Work, *, call_id: int) -> None:
     """It may be done again, by a second report or after a worker's death: messages and lines have keys."""
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        call = lock_call(session, call_id)
-        if call is None or call.ticket_id is None or LEFT_BY not in call.memo or call.waiting:
-            return
-        if call.step in _SERVED:  # the caller hung up first
-            _call_nobody(session, call.ticket_id, now)
-            return
-        ticket, person = session.get_one(Ticket, call.ticket_id), technician_of(session, call)
-        way = way_back(session, desk.runtime.settings, ticket)
-        if WANTS_CALL in call.memo:
-            _promise_call(session, desk.runtime, call, ticket, person, now)
-        elif call.memo.get(SILENT):
-            words = wording.silent_goodbye_text(ticket, way, wrong_keys=ONLY_WRONG_KEYS in call.memo)
-            _text(session, ticket, person, words, f"call:{call.id}:silent", now)
-        elif call.memo.get(RUNG):
-            words = wording.gave_up_text(ticket, way)
-            told = f"The caller hung up, after {person.name} was called again in vain."
-            tell(session, ticket.id, now, "caller", told, key=f"call:{call.id}:gave_up")
-            _text(session, ticket, person, words, f"call:{call.id}:gave_up", now)
-        _call_nobody(session, ticket.id, now)
+    call = lock_call(work.session, call_id)
+    if call is None or call.ticket_id is None or LEFT_BY not in call.memo or call.waiting:
+        return
+    if call.step in _SERVED:  # the caller hung up first
+        _call_nobody(work.session, call.ticket_id, work.now)
+        return
+    ticket, person = work.session.get_one(Ticket, call.ticket_id), technician_of(work.session, call)
+    way = way_back(work.session, work.runtime.settings, ticket)
+    if WANTS_CALL in call.memo:
+        _promise_call(work.session, work.runtime, call, ticket, person, work.now)
+    elif call.memo.get(SILENT):
+        words = wording.silent_goodbye_text(ticket, way, wrong_keys=ONLY_WRONG_KEYS in call.memo)
+        _text(work.session, ticket, person, words, f"call:{call.id}:silent", work.now)
+    elif call.memo.get(RUNG):
+        words = wording.gave_up_text(ticket, way)
+        told = f"The caller hung up, after {person.name} was called again in vain."
+        tell(work.session, ticket.id, work.now, "caller", told, key=f"call:{call.id}:gave_up")
+        _text(work.session, ticket, person, words, f"call:{call.id}:gave_up", work.now)
+    _call_nobody(work.session, ticket.id, work.now)
 
 
 def _promise_call(
@@ -144,15 +142,16 @@ def _call_nobody(session: Session, ticket_id: int, now: datetime) -> None:
 
 
 @background.check_call_back.runner
-def check_call_back(desk: Desk, *, call_id: int, since: str) -> None:
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        call = session.get(PhoneCall, call_id)
-        if call is None or call.ticket_id is None:
-            return
-        ticket = session.get_one(Ticket, call.ticket_id)
-        if ticket.state == "closed" or has_work(session, ticket.id, datetime.fromisoformat(since)):
-            return
-        words = "Asked to be called back, but no intervention or note since: paging again."
-        tell(session, ticket.id, now, "warning", words, key=f"call:{call.id}:not_called_back")
-        open_page(session, desk.runtime, ticket, now, CALL_BACK, first=ticket.assignee_id or call.memo.get(LEFT_BY))
+@in_transaction
+def check_call_back(work: Work, *, call_id: int, since: str) -> None:
+    call = work.session.get(PhoneCall, call_id)
+    if call is None or call.ticket_id is None:
+        return
+    ticket = work.session.get_one(Ticket, call.ticket_id)
+    if ticket.state == "closed" or has_work(work.session, ticket.id, datetime.fromisoformat(since)):
+        return
+    words = "Asked to be called back, but no intervention or note since: paging again."
+    tell(work.session, ticket.id, work.now, "warning", words, key=f"call:{call.id}:not_called_back")
+    open_page(
+        work.session, work.runtime, ticket, work.now, CALL_BACK, first=ticket.assignee_id or call.memo.get(LEFT_BY)
+    )

@@ -23,17 +23,16 @@ ASKED = ("choose", "talk")
 
 @background.cut_off.runner
 def cut_off(desk: Desk, *, call_id: int, late: bool = False) -> None:
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        call = lock_call(session, call_id)
+    with desk.runtime.work() as work:
+        call = lock_call(work.session, call_id)
         if call is None or not call.live:
             return
         if call.state == "answered":
-            step = _where_to(session, call)
-            move = prepare_move(session, desk.runtime, call, step, now) if step is not None else None
-            sid = call.sid if late and _should_be_over(call, now) else None
+            step = _where_to(work.session, call)
+            move = prepare_move(work.session, work.runtime, call, step, work.now) if step is not None else None
+            sid = call.sid if late and _should_be_over(call, work.now) else None
         else:
-            move, sid = None, _to_hang_up(session, desk, call, late)
+            move, sid = None, _to_hang_up(work.session, desk, call, late)
     if move is not None:
         carry_out(desk, move)
     if sid is not None:

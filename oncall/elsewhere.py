@@ -21,7 +21,7 @@ from oncall.paging.failover import Reason, Trial, Trouble, reason_to_go_elsewher
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
 from oncall.provider_health import open_outage
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work, in_transaction
 from oncall.send_queue import seconds_paused
 from oncall.setting import paging_times
 from oncall.tickets import tell
@@ -42,34 +42,32 @@ _UNSENT: Final = ("queued", "sending")
 
 
 @background.seek_elsewhere.runner
-def seek_elsewhere(desk: Desk, *, attempt_id: int) -> None:
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        page_id = session.scalar(select(Attempt.page_id).where(Attempt.id == attempt_id))
-        page = lock_page(session, page_id) if page_id is not None else None
-        if page is None or page.state != "paging":
-            return
-        query = select(Attempt).where(Attempt.id == attempt_id)
-        query = query.options(joinedload(Attempt.call), joinedload(Attempt.person))
-        attempt = session.scalars(query.execution_options(populate_existing=True)).one()
-        if attempt.elsewhere_at is not None:
-            return
-        reason = _reason(session, page, attempt, now)
-        if reason is not None:
-            _go_elsewhere(session, desk.runtime, page, attempt, reason, now)
+@in_transaction
+def seek_elsewhere(work: Work, *, attempt_id: int) -> None:
+    page_id = work.session.scalar(select(Attempt.page_id).where(Attempt.id == attempt_id))
+    page = lock_page(work.session, page_id) if page_id is not None else None
+    if page is None or page.state != "paging":
+        return
+    query = select(Attempt).where(Attempt.id == attempt_id)
+    query = query.options(joinedload(Attempt.call), joinedload(Attempt.person))
+    attempt = work.session.scalars(query.execution_options(populate_existing=True)).one()
+    if attempt.elsewhere_at is not None:
+        return
+    reason = _reason(work.session, page, attempt, work.now)
+    if reason is not None:
+        _go_elsewhere(work.session, work.runtime, page, attempt, reason, work.now)
 
 
 def watch_attempts(desk: Desk) -> None:
     """Wake the look at every attempt whose call or text the network has not taken for too long."""
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        if not session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
+    with desk.runtime.work() as work:
+        if not work.session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
             return  # another worker is at it
-        begun = now - timedelta(seconds=paging_times(session).other_after)
-        held_up = open_outage(session) is not None or _is_paused(session)
+        begun = work.now - timedelta(seconds=paging_times(work.session).other_after)
+        held_up = open_outage(work.session) is not None or _is_paused(work.session)
         for query in (_by_call(begun, held_up), _by_text(begun)):
-            for attempt_id in session.scalars(query.limit(_MOST_AT_ONCE)):
-                background.seek_elsewhere.wake(session, attempt_id=attempt_id)
+            for attempt_id in work.session.scalars(query.limit(_MOST_AT_ONCE)):
+                background.seek_elsewhere.wake(work.session, attempt_id=attempt_id)
 
 
 def _is_paused(session: Session) -> bool:

@@ -24,6 +24,7 @@ from oncall.paging import engine, telling
 from oncall.pin_guard import forget_old
 from oncall.rostering.handoffs import watch_handoffs
 from oncall.rostering.nightly import report_gaps
+from oncall.runtime import Work, in_transaction
 from oncall.send_queue import KINDS, rate_of
 from oncall.texting.silence import tell_silence
 from oncall.tickets import Ticket, tell
@@ -35,62 +36,59 @@ ROSTERS_EVERY = 60
 
 
 @background.advance_page.runner
-def advance_page(desk: Desk, *, page_id: int) -> None:
-    with desk.runtime.database.transaction() as session:
-        engine.advance(session, desk.runtime, page_id, desk.runtime.clock.now())
+@in_transaction
+def advance_page(work: Work, *, page_id: int) -> None:
+    engine.advance(work.session, work.runtime, page_id, work.now)
 
 
 @background.check_promise.runner
-def check_promise(desk: Desk, *, page_id: int) -> None:
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        page = engine.lock_page(session, page_id)
-        if page is None or page.state != "accepted" or page.accepted_at is None:
-            return
-        newest = page_of(session, page.ticket_id)
-        if newest is not None and newest.id != page.id:
-            return  # a newer page has its own promise
-        ticket = session.get_one(Ticket, page.ticket_id)
-        if ticket.state == "closed" or has_work(session, ticket.id, page.accepted_at):
-            return
-        words, holder = "Accepted, but no intervention or note since: paging again.", page.accepted_by
-        if holder is not None and holder.retired:
-            words = f"{holder.name}, who had accepted, has left, and no work was logged: paging again."
-        tell(session, ticket.id, now, "warning", words, key=f"page:{page.id}:promise")
-        engine.open_page(session, desk.runtime, ticket, now, "promise", first=page.accepted_by_id)
+@in_transaction
+def check_promise(work: Work, *, page_id: int) -> None:
+    page = engine.lock_page(work.session, page_id)
+    if page is None or page.state != "accepted" or page.accepted_at is None:
+        return
+    newest = page_of(work.session, page.ticket_id)
+    if newest is not None and newest.id != page.id:
+        return  # a newer page has its own promise
+    ticket = work.session.get_one(Ticket, page.ticket_id)
+    if ticket.state == "closed" or has_work(work.session, ticket.id, page.accepted_at):
+        return
+    words, holder = "Accepted, but no intervention or note since: paging again.", page.accepted_by
+    if holder is not None and holder.retired:
+        words = f"{holder.name}, who had accepted, has left, and no work was logged: paging again."
+    tell(work.session, ticket.id, work.now, "warning", words, key=f"page:{page.id}:promise")
+    engine.open_page(work.session, work.runtime, ticket, work.now, "promise", first=page.accepted_by_id)
 
 
 def sweep(desk: Desk) -> None:
     """Find what is overdue without a job: pages, calls, texts. (Dead workers: `oncall/lifeline.py`.)"""
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        wake_overdue(session)
-        resend_forgotten(session, {kind for kind in KINDS if rate_of(desk.runtime.settings, kind)})
-        _retry_orphans(session)
-        forget_old(session, now)
+    with desk.runtime.work() as work:
+        wake_overdue(work.session)
+        resend_forgotten(work.session, {kind for kind in KINDS if rate_of(work.runtime.settings, kind)})
+        _retry_orphans(work.session)
+        forget_old(work.session, work.now)
 
 
 def watch_rosters(desk: Desk) -> None:
     """What rosters ask for by the clock: notices of handoffs, drills, and the nightly mail about gaps."""
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        watch_handoffs(session, now, desk.runtime.settings.code_length)
-    with desk.runtime.database.transaction() as session:
-        watch_drills(session, now)
-    with desk.runtime.database.transaction() as session:
-        report_gaps(session, desk.runtime, now)
+    with desk.runtime.work() as work:
+        watch_handoffs(work.session, work.now, work.runtime.settings.code_length)
+    with desk.runtime.work() as work:
+        watch_drills(work.session, work.now)
+    with desk.runtime.work() as work:
+        report_gaps(work.session, work.runtime, work.now)
 
 
 @background.check_drill.runner
-def look_at_drill(desk: Desk, *, drill_id: int) -> None:
-    with desk.runtime.database.transaction() as session:
-        check_drill(session, desk.runtime, drill_id, desk.runtime.clock.now())
+@in_transaction
+def look_at_drill(work: Work, *, drill_id: int) -> None:
+    check_drill(work.session, work.runtime, drill_id, work.now)
 
 
 @background.tell_silence.runner
-def tell_of_silence(desk: Desk) -> None:
-    with desk.runtime.database.transaction() as session:
-        tell_silence(session, desk.runtime.clock.now())
+@in_transaction
+def tell_of_silence(work: Work) -> None:
+    tell_silence(work.session, work.now)
 
 
 def _retry_orphans(session: Session) -> None:

@@ -1,6 +1,6 @@
 """What happens to live calls beside their own conversations: into a room, back to waiting, on hold, to their end."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -29,6 +29,7 @@ from oncall.paging.ringing import ASKED_NEXT
 from oncall.people import Person
 from oncall.rejoining import JOINS, is_expected
 from oncall.rooms import Room, ask_soon
+from oncall.runtime import Work, in_transaction
 from oncall.telephony import CallGoneError, ProviderError
 from oncall.tickets import tell
 
@@ -44,9 +45,8 @@ _ONLY_FROM = {"unanswered": ("left",), "taken": (*ASKED_NEXT, "drill"), "alone":
 
 @background.bring_callers.runner
 def bring_callers(desk: Desk, *, room_id: int) -> None:
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        moves = callers_to_bring(session, desk.runtime, room_id, now)
+    with desk.runtime.work() as work:
+        moves = callers_to_bring(work.session, work.runtime, room_id, work.now)
     arrived = [carry_out(desk, move) for move in moves]
     if not any(arrived):
         tell_alone(desk, room_id)
@@ -54,9 +54,8 @@ def bring_callers(desk: Desk, *, room_id: int) -> None:
 
 @background.check_room.runner
 def check_room(desk: Desk, *, room_id: int) -> None:
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        moves = settle_room(session, desk.runtime, room_id, now)
+    with desk.runtime.work() as work:
+        moves = settle_room(work.session, work.runtime, room_id, work.now)
     for move in moves:
         carry_out(desk, move)
 
@@ -66,56 +65,56 @@ def check_waiting(desk: Desk, *, call_id: int, turn: int, planned: float | None 
     """Late, nothing can be said: with the database away, or no worker at hand, the caller may have been put through, or
     could not be heard. So it is looked at once more.
     """
-    now = desk.runtime.clock.now()
     if planned is not None and real_now().timestamp() - planned > _LATE:
-        with desk.runtime.database.transaction() as session:
-            due, then = now + _ANOTHER_ROUND, (real_now() + _ANOTHER_ROUND).timestamp()
-            background.check_waiting.wake_at(session, desk.runtime.clock, due, call_id=call_id, turn=turn, planned=then)
+        with desk.runtime.work() as work:
+            due, then = work.now + _ANOTHER_ROUND, (real_now() + _ANOTHER_ROUND).timestamp()
+            background.check_waiting.wake_at(
+                work.session, work.runtime.clock, due, call_id=call_id, turn=turn, planned=then
+            )
         return
-    with desk.runtime.database.transaction() as session:
-        call = lock_call(session, call_id)
+    with desk.runtime.work() as work:
+        call = lock_call(work.session, call_id)
         if call is None or not call.waiting or call.turn != turn or call.ticket_id is None:
             return
         call.waiting = False
         if LEFT_BY in call.memo:
-            background.conclude_goodbye.wake(session, call_id=call.id)
+            background.conclude_goodbye.wake(work.session, call_id=call.id)
             return
-        session.flush()
-        tell_left(session, call, call.ticket_id, now)
+        work.session.flush()
+        tell_left(work.session, call, call.ticket_id, work.now)
 
 
 def tell_alone(desk: Desk, room_id: int) -> None:
     """The callers were gone before the technician came: ask the technician what to do next."""
-    now = desk.runtime.clock.now()
     moves = []
-    with desk.runtime.database.transaction() as session:
-        room = lock_room(session, room_id)
-        stays = stays_of_room(session, room_id)
-        if any(present(stay) for stay in stays if stay.role == "caller") or is_expected(session, room):
+    with desk.runtime.work() as work:
+        room = lock_room(work.session, room_id)
+        stays = stays_of_room(work.session, room_id)
+        if any(present(stay) for stay in stays if stay.role == "caller") or is_expected(work.session, room):
             return
         for stay in stays:
-            call = lock_call(session, stay.call_id) if stay.role == "technician" and present(stay) else None
-            move = prepare_move(session, desk.runtime, call, "alone", now) if call is not None else None
+            call = lock_call(work.session, stay.call_id) if stay.role == "technician" and present(stay) else None
+            move = prepare_move(work.session, work.runtime, call, "alone", work.now) if call is not None else None
             if move is not None:
                 moves.append(move)
-        room.closed_at = room.closed_at or now
+        room.closed_at = room.closed_at or work.now
     for move in moves:
         carry_out(desk, move)
 
 
 @background.move_call.runner
 def move_call(desk: Desk, *, call_id: int, step: str, room_id: int | None = None) -> None:
-    with desk.runtime.database.transaction() as session:
-        call = lock_call(session, call_id)
+    with desk.runtime.work() as work:
+        call = lock_call(work.session, call_id)
         if call is None or room_id not in {None, call.room_id}:
             return
         if step in _ONLY_FROM and call.step not in _ONLY_FROM[step] and not _says_goodbye_to_test(call):
             return
-        if step == "alone" and caller_is_waiting(session, call.ticket_id or 0):
+        if step == "alone" and caller_is_waiting(work.session, call.ticket_id or 0):
             return
-        if step == "unanswered" and room_id is not None and _talks_with_another(session, room_id):
+        if step == "unanswered" and room_id is not None and _talks_with_another(work.session, room_id):
             return
-        move = prepare_move(session, desk.runtime, call, step, desk.runtime.clock.now())
+        move = prepare_move(work.session, work.runtime, call, step, work.now)
     if move:
         carry_out(desk, move)
 
@@ -171,16 +170,16 @@ def _hold_again(desk: Desk, room_id: int, on: bool) -> None:
 
 @background.hand_over.runner
 def hand_over(desk: Desk, *, room_id: int, person_id: int) -> None:
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        room = lock_room(session, room_id)
-        person = session.get_one(Person, person_id)
+    with desk.runtime.work() as work:
+        room = lock_room(work.session, room_id)
+        person = work.session.get_one(Person, person_id)
         words = f"{person.name} hands the ticket over."
-        first = tell(session, room.ticket_id, now, "page", words, key=f"room:{room_id}:handed", person_id=person_id)
-        if not first and _somebody_has_it(session, room.ticket_id, person_id):
+        key = f"room:{room_id}:handed"
+        first = tell(work.session, room.ticket_id, work.now, "page", words, key=key, person_id=person_id)
+        if not first and _somebody_has_it(work.session, room.ticket_id, person_id):
             return
-        moves = _take_callers_out(session, desk, room_id, "handed", now, waiting=True)
-        open_page(session, desk.runtime, room.ticket, now, "handover")
+        moves = _take_callers_out(work, room_id, "handed", waiting=True)
+        open_page(work.session, work.runtime, room.ticket, work.now, "handover")
     for move in moves:
         carry_out(desk, move)
 
@@ -193,23 +192,21 @@ def _somebody_has_it(session: Session, ticket_id: int, person_id: int) -> bool:
 
 @background.finish_callers.runner
 def finish_callers(desk: Desk, *, room_id: int) -> None:
-    with desk.runtime.database.transaction() as session:
-        moves = _take_callers_out(session, desk, room_id, "finished", desk.runtime.clock.now(), waiting=False)
+    with desk.runtime.work() as work:
+        moves = _take_callers_out(work, room_id, "finished", waiting=False)
     for move in moves:
         carry_out(desk, move)
 
 
-def _take_callers_out(
-    session: Session, desk: Desk, room_id: int, step: str, now: datetime, *, waiting: bool
-) -> list[Move]:
-    lock_room(session, room_id)
-    moves, stays = [], stays_of_room(session, room_id)
+def _take_callers_out(work: Work, room_id: int, step: str, *, waiting: bool) -> list[Move]:
+    lock_room(work.session, room_id)
+    moves, stays = [], stays_of_room(work.session, room_id)
     until = None if waiting else arranged_at((stay for stay in stays if stay.role == "technician"), room_id)
     for stay in stays:
         if until is not None and stay.sent_at > until:
             continue
-        call = lock_call(session, stay.call_id) if stay.role == "caller" and present(stay) else None
-        move = prepare_move(session, desk.runtime, call, step, now) if call is not None else None
+        call = lock_call(work.session, stay.call_id) if stay.role == "caller" and present(stay) else None
+        move = prepare_move(work.session, work.runtime, call, step, work.now) if call is not None else None
         if call is not None and move is not None:
             call.waiting = waiting
             moves.append(move)
@@ -217,26 +214,25 @@ def _take_callers_out(
 
 
 @background.check_connected.runner
-def check_connected(desk: Desk, *, call_id: int) -> None:
+@in_transaction
+def check_connected(work: Work, *, call_id: int) -> None:
     """Whom they accepted by text without picking up, or from another conversation: those tickets are paged again."""
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        call = session.get(PhoneCall, call_id)
-        if call is None or call.person_id is None:
-            return
-        pages = accepted_with_caller(session, call.person_id)
-        if _being_rung(session, call.person_id):  # looked at later: whoever has just accepted by text is rung by now
-            return
-        talked = session.get_one(Room, call.room_id).ticket_id if call.room_id is not None else None
-        for page in pages:
-            words = "Accepted, but not joined with the caller: paging again."
-            tell(session, page.ticket_id, now, "warning", words, key=f"page:{page.id}:not_joined")
-            # Who was in another conversation is free now; who was rung for this one was rung in vain.
-            # So is who has talked, for a caller who came too late into that conversation.
-            free = talked is not None and (talked != page.ticket_id or _came_late(session, page.ticket_id))
-            first, after = (call.person_id, None) if free else (None, call.person_id)
-            cause = "not joined" if waits_unjoined(session, page.ticket_id) else HUNG_UP
-            open_page(session, desk.runtime, page.ticket, now, cause, first=first, after=after)
+    call = work.session.get(PhoneCall, call_id)
+    if call is None or call.person_id is None:
+        return
+    pages = accepted_with_caller(work.session, call.person_id)
+    if _being_rung(work.session, call.person_id):  # looked at later: whoever has just accepted by text is rung by now
+        return
+    talked = work.session.get_one(Room, call.room_id).ticket_id if call.room_id is not None else None
+    for page in pages:
+        words = "Accepted, but not joined with the caller: paging again."
+        tell(work.session, page.ticket_id, work.now, "warning", words, key=f"page:{page.id}:not_joined")
+        # Who was in another conversation is free now; who was rung for this one was rung in vain.
+        # So is who has talked, for a caller who came too late into that conversation.
+        free = talked is not None and (talked != page.ticket_id or _came_late(work.session, page.ticket_id))
+        first, after = (call.person_id, None) if free else (None, call.person_id)
+        cause = "not joined" if waits_unjoined(work.session, page.ticket_id) else HUNG_UP
+        open_page(work.session, work.runtime, page.ticket, work.now, cause, first=first, after=after)
 
 
 def _came_late(session: Session, ticket_id: int) -> bool:

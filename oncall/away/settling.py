@@ -6,7 +6,7 @@ been silent for longer than a phone rings.
 """
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,12 +16,9 @@ from oncall.calls import PhoneCall, lock_call
 from oncall.hotline import page_of
 from oncall.interventions import has_work, tell_end
 from oncall.paging.engine import open_page
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work, in_transaction
 from oncall.setting import paging_times
 from oncall.tickets import Intervention, Ticket
-
-if TYPE_CHECKING:  # the web process sends nothing
-    from oncall.desk import Desk
 
 # How such a call stands, in its memo.
 AWAY = "away"
@@ -93,8 +90,8 @@ def _patience(session: Session, found: dict[str, str]) -> datetime:
 
 
 @background.settle_away.runner
-def settle_away(desk: "Desk", *, call_id: int) -> None:
-    with desk.runtime.database.transaction() as session:
-        call = lock_call(session, call_id)
-        if call is not None:
-            settle(session, desk.runtime, call, desk.runtime.clock.now())
+@in_transaction
+def settle_away(work: Work, *, call_id: int) -> None:
+    call = lock_call(work.session, call_id)
+    if call is not None:
+        settle(work.session, work.runtime, call, work.now)

@@ -1,7 +1,7 @@
 """What is told in a technician's call when it is about more than one page, and accepting all of them at once."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
@@ -13,11 +13,8 @@ from oncall.paging.accept import Verdict, accept
 from oncall.paging.engine import CALLER_WAITS, go_on, lock_page
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work, in_transaction
 from oncall.tickets import Ticket
-
-if TYPE_CHECKING:  # the web process sends nothing, and needs none of what that takes
-    from oncall.desk import Desk
 
 # So many are accepted while the telephone waits for its answer; a job goes on with the rest.
 AT_ONCE: Final = 50
@@ -79,23 +76,22 @@ def accept_all(session: Session, runtime: Runtime, call: PhoneCall, person: Pers
 
 
 @background.accept_rest.runner
-def accept_rest(desk: "Desk", *, call_id: int) -> None:
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        call = lock_call(session, call_id)
-        if call is None or call.person_id is None or ACCEPTS not in call.memo:
-            return
-        rest = (
-            select(Page.id)
-            .join(Attempt, Attempt.page_id == Page.id)
-            .where(Attempt.call_id == call.id, Attempt.id <= call.memo[ACCEPTS], Page.state == "paging", ~CALLER_WAITS)
-            .order_by(Page.id)
-            .limit(AT_ONCE)
-        )
-        pages = list(session.scalars(rest))
-        if pages:
-            _accept(session, desk.runtime, pages, session.get_one(Person, call.person_id), now)
-            background.accept_rest.with_urgency(Urgency.NORMAL).wake(session, call_id=call.id)
+@in_transaction
+def accept_rest(work: Work, *, call_id: int) -> None:
+    call = lock_call(work.session, call_id)
+    if call is None or call.person_id is None or ACCEPTS not in call.memo:
+        return
+    rest = (
+        select(Page.id)
+        .join(Attempt, Attempt.page_id == Page.id)
+        .where(Attempt.call_id == call.id, Attempt.id <= call.memo[ACCEPTS], Page.state == "paging", ~CALLER_WAITS)
+        .order_by(Page.id)
+        .limit(AT_ONCE)
+    )
+    pages = list(work.session.scalars(rest))
+    if pages:
+        _accept(work.session, work.runtime, pages, work.session.get_one(Person, call.person_id), work.now)
+        background.accept_rest.with_urgency(Urgency.NORMAL).wake(work.session, call_id=call.id)
 
 
 def _accept(session: Session, runtime: Runtime, pages: list[int], person: Person, now: datetime) -> set[int]:
