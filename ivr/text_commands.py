@@ -13,7 +13,7 @@ from oncall.interventions import write_note
 from oncall.paging.models import Page
 from oncall.people import Person
 from oncall.rostering.handoffs import confirm
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.taking import Answer, pass_on, take
 from oncall.texting import words
 from oncall.texting.guard import Outcome, lock_all, room_for
@@ -35,6 +35,11 @@ class Sender:
     runtime: Runtime
     person: Person
     now: datetime
+
+    @property
+    def work(self) -> Work:
+        """What use cases are given of it."""
+        return Work(self.session, self.runtime, self.now)
 
 
 @dataclass(frozen=True)
@@ -163,7 +168,7 @@ def _confirm(sender: Sender, code: str | None) -> Reply | None:
 
 def _acknowledge(sender: Sender, page: Page) -> str:
     ticket = page.ticket
-    taking = take(sender.session, sender.runtime, page, sender.person, "text", sender.now)
+    taking = take(sender.work, page, sender.person, "text")
     match taking.answer:
         case Answer.TALKING:
             about = f"You are in a conversation, and ticket {ticket.number}'s caller is waiting"
@@ -202,5 +207,5 @@ def _done(sender: Sender, page: Page, note: str, sid: str) -> str:
     if not note:
         return f"Please say what was done: DONE {page.code} and your words."
     write_note(sender.session, page.ticket_id, sender.person, "text", note, f"text:{sid}", sender.now)
-    close(sender.session, sender.runtime, page.ticket, sender.person, sender.now)
+    close(sender.work, page.ticket, sender.person)
     return f"Ticket {page.ticket.number} is closed with your note. Thank you."

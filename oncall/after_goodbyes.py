@@ -31,7 +31,7 @@ from oncall.paging.models import HUNG_UP
 from oncall.people import Person
 from oncall.ranks import rank_of
 from oncall.rooms import Stay
-from oncall.runtime import Runtime, Work, in_transaction
+from oncall.runtime import Work, in_transaction
 from oncall.setting import paging_times
 from oncall.tickets import Ticket, tell
 
@@ -53,7 +53,7 @@ def check_rejoined(desk: Desk, *, call_id: int) -> None:
         for caller_id in sorted(work.session.scalars(callers_left(work.session, call.ticket_id))):
             caller = lock_call(work.session, caller_id)
             waits = caller is not None and caller.waiting and caller.step == "rejoining"
-            move = prepare_move(work.session, work.runtime, caller, "unreached", work.now) if caller and waits else None
+            move = prepare_move(work, caller, "unreached") if caller and waits else None
             if move is not None:
                 moves.append(move)
     for move in moves:
@@ -77,7 +77,7 @@ def conclude_goodbye(work: Work, *, call_id: int) -> None:
     ticket, person = work.session.get_one(Ticket, call.ticket_id), technician_of(work.session, call)
     way = way_back(work.session, work.runtime.settings, ticket)
     if WANTS_CALL in call.memo:
-        _promise_call(work.session, work.runtime, call, ticket, person, work.now)
+        _promise_call(work, call, ticket, person)
     elif call.memo.get(SILENT):
         words = wording.silent_goodbye_text(ticket, way, wrong_keys=ONLY_WRONG_KEYS in call.memo)
         _text(work.session, ticket, person, words, f"call:{call.id}:silent", work.now)
@@ -89,21 +89,19 @@ def conclude_goodbye(work: Work, *, call_id: int) -> None:
     _call_nobody(work.session, ticket.id, work.now)
 
 
-def _promise_call(
-    session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, person: Person, now: datetime
-) -> None:
+def _promise_call(work: Work, call: PhoneCall, ticket: Ticket, person: Person) -> None:
     """Who has the ticket is told, and held to it as to an acceptance. When they have left, somebody is paged."""
-    holder = holder_of(session, call)
+    holder = holder_of(work.session, call)
     if holder is None:
         told = f"{person.name} has left: somebody is paged to call the caller back."
-        if tell(session, ticket.id, now, "warning", told, key=f"call:{call.id}:nobody_to_call"):
-            open_page(session, runtime, ticket, now, CALL_BACK)
+        if tell(work.session, ticket.id, work.now, "warning", told, key=f"call:{call.id}:nobody_to_call"):
+            open_page(work, ticket, CALL_BACK)
         return
-    words = wording.call_back_text(ticket, way_back(session, runtime.settings, ticket))
-    if _text(session, ticket, holder, words, f"call:{call.id}:call_back", now):
-        due = now + timedelta(seconds=paging_times(session).promise)
-        since = (call.ended_at or now).isoformat()
-        background.check_call_back.wake_at(session, runtime.clock, due, call_id=call.id, since=since)
+    words = wording.call_back_text(ticket, way_back(work.session, work.runtime.settings, ticket))
+    if _text(work.session, ticket, holder, words, f"call:{call.id}:call_back", work.now):
+        due = work.now + timedelta(seconds=paging_times(work.session).promise)
+        since = (call.ended_at or work.now).isoformat()
+        background.check_call_back.wake_at(work.session, work.runtime.clock, due, call_id=call.id, since=since)
 
 
 def _text(session: Session, ticket: Ticket, person: Person, words: str, key: str, now: datetime) -> bool:
@@ -152,6 +150,4 @@ def check_call_back(work: Work, *, call_id: int, since: str) -> None:
         return
     words = "Asked to be called back, but no intervention or note since: paging again."
     tell(work.session, ticket.id, work.now, "warning", words, key=f"call:{call.id}:not_called_back")
-    open_page(
-        work.session, work.runtime, ticket, work.now, CALL_BACK, first=ticket.assignee_id or call.memo.get(LEFT_BY)
-    )
+    open_page(work, ticket, CALL_BACK, first=ticket.assignee_id or call.memo.get(LEFT_BY))

@@ -29,7 +29,7 @@ def cut_off(desk: Desk, *, call_id: int, late: bool = False) -> None:
             return
         if call.state == "answered":
             step = _where_to(work.session, call)
-            move = prepare_move(work.session, work.runtime, call, step, work.now) if step is not None else None
+            move = prepare_move(work, call, step) if step is not None else None
             sid = call.sid if late and _should_be_over(call, work.now) else None
         else:
             move, sid = None, _to_hang_up(work.session, desk, call, late)

@@ -21,7 +21,7 @@ from oncall.paging.failover import Reason, Trial, Trouble, reason_to_go_elsewher
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
 from oncall.provider_health import open_outage
-from oncall.runtime import Runtime, Work, in_transaction
+from oncall.runtime import Work, in_transaction
 from oncall.send_queue import seconds_paused
 from oncall.setting import paging_times
 from oncall.tickets import tell
@@ -55,7 +55,7 @@ def seek_elsewhere(work: Work, *, attempt_id: int) -> None:
         return
     reason = _reason(work.session, page, attempt, work.now)
     if reason is not None:
-        _go_elsewhere(work.session, work.runtime, page, attempt, reason, work.now)
+        _go_elsewhere(work, page, attempt, reason)
 
 
 def watch_attempts(desk: Desk) -> None:
@@ -149,33 +149,33 @@ def _troubles_of_texts(session: Session, attempt: Attempt) -> set[Trouble]:
     return found
 
 
-def _go_elsewhere(
-    session: Session, runtime: Runtime, page: Page, attempt: Attempt, reason: Reason, now: datetime
-) -> None:
-    attempt.elsewhere_at = now
-    session.flush()
-    settings, ticket, person = runtime.settings, page.ticket, attempt.person
+def _go_elsewhere(work: Work, page: Page, attempt: Attempt, reason: Reason) -> None:
+    attempt.elsewhere_at = work.now
+    work.session.flush()
+    settings, ticket, person = work.runtime.settings, page.ticket, attempt.person
     subject, body = wording.page_notice(
         ticket,
         page.code,
         page.cause == "colleague",
-        caller_is_waiting(session, ticket.id),
-        now,
+        caller_is_waiting(work.session, ticket.id),
+        work.now,
         settings.our_number,
         f"{settings.public_url}/tickets/{ticket.number}",
         reason.words,
-        way_back(session, settings, ticket),
+        way_back(work.session, settings, ticket),
     )
     key = f"attempt:{attempt.id}:other"
-    asked = post_elsewhere(session, person, key, subject, body, now, ticket.id)
-    if not asked and post_mail(session, person, key, subject, body, now, ticket.id):
+    asked = post_elsewhere(work.session, person, key, subject, body, work.now, ticket.id)
+    if not asked and post_mail(work.session, person, key, subject, body, work.now, ticket.id):
         asked = ["mail"]
     if asked:
         words = f"Asking {person.name} by {wording.listed(asked)} as well: {reason.words}."
     else:
         words = f"{person.name} has neither another channel nor a mail address, and {reason.words}."
     logger.warning("page goes by other channels", page=page.id, attempt=attempt.id, reason=reason.words, ways=asked)
-    tell(session, ticket.id, now, "warning", words, key=f"attempt:{attempt.id}:elsewhere", person_id=person.id)
+    tell(
+        work.session, ticket.id, work.now, "warning", words, key=f"attempt:{attempt.id}:elsewhere", person_id=person.id
+    )
 
 
 def post_elsewhere(

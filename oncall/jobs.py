@@ -38,7 +38,7 @@ ROSTERS_EVERY = 60
 @background.advance_page.runner
 @in_transaction
 def advance_page(work: Work, *, page_id: int) -> None:
-    engine.advance(work.session, work.runtime, page_id, work.now)
+    engine.advance(work, page_id)
 
 
 @background.check_promise.runner
@@ -57,7 +57,7 @@ def check_promise(work: Work, *, page_id: int) -> None:
     if holder is not None and holder.retired:
         words = f"{holder.name}, who had accepted, has left, and no work was logged: paging again."
     tell(work.session, ticket.id, work.now, "warning", words, key=f"page:{page.id}:promise")
-    engine.open_page(work.session, work.runtime, ticket, work.now, "promise", first=page.accepted_by_id)
+    engine.open_page(work, ticket, "promise", first=page.accepted_by_id)
 
 
 def sweep(desk: Desk) -> None:
@@ -76,13 +76,13 @@ def watch_rosters(desk: Desk) -> None:
     with desk.runtime.work() as work:
         watch_drills(work.session, work.now)
     with desk.runtime.work() as work:
-        report_gaps(work.session, work.runtime, work.now)
+        report_gaps(work)
 
 
 @background.check_drill.runner
 @in_transaction
 def look_at_drill(work: Work, *, drill_id: int) -> None:
-    check_drill(work.session, work.runtime, drill_id, work.now)
+    check_drill(work, drill_id)
 
 
 @background.tell_silence.runner

@@ -22,7 +22,7 @@ from oncall.paging.engine import open_page
 from oncall.people import Person
 from oncall.rejoining import JOINED, JOINS, can_talk, is_expected
 from oncall.rooms import Room, Stay
-from oncall.runtime import Runtime
+from oncall.runtime import Work
 from oncall.setting import paging_times
 from oncall.tickets import Ticket, tell
 
@@ -124,7 +124,7 @@ def stays_of_call(session: Session, call_id: int) -> list[Stay]:
     return list(session.scalars(select(Stay).where(Stay.call_id == call_id, Stay.left_at.is_(None))))
 
 
-def prepare_move(session: Session, runtime: Runtime, call: PhoneCall, step: str, now: datetime) -> Move | None:
+def prepare_move(work: Work, call: PhoneCall, step: str) -> Move | None:
     """Put down that a locked, live call goes on with `step`; None when there is no call to move.
 
     Its turn is counted up first, so that whatever is still under way from before finds itself out of date; and
@@ -134,13 +134,15 @@ def prepare_move(session: Session, runtime: Runtime, call: PhoneCall, step: str,
     """
     if call.state != "answered" or call.sid is None or call.turn == 0:
         return None
-    for stay in stays_of_call(session, call.id):
-        stay_left(session, stay, now)
+    for stay in stays_of_call(work.session, call.id):
+        stay_left(work.session, stay, work.now)
     call.turn += 1
     call.step = step
     call.memo["moved"] = {"turn": call.turn, "at": real_now().timestamp()}
-    session.flush()
-    background.repeat_move.wake_at(session, runtime.clock, now + UNDONE, call_id=call.id, step=step, turn=call.turn)
+    work.session.flush()
+    background.repeat_move.wake_at(
+        work.session, work.runtime.clock, work.now + UNDONE, call_id=call.id, step=step, turn=call.turn
+    )
     return Move(call.id, call.sid, step, call.turn)
 
 
@@ -154,32 +156,32 @@ def overdue_move(call: PhoneCall) -> str | None:
     return call.step if overdue else None
 
 
-def callers_to_bring(session: Session, runtime: Runtime, room_id: int, now: datetime) -> list[Move]:
+def callers_to_bring(work: Work, room_id: int) -> list[Move]:
     """Moves of all waiting callers of the room's ticket into the room.
 
     When the technician who should talk with them has hung up meanwhile, they go on waiting and the page begins again,
     with the next person; for callers who were to join a conversation that is over by now, with its technician. Whom
     that technician has left before go on by themselves.
     """
-    room = lock_room(session, room_id)
+    room = lock_room(work.session, room_id)
     query = select(PhoneCall.id).where(PhoneCall.ticket_id == room.ticket_id, PhoneCall.waiting)
-    calls = [call for id_ in sorted(session.scalars(query)) if (call := lock_call(session, id_)) and call.waiting]
-    technicians = [stay for stay in stays_of_room(session, room_id) if stay.role == "technician"]
+    calls = [
+        call for id_ in sorted(work.session.scalars(query)) if (call := lock_call(work.session, id_)) and call.waiting
+    ]
+    technicians = [stay for stay in stays_of_room(work.session, room_id) if stay.role == "technician"]
     if calls and not any(present(stay) or can_talk(stay.call, room.id) for stay in technicians):
-        _page_for(session, runtime, room, calls, technicians[-1].person_id if technicians else None, now)
+        _page_for(work, room, calls, technicians[-1].person_id if technicians else None)
         return []
     moves = []
     for call in calls:
         call.room_id = room.id
-        move = prepare_move(session, runtime, call, "room", now)
+        move = prepare_move(work, call, "room")
         if move is not None:
             moves.append(move)
     return moves
 
 
-def _page_for(
-    session: Session, runtime: Runtime, room: Room, calls: Sequence[PhoneCall], person_id: int | None, now: datetime
-) -> None:
+def _page_for(work: Work, room: Room, calls: Sequence[PhoneCall], person_id: int | None) -> None:
     """Look for somebody for locked calls that wait in vain for `person_id`; whom that one left go on by themselves."""
     unserved = [call for call in calls if LEFT_BY not in call.memo]
     came_late = all(JOINS in call.memo for call in unserved)
@@ -189,27 +191,27 @@ def _page_for(
         return
     cause = "called again" if came_late else "not joined"
     first, after = (person_id, None) if came_late else (None, person_id)
-    ticket = session.get_one(Ticket, room.ticket_id)
-    open_page(session, runtime, ticket, now, cause, first=first, after=after)
+    ticket = work.session.get_one(Ticket, room.ticket_id)
+    open_page(work, ticket, cause, first=first, after=after)
 
 
-def settle_room(session: Session, runtime: Runtime, room_id: int, now: datetime) -> list[Move]:
+def settle_room(work: Work, room_id: int) -> list[Move]:
     """Look at who is in the room and draw the consequences; the calls that have to be moved."""
-    room = lock_room(session, room_id)
-    stays = stays_of_room(session, room_id)
-    write_interventions(session, room, stays)
-    thank_callers(session, runtime, room, stays, now)
+    room = lock_room(work.session, room_id)
+    stays = stays_of_room(work.session, room_id)
+    write_interventions(work.session, room, stays)
+    thank_callers(work, room, stays)
     callers = [stay for stay in stays if stay.role == "caller"]
     technicians = [stay for stay in stays if stay.role == "technician"]
     if not any(stay.call.live for stay in technicians):
-        _stop_ringing_customer(session, room)
-    missed = _too_late(session, runtime, room, callers, technicians, now)
+        _stop_ringing_customer(work.session, room)
+    missed = _too_late(work, room, callers, technicians)
     if missed:
         return missed  # which wakes the next look
     if any(map(present, callers)) and technicians and not any(map(present, technicians)):
-        return _technicians_gone(session, runtime, room, callers, technicians, now)
-    if callers and not any(map(present, callers)) and not is_expected(session, room):
-        return _callers_gone(session, runtime, room, technicians, now)
+        return _technicians_gone(work, room, callers, technicians)
+    if callers and not any(map(present, callers)) and not is_expected(work.session, room):
+        return _callers_gone(work, room, technicians)
     return []
 
 
@@ -218,14 +220,7 @@ def present(stay: Stay) -> bool:
     return stay.left_at is None and stay.call.live
 
 
-def _too_late(
-    session: Session,
-    runtime: Runtime,
-    room: Room,
-    callers: Sequence[Stay],
-    technicians: Sequence[Stay],
-    now: datetime,
-) -> list[Move]:
+def _too_late(work: Work, room: Room, callers: Sequence[Stay], technicians: Sequence[Stay]) -> list[Move]:
     """Callers who were joined with a conversation that ended in that very moment wait, and its technician is rung.
 
     Whose arrival was not reported came soon after they were sent there.
@@ -236,26 +231,19 @@ def _too_late(
     late = [stay for stay in callers if present(stay) and stay.call.memo.get(JOINED) == room.id]
     moves = []
     for stay in late:
-        call = lock_call(session, stay.call_id) if (stay.joined_at or stay.sent_at + UNDONE) >= over else None
-        move = prepare_move(session, runtime, call, "missed", now) if call is not None else None
+        call = lock_call(work.session, stay.call_id) if (stay.joined_at or stay.sent_at + UNDONE) >= over else None
+        move = prepare_move(work, call, "missed") if call is not None else None
         if call is not None and move is not None:
             call.waiting = True
             moves.append(move)
     if moves:
-        session.flush()
-        ticket = session.get_one(Ticket, room.ticket_id)
-        open_page(session, runtime, ticket, now, "called again", first=ticket.assignee_id)
+        work.session.flush()
+        ticket = work.session.get_one(Ticket, room.ticket_id)
+        open_page(work, ticket, "called again", first=ticket.assignee_id)
     return moves
 
 
-def _technicians_gone(
-    session: Session,
-    runtime: Runtime,
-    room: Room,
-    callers: Sequence[Stay],
-    technicians: Sequence[Stay],
-    now: datetime,
-) -> list[Move]:
+def _technicians_gone(work: Work, room: Room, callers: Sequence[Stay], technicians: Sequence[Stay]) -> list[Move]:
     """A caller is alone. After a conversation they are asked what to do; before any, the page goes on."""
     arranged = arranged_at(technicians, room.id)
     if arranged is not None:  # a job goes on with those; who was sent here after that is alone
@@ -265,31 +253,33 @@ def _technicians_gone(
     if not any(map(present, callers)):
         return []
     last = max(technicians, key=lambda stay: (stay.left_at or stay.sent_at, stay.id))
-    grace = timedelta(seconds=paging_times(session).drop_grace)
-    talked, length = judge(technicians, callers, now, grace)
+    grace = timedelta(seconds=paging_times(work.session).drop_grace)
+    talked, length = judge(technicians, callers, work.now, grace)
     if talked is Talked.UNKNOWN:
-        background.check_room.wake_at(session, runtime.clock, (last.left_at or now) + grace, room_id=room.id)
+        background.check_room.wake_at(
+            work.session, work.runtime.clock, (last.left_at or work.now) + grace, room_id=room.id
+        )
         return []
     moves, unserved = [], False
     for stay in filter(present, callers):
-        call = lock_call(session, stay.call_id)
+        call = lock_call(work.session, stay.call_id)
         if call is None:
             continue
         step = _after_technicians(call, talked)
-        move = prepare_move(session, runtime, call, step, now)
+        move = prepare_move(work, call, step)
         if move is None:
             continue
         moves.append(move)
         call.waiting = True
         unserved = unserved or step == "dropped"
         if step == "hung_up" and last.person_id is not None:
-            note_goodbye(session, call, last.person_id, length)
+            note_goodbye(work.session, call, last.person_id, length)
     if unserved:
-        _page_on(session, runtime, room, last, now)
+        _page_on(work, room, last)
     elif moves and last.person_id is not None:
-        close_conversation(session, room, session.get_one(Person, last.person_id), now)
-    room.closed_at = now
-    session.flush()
+        close_conversation(work.session, room, work.session.get_one(Person, last.person_id), work.now)
+    room.closed_at = work.now
+    work.session.flush()
     return moves
 
 
@@ -300,29 +290,27 @@ def _after_technicians(call: PhoneCall, talked: Talked) -> str:
     return "unreached" if LEFT_BY in call.memo else "dropped"
 
 
-def _page_on(session: Session, runtime: Runtime, room: Room, last: Stay, now: datetime) -> None:
+def _page_on(work: Work, room: Room, last: Stay) -> None:
     """There was no conversation: the page goes on at once, with the next person."""
     words = "The technician was gone before they talked with the caller, who waits again."
-    tell(session, room.ticket_id, now, "dropped", words, key=f"room:{room.id}:dropped")
-    ticket = session.get_one(Ticket, room.ticket_id)
-    open_page(session, runtime, ticket, now, "not joined", after=last.person_id)
+    tell(work.session, room.ticket_id, work.now, "dropped", words, key=f"room:{room.id}:dropped")
+    ticket = work.session.get_one(Ticket, room.ticket_id)
+    open_page(work, ticket, "not joined", after=last.person_id)
 
 
-def _callers_gone(
-    session: Session, runtime: Runtime, room: Room, technicians: Sequence[Stay], now: datetime
-) -> list[Move]:
+def _callers_gone(work: Work, room: Room, technicians: Sequence[Stay]) -> list[Move]:
     """Technicians who are left alone are asked what to do next; a colleague who was being called isn't any more."""
     moves = []
     for stay in filter(present, technicians):
-        call = lock_call(session, stay.call_id)
-        move = prepare_move(session, runtime, call, "alone", now) if call is not None else None
+        call = lock_call(work.session, stay.call_id)
+        move = prepare_move(work, call, "alone") if call is not None else None
         if move is not None:
             moves.append(move)
     if room.closed_at is None:
-        room.closed_at = now
-        session.flush()
+        room.closed_at = work.now
+        work.session.flush()
         words = "The conversation is over: no colleague is needed any more."
-        stop_page(session, room.ticket_id, "colleague", words, now)
+        stop_page(work.session, room.ticket_id, "colleague", words, work.now)
     return moves
 
 

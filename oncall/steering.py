@@ -46,7 +46,7 @@ _ONLY_FROM = {"unanswered": ("left",), "taken": (*ASKED_NEXT, "drill"), "alone":
 @background.bring_callers.runner
 def bring_callers(desk: Desk, *, room_id: int) -> None:
     with desk.runtime.work() as work:
-        moves = callers_to_bring(work.session, work.runtime, room_id, work.now)
+        moves = callers_to_bring(work, room_id)
     arrived = [carry_out(desk, move) for move in moves]
     if not any(arrived):
         tell_alone(desk, room_id)
@@ -55,7 +55,7 @@ def bring_callers(desk: Desk, *, room_id: int) -> None:
 @background.check_room.runner
 def check_room(desk: Desk, *, room_id: int) -> None:
     with desk.runtime.work() as work:
-        moves = settle_room(work.session, work.runtime, room_id, work.now)
+        moves = settle_room(work, room_id)
     for move in moves:
         carry_out(desk, move)
 
@@ -94,7 +94,7 @@ def tell_alone(desk: Desk, room_id: int) -> None:
             return
         for stay in stays:
             call = lock_call(work.session, stay.call_id) if stay.role == "technician" and present(stay) else None
-            move = prepare_move(work.session, work.runtime, call, "alone", work.now) if call is not None else None
+            move = prepare_move(work, call, "alone") if call is not None else None
             if move is not None:
                 moves.append(move)
         room.closed_at = room.closed_at or work.now
@@ -114,7 +114,7 @@ def move_call(desk: Desk, *, call_id: int, step: str, room_id: int | None = None
             return
         if step == "unanswered" and room_id is not None and _talks_with_another(work.session, room_id):
             return
-        move = prepare_move(work.session, work.runtime, call, step, work.now)
+        move = prepare_move(work, call, step)
     if move:
         carry_out(desk, move)
 
@@ -179,7 +179,7 @@ def hand_over(desk: Desk, *, room_id: int, person_id: int) -> None:
         if not first and _somebody_has_it(work.session, room.ticket_id, person_id):
             return
         moves = _take_callers_out(work, room_id, "handed", waiting=True)
-        open_page(work.session, work.runtime, room.ticket, work.now, "handover")
+        open_page(work, room.ticket, "handover")
     for move in moves:
         carry_out(desk, move)
 
@@ -206,7 +206,7 @@ def _take_callers_out(work: Work, room_id: int, step: str, *, waiting: bool) -> 
         if until is not None and stay.sent_at > until:
             continue
         call = lock_call(work.session, stay.call_id) if stay.role == "caller" and present(stay) else None
-        move = prepare_move(work.session, work.runtime, call, step, work.now) if call is not None else None
+        move = prepare_move(work, call, step) if call is not None else None
         if call is not None and move is not None:
             call.waiting = waiting
             moves.append(move)
@@ -232,7 +232,7 @@ def check_connected(work: Work, *, call_id: int) -> None:
         free = talked is not None and (talked != page.ticket_id or _came_late(work.session, page.ticket_id))
         first, after = (call.person_id, None) if free else (None, call.person_id)
         cause = "not joined" if waits_unjoined(work.session, page.ticket_id) else HUNG_UP
-        open_page(work.session, work.runtime, page.ticket, work.now, cause, first=first, after=after)
+        open_page(work, page.ticket, cause, first=first, after=after)
 
 
 def _came_late(session: Session, ticket_id: int) -> bool:

@@ -17,7 +17,7 @@ from oncall.paging.models import Attempt, Page
 from oncall.paging.ringing import is_talking, take_over
 from oncall.people import Person
 from oncall.ranks import rank_of
-from oncall.runtime import Runtime
+from oncall.runtime import Work
 from oncall.tickets import Ticket
 
 
@@ -59,26 +59,26 @@ class Standing:
     talking: bool = False
 
 
-def take(session: Session, runtime: Runtime, page: Page, person: Person, via: str, now: datetime) -> Taking:
+def take(work: Work, page: Page, person: Person, via: str) -> Taking:
     """Give the page to `person` unless somebody was first, and ring them if its caller holds.
 
     `via`: text or web. Once more for who has it already changes nothing; a phone that no longer rings is rung again.
     """
-    waits = caller_is_waiting(session, page.ticket_id)
+    waits = caller_is_waiting(work.session, page.ticket_id)
     if waits:
-        _hold_calls(session, person)
-    locked = lock_page(session, page.id)
+        _hold_calls(work.session, person)
+    locked = lock_page(work.session, page.id)
     if locked is not None and asks_for_help(locked):
         return Taking(Answer.HELPING)
-    if waits and locked is not None and locked.state == "paging" and is_talking(session, person.id):
+    if waits and locked is not None and locked.state == "paging" and is_talking(work.session, person.id):
         return Taking(Answer.TALKING)
-    result = accept(session, runtime, page.id, person, via, now)
+    result = accept(work, page.id, person, via)
     if result.verdict is Verdict.LOST and result.holder:
         return Taking(Answer.LOST, result.holder.name)
     if result.verdict not in {Verdict.WON, Verdict.ALREADY_YOURS}:
         return Taking(Answer.OVER)
     if waits:
-        _connect(session, page, person, now)
+        _connect(work.session, page, person, work.now)
     return Taking(Answer.TAKEN if result.verdict is Verdict.WON else Answer.ALREADY_YOURS, person.name, waits)
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 from core.settings import load_settings
 from oncall.customers import Contract
 from oncall.paging.engine import open_page
-from oncall.runtime import Runtime, build_runtime
+from oncall.runtime import Runtime, Work, build_runtime
 from oncall.tickets import Ticket
 
 
@@ -81,7 +81,7 @@ def _open(
     ticket.contract, ticket.customer = contract, contract.customer
     session.add(ticket)
     session.flush()
-    page = open_page(session, runtime, ticket, now, "alarm")
+    page = open_page(Work(session, runtime, now), ticket, "alarm")
     return {"page": page.id, "ticket": ticket.id, "number": ticket.number, "region": region, "priority": priority}
 
 

@@ -105,7 +105,7 @@ def _next_person(talk: Talk) -> VoiceResponse:
     key = f"call:{talk.call.id}:{talk.call.turn}:next"
     tell(talk.session, ticket.id, talk.now, "caller", "The caller asks for the next person.", key=key)
     after = talk.call.memo.pop(LEFT_BY, None)
-    open_page(talk.session, talk.runtime, ticket, talk.now, ASKED_ON, after=after)
+    open_page(talk.work, ticket, ASKED_ON, after=after)
     return waiting.wait_on(talk)
 
 

@@ -116,7 +116,7 @@ def closed(talk: Talk) -> VoiceResponse:
         words = prompts.NOTE_EMPTY
     else:
         person = talk.session.get_one(Person, talk.call.person_id)
-        close_with_recording(talk.session, talk.runtime, ticket, person, (said.sid, said.url, said.seconds), talk.now)
+        close_with_recording(talk.work, ticket, person, (said.sid, said.url, said.seconds))
         words = prompts.closed(ticket.number)
     if open_attempts_of(talk.session, talk.call.id):
         return paged.tell_next(talk, before=words)

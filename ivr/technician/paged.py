@@ -107,7 +107,7 @@ def choose(talk: Talk) -> VoiceResponse:
         return tell_next(talk)
     if talk.digits == "1":
         person = talk.session.get_one(Person, talk.call.person_id)
-        result = accept(talk.session, talk.runtime, attempt.page_id, person, "phone", talk.now)
+        result = accept(talk.work, attempt.page_id, person, "phone")
         return accepted(talk, attempt.page_id, result)
     if talk.digits == "2":
         passed = give_up(talk.session, attempt.id, "passed", talk.now)
@@ -131,7 +131,7 @@ def _accept_all(talk: Talk) -> VoiceResponse:
     """A caller who is on the line is joined; the others are called back one after the other."""
     person = talk.session.get_one(Person, talk.call.person_id)
     count = count_told(talk.session, talk.call)
-    page = accept_all(talk.session, talk.runtime, talk.call, person, talk.now)
+    page = accept_all(talk.work, talk.call, person)
     if page is None:
         return tell_next(talk, before=prompts.NOBODY_NEEDED)
     if caller_is_waiting(talk.session, page.ticket_id):

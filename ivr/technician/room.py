@@ -77,7 +77,7 @@ def _caller_left_alone(talk: Talk, room: Room) -> VoiceResponse:
     if person_id is None:
         talk.call.waiting = True
         talk.session.flush()
-        open_page(talk.session, talk.runtime, room.ticket, talk.now, "not joined")
+        open_page(talk.work, room.ticket, "not joined")
         return waiting.wait_on(talk, before=callers_prompts.NOT_JOINED)
     note_goodbye(talk.session, talk.call, person_id, timedelta())
     talk.session.flush()
@@ -125,7 +125,7 @@ def _page_colleague(talk: Talk, room: Room) -> None:
     words = f"{person.name} asks for a colleague in the conversation."
     key = f"call:{talk.call.id}:{talk.call.turn}:colleague"
     tell(talk.session, room.ticket_id, talk.now, "page", words, key=key, person_id=person.id)
-    open_page(talk.session, talk.runtime, room.ticket, talk.now, "colleague")
+    open_page(talk.work, room.ticket, "colleague")
 
 
 def call_customer(talk: Talk, ticket: Ticket, chosen: str | None = None) -> VoiceResponse:
@@ -144,7 +144,7 @@ def call_customer(talk: Talk, ticket: Ticket, chosen: str | None = None) -> Voic
     page = page_of(talk.session, ticket.id)
     if page is not None and page.state == "paging":
         via = "menu" if talk.call.memo.get("menu") else "phone"
-        result = accept(talk.session, talk.runtime, page.id, person, via, talk.now)
+        result = accept(talk.work, page.id, person, via)
         if result.verdict is Verdict.LOST and result.holder is not None:
             return aftermath.finish(talk, prompts.has_it(result.holder.name))
     waiting_now = caller_is_waiting(talk.session, ticket.id)

@@ -34,7 +34,7 @@ from oncall.hotline import (
 from oncall.people import Person
 from oncall.right_to_call import Reason
 from oncall.ringing_back import ring_back
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.sla import Priority
 from oncall.tickets import Ticket, tell
 
@@ -303,7 +303,7 @@ def _nobody(fact: Fact) -> None:
     """The search has ended without anybody: the ordinary page begins at once, the caller is asked for a message."""
     fact.tell("warning", "Nobody picked up: the caller was asked for a message.")
     mark(fact.call, ALONE, fact.at)
-    settle(fact.session, fact.runtime, fact.call, fact.runtime.clock.now())
+    settle(Work(fact.session, fact.runtime, fact.runtime.clock.now()), fact.call)
 
 
 def _handed_back(fact: Fact) -> None:

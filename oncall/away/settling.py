@@ -37,30 +37,30 @@ def mark(call: PhoneCall, state: str, at: datetime, **more: int | str) -> None:
     call.memo[AWAY] = {"state": state, "at": at.isoformat(), **more}
 
 
-def settle(session: Session, runtime: Runtime, call: PhoneCall, now: datetime) -> None:
+def settle(work: Work, call: PhoneCall) -> None:
     """Begin a page for a locked call that needs one, or look again when it may."""
     found = call.memo.get(AWAY)
     if found is None or call.ticket_id is None or found["state"] == TALKED:
         return
     if found["state"] == TALKING:
-        _end_with_call(session, runtime, call, found)
+        _end_with_call(work.session, work.runtime, call, found)
         return
-    if call.live and found["state"] == RINGING and now < _patience(session, found):
-        settle_later(session, runtime, call)
+    if call.live and found["state"] == RINGING and work.now < _patience(work.session, found):
+        settle_later(work.session, work.runtime, call)
         return
-    page = page_of(session, call.ticket_id)
-    ticket = session.get_one(Ticket, call.ticket_id)
+    page = page_of(work.session, call.ticket_id)
+    ticket = work.session.get_one(Ticket, call.ticket_id)
     if ticket.state == "closed" or ticket.priority not in {"P1", "P2"} or (page is not None and page.state == "paging"):
         return
     since = datetime.fromisoformat(found["at"])
     if page is not None and page.cause == CAUSE and page.opened_at >= since:
         return  # it was begun here already, and somebody has stopped it
     if (page is not None and page.accepted_at is not None and page.accepted_at >= since) or has_work(
-        session, ticket.id, since
+        work.session, ticket.id, since
     ):
         return  # the page that was open before has found somebody meanwhile
     after = call.memo.get(AFTER)
-    open_page(session, runtime, ticket, now, CAUSE, first=None if after else ticket.assignee_id, after=after)
+    open_page(work, ticket, CAUSE, first=None if after else ticket.assignee_id, after=after)
 
 
 def _end_with_call(session: Session, runtime: Runtime, call: PhoneCall, found: dict[str, Any]) -> None:
@@ -94,4 +94,4 @@ def _patience(session: Session, found: dict[str, str]) -> datetime:
 def settle_away(work: Work, *, call_id: int) -> None:
     call = lock_call(work.session, call_id)
     if call is not None:
-        settle(work.session, work.runtime, call, work.now)
+        settle(work, call)

@@ -15,7 +15,7 @@ from oncall.hotline import page_of, takes_texts
 from oncall.interventions import tell_end
 from oncall.paging.accept import accept
 from oncall.people import Person
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.tickets import Intervention, Ticket, take_back, tell, tell_now
 
 _OUTCOMES = {
@@ -32,7 +32,7 @@ def begun(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, p
         return
     page = page_of(session, ticket.id)
     if page is not None and page.state == "paging":
-        accept(session, runtime, page.id, person, "phone", max(entry.at, page.opened_at))
+        accept(Work(session, runtime, max(entry.at, page.opened_at)), page.id, person, "phone")
     else:
         _take(session, ticket, person, entry)
     key = f"away:{entry.key}"
@@ -118,19 +118,19 @@ def _close_work(
         tell_end(session, ticket.id, person, key, work.started_at, work.ended_at)
     mark(call, TALKED, entry.at, work=key, person=person.id)
     call.memo.pop(RUNG, None)
-    _thank(session, runtime, call, ticket, person, entry.at)
+    _thank(Work(session, runtime, entry.at), call, ticket, person)
 
 
-def _thank(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, person: Person, now: datetime) -> None:
+def _thank(work: Work, call: PhoneCall, ticket: Ticket, person: Person) -> None:
     """The text after a conversation, as `oncall.afterwards` writes it: once a ticket, technician and number."""
-    if call.number is None or not takes_texts(session, call.number):
+    if call.number is None or not takes_texts(work.session, call.number):
         return
     messages.post(
-        session,
-        now,
+        work.session,
+        work.now,
         key=f"after:{ticket.id}:{person.id}:{call.number}",
         channel="text",
         recipient=call.number,
-        body=wording.afterwards_text(ticket, person, runtime.settings.company_name),
+        body=wording.afterwards_text(ticket, person, work.runtime.settings.company_name),
         ticket_id=ticket.id,
     )

@@ -16,7 +16,7 @@ from oncall.paging.models import COLLEAGUE, HUNG_UP, Attempt, Page
 from oncall.paging.ringing import end_attempt
 from oncall.people import Person, is_active
 from oncall.rooms import Room, Stay
-from oncall.runtime import Runtime
+from oncall.runtime import Work
 from oncall.setting import paging_times
 from oncall.tickets import Ticket, tell
 
@@ -46,33 +46,35 @@ class Acceptance:
     holder: Person | None
 
 
-def accept(session: Session, runtime: Runtime, page_id: int, person: Person, via: str, now: datetime) -> Acceptance:
+def accept(work: Work, page_id: int, person: Person, via: str) -> Acceptance:
     """Give the page to `person` unless somebody was first. `via`: phone, text, menu, closing or web.
 
     On a win everyone else's attempts end, the ticket is theirs, and they are held to it: without an intervention
     or a note within the configured time the ticket is paged again.
     """
-    page = lock_page(session, page_id)
+    page = lock_page(work.session, page_id)
     if page is None or page.state == "stopped":
         return Acceptance(Verdict.OVER, None)
     if page.state == "accepted":
-        holder = session.get_one(Person, page.accepted_by_id)
+        holder = work.session.get_one(Person, page.accepted_by_id)
         mine = holder.id == person.id
         return Acceptance(Verdict.ALREADY_YOURS if mine else Verdict.LOST, holder)
-    if not is_active(session, person.id):
+    if not is_active(work.session, person.id):
         return Acceptance(Verdict.OVER, None)  # they have left since they were rung: the page goes on without them
-    page.state, page.accepted_at, page.accepted_by_id, page.accepted_via = "accepted", now, person.id, via
-    _take_ticket(session, page, person, now)
-    for attempt in _open_attempts(session, page):
+    page.state, page.accepted_at, page.accepted_by_id, page.accepted_via = "accepted", work.now, person.id, via
+    _take_ticket(work.session, page, person, work.now)
+    for attempt in _open_attempts(work.session, page):
         own = attempt.person_id == person.id
-        end_attempt(session, attempt, "accepted" if own else "cut off", now)
+        end_attempt(work.session, attempt, "accepted" if own else "cut off", work.now)
         if own and via != "phone" and attempt.call_id is not None:
             # Their phone may still ring for it, or read it out.
-            background.cut_off.wake(session, call_id=attempt.call_id)
+            background.cut_off.wake(work.session, call_id=attempt.call_id)
     words = _WORDS.get(via, "{name} accepted.").format(name=person.name)
-    tell(session, page.ticket_id, now, "accepted", words, key=f"page:{page.id}:accepted", person_id=person.id)
-    promise = paging_times(session).promise
-    background.check_promise.wake_at(session, runtime.clock, now + timedelta(seconds=promise), page_id=page.id)
+    tell(work.session, page.ticket_id, work.now, "accepted", words, key=f"page:{page.id}:accepted", person_id=person.id)
+    promise = paging_times(work.session).promise
+    background.check_promise.wake_at(
+        work.session, work.runtime.clock, work.now + timedelta(seconds=promise), page_id=page.id
+    )
     return Acceptance(Verdict.WON, person)
 
 

@@ -19,7 +19,7 @@ from oncall.messages import Message
 from oncall.paging.accept import accept, stop_page
 from oncall.paging.models import Page, PageMove
 from oncall.people import Person
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from tests.web.night import a_night
 
 PAGES = {("paging", "accepted"), ("paging", "stopped")}
@@ -154,7 +154,7 @@ def test_each_move_of_a_page_is_kept(database: Database, now: datetime) -> None:
         a_night(session, now)
         session.execute(text("UPDATE page SET round = 2 WHERE id = 2"))
         bruno = session.scalars(select(Person).where(Person.name == "Bruno Verdi")).one()
-        accept(session, runtime, 2, bruno, "text", now)
+        accept(Work(session, runtime, now), 2, bruno, "text")
         ticket = session.get_one(Page, 2).ticket_id
         session.add(Page(ticket_id=ticket, cause="promise", code="9", opened_at=now, due_at=now))
         session.flush()

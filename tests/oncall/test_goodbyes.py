@@ -41,7 +41,7 @@ from oncall.paging.models import HUNG_UP, Page
 from oncall.people import Person
 from oncall.placing import still_wanted
 from oncall.rooms import Room, Stay
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.setting import PAGING, PagingTimes, paging_times, write
 from oncall.tickets import Ticket, TicketEvent
 
@@ -173,14 +173,14 @@ def test_all_callers_are_asked_at_once_and_no_page_is_opened(
     second = a_call(session, ticket, now)
     in_room(session, second, room, now)
     over(session, technician, now + 30 * SECOND)
-    moves = settle_room(session, runtime, room.id, now + 30 * SECOND)
+    moves = settle_room(Work(session, runtime, now + 30 * SECOND), room.id)
     assert steps(moves) == {first.id: "hung_up", second.id: "hung_up"}
     assert first.waiting
     assert second.waiting
     assert session.query(Page).count() == 0
     # reports that come twice, or late, change nothing
     stay_left(session, session.query(Stay).order_by(Stay.id).all()[0], now + 29 * SECOND)
-    assert settle_room(session, runtime, room.id, now + 31 * SECOND) == []
+    assert settle_room(Work(session, runtime, now + 31 * SECOND), room.id) == []
     # one ring for both of them, however many ask for it
     ring(session, first, now)
     ring(session, second, now)
@@ -195,9 +195,9 @@ def test_one_of_two_technicians_leaves(session: Session, runtime: Runtime, ticke
     for call in calls:
         in_room(session, call, room, now)
     over(session, calls[0], now + 10 * SECOND)
-    assert settle_room(session, runtime, room.id, now + 10 * SECOND) == []
+    assert settle_room(Work(session, runtime, now + 10 * SECOND), room.id) == []
     over(session, calls[1], now + 20 * SECOND)
-    assert steps(settle_room(session, runtime, room.id, now + 20 * SECOND)) == {calls[2].id: "hung_up"}
+    assert steps(settle_room(Work(session, runtime, now + 20 * SECOND), room.id)) == {calls[2].id: "hung_up"}
     assert calls[2].memo[LEFT_BY] == bruno.id
 
 
@@ -216,7 +216,7 @@ def test_a_technician_who_arranges_something_has_not_hung_up(
     else:
         arrange(technician, room.id, now + 11 * SECOND)
         over(session, technician, now + 11 * SECOND)
-    assert settle_room(session, runtime, room.id, now + 12 * SECOND) == []
+    assert settle_room(Work(session, runtime, now + 12 * SECOND), room.id) == []
 
 
 def test_without_a_conversation_the_page_goes_on_with_the_next(
@@ -228,7 +228,7 @@ def test_without_a_conversation_the_page_goes_on_with_the_next(
     in_room(session, technician, room, now)
     over(session, technician, now + 2 * SECOND)
     in_room(session, caller, room, now + 3 * SECOND)
-    assert steps(settle_room(session, runtime, room.id, now + 3 * SECOND)) == {caller.id: "dropped"}
+    assert steps(settle_room(Work(session, runtime, now + 3 * SECOND), room.id)) == {caller.id: "dropped"}
     [page] = session.query(Page)
     assert (page.cause, page.first_person_id, page.after_person_id) == ("not joined", None, ada.id)
 
@@ -243,10 +243,10 @@ def test_who_hangs_up_before_coming_back_was_rung_in_vain(
     technician = a_call(session, ticket, now, ada)
     in_room(session, technician, room, now)
     over(session, technician, now)
-    assert callers_to_bring(session, runtime, room.id, now) == []
+    assert callers_to_bring(Work(session, runtime, now), room.id) == []
     assert session.query(Page).count() == 0
     in_room(session, caller, room, now + SECOND)
-    assert steps(settle_room(session, runtime, room.id, now + SECOND)) == {caller.id: "unreached"}
+    assert steps(settle_room(Work(session, runtime, now + SECOND), room.id)) == {caller.id: "unreached"}
     assert session.query(Page).count() == 0
 
 
@@ -258,9 +258,9 @@ def test_a_search_for_a_colleague_becomes_one_for_whoever_takes_over(
     technician, caller = a_call(session, ticket, now, ada), a_call(session, ticket, now)
     in_room(session, technician, room, now)
     in_room(session, caller, room, now)
-    page = open_page(session, runtime, ticket, now, "colleague")
+    page = open_page(Work(session, runtime, now), ticket, "colleague")
     over(session, technician, now + 5 * SECOND)
-    settle_room(session, runtime, room.id, now + 5 * SECOND)
+    settle_room(Work(session, runtime, now + 5 * SECOND), room.id)
     assert (page.cause, page.state) == (HUNG_UP, "paging")
 
 
@@ -332,7 +332,7 @@ def test_an_acceptance_is_not_left_open_by_who_has_talked(
 ) -> None:
     """The end of the technician's call must not open a page for a caller who is asked what comes next."""
     ada, caller = a_technician(session), a_call(session, ticket, now)
-    page = open_page(session, runtime, ticket, now, "hotline")
+    page = open_page(Work(session, runtime, now), ticket, "hotline")
     page.state, page.accepted_at, page.accepted_by_id, page.accepted_via = "accepted", now, ada.id, "phone"
     caller.waiting = True
     session.flush()
@@ -453,7 +453,7 @@ def test_with_the_last_caller_gone_nobody_is_called(database: Database, desk: De
         ticket = a_ticket(session, now)
         ada, caller = a_technician(session), a_call(session, ticket, now)
         left(session, caller, ada, step="rejoining")
-        open_page(session, desk.runtime, ticket, now, HUNG_UP)
+        open_page(Work(session, desk.runtime, now), ticket, HUNG_UP)
         ring(session, caller, now)
         over(session, caller, now)
         caller_id = caller.id

@@ -27,7 +27,7 @@ from oncall.paging.models import Attempt, Page
 from oncall.paging.ringing import MANY
 from oncall.paging.telling import AT_ONCE, accept_all, accept_rest, count_told, told_first
 from oncall.people import Person
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.sending import MESSAGES, MessageOrder
 from tests.calls.switchboard import StandingClock
 from tests.oncall.night_queue import fill, page, person, tickets, waits
@@ -282,7 +282,7 @@ def test_all_are_accepted_at_once_but_for_a_second_caller(night: Night, session:
     call, ada = call_of(session), person(session, "Ada")
     pages[4].state, pages[4].accepted_at, pages[4].accepted_by_id = "accepted", night.now, ada.id
     session.flush()
-    first = accept_all(session, night.runtime, call, ada, night.now)
+    first = accept_all(Work(session, night.runtime, night.now), call, ada)
     assert first is pages[2]
     assert [each.state for each in pages] == ["paging", "accepted", "accepted", "accepted", "accepted"]
     assert {each.accepted_by_id for each in pages[1:]} == {ada.id}
@@ -295,7 +295,7 @@ def test_more_than_a_telephone_waits_for_are_accepted_by_a_job(night: Night) -> 
         for _ in range(AT_ONCE + more):
             night.page(session)
         call, ada = call_of(session), person(session, "Ada")
-        accept_all(session, night.runtime, call, ada, night.now)
+        accept_all(Work(session, night.runtime, night.now), call, ada)
         assert count_told(session, call) == 0
         late = night.page(session)
         assert count_told(session, call) == 1, "what comes after the key has to be accepted for itself"
@@ -319,7 +319,7 @@ def test_a_queue_eats_nothing_of_the_time_to_answer(night: Night, session: Sessi
 
     def look(seconds: int) -> list[tuple[str, str | None]]:
         night.clock.instant += timedelta(seconds=seconds)
-        engine.advance(session, night.runtime, opened.id, night.now)
+        engine.advance(Work(session, night.runtime, night.now), opened.id)
         return names(session)
 
     for _ in range(3):
@@ -339,14 +339,14 @@ def test_failed_requests_eat_the_time_to_answer(night: Night, session: Session) 
     call = call_of(session)
     call.ringing_from, call.tries = night.now, 3
     night.clock.instant += timedelta(seconds=45)
-    engine.advance(session, night.runtime, opened.id, night.now)
+    engine.advance(Work(session, night.runtime, night.now), opened.id)
     assert names(session) == [("Ada", "no answer"), ("Bruno", None)]
 
 
 def test_a_call_that_is_never_placed_does_not_hold_a_page_for_ever(night: Night, session: Session) -> None:
     opened = night.page(session)
     night.clock.instant += engine.LONGEST_QUEUE + MINUTE
-    engine.advance(session, night.runtime, opened.id, night.now)
+    engine.advance(Work(session, night.runtime, night.now), opened.id)
     assert names(session) == [("Ada", "no answer"), ("Bruno", None)]
 
 

@@ -15,7 +15,7 @@ from oncall.forgotten import wake_overdue
 from oncall.paging.accept import give_up
 from oncall.paging.engine import call_ended, open_page
 from oncall.paging.models import Attempt, Page
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from tests.calls.switchboard import StandingClock
 from tests.oncall.night_queue import fill, page, tickets, waits
 
@@ -94,7 +94,7 @@ def test_the_call_and_the_text_for_a_caller_are_sent_before_all_that_waits(datab
     with database.transaction() as session:
         [ticket] = tickets(session, now, "P1")
         waits(session, ticket, now)
-        opened = open_page(session, runtime, ticket, now, "hotline")
+        opened = open_page(Work(session, runtime, now), ticket, "hotline")
         call_id = session.scalars(select(Attempt.call_id).where(Attempt.page_id == opened.id)).one()
     with database.transaction() as session:
         first = jobs(session)[:3]
@@ -114,7 +114,7 @@ def test_a_caller_s_page_that_joins_a_call_brings_it_forward(database: Database,
     with database.transaction() as session:
         [ticket] = tickets(session, now, "P1")
         waits(session, ticket, now)
-        opened = open_page(session, runtime, ticket, now, "hotline").id
+        opened = open_page(Work(session, runtime, now), ticket, "hotline").id
     with database.transaction() as session:
         priorities: dict[str, int] = dict(
             session.execute(text("SELECT task_name, max(priority) FROM procrastinate_jobs GROUP BY 1")).all()
