@@ -4,7 +4,7 @@ A caller with a ticket goes on waiting and is sure to be fetched; everybody else
 not even the database is at hand, the same request is made again after a pause.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from flask import Request
@@ -12,19 +12,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import log
-from core.wakeups import wake_at
 from ivr import prompts
 from ivr.addresses import step_url, voice_url
 from ivr.talk import FINAL
 from ivr.twiml import empty, goodbye, spoken
-from oncall import goodbyes
+from oncall import background, goodbyes
 from oncall.calls import CallState, Direction, PhoneCall, Purpose, lock_call
 from oncall.ending import end_call
 from oncall.hotline import page_of
 from oncall.paging.engine import open_page
 from oncall.paging.models import PageCause, PageState
 from oncall.rooms import ParticipantRole, Room, Stay
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.tickets import Ticket, TicketState
 
 logger = log.get_logger(__name__)
@@ -51,7 +50,7 @@ def apologise(runtime: Runtime, call_id: int, step: str, request: Request) -> st
             call = lock_call(session, call_id)
             if call is None or request.form.get("CallSid") not in {None, call.sid}:
                 return str(goodbye(prompts.SORRY_GOODBYE))
-            return _mend(session, runtime, call, step, request, now)
+            return _mend(Work(session, runtime, now), call, step, request)
     except Exception:
         logger.exception("apology without a database", call=call_id, step=step)
         if _repeats(request) >= (MOST_REPEATS_WAITING if step in _WAITING else MOST_REPEATS):
@@ -66,18 +65,18 @@ def apologise_at_greeting(runtime: Runtime, request: Request) -> str:
     return _later(voice_url(runtime.settings, again=_repeats(request) + 1), PAUSE_SECONDS)
 
 
-def _mend(session: Session, runtime: Runtime, call: PhoneCall, step: str, request: Request, now: datetime) -> str:
+def _mend(work: Work, call: PhoneCall, step: str, request: Request) -> str:
     """With the database at hand: what this call goes on with."""
     if request.form.get("CallStatus") in FINAL:
-        end_call(session, call, request.form["CallStatus"], now)
+        end_call(work.session, call, request.form["CallStatus"], work.now)
         return str(empty())
-    if _waits_for_somebody(session, call, step):
-        _see_that_somebody_comes(session, runtime, call, now)
-        return _back_to_waiting(runtime, call)
+    if _waits_for_somebody(work.session, call, step):
+        _see_that_somebody_comes(work, call)
+        return _back_to_waiting(work.runtime, call)
     call.memo.errors = call.memo.errors + 1
     if call.memo.errors > MOST_ERRORS:
         return str(goodbye(prompts.SORRY_GOODBYE))
-    return _repeat(runtime, call.id, step, request, 0)
+    return _repeat(work.runtime, call.id, step, request, 0)
 
 
 def _waits_for_somebody(session: Session, call: PhoneCall, step: str) -> bool:
@@ -88,20 +87,20 @@ def _waits_for_somebody(session: Session, call: PhoneCall, step: str) -> bool:
     return session.get_one(Ticket, call.ticket_id).state != TicketState.CLOSED
 
 
-def _see_that_somebody_comes(session: Session, runtime: Runtime, call: PhoneCall, now: datetime) -> None:
+def _see_that_somebody_comes(work: Work, call: PhoneCall) -> None:
     """The page may be over already, and its technician in the room that this caller did not get into."""
     try:
-        with session.begin_nested():
-            page = page_of(session, call.ticket_id or 0)
+        with work.session.begin_nested():
+            page = page_of(work.session, call.ticket_id or 0)
             if page is not None and page.state == PageState.PAGING:
                 return
-            room_id = _room_with_technician(session, call.ticket_id or 0)
+            room_id = _room_with_technician(work.session, call.ticket_id or 0)
             if room_id is not None:
-                due = now + timedelta(seconds=_FETCH_AGAIN)
-                wake_at(session, runtime.clock, due, "bring_callers", room_id=room_id)
-            elif not _technician_on_the_phone(session, call.ticket_id or 0):
-                ticket = session.get_one(Ticket, call.ticket_id)
-                open_page(session, runtime, ticket, now, PageCause.FAULT, first=ticket.assignee_id)
+                due = work.now + timedelta(seconds=_FETCH_AGAIN)
+                background.bring_callers.wake_at(work.session, work.runtime.clock, due, room_id=room_id)
+            elif not _technician_on_the_phone(work.session, call.ticket_id or 0):
+                ticket = work.session.get_one(Ticket, call.ticket_id)
+                open_page(work, ticket, PageCause.FAULT, first=ticket.assignee_id)
     except Exception:
         logger.exception("nobody could be called for a waiting caller", call=call.id)
 

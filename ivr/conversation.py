@@ -11,7 +11,6 @@ from flask import request
 
 from core import log
 from core.patience import persistently
-from core.wakeups import wake_at
 from ivr import prompts
 from ivr.apology import apologise, kept
 from ivr.away.desk import AwayDesk
@@ -22,6 +21,7 @@ from ivr.steps import STEPS
 from ivr.talk import FINAL, Talk
 from ivr.technician import aftermath
 from ivr.twiml import empty, goodbye
+from oncall import background
 from oncall.calls import CallState, lock_call
 from oncall.ending import end_call
 from oncall.joining import overdue_move
@@ -93,5 +93,7 @@ def answer(talk: Talk, step: str, verdict: Verdict | None = None) -> str:
     if call.waiting:
         due = talk.now + LONGEST_ROUND
         real = (due - talk.runtime.clock.shift()).timestamp()
-        wake_at(talk.session, talk.runtime.clock, due, "check_waiting", call_id=call.id, turn=call.turn, planned=real)
+        background.check_waiting.wake_at(
+            talk.session, talk.runtime.clock, due, call_id=call.id, turn=call.turn, planned=real
+        )
     return document

@@ -11,12 +11,13 @@ from email.utils import parsedate_to_datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.wakeups import wake
+from core.wakeups import Urgency
 from core.years import is_in_our_times
 from ivr.belonging import StrangerError, check_recording, check_report, check_room, check_stay, check_text
 from ivr.rooms import BACK
 from ivr.talk import FINAL, spoken_part
 from ivr.twilio_errors import reported, reported_text
+from oncall import background
 from oncall.calls import CallResult, CallState, PhoneCall, lock_call
 from oncall.drills.checking import text_changed
 from oncall.ending import end_call
@@ -124,9 +125,10 @@ def _came(session: Session, room: Room, stay: Stay, at: datetime) -> None:
     if stay.role == ParticipantRole.TECHNICIAN:
         if any(other.id < stay.id and not present(other) for other in technicians):
             # Back from the keys, or in place of a colleague who was there: the callers' music stops.
-            wake(session, "hold_callers", room_id=room.id, on=False)
+            background.hold_callers.with_urgency(Urgency.NORMAL).wake(session, room_id=room.id, on=False)
     elif not any(map(present, technicians)) and any(can_talk(other.call, room.id) for other in technicians):
-        wake(session, "hold_callers", room_id=room.id, on=True)  # another caller, while the technician is at the keys
+        # Another caller, while the technician is at the keys.
+        background.hold_callers.with_urgency(Urgency.NORMAL).wake(session, room_id=room.id, on=True)
 
 
 def _stay_of(session: Session, room_id: int, form: dict[str, str], at: datetime) -> Stay | None:

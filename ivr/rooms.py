@@ -4,10 +4,10 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from core.wakeups import URGENT, wake
 from ivr import addresses, prompts
 from ivr.talk import Talk
 from ivr.twiml import Dial, VoiceResponse, spoken
+from oncall import background
 from oncall.calls import PhoneCall
 from oncall.joining import present, send_to_room, stays_of_room
 from oncall.rooms import ParticipantRole, Room, Stay
@@ -21,7 +21,7 @@ def into_room(talk: Talk, room: Room, role: ParticipantRole, words: str) -> Voic
     stay = send_to_room(talk.session, talk.call, room, role, talk.now)
     talk.call.memo.arranged = None  # who is back takes care of everybody themselves
     if role == ParticipantRole.CALLER and _comes_later(talk, room, stay):
-        wake(talk.session, "announce_caller", priority=URGENT, room_id=room.id, call_id=talk.call.id)
+        background.announce_caller.wake(talk.session, room_id=room.id, call_id=talk.call.id)
     response = spoken(words)
     dial = Dial(action=talk.url("left"), method="POST", hangup_on_star=role == ParticipantRole.TECHNICIAN)
     dial.conference(

@@ -16,7 +16,7 @@ from ivr.useless import Useless
 from oncall import telephony
 from oncall.calls import PhoneCall
 from oncall.pin_guard import Verdict
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.tickets import RecordingKind
 
 # Whatever is recorded: its longest length, and the silence that ends it, seconds (product, hotline step 9).
@@ -63,6 +63,11 @@ class Talk:
     args: dict[str, str]
     now: datetime
     pin_verdict: Verdict | None = None
+
+    @property
+    def work(self) -> Work:
+        """What use cases are given of it."""
+        return Work(self.session, self.runtime, self.now)
 
     @property
     def settings(self) -> Settings:

@@ -15,7 +15,7 @@ from oncall.messages import IncomingOutcome
 from oncall.paging.models import Page, Via
 from oncall.people import Person
 from oncall.rostering.handoffs import confirm
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.taking import Answer, pass_on, take
 from oncall.texting import words
 from oncall.texting.guard import lock_all, room_for
@@ -37,6 +37,11 @@ class Sender:
     runtime: Runtime
     person: Person
     now: datetime
+
+    @property
+    def work(self) -> Work:
+        """What use cases are given of it."""
+        return Work(self.session, self.runtime, self.now)
 
 
 @dataclass(frozen=True)
@@ -168,7 +173,7 @@ def _confirm(sender: Sender, code: str | None) -> Reply | None:
 
 def _acknowledge(sender: Sender, page: Page) -> str:
     ticket = page.ticket
-    taking = take(sender.session, sender.runtime, page, sender.person, Via.TEXT, sender.now)
+    taking = take(sender.work, page, sender.person, Via.TEXT)
     match taking.answer:
         case Answer.TALKING:
             about = f"You are in a conversation, and ticket {ticket.number}'s caller is waiting"
@@ -207,5 +212,5 @@ def _done(sender: Sender, page: Page, note: str, sid: str) -> str:
     if not note:
         return f"Please say what was done: DONE {page.code} and your words."
     write_note(sender.session, page.ticket_id, sender.person, InterventionChannel.TEXT, note, f"text:{sid}", sender.now)
-    close(sender.session, sender.runtime, page.ticket, sender.person, sender.now)
+    close(sender.work, page.ticket, sender.person)
     return f"Ticket {page.ticket.number} is closed with your note. Thank you."

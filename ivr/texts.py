@@ -13,7 +13,7 @@ from core.letters import gsm
 from ivr.text_commands import Reply, Sender, carry_out
 from oncall.messages import IncomingOutcome, IncomingText
 from oncall.people import by_phone
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.texting.guard import lock_all, lock_sender, room_for
 from oncall.texting.letters import kept
 from oncall.texting.limits import limits_from
@@ -62,7 +62,7 @@ def _take_in(session: Session, runtime: Runtime, text: _Text) -> IncomingText:
     now, person = runtime.clock.now(), by_phone(session, text.sender.person_number)
     is_opt = text.word in OPT_OUT | OPT_IN
     if person is None:
-        return keep(session, runtime, text.sender, text.body, text.sid, now, silent=is_opt)
+        return keep(Work(session, runtime, now), text.sender, text.body, text.sid, silent=is_opt)
     if is_opt:
         logger.info("word for the network itself, which acts on it", word=text.word, person=person.id)
         answer = Reply("", IncomingOutcome.KEPT)
@@ -99,5 +99,5 @@ def _within_limits(sender: Sender, text: _Text) -> Reply:
 
 
 def _silence(sender: Sender, number: str, outcome: IncomingOutcome, reason: str) -> Reply:
-    note_silence(sender.session, sender.runtime, number, reason, sender.now)
+    note_silence(sender.work, number, reason)
     return Reply("", outcome)

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.wakeups import URGENT, wake, wake_at
-from oncall import messages, wording
+from oncall import background, messages, wording
 from oncall.call_back import way_back
 from oncall.calls import PhoneCall, caller_is_waiting, lock_call
 from oncall.desk import Desk
@@ -21,7 +20,7 @@ from oncall.paging.models import PageCause
 from oncall.people import Person
 from oncall.ranks import rank_of
 from oncall.rooms import Stay
-from oncall.runtime import Runtime
+from oncall.runtime import Work, in_transaction
 from oncall.setting import paging_times
 from oncall.tickets import EventKind, Ticket, TicketState, tell
 
@@ -29,22 +28,21 @@ from oncall.tickets import EventKind, Ticket, TicketState, tell
 _SERVED = frozenset({"left", "room", "handed", "finished"})
 
 
-def check_rejoined(desk: Desk, call_id: int) -> None:
-    """A technician who was rung for them has hung up: callers who wait for that, and were not joined, are asked on."""
-    now = desk.runtime.clock.now()
+@background.check_rejoined.runner
+def check_rejoined(desk: Desk, *, call_id: int) -> None:
     moves = []
-    with desk.runtime.database.transaction() as session:
-        call = session.get(PhoneCall, call_id)
+    with desk.runtime.work() as work:
+        call = work.session.get(PhoneCall, call_id)
         if call is None or call.ticket_id is None:
             return
-        if call.memo.rejoins and not _has_joined(session, call_id):
-            tell_in_vain(session, call, now)
-        if coming(session, call.ticket_id, now) is not None:
+        if call.memo.rejoins and not _has_joined(work.session, call_id):
+            tell_in_vain(work.session, call, work.now)
+        if coming(work.session, call.ticket_id, work.now) is not None:
             return
-        for caller_id in sorted(session.scalars(callers_left(session, call.ticket_id))):
-            caller = lock_call(session, caller_id)
+        for caller_id in sorted(work.session.scalars(callers_left(work.session, call.ticket_id))):
+            caller = lock_call(work.session, caller_id)
             waits = caller is not None and caller.waiting and caller.step == "rejoining"
-            move = prepare_move(session, desk.runtime, caller, "unreached", now) if caller and waits else None
+            move = prepare_move(work, caller, "unreached") if caller and waits else None
             if move is not None:
                 moves.append(move)
     for move in moves:
@@ -55,49 +53,44 @@ def _has_joined(session: Session, call_id: int) -> bool:
     return session.scalar(select(Stay.id).where(Stay.call_id == call_id).limit(1)) is not None
 
 
-def conclude_goodbye(desk: Desk, call_id: int) -> None:
-    """A caller whom a technician had left is gone, or was silent: tell the technician what there is to know.
-
-    It may be done again, by a second report or after a worker's death: messages and lines have keys.
-    """
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        call = lock_call(session, call_id)
-        if call is None or call.ticket_id is None or call.memo.left_by is None or call.waiting:
-            return
-        if call.step in _SERVED:  # the caller hung up first
-            _call_nobody(session, call.ticket_id, now)
-            return
-        ticket, person = session.get_one(Ticket, call.ticket_id), technician_of(session, call)
-        way = way_back(session, desk.runtime.settings, ticket)
-        if call.memo.wants_call:
-            _promise_call(session, desk.runtime, call, ticket, person, now)
-        elif call.memo.silent:
-            words = wording.silent_goodbye_text(ticket, way, wrong_keys=call.memo.only_wrong_keys)
-            _text(session, ticket, person, words, f"call:{call.id}:silent", now)
-        elif call.memo.rung:
-            words = wording.gave_up_text(ticket, way)
-            told = f"The caller hung up, after {person.name} was called again in vain."
-            tell(session, ticket.id, now, EventKind.CALLER, told, key=f"call:{call.id}:gave_up")
-            _text(session, ticket, person, words, f"call:{call.id}:gave_up", now)
-        _call_nobody(session, ticket.id, now)
+@background.conclude_goodbye.runner
+@in_transaction
+def conclude_goodbye(work: Work, *, call_id: int) -> None:
+    """It may be done again, by a second report or after a worker's death: messages and lines have keys."""
+    call = lock_call(work.session, call_id)
+    if call is None or call.ticket_id is None or call.memo.left_by is None or call.waiting:
+        return
+    if call.step in _SERVED:  # the caller hung up first
+        _call_nobody(work.session, call.ticket_id, work.now)
+        return
+    ticket, person = work.session.get_one(Ticket, call.ticket_id), technician_of(work.session, call)
+    way = way_back(work.session, work.runtime.settings, ticket)
+    if call.memo.wants_call:
+        _promise_call(work, call, ticket, person)
+    elif call.memo.silent:
+        words = wording.silent_goodbye_text(ticket, way, wrong_keys=call.memo.only_wrong_keys)
+        _text(work.session, ticket, person, words, f"call:{call.id}:silent", work.now)
+    elif call.memo.rung:
+        words = wording.gave_up_text(ticket, way)
+        told = f"The caller hung up, after {person.name} was called again in vain."
+        tell(work.session, ticket.id, work.now, EventKind.CALLER, told, key=f"call:{call.id}:gave_up")
+        _text(work.session, ticket, person, words, f"call:{call.id}:gave_up", work.now)
+    _call_nobody(work.session, ticket.id, work.now)
 
 
-def _promise_call(
-    session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, person: Person, now: datetime
-) -> None:
+def _promise_call(work: Work, call: PhoneCall, ticket: Ticket, person: Person) -> None:
     """Who has the ticket is told, and held to it as to an acceptance. When they have left, somebody is paged."""
-    holder = holder_of(session, call)
+    holder = holder_of(work.session, call)
     if holder is None:
         told = f"{person.name} has left: somebody is paged to call the caller back."
-        if tell(session, ticket.id, now, EventKind.WARNING, told, key=f"call:{call.id}:nobody_to_call"):
-            open_page(session, runtime, ticket, now, PageCause.CALL_BACK)
+        if tell(work.session, ticket.id, work.now, EventKind.WARNING, told, key=f"call:{call.id}:nobody_to_call"):
+            open_page(work, ticket, PageCause.CALL_BACK)
         return
-    words = wording.call_back_text(ticket, way_back(session, runtime.settings, ticket))
-    if _text(session, ticket, holder, words, f"call:{call.id}:call_back", now):
-        due = now + timedelta(seconds=paging_times(session).promise)
-        since = (call.ended_at or now).isoformat()
-        wake_at(session, runtime.clock, due, "check_call_back", call_id=call.id, since=since)
+    words = wording.call_back_text(ticket, way_back(work.session, work.runtime.settings, ticket))
+    if _text(work.session, ticket, holder, words, f"call:{call.id}:call_back", work.now):
+        due = work.now + timedelta(seconds=paging_times(work.session).promise)
+        since = (call.ended_at or work.now).isoformat()
+        background.check_call_back.wake_at(work.session, work.runtime.clock, due, call_id=call.id, since=since)
 
 
 def _text(session: Session, ticket: Ticket, person: Person, words: str, key: str, now: datetime) -> bool:
@@ -139,22 +132,19 @@ def _call_nobody(session: Session, ticket_id: int, now: datetime) -> None:
     stop_page(session, ticket_id, PageCause.HUNG_UP, "The conversation is over: nobody is needed any more.", now)
     found = ringing(session, ticket_id, now)
     if found is not None:
-        wake(session, "cut_off", priority=URGENT, call_id=found.id)
-        wake(session, "move_call", priority=URGENT, call_id=found.id, step="alone")
+        background.cut_off.wake(session, call_id=found.id)
+        background.move_call.wake(session, call_id=found.id, step="alone")
 
 
-def check_call_back(desk: Desk, call_id: int, since: str) -> None:
-    """Page the ticket of a caller who asked for a call back that nobody has made in time."""
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        call = session.get(PhoneCall, call_id)
-        if call is None or call.ticket_id is None:
-            return
-        ticket = session.get_one(Ticket, call.ticket_id)
-        if ticket.state == TicketState.CLOSED or has_work(session, ticket.id, datetime.fromisoformat(since)):
-            return
-        words = "Asked to be called back, but no intervention or note since: paging again."
-        tell(session, ticket.id, now, EventKind.WARNING, words, key=f"call:{call.id}:not_called_back")
-        open_page(
-            session, desk.runtime, ticket, now, PageCause.CALL_BACK, first=ticket.assignee_id or call.memo.left_by
-        )
+@background.check_call_back.runner
+@in_transaction
+def check_call_back(work: Work, *, call_id: int, since: str) -> None:
+    call = work.session.get(PhoneCall, call_id)
+    if call is None or call.ticket_id is None:
+        return
+    ticket = work.session.get_one(Ticket, call.ticket_id)
+    if ticket.state == TicketState.CLOSED or has_work(work.session, ticket.id, datetime.fromisoformat(since)):
+        return
+    words = "Asked to be called back, but no intervention or note since: paging again."
+    tell(work.session, ticket.id, work.now, EventKind.WARNING, words, key=f"call:{call.id}:not_called_back")
+    open_page(work, ticket, PageCause.CALL_BACK, first=ticket.assignee_id or call.memo.left_by)

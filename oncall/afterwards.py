@@ -1,9 +1,6 @@
 """The text after a conversation: the ticket's number and the technician's first name, once."""
 
 from collections.abc import Sequence
-from datetime import datetime
-
-from sqlalchemy.orm import Session
 
 from oncall import messages, wording
 from oncall.hotline import takes_texts
@@ -11,11 +8,11 @@ from oncall.interventions import conversation
 from oncall.messages import Channel
 from oncall.people import Person
 from oncall.rooms import ParticipantRole, Room, Stay
-from oncall.runtime import Runtime
+from oncall.runtime import Work
 from oncall.tickets import Ticket
 
 
-def thank_callers(session: Session, runtime: Runtime, room: Room, stays: Sequence[Stay], now: datetime) -> None:
+def thank_callers(work: Work, room: Room, stays: Sequence[Stay]) -> None:
     """Text every caller whose call is over and ended (or last talked) here, and who really spoke with somebody.
 
     Who goes back to waiting, or is handed over, hears from us after the last conversation. One technician and one
@@ -29,17 +26,17 @@ def thank_callers(session: Session, runtime: Runtime, room: Room, stays: Sequenc
         if person_id is None:
             continue
         key = f"after:{room.ticket_id}:{person_id}:{call.number}"
-        if messages.is_put_down(session, key) or not takes_texts(session, call.number):
+        if messages.is_put_down(work.session, key) or not takes_texts(work.session, call.number):
             continue
-        ticket = session.get_one(Ticket, room.ticket_id)
-        person = session.get_one(Person, person_id)
+        ticket = work.session.get_one(Ticket, room.ticket_id)
+        person = work.session.get_one(Person, person_id)
         messages.post(
-            session,
-            now,
+            work.session,
+            work.now,
             key=key,
             channel=Channel.TEXT,
             recipient=call.number,
-            body=wording.afterwards_text(ticket, person, runtime.settings.company_name),
+            body=wording.afterwards_text(ticket, person, work.runtime.settings.company_name),
             ticket_id=ticket.id,
         )
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from core import log
-from core.wakeups import URGENT, wake_at
+from oncall import background
 from oncall.calls import PhoneCall
 from oncall.desk import Desk
 from oncall.rooms import Room
@@ -16,8 +16,8 @@ _TRIES: Final = 5
 logger = log.get_logger(__name__)
 
 
-def announce_caller(desk: Desk, room_id: int, call_id: int, tries: int = 1) -> None:
-    """Let everybody in the room hear that this caller is coming; a network that does not take it is asked again."""
+@background.announce_caller.runner
+def announce_caller(desk: Desk, *, room_id: int, call_id: int, tries: int = 1) -> None:
     with desk.runtime.database.transaction() as session:
         room, call = session.get(Room, room_id), session.get(PhoneCall, call_id)
         if room is None or room.closed_at is not None or call is None or not call.live:
@@ -31,8 +31,9 @@ def announce_caller(desk: Desk, room_id: int, call_id: int, tries: int = 1) -> N
             return
         with desk.runtime.database.transaction() as session:
             due = desk.runtime.clock.now() + timedelta(seconds=1)
-            more = {"room_id": room_id, "call_id": call_id, "tries": tries + 1}
-            wake_at(session, desk.runtime.clock, due, "announce_caller", priority=URGENT, **more)
+            background.announce_caller.wake_at(
+                session, desk.runtime.clock, due, room_id=room_id, call_id=call_id, tries=tries + 1
+            )
 
 
 def _announce(desk: Desk, sid: str | None, name: str, room_id: int, call_id: int) -> None:

@@ -1,53 +1,43 @@
 """Closing a ticket, with a spoken or a written note."""
 
-from datetime import datetime
-
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from core.wakeups import URGENT, wake
+from oncall import background
 from oncall.calls import PhoneCall
 from oncall.hotline import keep_recording, page_of
 from oncall.interventions import write_note
 from oncall.paging.accept import accept
 from oncall.paging.models import PageState, Via
 from oncall.people import Person
-from oncall.runtime import Runtime
+from oncall.runtime import Work
 from oncall.tickets import EventKind, InterventionChannel, RecordingKind, Ticket, TicketState, tell
 
 
-def close_with_recording(
-    session: Session,
-    runtime: Runtime,
-    ticket: Ticket,
-    person: Person,
-    recording: tuple[str, str, int | None],
-    now: datetime,
-) -> None:
+def close_with_recording(work: Work, ticket: Ticket, person: Person, recording: tuple[str, str, int | None]) -> None:
     """Close with a spoken note. `recording`: the provider's id, address, length in seconds."""
     sid, url, seconds = recording
-    keep_recording(session, ticket.id, RecordingKind.NOTE, sid, url, seconds, now, person.id)
+    keep_recording(work.session, ticket.id, RecordingKind.NOTE, sid, url, seconds, work.now, person.id)
     write_note(
-        session,
+        work.session,
         ticket.id,
         person,
         InterventionChannel.PHONE,
         "Spoken note." if seconds is None else f"Spoken note ({seconds} s).",
         f"recording:{sid}",
-        now,
+        work.now,
     )
-    close(session, runtime, ticket, person, now)
+    close(work, ticket, person)
 
 
-def close(session: Session, runtime: Runtime, ticket: Ticket, person: Person, now: datetime) -> None:
+def close(work: Work, ticket: Ticket, person: Person) -> None:
     """Close the ticket; an open page ends with it, as accepted by whoever closes. A second time changes nothing.
 
     Somebody who still waits on the line for it is told that it is over.
     """
-    page = page_of(session, ticket.id)
+    page = page_of(work.session, ticket.id)
     if page is not None and page.state == PageState.PAGING:
-        accept(session, runtime, page.id, person, Via.CLOSING, now)
-    locked = session.scalars(
+        accept(work, page.id, person, Via.CLOSING)
+    locked = work.session.scalars(
         select(Ticket)
         .where(Ticket.id == ticket.id)
         .with_for_update(of=Ticket, key_share=True)
@@ -55,17 +45,17 @@ def close(session: Session, runtime: Runtime, ticket: Ticket, person: Person, no
     ).one()
     if locked.state == TicketState.CLOSED:
         return
-    locked.state, locked.closed_at = TicketState.CLOSED, now
+    locked.state, locked.closed_at = TicketState.CLOSED, work.now
     locked.assignee_id = locked.assignee_id or person.id
     tell(
-        session,
+        work.session,
         ticket.id,
-        now,
+        work.now,
         EventKind.CLOSED,
         f"{person.name} closed the ticket.",
         key="closed",
         person_id=person.id,
     )
     waiting = select(PhoneCall.id).where(PhoneCall.ticket_id == ticket.id, PhoneCall.waiting)
-    for call_id in session.scalars(waiting):
-        wake(session, "move_call", priority=URGENT, call_id=call_id, step="finished")
+    for call_id in work.session.scalars(waiting):
+        background.move_call.wake(work.session, call_id=call_id, step="finished")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from core import log
-from core.wakeups import wake_at
+from oncall import background
 from oncall.calls import CallResult, CallState, PhoneCall, lock_call
 from oncall.desk import Desk
 from oncall.ending import end_call
@@ -21,22 +21,18 @@ logger = log.get_logger(__name__)
 ASKED = ("choose", "talk")
 
 
-def cut_off(desk: Desk, call_id: int, late: bool = False) -> None:
-    """Stop ringing somebody who is no longer needed; somebody who listens is told who has it instead.
-
-    `late`: it should be over by now and no report of its end has come, also of one that has said goodbye.
-    """
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        call = lock_call(session, call_id)
+@background.cut_off.runner
+def cut_off(desk: Desk, *, call_id: int, late: bool = False) -> None:
+    with desk.runtime.work() as work:
+        call = lock_call(work.session, call_id)
         if call is None or not call.live:
             return
         if call.state == CallState.ANSWERED:
-            step = _where_to(session, call)
-            move = prepare_move(session, desk.runtime, call, step, now) if step is not None else None
-            sid = call.sid if late and _should_be_over(call, now) else None
+            step = _where_to(work.session, call)
+            move = prepare_move(work, call, step) if step is not None else None
+            sid = call.sid if late and _should_be_over(call, work.now) else None
         else:
-            move, sid = None, _to_hang_up(session, desk, call, late)
+            move, sid = None, _to_hang_up(work.session, desk, call, late)
     if move is not None:
         carry_out(desk, move)
     if sid is not None:
@@ -64,7 +60,9 @@ def _to_hang_up(session: Session, desk: Desk, call: PhoneCall, late: bool) -> st
     if call.state == CallState.QUEUED:
         end_call(session, call, CallResult.CANCELED, now)
     elif call.sid is None:  # the request that rings it is under way: its answer is needed to end the call
-        wake_at(session, desk.runtime.clock, now + timedelta(seconds=0.3), "cut_off", call_id=call.id, late=late)
+        background.cut_off.wake_at(
+            session, desk.runtime.clock, now + timedelta(seconds=0.3), call_id=call.id, late=late
+        )
     return call.sid
 
 
@@ -78,7 +76,7 @@ def _hang_up(desk: Desk, call_id: int, sid: str, late: bool) -> None:
         logger.warning("call not cut off, trying again", call=call_id, error=str(error))
         with desk.runtime.database.transaction() as session:
             due = desk.runtime.clock.now() + timedelta(seconds=1)
-            wake_at(session, desk.runtime.clock, due, "cut_off", call_id=call_id, late=late)
+            background.cut_off.wake_at(session, desk.runtime.clock, due, call_id=call_id, late=late)
         return
     with desk.runtime.database.transaction() as session:
         call = lock_call(session, call_id)

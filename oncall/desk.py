@@ -8,6 +8,7 @@ provider is asked first whether it has the call or text already.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session, object_session
@@ -16,7 +17,6 @@ from core import log
 from core.clock import real_now
 from oncall.apprise_sender import AppriseSender
 from oncall.calls import CallState, PhoneCall
-from oncall.lifeline import DeclaredDeadError, Lifeline
 from oncall.mail import Mailer
 from oncall.messages import Message
 from oncall.provider_health import RequestKind, RequestResult, Tally
@@ -34,6 +34,18 @@ _STILL_ALIVE = text("SELECT id FROM procrastinate_workers WHERE id = :id FOR KEY
 _ALIVE = text("SELECT EXISTS (SELECT FROM procrastinate_workers WHERE id = :id)")
 
 
+class DeclaredDeadError(Exception):
+    """This worker was silent for too long: others do its work, it has to begin anew."""
+
+
+class Worker(Protocol):
+    """Who claims rows: a worker that may be declared dead."""
+
+    @property
+    def worker_id(self) -> int | None:
+        """Its id while it lives, None before that."""
+
+
 def _nobody(_kind: RequestKind) -> None:
     """Where no pacer runs beside the jobs."""
 
@@ -42,13 +54,13 @@ def _nobody(_kind: RequestKind) -> None:
 class Desk:
     """What sending needs: the runtime, the telephone network, mail, other channels, and a count of what came of it.
 
-    `lifeline`: that of a worker. `nudge`: tells its pacer of a kind that something is queued (`oncall.pacing`).
+    `worker`: who claims. `nudge`: tells its pacer of a kind that something is queued (`oncall.pacing`).
     """
 
     runtime: Runtime
     telephony: Telephony
     mailer: Mailer
-    lifeline: Lifeline | None = None
+    worker: Worker | None = None
     nudge: Callable[[RequestKind], None] = _nobody
     sender: AppriseSender = field(default_factory=AppriseSender)
     tally: Tally = field(default_factory=Tally)
@@ -56,7 +68,7 @@ class Desk:
     @property
     def worker_id(self) -> int | None:
         """Whose claims these are."""
-        return self.lifeline.worker_id if self.lifeline is not None else None
+        return self.worker.worker_id if self.worker is not None else None
 
 
 def looked_up(look: Callable[[], list[str]]) -> list[str]:

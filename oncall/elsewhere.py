@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from core import log
 from core.clock import real_now
-from core.wakeups import FIRST, wake
-from oncall import messages, wording
+from core.wakeups import Urgency
+from oncall import background, messages, wording
 from oncall.call_back import way_back
 from oncall.calls import CallResult, CallState, PhoneCall, caller_is_waiting
 from oncall.channels import channels_of
@@ -22,7 +22,7 @@ from oncall.paging.failover import Reason, Trial, Trouble, reason_to_go_elsewher
 from oncall.paging.models import Attempt, AttemptOutcome, Page, PageCause, PageState
 from oncall.people import Person
 from oncall.provider_health import RequestKind, open_outage
-from oncall.runtime import Runtime
+from oncall.runtime import Work, in_transaction
 from oncall.send_queue import seconds_paused
 from oncall.setting import paging_times
 from oncall.tickets import EventKind, tell
@@ -43,35 +43,33 @@ _UNPLACED: Final = (CallState.QUEUED, CallState.SENDING)
 _UNSENT: Final = (MessageState.QUEUED, MessageState.SENDING)
 
 
-def seek_elsewhere(desk: Desk, attempt_id: int) -> None:
-    """Page the person of an attempt by their other channels if there is a reason to. A look too many does nothing."""
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        page_id = session.scalar(select(Attempt.page_id).where(Attempt.id == attempt_id))
-        page = lock_page(session, page_id) if page_id is not None else None
-        if page is None or page.state != PageState.PAGING:
-            return
-        query = select(Attempt).where(Attempt.id == attempt_id)
-        query = query.options(joinedload(Attempt.call), joinedload(Attempt.person))
-        attempt = session.scalars(query.execution_options(populate_existing=True)).one()
-        if attempt.elsewhere_at is not None:
-            return
-        reason = _reason(session, page, attempt, now)
-        if reason is not None:
-            _go_elsewhere(session, desk.runtime, page, attempt, reason, now)
+@background.seek_elsewhere.runner
+@in_transaction
+def seek_elsewhere(work: Work, *, attempt_id: int) -> None:
+    page_id = work.session.scalar(select(Attempt.page_id).where(Attempt.id == attempt_id))
+    page = lock_page(work.session, page_id) if page_id is not None else None
+    if page is None or page.state != PageState.PAGING:
+        return
+    query = select(Attempt).where(Attempt.id == attempt_id)
+    query = query.options(joinedload(Attempt.call), joinedload(Attempt.person))
+    attempt = work.session.scalars(query.execution_options(populate_existing=True)).one()
+    if attempt.elsewhere_at is not None:
+        return
+    reason = _reason(work.session, page, attempt, work.now)
+    if reason is not None:
+        _go_elsewhere(work, page, attempt, reason)
 
 
 def watch_attempts(desk: Desk) -> None:
     """Wake the look at every attempt whose call or text the network has not taken for too long."""
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        if not session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
+    with desk.runtime.work() as work:
+        if not work.session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
             return  # another worker is at it
-        begun = now - timedelta(seconds=paging_times(session).other_after)
-        held_up = open_outage(session) is not None or _is_paused(session)
+        begun = work.now - timedelta(seconds=paging_times(work.session).other_after)
+        held_up = open_outage(work.session) is not None or _is_paused(work.session)
         for query in (_by_call(begun, held_up), _by_text(begun)):
-            for attempt_id in session.scalars(query.limit(_MOST_AT_ONCE)):
-                wake(session, "seek_elsewhere", priority=FIRST, attempt_id=attempt_id)
+            for attempt_id in work.session.scalars(query.limit(_MOST_AT_ONCE)):
+                background.seek_elsewhere.wake(work.session, attempt_id=attempt_id)
 
 
 def _is_paused(session: Session) -> bool:
@@ -153,33 +151,39 @@ def _troubles_of_texts(session: Session, attempt: Attempt) -> set[Trouble]:
     return found
 
 
-def _go_elsewhere(
-    session: Session, runtime: Runtime, page: Page, attempt: Attempt, reason: Reason, now: datetime
-) -> None:
-    attempt.elsewhere_at = now
-    session.flush()
-    settings, ticket, person = runtime.settings, page.ticket, attempt.person
+def _go_elsewhere(work: Work, page: Page, attempt: Attempt, reason: Reason) -> None:
+    attempt.elsewhere_at = work.now
+    work.session.flush()
+    settings, ticket, person = work.runtime.settings, page.ticket, attempt.person
     subject, body = wording.page_notice(
         ticket,
         page.code,
         page.cause == PageCause.COLLEAGUE,
-        caller_is_waiting(session, ticket.id),
-        now,
+        caller_is_waiting(work.session, ticket.id),
+        work.now,
         settings.our_number,
         f"{settings.public_url}/tickets/{ticket.number}",
         reason.words,
-        way_back(session, settings, ticket),
+        way_back(work.session, settings, ticket),
     )
     key = f"attempt:{attempt.id}:other"
-    asked = post_elsewhere(session, person, key, subject, body, now, ticket.id)
-    if not asked and post_mail(session, person, key, subject, body, now, ticket.id):
+    asked = post_elsewhere(work.session, person, key, subject, body, work.now, ticket.id)
+    if not asked and post_mail(work.session, person, key, subject, body, work.now, ticket.id):
         asked = ["mail"]
     if asked:
         words = f"Asking {person.name} by {wording.listed(asked)} as well: {reason.words}."
     else:
         words = f"{person.name} has neither another channel nor a mail address, and {reason.words}."
     logger.warning("page goes by other channels", page=page.id, attempt=attempt.id, reason=reason.words, ways=asked)
-    tell(session, ticket.id, now, EventKind.WARNING, words, key=f"attempt:{attempt.id}:elsewhere", person_id=person.id)
+    tell(
+        work.session,
+        ticket.id,
+        work.now,
+        EventKind.WARNING,
+        words,
+        key=f"attempt:{attempt.id}:elsewhere",
+        person_id=person.id,
+    )
 
 
 def post_elsewhere(
@@ -199,7 +203,7 @@ def post_elsewhere(
             person_id=person.id,
             ticket_id=ticket_id,
             channel_id=channel.id,
-            priority=FIRST,
+            urgency=Urgency.FIRST,
         )
     return [channel.shown for channel in channels]
 
@@ -220,7 +224,7 @@ def post_mail(
         body=body,
         person_id=person.id,
         ticket_id=ticket_id,
-        priority=FIRST,
+        urgency=Urgency.FIRST,
     )
     return True
 

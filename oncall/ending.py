@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.wakeups import FIRST, URGENT, wake
+from oncall import background
 from oncall.calls import CallResult, CallState, PhoneCall, Purpose
 from oncall.drills.checking import call_changed
 from oncall.faults import ProviderFault
@@ -37,18 +37,18 @@ def end_call(session: Session, call: PhoneCall, result: str, at: datetime, fault
     if call.purpose == Purpose.CALLBACK:
         _callback_over(session, call, result, at)
     if call.room_id is not None:
-        wake(session, "check_room", priority=URGENT, room_id=call.room_id)
+        background.check_room.wake(session, room_id=call.room_id)
     session.flush()
     if call.purpose == Purpose.DRILL:
         call_changed(session, call)
     if call.person_id is not None:
-        wake(session, "check_connected", call_id=call.id)
+        background.check_connected.wake(session, call_id=call.id)
     if call.memo.rejoins or call.purpose == Purpose.CONNECT:
-        wake(session, "check_rejoined", priority=FIRST, call_id=call.id)
+        background.check_rejoined.wake(session, call_id=call.id)
     if call.memo.left_by is not None:
-        wake(session, "conclude_goodbye", priority=URGENT, call_id=call.id)
+        background.conclude_goodbye.wake(session, call_id=call.id)
     if call.memo.away:  # it went on without the database: was somebody reached?
-        wake(session, "settle_away", priority=URGENT, call_id=call.id)
+        background.settle_away.wake(session, call_id=call.id)
     call_settled(session, call, fault, at)
     call_ended(session, call)
 
@@ -65,4 +65,4 @@ def _callback_over(session: Session, call: PhoneCall, result: str, at: datetime)
     tell(session, call.ticket_id, at, EventKind.NO_ANSWER, words, key=f"call:{call.id}:unanswered")
     technician = call.technician_call_id
     if technician is not None:
-        wake(session, "move_call", priority=URGENT, call_id=technician, step="unanswered", room_id=call.room_id)
+        background.move_call.wake(session, call_id=technician, step="unanswered", room_id=call.room_id)

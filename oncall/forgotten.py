@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.clock import real_now
-from core.wakeups import URGENT, wake
+from oncall import background
 from oncall.calls import CallState, PhoneCall
 from oncall.messages import Channel, Message, MessageState
 from oncall.paging.engine import go_on
@@ -30,14 +30,18 @@ def resend_forgotten(session: Session, paced: Collection[str]) -> None:
     calls = select(PhoneCall.id).where(
         PhoneCall.state.in_([CallState.SENDING] if RequestKind.CALL in paced else [CallState.QUEUED, CallState.SENDING])
     )
-    for call_id in session.scalars(calls.where(_no_job("place_call", "call_id", PhoneCall.id)).limit(_AT_ONCE)):
-        wake(session, "place_call", priority=URGENT, call_id=call_id)
+    for call_id in session.scalars(
+        calls.where(_no_job(background.place_call.name, "call_id", PhoneCall.id)).limit(_AT_ONCE)
+    ):
+        background.place_call.wake(session, call_id=call_id)
     due = Message.not_before.is_(None) | (Message.not_before <= real_now())
     unsent = select(Message.id).where(Message.state.in_([MessageState.QUEUED, MessageState.SENDING]), due)
     if RequestKind.TEXT in paced:
         unsent = unsent.where((Message.state == MessageState.SENDING) | (Message.channel != Channel.TEXT))
-    for message_id in session.scalars(unsent.where(_no_job("send_message", "message_id", Message.id)).limit(_AT_ONCE)):
-        wake(session, "send_message", message_id=message_id)
+    for message_id in session.scalars(
+        unsent.where(_no_job(background.send_message.name, "message_id", Message.id)).limit(_AT_ONCE)
+    ):
+        background.send_message.wake(session, message_id=message_id)
 
 
 def wake_overdue(session: Session) -> None:
@@ -48,7 +52,7 @@ def wake_overdue(session: Session) -> None:
     # All jobs are read once: a look for each page would read them five hundred times.
     query = (
         select(_JOBS.c.args["page_id"].as_integer())
-        .where(_JOBS.c.task_name == "advance_page", _JOBS.c.args["page_id"].as_integer().in_(page_ids))
+        .where(_JOBS.c.task_name == background.advance_page.name, _JOBS.c.args["page_id"].as_integer().in_(page_ids))
         .where(
             (_STATUS == "doing")
             | ((_STATUS == "todo") & (func.coalesce(_JOBS.c.scheduled_at, func.now()) <= func.now()))

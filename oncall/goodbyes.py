@@ -16,7 +16,8 @@ from typing import Final
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from core.wakeups import FIRST, wake
+from core.wakeups import Urgency
+from oncall import background
 from oncall.calls import CallResult, CallState, Direction, PhoneCall, Purpose, call_person, memo_has
 from oncall.interventions import conversation
 from oncall.memo import Arranged, CallMemo
@@ -137,7 +138,7 @@ def ring(session: Session, call: PhoneCall, now: datetime) -> None:
         made = session.get_one(PhoneCall, call_id)
         made.memo.rejoins = True
         session.flush()
-        wake(session, "place_call", priority=FIRST, call_id=call_id)
+        background.place_call.with_urgency(Urgency.FIRST).wake(session, call_id=call_id)
     words = f"Calling {person.name} again: the caller is still on the line."
     tell(session, ticket.id, now, EventKind.ATTEMPT, words, key=f"call:{made.id}:rejoin", person_id=person.id)
     if not made.live:

@@ -17,7 +17,7 @@ from oncall.paging.engine import first_page
 from oncall.paging.models import Page, PageCause
 from oncall.ringing_back import ring_back
 from oncall.rooms import others_on_the_line
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.sla import Priority, response_due
 from oncall.tickets import EventKind, Recording, RecordingKind, Ticket, TicketChannel, TicketState, tell
 from schedules.hours import Plan
@@ -43,19 +43,19 @@ def known_ticket(session: Session, customer_id: int, now: datetime) -> Ticket | 
     return session.scalar(query)
 
 
-def open_ticket(session: Session, runtime: Runtime, call: PhoneCall, priority: Priority, now: datetime) -> Ticket:
+def open_ticket(work: Work, call: PhoneCall, priority: Priority) -> Ticket:
     """Open a ticket for the caller's problem and, for P1 and P2, start its page in the same transaction.
 
     The same answer of the same call opens one ticket, however often it is delivered.
     """
     origin = f"call:{call.id}:{call.turn}"
-    existing = session.scalar(select(Ticket).where(Ticket.origin == origin))
+    existing = work.session.scalar(select(Ticket).where(Ticket.origin == origin))
     if existing is not None:
         return existing
-    ticket = put_down_ticket(session, runtime, call, priority, now, origin, calling=priority.is_paged)
+    ticket = put_down_ticket(work.session, work.runtime, call, priority, work.now, origin, calling=priority.is_paged)
     if priority.is_paged:
-        hold(session, call, now)
-        first_page(session, runtime, ticket, now, PageCause.HOTLINE)
+        hold(work.session, call, work.now)
+        first_page(work, ticket, PageCause.HOTLINE)
     return ticket
 
 
@@ -81,7 +81,7 @@ def put_down_ticket(
     call.ticket_id = ticket.id
     call.result = "ticket opened"
     call.memo.ticket_number, call.memo.priority = ticket.number, priority
-    _announce(session, runtime, ticket, at, calling)
+    _announce(Work(session, runtime, at), ticket, calling)
     return ticket
 
 
@@ -122,13 +122,17 @@ def from_whom(call: PhoneCall) -> str:
     return mask(call.number) if name is None else f"{name} (SIP)"
 
 
-def _announce(session: Session, runtime: Runtime, ticket: Ticket, now: datetime, calling: bool) -> None:
+def _announce(work: Work, ticket: Ticket, calling: bool) -> None:
     """Text the number to the caller and mail it to the contract's contacts."""
-    company, caller = runtime.settings.company_name, ticket.caller_number
-    if caller and ticket.priority in {Priority.P1, Priority.P2} and _is_texted(session, runtime.settings, caller):
+    company, caller = work.runtime.settings.company_name, ticket.caller_number
+    if (
+        caller
+        and ticket.priority in {Priority.P1, Priority.P2}
+        and _is_texted(work.session, work.runtime.settings, caller)
+    ):
         messages.post(
-            session,
-            now,
+            work.session,
+            work.now,
             key=f"ticket:{ticket.id}:number",
             channel=Channel.TEXT,
             recipient=caller,
@@ -138,8 +142,8 @@ def _announce(session: Session, runtime: Runtime, ticket: Ticket, now: datetime,
     if ticket.customer.email:
         subject, body = wording.ticket_mail(ticket, company, calling)
         messages.post(
-            session,
-            now,
+            work.session,
+            work.now,
             key=f"ticket:{ticket.id}:mail",
             channel=Channel.MAIL,
             recipient=ticket.customer.email,

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from core.clock import real_now
-from core.wakeups import URGENT, wake, wake_at
+from oncall import background
 from oncall.afterwards import thank_callers
 from oncall.calls import CallState, PhoneCall, Purpose, lock_call
 from oncall.goodbyes import Talked, arranged_at, close_conversation, judge, note_goodbye
@@ -24,7 +24,7 @@ from oncall.paging.models import PageCause
 from oncall.people import Person
 from oncall.rejoining import can_talk, is_expected
 from oncall.rooms import ParticipantRole, Room, Stay
-from oncall.runtime import Runtime
+from oncall.runtime import Work
 from oncall.setting import paging_times
 from oncall.tickets import EventKind, Ticket, tell
 
@@ -91,13 +91,13 @@ def send_to_room(session: Session, call: PhoneCall, room: Room, role: Participan
     call.room_id = room.id
     call.waiting = False
     session.flush()
-    wake(session, "check_room", priority=URGENT, room_id=room.id)
+    background.check_room.wake(session, room_id=room.id)
     return stay
 
 
 def call_callers(session: Session, room: Room) -> None:
     """Bring everybody who waits for the room's ticket into it, once this transaction is committed."""
-    wake(session, "bring_callers", priority=URGENT, room_id=room.id)
+    background.bring_callers.wake(session, room_id=room.id)
 
 
 def event_time(stamp: datetime | None, shift: timedelta, now: datetime) -> datetime:
@@ -112,13 +112,13 @@ def event_time(stamp: datetime | None, shift: timedelta, now: datetime) -> datet
 def stay_joined(session: Session, stay: Stay, at: datetime) -> None:
     """The provider says that the call is in the room."""
     stay.joined_at = stay.joined_at or max(at, stay.sent_at)
-    wake(session, "check_room", priority=URGENT, room_id=stay.room_id)
+    background.check_room.wake(session, room_id=stay.room_id)
 
 
 def stay_left(session: Session, stay: Stay, at: datetime) -> None:
     """The provider says that the call has left the room, or is over."""
     stay.left_at = max(min(stay.left_at or at, at), stay.sent_at)  # of several reports the earliest, in any order
-    wake(session, "check_room", priority=URGENT, room_id=stay.room_id)
+    background.check_room.wake(session, room_id=stay.room_id)
 
 
 def stays_of_call(session: Session, call_id: int) -> list[Stay]:
@@ -126,7 +126,7 @@ def stays_of_call(session: Session, call_id: int) -> list[Stay]:
     return list(session.scalars(select(Stay).where(Stay.call_id == call_id, Stay.left_at.is_(None))))
 
 
-def prepare_move(session: Session, runtime: Runtime, call: PhoneCall, step: str, now: datetime) -> Move | None:
+def prepare_move(work: Work, call: PhoneCall, step: str) -> Move | None:
     """Put down that a locked, live call goes on with `step`; None when there is no call to move.
 
     Its turn is counted up first, so that whatever is still under way from before finds itself out of date; and
@@ -136,13 +136,15 @@ def prepare_move(session: Session, runtime: Runtime, call: PhoneCall, step: str,
     """
     if call.state != CallState.ANSWERED or call.sid is None or call.turn == 0:
         return None
-    for stay in stays_of_call(session, call.id):
-        stay_left(session, stay, now)
+    for stay in stays_of_call(work.session, call.id):
+        stay_left(work.session, stay, work.now)
     call.turn += 1
     call.step = step
     call.memo.moved = Moved(call.turn, real_now().timestamp())
-    session.flush()
-    wake_at(session, runtime.clock, now + UNDONE, "repeat_move", call_id=call.id, step=step, turn=call.turn)
+    work.session.flush()
+    background.repeat_move.wake_at(
+        work.session, work.runtime.clock, work.now + UNDONE, call_id=call.id, step=step, turn=call.turn
+    )
     return Move(call.id, call.sid, step, call.turn)
 
 
@@ -157,32 +159,32 @@ def overdue_move(call: PhoneCall) -> str | None:
     return call.step
 
 
-def callers_to_bring(session: Session, runtime: Runtime, room_id: int, now: datetime) -> list[Move]:
+def callers_to_bring(work: Work, room_id: int) -> list[Move]:
     """Moves of all waiting callers of the room's ticket into the room.
 
     When the technician who should talk with them has hung up meanwhile, they go on waiting and the page begins again,
     with the next person; for callers who were to join a conversation that is over by now, with its technician. Whom
     that technician has left before go on by themselves.
     """
-    room = lock_room(session, room_id)
+    room = lock_room(work.session, room_id)
     query = select(PhoneCall.id).where(PhoneCall.ticket_id == room.ticket_id, PhoneCall.waiting)
-    calls = [call for id_ in sorted(session.scalars(query)) if (call := lock_call(session, id_)) and call.waiting]
-    technicians = [stay for stay in stays_of_room(session, room_id) if stay.role == ParticipantRole.TECHNICIAN]
+    calls = [
+        call for id_ in sorted(work.session.scalars(query)) if (call := lock_call(work.session, id_)) and call.waiting
+    ]
+    technicians = [stay for stay in stays_of_room(work.session, room_id) if stay.role == ParticipantRole.TECHNICIAN]
     if calls and not any(present(stay) or can_talk(stay.call, room.id) for stay in technicians):
-        _page_for(session, runtime, room, calls, technicians[-1].person_id if technicians else None, now)
+        _page_for(work, room, calls, technicians[-1].person_id if technicians else None)
         return []
     moves = []
     for call in calls:
         call.room_id = room.id
-        move = prepare_move(session, runtime, call, "room", now)
+        move = prepare_move(work, call, "room")
         if move is not None:
             moves.append(move)
     return moves
 
 
-def _page_for(
-    session: Session, runtime: Runtime, room: Room, calls: Sequence[PhoneCall], person_id: int | None, now: datetime
-) -> None:
+def _page_for(work: Work, room: Room, calls: Sequence[PhoneCall], person_id: int | None) -> None:
     """Look for somebody for locked calls that wait in vain for `person_id`; whom that one left go on by themselves."""
     unserved = [call for call in calls if call.memo.left_by is None]
     came_late = all(call.memo.joins is not None for call in unserved)
@@ -192,27 +194,27 @@ def _page_for(
         return
     cause = PageCause.CALLED_AGAIN if came_late else PageCause.NOT_JOINED
     first, after = (person_id, None) if came_late else (None, person_id)
-    ticket = session.get_one(Ticket, room.ticket_id)
-    open_page(session, runtime, ticket, now, cause, first=first, after=after)
+    ticket = work.session.get_one(Ticket, room.ticket_id)
+    open_page(work, ticket, cause, first=first, after=after)
 
 
-def settle_room(session: Session, runtime: Runtime, room_id: int, now: datetime) -> list[Move]:
+def settle_room(work: Work, room_id: int) -> list[Move]:
     """Look at who is in the room and draw the consequences; the calls that have to be moved."""
-    room = lock_room(session, room_id)
-    stays = stays_of_room(session, room_id)
-    write_interventions(session, room, stays)
-    thank_callers(session, runtime, room, stays, now)
+    room = lock_room(work.session, room_id)
+    stays = stays_of_room(work.session, room_id)
+    write_interventions(work.session, room, stays)
+    thank_callers(work, room, stays)
     callers = [stay for stay in stays if stay.role == ParticipantRole.CALLER]
     technicians = [stay for stay in stays if stay.role == ParticipantRole.TECHNICIAN]
     if not any(stay.call.live for stay in technicians):
-        _stop_ringing_customer(session, room)
-    missed = _too_late(session, runtime, room, callers, technicians, now)
+        _stop_ringing_customer(work.session, room)
+    missed = _too_late(work, room, callers, technicians)
     if missed:
         return missed  # which wakes the next look
     if any(map(present, callers)) and technicians and not any(map(present, technicians)):
-        return _technicians_gone(session, runtime, room, callers, technicians, now)
-    if callers and not any(map(present, callers)) and not is_expected(session, room):
-        return _callers_gone(session, runtime, room, technicians, now)
+        return _technicians_gone(work, room, callers, technicians)
+    if callers and not any(map(present, callers)) and not is_expected(work.session, room):
+        return _callers_gone(work, room, technicians)
     return []
 
 
@@ -221,14 +223,7 @@ def present(stay: Stay) -> bool:
     return stay.left_at is None and stay.call.live
 
 
-def _too_late(
-    session: Session,
-    runtime: Runtime,
-    room: Room,
-    callers: Sequence[Stay],
-    technicians: Sequence[Stay],
-    now: datetime,
-) -> list[Move]:
+def _too_late(work: Work, room: Room, callers: Sequence[Stay], technicians: Sequence[Stay]) -> list[Move]:
     """Callers who were joined with a conversation that ended in that very moment wait, and its technician is rung.
 
     Whose arrival was not reported came soon after they were sent there.
@@ -239,26 +234,19 @@ def _too_late(
     late = [stay for stay in callers if present(stay) and stay.call.memo.joined_later == room.id]
     moves = []
     for stay in late:
-        call = lock_call(session, stay.call_id) if (stay.joined_at or stay.sent_at + UNDONE) >= over else None
-        move = prepare_move(session, runtime, call, "missed", now) if call is not None else None
+        call = lock_call(work.session, stay.call_id) if (stay.joined_at or stay.sent_at + UNDONE) >= over else None
+        move = prepare_move(work, call, "missed") if call is not None else None
         if call is not None and move is not None:
             call.waiting = True
             moves.append(move)
     if moves:
-        session.flush()
-        ticket = session.get_one(Ticket, room.ticket_id)
-        open_page(session, runtime, ticket, now, PageCause.CALLED_AGAIN, first=ticket.assignee_id)
+        work.session.flush()
+        ticket = work.session.get_one(Ticket, room.ticket_id)
+        open_page(work, ticket, PageCause.CALLED_AGAIN, first=ticket.assignee_id)
     return moves
 
 
-def _technicians_gone(
-    session: Session,
-    runtime: Runtime,
-    room: Room,
-    callers: Sequence[Stay],
-    technicians: Sequence[Stay],
-    now: datetime,
-) -> list[Move]:
+def _technicians_gone(work: Work, room: Room, callers: Sequence[Stay], technicians: Sequence[Stay]) -> list[Move]:
     """A caller is alone. After a conversation they are asked what to do; before any, the page goes on."""
     arranged = arranged_at(technicians, room.id)
     if arranged is not None:  # a job goes on with those; who was sent here after that is alone
@@ -268,31 +256,33 @@ def _technicians_gone(
     if not any(map(present, callers)):
         return []
     last = max(technicians, key=lambda stay: (stay.left_at or stay.sent_at, stay.id))
-    grace = timedelta(seconds=paging_times(session).drop_grace)
-    talked, length = judge(technicians, callers, now, grace)
+    grace = timedelta(seconds=paging_times(work.session).drop_grace)
+    talked, length = judge(technicians, callers, work.now, grace)
     if talked is Talked.UNKNOWN:
-        wake_at(session, runtime.clock, (last.left_at or now) + grace, "check_room", room_id=room.id)
+        background.check_room.wake_at(
+            work.session, work.runtime.clock, (last.left_at or work.now) + grace, room_id=room.id
+        )
         return []
     moves, unserved = [], False
     for stay in filter(present, callers):
-        call = lock_call(session, stay.call_id)
+        call = lock_call(work.session, stay.call_id)
         if call is None:
             continue
         step = _after_technicians(call, talked)
-        move = prepare_move(session, runtime, call, step, now)
+        move = prepare_move(work, call, step)
         if move is None:
             continue
         moves.append(move)
         call.waiting = True
         unserved = unserved or step == "dropped"
         if step == "hung_up" and last.person_id is not None:
-            note_goodbye(session, call, last.person_id, length)
+            note_goodbye(work.session, call, last.person_id, length)
     if unserved:
-        _page_on(session, runtime, room, last, now)
+        _page_on(work, room, last)
     elif moves and last.person_id is not None:
-        close_conversation(session, room, session.get_one(Person, last.person_id), now)
-    room.closed_at = now
-    session.flush()
+        close_conversation(work.session, room, work.session.get_one(Person, last.person_id), work.now)
+    room.closed_at = work.now
+    work.session.flush()
     return moves
 
 
@@ -303,29 +293,27 @@ def _after_technicians(call: PhoneCall, talked: Talked) -> str:
     return "unreached" if call.memo.left_by is not None else "dropped"
 
 
-def _page_on(session: Session, runtime: Runtime, room: Room, last: Stay, now: datetime) -> None:
+def _page_on(work: Work, room: Room, last: Stay) -> None:
     """There was no conversation: the page goes on at once, with the next person."""
     words = "The technician was gone before they talked with the caller, who waits again."
-    tell(session, room.ticket_id, now, EventKind.DROPPED, words, key=f"room:{room.id}:dropped")
-    ticket = session.get_one(Ticket, room.ticket_id)
-    open_page(session, runtime, ticket, now, PageCause.NOT_JOINED, after=last.person_id)
+    tell(work.session, room.ticket_id, work.now, EventKind.DROPPED, words, key=f"room:{room.id}:dropped")
+    ticket = work.session.get_one(Ticket, room.ticket_id)
+    open_page(work, ticket, PageCause.NOT_JOINED, after=last.person_id)
 
 
-def _callers_gone(
-    session: Session, runtime: Runtime, room: Room, technicians: Sequence[Stay], now: datetime
-) -> list[Move]:
+def _callers_gone(work: Work, room: Room, technicians: Sequence[Stay]) -> list[Move]:
     """Technicians who are left alone are asked what to do next; a colleague who was being called isn't any more."""
     moves = []
     for stay in filter(present, technicians):
-        call = lock_call(session, stay.call_id)
-        move = prepare_move(session, runtime, call, "alone", now) if call is not None else None
+        call = lock_call(work.session, stay.call_id)
+        move = prepare_move(work, call, "alone") if call is not None else None
         if move is not None:
             moves.append(move)
     if room.closed_at is None:
-        room.closed_at = now
-        session.flush()
+        room.closed_at = work.now
+        work.session.flush()
         words = "The conversation is over: no colleague is needed any more."
-        stop_page(session, room.ticket_id, PageCause.COLLEAGUE, words, now)
+        stop_page(work.session, room.ticket_id, PageCause.COLLEAGUE, words, work.now)
     return moves
 
 
@@ -337,4 +325,4 @@ def _stop_ringing_customer(session: Session, room: Room) -> None:
         PhoneCall.state.in_([CallState.QUEUED, CallState.SENDING, CallState.PLACED, CallState.RINGING]),
     )
     for call_id in session.scalars(query):
-        wake(session, "cut_off", priority=URGENT, call_id=call_id)
+        background.cut_off.wake(session, call_id=call_id)

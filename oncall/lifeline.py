@@ -17,7 +17,8 @@ from typing import Final
 import psycopg
 
 from core import log
-from core.wakeups import SOON, URGENT
+from core.wakeups import Urgency
+from oncall import background
 
 # Two-part keys of advisory locks: a worker's own has its id as the second part.
 WORKER: Final = 7_215_011
@@ -67,18 +68,14 @@ _FREE: Final = (
     " jsonb_build_object('{name}', id), NULL)::procrastinate_job_to_defer_v1)) FROM freed HAVING count(*) > 0"
 )
 _FORGET: Final = (
-    _FREE.format(table="phone_call", task="place_call", priority=URGENT, name="call_id"),
-    _FREE.format(table="message", task="send_message", priority=SOON, name="message_id"),
+    _FREE.format(table="phone_call", task=background.place_call.name, priority=int(Urgency.URGENT), name="call_id"),
+    _FREE.format(table="message", task=background.send_message.name, priority=int(Urgency.SOON), name="message_id"),
     "DELETE FROM procrastinate_workers WHERE id = ANY(%s)",
     "DELETE FROM worker_lock WHERE worker_id = ANY(%s) OR worker_id NOT IN (SELECT id FROM procrastinate_workers)",
 )
 
 Connection = psycopg.AsyncConnection[tuple[object, ...]]
 logger = log.get_logger(__name__)
-
-
-class DeclaredDeadError(Exception):
-    """This worker was silent for too long, or has lost track of a job: others do its work, it has to begin anew."""
 
 
 class Lifeline:

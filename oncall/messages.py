@@ -10,7 +10,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.db import Base, EnumText, UTCDateTime, one_of, quoted
 from core.letters import gsm
-from core.wakeups import SOON, wake
+from core.wakeups import Urgency
+from oncall import background
 from oncall.faults import FaultKept, ProviderFault
 from oncall.people import person_fk
 from oncall.ranks import OTHER
@@ -181,7 +182,7 @@ def post(
     page_id: int | None = None,
     not_before: datetime | None = None,
     channel_id: int | None = None,
-    priority: int | None = None,
+    urgency: Urgency | None = None,
 ) -> int | None:
     """Put a message down and return its id; None when the same cause has already done so.
 
@@ -210,6 +211,6 @@ def post(
     }
     message_id: int | None = session.execute(_POST, row).scalar()
     if message_id is not None and not_before is None:
-        usual = SOON if channel == Channel.TEXT else 0
-        wake(session, "send_message", priority=usual if priority is None else priority, message_id=message_id)
+        usual = Urgency.SOON if channel == Channel.TEXT else Urgency.NORMAL
+        background.send_message.with_urgency(usual if urgency is None else urgency).wake(session, message_id=message_id)
     return message_id

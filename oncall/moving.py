@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from core import log
-from core.wakeups import wake_at
+from oncall import background
 from oncall.calls import CallResult, CallState, PhoneCall, lock_call
 from oncall.desk import Desk
 from oncall.ending import end_call
@@ -32,11 +32,13 @@ def carry_out(desk: Desk, move: Move) -> bool:
 def _try_again(desk: Desk, move: Move) -> None:
     due = desk.runtime.clock.now() + timedelta(seconds=1)
     with desk.runtime.database.transaction() as session:
-        wake_at(session, desk.runtime.clock, due, "repeat_move", call_id=move.call_id, step=move.step, turn=move.turn)
+        background.repeat_move.wake_at(
+            session, desk.runtime.clock, due, call_id=move.call_id, step=move.step, turn=move.turn
+        )
 
 
-def repeat_move(desk: Desk, call_id: int, step: str, turn: int) -> None:
-    """Try a move again that the provider did not take, unless the call has gone on meanwhile."""
+@background.repeat_move.runner
+def repeat_move(desk: Desk, *, call_id: int, step: str, turn: int) -> None:
     with desk.runtime.database.transaction() as session:
         call = session.get(PhoneCall, call_id)
         still = call is not None and call.state == CallState.ANSWERED and call.turn == turn and call.step == step

@@ -9,22 +9,23 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import log
-from oncall.calls import CallState, PhoneCall, lock_call
+from oncall import background
+from oncall.calls import CallState, PhoneCall
 from oncall.desk import Desk
 from oncall.messages import Channel, Message
+from oncall.outbox import Claimed
 from oncall.paging.gathering import take_turns
-from oncall.placing import claim_call, place
+from oncall.placing import CALLS
 from oncall.provider_health import RequestKind
 from oncall.send_queue import next_row, rate_of, seconds_to_row, seconds_to_token, use_token
-from oncall.sending import claim_message, send
+from oncall.sending import MESSAGES
 
 logger = log.get_logger(__name__)
 
@@ -36,85 +37,82 @@ SENDERS: Final = 8
 _MOST_DROPPED: Final = 50
 _AFTER_TROUBLE: Final = 1.0
 
-Work = Callable[[], None]
+
+@dataclass(frozen=True)
+class Wait:
+    """Nothing can be sent now: look again after so long."""
+
+    seconds: float
 
 
-def place_call(desk: Desk, call_id: int) -> None:
-    """Ring the other party of an outgoing call when it is its turn, unless that is no longer wanted."""
+Turn = Claimed | Wait
+
+
+@background.place_call.runner
+def place_call(desk: Desk, *, call_id: int) -> None:
     paced = bool(rate_of(desk.runtime.settings, RequestKind.CALL))
+    turn: Turn | None = None
     with desk.runtime.database.transaction() as session:
         # Not locked yet: whoever has the bucket passes over rows that somebody holds.
         queued = paced and session.scalar(select(PhoneCall.state).where(PhoneCall.id == call_id)) == "queued"
-        found: Work | float = IDLE
         if queued:
-            found = _claim_next(session, desk, RequestKind.CALL)
-        elif (call := lock_call(session, call_id)) is not None:
-            found = _work_of(session, desk, call) or IDLE
-    _do(desk, found, RequestKind.CALL)
+            turn = _claim_next(session, desk, RequestKind.CALL)
+        elif (call := CALLS.lock(session, call_id)) is not None:
+            turn = CALLS.take(session, desk, call)
+    _send(desk, turn, RequestKind.CALL)
 
 
-def send_message(desk: Desk, message_id: int) -> None:
-    """Send a text or mail that was put down; a text when it is its turn."""
+@background.send_message.runner
+def send_message(desk: Desk, *, message_id: int) -> None:
     paced = bool(rate_of(desk.runtime.settings, RequestKind.TEXT))
+    turn: Turn | None = None
     with desk.runtime.database.transaction() as session:
         seen = select(Message.state, Message.channel, Message.person_id, Message.page_id)
         row = session.execute(seen.where(Message.id == message_id)).one_or_none()
-        found: Work | float = IDLE
         if row is not None and paced and (row.state, row.channel) == (CallState.QUEUED, Channel.TEXT):
-            found = _claim_next(session, desk, RequestKind.TEXT)
+            turn = _claim_next(session, desk, RequestKind.TEXT)
         elif row is not None:
             if row.page_id is not None and row.person_id is not None:
                 take_turns(session, row.person_id)
-            found = _claim_message(session, desk, message_id) or IDLE
-    _do(desk, found, RequestKind.TEXT)
+            message = MESSAGES.lock(session, message_id)
+            turn = MESSAGES.take(session, desk, message) if message is not None else None
+    _send(desk, turn, RequestKind.TEXT)
 
 
-def _claim_message(session: Session, desk: Desk, message_id: int) -> Work | None:
-    message = session.get(Message, message_id, with_for_update={"key_share": True})
-    return None if message is None else _work_of(session, desk, message)
-
-
-def _do(desk: Desk, found: Work | float, kind: RequestKind) -> None:
+def _send(desk: Desk, turn: Turn | None, kind: RequestKind) -> None:
     desk.nudge(kind)
-    if callable(found):
-        found()
+    match turn:
+        case Claimed(send):
+            send()
 
 
-def take(desk: Desk, kind: RequestKind) -> Work | float:
-    """Claim the next row with a token: what is left to do for it. Or else the seconds until there may be both.
-
-    For a kind that has a limit.
-    """
+def next_turn(desk: Desk, kind: RequestKind) -> Turn:
+    """Claim the next row with a token, or say how long to wait until there may be both. For a kind that has a limit."""
     with desk.runtime.database.transaction() as session:
         wait = seconds_to_row(session, kind)
         if wait is None or wait > 0:
-            return IDLE if wait is None else wait
+            return Wait(IDLE if wait is None else wait)
         return _claim_next(session, desk, kind)
 
 
-def _claim_next(session: Session, desk: Desk, kind: RequestKind) -> Work | float:
+def _claim_next(session: Session, desk: Desk, kind: RequestKind) -> Turn:
     rate = rate_of(desk.runtime.settings, kind)
     wait = seconds_to_token(session, kind, rate)
     if wait > 0:
-        return wait
+        return Wait(wait)
     for _ in range(_MOST_DROPPED):
         row = next_row(session, kind)
         if row is None:  # others hold what there is
-            return IDLE
-        work = _work_of(session, desk, row)
-        if work is not None:
+            return Wait(IDLE)
+        claimed = _take(session, desk, row)
+        if claimed is not None:
             use_token(session, kind, rate)
-            return work
-    return 0.0
+            return claimed
+    return Wait(0.0)
 
 
-def _work_of(session: Session, desk: Desk, row: PhoneCall | Message) -> Work | None:
-    """Claim a locked row: what is left to do once the session is given back; None when it has nothing to be done."""
-    if isinstance(row, PhoneCall):
-        call = claim_call(session, desk, row)
-        return partial(place, desk, call) if call else None
-    message = claim_message(session, desk, row)
-    return partial(send, desk, message) if message else None
+def _take(session: Session, desk: Desk, row: PhoneCall | Message) -> Claimed | None:
+    return CALLS.take(session, desk, row) if isinstance(row, PhoneCall) else MESSAGES.take(session, desk, row)
 
 
 class Pacer:
@@ -168,26 +166,30 @@ class Pacer:
                     self._look(pool)
 
     def _look(self, pool: ThreadPoolExecutor) -> None:
-        found: Work | float = _AFTER_TROUBLE
+        match self._next_turn():
+            case Claimed(send):
+                try:
+                    pool.submit(self._send, send)
+                except RuntimeError:  # the machine has no thread to give
+                    self._send(send)
+            case Wait(seconds):
+                self._free.release()
+                self._told.wait(min(seconds, IDLE))
+
+    def _next_turn(self) -> Turn:
         try:
-            found = take(self._desk, self._kind) if self._open.is_set() else IDLE
-            self._troubled = False
+            turn = next_turn(self._desk, self._kind) if self._open.is_set() else Wait(IDLE)
         except Exception:
             if not self._troubled:  # once for as long as the database is away
                 logger.exception("could not look at what is queued", kind=self._kind)
             self._troubled = True
-        if callable(found):
-            try:
-                pool.submit(self._send, found)
-            except RuntimeError:  # the machine has no thread to give
-                self._send(found)
-            return
-        self._free.release()
-        self._told.wait(min(found, IDLE))
+            return Wait(_AFTER_TROUBLE)
+        self._troubled = False
+        return turn
 
-    def _send(self, work: Work) -> None:
+    def _send(self, send: Callable[[], None]) -> None:
         try:
-            work()
+            send()
         except Exception:
             logger.exception("could not be sent", kind=self._kind)
         finally:

@@ -1,38 +1,26 @@
-"""Placing calls that were put down: claim the row, give the session back, then ask the provider.
-
-Which queued call is next, and when, is decided in `oncall.pacing`.
-"""
+"""Placing calls that were put down, and whether one should go on ringing."""
 
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from core import log
-from core.wakeups import URGENT, wake, wake_at
-from oncall.calls import CallResult, CallState, PhoneCall, Purpose, caller_is_waiting, lock_call
-from oncall.desk import (
-    BEFORE,
-    Desk,
-    claim,
-    claimed,
-    is_ours,
-    let_go,
-    looked_up,
-    real,
-    result_of,
-    wait_after,
-)
+from oncall import background
+from oncall.calls import CallResult, CallState, PhoneCall, Purpose, caller_is_waiting
+from oncall.desk import Desk, let_go
 from oncall.drills.models import Drill
 from oncall.ending import end_call
+from oncall.faults import ProviderFault
+from oncall.outbox import Order, Outbox
 from oncall.paging.accept import accepted_with_caller
 from oncall.paging.models import Attempt
 from oncall.people import is_active
-from oncall.provider_health import RequestKind, RequestResult
+from oncall.provider_health import RequestKind
 from oncall.rooms import ParticipantRole, Stay
-from oncall.send_queue import pause, rate_of, settle
 from oncall.setting import paging_times
 from oncall.telephony import ProviderError
 from oncall.tickets import EventKind, tell
@@ -49,87 +37,84 @@ MOST_TRIES = {Purpose.CALLBACK: 4, Purpose.DRILL: 4, Purpose.CONNECT: 4, Purpose
 
 
 @dataclass(frozen=True)
-class CallOrder:
-    """What the provider is asked for. `lost`: somebody may have asked for it before; `since`: real UTC."""
+class CallOrder(Order):
+    """A call to ask for. `rings`: seconds."""
 
-    call_id: int
     number: str
     rings: int
-    since: datetime
-    lost: bool
 
 
-def claim_call(session: Session, desk: Desk, call: PhoneCall) -> CallOrder | None:
-    """Claim a locked call for a request; None when it is claimed already, over, or no longer wanted."""
-    if call.state not in {CallState.QUEUED, CallState.SENDING} or claimed(desk, call):
-        return None
-    now = desk.runtime.clock.now()
-    lost = call.state == CallState.SENDING
-    if not still_wanted(session, call):
-        end_call(session, call, CallResult.CANCELED, now)
-        return None
-    claim(session, desk, call)
-    call.ringing_from = call.ringing_from or now
-    rings = CALLBACK_RINGS if call.purpose == Purpose.CALLBACK else paging_times(session).no_answer + RING_MARGIN
-    return CallOrder(call.id, str(call.number), rings, real(desk, call.created_at), lost)
+class CallOutbox(Outbox[PhoneCall, CallOrder]):
+    """Rings the other party of outgoing calls."""
 
+    table = PhoneCall
+    noun = "call"
+    complaint = "call not placed"
 
-def place(desk: Desk, order: CallOrder) -> None:
-    """Ring the other party of a claimed call. One that is not found after a lost answer waits for a token again."""
-    rate = rate_of(desk.runtime.settings, RequestKind.CALL)
-    try:
-        sid = _placed_already(desk, order.number, order.since, order.call_id) if order.lost else None
-        if sid is None and order.lost and rate:
-            _queue_again(desk, order.call_id)
+    def _prepare(self, session: Session, desk: Desk, row: PhoneCall, *, lost: bool) -> bool:
+        if still_wanted(session, row):
+            return True
+        end_call(session, row, CallResult.CANCELED, desk.runtime.clock.now())
+        return False
+
+    def _queue(self, row: PhoneCall) -> None:
+        row.state = CallState.QUEUED
+
+    def _order(self, session: Session, desk: Desk, row: PhoneCall, since: datetime, lost: bool) -> CallOrder:
+        row.ringing_from = row.ringing_from or desk.runtime.clock.now()
+        rings = CALLBACK_RINGS if row.purpose == Purpose.CALLBACK else paging_times(session).no_answer + RING_MARGIN
+        return CallOrder(row.id, RequestKind.CALL, since, lost, str(row.number), rings)
+
+    def _find(self, desk: Desk, order: CallOrder) -> list[str]:
+        return desk.telephony.find_calls(order.number, order.since)
+
+    def _with_sids(self, sids: list[str]) -> Select[str | None]:
+        return select(PhoneCall.sid).where(PhoneCall.sid.in_(sids))
+
+    def _request(self, desk: Desk, order: CallOrder) -> str:
+        return desk.telephony.place_call(order.number, order.row_id, order.rings)
+
+    def _sent(self, session: Session, desk: Desk, order: CallOrder, sid: str | None) -> bool:
+        """In vain: another request was carried out too, unheard of until now; or the call is over, and nobody knew
+        what to end."""
+        call = self.lock(session, order.row_id)
+        if call is None:
+            return True
+        needed = call.sid in {None, sid} and (call.sid is not None or call.live)
+        now = desk.runtime.clock.now()
+        call.sid = call.sid or sid
+        let_go(call)
+        call.ringing_from = now
+        call.move_to(CallState.PLACED)
+        # Should its end never be reported: it doesn't ring for longer than this.
+        due = now + timedelta(seconds=order.rings + RING_MARGIN)
+        background.cut_off.wake_at(session, desk.runtime.clock, due, call_id=call.id, late=True)
+        return needed
+
+    def _withdraw(self, desk: Desk, order: CallOrder, sid: str) -> None:
+        logger.warning("rung twice, or for nothing: this call is ended", call=order.row_id, call_sid=sid)
+        try:
+            desk.telephony.hang_up(sid)
+        except ProviderError as error:
+            logger.warning("the needless call was not ended", call_sid=sid, error=str(error))
+
+    def _most_tries(self, row: PhoneCall) -> float:
+        return MOST_TRIES.get(row.purpose, math.inf)
+
+    def _failed(self, session: Session, desk: Desk, row: PhoneCall, fault: ProviderFault, *, given_up: bool) -> None:
+        if not given_up:
             return
-        sid = sid or desk.telephony.place_call(order.number, order.call_id, order.rings)
-    except ProviderError as error:
-        desk.tally.count(RequestKind.CALL, result_of(error), str(error))
-        _not_placed(desk, order.call_id, error)
-        return
-    desk.tally.count(RequestKind.CALL, RequestResult.SENT)
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        call = lock_call(session, order.call_id)
-        # Another request for it was carried out too, unheard of until now; or it is over, and nobody knew what to end.
-        needless = call is not None and (call.sid not in {None, sid} or (call.sid is None and not call.live))
-        if call is not None:
-            call.sid = call.sid or sid
-            let_go(call)
-            call.ringing_from = now
-            call.move_to(CallState.PLACED)
-            # Should its end never be reported: it doesn't ring for longer than this.
-            due = now + timedelta(seconds=order.rings + RING_MARGIN)
-            wake_at(session, desk.runtime.clock, due, "cut_off", call_id=call.id, late=True)
-        settle(session, RequestKind.CALL, rate)
-    if needless:
-        _end_needless(desk, order.call_id, sid)
+        now = desk.runtime.clock.now()
+        end_call(session, row, CallResult.FAILED, now, fault)
+        if row.ticket_id:
+            words = f"The telephone network refused the call: {row.error}."
+            tell(session, row.ticket_id, now, EventKind.WARNING, words, key=f"call:{row.id}:refused")
+
+    def _wake_at(self, session: Session, desk: Desk, due: datetime, row: PhoneCall) -> None:
+        background.place_call.wake_at(session, desk.runtime.clock, due, call_id=row.id)
 
 
-def _end_needless(desk: Desk, call_id: int, sid: str) -> None:
-    logger.warning("rung twice, or for nothing: this call is ended", call=call_id, call_sid=sid)
-    try:
-        desk.telephony.hang_up(sid)
-    except ProviderError as error:
-        logger.warning("the needless call was not ended", call_sid=sid, error=str(error))
-
-
-def _queue_again(desk: Desk, call_id: int) -> None:
-    with desk.runtime.database.transaction() as session:
-        call = lock_call(session, call_id)
-        if call is not None and is_ours(desk, call):
-            call.state = CallState.QUEUED
-            let_go(call)
-            wake(session, "place_call", priority=URGENT, call_id=call.id)
-
-
-def _placed_already(desk: Desk, number: str, since: datetime, call_id: int) -> str | None:
-    """The call that an earlier request may have made: one to this number that no row of ours has."""
-    sids = looked_up(lambda: desk.telephony.find_calls(number, since - BEFORE))
-    with desk.runtime.database.transaction() as session:
-        ours = select(PhoneCall.sid).where(PhoneCall.sid.in_(sids), PhoneCall.id != call_id)
-        taken = set(session.scalars(ours))
-    return next((sid for sid in sids if sid not in taken), None)
+CALLS: Final = CallOutbox()
 
 
 def still_wanted(session: Session, call: PhoneCall) -> bool:
@@ -158,27 +143,3 @@ def _for_page(session: Session, call: PhoneCall) -> bool:
     if call.purpose == Purpose.DRILL:
         return session.scalar(select(Attempt.id).where(Attempt.call_id == call.id).limit(1)) is not None
     return call.purpose == Purpose.PAGE
-
-
-def _not_placed(desk: Desk, call_id: int, error: ProviderError) -> None:
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        call = lock_call(session, call_id)
-        if call is None or not is_ours(desk, call):
-            return
-        call.keep_fault(error.fault)
-        let_go(call)
-        logger.warning("call not placed", call=call_id, error=call.error, permanent=error.permanent)
-        if error.permanent or call.tries >= MOST_TRIES.get(call.purpose, math.inf):
-            end_call(session, call, CallResult.FAILED, now, error.fault)
-            if call.ticket_id:
-                words = f"The telephone network refused the call: {call.error}."
-                tell(session, call.ticket_id, now, EventKind.WARNING, words, key=f"call:{call.id}:refused")
-            return
-        if not error.processed_unknown:
-            call.state = CallState.QUEUED
-        due = now + wait_after(error, call.tries)
-        call.not_before = real(desk, due)
-        wake_at(session, desk.runtime.clock, due, "place_call", priority=URGENT, call_id=call.id)
-        if error.retry_after and rate_of(desk.runtime.settings, RequestKind.CALL):
-            pause(session, RequestKind.CALL, error.retry_after)

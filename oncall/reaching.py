@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.wakeups import FIRST, wake
+from oncall import background
 from oncall.calls import CallResult, Direction, PhoneCall, Purpose
 from oncall.contact_faults import ContactWay, clear_fault, note_fault
 from oncall.drills.models import Drill
@@ -36,7 +36,7 @@ def call_settled(session: Session, call: PhoneCall, fault: ProviderFault | None,
             note_fault(session, person, ContactWay.CALL, about, now, mailed=call.purpose != Purpose.DRILL)
         attempts = select(Attempt.id).where(Attempt.call_id == call.id, Attempt.elsewhere_at.is_(None))
         for attempt_id in session.scalars(attempts):
-            wake(session, "seek_elsewhere", priority=FIRST, attempt_id=attempt_id)
+            background.seek_elsewhere.wake(session, attempt_id=attempt_id)
 
 
 def _about_number(call: PhoneCall, fault: ProviderFault | None) -> Fault | None:
@@ -68,4 +68,4 @@ def text_failed(session: Session, message: Message, fault: ProviderFault, now: d
         .where(Attempt.elsewhere_at.is_(None))
     )
     for attempt_id in session.scalars(attempts):
-        wake(session, "seek_elsewhere", priority=FIRST, attempt_id=attempt_id)
+        background.seek_elsewhere.wake(session, attempt_id=attempt_id)

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.wakeups import URGENT, wake
+from oncall import background
 from oncall.calls import CallState, Direction, PhoneCall, Purpose, memo_value
 from oncall.hotline import from_whom, hold, hold_again, page_of
 from oncall.paging.engine import open_page
@@ -18,15 +18,13 @@ from oncall.paging.models import PageCause, PageState
 from oncall.paging.ringing import IN_ROOM, in_conversation
 from oncall.people import Person
 from oncall.rooms import Room, Stay, others_on_the_line
-from oncall.runtime import Runtime
+from oncall.runtime import Work
 from oncall.sla import Priority, response_due
 from oncall.tickets import EventKind, Ticket, TicketState, tell
 from schedules.hours import Plan
 
 
-def rejoin_ticket(
-    session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, priority: Priority, now: datetime
-) -> None:
+def rejoin_ticket(work: Work, call: PhoneCall, ticket: Ticket, priority: Priority) -> None:
     """The caller of a locked call has chosen a known ticket: they wait from now on, and are joined if somebody talks.
 
     Otherwise they wait with whoever waits already, or the technician who has the ticket is rung, then the roster.
@@ -34,47 +32,47 @@ def rejoin_ticket(
     call.ticket_id = ticket.id
     call.result = "known ticket"
     call.memo.ticket_number, call.memo.priority = ticket.number, priority
-    others = others_on_the_line(session, call)
+    others = others_on_the_line(work.session, call)
     if call.number and not others:
         ticket.callback_number = None if call.number == ticket.caller_number else call.number
-    room = talking_room(session, ticket.id)
+    room = talking_room(work.session, ticket.id)
     joins = ", and is joined with the conversation" if room is not None else ""
     words = f"The customer called again from {from_whom(call)}{joins}."
-    tell(session, ticket.id, now, EventKind.CALLER, words, key=f"call:{call.id}:again")
+    tell(work.session, ticket.id, work.now, EventKind.CALLER, words, key=f"call:{call.id}:again")
     if priority < Priority(ticket.priority):
         call.memo.raised = priority
-        _raise_priority(session, ticket, priority, now)
-    hold(session, call, now)
+        _raise_priority(work.session, ticket, priority, work.now)
+    hold(work.session, call, work.now)
     if any(call.number is not None and other.number == call.number for other in others):
-        wake(session, "ask_about_callers", priority=URGENT, ticket_id=ticket.id)  # one phone has hardly two calls
+        background.ask_about_callers.wake(work.session, ticket_id=ticket.id)  # one phone has hardly two calls
     if room is not None:
         call.memo.joins = call.room_id = room.id
-        wake(session, "bring_callers", priority=URGENT, room_id=room.id)
-    elif not (others and _somebody_comes(session, ticket)):
-        open_page(session, runtime, ticket, now, PageCause.CALLED_AGAIN, first=ticket.assignee_id)
+        background.bring_callers.wake(work.session, room_id=room.id)
+    elif not (others and _somebody_comes(work.session, ticket)):
+        open_page(work, ticket, PageCause.CALLED_AGAIN, first=ticket.assignee_id)
 
 
-def wait_again(session: Session, runtime: Runtime, call: PhoneCall, now: datetime) -> None:
+def wait_again(work: Work, call: PhoneCall) -> None:
     """The number that the caller of a locked call had agreed to be called back on is wrong: they wait as before.
 
     Meanwhile nobody saw them waiting. So whoever took the ticket may talk without them, or may have left: they are
     joined with that conversation, or somebody is looked for again. After a conversation nobody is rung unless the
     caller says so (`oncall.goodbyes`).
     """
-    hold_again(session, call)
+    hold_again(work.session, call)
     if call.memo.left_by is not None:
         return
     call.memo.joins = None
-    session.flush()
-    ticket = session.get_one(Ticket, call.ticket_id)
+    work.session.flush()
+    ticket = work.session.get_one(Ticket, call.ticket_id)
     if not call.live or ticket.state == TicketState.CLOSED:
         return
-    room, page = talking_room(session, ticket.id), page_of(session, ticket.id)
+    room, page = talking_room(work.session, ticket.id), page_of(work.session, ticket.id)
     if room is not None:
         call.memo.joins = call.room_id = room.id
-        wake(session, "bring_callers", priority=URGENT, room_id=room.id)
-    elif (page is None or page.state != PageState.PAGING) and not _somebody_comes(session, ticket):
-        open_page(session, runtime, ticket, now, PageCause.CALLED_AGAIN, first=ticket.assignee_id)
+        background.bring_callers.wake(work.session, room_id=room.id)
+    elif (page is None or page.state != PageState.PAGING) and not _somebody_comes(work.session, ticket):
+        open_page(work, ticket, PageCause.CALLED_AGAIN, first=ticket.assignee_id)
 
 
 def _raise_priority(session: Session, ticket: Ticket, priority: Priority, now: datetime) -> None:

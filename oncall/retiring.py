@@ -10,7 +10,8 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.clock import real_now
-from core.wakeups import URGENT, wake
+from core.wakeups import Urgency
+from oncall import background
 from oncall.accounts import sessions
 from oncall.accounts.models import Account
 from oncall.alarm_tokens import AlarmToken
@@ -120,7 +121,7 @@ def _stop_telling(session: Session, person: Person, now: datetime) -> None:
         PhoneCall.person_id == person.id, PhoneCall.direction == Direction.OUT, PhoneCall.state != CallState.ENDED
     )
     for call_id in session.scalars(live.order_by(PhoneCall.id)):
-        wake(session, "cut_off", priority=URGENT, call_id=call_id)
+        background.cut_off.wake(session, call_id=call_id)
 
 
 def _hand_back(session: Session, person: Person, now: datetime) -> list[str]:
@@ -134,7 +135,7 @@ def _hand_back(session: Session, person: Person, now: datetime) -> list[str]:
     for ticket in tickets:
         page = page_of(session, ticket.id)
         if page is not None and page.state == PageState.ACCEPTED and page.accepted_by_id == person.id:
-            wake(session, "check_promise", priority=URGENT, page_id=page.id)
+            background.check_promise.with_urgency(Urgency.URGENT).wake(session, page_id=page.id)
     if not tickets:
         return []
     return [f"open tickets of theirs, paged again where no work was logged: {_listed(tickets)}"]

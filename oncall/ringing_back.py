@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.wakeups import URGENT, wake
+from oncall import background
 from oncall.calls import CallState, Direction, PhoneCall, Purpose
 from oncall.memo import CallMemo
 from oncall.ranks import P2
@@ -33,4 +33,4 @@ def ring_back(session: Session, call: PhoneCall, now: datetime) -> None:
     )
     session.add(back)
     session.flush()
-    wake(session, "place_call", priority=URGENT, call_id=back.id)
+    background.place_call.wake(session, call_id=back.id)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from core import log
 from core.clock import real_now
-from core.wakeups import URGENT, wake
+from oncall import background
 from oncall.calls import CallState, PhoneCall, Purpose
 from oncall.desk import Desk
 from oncall.joining import present, stays_of_room
@@ -79,7 +79,7 @@ def look_at_room(desk: Desk, room_id: int) -> None:
         alone = _technician_is_alone(session, room, desk)
         waiting = _waiting(session, room.ticket_id) if alone else []
         if any(call.step != "room" for call in waiting):
-            wake(session, "bring_callers", priority=URGENT, room_id=room_id)
+            background.bring_callers.wake(session, room_id=room_id)
     if alone and not waiting:
         tell_alone(desk, room_id)
 
@@ -112,8 +112,8 @@ def _waiting(session: Session, ticket_id: int) -> Sequence[PhoneCall]:
     return session.scalars(query).all()
 
 
-def ask_about_callers(desk: Desk, ticket_id: int) -> None:
-    """Ask about all callers of a ticket who are believed to be on the line."""
+@background.ask_about_callers.runner
+def ask_about_callers(desk: Desk, *, ticket_id: int) -> None:
     with desk.runtime.database.transaction() as session:
         query = select(PhoneCall.id, PhoneCall.sid).where(
             PhoneCall.ticket_id == ticket_id,

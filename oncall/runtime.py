@@ -1,9 +1,14 @@
-"""What a process of the gateway holds: settings, database, clock."""
+"""What a process of the gateway holds (settings, database, clock), and what a use case is given of it."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import wraps
+from typing import Concatenate, ParamSpec, Protocol
 
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from core import log
 from core.clock import Clock, SharedClock, ShiftedClock
@@ -14,6 +19,8 @@ from oncall.setting import clock_shift
 
 logger = log.get_logger(__name__)
 
+Arguments = ParamSpec("Arguments")
+
 
 @dataclass(frozen=True)
 class Runtime:
@@ -22,6 +29,43 @@ class Runtime:
     settings: Settings
     database: Database
     clock: Clock
+
+    @contextmanager
+    def work(self) -> Iterator["Work"]:
+        """A transaction and its instant; committed at the end, and given back when an exception ends it."""
+        now = self.clock.now()
+        with self.database.transaction() as session:
+            yield Work(session, self, now)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a use case is given: the transaction (whoever has opened it commits it), the process, and its instant."""
+
+    session: Session
+    runtime: Runtime
+    now: datetime
+
+
+class HasRuntime(Protocol):
+    """Whatever a process hands to its jobs."""
+
+    @property
+    def runtime(self) -> Runtime:
+        """The process's own."""
+
+
+def in_transaction(
+    function: Callable[Concatenate[Work, Arguments], None],
+) -> Callable[Concatenate[HasRuntime, Arguments], None]:
+    """For jobs that only read and write the database: each run is one transaction."""
+
+    @wraps(function)
+    def run(holder: HasRuntime, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
+        with holder.runtime.work() as work:
+            function(work, *args, **kwargs)
+
+    return run
 
 
 def build_runtime(settings: Settings, pool_size: int = 24, patience: Patience = PATIENT) -> Runtime:

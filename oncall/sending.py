@@ -1,141 +1,123 @@
-"""Sending texts, mails and notices that were put down: claim the row, give the session back, then ask the provider.
-
-Which queued text is next, and when, is decided in `oncall.pacing`.
-"""
+"""Sending texts, mails and notices that were put down."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from core import log
 from core.sealing import SealError
-from core.wakeups import FIRST, SOON, wake, wake_at
+from core.wakeups import Urgency
+from oncall import background
 from oncall.apprise_sender import ChannelError
 from oncall.channels import PersonChannel, channel_seal
-from oncall.desk import (
-    BACK_OFF,
-    BEFORE,
-    Desk,
-    claim,
-    claimed,
-    is_ours,
-    let_go,
-    looked_up,
-    real,
-    result_of,
-    wait_after,
-)
+from oncall.desk import BACK_OFF, Desk
 from oncall.drills.checking import text_changed
 from oncall.elsewhere import OTHER_TRIES, notice_not_sent, notice_sent
 from oncall.faults import FaultKind, ProviderFault
 from oncall.mail import MailError
 from oncall.messages import LEFT, Channel, Message, MessageState
+from oncall.outbox import Order, Outbox
 from oncall.paging.gathering import gather
 from oncall.people import is_active
-from oncall.provider_health import RequestKind, RequestResult
+from oncall.provider_health import RequestKind
 from oncall.reaching import text_failed
-from oncall.send_queue import pause, rate_of, settle
 from oncall.telephony import ProviderError
 from oncall.tickets import EventKind, tell
 
-logger = log.get_logger(__name__)
-
 
 @dataclass(frozen=True)
-class MessageOrder:
-    """What is to be sent. `lost`: somebody may have sent it before; `since`: real UTC. `sealed`: another channel."""
+class MessageOrder(Order):
+    """A message to send. `sealed`: the address of another channel."""
 
-    message_id: int
     channel: Channel
     recipient: str
     subject: str
     body: str
     key: str
     sealed: bytes | None
-    since: datetime
-    lost: bool
 
 
-def claim_message(session: Session, desk: Desk, message: Message) -> MessageOrder | None:
-    """Claim a locked message for a request; None when it is claimed already, or over."""
-    if message.state not in {MessageState.QUEUED, MessageState.SENDING} or claimed(desk, message):
+class MessageOutbox(Outbox[Message, MessageOrder]):
+    """Sends texts, mails, and notices by other channels."""
+
+    table = Message
+    noun = "message"
+    complaint = "message not sent"
+
+    def _prepare(self, session: Session, desk: Desk, row: Message, *, lost: bool) -> bool:
+        if not lost and row.person_id is not None and not is_active(session, row.person_id):
+            row.state, row.error = MessageState.FAILED, LEFT
+            return False
+        gather(session, desk.runtime, row)
+        return True
+
+    def _queue(self, row: Message) -> None:
+        row.state = MessageState.QUEUED
+
+    def _order(self, session: Session, desk: Desk, row: Message, since: datetime, lost: bool) -> MessageOrder:
+        channel = session.get(PersonChannel, row.channel_id) if row.channel_id is not None else None
+        kind = RequestKind.TEXT if row.channel == Channel.TEXT else None
+        sealed = channel.sealed if channel is not None else None
+        return MessageOrder(
+            row.id, kind, since, lost, row.channel, row.recipient, row.subject, row.body, row.key, sealed
+        )
+
+    def _find(self, desk: Desk, order: MessageOrder) -> list[str]:
+        return desk.telephony.find_texts(order.recipient, order.body, order.since)
+
+    def _with_sids(self, sids: list[str]) -> Select[str | None]:
+        return select(Message.provider_sid).where(Message.provider_sid.in_(sids))
+
+    def _request(self, desk: Desk, order: MessageOrder) -> str | None:
+        if order.kind == RequestKind.TEXT:
+            return desk.telephony.send_text(order.recipient, order.body, order.row_id)
+        try:
+            if order.channel == Channel.MAIL:
+                desk.mailer.send(order.recipient, order.subject, order.body, order.key)
+            else:
+                desk.sender.send(_address(desk, order), order.subject, order.body)
+        except (MailError, ChannelError) as error:
+            raise ProviderError(_fault_of_notice(error)) from error
         return None
-    lost = message.state == MessageState.SENDING
-    if not lost and message.person_id is not None and not is_active(session, message.person_id):
-        message.state, message.error = MessageState.FAILED, LEFT
-        return None
-    gather(session, desk.runtime, message)
-    claim(session, desk, message)
-    channel = session.get(PersonChannel, message.channel_id) if message.channel_id is not None else None
-    return MessageOrder(
-        message.id,
-        message.channel,
-        message.recipient,
-        message.subject,
-        message.body,
-        message.key,
-        channel.sealed if channel is not None else None,
-        real(desk, message.created_at) - BEFORE,
-        lost,
-    )
 
-
-def send(desk: Desk, order: MessageOrder) -> None:
-    """Send a claimed text, mail or notice. A text that is not found after a lost answer waits for a token again."""
-    rate = rate_of(desk.runtime.settings, RequestKind.TEXT) if order.channel == Channel.TEXT else 0
-    sid: str | None = None
-    try:
-        if order.channel == Channel.TEXT:
-            sid = _send_text(desk, order, again=not rate)
-            if sid is None:
-                _queue_again(desk, order.message_id)
-                return
-        else:
-            _send_notice(desk, order)
-    except ProviderError as error:
-        _not_sent(desk, order.message_id, error)
-        return
-    except (MailError, ChannelError) as error:
-        _not_sent(desk, order.message_id, ProviderError(_fault_of_notice(error)))
-        return
-    with desk.runtime.database.transaction() as session:
+    def _sent(self, session: Session, desk: Desk, order: MessageOrder, sid: str | None) -> bool:
         values: dict[str, Any] = {
-            "state": MessageState.ACCEPTED if order.channel == Channel.TEXT else MessageState.SENT,
+            "state": MessageState.ACCEPTED if order.kind == RequestKind.TEXT else MessageState.SENT,
             "provider_sid": sid,
         }
         values |= {"claimed_at": None, "claimed_by": None}
         # A status callback may have been quicker than the answer to our request.
-        mine = update(Message).where(Message.id == order.message_id, Message.state == MessageState.SENDING)
+        mine = update(Message).where(Message.id == order.row_id, Message.state == MessageState.SENDING)
         session.execute(mine.values(values))
-        if order.channel == Channel.TEXT:
-            settle(session, RequestKind.TEXT, rate)
-        else:
-            notice_sent(session, session.get_one(Message, order.message_id), desk.runtime.clock.now())
+        if order.kind != RequestKind.TEXT:
+            notice_sent(session, session.get_one(Message, order.row_id), desk.runtime.clock.now())
+        return True
+
+    def _most_tries(self, row: Message) -> int:
+        return OTHER_TRIES if row.channel == Channel.OTHER else len(BACK_OFF) + 1
+
+    def _failed(self, session: Session, desk: Desk, row: Message, fault: ProviderFault, *, given_up: bool) -> None:
+        now = desk.runtime.clock.now()
+        if row.channel == Channel.OTHER:
+            notice_not_sent(session, row, fault, now, given_up=given_up)
+        if not given_up:
+            return
+        row.state = MessageState.FAILED
+        text_changed(session, row)
+        if row.channel == Channel.TEXT:
+            text_failed(session, row, fault, now)
+        if row.ticket_id:
+            words = f"The {_what(row)} to {_whom(row)} could not be sent: {row.error}."
+            tell(session, row.ticket_id, now, EventKind.WARNING, words, key=f"message:{row.id}:failed")
+
+    def _wake_at(self, session: Session, desk: Desk, due: datetime, row: Message) -> None:
+        urgency = {Channel.TEXT: Urgency.SOON, Channel.OTHER: Urgency.FIRST}.get(row.channel, Urgency.NORMAL)
+        background.send_message.with_urgency(urgency).wake_at(session, desk.runtime.clock, due, message_id=row.id)
 
 
-def _send_text(desk: Desk, order: MessageOrder, *, again: bool) -> str | None:
-    """The provider's id; None when a lost one was not found and may not be sent `again` without a token."""
-    try:
-        known = _sent_already(desk, order) if order.lost else None
-        if known is None and order.lost and not again:
-            return None
-        sid = known or desk.telephony.send_text(order.recipient, order.body, order.message_id)
-    except ProviderError as error:
-        desk.tally.count(RequestKind.TEXT, result_of(error), str(error))
-        raise
-    desk.tally.count(RequestKind.TEXT, RequestResult.SENT)
-    return sid
-
-
-def _send_notice(desk: Desk, order: MessageOrder) -> None:
-    """A mail, or a notice by another channel. Raises MailError, ChannelError."""
-    if order.channel == Channel.MAIL:
-        desk.mailer.send(order.recipient, order.subject, order.body, order.key)
-    else:
-        desk.sender.send(_address(desk, order), order.subject, order.body)
+MESSAGES: Final = MessageOutbox()
 
 
 def _fault_of_notice(error: MailError | ChannelError) -> ProviderFault:
@@ -144,6 +126,7 @@ def _fault_of_notice(error: MailError | ChannelError) -> ProviderFault:
 
 
 def _address(desk: Desk, order: MessageOrder) -> str:
+    """Of a notice's channel. Raises ChannelError."""
     if order.sealed is None:
         raise ChannelError("the directory does not have this channel any more", permanent=True)
     try:
@@ -151,57 +134,6 @@ def _address(desk: Desk, order: MessageOrder) -> str:
     except SealError:
         words = "its address was sealed under another PIN_KEY: load the directory again"
         raise ChannelError(words, permanent=True) from None
-
-
-def _queue_again(desk: Desk, message_id: int) -> None:
-    with desk.runtime.database.transaction() as session:
-        message = session.get(Message, message_id, with_for_update={"key_share": True})
-        if message is not None and is_ours(desk, message):
-            message.state = MessageState.QUEUED
-            let_go(message)
-            wake(session, "send_message", priority=SOON, message_id=message.id)
-
-
-def _sent_already(desk: Desk, order: MessageOrder) -> str | None:
-    """The text that an earlier request may have sent: one of these words that no other row of ours has."""
-    sids = looked_up(lambda: desk.telephony.find_texts(order.recipient, order.body, order.since))
-    with desk.runtime.database.transaction() as session:
-        others = select(Message.provider_sid).where(Message.provider_sid.in_(sids), Message.id != order.message_id)
-        taken = set(session.scalars(others))
-    return next((sid for sid in sids if sid not in taken), None)
-
-
-def _not_sent(desk: Desk, message_id: int, error: ProviderError) -> None:
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        message = session.get(Message, message_id, with_for_update={"key_share": True})
-        if message is None or not is_ours(desk, message):
-            return
-        message.keep_fault(error.fault)
-        let_go(message)
-        logger.warning("message not sent", message=message_id, error=message.error, permanent=error.permanent)
-        given_up = error.permanent or message.tries >= (
-            OTHER_TRIES if message.channel == Channel.OTHER else len(BACK_OFF) + 1
-        )
-        if message.channel == Channel.OTHER:
-            notice_not_sent(session, message, error.fault, now, given_up=given_up)
-        if given_up:
-            message.state = MessageState.FAILED
-            text_changed(session, message)
-            if message.channel == Channel.TEXT:
-                text_failed(session, message, error.fault, now)
-            if message.ticket_id:
-                words = f"The {_what(message)} to {_whom(message)} could not be sent: {message.error}."
-                tell(session, message.ticket_id, now, EventKind.WARNING, words, key=f"message:{message.id}:failed")
-            return
-        if not error.processed_unknown:
-            message.state = MessageState.QUEUED
-        due = now + wait_after(error, message.tries)
-        message.not_before = real(desk, due)
-        urgency = {Channel.TEXT: SOON, Channel.OTHER: FIRST}.get(message.channel, 0)
-        wake_at(session, desk.runtime.clock, due, "send_message", priority=urgency, message_id=message.id)
-        if error.retry_after and message.channel == Channel.TEXT and rate_of(desk.runtime.settings, RequestKind.TEXT):
-            pause(session, RequestKind.TEXT, error.retry_after)
 
 
 def _what(message: Message) -> str:

@@ -1,15 +1,14 @@
 """What happens to live calls beside their own conversations: into a room, back to waiting, on hold, to their end."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import log
 from core.clock import real_now
-from core.wakeups import URGENT, wake, wake_at
+from oncall import background
 from oncall.calls import CallState, Direction, PhoneCall, Purpose, caller_is_waiting, lock_call
-from oncall.cutting_off import cut_off
 from oncall.desk import Desk
 from oncall.goodbyes import arranged_at
 from oncall.hotline import page_of, tell_left
@@ -22,7 +21,7 @@ from oncall.joining import (
     settle_room,
     stays_of_room,
 )
-from oncall.moving import carry_out, repeat_move
+from oncall.moving import carry_out
 from oncall.paging.accept import accepted_with_caller, waits_unjoined
 from oncall.paging.engine import open_page
 from oncall.paging.models import PageCause
@@ -30,21 +29,9 @@ from oncall.paging.ringing import ASKED_NEXT
 from oncall.people import Person
 from oncall.rejoining import is_expected
 from oncall.rooms import ParticipantRole, Room, ask_soon
+from oncall.runtime import Work, in_transaction
 from oncall.telephony import CallGoneError, ProviderError
 from oncall.tickets import EventKind, tell
-
-__all__ = [
-    "bring_callers",
-    "check_connected",
-    "check_room",
-    "check_waiting",
-    "cut_off",
-    "finish_callers",
-    "hand_over",
-    "hold_callers",
-    "move_call",
-    "repeat_move",
-]
 
 logger = log.get_logger(__name__)
 
@@ -56,83 +43,84 @@ _ANOTHER_ROUND = timedelta(seconds=150)
 _ONLY_FROM = {"unanswered": ("left",), "taken": (*ASKED_NEXT, "drill"), "alone": ("rejoin_key",)}
 
 
-def bring_callers(desk: Desk, room_id: int) -> None:
-    """Fetch everybody who waits for the room's ticket into the room; if nobody is left, tell who waits there."""
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        moves = callers_to_bring(session, desk.runtime, room_id, now)
+@background.bring_callers.runner
+def bring_callers(desk: Desk, *, room_id: int) -> None:
+    with desk.runtime.work() as work:
+        moves = callers_to_bring(work, room_id)
     arrived = [carry_out(desk, move) for move in moves]
     if not any(arrived):
         tell_alone(desk, room_id)
 
 
-def check_room(desk: Desk, room_id: int) -> None:
-    """Look at a room again after somebody came or left."""
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        moves = settle_room(session, desk.runtime, room_id, now)
+@background.check_room.runner
+def check_room(desk: Desk, *, room_id: int) -> None:
+    with desk.runtime.work() as work:
+        moves = settle_room(work, room_id)
     for move in moves:
         carry_out(desk, move)
 
 
-def check_waiting(desk: Desk, call_id: int, turn: int, planned: float | None = None) -> None:
-    """A caller who waits asks for the next round of music in time; who doesn't has hung up without a report of it.
-
-    `planned`: when this should have run (real time, seconds). Late, nothing can be said: with the database away, or no
-    worker at hand, the caller may have been put through, or could not be heard. So it is looked at once more.
+@background.check_waiting.runner
+def check_waiting(desk: Desk, *, call_id: int, turn: int, planned: float | None = None) -> None:
+    """Late, nothing can be said: with the database away, or no worker at hand, the caller may have been put through, or
+    could not be heard. So it is looked at once more.
     """
-    now = desk.runtime.clock.now()
     if planned is not None and real_now().timestamp() - planned > _LATE:
-        with desk.runtime.database.transaction() as session:
-            due, then = now + _ANOTHER_ROUND, (real_now() + _ANOTHER_ROUND).timestamp()
-            wake_at(session, desk.runtime.clock, due, "check_waiting", call_id=call_id, turn=turn, planned=then)
+        with desk.runtime.work() as work:
+            due, then = work.now + _ANOTHER_ROUND, (real_now() + _ANOTHER_ROUND).timestamp()
+            background.check_waiting.wake_at(
+                work.session, work.runtime.clock, due, call_id=call_id, turn=turn, planned=then
+            )
         return
-    with desk.runtime.database.transaction() as session:
-        call = lock_call(session, call_id)
+    with desk.runtime.work() as work:
+        call = lock_call(work.session, call_id)
         if call is None or not call.waiting or call.turn != turn or call.ticket_id is None:
             return
         call.waiting = False
         if call.memo.left_by is not None:
-            wake(session, "conclude_goodbye", priority=URGENT, call_id=call.id)
+            background.conclude_goodbye.wake(work.session, call_id=call.id)
             return
-        session.flush()
-        tell_left(session, call, call.ticket_id, now)
+        work.session.flush()
+        tell_left(work.session, call, call.ticket_id, work.now)
 
 
 def tell_alone(desk: Desk, room_id: int) -> None:
     """The callers were gone before the technician came: ask the technician what to do next."""
-    now = desk.runtime.clock.now()
     moves = []
-    with desk.runtime.database.transaction() as session:
-        room = lock_room(session, room_id)
-        stays = stays_of_room(session, room_id)
-        if any(present(stay) for stay in stays if stay.role == ParticipantRole.CALLER) or is_expected(session, room):
+    with desk.runtime.work() as work:
+        room = lock_room(work.session, room_id)
+        stays = stays_of_room(work.session, room_id)
+        if any(present(stay) for stay in stays if stay.role == ParticipantRole.CALLER) or is_expected(
+            work.session, room
+        ):
             return
         for stay in stays:
             call = (
-                lock_call(session, stay.call_id) if stay.role == ParticipantRole.TECHNICIAN and present(stay) else None
+                lock_call(work.session, stay.call_id)
+                if stay.role == ParticipantRole.TECHNICIAN and present(stay)
+                else None
             )
-            move = prepare_move(session, desk.runtime, call, "alone", now) if call is not None else None
+            move = prepare_move(work, call, "alone") if call is not None else None
             if move is not None:
                 moves.append(move)
-        room.closed_at = room.closed_at or now
+        room.closed_at = room.closed_at or work.now
     for move in moves:
         carry_out(desk, move)
 
 
-def move_call(desk: Desk, call_id: int, step: str, room_id: int | None = None) -> None:
-    """Let one live call go on with another step, if it still stands where that makes sense (in that room)."""
-    with desk.runtime.database.transaction() as session:
-        call = lock_call(session, call_id)
+@background.move_call.runner
+def move_call(desk: Desk, *, call_id: int, step: str, room_id: int | None = None) -> None:
+    with desk.runtime.work() as work:
+        call = lock_call(work.session, call_id)
         if call is None or room_id not in {None, call.room_id}:
             return
         if step in _ONLY_FROM and call.step not in _ONLY_FROM[step] and not _says_goodbye_to_test(call):
             return
-        if step == "alone" and caller_is_waiting(session, call.ticket_id or 0):
+        if step == "alone" and caller_is_waiting(work.session, call.ticket_id or 0):
             return
-        if step == "unanswered" and room_id is not None and _talks_with_another(session, room_id):
+        if step == "unanswered" and room_id is not None and _talks_with_another(work.session, room_id):
             return
-        move = prepare_move(session, desk.runtime, call, step, desk.runtime.clock.now())
+        move = prepare_move(work, call, step)
     if move:
         carry_out(desk, move)
 
@@ -148,11 +136,9 @@ def _says_goodbye_to_test(call: PhoneCall) -> bool:
     return call.purpose == Purpose.DRILL and call.step == "goodbye"
 
 
-def hold_callers(desk: Desk, room_id: int, on: bool) -> None:
-    """Let the callers of a room hear music while no technician is in it (`on`), or the room again.
-
-    Only what is still so is done, and undone if it has changed meanwhile: two of these jobs may overtake each other.
-    """
+@background.hold_callers.runner
+def hold_callers(desk: Desk, *, room_id: int, on: bool) -> None:
+    """Only what is still so is done, and undone if it has changed meanwhile: two of these may overtake each other."""
     for _ in range(3):
         with desk.runtime.database.transaction() as session:
             conference = session.get_one(Room, room_id).conference_sid
@@ -189,23 +175,21 @@ def _hold(desk: Desk, room_id: int, conference: str, sid: str, on: bool) -> bool
 def _hold_again(desk: Desk, room_id: int, on: bool) -> None:
     due = desk.runtime.clock.now() + timedelta(seconds=1)
     with desk.runtime.database.transaction() as session:
-        wake_at(session, desk.runtime.clock, due, "hold_callers", room_id=room_id, on=on)
+        background.hold_callers.wake_at(session, desk.runtime.clock, due, room_id=room_id, on=on)
 
 
-def hand_over(desk: Desk, room_id: int, person_id: int) -> None:
-    """A technician leaves the callers of a room to a colleague: they wait again and the others are paged."""
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        room = lock_room(session, room_id)
-        person = session.get_one(Person, person_id)
+@background.hand_over.runner
+def hand_over(desk: Desk, *, room_id: int, person_id: int) -> None:
+    with desk.runtime.work() as work:
+        room = lock_room(work.session, room_id)
+        person = work.session.get_one(Person, person_id)
         words = f"{person.name} hands the ticket over."
-        first = tell(
-            session, room.ticket_id, now, EventKind.PAGE, words, key=f"room:{room_id}:handed", person_id=person_id
-        )
-        if not first and _somebody_has_it(session, room.ticket_id, person_id):
+        key = f"room:{room_id}:handed"
+        first = tell(work.session, room.ticket_id, work.now, EventKind.PAGE, words, key=key, person_id=person_id)
+        if not first and _somebody_has_it(work.session, room.ticket_id, person_id):
             return
-        moves = _take_callers_out(session, desk, room_id, "handed", now, waiting=True)
-        open_page(session, desk.runtime, room.ticket, now, PageCause.HANDOVER)
+        moves = _take_callers_out(work, room_id, "handed", waiting=True)
+        open_page(work, room.ticket, PageCause.HANDOVER)
     for move in moves:
         carry_out(desk, move)
 
@@ -216,56 +200,51 @@ def _somebody_has_it(session: Session, ticket_id: int, person_id: int) -> bool:
     return page is not None and page.cause == PageCause.HANDOVER and page.accepted_by_id not in {None, person_id}
 
 
-def finish_callers(desk: Desk, room_id: int) -> None:
-    """The technician has ended the conversation: the callers hear so and are hung up, but for those who came later."""
-    with desk.runtime.database.transaction() as session:
-        moves = _take_callers_out(session, desk, room_id, "finished", desk.runtime.clock.now(), waiting=False)
+@background.finish_callers.runner
+def finish_callers(desk: Desk, *, room_id: int) -> None:
+    with desk.runtime.work() as work:
+        moves = _take_callers_out(work, room_id, "finished", waiting=False)
     for move in moves:
         carry_out(desk, move)
 
 
-def _take_callers_out(
-    session: Session, desk: Desk, room_id: int, step: str, now: datetime, *, waiting: bool
-) -> list[Move]:
-    lock_room(session, room_id)
-    moves, stays = [], stays_of_room(session, room_id)
+def _take_callers_out(work: Work, room_id: int, step: str, *, waiting: bool) -> list[Move]:
+    lock_room(work.session, room_id)
+    moves, stays = [], stays_of_room(work.session, room_id)
     until = (
         None if waiting else arranged_at((stay for stay in stays if stay.role == ParticipantRole.TECHNICIAN), room_id)
     )
     for stay in stays:
         if until is not None and stay.sent_at > until:
             continue
-        call = lock_call(session, stay.call_id) if stay.role == ParticipantRole.CALLER and present(stay) else None
-        move = prepare_move(session, desk.runtime, call, step, now) if call is not None else None
+        call = lock_call(work.session, stay.call_id) if stay.role == ParticipantRole.CALLER and present(stay) else None
+        move = prepare_move(work, call, step) if call is not None else None
         if call is not None and move is not None:
             call.waiting = waiting
             moves.append(move)
     return moves
 
 
-def check_connected(desk: Desk, call_id: int) -> None:
-    """A technician's call is over: callers whom they took but are not joined with don't wait for nobody.
-
-    They may have accepted by text and not picked up, or been in another conversation: those tickets are paged again.
-    """
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        call = session.get(PhoneCall, call_id)
-        if call is None or call.person_id is None:
-            return
-        pages = accepted_with_caller(session, call.person_id)
-        if _being_rung(session, call.person_id):  # looked at later: whoever has just accepted by text is rung by now
-            return
-        talked = session.get_one(Room, call.room_id).ticket_id if call.room_id is not None else None
-        for page in pages:
-            words = "Accepted, but not joined with the caller: paging again."
-            tell(session, page.ticket_id, now, EventKind.WARNING, words, key=f"page:{page.id}:not_joined")
-            # Who was in another conversation is free now; who was rung for this one was rung in vain.
-            # So is who has talked, for a caller who came too late into that conversation.
-            free = talked is not None and (talked != page.ticket_id or _came_late(session, page.ticket_id))
-            first, after = (call.person_id, None) if free else (None, call.person_id)
-            cause = PageCause.NOT_JOINED if waits_unjoined(session, page.ticket_id) else PageCause.HUNG_UP
-            open_page(session, desk.runtime, page.ticket, now, cause, first=first, after=after)
+@background.check_connected.runner
+@in_transaction
+def check_connected(work: Work, *, call_id: int) -> None:
+    """Whom they accepted by text without picking up, or from another conversation: those tickets are paged again."""
+    call = work.session.get(PhoneCall, call_id)
+    if call is None or call.person_id is None:
+        return
+    pages = accepted_with_caller(work.session, call.person_id)
+    if _being_rung(work.session, call.person_id):  # looked at later: whoever has just accepted by text is rung by now
+        return
+    talked = work.session.get_one(Room, call.room_id).ticket_id if call.room_id is not None else None
+    for page in pages:
+        words = "Accepted, but not joined with the caller: paging again."
+        tell(work.session, page.ticket_id, work.now, EventKind.WARNING, words, key=f"page:{page.id}:not_joined")
+        # Who was in another conversation is free now; who was rung for this one was rung in vain.
+        # So is who has talked, for a caller who came too late into that conversation.
+        free = talked is not None and (talked != page.ticket_id or _came_late(work.session, page.ticket_id))
+        first, after = (call.person_id, None) if free else (None, call.person_id)
+        cause = PageCause.NOT_JOINED if waits_unjoined(work.session, page.ticket_id) else PageCause.HUNG_UP
+        open_page(work, page.ticket, cause, first=first, after=after)
 
 
 def _came_late(session: Session, ticket_id: int) -> bool:

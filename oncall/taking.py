@@ -7,7 +7,8 @@ from enum import Enum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.wakeups import FIRST, URGENT, wake
+from core.wakeups import Urgency
+from oncall import background
 from oncall.calls import CallState, Direction, PhoneCall, Purpose, call_person, caller_is_waiting
 from oncall.hotline import page_of
 from oncall.paging.accept import Verdict, accept, give_up
@@ -16,7 +17,7 @@ from oncall.paging.models import Attempt, AttemptOutcome, Page, PageCause, PageS
 from oncall.paging.ringing import is_talking, take_over
 from oncall.people import Person
 from oncall.ranks import rank_of
-from oncall.runtime import Runtime
+from oncall.runtime import Work
 from oncall.tickets import Ticket, TicketState
 
 
@@ -58,26 +59,26 @@ class Standing:
     talking: bool = False
 
 
-def take(session: Session, runtime: Runtime, page: Page, person: Person, via: Via, now: datetime) -> Taking:
+def take(work: Work, page: Page, person: Person, via: Via) -> Taking:
     """Give the page to `person` unless somebody was first, and ring them if its caller holds.
 
     `via`: text or web. Once more for who has it already changes nothing; a phone that no longer rings is rung again.
     """
-    waits = caller_is_waiting(session, page.ticket_id)
+    waits = caller_is_waiting(work.session, page.ticket_id)
     if waits:
-        _hold_calls(session, person)
-    locked = lock_page(session, page.id)
+        _hold_calls(work.session, person)
+    locked = lock_page(work.session, page.id)
     if locked is not None and asks_for_help(locked):
         return Taking(Answer.HELPING)
-    if waits and locked is not None and locked.state == PageState.PAGING and is_talking(session, person.id):
+    if waits and locked is not None and locked.state == PageState.PAGING and is_talking(work.session, person.id):
         return Taking(Answer.TALKING)
-    result = accept(session, runtime, page.id, person, via, now)
+    result = accept(work, page.id, person, via)
     if result.verdict is Verdict.LOST and result.holder:
         return Taking(Answer.LOST, result.holder.name)
     if result.verdict not in {Verdict.WON, Verdict.ALREADY_YOURS}:
         return Taking(Answer.OVER)
     if waits:
-        _connect(session, page, person, now)
+        _connect(work.session, page, person, work.now)
     return Taking(Answer.TAKEN if result.verdict is Verdict.WON else Answer.ALREADY_YOURS, person.name, waits)
 
 
@@ -87,7 +88,7 @@ def pass_on(session: Session, page: Page, person: Person, now: datetime) -> bool
     if attempt is None or not give_up(session, attempt.id, AttemptOutcome.PASSED, now):
         return False
     if attempt.call_id is not None:
-        wake(session, "cut_off", priority=URGENT, call_id=attempt.call_id)
+        background.cut_off.wake(session, call_id=attempt.call_id)
     return True
 
 
@@ -130,7 +131,7 @@ def _connect(session: Session, page: Page, person: Person, now: datetime) -> Non
     """Ring the technician to join the caller, unless their phone is being rung or answered right now."""
     call_id = call_person(session, person, Purpose.CONNECT, now, page.ticket_id, rank_of(page.ticket.priority))
     if call_id is not None:
-        wake(session, "place_call", priority=FIRST, call_id=call_id)
+        background.place_call.with_urgency(Urgency.FIRST).wake(session, call_id=call_id)
         return
     drilled = select(PhoneCall.id).where(
         PhoneCall.person_id == person.id, PhoneCall.purpose == Purpose.DRILL, PhoneCall.state != CallState.ENDED

@@ -20,6 +20,7 @@ import psycopg
 from core import log
 from core.db import AT_WORK
 from core.tuning import settle
+from core.wakeups import QUEUE
 from oncall.desk import Desk
 from oncall.elsewhere import LOOK_EVERY, watch_attempts
 from oncall.job_keeper import FINISH
@@ -118,7 +119,7 @@ async def work_until(pacers: Pacers, lifeline: Lifeline, stopping: asyncio.Event
     async with app.open_async():
         worker = asyncio.create_task(
             app.run_worker_async(
-                queues=["nightline"],
+                queues=[QUEUE],
                 concurrency=desk.runtime.settings.worker_concurrency,
                 fetch_job_polling_interval=0.5,
                 update_heartbeat_interval=BEAT,

@@ -24,6 +24,7 @@ from oncall.page_moves import MoveView, read_moves
 from oncall.paging.models import PageCause, PageState, Via
 from oncall.people import Person
 from oncall.provider_health import open_outage
+from oncall.runtime import Work
 from oncall.sla import spoken_remaining
 from oncall.taking import Answer
 from oncall.tickets import Ticket, TicketState
@@ -106,7 +107,7 @@ def _accept(session: Session, ticket: Ticket, person: Person, now: datetime) -> 
         return Said(f"Ticket {ticket.number} is closed.", good=False)
     if page is None:
         return Said(f"Nobody is called for ticket {ticket.number}: there is nothing to accept.", good=False)
-    return _answer(taking.take(session, runtime(), page, person, Via.WEB, now), ticket.number)
+    return _answer(taking.take(Work(session, runtime(), now), page, person, Via.WEB), ticket.number)
 
 
 def _answer(result: taking.Taking, number: int) -> Said:

@@ -19,7 +19,7 @@ from core.settings import load_settings
 from oncall.customers import Contract
 from oncall.paging.engine import open_page
 from oncall.paging.models import PageCause
-from oncall.runtime import Runtime, build_runtime
+from oncall.runtime import Runtime, Work, build_runtime
 from oncall.tickets import Ticket
 
 
@@ -82,7 +82,7 @@ def _open(
     ticket.contract, ticket.customer = contract, contract.customer
     session.add(ticket)
     session.flush()
-    page = open_page(session, runtime, ticket, now, PageCause.HOTLINE)
+    page = open_page(Work(session, runtime, now), ticket, PageCause.HOTLINE)
     return {"page": page.id, "ticket": ticket.id, "number": ticket.number, "region": region, "priority": priority}
 
 

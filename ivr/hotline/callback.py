@@ -130,7 +130,7 @@ def _read_back_answered(talk: Talk) -> VoiceResponse:
     talk.useful_answer()
     if talk.digits != "2":
         return goodbye(prompts.CALLBACK_GOODBYE)
-    wait_again(talk.session, talk.runtime, talk.call, talk.now)
+    wait_again(talk.work, talk.call)
     if (
         talk.session.get_one(Ticket, talk.call.ticket_id).state == TicketState.CLOSED
     ):  # nobody was told, as nobody waited

@@ -3,11 +3,11 @@
 The pauses are those of the questions themselves, so that they hold though no worker is at hand.
 """
 
-from core.wakeups import URGENT, wake
 from ivr import prompts
 from ivr.hotline import waiting
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye
+from oncall import background
 from oncall.calls import CallResult
 from oncall.goodbyes import coming, last_ring, may_ring, ring, technician_of
 from oncall.hotline import still_open_line
@@ -106,7 +106,7 @@ def _next_person(talk: Talk) -> VoiceResponse:
     key = f"call:{talk.call.id}:{talk.call.turn}:next"
     tell(talk.session, ticket.id, talk.now, EventKind.CALLER, "The caller asks for the next person.", key=key)
     after, talk.call.memo.left_by = talk.call.memo.left_by, None
-    open_page(talk.session, talk.runtime, ticket, talk.now, PageCause.ASKED_ON, after=after)
+    open_page(talk.work, ticket, PageCause.ASKED_ON, after=after)
     return waiting.wait_on(talk)
 
 
@@ -128,6 +128,6 @@ def _end(talk: Talk, *, wrong_keys: bool) -> VoiceResponse:
         still_open_line(wrong_keys),
         key=f"call:{talk.call.id}:silent",
     )
-    wake(talk.session, "conclude_goodbye", priority=URGENT, call_id=talk.call.id)
+    background.conclude_goodbye.wake(talk.session, call_id=talk.call.id)
     person = technician_of(talk.session, talk.call)
     return goodbye(prompts.silent_goodbye(None if person.retired else person.first_name, wrong_keys=wrong_keys))

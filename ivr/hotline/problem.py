@@ -53,7 +53,7 @@ def known(talk: Talk) -> VoiceResponse:
         return _open(talk, chosen)
     if talk.digits == "1":
         talk.useful_answer()
-        rejoin_ticket(talk.session, talk.runtime, talk.call, ticket, chosen, talk.now)
+        rejoin_ticket(talk.work, talk.call, ticket, chosen)
         return wait_on(talk, before=prompts.rejoined(ticket.number))
     if talk.useless_answer().is_enough:
         return _open(talk, chosen)
@@ -62,7 +62,7 @@ def known(talk: Talk) -> VoiceResponse:
 
 def _open(talk: Talk, chosen: Priority) -> VoiceResponse:
     talk.useful_answer()
-    ticket = open_ticket(talk.session, talk.runtime, talk.call, chosen, talk.now)
+    ticket = open_ticket(talk.work, talk.call, chosen)
     promise = minutes_left(ticket.due_at, talk.now) if ticket.due_at else None
     calling = somebody_is_tried(talk.session, ticket.id)
     return ask_description(talk, prompts.ticket_opened(ticket.number, promise, calling))
@@ -79,6 +79,6 @@ def message(talk: Talk) -> VoiceResponse:
     said = talk.recording
     if said is None:
         return goodbye(prompts.refusal(Reason.LOW_PRIORITY, talk.settings.support_web_address))
-    ticket = open_ticket(talk.session, talk.runtime, talk.call, Priority.P3, talk.now)
+    ticket = open_ticket(talk.work, talk.call, Priority.P3)
     keep_recording(talk.session, ticket.id, RecordingKind.MESSAGE, said.sid, said.url, said.seconds, talk.now)
     return goodbye(prompts.message_kept(ticket.number))

@@ -1,11 +1,11 @@
 """Waiting: music, and honest words about what is going on."""
 
-from core.wakeups import URGENT, wake
 from ivr import prompts
 from ivr.addresses import music_url
 from ivr.rooms import into_room
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye, spoken
+from oncall import background
 from oncall.calls import caller_is_waiting
 from oncall.goodbyes import ringing
 from oncall.joining import stay_left, stays_of_call
@@ -76,7 +76,7 @@ def _stop_ringing(talk: Talk) -> None:
     ticket_id = talk.call.ticket_id
     rung = None if caller_is_waiting(talk.session, ticket_id or 0) else ringing(talk.session, ticket_id, talk.now)
     if rung is not None:
-        wake(talk.session, "cut_off", priority=URGENT, call_id=rung.id)
+        background.cut_off.wake(talk.session, call_id=rung.id)
 
 
 def missed(talk: Talk) -> VoiceResponse:

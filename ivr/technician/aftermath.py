@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from core.wakeups import wake_at
 from ivr.talk import Talk
 from ivr.technician import menu, paged, prompts, room
 from ivr.twiml import VoiceResponse, goodbye
+from oncall import background
 from oncall.call_back import way_back
 from oncall.closing import close_with_recording
 from oncall.paging.engine import open_attempts_of
@@ -37,7 +37,7 @@ def end(talk: Talk, words: str) -> VoiceResponse:
     talk.call.step = "goodbye"
     # Should the end of this call never be reported, its owner must be free for the next page all the same.
     due = talk.now + timedelta(seconds=GOODBYE_SECONDS)
-    wake_at(talk.session, talk.runtime.clock, due, "cut_off", call_id=talk.call.id)
+    background.cut_off.wake_at(talk.session, talk.runtime.clock, due, call_id=talk.call.id)
     return goodbye(f"{words} {prompts.GOODBYE}")
 
 
@@ -120,7 +120,7 @@ def closed(talk: Talk) -> VoiceResponse:
         words = prompts.NOTE_EMPTY
     else:
         person = talk.session.get_one(Person, talk.call.person_id)
-        close_with_recording(talk.session, talk.runtime, ticket, person, (said.sid, said.url, said.seconds), talk.now)
+        close_with_recording(talk.work, ticket, person, (said.sid, said.url, said.seconds))
         words = prompts.closed(ticket.number)
     if open_attempts_of(talk.session, talk.call.id):
         return paged.tell_next(talk, before=words)

@@ -1,9 +1,9 @@
 """The test call before a shift. Only key 1 passes it; a page that comes meanwhile goes first, and is told in it."""
 
-from core.wakeups import wake_at
 from ivr.talk import Talk
 from ivr.technician import aftermath, paged, prompts
 from ivr.twiml import VoiceResponse
+from oncall import background
 from oncall.calls import Purpose
 from oncall.drills.checking import call_changed
 from oncall.drills.models import drill_of_call
@@ -15,7 +15,7 @@ from schedules.wall_clock import spoken_when
 def begin(talk: Talk) -> VoiceResponse:
     """The test call was picked up, though maybe a page has taken it over by now."""
     # Should its end never be reported: nobody listens for longer than this.
-    wake_at(talk.session, talk.runtime.clock, talk.now + LISTENING, "cut_off", call_id=talk.call.id, late=True)
+    background.cut_off.wake_at(talk.session, talk.runtime.clock, talk.now + LISTENING, call_id=talk.call.id, late=True)
     if paged.is_wanted(talk):
         return paged.tell_next(talk, before=prompts.NO_TEST)
     return _ask(talk)

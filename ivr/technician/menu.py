@@ -124,4 +124,4 @@ def _accept(talk: Talk, ticket: Ticket, index: int) -> VoiceResponse:
         return _item(talk, index, before=prompts.NO_PAGE)
     if page.accepted_by_id == person.id:
         return _item(talk, index, before=prompts.YOURS_ALREADY)
-    return paged.accepted(talk, page.id, accept(talk.session, talk.runtime, page.id, person, Via.MENU, talk.now))
+    return paged.accepted(talk, page.id, accept(talk.work, page.id, person, Via.MENU))

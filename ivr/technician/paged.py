@@ -2,13 +2,13 @@
 
 from sqlalchemy import select
 
-from core.wakeups import URGENT, wake
 from ivr.rooms import into_room
 from ivr.talk import Talk
 from ivr.technician import aftermath, prompts, rejoin
 from ivr.technician.details import read_details
 from ivr.twiml import VoiceResponse
 from ivr.useless import MOST_WRONG_KEYS
+from oncall import background
 from oncall.calls import CallState, PhoneCall, Purpose, caller_is_waiting
 from oncall.drills.checking import call_changed
 from oncall.goodbyes import callers_left
@@ -61,7 +61,7 @@ def _mine(talk: Talk) -> Ticket | None:
 def _read_out(talk: Talk, attempt: Attempt, before: str = "", again: str = "", details: bool = False) -> VoiceResponse:
     """The page and its keys. `again`: why it is heard once more; it can be typed over, which `before` can't."""
     if talk.call.told_attempt_id != attempt.id and caller_is_waiting(talk.session, attempt.page.ticket_id):
-        wake(talk.session, "ask_about_callers", priority=URGENT, ticket_id=attempt.page.ticket_id)
+        background.ask_about_callers.wake(talk.session, ticket_id=attempt.page.ticket_id)
     talk.call.told_attempt_id = attempt.id
     ticket, count = attempt.page.ticket, count_told(talk.session, talk.call)
     keys = prompts.page_keys(count)
@@ -104,7 +104,7 @@ def choose(talk: Talk) -> VoiceResponse:
         return tell_next(talk)
     if talk.digits == "1":
         person = talk.session.get_one(Person, talk.call.person_id)
-        result = accept(talk.session, talk.runtime, attempt.page_id, person, Via.PHONE, talk.now)
+        result = accept(talk.work, attempt.page_id, person, Via.PHONE)
         return accepted(talk, attempt.page_id, result)
     if talk.digits == "2":
         passed = give_up(talk.session, attempt.id, AttemptOutcome.PASSED, talk.now)
@@ -128,7 +128,7 @@ def _accept_all(talk: Talk) -> VoiceResponse:
     """A caller who is on the line is joined; the others are called back one after the other."""
     person = talk.session.get_one(Person, talk.call.person_id)
     count = count_told(talk.session, talk.call)
-    page = accept_all(talk.session, talk.runtime, talk.call, person, talk.now)
+    page = accept_all(talk.work, talk.call, person)
     if page is None:
         return tell_next(talk, before=prompts.NOBODY_NEEDED)
     if caller_is_waiting(talk.session, page.ticket_id):

@@ -58,7 +58,7 @@ def _join(talk: Talk, ticket: Ticket) -> VoiceResponse:
     person = talk.session.get_one(Person, talk.call.person_id)
     page = page_of(talk.session, ticket.id)
     if page is not None and page.state == PageState.PAGING:
-        accept(talk.session, talk.runtime, page.id, person, Via.PHONE, talk.now)
+        accept(talk.work, page.id, person, Via.PHONE)
     room = room_for(talk.session, ticket.id, talk.now)
     response = into_room(talk, room, ParticipantRole.TECHNICIAN, prompts.CONNECTING_AGAIN)
     call_callers(talk.session, room)

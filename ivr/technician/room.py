@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from core.wakeups import URGENT, wake
 from ivr import prompts as callers_prompts
 from ivr.hotline import hung_up, waiting
 from ivr.rooms import into_room
 from ivr.talk import FINAL, Talk
 from ivr.technician import aftermath, prompts
 from ivr.twiml import VoiceResponse, empty, goodbye
+from oncall import background
 from oncall.call_back import WayBack, way_back
 from oncall.calls import CallState, Direction, PhoneCall, Purpose, caller_is_waiting
 from oncall.ending import end_call
@@ -41,7 +41,7 @@ def left(talk: Talk) -> VoiceResponse:
     talk.call.about_ticket_id = room.ticket_id
     if not _caller_is_there(talk, room):
         return aftermath.ask_what_next(talk, prompts.STOPPED_CALLING if _stop_calling(talk, room) else prompts.ALONE)
-    wake(talk.session, "hold_callers", priority=URGENT, room_id=room.id, on=True)
+    background.hold_callers.wake(talk.session, room_id=room.id, on=True)
     talk.useful_answer()
     return _ask_aside(talk, room)
 
@@ -67,7 +67,7 @@ def _stop_calling(talk: Talk, room: Room) -> bool:
     )
     calls = talk.session.scalars(query).all()
     for call_id in calls:
-        wake(talk.session, "cut_off", priority=URGENT, call_id=call_id)
+        background.cut_off.wake(talk.session, call_id=call_id)
     return bool(calls)
 
 
@@ -78,7 +78,7 @@ def _caller_left_alone(talk: Talk, room: Room) -> VoiceResponse:
     if person_id is None:
         talk.call.waiting = True
         talk.session.flush()
-        open_page(talk.session, talk.runtime, room.ticket, talk.now, PageCause.NOT_JOINED)
+        open_page(talk.work, room.ticket, PageCause.NOT_JOINED)
         return waiting.wait_on(talk, before=callers_prompts.NOT_JOINED)
     note_goodbye(talk.session, talk.call, person_id, timedelta())
     talk.session.flush()
@@ -95,11 +95,11 @@ def aside(talk: Talk) -> VoiceResponse:
         return _back(talk, room, prompts.COLLEAGUE_CALLED)
     if talk.digits in {"3", "4"}:  # should their call end before the job is done: it is arranged
         arrange(talk.call, room.id, talk.now)
-    if talk.digits == "3":
-        wake(talk.session, "hand_over", priority=URGENT, room_id=room.id, person_id=talk.call.person_id)
+    if talk.digits == "3" and talk.call.person_id is not None:
+        background.hand_over.wake(talk.session, room_id=room.id, person_id=talk.call.person_id)
         return aftermath.finish(talk, prompts.HAND_OVER_DONE)
     if talk.digits == "4":
-        wake(talk.session, "finish_callers", priority=URGENT, room_id=room.id)
+        background.finish_callers.wake(talk.session, room_id=room.id)
         return aftermath.ask_what_next(talk, prompts.ENDED)
     return _back(talk, room, "") if talk.digits in {"", "1"} else _wrong_key(talk, room)
 
@@ -117,7 +117,7 @@ def _back(talk: Talk, room: Room, words: str) -> VoiceResponse:
     mine = max((stay.left_at for stay in stays if stay.call_id == talk.call.id and stay.left_at), default=talk.now)
     if any(present(stay) and stay.sent_at >= mine for stay in stays if stay.role == ParticipantRole.CALLER):
         words = prompts.joined(words, prompts.CAME_MEANWHILE)
-    wake(talk.session, "hold_callers", priority=URGENT, room_id=room.id, on=False)
+    background.hold_callers.wake(talk.session, room_id=room.id, on=False)
     return into_room(talk, room, ParticipantRole.TECHNICIAN, words)
 
 
@@ -126,7 +126,7 @@ def _page_colleague(talk: Talk, room: Room) -> None:
     words = f"{person.name} asks for a colleague in the conversation."
     key = f"call:{talk.call.id}:{talk.call.turn}:colleague"
     tell(talk.session, room.ticket_id, talk.now, EventKind.PAGE, words, key=key, person_id=person.id)
-    open_page(talk.session, talk.runtime, room.ticket, talk.now, PageCause.COLLEAGUE)
+    open_page(talk.work, room.ticket, PageCause.COLLEAGUE)
 
 
 def call_customer(talk: Talk, ticket: Ticket, chosen: str | None = None) -> VoiceResponse:
@@ -145,7 +145,7 @@ def call_customer(talk: Talk, ticket: Ticket, chosen: str | None = None) -> Voic
     page = page_of(talk.session, ticket.id)
     if page is not None and page.state == PageState.PAGING:
         via = Via.MENU if talk.call.memo.menu else Via.PHONE
-        result = accept(talk.session, talk.runtime, page.id, person, via, talk.now)
+        result = accept(talk.work, page.id, person, via)
         if result.verdict is Verdict.LOST and result.holder is not None:
             return aftermath.finish(talk, prompts.has_it(result.holder.name))
     waiting_now = caller_is_waiting(talk.session, ticket.id)
@@ -202,7 +202,7 @@ def _ring_customer(talk: Talk, ticket: Ticket, room: Room, person: Person, numbe
     )
     talk.session.add(call)
     talk.session.flush()
-    wake(talk.session, "place_call", priority=URGENT, call_id=call.id)
+    background.place_call.wake(talk.session, call_id=call.id)
     words = f"{person.name} calls the customer back."
     key = f"call:{call.id}:callback"
     tell(talk.session, ticket.id, talk.now, EventKind.ATTEMPT, words, key=key, person_id=person.id)

@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.phones import mask
-from core.wakeups import wake
+from core.wakeups import Urgency
+from oncall import background
 from oncall.away import talks
 from oncall.away.blind import tell_those_in_charge
 from oncall.away.journal import Entry
@@ -32,7 +33,7 @@ from oncall.people import Person
 from oncall.pin_attempts import PinAttempt
 from oncall.right_to_call import Reason
 from oncall.ringing_back import ring_back
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.sla import Priority
 from oncall.tickets import EventKind, RecordingKind, Ticket, tell
 
@@ -273,7 +274,7 @@ def _silent(fact: Fact) -> None:
         if fact.get("wrong_keys"):
             fact.call.memo.only_wrong_keys = True
         fact.tell(EventKind.CALLER, still_open_line(bool(fact.get("wrong_keys"))))
-        wake(fact.session, "conclude_goodbye", call_id=fact.call.id)
+        background.conclude_goodbye.with_urgency(Urgency.NORMAL).wake(fact.session, call_id=fact.call.id)
 
 
 def _call_back(fact: Fact) -> None:
@@ -283,7 +284,7 @@ def _call_back(fact: Fact) -> None:
     fact.call.memo.left_by, fact.call.memo.wants_call = fact.get("person"), True
     if fact.get("number") is not None:
         want_call_back(fact.session, fact.call, fact.get("number"), fact.at)
-    wake(fact.session, "conclude_goodbye", call_id=fact.call.id)
+    background.conclude_goodbye.with_urgency(Urgency.NORMAL).wake(fact.session, call_id=fact.call.id)
 
 
 def _number_wrong(fact: Fact) -> None:
@@ -303,7 +304,7 @@ def _nobody(fact: Fact) -> None:
     """The search has ended without anybody: the ordinary page begins at once, the caller is asked for a message."""
     fact.tell(EventKind.WARNING, "Nobody picked up: the caller was asked for a message.")
     fact.call.memo.away = Away(AwayState.ALONE, fact.at)
-    settle(fact.session, fact.runtime, fact.call, fact.runtime.clock.now())
+    settle(Work(fact.session, fact.runtime, fact.runtime.clock.now()), fact.call)
 
 
 def _handed_back(fact: Fact) -> None:

@@ -7,25 +7,21 @@ been silent for longer than a phone rings.
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.wakeups import wake_at
+from oncall import background
 from oncall.calls import PhoneCall, lock_call
 from oncall.hotline import page_of
 from oncall.interventions import has_work, tell_end
 from oncall.memo import Away, AwayState
 from oncall.paging.engine import open_page
 from oncall.paging.models import PageCause, PageState
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work, in_transaction
 from oncall.setting import paging_times
 from oncall.sla import Priority
 from oncall.tickets import Intervention, Ticket, TicketState
-
-if TYPE_CHECKING:  # the web process sends nothing
-    from oncall.desk import Desk
 
 # Longer than the longest pause between two facts: what is said before and after a phone rings, seconds.
 _SILENCE = 90
@@ -33,19 +29,19 @@ _SILENCE = 90
 _REST_COMES = timedelta(seconds=3)
 
 
-def settle(session: Session, runtime: Runtime, call: PhoneCall, now: datetime) -> None:
+def settle(work: Work, call: PhoneCall) -> None:
     """Begin a page for a locked call that needs one, or look again when it may."""
     found = call.memo.away
     if found is None or call.ticket_id is None or found.state == AwayState.TALKED:
         return
     if found.state == AwayState.TALKING:
-        _end_with_call(session, runtime, call, found)
+        _end_with_call(work.session, work.runtime, call, found)
         return
-    if call.live and found.state == AwayState.RINGING and now < _patience(session, found):
-        settle_later(session, runtime, call)
+    if call.live and found.state == AwayState.RINGING and work.now < _patience(work.session, found):
+        settle_later(work.session, work.runtime, call)
         return
-    page = page_of(session, call.ticket_id)
-    ticket = session.get_one(Ticket, call.ticket_id)
+    page = page_of(work.session, call.ticket_id)
+    ticket = work.session.get_one(Ticket, call.ticket_id)
     if (
         ticket.state == TicketState.CLOSED
         or ticket.priority not in {Priority.P1, Priority.P2}
@@ -56,11 +52,11 @@ def settle(session: Session, runtime: Runtime, call: PhoneCall, now: datetime) -
     if page is not None and page.cause == PageCause.AWAY and page.opened_at >= since:
         return  # it was begun here already, and somebody has stopped it
     if (page is not None and page.accepted_at is not None and page.accepted_at >= since) or has_work(
-        session, ticket.id, since
+        work.session, ticket.id, since
     ):
         return  # the page that was open before has found somebody meanwhile
     after = call.memo.away_after
-    open_page(session, runtime, ticket, now, PageCause.AWAY, first=None if after else ticket.assignee_id, after=after)
+    open_page(work, ticket, PageCause.AWAY, first=None if after else ticket.assignee_id, after=after)
 
 
 def _end_with_call(session: Session, runtime: Runtime, call: PhoneCall, found: Away) -> None:
@@ -69,7 +65,7 @@ def _end_with_call(session: Session, runtime: Runtime, call: PhoneCall, found: A
         return
     if not found.over:
         call.memo.away = replace(found, over=True)
-        wake_at(session, runtime.clock, runtime.clock.now() + _REST_COMES, "settle_away", call_id=call.id)
+        background.settle_away.wake_at(session, runtime.clock, runtime.clock.now() + _REST_COMES, call_id=call.id)
         return
     work = session.scalars(select(Intervention).where(Intervention.key == found.work)).one_or_none()
     if work is not None and work.ended_at is None:
@@ -82,7 +78,7 @@ def settle_later(session: Session, runtime: Runtime, call: PhoneCall) -> None:
     """Look again when the call has been silent for too long; soon, if it was over before its facts came."""
     found = call.memo.away
     due = _patience(session, found) if call.live and found is not None else runtime.clock.now() + _REST_COMES
-    wake_at(session, runtime.clock, due, "settle_away", call_id=call.id)
+    background.settle_away.wake_at(session, runtime.clock, due, call_id=call.id)
 
 
 def _patience(session: Session, found: Away) -> datetime:
@@ -90,9 +86,9 @@ def _patience(session: Session, found: Away) -> datetime:
     return found.at + ring
 
 
-def settle_away(desk: "Desk", call_id: int) -> None:
-    """The wake-up of the above."""
-    with desk.runtime.database.transaction() as session:
-        call = lock_call(session, call_id)
-        if call is not None:
-            settle(session, desk.runtime, call, desk.runtime.clock.now())
+@background.settle_away.runner
+@in_transaction
+def settle_away(work: Work, *, call_id: int) -> None:
+    call = lock_call(work.session, call_id)
+    if call is not None:
+        settle(work, call)

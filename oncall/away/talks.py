@@ -1,7 +1,5 @@
 """Conversations without the database: who pressed the key, and whether the two were really joined."""
 
-from datetime import datetime
-
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -17,7 +15,7 @@ from oncall.messages import Channel
 from oncall.paging.accept import accept
 from oncall.paging.models import AttemptOutcome, PageState, Via
 from oncall.people import Person
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.tickets import (
     EventKind,
     Intervention,
@@ -44,7 +42,7 @@ def begun(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, p
         return
     page = page_of(session, ticket.id)
     if page is not None and page.state == PageState.PAGING:
-        accept(session, runtime, page.id, person, Via.PHONE, max(entry.at, page.opened_at))
+        accept(Work(session, runtime, max(entry.at, page.opened_at)), page.id, person, Via.PHONE)
     else:
         _take(session, ticket, person, entry)
     key = f"away:{entry.key}"
@@ -145,19 +143,19 @@ def _close_work(
         tell_end(session, ticket.id, person, key, work.started_at, work.ended_at)
     call.memo.away = Away(AwayState.TALKED, entry.at, work=key, person=person.id)
     call.memo.rung = False
-    _thank(session, runtime, call, ticket, person, entry.at)
+    _thank(Work(session, runtime, entry.at), call, ticket, person)
 
 
-def _thank(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, person: Person, now: datetime) -> None:
+def _thank(work: Work, call: PhoneCall, ticket: Ticket, person: Person) -> None:
     """The text after a conversation, as `oncall.afterwards` writes it: once a ticket, technician and number."""
-    if call.number is None or not takes_texts(session, call.number):
+    if call.number is None or not takes_texts(work.session, call.number):
         return
     messages.post(
-        session,
-        now,
+        work.session,
+        work.now,
         key=f"after:{ticket.id}:{person.id}:{call.number}",
         channel=Channel.TEXT,
         recipient=call.number,
-        body=wording.afterwards_text(ticket, person, runtime.settings.company_name),
+        body=wording.afterwards_text(ticket, person, work.runtime.settings.company_name),
         ticket_id=ticket.id,
     )

@@ -8,7 +8,8 @@ from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from core.wakeups import SOON, wake
+from core.wakeups import Urgency
+from oncall import background
 from oncall.bad_rosters import BadRoster, answered, clock_of
 from oncall.drills.calling import is_busy
 from oncall.drills.due import Coming, Due, coming_on, first_shifts, last_due, shift_of
@@ -42,7 +43,7 @@ def watch_drills(session: Session, now: datetime) -> None:
                 _put_down(session, shift, roster_id, day, now)
     waits = and_(Drill.text_id.is_not(None), Drill.text_result.is_(None), Drill.begun_at > now - _REPORTS)
     for drill_id in session.scalars(select(Drill.id).where(or_(Drill.call_result.is_(None), waits))):
-        wake(session, "check_drill", drill_id=drill_id)
+        background.check_drill.with_urgency(Urgency.NORMAL).wake(session, drill_id=drill_id)
 
 
 def begin_now(session: Session, roster_id: int, person: Person, made_by: str, now: datetime) -> Drill:
@@ -71,7 +72,7 @@ def begin_now(session: Session, roster_id: int, person: Person, made_by: str, no
     drill_id = session.scalar(row.on_conflict_do_nothing().returning(Drill.id))
     if drill_id is None:  # the clock's drill, or another manager, was quicker
         raise RosterError(f"{person.name} is being tested already: wait for the result.")
-    wake(session, "check_drill", priority=SOON, drill_id=drill_id)
+    background.check_drill.wake(session, drill_id=drill_id)
     return session.get_one(Drill, drill_id)
 
 

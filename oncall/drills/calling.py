@@ -7,8 +7,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from core.letters import gsm
-from core.wakeups import wake
-from oncall import messages
+from core.wakeups import Urgency
+from oncall import background, messages
 from oncall.calls import CallState, Direction, PhoneCall, Purpose, call_person
 from oncall.drills import words
 from oncall.drills.models import Drill
@@ -42,7 +42,7 @@ def ring(session: Session, drill: Drill, now: datetime) -> bool:
     drill.call_id = call_person(session, drill.person, Purpose.DRILL, now, rank=DRILL)
     if drill.call_id is None:
         return False
-    wake(session, "place_call", call_id=drill.call_id)
+    background.place_call.with_urgency(Urgency.NORMAL).wake(session, call_id=drill.call_id)
     return True
 
 

@@ -11,8 +11,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.wakeups import SOON, wake, wake_at
-from oncall import messages
+from oncall import background, messages
 from oncall.calls import CallResult, PhoneCall
 from oncall.drills import words
 from oncall.drills.calling import is_busy, ring, send_text
@@ -25,7 +24,7 @@ from oncall.roster_reading import read_rosters
 from oncall.rostering.handoff_words import send
 from oncall.rostering.handoffs import AROUND, people_in_charge
 from oncall.rostering.in_charge import in_charge
-from oncall.runtime import Runtime
+from oncall.runtime import Work
 
 TRIES: Final = 2
 TRY_AGAIN_AFTER: Final = timedelta(minutes=10)
@@ -39,36 +38,36 @@ _RESULTS: Final[dict[str, DrillCallResult]] = {
 }
 
 
-def check_drill(session: Session, runtime: Runtime, drill_id: int, now: datetime) -> None:
+def check_drill(work: Work, drill_id: int) -> None:
     """Bring a drill up to date and take its next step. A look too many changes nothing."""
-    drill = lock_drill(session, drill_id)
+    drill = lock_drill(work.session, drill_id)
     if drill is None:
         return
     before = drill.call_result, drill.text_result
-    _settle_text(session, drill)
+    _settle_text(work.session, drill)
     if drill.call_result is None:
-        _settle_call(session, runtime, drill, now)
+        _settle_call(work, drill)
     if drill.call_result is None and drill.call_id is None:
-        if drill.begun_at > now + _AHEAD:
-            session.delete(drill)  # a pretended time was set back: this one is still to come
+        if drill.begun_at > work.now + _AHEAD:
+            work.session.delete(drill)  # a pretended time was set back: this one is still to come
             return
-        _go_on(session, runtime, drill, now)
-    session.flush()
-    _tell(session, runtime, drill, before, now)
+        _go_on(work, drill)
+    work.session.flush()
+    _tell(work, drill, before)
 
 
 def text_changed(session: Session, message: Message) -> None:
     """The fate of a text has become known; if it is a drill's, that one is looked at."""
     drill_id = session.scalar(select(Drill.id).where(Drill.text_id == message.id))
     if drill_id is not None:
-        wake(session, "check_drill", priority=SOON, drill_id=drill_id)
+        background.check_drill.wake(session, drill_id=drill_id)
 
 
 def call_changed(session: Session, call: PhoneCall) -> None:
     """A test call is over, or was confirmed in it: its drill is looked at."""
     drill_id = session.scalar(select(Drill.id).where(Drill.call_id == call.id))
     if drill_id is not None:
-        wake(session, "check_drill", priority=SOON, drill_id=drill_id)
+        background.check_drill.wake(session, drill_id=drill_id)
 
 
 def drills_with(session: Session, person: Person, code: str | None, now: datetime) -> Sequence[Drill]:
@@ -101,15 +100,15 @@ def _settle_text(session: Session, drill: Drill) -> None:
         drill.text_result, drill.text_error, drill.text_fault = DrillTextResult.FAILED, text.error, text.fault
 
 
-def _settle_call(session: Session, runtime: Runtime, drill: Drill, now: datetime) -> None:
-    call = session.get(PhoneCall, drill.call_id, populate_existing=True) if drill.call_id is not None else None
+def _settle_call(work: Work, drill: Drill) -> None:
+    call = work.session.get(PhoneCall, drill.call_id, populate_existing=True) if drill.call_id is not None else None
     if call is None:
         return
     if call.memo.heard:
-        _decide(drill, DrillCallResult.CONFIRMED, now)
+        _decide(drill, DrillCallResult.CONFIRMED, work.now)
     elif not call.live:
-        drill.call_id, drill.try_at = None, now + TRY_AGAIN_AFTER
-        if not _given_to_page(session, call):
+        drill.call_id, drill.try_at = None, work.now + TRY_AGAIN_AFTER
+        if not _given_to_page(work.session, call):
             drill.tries += 1
             drill.last_result = _RESULTS.get(call.result or "") or (
                 DrillCallResult.NO_KEY if call.answered_at else DrillCallResult.NO_ANSWER
@@ -117,9 +116,9 @@ def _settle_call(session: Session, runtime: Runtime, drill: Drill, now: datetime
             drill.call_error, drill.call_fault = call.error, call.fault
             drill.wrong_keys = drill.last_result == DrillCallResult.NO_KEY and call.memo.only_other_keys
         if drill.tries >= TRIES or drill.try_at >= drill.until_at:
-            _decide(drill, drill.last_result or DrillCallResult.NOT_RUNG, now)
+            _decide(drill, drill.last_result or DrillCallResult.NOT_RUNG, work.now)
         else:
-            wake_at(session, runtime.clock, drill.try_at, "check_drill", drill_id=drill.id)
+            background.check_drill.wake_at(work.session, work.runtime.clock, drill.try_at, drill_id=drill.id)
 
 
 def _given_to_page(session: Session, call: PhoneCall) -> bool:
@@ -133,15 +132,19 @@ def _given_to_page(session: Session, call: PhoneCall) -> bool:
     }
 
 
-def _go_on(session: Session, runtime: Runtime, drill: Drill, now: datetime) -> None:
+def _go_on(work: Work, drill: Drill) -> None:
     """Ring and text when it is time and the person is free; give up when the shift begins."""
-    if now >= drill.until_at:
-        _decide(drill, drill.last_result or DrillCallResult.NOT_RUNG, now)
-    elif now >= drill.try_at - _MOMENT:
-        if not _still_wanted(session, drill, now):
-            _decide(drill, DrillCallResult.NOT_NEEDED, now)
-        elif not is_busy(session, drill.person, now) and ring(session, drill, now) and drill.text_id is None:
-            send_text(session, drill, now, runtime.settings.code_length)
+    if work.now >= drill.until_at:
+        _decide(drill, drill.last_result or DrillCallResult.NOT_RUNG, work.now)
+    elif work.now >= drill.try_at - _MOMENT:
+        if not _still_wanted(work.session, drill, work.now):
+            _decide(drill, DrillCallResult.NOT_NEEDED, work.now)
+        elif (
+            not is_busy(work.session, drill.person, work.now)
+            and ring(work.session, drill, work.now)
+            and drill.text_id is None
+        ):
+            send_text(work.session, drill, work.now, work.runtime.settings.code_length)
 
 
 def _still_wanted(session: Session, drill: Drill, now: datetime) -> bool:
@@ -165,9 +168,7 @@ def _decide(drill: Drill, result: DrillCallResult, now: datetime) -> None:
     drill.call_result, drill.ended_at = result, now
 
 
-def _tell(
-    session: Session, runtime: Runtime, drill: Drill, before: tuple[str | None, str | None], now: datetime
-) -> None:
+def _tell(work: Work, drill: Drill, before: tuple[str | None, str | None]) -> None:
     """Tell those in charge what has failed since the look before."""
     call, text = before
     if drill.call_result != call and drill.call_result not in {
@@ -175,10 +176,10 @@ def _tell(
         DrillCallResult.CONFIRMED,
         DrillCallResult.NOT_NEEDED,
     }:
-        _tell_chiefs(session, drill, "call", words.call_failed(drill, now), now)
+        _tell_chiefs(work.session, drill, "call", words.call_failed(drill, work.now), work.now)
     if drill.text_result != text and drill.text_result == DrillTextResult.FAILED:
-        hotline = runtime.settings.our_number
-        _tell_chiefs(session, drill, "text", words.text_failed(drill, now, hotline), now)
+        hotline = work.runtime.settings.our_number
+        _tell_chiefs(work.session, drill, "text", words.text_failed(drill, work.now, hotline), work.now)
 
 
 def _tell_chiefs(session: Session, drill: Drill, what: str, told: str, now: datetime) -> None:

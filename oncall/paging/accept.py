@@ -8,14 +8,15 @@ from enum import Enum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from core.wakeups import FIRST, URGENT, wake, wake_at
+from core.wakeups import Urgency
+from oncall import background
 from oncall.calls import PhoneCall, caller_is_waiting, memo_has
 from oncall.paging.engine import lock_page
 from oncall.paging.models import Attempt, AttemptOutcome, Page, PageCause, PageState, Via
 from oncall.paging.ringing import end_attempt
 from oncall.people import Person, is_active
 from oncall.rooms import Room, Stay
-from oncall.runtime import Runtime
+from oncall.runtime import Work
 from oncall.setting import paging_times
 from oncall.tickets import EventKind, Ticket, TicketState, tell
 
@@ -45,33 +46,43 @@ class Acceptance:
     holder: Person | None
 
 
-def accept(session: Session, runtime: Runtime, page_id: int, person: Person, via: Via, now: datetime) -> Acceptance:
+def accept(work: Work, page_id: int, person: Person, via: Via) -> Acceptance:
     """Give the page to `person` unless somebody was first. `via`: phone, text, menu, closing or web.
 
     On a win everyone else's attempts end, the ticket is theirs, and they are held to it: without an intervention
     or a note within the configured time the ticket is paged again.
     """
-    page = lock_page(session, page_id)
+    page = lock_page(work.session, page_id)
     if page is None or page.state == PageState.STOPPED:
         return Acceptance(Verdict.OVER, None)
     if page.state == PageState.ACCEPTED:
-        holder = session.get_one(Person, page.accepted_by_id)
+        holder = work.session.get_one(Person, page.accepted_by_id)
         mine = holder.id == person.id
         return Acceptance(Verdict.ALREADY_YOURS if mine else Verdict.LOST, holder)
-    if not is_active(session, person.id):
+    if not is_active(work.session, person.id):
         return Acceptance(Verdict.OVER, None)  # they have left since they were rung: the page goes on without them
-    page.state, page.accepted_at, page.accepted_by_id, page.accepted_via = PageState.ACCEPTED, now, person.id, via
-    _take_ticket(session, page, person, now)
-    for attempt in _open_attempts(session, page):
+    page.state, page.accepted_at, page.accepted_by_id, page.accepted_via = PageState.ACCEPTED, work.now, person.id, via
+    _take_ticket(work.session, page, person, work.now)
+    for attempt in _open_attempts(work.session, page):
         own = attempt.person_id == person.id
-        end_attempt(session, attempt, AttemptOutcome.ACCEPTED if own else AttemptOutcome.CUT_OFF, now)
+        end_attempt(work.session, attempt, AttemptOutcome.ACCEPTED if own else AttemptOutcome.CUT_OFF, work.now)
         if own and via != Via.PHONE and attempt.call_id is not None:
             # Their phone may still ring for it, or read it out.
-            wake(session, "cut_off", priority=URGENT, call_id=attempt.call_id)
+            background.cut_off.wake(work.session, call_id=attempt.call_id)
     words = _WORDS.get(via, "{name} accepted.").format(name=person.name)
-    tell(session, page.ticket_id, now, EventKind.ACCEPTED, words, key=f"page:{page.id}:accepted", person_id=person.id)
-    promise = paging_times(session).promise
-    wake_at(session, runtime.clock, now + timedelta(seconds=promise), "check_promise", page_id=page.id)
+    tell(
+        work.session,
+        page.ticket_id,
+        work.now,
+        EventKind.ACCEPTED,
+        words,
+        key=f"page:{page.id}:accepted",
+        person_id=person.id,
+    )
+    promise = paging_times(work.session).promise
+    background.check_promise.wake_at(
+        work.session, work.runtime.clock, work.now + timedelta(seconds=promise), page_id=page.id
+    )
     return Acceptance(Verdict.WON, person)
 
 
@@ -105,8 +116,8 @@ def give_up(session: Session, attempt_id: int, outcome: AttemptOutcome, now: dat
     if page is None or page.state != PageState.PAGING or found.outcome is not None:
         return False
     end_attempt(session, found, outcome, now)
-    priority = FIRST if caller_is_waiting(session, page.ticket_id) else URGENT
-    wake(session, "advance_page", priority=priority, page_id=page.id)
+    urgency = Urgency.FIRST if caller_is_waiting(session, page.ticket_id) else Urgency.URGENT
+    background.advance_page.with_urgency(urgency).wake(session, page_id=page.id)
     return True
 
 

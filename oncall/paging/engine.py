@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
-from core.wakeups import FIRST, NEXT, wake, wake_at
-from oncall import who
+from core.wakeups import Urgency
+from oncall import background, who
 from oncall.calls import CallResult, CallState, PhoneCall, Purpose, caller_is_waiting
 from oncall.paging.codes import new_code
 from oncall.paging.escalation import Step, behind, is_everybody_round, next_step
@@ -19,7 +19,7 @@ from oncall.paging.keys import pressed_wrong
 from oncall.paging.models import Attempt, AttemptOutcome, Page, PageCause, PageState, covers_more
 from oncall.paging.ringing import end_attempt, in_conversation, ring_again, try_person
 from oncall.people import is_active
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.setting import PagingTimes, paging_times
 from oncall.tickets import EventKind, Ticket, tell
 
@@ -45,51 +45,35 @@ _OUTCOMES: dict[str, AttemptOutcome] = {
 }
 
 
-def open_page(
-    session: Session,
-    runtime: Runtime,
-    ticket: Ticket,
-    now: datetime,
-    cause: PageCause,
-    first: int | None = None,
-    after: int | None = None,
-) -> Page:
+def open_page(work: Work, ticket: Ticket, cause: PageCause, first: int | None = None, after: int | None = None) -> Page:
     """Start looking for somebody for this ticket and take the first step in the same transaction.
 
     `first`: id of who is tried before the roster; `after`: of who was rung in vain, or has talked with the caller, just
     now, so that it is the next person's turn. A ticket has one open page at most: when one is open already, it is
     returned. One that covers less than `cause` (`covers_more`) looks for whoever that needs from now on.
     """
-    return _joined_page(session, ticket, cause, first, after) or first_page(
-        session, runtime, ticket, now, cause, first, after
-    )
+    return _joined_page(work.session, ticket, cause, first, after) or first_page(work, ticket, cause, first, after)
 
 
 def first_page(
-    session: Session,
-    runtime: Runtime,
-    ticket: Ticket,
-    now: datetime,
-    cause: PageCause,
-    first: int | None = None,
-    after: int | None = None,
+    work: Work, ticket: Ticket, cause: PageCause, first: int | None = None, after: int | None = None
 ) -> Page:
     """`open_page` for a ticket that has no open page and that nobody else can page now: one just made, or locked."""
     page = Page(
         ticket_id=ticket.id,
         cause=cause,
-        code=new_code(session, runtime.settings.code_length, now),
+        code=new_code(work.session, work.runtime.settings.code_length, work.now),
         state=PageState.PAGING,
         round=1,
         first_person_id=first,
         after_person_id=after,
-        opened_at=now,
-        due_at=now - runtime.clock.shift(),
+        opened_at=work.now,
+        due_at=work.now - work.runtime.clock.shift(),
     )
     page.ticket = ticket
-    session.add(page)
-    session.flush()
-    _step_on(session, runtime, page, paging_times(session), set(), now)
+    work.session.add(page)
+    work.session.flush()
+    _step_on(work, page, paging_times(work.session), set())
     return page
 
 
@@ -127,23 +111,25 @@ def _widen(session: Session, page: Page, cause: PageCause, first: int | None, af
         session.flush()
 
 
-def advance(session: Session, runtime: Runtime, page_id: int, now: datetime) -> None:
+def advance(work: Work, page_id: int) -> None:
     """Take the page's next step if it is due: nobody is being tried any more, or their time is up."""
-    page = lock_page(session, page_id)
+    page = lock_page(work.session, page_id)
     if page is None or page.state != PageState.PAGING:
         return
-    times = paging_times(session)
-    trying = _still_trying(session, runtime, page, now)
-    if now - runtime.clock.shift() < page.due_at - EARLY and (trying or is_everybody_round(page.round, times)):
+    times = paging_times(work.session)
+    trying = _still_trying(work, page)
+    if work.now - work.runtime.clock.shift() < page.due_at - EARLY and (
+        trying or is_everybody_round(page.round, times)
+    ):
         return
-    later = _time_left(page, trying, times, now)
+    later = _time_left(page, trying, times, work.now)
     if later is not None:
-        _sleep_until(session, runtime, page, later)
+        _sleep_until(work.session, work.runtime, page, later)
         return
     for attempt in trying:
         wrong = pressed_wrong(attempt.call, attempt.id)
-        end_attempt(session, attempt, AttemptOutcome.WRONG_KEYS if wrong else AttemptOutcome.NO_ANSWER, now)
-    _step_on(session, runtime, page, times, _tried(session, page), now)
+        end_attempt(work.session, attempt, AttemptOutcome.WRONG_KEYS if wrong else AttemptOutcome.NO_ANSWER, work.now)
+    _step_on(work, page, times, _tried(work.session, page))
 
 
 def lock_page(session: Session, page_id: int) -> Page | None:
@@ -152,7 +138,7 @@ def lock_page(session: Session, page_id: int) -> Page | None:
     return session.scalar(query.execution_options(populate_existing=True))
 
 
-def _still_trying(session: Session, runtime: Runtime, page: Page, now: datetime) -> list[Attempt]:
+def _still_trying(work: Work, page: Page) -> list[Attempt]:
     """Open attempts whose call may still decide; the others are closed with what came of their call."""
     query = (
         select(Attempt)
@@ -161,16 +147,16 @@ def _still_trying(session: Session, runtime: Runtime, page: Page, now: datetime)
         .execution_options(populate_existing=True)
     )
     trying = []
-    for attempt in session.scalars(query).unique():
+    for attempt in work.session.scalars(query).unique():
         call = attempt.call
-        if call is not None and _lost_to_drill(runtime, page, call, now):
-            decides = ring_again(session, runtime, attempt, now)
+        if call is not None and _lost_to_drill(work.runtime, page, call, work.now):
+            decides = ring_again(work, attempt)
         else:
             decides = call is not None and call.live and not in_conversation(call)
         if decides:
             trying.append(attempt)
         else:
-            end_attempt(session, attempt, _outcome(attempt, call), now)
+            end_attempt(work.session, attempt, _outcome(attempt, call), work.now)
     return trying
 
 
@@ -220,29 +206,25 @@ def _tried(session: Session, page: Page) -> set[tuple[int, int]]:
     return {(round_, person) for round_, person in rows}
 
 
-def _step_on(
-    session: Session, runtime: Runtime, page: Page, times: PagingTimes, tried: set[tuple[int, int]], now: datetime
-) -> None:
+def _step_on(work: Work, page: Page, times: PagingTimes, tried: set[tuple[int, int]]) -> None:
     """Try the next people; whoever can't be rung at all (in a conversation) is passed over at once."""
-    links = who.chain(session, page.ticket.contract.region_name, now)
+    links = who.chain(work.session, page.ticket.contract.region_name, work.now)
     order = _order(page, [link.person.id for link in links])
     sources = {link.person.id: link.source for link in links}
     first = page.first_person_id
-    if first is not None and not _may_be_first(session, page, first, now):
+    if first is not None and not _may_be_first(work.session, page, first, work.now):
         first = None
     while True:
         step = next_step(order, tried, page.round, times, first)
         page.round = step.round
         # By id: two pages that call everybody at once must not wait for each other.
-        ringing = [
-            try_person(session, runtime, page, person, step.round, sources, now) for person in sorted(step.people)
-        ]
+        ringing = [try_person(work, page, person, step.round, sources) for person in sorted(step.people)]
         tried.update((step.round, person) for person in step.people)
         if any(ringing) or is_everybody_round(step.round, times):
             break
     if not step.people:
-        _tell_nobody(session, page, step, now)
-    _sleep_until(session, runtime, page, now + timedelta(seconds=step.wait))
+        _tell_nobody(work.session, page, step, work.now)
+    _sleep_until(work.session, work.runtime, page, work.now + timedelta(seconds=step.wait))
 
 
 def _may_be_first(session: Session, page: Page, person_id: int, now: datetime) -> bool:
@@ -271,8 +253,8 @@ def _tell_nobody(session: Session, page: Page, step: Step, now: datetime) -> Non
 def _sleep_until(session: Session, runtime: Runtime, page: Page, due: datetime) -> None:
     page.due_at = due - runtime.clock.shift()
     session.flush()
-    priority = FIRST if caller_is_waiting(session, page.ticket_id) else 0
-    wake_at(session, runtime.clock, due, "advance_page", priority=priority, page_id=page.id)
+    urgency = Urgency.FIRST if caller_is_waiting(session, page.ticket_id) else Urgency.NORMAL
+    background.advance_page.with_urgency(urgency).wake_at(session, runtime.clock, due, page_id=page.id)
 
 
 def call_ended(session: Session, call: PhoneCall) -> None:
@@ -288,7 +270,7 @@ def go_on(session: Session, pages: Select[int] | Sequence[int]) -> None:
     """
     query = select(Page.id, CALLER_WAITS).join(Ticket).where(Page.id.in_(pages)).order_by(Ticket.priority, Page.id)
     for page_id, waits in session.execute(query):
-        wake(session, "advance_page", priority=FIRST if waits else NEXT, page_id=page_id)
+        background.advance_page.with_urgency(Urgency.FIRST if waits else Urgency.NEXT).wake(session, page_id=page_id)
 
 
 def open_attempts_of(session: Session, call_id: int) -> Sequence[Attempt]:

@@ -13,7 +13,7 @@ from oncall.calls import PhoneCall, caller_is_waiting
 from oncall.customers import Customer
 from oncall.messages import Message, MessageState
 from oncall.paging.models import Page, PageCause, PageState
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.tickets import Ticket
 
 # A text about a page waits so long for further pages when one to the same person has only just left. The phone rings
@@ -27,13 +27,13 @@ _TURNS: Final = 7_215_015
 _MOST_LINES: Final = 12
 
 
-def page_words(session: Session, runtime: Runtime, page: Page, waits: bool, now: datetime) -> str:
+def page_words(work: Work, page: Page, waits: bool) -> str:
     """The text about one page. `waits`: its caller is on the line."""
-    settings = runtime.settings
+    settings = work.runtime.settings
     link = f"{settings.public_url}/tickets/{page.ticket.number}"
     helping = page.cause == PageCause.COLLEAGUE
-    way = way_back(session, settings, page.ticket)
-    return wording.page_text(page.ticket, page.code, helping, waits, now, settings.our_number, link, way)
+    way = way_back(work.session, settings, page.ticket)
+    return wording.page_text(page.ticket, page.code, helping, waits, work.now, settings.our_number, link, way)
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,14 @@ class Held:
     led: bool
 
 
-def held(session: Session, runtime: Runtime, person_id: int, now: datetime) -> Held | None:
+def held(work: Work, person_id: int) -> Held | None:
     """How a new text about a page waits, None when it leaves at once."""
     query = select(Message.state, Message.tries, Message.not_before, Message.created_at, Message.error)
     mine = query.where(Message.person_id == person_id, Message.page_id.is_not(None))
-    newest = session.execute(mine.order_by(Message.id.desc()).limit(1)).first()
+    newest = work.session.execute(mine.order_by(Message.id.desc()).limit(1)).first()
     if newest is None:
         return None
-    put_down, real_now = newest.created_at - runtime.clock.shift(), now - runtime.clock.shift()
+    put_down, real_now = newest.created_at - work.runtime.clock.shift(), work.now - work.runtime.clock.shift()
     led = newest.state == MessageState.QUEUED
     if led:
         until = newest.not_before if newest.tries == 0 else None
@@ -108,7 +108,7 @@ def _retell(session: Session, runtime: Runtime, message: Message, page_ids: set[
     total = lines[0].total
     if total == 1:
         page = session.get_one(Page, lines[0].id)
-        message.body = page_words(session, runtime, page, caller_is_waiting(session, page.ticket_id), now)
+        message.body = page_words(Work(session, runtime, now), page, caller_is_waiting(session, page.ticket_id))
         return
     told = [
         wording.PageLine(

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.wakeups import FIRST, SOON, URGENT, wake, wake_at
-from oncall import messages
+from core.wakeups import Urgency
+from oncall import background, messages
 from oncall.calls import CallState, Direction, PhoneCall, Purpose, call_person, caller_is_waiting
 from oncall.contact_faults import expects_trouble
 from oncall.messages import Channel
@@ -15,7 +15,7 @@ from oncall.paging.keys import pressed_to_hear
 from oncall.paging.models import Attempt, AttemptOutcome, Page
 from oncall.people import Person
 from oncall.ranks import rank_of
-from oncall.runtime import Runtime
+from oncall.runtime import Work
 from oncall.tickets import EventKind, tell
 
 LOOK_AGAIN = timedelta(seconds=1)
@@ -29,36 +29,38 @@ IN_ROOM = ("left", "aside")
 ASKED_NEXT = ("alone", "unanswered", "alone_key", "registered")
 
 
-def try_person(
-    session: Session,
-    runtime: Runtime,
-    page: Page,
-    person_id: int,
-    round_: int,
-    sources: dict[int, str],
-    now: datetime,
-) -> bool:
+def try_person(work: Work, page: Page, person_id: int, round_: int, sources: dict[int, str]) -> bool:
     """Ring and text a person for this page. False when they can't be rung: they are in a conversation."""
-    person = session.get_one(Person, person_id)
-    waits = caller_is_waiting(session, page.ticket_id)
-    call_id = _ring(session, runtime, page, person, waits, now)
+    person = work.session.get_one(Person, person_id)
+    waits = caller_is_waiting(work.session, page.ticket_id)
+    call_id = _ring(work, page, person, waits)
     rank = rank_of(page.ticket.priority)
-    attempt = Attempt(page_id=page.id, person_id=person.id, round=round_, call_id=call_id, started_at=now, rank=rank)
+    attempt = Attempt(
+        page_id=page.id, person_id=person.id, round=round_, call_id=call_id, started_at=work.now, rank=rank
+    )
     attempt.person, attempt.page = person, page
-    session.add(attempt)
-    session.flush()
-    _text(session, runtime, page, person, round_, waits, now)
+    work.session.add(attempt)
+    work.session.flush()
+    _text(work, page, person, round_, waits)
     source = sources.get(person.id)
     words = f"Calling and texting {person.name}" + (f" ({source})." if source else ".")
-    tell(session, page.ticket_id, now, EventKind.ATTEMPT, words, key=f"attempt:{attempt.id}", person_id=person.id)
+    tell(
+        work.session,
+        page.ticket_id,
+        work.now,
+        EventKind.ATTEMPT,
+        words,
+        key=f"attempt:{attempt.id}",
+        person_id=person.id,
+    )
     if call_id is None:
-        end_attempt(session, attempt, AttemptOutcome.BUSY, now)
-    if expects_trouble(session, person):
-        wake(session, "seek_elsewhere", priority=FIRST, attempt_id=attempt.id)
+        end_attempt(work.session, attempt, AttemptOutcome.BUSY, work.now)
+    if expects_trouble(work.session, person):
+        background.seek_elsewhere.wake(work.session, attempt_id=attempt.id)
     return call_id is not None
 
 
-def _ring(session: Session, runtime: Runtime, page: Page, person: Person, waits: bool, now: datetime) -> int | None:
+def _ring(work: Work, page: Page, person: Person, waits: bool) -> int | None:
     """A new call to the person, or the one that rings them already; None while they talk with a customer.
 
     `waits`: the page's caller is on the line, and must not wait behind other pages' calls.
@@ -68,32 +70,36 @@ def _ring(session: Session, runtime: Runtime, page: Page, person: Person, waits:
         PhoneCall.person_id == person.id, PhoneCall.state != CallState.ENDED
     )
     while True:
-        live = session.execute(query).all()
+        live = work.session.execute(query).all()
         if any(call.step in IN_ROOM for call in live):
             return None
         ours = next((call for call in live if call.direction == Direction.OUT), None)
         if ours is not None:
             break
         call_id = call_person(
-            session, person, Purpose.PAGE, now, page.ticket_id, rank_of(page.ticket.priority)
+            work.session, person, Purpose.PAGE, work.now, page.ticket_id, rank_of(page.ticket.priority)
         )  # None: another page has begun to ring them this moment
         if call_id is not None:
-            wake(session, "place_call", priority=FIRST if waits else URGENT, call_id=call_id)
+            background.place_call.with_urgency(Urgency.FIRST if waits else Urgency.URGENT).wake(
+                work.session, call_id=call_id
+            )
             return call_id
     if ours.step == "goodbye":  # they hear it to its end; should that not be reported, they must be free all the same
-        wake_at(session, runtime.clock, now + FAREWELL, "cut_off", call_id=ours.id, late=True)
+        background.cut_off.wake_at(work.session, work.runtime.clock, work.now + FAREWELL, call_id=ours.id, late=True)
     elif ours.purpose not in {Purpose.PAGE, Purpose.DRILL} and ours.step not in ASKED_NEXT:
         return None
     if waits and ours.fresh:  # put down for another page, and maybe far behind in a storm
-        wake(session, "place_call", priority=FIRST, call_id=ours.id)
+        background.place_call.with_urgency(Urgency.FIRST).wake(work.session, call_id=ours.id)
     if ours.purpose == Purpose.DRILL:
-        take_over(session, ours.id)
+        take_over(work.session, ours.id)
     elif ours.step in ASKED_NEXT:  # asked what to do next after a conversation: this is more urgent
-        wake(session, "move_call", priority=URGENT, call_id=ours.id, step="taken")
-    if not _tells_many(session, ours.id):
+        background.move_call.wake(work.session, call_id=ours.id, step="taken")
+    if not _tells_many(work.session, ours.id):
         # It may end, or become a conversation, just now without having seen this page: look again soon.
-        priority = FIRST if waits else 0
-        wake_at(session, runtime.clock, now + LOOK_AGAIN, "advance_page", priority=priority, page_id=page.id)
+        urgency = Urgency.FIRST if waits else Urgency.NORMAL
+        background.advance_page.with_urgency(urgency).wake_at(
+            work.session, work.runtime.clock, work.now + LOOK_AGAIN, page_id=page.id
+        )
     return int(ours.id)
 
 
@@ -108,21 +114,21 @@ def take_over(session: Session, call_id: int) -> None:
 
     One that the network has not taken yet is asked for at once, as if it were the page's own.
     """
-    wake(session, "place_call", priority=URGENT, call_id=call_id)
-    wake(session, "move_call", priority=URGENT, call_id=call_id, step="taken")
+    background.place_call.wake(session, call_id=call_id)
+    background.move_call.wake(session, call_id=call_id, step="taken")
 
 
-def ring_again(session: Session, runtime: Runtime, attempt: Attempt, now: datetime) -> bool:
+def ring_again(work: Work, attempt: Attempt) -> bool:
     """The test call in which this page was to be told is over, and it was not: a call of the page's own.
 
     False when the person can't be rung: they are in a conversation.
     """
-    waits = caller_is_waiting(session, attempt.page.ticket_id)
-    call_id = _ring(session, runtime, attempt.page, attempt.person, waits, now)
+    waits = caller_is_waiting(work.session, attempt.page.ticket_id)
+    call_id = _ring(work, attempt.page, attempt.person, waits)
     if call_id is None:
         return False
-    attempt.call = session.get_one(PhoneCall, call_id)
-    session.flush()
+    attempt.call = work.session.get_one(PhoneCall, call_id)
+    work.session.flush()
     return True
 
 
@@ -139,27 +145,27 @@ def in_conversation(call: PhoneCall) -> bool:
     return call.live and call.step in IN_ROOM
 
 
-def _text(
-    session: Session, runtime: Runtime, page: Page, person: Person, round_: int, waits: bool, now: datetime
-) -> None:
-    held = gathering.held(session, runtime, person.id, now)
+def _text(work: Work, page: Page, person: Person, round_: int, waits: bool) -> None:
+    held = gathering.held(work, person.id)
     message_id = messages.post(
-        session,
-        now,
+        work.session,
+        work.now,
         key=f"page:{page.id}:{round_}:{person.id}",
         channel=Channel.TEXT,
         recipient=person.phone,
-        body=gathering.page_words(session, runtime, page, waits, now),
+        body=gathering.page_words(work, page, waits),
         person_id=person.id,
         ticket_id=page.ticket_id,
         rank=rank_of(page.ticket.priority),
         page_id=page.id,
         not_before=held.until if held is not None else None,
-        priority=FIRST if waits else None,
+        urgency=Urgency.FIRST if waits else None,
     )
     if message_id is not None and held is not None and not held.led:
-        due = held.until + runtime.clock.shift()
-        wake_at(session, runtime.clock, due, "send_message", priority=SOON, message_id=message_id)
+        due = held.until + work.runtime.clock.shift()
+        background.send_message.with_urgency(Urgency.SOON).wake_at(
+            work.session, work.runtime.clock, due, message_id=message_id
+        )
 
 
 _WORDS = {
@@ -191,6 +197,6 @@ def end_attempt(session: Session, attempt: Attempt, outcome: AttemptOutcome, now
     }:
         others = select(func.count()).where(Attempt.call_id == attempt.call_id, Attempt.outcome.is_(None))
         if not session.scalar(others):
-            wake(session, "cut_off", priority=URGENT, call_id=attempt.call_id)
+            background.cut_off.wake(session, call_id=attempt.call_id)
     if outcome == AttemptOutcome.NO_ANSWER and attempt.call is not None and attempt.call.sid is None:  # it never rang
-        wake(session, "seek_elsewhere", priority=FIRST, attempt_id=attempt.id)
+        background.seek_elsewhere.wake(session, attempt_id=attempt.id)

@@ -1,22 +1,19 @@
 """What is told in a technician's call when it is about more than one page, and accepting all of them at once."""
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from core.wakeups import URGENT, wake
+from core.wakeups import Urgency
+from oncall import background
 from oncall.calls import PhoneCall, lock_call
 from oncall.paging.accept import Verdict, accept
 from oncall.paging.engine import CALLER_WAITS, go_on, lock_page
 from oncall.paging.models import Attempt, Page, PageState, Via
 from oncall.people import Person
-from oncall.runtime import Runtime
+from oncall.runtime import Work, in_transaction
 from oncall.tickets import Ticket
-
-if TYPE_CHECKING:  # the web process sends nothing, and needs none of what that takes
-    from oncall.desk import Desk
 
 # So many are accepted while the telephone waits for its answer; a job goes on with the rest.
 AT_ONCE: Final = 50
@@ -51,13 +48,13 @@ def _open(call: PhoneCall, what: Any) -> Select[Any]:
     return query.where(Attempt.call_id == call.id, Attempt.outcome.is_(None), (Attempt.id > after) | CALLER_WAITS)
 
 
-def accept_all(session: Session, runtime: Runtime, call: PhoneCall, person: Person, now: datetime) -> Page | None:
+def accept_all(work: Work, call: PhoneCall, person: Person) -> Page | None:
     """Accept every page that is told in a locked call; the most urgent one that was won, None when all came too late.
 
     Of callers who are on the line, the one with the most urgent page can be joined: the others' pages are left out, as
     they are better served by the next person.
     """
-    call.memo.accepts = session.scalar(select(func.max(Attempt.id)).where(Attempt.call_id == call.id)) or 0
+    call.memo.accepts = work.session.scalar(select(func.max(Attempt.id)).where(Attempt.call_id == call.id)) or 0
     mine = (
         select(Page.id, CALLER_WAITS.label("waits"))
         .join(Attempt, Attempt.page_id == Page.id)
@@ -66,47 +63,42 @@ def accept_all(session: Session, runtime: Runtime, call: PhoneCall, person: Pers
         .order_by(CALLER_WAITS.desc(), Ticket.priority, Attempt.id)
         .limit(AT_ONCE)
     )
-    found = session.execute(mine).all()
+    found = work.session.execute(mine).all()
     taken = [row.id for place, row in enumerate(found) if place == 0 or not row.waits]
-    won = _accept(session, runtime, taken, person, now)
+    won = _accept(work, taken, person)
     if len(found) == AT_ONCE:
-        wake(session, "accept_rest", priority=URGENT, call_id=call.id)
+        background.accept_rest.wake(work.session, call_id=call.id)
     first = next((page_id for page_id in taken if page_id in won), None)
-    return session.get(Page, first) if first is not None else None
+    return work.session.get(Page, first) if first is not None else None
 
 
-def accept_rest(desk: "Desk", call_id: int) -> None:
-    """Go on accepting what the owner of a call has accepted all at once, but for pages whose caller is on the line."""
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
-        call = lock_call(session, call_id)
-        if call is None or call.person_id is None or call.memo.accepts is None:
-            return
-        rest = (
-            select(Page.id)
-            .join(Attempt, Attempt.page_id == Page.id)
-            .where(
-                Attempt.call_id == call.id,
-                Attempt.id <= call.memo.accepts,
-                Page.state == PageState.PAGING,
-                ~CALLER_WAITS,
-            )
-            .order_by(Page.id)
-            .limit(AT_ONCE)
+@background.accept_rest.runner
+@in_transaction
+def accept_rest(work: Work, *, call_id: int) -> None:
+    call = lock_call(work.session, call_id)
+    if call is None or call.person_id is None or call.memo.accepts is None:
+        return
+    rest = (
+        select(Page.id)
+        .join(Attempt, Attempt.page_id == Page.id)
+        .where(
+            Attempt.call_id == call.id,
+            Attempt.id <= call.memo.accepts,
+            Page.state == PageState.PAGING,
+            ~CALLER_WAITS,
         )
-        pages = list(session.scalars(rest))
-        if pages:
-            _accept(session, desk.runtime, pages, session.get_one(Person, call.person_id), now)
-            wake(session, "accept_rest", call_id=call.id)
+        .order_by(Page.id)
+        .limit(AT_ONCE)
+    )
+    pages = list(work.session.scalars(rest))
+    if pages:
+        _accept(work, pages, work.session.get_one(Person, call.person_id))
+        background.accept_rest.with_urgency(Urgency.NORMAL).wake(work.session, call_id=call.id)
 
 
-def _accept(session: Session, runtime: Runtime, pages: list[int], person: Person, now: datetime) -> set[int]:
+def _accept(work: Work, pages: list[int], person: Person) -> set[int]:
     """Those of the pages that are theirs now. By id, and all pages before any ticket: nobody waits in a circle."""
     for page_id in sorted(pages):
-        lock_page(session, page_id)
+        lock_page(work.session, page_id)
     taken = {Verdict.WON, Verdict.ALREADY_YOURS}
-    return {
-        page_id
-        for page_id in sorted(pages)
-        if accept(session, runtime, page_id, person, Via.PHONE, now).verdict in taken
-    }
+    return {page_id for page_id in sorted(pages) if accept(work, page_id, person, Via.PHONE).verdict in taken}

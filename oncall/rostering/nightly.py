@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import time
 from typing import Final
 
 from sqlalchemy import func, select
@@ -15,7 +15,7 @@ from oncall.messages import Channel
 from oncall.rostering.editing import open_gaps
 from oncall.rostering.errors import Gap
 from oncall.rostering.in_charge import in_charge
-from oncall.runtime import Runtime
+from oncall.runtime import Work
 from oncall.setting import read, write
 from schedules.wall_clock import wall_time, written_time
 
@@ -25,23 +25,25 @@ _TOLD: Final = "gaps_told_on"
 _LOCK: Final = 7_215_006
 
 
-def report_gaps(session: Session, runtime: Runtime, now: datetime) -> None:
+def report_gaps(work: Work) -> None:
     """Once a day, at 06:00 in the default region or as soon after it as a worker looks."""
-    name = runtime.settings.default_region
-    region = session.get(Region, name)
-    local = wall_time(now, region.time_zone if region else DEFAULT_REGIONS.get(name, "Europe/Rome"))
-    if local.time() < _AT or read(session, _TOLD) == local.date().isoformat():
+    name = work.runtime.settings.default_region
+    region = work.session.get(Region, name)
+    local = wall_time(work.now, region.time_zone if region else DEFAULT_REGIONS.get(name, "Europe/Rome"))
+    if local.time() < _AT or read(work.session, _TOLD) == local.date().isoformat():
         return
-    if not session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
+    if not work.session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
         return  # another worker is at it
-    write(session, _TOLD, local.date().isoformat())
-    gaps = open_gaps(session, now)
+    write(work.session, _TOLD, local.date().isoformat())
+    gaps = open_gaps(work.session, work.now)
     if not gaps:
         return
-    subject, body = gap_mail(session, gaps, runtime.settings.public_url)
-    for recipient in in_charge(session):
+    subject, body = gap_mail(work.session, gaps, work.runtime.settings.public_url)
+    for recipient in in_charge(work.session):
         key = f"gaps:{local.date()}:{recipient}"
-        messages.post(session, now, key=key, channel=Channel.MAIL, recipient=recipient, subject=subject, body=body)
+        messages.post(
+            work.session, work.now, key=key, channel=Channel.MAIL, recipient=recipient, subject=subject, body=body
+        )
 
 
 def gap_mail(session: Session, gaps: Sequence[Gap], public_url: str) -> tuple[str, str]:

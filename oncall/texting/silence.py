@@ -12,12 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import log
-from core.wakeups import wake_at
-from oncall import messages
+from oncall import background, messages
 from oncall.messages import Channel, IncomingOutcome, IncomingText
 from oncall.people import ACTIVE, Person
 from oncall.rostering.in_charge import in_charge
-from oncall.runtime import Runtime
+from oncall.runtime import Work
 from oncall.setting import Setting, write
 from oncall.texting import words
 from oncall.texting.guard import HOUR, is_one_of, lock_all, within
@@ -29,23 +28,23 @@ _SILENT: Final = (IncomingOutcome.SILENT, IncomingOutcome.OWN)
 logger = log.get_logger(__name__)
 
 
-def note_silence(session: Session, runtime: Runtime, number: str, reason: str, now: datetime) -> None:
+def note_silence(work: Work, number: str, reason: str) -> None:
     """A text of this number is about to be put down unanswered. To be called while its sender is locked."""
     before = select(IncomingText.provider_sid).where(
-        IncomingText.number == number, is_one_of(*_SILENT), within(now, HOUR)
+        IncomingText.number == number, is_one_of(*_SILENT), within(work.now, HOUR)
     )
-    is_first = session.scalar(before.limit(1)) is None
+    is_first = work.session.scalar(before.limit(1)) is None
     if is_first:
         logger.warning("texts from a technician's number get no answer any more", number=number, reason=reason)
-    at, _ = _last_told(session)
-    if at is not None and abs(now - at) < HOUR:
+    at, _ = _last_told(work.session)
+    if at is not None and abs(work.now - at) < HOUR:
         if is_first:
-            wake_at(session, runtime.clock, at + HOUR, "tell_silence")
+            background.tell_silence.wake_at(work.session, work.runtime.clock, at + HOUR)
         return
-    lock_all(session)
-    at, _ = _last_told(session)
-    if at is None or abs(now - at) >= HOUR:
-        _tell(session, [*silent_numbers(session, now), number], now)
+    lock_all(work.session)
+    at, _ = _last_told(work.session)
+    if at is None or abs(work.now - at) >= HOUR:
+        _tell(work.session, [*silent_numbers(work.session, work.now), number], work.now)
 
 
 def tell_silence(session: Session, now: datetime) -> None:

@@ -16,7 +16,7 @@ from core.letters import gsm
 from core.phones import caller_number, mask
 from oncall.customers import registered_customers
 from oncall.messages import IncomingOutcome, IncomingText
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.texting import words
 from oncall.texting.guard import HOUR, lock_all, stranger_is_answered, within
 from oncall.texting.limits import limits_from
@@ -60,20 +60,20 @@ def sender_of(given: str) -> TextSender:
     return TextSender(cleaned[:_LONGEST], caller_number(found[2]), found[1].lower())
 
 
-def keep(
-    session: Session, runtime: Runtime, sender: TextSender, body: str, sid: str, now: datetime, silent: bool = False
-) -> IncomingText:
+def keep(work: Work, sender: TextSender, body: str, sid: str, silent: bool = False) -> IncomingText:
     """The row of a stranger's text, shown and answered as it is due; `silent`: a word that the network acts on."""
-    row = IncomingText(provider_sid=sid, number=sender.name, body=body, answer="", at=now, outcome=IncomingOutcome.KEPT)
-    if silent or sender.number == runtime.settings.our_number:
+    row = IncomingText(
+        provider_sid=sid, number=sender.name, body=body, answer="", at=work.now, outcome=IncomingOutcome.KEPT
+    )
+    if silent or sender.number == work.runtime.settings.our_number:
         return row
-    ticket = _open_ticket(session, sender.number)
-    customers = registered_customers(session, sender.number)
+    ticket = _open_ticket(work.session, sender.number)
+    customers = registered_customers(work.session, sender.number)
     row.customer_id = ticket.customer_id if ticket is not None else next(iter(customers), None)
     if ticket is not None:
         row.ticket_id = ticket.id
-        _show(session, ticket, sender, body, sid, now)
-    _answer(session, runtime, sender, row, ticket)
+        _show(work.session, ticket, sender, body, sid, work.now)
+    _answer(work.session, work.runtime, sender, row, ticket)
     logger.info("a text of nobody of ours was kept", sender=sender.name, ticket=ticket.number if ticket else None)
     return row
 

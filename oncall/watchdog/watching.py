@@ -17,7 +17,7 @@ from core.clock import real_now
 from oncall.alerting import alert
 from oncall.pretend import default_zone
 from oncall.rostering.in_charge import in_charge
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.watchdog.away import AwayWatch
 from oncall.watchdog.models import Trouble
 from oncall.watchdog.seeing import Finding, Sight, Word, findings, next_word, see
@@ -80,7 +80,7 @@ class Watchdog:
                 tellings = [
                     telling
                     for finding, now in self._findings(see(session, runtime.clock.now()))
-                    if (telling := _settle(session, runtime, finding, now)) is not None
+                    if (telling := _settle(Work(session, runtime, now), finding)) is not None
                 ]
         except DBAPIError as error:
             if _unreachable(error):
@@ -107,24 +107,24 @@ def _unreachable(error: DBAPIError) -> bool:
     return error.connection_invalidated or state is None or state.startswith(("08", "57P"))
 
 
-def _settle(session: Session, runtime: Runtime, finding: Finding, now: datetime) -> Telling | None:
+def _settle(work: Work, finding: Finding) -> Telling | None:
     """Note what was found in the trouble's row, and claim what is to be told: of many watchers one gets it."""
-    trouble = _open(session, finding, now)
+    trouble = _open(work.session, finding, work.now)
     if trouble is None:
         return None
-    word = next_word(trouble, finding, now)
-    if not finding.calm and now - trouble.seen_at > _NOTED:
-        trouble.seen_at = now
+    word = next_word(trouble, finding, work.now)
+    if not finding.calm and work.now - trouble.seen_at > _NOTED:
+        trouble.seen_at = work.now
     if word is Word.FORGOTTEN:
-        trouble.ended_at = now
+        trouble.ended_at = work.now
         return None
     if word is None:
         return None
-    trouble.claimed_at = now
-    zone = default_zone(session, runtime.settings.default_region)
+    trouble.claimed_at = work.now
+    zone = default_zone(work.session, work.runtime.settings.default_region)
     if word is Word.OVER:
         finding = Finding(finding.kind, False, True, trouble.since)
-    return Telling(trouble.id, trouble.times, word, finding, now, tuple(in_charge(session)), zone)
+    return Telling(trouble.id, trouble.times, word, finding, work.now, tuple(in_charge(work.session)), zone)
 
 
 def _open(session: Session, finding: Finding, now: datetime) -> Trouble | None:

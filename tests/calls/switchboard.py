@@ -18,9 +18,10 @@ from app import create_app
 from core.clock import real_now
 from core.db import Database
 from core.settings import Settings
+from core.wakeups import runners
 from ivr import addresses
+from oncall import jobs  # noqa: F401 - registers what runs each job
 from oncall.desk import Desk
-from oncall.jobs import TASKS
 from oncall.mail import FolderMailer
 from oncall.runtime import Runtime
 from oncall.telephony import CallGoneError, CallState
@@ -119,7 +120,7 @@ class Switchboard:
                 job = connection.execute(_NEXT_JOB, {"real": self.clock.now() - self.clock.shift()}).one_or_none()
             if job is not None:
                 args = job.args if isinstance(job.args, dict) else json.loads(job.args)
-                TASKS[job.task_name](self._desk, **args)
+                runners()[job.task_name](self._desk, **args)
             elif self._moves:
                 self._follow(*self._moves.pop(0))
             else:

@@ -9,11 +9,11 @@ from sqlalchemy.exc import IntegrityError
 
 from core.clock import ShiftedClock, real_now
 from core.settings import Settings
-from core.wakeups import wake
+from oncall import background
 from oncall.calls import PhoneCall
 from oncall.paging import engine
 from oncall.paging.models import Page, PageCause
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.tickets import Ticket, TicketEvent
 from simulator.driven_phone import DrivenPhone
 from tests.calls.night_desk import PATIENCE, holders, page_states, tries
@@ -32,7 +32,7 @@ def page_everybody(gateway: Gateway, ticket_id: int) -> None:
         page = Page(ticket_id=ticket_id, cause="test", code="0000", round=9, opened_at=now, due_at=real_now())
         session.add(page)
         session.flush()
-        engine.advance(session, runtime, page.id, now)
+        engine.advance(Work(session, runtime, now), page.id)
 
 
 def press_together(first: DrivenPhone, second: DrivenPhone) -> None:
@@ -124,7 +124,7 @@ def test_two_take_two_pages_at_the_same_moment(gateway: Gateway, cast: Cast) -> 
     with gateway.database.transaction() as session:
         session.execute(update(Page).values(due_at=real_now()))
         for page_id in session.scalars(select(Page.id)):
-            wake(session, "advance_page", page_id=page_id)
+            background.advance_page.wake(session, page_id=page_id)
     gateway.network.wait(lambda: _told_both(gateway), PATIENCE, "both pages in both calls")
     for phone in (cast.ada, cast.bruno):
         phone.expect("P1, ticket", PATIENCE)
@@ -190,7 +190,9 @@ def test_a_lost_report_of_the_end_does_not_keep_somebody_busy(gateway: Gateway, 
     gateway.set_paging(no_answer=2, then_every=60, drop_grace=1)
     with gateway.database.transaction() as session:
         runtime = Runtime(Settings(), gateway.database, ShiftedClock.starting_at(SUNDAY_NIGHT))
-        engine.open_page(session, runtime, session.get_one(Ticket, ticket.id), runtime.clock.now(), PageCause.HOTLINE)
+        engine.open_page(
+            Work(session, runtime, runtime.clock.now()), session.get_one(Ticket, ticket.id), PageCause.HOTLINE
+        )
     gateway.network.hold_callbacks()
     cast.ada.rings(PATIENCE)
     cast.ada.decline()

@@ -11,7 +11,8 @@ from sqlalchemy import text
 from core.clock import real_now
 from core.db import Database
 from core.schema import upgrade
-from core.wakeups import wake
+from core.wakeups import Urgency
+from oncall import background
 from oncall.calls import PhoneCall
 from oncall.messages import Channel, Message, post
 from oncall.ranks import DRILL, OTHER, P1, P2
@@ -88,7 +89,7 @@ def put_down(gateway: Gateway, ranks: list[int], *, calls: bool = True, texts: b
             )
             session.add(call)
             session.flush()
-            wake(session, "place_call", call_id=call.id)
+            background.place_call.with_urgency(Urgency.NORMAL).wake(session, call_id=call.id)
 
 
 def requests(gateway: Gateway, path: str, count: int) -> list[Record]:

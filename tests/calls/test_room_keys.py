@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from core.wakeups import wake
+from core.wakeups import Urgency
+from oncall import background
 from oncall.people import Person
 from oncall.rooms import Room
 from oncall.tickets import Intervention, Ticket
@@ -198,7 +199,7 @@ def test_handing_over(gateway: Gateway, cast: Cast) -> None:
     gateway.joined(2, PATIENCE)
     with gateway.database.transaction() as session:  # as when a worker dies at the end of this job: it comes again
         [ada], room = gateway.rows(Person, Person.name == "Ada Rossi"), gateway.rows(Room)[0]
-        wake(session, "hand_over", room_id=room.id, person_id=ada.id)
+        background.hand_over.with_urgency(Urgency.NORMAL).wake(session, room_id=room.id, person_id=ada.id)
     gateway.settle()
     cast.bruno.hang_up()
     cast.acme.hang_up()

@@ -20,6 +20,7 @@ from oncall.people import Person, by_phone
 from oncall.preflight import Level
 from oncall.rostering.models import HandoffNotice
 from oncall.rosters import Roster
+from oncall.runtime import Work
 from oncall.texting.check import check_texts
 from oncall.texting.silence import tell_silence
 from oncall.tickets import Intervention
@@ -390,7 +391,7 @@ def test_nobody_can_shut_the_phone_and_the_page(desk: TextDesk) -> None:
         page = session.scalars(select(Page)).one()
         ada = by_phone(session, ADA)
         assert ada is not None
-        assert accept(session, desk.runtime, page.id, ada, Via.WEB, desk.now).holder is ada
+        assert accept(Work(session, desk.runtime, desk.now), page.id, ada, Via.WEB).holder is ada
 
 
 def flood(random: Random, number: int) -> str:

@@ -17,7 +17,7 @@ from oncall.messages import IncomingText, Message
 from oncall.paging.engine import first_page
 from oncall.paging.models import Page, PageCause
 from oncall.pins import PinKeys
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.tickets import Ticket, TicketEvent
 from simulator.signer import signature
 from tests.calls.people import DIRECTORY
@@ -72,14 +72,14 @@ class TextDesk:
             session.add(ticket)
             session.flush()
             session.refresh(ticket)
-            code = first_page(session, self.runtime, ticket, self.now, PageCause.HOTLINE).code if paged else ""
+            code = first_page(Work(session, self.runtime, self.now), ticket, PageCause.HOTLINE).code if paged else ""
             return ticket.number, code
 
     def page_again(self, number: int) -> str:
         """The code of a new page for the ticket."""
         with self.database.transaction() as session:
             ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
-            return first_page(session, self.runtime, ticket, self.now, PageCause.PROMISE).code
+            return first_page(Work(session, self.runtime, self.now), ticket, PageCause.PROMISE).code
 
     def wrong(self, *codes: str) -> str:
         """A code that no page has."""

@@ -22,7 +22,7 @@ from oncall.joining import room_for
 from oncall.paging.engine import LISTENING, open_page
 from oncall.paging.models import Page, PageCause, PageState, Via
 from oncall.people import Person
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.tickets import Ticket, TicketEvent, TicketState
 from tests.oncall.test_goodbyes import a_call, a_technician, a_ticket, in_room, left
 
@@ -51,7 +51,7 @@ def told(session: Session) -> list[str]:
 def read_back(session: Session, runtime: Runtime, ticket: Ticket, now: datetime) -> tuple[PhoneCall, Page, Person]:
     """A caller to whom a typed number is read, while the page of their ticket goes on."""
     ada = a_technician(session)
-    page = open_page(session, runtime, ticket, now, PageCause.HOTLINE)
+    page = open_page(Work(session, runtime, now), ticket, PageCause.HOTLINE)
     caller = a_call(session, ticket, now, step="callback")
     caller.waiting = True
     session.flush()

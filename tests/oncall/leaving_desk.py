@@ -17,7 +17,7 @@ from oncall.paging.engine import open_page
 from oncall.paging.models import Page, PageCause
 from oncall.people import Person
 from oncall.pins import PinKeys
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from tests.web import night
 
 KEYS: Final = PinKeys(b"a secret of the tests")
@@ -102,4 +102,4 @@ def runtime(database: Database, now: datetime) -> Runtime:
 def paged(session: Session, database: Database, now: datetime) -> Page:
     """Acme's ticket, of which Bruno's phone and texts tell."""
     ticket = night.ticket(session, session.scalars(select(Contract)).one(), now)
-    return open_page(session, runtime(database, now), ticket, now, PageCause.HOTLINE)
+    return open_page(Work(session, runtime(database, now), now), ticket, PageCause.HOTLINE)

@@ -12,7 +12,7 @@ from oncall.paging import engine
 from oncall.paging.models import Page, PageCause
 from oncall.people import Person
 from oncall.pins import PinKeys
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.tickets import Ticket
 from tests.calls.people import DIRECTORY
 
@@ -52,7 +52,7 @@ def tickets(session: Session, now: datetime, priority: str, count: int = 1) -> l
 def page(session: Session, runtime: Runtime, now: datetime, priority: str = "P1") -> Page:
     """A page for a ticket of its own, which rings and texts whoever is next."""
     [ticket] = tickets(session, now, priority)
-    return engine.open_page(session, runtime, ticket, now, PageCause.HOTLINE)
+    return engine.open_page(Work(session, runtime, now), ticket, PageCause.HOTLINE)
 
 
 def waits(session: Session, ticket: Ticket, now: datetime) -> None:

@@ -31,7 +31,7 @@ from oncall.rostering.models import CalendarFeed, HandoffNotice
 from oncall.rostering.nightly import report_gaps
 from oncall.rostering.what_if import what_if_region
 from oncall.rosters import Roster, RosterLayer
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.watchdog.seeing import Word, findings, see
 from oncall.watchdog.words import trouble_notice
 from oncall.who import RosterOnCall, chain, on_call
@@ -118,7 +118,7 @@ def test_its_hours_are_gaps_and_the_nightly_mail_goes_out(loaded: Session, tmp_p
     spoil(loaded, what)
     assert {gap.region for gap in open_gaps(loaded, NOW)} == {"europe"}
     morning = NOW + 8 * HOUR
-    report_gaps(loaded, Runtime(Settings(var_dir=tmp_path), _no_database(), ShiftedClock()), morning)
+    report_gaps(Work(loaded, Runtime(Settings(var_dir=tmp_path), _no_database(), ShiftedClock()), morning))
     assert loaded.scalars(select(Message.recipient)).all() == ["carla@example.org", "dino@example.org"]
 
 

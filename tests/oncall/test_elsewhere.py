@@ -44,7 +44,7 @@ class Evening:
         with self.database.engine.begin() as connection:
             woken = connection.exec_driver_sql(query).scalar_one()
         if woken:
-            seek_elsewhere(self.desk, self.attempt_id)
+            seek_elsewhere(self.desk, attempt_id=self.attempt_id)
         with self.database.transaction() as session:
             asked = select(Message.body).where(Message.key.startswith(f"attempt:{self.attempt_id}:other"))
             return list(session.scalars(asked))
@@ -99,6 +99,6 @@ def test_what_becomes_of_the_text_that_tells_of_its_page(evening: Evening) -> No
         session.add(carrier)
         session.flush()
         own.state, own.carrier_id = MessageState.MERGED, carrier.id
-    seek_elsewhere(evening.desk, evening.attempt_id)
+    seek_elsewhere(evening.desk, attempt_id=evening.attempt_id)
     [body] = evening.look()
     assert "because the text failed for good" in body

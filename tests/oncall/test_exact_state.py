@@ -18,7 +18,7 @@ from oncall.messages import Message, MessageState
 from oncall.paging.accept import accept, stop_page
 from oncall.paging.models import Page, PageCause, PageMove, Via
 from oncall.people import Person
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from tests.web.night import a_night
 
 PAGES = {("paging", "accepted"), ("paging", "stopped")}
@@ -153,7 +153,7 @@ def test_each_move_of_a_page_is_kept(database: Database, now: datetime) -> None:
         a_night(session, now)
         session.execute(text("UPDATE page SET round = 2 WHERE id = 2"))
         bruno = session.scalars(select(Person).where(Person.name == "Bruno Verdi")).one()
-        accept(session, runtime, 2, bruno, Via.TEXT, now)
+        accept(Work(session, runtime, now), 2, bruno, Via.TEXT)
         ticket = session.get_one(Page, 2).ticket_id
         session.add(Page(ticket_id=ticket, cause="promise", code="9", opened_at=now, due_at=now))
         session.flush()

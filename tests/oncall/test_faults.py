@@ -127,7 +127,7 @@ def desk_of(runtime: Runtime, code: int) -> Desk:
 def test_a_call_that_is_refused(runtime: Runtime, call: Make, code: int, mark: str, result: str) -> None:
     """What concerns one number says nothing of the network; what concerns all says nothing of the number."""
     desk, call_id = desk_of(runtime, code), call()
-    place_call(desk, call_id)
+    place_call(desk, call_id=call_id)
     fault = fault_of(code)
     assert (marks(runtime), counted(desk)) == ([(mark, fault.shown)] if mark else [], {result})
     with runtime.database.transaction() as session:
@@ -141,7 +141,7 @@ def test_a_call_that_is_refused(runtime: Runtime, call: Make, code: int, mark: s
 )
 def test_a_text_that_is_refused(runtime: Runtime, text: Make, code: int, mark: str) -> None:
     message_id = text("a text")
-    send_message(desk_of(runtime, code), message_id)
+    send_message(desk_of(runtime, code), message_id=message_id)
     fault = fault_of(code)
     assert marks(runtime) == ([(mark, fault.shown)] if mark else [])
     with runtime.database.transaction() as session:

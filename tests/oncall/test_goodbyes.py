@@ -37,7 +37,7 @@ from oncall.paging.models import Page, PageCause, PageState, Via
 from oncall.people import Person
 from oncall.placing import still_wanted
 from oncall.rooms import ParticipantRole, Room, Stay
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.setting import PAGING, PagingTimes, paging_times, write
 from oncall.tickets import InterventionChannel, Ticket, TicketEvent
 
@@ -171,14 +171,14 @@ def test_all_callers_are_asked_at_once_and_no_page_is_opened(
     second = a_call(session, ticket, now)
     in_room(session, second, room, now)
     over(session, technician, now + 30 * SECOND)
-    moves = settle_room(session, runtime, room.id, now + 30 * SECOND)
+    moves = settle_room(Work(session, runtime, now + 30 * SECOND), room.id)
     assert steps(moves) == {first.id: "hung_up", second.id: "hung_up"}
     assert first.waiting
     assert second.waiting
     assert session.query(Page).count() == 0
     # reports that come twice, or late, change nothing
     stay_left(session, session.query(Stay).order_by(Stay.id).all()[0], now + 29 * SECOND)
-    assert settle_room(session, runtime, room.id, now + 31 * SECOND) == []
+    assert settle_room(Work(session, runtime, now + 31 * SECOND), room.id) == []
     # one ring for both of them, however many ask for it
     ring(session, first, now)
     ring(session, second, now)
@@ -193,9 +193,9 @@ def test_one_of_two_technicians_leaves(session: Session, runtime: Runtime, ticke
     for call in calls:
         in_room(session, call, room, now)
     over(session, calls[0], now + 10 * SECOND)
-    assert settle_room(session, runtime, room.id, now + 10 * SECOND) == []
+    assert settle_room(Work(session, runtime, now + 10 * SECOND), room.id) == []
     over(session, calls[1], now + 20 * SECOND)
-    assert steps(settle_room(session, runtime, room.id, now + 20 * SECOND)) == {calls[2].id: "hung_up"}
+    assert steps(settle_room(Work(session, runtime, now + 20 * SECOND), room.id)) == {calls[2].id: "hung_up"}
     assert calls[2].memo.left_by == bruno.id
 
 
@@ -214,7 +214,7 @@ def test_a_technician_who_arranges_something_has_not_hung_up(
     else:
         arrange(technician, room.id, now + 11 * SECOND)
         over(session, technician, now + 11 * SECOND)
-    assert settle_room(session, runtime, room.id, now + 12 * SECOND) == []
+    assert settle_room(Work(session, runtime, now + 12 * SECOND), room.id) == []
 
 
 def test_without_a_conversation_the_page_goes_on_with_the_next(
@@ -226,7 +226,7 @@ def test_without_a_conversation_the_page_goes_on_with_the_next(
     in_room(session, technician, room, now)
     over(session, technician, now + 2 * SECOND)
     in_room(session, caller, room, now + 3 * SECOND)
-    assert steps(settle_room(session, runtime, room.id, now + 3 * SECOND)) == {caller.id: "dropped"}
+    assert steps(settle_room(Work(session, runtime, now + 3 * SECOND), room.id)) == {caller.id: "dropped"}
     [page] = session.query(Page)
     assert (page.cause, page.first_person_id, page.after_person_id) == ("not joined", None, ada.id)
 
@@ -241,10 +241,10 @@ def test_who_hangs_up_before_coming_back_was_rung_in_vain(
     technician = a_call(session, ticket, now, ada)
     in_room(session, technician, room, now)
     over(session, technician, now)
-    assert callers_to_bring(session, runtime, room.id, now) == []
+    assert callers_to_bring(Work(session, runtime, now), room.id) == []
     assert session.query(Page).count() == 0
     in_room(session, caller, room, now + SECOND)
-    assert steps(settle_room(session, runtime, room.id, now + SECOND)) == {caller.id: "unreached"}
+    assert steps(settle_room(Work(session, runtime, now + SECOND), room.id)) == {caller.id: "unreached"}
     assert session.query(Page).count() == 0
 
 
@@ -256,9 +256,9 @@ def test_a_search_for_a_colleague_becomes_one_for_whoever_takes_over(
     technician, caller = a_call(session, ticket, now, ada), a_call(session, ticket, now)
     in_room(session, technician, room, now)
     in_room(session, caller, room, now)
-    page = open_page(session, runtime, ticket, now, PageCause.COLLEAGUE)
+    page = open_page(Work(session, runtime, now), ticket, PageCause.COLLEAGUE)
     over(session, technician, now + 5 * SECOND)
-    settle_room(session, runtime, room.id, now + 5 * SECOND)
+    settle_room(Work(session, runtime, now + 5 * SECOND), room.id)
     assert (page.cause, page.state) == (PageCause.HUNG_UP, "paging")
 
 
@@ -330,7 +330,7 @@ def test_an_acceptance_is_not_left_open_by_who_has_talked(
 ) -> None:
     """The end of the technician's call must not open a page for a caller who is asked what comes next."""
     ada, caller = a_technician(session), a_call(session, ticket, now)
-    page = open_page(session, runtime, ticket, now, PageCause.HOTLINE)
+    page = open_page(Work(session, runtime, now), ticket, PageCause.HOTLINE)
     page.state, page.accepted_at, page.accepted_by_id, page.accepted_via = PageState.ACCEPTED, now, ada.id, Via.PHONE
     caller.waiting = True
     session.flush()
@@ -388,8 +388,8 @@ def test_a_ring_in_vain_leads_callers_on_who_wait_for_it(
     database: Database, desk: Desk, network: Quiet, now: datetime, step: str, moved: bool
 ) -> None:
     caller, rung = night(database, now, step)
-    check_rejoined(desk, rung)
-    check_rejoined(desk, rung)
+    check_rejoined(desk, call_id=rung)
+    check_rejoined(desk, call_id=rung)
     assert network.moved == ([(caller, "unreached")] if moved else [])
     with database.transaction() as session:
         assert session.query(TicketEvent).filter(TicketEvent.words == "No answer from Ada Rossi.").count() == 1
@@ -409,12 +409,12 @@ def test_the_technician_is_told_once(
     database: Database, desk: Desk, now: datetime, memo: dict[str, bool], words: str | None
 ) -> None:
     caller, _ = night(database, now, "next_key", **memo)
-    conclude_goodbye(desk, caller)
+    conclude_goodbye(desk, call_id=caller)
     assert texts(database) == [], "the caller is still there"
     with database.transaction() as session:
         over(session, session.get_one(PhoneCall, caller), now)
     for _ in range(2):
-        conclude_goodbye(desk, caller)
+        conclude_goodbye(desk, call_id=caller)
     assert len(texts(database)) == (words is not None)
     assert words is None or words in texts(database)[0]
 
@@ -425,7 +425,7 @@ def test_a_caller_who_was_joined_again_and_hangs_up_first_is_no_news(
     caller, _ = night(database, now, "left", rung=True)
     with database.transaction() as session:
         over(session, session.get_one(PhoneCall, caller), now)
-    conclude_goodbye(desk, caller)
+    conclude_goodbye(desk, call_id=caller)
     assert texts(database) == []
 
 
@@ -435,7 +435,7 @@ def test_a_call_back_that_nobody_makes_is_paged(database: Database, desk: Desk, 
     with database.transaction() as session:
         call = session.get_one(PhoneCall, caller)
         over(session, call, now)
-    conclude_goodbye(desk, caller)
+    conclude_goodbye(desk, call_id=caller)
     with database.transaction() as session:
         if called:
             ada = session.query(Person).one()
@@ -448,7 +448,7 @@ def test_a_call_back_that_nobody_makes_is_paged(database: Database, desk: Desk, 
                 "note",
                 now + 60 * SECOND,
             )
-    check_call_back(desk, caller, now.isoformat())
+    check_call_back(desk, call_id=caller, since=now.isoformat())
     with database.transaction() as session:
         pages = [(page.cause, page.first_person_id) for page in session.query(Page)]
     assert pages == ([] if called else [("call back", 1)])
@@ -460,12 +460,12 @@ def test_with_the_last_caller_gone_nobody_is_called(database: Database, desk: De
         ticket = a_ticket(session, now)
         ada, caller = a_technician(session), a_call(session, ticket, now)
         left(session, caller, ada, step="rejoining")
-        open_page(session, desk.runtime, ticket, now, PageCause.HUNG_UP)
+        open_page(Work(session, desk.runtime, now), ticket, PageCause.HUNG_UP)
         ring(session, caller, now)
         over(session, caller, now)
         caller_id = caller.id
         assert put_down(session).count("conclude_goodbye") == 1
-    conclude_goodbye(desk, caller_id)
+    conclude_goodbye(desk, call_id=caller_id)
     with database.transaction() as session:
         assert [page.state for page in session.query(Page)] == ["stopped"]
 

@@ -24,7 +24,7 @@ from oncall.people import Person
 from oncall.placing import still_wanted
 from oncall.rejoining import rejoin_ticket
 from oncall.rooms import ParticipantRole
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.sla import Priority
 from oncall.steering import finish_callers, move_call
 from oncall.taking import take
@@ -79,16 +79,16 @@ def test_a_search_goes_on_for_whoever_else_relies_on_it(
         ticket.assignee_id = ada.id
         first = a_call(session, ticket, now)
         left(session, first, ada)
-        open_page(session, desk.runtime, ticket, now, PageCause.HUNG_UP)
+        open_page(Work(session, desk.runtime, now), ticket, PageCause.HUNG_UP)
         second = another_phone(session, ticket, now)
         if who == "chooses the ticket":
-            rejoin_ticket(session, desk.runtime, second, ticket, Priority.P1, now)
+            rejoin_ticket(Work(session, desk.runtime, now), second, ticket, Priority.P1)
         elif who == "asks for the next person":
             left(session, second, ada, step="next_key")
             hung_up.next_key(heard(session, desk.runtime, second, now, "1"))
         over(session, first, now)
         first_id = first.id
-    conclude_goodbye(desk, first_id)
+    conclude_goodbye(desk, call_id=first_id)
     with database.transaction() as session:
         expected = {
             "chooses the ticket": ("paging", PageCause.CALLED_AGAIN),
@@ -108,10 +108,10 @@ def test_a_wide_search_does_not_become_a_narrow_one(
         (PageCause.COLLEAGUE, PageCause.HUNG_UP),
         (PageCause.ASKED_ON, PageCause.ASKED_ON),
     ):
-        open_page(session, runtime, ticket, now, cause)
+        open_page(Work(session, runtime, now), ticket, cause)
         assert pages(session) == [("paging", then)]
     for cause in (PageCause.HUNG_UP, PageCause.COLLEAGUE, PageCause.CALLED_AGAIN):
-        open_page(session, runtime, ticket, now, cause)
+        open_page(Work(session, runtime, now), ticket, cause)
         assert pages(session) == [("paging", PageCause.ASKED_ON)]
 
 
@@ -121,13 +121,13 @@ def test_the_ring_goes_on_for_a_second_caller(
     """Whoever is rung hears which caller is there, and that they have not talked with this one."""
     ada = a_technician(session)
     ticket.assignee_id = ada.id
-    page = open_page(session, runtime, ticket, now, PageCause.HOTLINE)
+    page = open_page(Work(session, runtime, now), ticket, PageCause.HOTLINE)
     page.state, page.accepted_by_id, page.accepted_at = PageState.ACCEPTED, ada.id, now
     first = a_call(session, ticket, now)
     left(session, first, ada, step="rejoining")
     ring(session, first, now)
     second = another_phone(session, ticket, now)
-    rejoin_ticket(session, runtime, second, ticket, Priority.P1, now)
+    rejoin_ticket(Work(session, runtime, now), second, ticket, Priority.P1)
     rung = ringing(session, ticket.id, now)
     assert rung is not None
     assert "Your call with Acme" in str(rejoin.offer(heard(session, runtime, rung, now)))
@@ -157,7 +157,7 @@ def test_a_lost_report_does_not_make_a_goodbye_a_missed_conversation(
     second.memo.joined_later = room.id
     send_to_room(session, second, room, ParticipantRole.CALLER, now + sent * SECOND)  # its arrival is never reported
     over(session, technician, now + 600 * SECOND)
-    moves = steps(settle_room(session, runtime, room.id, now + 600 * SECOND))
+    moves = steps(settle_room(Work(session, runtime, now + 600 * SECOND), room.id))
     assert moves[second.id] == expected
     assert len(pages(session)) == (expected == "missed")
 
@@ -204,12 +204,12 @@ def test_who_is_asked_for_the_key_hears_of_it(database: Database, desk: Desk, ne
         rung = a_call(session, ticket, now, ada, purpose="connect", step="rejoin_key")
         rung.memo.rejoins = True
         caller_id, rung_id = caller.id, rung.id
-    cut_off(desk, rung_id)
-    move_call(desk, rung_id, "alone")
+    cut_off(desk, call_id=rung_id)
+    move_call(desk, call_id=rung_id, step="alone")
     assert network.moved == []
     with database.transaction() as session:
         session.get_one(PhoneCall, caller_id).waiting = False
-    cut_off(desk, rung_id)
+    cut_off(desk, call_id=rung_id)
     assert network.moved == [(rung_id, "alone")]
 
 
@@ -262,7 +262,7 @@ def test_who_comes_into_the_room_after_the_goodbye_is_not_left_there(
     stay_left(session, his, now + 50 * SECOND)
     if not live:
         over(session, technician, now + 50 * SECOND)
-    moves = steps(settle_room(session, runtime, room.id, now + 60 * SECOND))
+    moves = steps(settle_room(Work(session, runtime, now + 60 * SECOND), room.id))
     assert moves == ({second.id: "dropped"} if came > 20 else {})
     assert pages(session) == ([("paging", "not joined")] if came > 20 else [])
 
@@ -279,7 +279,7 @@ def test_an_arrangement_ends_when_its_technician_is_back(
     session.flush()
     rejoin.rejoin_key(heard(session, runtime, technician, now + SECOND, "1"))
     over(session, technician, now + 30 * SECOND)
-    assert steps(settle_room(session, runtime, room.id, now + 30 * SECOND)) == {caller.id: "hung_up"}
+    assert steps(settle_room(Work(session, runtime, now + 30 * SECOND), room.id)) == {caller.id: "hung_up"}
 
 
 def test_only_who_was_there_is_told_goodbye(database: Database, desk: Desk, network: Quiet, now: datetime) -> None:
@@ -292,7 +292,7 @@ def test_only_who_was_there_is_told_goodbye(database: Database, desk: Desk, netw
         arrange(technician, room.id, now + 2 * SECOND)
         in_room(session, another_phone(session, ticket, now), room, now + 3 * SECOND)
         first_id, room_id = first.id, room.id
-    finish_callers(desk, room_id)
+    finish_callers(desk, room_id=room_id)
     assert network.moved == [(first_id, "finished")]
 
 
@@ -304,7 +304,7 @@ def taken_over(session: Session, runtime: Runtime, ticket: Ticket, now: datetime
     ada, bruno, caller = a_technician(session), a_technician(session, "Bruno Verdi", 2), a_call(session, ticket, now)
     ticket.assignee_id = ada.id
     left(session, caller, ada)
-    page = open_page(session, runtime, ticket, now, PageCause.HUNG_UP, first=bruno.id)
+    page = open_page(Work(session, runtime, now), ticket, PageCause.HUNG_UP, first=bruno.id)
     return caller, bruno, page
 
 
@@ -317,7 +317,7 @@ def test_who_accepts_by_text_is_rung_and_offered_the_caller(
     if phone == "is free":
         end_call(session, calls.one(), "no-answer", now)
         session.flush()
-    take(session, runtime, page, bruno, Via.TEXT, now + SECOND)
+    take(Work(session, runtime, now + SECOND), page, bruno, Via.TEXT)
     rung = calls.filter(PhoneCall.state != "ended").one()
     assert still_wanted(session, rung)
     rung.state, rung.answered_at, rung.sid, rung.turn = CallState.ANSWERED, now, "CAb", 1
@@ -333,7 +333,7 @@ def test_the_caller_waits_for_who_is_on_the_way(
 ) -> None:
     """By name; Ada is not rung, her rings are not used up, and she is told nothing."""
     caller, bruno, page = taken_over(session, runtime, ticket, now)
-    take(session, runtime, page, bruno, Via.TEXT, now)
+    take(Work(session, runtime, now), page, bruno, Via.TEXT)
     words = str(hung_up.hung_up_key(heard(session, runtime, caller, now, "1")))
     assert "Bruno has taken your ticket" in words
     assert "Ada" not in words
@@ -354,7 +354,7 @@ def test_who_is_rung_for_something_else_is_not_on_the_way(
     session: Session, runtime: Runtime, ticket: Ticket, now: datetime
 ) -> None:
     ada, caller = a_technician(session), a_call(session, ticket, now)
-    page = open_page(session, runtime, ticket, now, PageCause.HOTLINE)
+    page = open_page(Work(session, runtime, now), ticket, PageCause.HOTLINE)
     page.state, page.accepted_by_id, page.accepted_at = PageState.ACCEPTED, ada.id, now
     for call in session.query(PhoneCall).filter(PhoneCall.person_id == ada.id):
         end_call(session, call, "completed", now)
@@ -368,7 +368,7 @@ def test_who_was_joined_after_accepting_owes_nothing_any_more(
 ) -> None:
     """Two technicians leave one after the other: the end of either call wakes nobody."""
     caller, bruno, page = taken_over(session, runtime, ticket, now)
-    take(session, runtime, page, bruno, Via.TEXT, now)
+    take(Work(session, runtime, now), page, bruno, Via.TEXT)
     assert [one.id for one in accepted_with_caller(session, bruno.id)] == [page.id]
     room = room_for(session, ticket.id, now)
     [rung] = session.query(PhoneCall).filter(PhoneCall.person_id == bruno.id, PhoneCall.state != "ended")
@@ -387,14 +387,14 @@ def test_the_caller_is_asked_on_when_the_colleague_does_not_come(
         for call in session.query(PhoneCall).filter(PhoneCall.person_id == bruno.id):
             end_call(session, call, "no-answer", now)
         session.flush()
-        take(session, desk.runtime, page, bruno, Via.TEXT, now)
+        take(Work(session, desk.runtime, now), page, bruno, Via.TEXT)
         hung_up.hung_up_key(heard(session, desk.runtime, caller, now, "1"))
         rung = session.query(PhoneCall).filter(PhoneCall.person_id == bruno.id, PhoneCall.state != "ended").one()
         before = put_down(session).count("check_rejoined")
         end_call(session, rung, "no-answer", now)
         assert put_down(session).count("check_rejoined") == before + 1
         caller_id, rung_id = caller.id, rung.id
-    check_rejoined(desk, rung_id)
+    check_rejoined(desk, call_id=rung_id)
     assert network.moved == [(caller_id, "unreached")]
     with database.transaction() as session:
         assert session.query(TicketEvent).filter(TicketEvent.key == f"call:{rung_id}:in_vain").count() == 0
@@ -410,10 +410,10 @@ def test_who_came_was_not_called_in_vain(database: Database, desk: Desk, now: da
         ada, caller = a_technician(session), a_call(session, ticket, now)
         left(session, caller, ada, step=step)
         caller.memo.rung = True
-        open_page(session, desk.runtime, ticket, now, PageCause.HUNG_UP)
+        open_page(Work(session, desk.runtime, now), ticket, PageCause.HUNG_UP)
         over(session, caller, now)
         caller_id = caller.id
-    conclude_goodbye(desk, caller_id)
+    conclude_goodbye(desk, call_id=caller_id)
     assert not [body for body in texts(database) if "rang you again" in body]
     with database.transaction() as session:
         assert session.query(TicketEvent).filter(TicketEvent.words.contains("in vain")).count() == 0
@@ -448,7 +448,7 @@ def test_who_has_left_is_neither_rung_nor_promised(
         over(session, caller, now)
         caller_id = caller.id
     for _ in range(2):
-        conclude_goodbye(desk, caller_id)
+        conclude_goodbye(desk, call_id=caller_id)
     with database.transaction() as session:
         assert pages(session) == ([("paging", "call back")] if retired else [])
 

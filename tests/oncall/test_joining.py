@@ -16,7 +16,7 @@ from oncall.joining import callers_to_bring, overdue_move, prepare_move, room_fo
 from oncall.paging.models import Page
 from oncall.people import Person
 from oncall.rooms import ParticipantRole, Room, Stay
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.tickets import Ticket
 
 
@@ -81,18 +81,18 @@ def test_a_technician_comes_as_the_caller_leaves(
     caller, technician = a_call(session, ticket, now), a_call(session, ticket, now, a_technician(session))
     room = room_for(session, ticket.id, now)
     stay_left(session, send_to_room(session, caller, room, ParticipantRole.CALLER, now), now)
-    settle_room(session, runtime, room.id, now)
+    settle_room(Work(session, runtime, now), room.id)
     session.info.clear()  # what is put down from here on counts
     send_to_room(session, technician, room, ParticipantRole.TECHNICIAN, now)
     assert woken(session, "check_room") == 1
-    [move] = settle_room(session, runtime, room.id, now)
+    [move] = settle_room(Work(session, runtime, now), room.id)
     assert (move.call_id, move.step, move.turn) == (technician.id, "alone", 4)
 
 
 def test_whoever_is_moved_is_out_of_the_room(session: Session, runtime: Runtime, ticket: Ticket, now: datetime) -> None:
     technician = a_call(session, ticket, now, a_technician(session))
     stay = send_to_room(session, technician, room_for(session, ticket.id, now), ParticipantRole.TECHNICIAN, now)
-    assert prepare_move(session, runtime, technician, "unanswered", now + timedelta(seconds=9)) is not None
+    assert prepare_move(Work(session, runtime, now + timedelta(seconds=9)), technician, "unanswered") is not None
     assert stay.left_at == now + timedelta(seconds=9)
     assert woken(session, "repeat_move") == 1, "should this process die before it has asked the provider"
 
@@ -102,7 +102,7 @@ def test_a_call_without_its_first_document_is_not_moved(
 ) -> None:
     technician = a_call(session, ticket, now, a_technician(session))
     technician.turn = 0
-    assert prepare_move(session, runtime, technician, "taken", now) is None
+    assert prepare_move(Work(session, runtime, now), technician, "taken") is None
     assert technician.step == "choose"
 
 
@@ -111,7 +111,7 @@ def test_a_move_is_overdue_only_after_a_while(
 ) -> None:
     caller = a_call(session, ticket, now)
     assert overdue_move(caller) is None
-    prepare_move(session, runtime, caller, "room", now)
+    prepare_move(Work(session, runtime, now), caller, "room")
     assert overdue_move(caller) is None
     assert caller.memo.moved is not None
     caller.memo.moved = replace(caller.memo.moved, at=caller.memo.moved.at - 3)
@@ -160,7 +160,7 @@ def test_who_comes_too_late_waits_and_the_technician_is_rung(
     stay_left(session, session.query(Stay).one(), now + timedelta(seconds=2))
     in_room(session, late, room, ParticipantRole.CALLER, now + timedelta(seconds=3))
     late.memo.joined_later = room.id
-    [move] = settle_room(session, runtime, room.id, now + timedelta(seconds=3))
+    [move] = settle_room(Work(session, runtime, now + timedelta(seconds=3)), room.id)
     assert (move.call_id, move.step) == (late.id, "missed")
     assert late.waiting
     [page] = session.query(Page).all()
@@ -183,10 +183,10 @@ def test_a_technician_is_not_alone_while_somebody_is_still_to_come(
         other.direction, other.purpose = Direction.OUT, Purpose.CALLBACK
     stay_left(session, gone, now + timedelta(seconds=5))
     session.flush()
-    assert settle_room(session, runtime, room.id, now + timedelta(seconds=5)) == []
+    assert settle_room(Work(session, runtime, now + timedelta(seconds=5)), room.id) == []
     other.state, other.waiting, other.ended_at = CallState.ENDED, False, now + timedelta(seconds=6)
     session.flush()
-    [move] = settle_room(session, runtime, room.id, now + timedelta(seconds=6))
+    [move] = settle_room(Work(session, runtime, now + timedelta(seconds=6)), room.id)
     assert (move.call_id, move.step) == (technician.id, "alone")
 
 
@@ -202,7 +202,7 @@ def test_callers_are_not_brought_to_a_technician_who_has_gone_on(
     technician.step = "alone_key"
     caller.waiting, caller.memo.joins = True, room.id
     session.flush()
-    assert callers_to_bring(session, runtime, room.id, now + timedelta(seconds=2)) == []
+    assert callers_to_bring(Work(session, runtime, now + timedelta(seconds=2)), room.id) == []
     [page] = session.query(Page).all()
     assert (page.cause, page.first_person_id) == ("called again", ada.id)
     assert caller.memo.joins is None

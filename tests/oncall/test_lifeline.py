@@ -18,11 +18,11 @@ from sqlalchemy import make_url, select, text
 from core.clock import ShiftedClock, real_now
 from core.db import Database
 from core.settings import Settings
-from core.wakeups import wake
+from oncall import background
 from oncall.calls import PhoneCall
-from oncall.desk import Desk, claim, claimed, is_ours
+from oncall.desk import DeclaredDeadError, Desk, claim, claimed, is_ours
 from oncall.job_keeper import JobKeeper, PatientConnection
-from oncall.lifeline import CALM, FROZEN, SILENT, WITHOUT_LOCK, DeclaredDeadError, Lifeline, sweep
+from oncall.lifeline import CALM, FROZEN, SILENT, WITHOUT_LOCK, Lifeline, sweep
 from oncall.mail import build_mailer
 from oncall.messages import Channel, Message, MessageState, post
 from oncall.pacing import Pacers
@@ -80,7 +80,7 @@ def worker(database: Database, silent: float, *, marked: bool = True) -> int:
 def holds(database: Database, worker_id: int) -> tuple[int, int]:
     """Give it a job, a call and a text in its hands; the ids of the two rows."""
     with database.transaction() as session:
-        wake(session, "advance_page", page_id=1)
+        background.advance_page.wake(session, page_id=1)
         now = real_now()
         call = PhoneCall(direction="out", purpose="hotline", number="+390212345678", state="sending", created_at=now)
         call.claimed_at, call.claimed_by = now, worker_id

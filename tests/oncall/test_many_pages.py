@@ -27,8 +27,8 @@ from oncall.paging.models import Attempt, AttemptOutcome, Page, PageCause, PageS
 from oncall.paging.ringing import MANY
 from oncall.paging.telling import AT_ONCE, accept_all, accept_rest, count_told, told_first
 from oncall.people import Person
-from oncall.runtime import Runtime
-from oncall.sending import MessageOrder, claim_message
+from oncall.runtime import Runtime, Work
+from oncall.sending import MESSAGES, MessageOrder
 from tests.calls.switchboard import StandingClock
 from tests.oncall.night_queue import fill, page, person, tickets, waits
 
@@ -54,7 +54,7 @@ class Night:
         return page(session, self.runtime, self.now, priority)
 
     def claim(self, session: Session, message: Message) -> MessageOrder:
-        order = claim_message(session, self.desk, message)
+        order = MESSAGES.claim(session, self.desk, message)
         assert order is not None
         session.flush()
         return order
@@ -184,6 +184,10 @@ class Network:
         return f"SM{message_id}"
 
 
+def _send(desk: Desk, message_id: int) -> None:
+    pacing.send_message(desk, message_id=message_id)
+
+
 def test_texts_that_are_sent_in_the_same_moment_are_one(night: Night) -> None:
     """Without a rate each has a job of its own, and the jobs run beside each other."""
     night.runtime.settings.texts_per_second = 0
@@ -197,7 +201,7 @@ def test_texts_that_are_sent_in_the_same_moment_are_one(night: Night) -> None:
             mine = list(session.scalars(select(Message.id).where(Message.state == "queued")))
         assert len(mine) == 3
         with ThreadPoolExecutor(3) as workers:
-            list(workers.map(partial(pacing.send_message, desk), mine))
+            list(workers.map(partial(_send, desk), mine))
         assert len(network.bodies) == 1
         assert network.bodies[0].startswith("3 pages. ")
         night.clock.instant += 2 * GATHER_IN_STORM
@@ -278,7 +282,7 @@ def test_all_are_accepted_at_once_but_for_a_second_caller(night: Night, session:
     call, ada = call_of(session), person(session, "Ada")
     pages[4].state, pages[4].accepted_at, pages[4].accepted_by_id = PageState.ACCEPTED, night.now, ada.id
     session.flush()
-    first = accept_all(session, night.runtime, call, ada, night.now)
+    first = accept_all(Work(session, night.runtime, night.now), call, ada)
     assert first is pages[2]
     assert [each.state for each in pages] == ["paging", "accepted", "accepted", "accepted", "accepted"]
     assert {each.accepted_by_id for each in pages[1:]} == {ada.id}
@@ -291,13 +295,13 @@ def test_more_than_a_telephone_waits_for_are_accepted_by_a_job(night: Night) -> 
         for _ in range(AT_ONCE + more):
             night.page(session)
         call, ada = call_of(session), person(session, "Ada")
-        accept_all(session, night.runtime, call, ada, night.now)
+        accept_all(Work(session, night.runtime, night.now), call, ada)
         assert count_told(session, call) == 0
         late = night.page(session)
         assert count_told(session, call) == 1, "what comes after the key has to be accepted for itself"
         late_id, call_id = late.id, call.id
-    accept_rest(night.desk, call_id)
-    accept_rest(night.desk, call_id)
+    accept_rest(night.desk, call_id=call_id)
+    accept_rest(night.desk, call_id=call_id)
     with night.database.transaction() as session:
         open_ = list(session.scalars(select(Page.id).where(Page.state == "paging")))
         assert open_ == [late_id]
@@ -315,7 +319,7 @@ def test_a_queue_eats_nothing_of_the_time_to_answer(night: Night, session: Sessi
 
     def look(seconds: int) -> list[tuple[str, str | None]]:
         night.clock.instant += timedelta(seconds=seconds)
-        engine.advance(session, night.runtime, opened.id, night.now)
+        engine.advance(Work(session, night.runtime, night.now), opened.id)
         return names(session)
 
     for _ in range(3):
@@ -335,14 +339,14 @@ def test_failed_requests_eat_the_time_to_answer(night: Night, session: Session) 
     call = call_of(session)
     call.ringing_from, call.tries = night.now, 3
     night.clock.instant += timedelta(seconds=45)
-    engine.advance(session, night.runtime, opened.id, night.now)
+    engine.advance(Work(session, night.runtime, night.now), opened.id)
     assert names(session) == [("Ada", "no answer"), ("Bruno", None)]
 
 
 def test_a_call_that_is_never_placed_does_not_hold_a_page_for_ever(night: Night, session: Session) -> None:
     opened = night.page(session)
     night.clock.instant += engine.LONGEST_QUEUE + MINUTE
-    engine.advance(session, night.runtime, opened.id, night.now)
+    engine.advance(Work(session, night.runtime, night.now), opened.id)
     assert names(session) == [("Ada", "no answer"), ("Bruno", None)]
 
 

@@ -63,7 +63,7 @@ def test_the_caller_had_hung_up_too(database: Database, desk: Desk, now: datetim
         session.add(call)
         session.flush()
         call_id = call.id
-    repeat_move(desk, call_id, step, 4)
+    repeat_move(desk, call_id=call_id, step=step, turn=4)
     with database.transaction() as session:
         assert session.get_one(PhoneCall, call_id).state == "ended"
         assert session.query(Page).count() == 0

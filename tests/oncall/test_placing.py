@@ -58,7 +58,7 @@ def placed(
     network = Forgetful(database, meanwhile)
     settings = Settings(var_dir=folder)
     runtime = Runtime(settings, database, ShiftedClock.starting_at(now))
-    place_call(Desk(runtime, network, build_mailer(settings)), call_id)  # type: ignore[arg-type]  # nothing else is asked
+    place_call(Desk(runtime, network, build_mailer(settings)), call_id=call_id)  # type: ignore[arg-type]  # nothing else is asked
     with database.transaction() as session:
         return session.get_one(PhoneCall, call_id).sid, network.ended
 
@@ -97,7 +97,7 @@ def test_nobody_waits_for_ever_for_a_call_that_the_network_does_not_take(
     network, settings = Sick(), Settings(var_dir=tmp_path, calls_per_second=0)
     runtime = Runtime(settings, database, ShiftedClock.starting_at(now))
     for _ in range(tries + 2):
-        place_call(Desk(runtime, network, build_mailer(settings)), call_id)  # type: ignore[arg-type]  # as above
+        place_call(Desk(runtime, network, build_mailer(settings)), call_id=call_id)  # type: ignore[arg-type]  # as above
     with database.transaction() as session:
         call = session.get_one(PhoneCall, call_id)
         assert (call.state, call.error, network.asked) == ("ended", "20429 busy", tries)

@@ -14,6 +14,7 @@ from oncall.paging.accept import Verdict, accept
 from oncall.paging.engine import advance, open_page
 from oncall.paging.models import Attempt, Page, PageCause, Via
 from oncall.placing import still_wanted
+from oncall.runtime import Work
 from oncall.tickets import Ticket
 from tests.oncall.leaving_desk import Leave, leave, loaded, paged, person, runtime
 from tests.web import night
@@ -37,7 +38,7 @@ def test_a_page_that_rings_them_goes_on_to_the_next(
     jobs = loaded.execute(text("SELECT task_name, args FROM procrastinate_jobs")).all()
     assert ("advance_page", {"page_id": page.id}) in [tuple(job) for job in jobs]
     assert ("cut_off", {"call_id": first.call_id}) in [tuple(job) for job in jobs]
-    advance(loaded, runtime(database, now), page.id, now + timedelta(seconds=5))
+    advance(Work(loaded, runtime(database, now), now + timedelta(seconds=5)), page.id)
     tried = loaded.scalars(select(Attempt).order_by(Attempt.id)).all()
     assert [each.person.first_name for each in tried] == ["Bruno", "Dino"]
 
@@ -46,7 +47,7 @@ def test_accepting_comes_too_late(loaded: Session, leave: Leave, database: Datab
     page = paged(loaded, database, now)
     loaded.commit()
     leave()
-    answer = accept(loaded, runtime(database, now), page.id, person(loaded, "Bruno"), Via.PHONE, now)
+    answer = accept(Work(loaded, runtime(database, now), now), page.id, person(loaded, "Bruno"), Via.PHONE)
     assert (answer.verdict, loaded.get_one(Page, page.id).state) == (Verdict.OVER, "paging")
 
 
@@ -54,7 +55,7 @@ def test_their_open_tickets_are_told_and_paged_again_and_keep_the_name(
     loaded: Session, leave: Leave, database: Database, now: datetime
 ) -> None:
     page = paged(loaded, database, now)
-    accept(loaded, runtime(database, now), page.id, person(loaded, "Bruno"), Via.PHONE, now)
+    accept(Work(loaded, runtime(database, now), now), page.id, person(loaded, "Bruno"), Via.PHONE)
     number = page.ticket.number
     loaded.commit()
     loaded.execute(text("DELETE FROM procrastinate_jobs"))
@@ -70,7 +71,9 @@ def test_their_open_tickets_are_told_and_paged_again_and_keep_the_name(
     ticket = loaded.scalars(select(Ticket)).one()
     assert ticket.assignee is not None
     assert ticket.assignee.name == "Bruno Verdi"
-    again = open_page(loaded, runtime(database, now), ticket, now, PageCause.PROMISE, first=person(loaded, "Bruno").id)
+    again = open_page(
+        Work(loaded, runtime(database, now), now), ticket, PageCause.PROMISE, first=person(loaded, "Bruno").id
+    )
     tried = loaded.scalars(select(Attempt).where(Attempt.page_id == again.id)).all()
     assert [each.person.first_name for each in tried] == ["Dino"]
 
@@ -83,7 +86,7 @@ def test_nobody_who_has_left_is_the_first_to_be_rung(
 ) -> None:
     leave()
     ticket = night.ticket(loaded, loaded.scalars(select(Contract)).one(), now)
-    page = open_page(loaded, runtime(database, now), ticket, now, cause, first=person(loaded, "Bruno").id)
+    page = open_page(Work(loaded, runtime(database, now), now), ticket, cause, first=person(loaded, "Bruno").id)
     tried = loaded.scalars(select(Attempt).where(Attempt.page_id == page.id)).all()
     assert [each.person.first_name for each in tried] == ["Dino"]
 

@@ -20,7 +20,7 @@ from oncall.customers import Contract, Customer, Region
 from oncall.joining import room_for, send_to_room, settle_room
 from oncall.people import Person
 from oncall.rooms import ParticipantRole, Room, Stay
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.tickets import Intervention, Ticket, TicketEvent
 
 # The whole second in which everything begins, long enough ago for reports to be late.
@@ -41,7 +41,7 @@ class Night:
         form = {"StatusCallbackEvent": f"participant-{event}", "CallSid": who, "Timestamp": format_datetime(stamp)}
         room_event(self.runtime, self.room, form | {"ParticipantLabel": self.labels[who] if label is None else label})
         with self.runtime.database.transaction() as session:
-            settle_room(session, self.runtime, self.room, self.runtime.clock.now())
+            settle_room(Work(session, self.runtime, self.runtime.clock.now()), self.room)
 
     def report_end(self, who: str, second: float) -> None:
         """The technician's call is over; the room told of nothing."""
@@ -50,7 +50,7 @@ class Night:
             call_id = session.scalars(select(PhoneCall.id).where(PhoneCall.sid == who)).one()
         call_progress(self.runtime, call_id, {"CallSid": who, "CallStatus": "completed", "Timestamp": stamp})
         with self.runtime.database.transaction() as session:
-            settle_room(session, self.runtime, self.room, self.runtime.clock.now())
+            settle_room(Work(session, self.runtime, self.runtime.clock.now()), self.room)
 
     def work(self) -> list[tuple[float, float | None]]:
         """Begin and end of each intervention, in seconds after the begin."""
@@ -120,7 +120,7 @@ def test_who_leaves_in_the_second_of_the_others_coming_has_talked(night: Night, 
     with night.runtime.database.transaction() as session:
         for stay in session.scalars(select(Stay)):
             stay.joined_at = arrived
-        settle_room(session, night.runtime, night.room, arrived)
+        settle_room(Work(session, night.runtime, arrived), night.room)
     [(_begin, end)] = night.work()
     assert end is None
     if by == "room":
@@ -138,14 +138,14 @@ def test_what_was_begun_ends_even_if_reports_deny_it(night: Night) -> None:
     with night.runtime.database.transaction() as session:
         for stay in session.scalars(select(Stay)):
             stay.sent_at = stay.joined_at = BEGIN + timedelta(seconds=8) + shift
-        settle_room(session, night.runtime, night.room, BEGIN + shift)
+        settle_room(Work(session, night.runtime, BEGIN + shift), night.room)
         technician = session.scalars(select(Stay).where(Stay.role == ParticipantRole.TECHNICIAN)).one()
         technician.sent_at = technician.left_at = BEGIN + shift
-        settle_room(session, night.runtime, night.room, BEGIN + timedelta(seconds=9) + shift)
+        settle_room(Work(session, night.runtime, BEGIN + timedelta(seconds=9) + shift), night.room)
     assert night.work() == [(8.0, None)], "at the keys, as far as is known"
     end_calls(night)
     with night.runtime.database.transaction() as session:
-        settle_room(session, night.runtime, night.room, BEGIN + timedelta(seconds=10) + shift)
+        settle_room(Work(session, night.runtime, BEGIN + timedelta(seconds=10) + shift), night.room)
     assert night.work() == [(8.0, 8.0)]
 
 

@@ -77,5 +77,5 @@ def test_a_text_only_moves_forward(
 def test_a_text_that_was_reported_before_it_was_looked_up_is_not_sent_again(runtime: Runtime, now: datetime) -> None:
     """Its worker has died, the report has told the provider's name for it."""
     message_id, network = put_down(runtime, now, "sending", "SM1"), Network()
-    send_message(Desk(runtime, network, build_mailer(runtime.settings)), message_id)  # type: ignore[arg-type]  # texts only
+    send_message(Desk(runtime, network, build_mailer(runtime.settings)), message_id=message_id)  # type: ignore[arg-type]  # texts only
     assert (state_of(runtime, message_id), network.sent) == (("accepted", "SM1"), [])

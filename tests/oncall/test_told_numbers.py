@@ -36,7 +36,7 @@ def tell(database: Database, now: datetime, tmp_path: Path) -> Tell:
             if registered:
                 session.add(CustomerPhone(customer_id=ticket.customer_id, number=REGISTERED))
             over(session, call, now)
-        conclude_goodbye(desk, caller)
+        conclude_goodbye(desk, call_id=caller)
         [words] = texts(database)
         return words
 

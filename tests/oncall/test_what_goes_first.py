@@ -8,14 +8,14 @@ from sqlalchemy.orm import Session
 from core.clock import real_now
 from core.db import Database
 from core.settings import Settings
-from core.wakeups import FIRST
+from core.wakeups import Urgency
 from oncall.calls import CallState, PhoneCall, lock_call
 from oncall.ending import end_call
 from oncall.forgotten import wake_overdue
 from oncall.paging.accept import give_up
 from oncall.paging.engine import call_ended, open_page
 from oncall.paging.models import Attempt, AttemptOutcome, Page, PageCause
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from tests.calls.switchboard import StandingClock
 from tests.oncall.night_queue import fill, page, tickets, waits
 
@@ -94,7 +94,7 @@ def test_the_call_and_the_text_for_a_caller_are_sent_before_all_that_waits(datab
     with database.transaction() as session:
         [ticket] = tickets(session, now, "P1")
         waits(session, ticket, now)
-        opened = open_page(session, runtime, ticket, now, PageCause.HOTLINE)
+        opened = open_page(Work(session, runtime, now), ticket, PageCause.HOTLINE)
         call_id = session.scalars(select(Attempt.call_id).where(Attempt.page_id == opened.id)).one()
     with database.transaction() as session:
         first = jobs(session)[:3]
@@ -114,18 +114,18 @@ def test_a_caller_s_page_that_joins_a_call_brings_it_forward(database: Database,
     with database.transaction() as session:
         [ticket] = tickets(session, now, "P1")
         waits(session, ticket, now)
-        opened = open_page(session, runtime, ticket, now, PageCause.HOTLINE).id
+        opened = open_page(Work(session, runtime, now), ticket, PageCause.HOTLINE).id
     with database.transaction() as session:
         priorities: dict[str, int] = dict(
             session.execute(text("SELECT task_name, max(priority) FROM procrastinate_jobs GROUP BY 1")).all()
         )
         assert ("place_call", call_id) in jobs(session)
         attempt = session.scalars(select(Attempt.id).where(Attempt.page_id == opened)).one()
-    assert (priorities["place_call"], priorities["advance_page"]) == (FIRST, FIRST)
+    assert (priorities["place_call"], priorities["advance_page"]) == (Urgency.FIRST, Urgency.FIRST)
     with database.transaction() as session:
         forget_jobs(session)
     with database.transaction() as session:
         assert give_up(session, attempt, AttemptOutcome.PASSED, now)
     with database.transaction() as session:
         found = session.execute(text("SELECT priority FROM procrastinate_jobs WHERE task_name = 'advance_page'"))
-        assert list(found.scalars()) == [FIRST]
+        assert list(found.scalars()) == [Urgency.FIRST]

@@ -13,6 +13,7 @@ from oncall.drills.models import Drill
 from oncall.paging.engine import first_page
 from oncall.paging.models import Attempt, Page, PageCause
 from oncall.people import Person
+from oncall.runtime import Work
 from oncall.setting import PAGING, write
 from oncall.tickets import Ticket
 from tests.calls.crude import Leg
@@ -206,7 +207,7 @@ def test_page_and_drill_in_the_same_moment(board: Board) -> None:
         with database.transaction() as session:
             ticket = session.scalars(select(Ticket)).one()
             start.wait()
-            first_page(session, board.runtime, ticket, now, PageCause.HOTLINE)
+            first_page(Work(session, board.runtime, now), ticket, PageCause.HOTLINE)
 
     def begin_drill() -> None:
         with database.transaction() as session:
@@ -214,7 +215,7 @@ def test_page_and_drill_in_the_same_moment(board: Board) -> None:
         with database.transaction() as session:
             drill_id = session.scalars(select(Drill.id)).one()
             start.wait()
-            check_drill(session, board.runtime, drill_id, now)
+            check_drill(Work(session, board.runtime, now), drill_id)
 
     first = set()
     for _ in range(RACES):

@@ -29,7 +29,7 @@ from oncall.paging.accept import stop_page
 from oncall.paging.models import Page
 from oncall.people import Person
 from oncall.pins import PinKeys
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.sla import Priority
 from oncall.tickets import Intervention, Ticket, TicketEvent
 from tests.calls.people import ACME, DIRECTORY
@@ -77,7 +77,7 @@ def ordinary_call(world: World) -> int:
         )  # fmt: skip
         session.add(call)
         session.flush()
-        open_ticket(session, world.runtime, call, Priority.P1, world.now)
+        open_ticket(Work(session, world.runtime, world.now), call, Priority.P1)
         return call.id
 
 
@@ -165,10 +165,10 @@ def test_a_page_that_was_stopped_is_not_begun_again(world: World) -> None:
     with world.database.transaction() as session:
         call = session.scalars(select(PhoneCall).where(PhoneCall.sid == SID)).one()
         later = world.now + timedelta(minutes=5)
-        settle(session, world.runtime, call, later)
+        settle(Work(session, world.runtime, later), call)
         page = session.scalars(select(Page)).one()
         stop_page(session, page.ticket_id, page.cause, "A manager has decided.", later)
-        settle(session, world.runtime, call, later + timedelta(minutes=5))
+        settle(Work(session, world.runtime, later + timedelta(minutes=5)), call)
     assert world.count(Page) == 1
 
 
@@ -185,7 +185,7 @@ def work_of(world: World) -> list[tuple[float, float | None]]:
 def look_again(world: World, second: int) -> None:
     with world.database.transaction() as session:
         call = session.scalars(select(PhoneCall).where(PhoneCall.sid == SID)).one()
-        settle(session, world.runtime, call, world.now + timedelta(seconds=second))
+        settle(Work(session, world.runtime, world.now + timedelta(seconds=second)), call)
 
 
 def test_a_conversation_whose_end_is_told_by_nothing_ends_with_the_call(world: World) -> None:

@@ -14,7 +14,7 @@ from oncall.drills.checking import check_drill
 from oncall.drills.models import Drill
 from oncall.messages import Message
 from oncall.people import Person
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from tests.oncall.rostering.conftest import HANDOFF, HOUR, WEEK, Desk, desk, manager
 
 # The fixtures among them.
@@ -47,7 +47,7 @@ def look(desk: Desk) -> Look:
         with desk.database.transaction() as session:
             session.execute(text("DELETE FROM procrastinate_jobs"))
             for drill_id in session.scalars(select(Drill.id).order_by(Drill.id)):
-                check_drill(session, runtime, drill_id, now)
+                check_drill(Work(session, runtime, now), drill_id)
         return drills(desk)
 
     return look_at

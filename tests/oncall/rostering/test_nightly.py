@@ -16,7 +16,7 @@ from oncall.people import Person
 from oncall.rostering.editing import Author, open_gaps
 from oncall.rostering.nightly import gaps_csv, report_gaps
 from oncall.rostering.overriding import Wish, add_override
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from tests.oncall.rostering.conftest import DAY, HANDOFF, HOUR, Desk, span
 
 # Tuesday 2 June 2026, 06:00 in Rome.
@@ -26,7 +26,7 @@ SIX = HANDOFF + 12 * HOUR
 def look(desk: Desk, now: datetime) -> None:
     runtime = Runtime(Settings(), desk.database, ShiftedClock.starting_at(now))
     with desk.database.transaction() as session:
-        report_gaps(session, runtime, now)
+        report_gaps(Work(session, runtime, now))
 
 
 def mails(session: Session) -> list[Message]:

@@ -15,7 +15,7 @@ from core.settings import Settings
 from oncall.paging.accept import accept
 from oncall.paging.models import Via
 from oncall.people import Person, Role
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from oncall.watchdog.models import Trouble
 from oncall.watchdog.watching import Watchdog
 from tests.mail_server import Mailbox, serving
@@ -110,7 +110,7 @@ def test_again_every_15_minutes_and_once_when_it_is_over(world: World) -> None:
     dog.look(world.runtime)
     with world.runtime.database.transaction() as session:
         ada = session.scalars(select(Person).where(Person.name == "Ada Rossi")).one()
-        accept(session, world.runtime, 2, ada, Via.PHONE, world.runtime.clock.now())
+        accept(Work(session, world.runtime, world.runtime.clock.now()), 2, ada, Via.PHONE)
     dog.look(world.runtime)
     assert len(world.box.mails) == 2, "it may come back at once"
     world.change("UPDATE trouble SET seen_at = seen_at - interval '31 seconds'")

@@ -19,6 +19,7 @@ from oncall.paging.engine import open_page
 from oncall.paging.models import Attempt, Page, PageCause, Via
 from oncall.people import Person
 from oncall.provider_health import ProviderOutage
+from oncall.runtime import Work
 from oncall.tickets import Intervention, Ticket, TicketState
 from tests.web import night
 from tests.web.signing_in import BROWSER, form_token, signed_in
@@ -155,8 +156,8 @@ def test_a_page_that_began_anew_is_the_one_that_is_taken(
         ticket = session.scalars(select(Ticket).where(Ticket.number == 1043)).one()
         bruno = session.scalars(select(Person).where(Person.name == "Bruno Verdi")).one()
         old = session.scalars(select(Page).where(Page.ticket_id == ticket.id)).one()
-        accept(session, runtime, old.id, bruno, Via.PHONE, now)
-        open_page(session, runtime, ticket, now, PageCause.PROMISE)
+        accept(Work(session, runtime, now), old.id, bruno, Via.PHONE)
+        open_page(Work(session, runtime, now), ticket, PageCause.PROMISE)
     press(ada, "accept")
     newest = page(database)
     assert (newest.cause, newest.state, newest.accepted_by_id) == (
