@@ -15,7 +15,7 @@ from oncall.accounts.roles import Role
 from oncall.bad_rosters import clock_of
 from oncall.rostering.drafting_force import ConflictsError
 from oncall.rostering.editing import Author, warnings_of
-from oncall.rostering.errors import AskFirstError, BusyError, ChangedError, RosterError
+from oncall.rostering.errors import AskFirstError, BusyError, ChangedError, ForeignError, RosterError
 from oncall.rosters import Roster
 from schedules.wall_clock import to_utc
 from web import roster_questions
@@ -40,6 +40,8 @@ def refusals_told(view: Callable[P, ResponseReturnValue]) -> Callable[P, Respons
             return view(*args, **kwargs)
         except AskFirstError as error:
             return {"error": str(error), **roster_questions.asked(error, _zone_asked_about(kwargs))}, 409
+        except ForeignError as error:
+            return {"error": str(error), "field": "layer_id"}, 422
         except RosterError as error:
             return {"error": str(error), **_besides(error)}, 409
         except BodyError as error:

@@ -16,14 +16,13 @@ from oncall.rostering.board_warnings import Warned
 from oncall.rostering.drafting_models import RosterDraftStep
 from oncall.rostering.errors import Gap
 from oncall.rostering.figures import PersonFigures
-from oncall.rostering.layering import LayerWish
 from oncall.rostering.models import RosterChange, RosterSwap
+from oncall.rostering.plan import PlannedLayer, stored_hours
 from oncall.rostering.swapping import told
 from oncall.rostering.undoing import Told
 from oncall.rostering.what_if import WhatIf
 from schedules.clock_changes import ClockChange, clock_changes
 from schedules.hours import OFFICE_HOURS, Plan
-from schedules.layers import WEEKDAYS
 from schedules.rotation import Count, Rotation
 from schedules.wall_clock import exact_wall_time, written_time
 
@@ -72,21 +71,14 @@ def gap(one: Gap, zone: str) -> Json:
     return {"region": one.region, **span(one.span.start, one.span.end, zone)}
 
 
-def layer(layer_id: int, wish: LayerWish, version: str) -> Json:
+def layer(planned: PlannedLayer, version: str) -> Json:
     """A layer as it can be edited and sent back, with the version that a change of it has to name."""
     return {
-        "id": layer_id,
+        "id": planned.id,
         "version": version,
-        "name": wish.name,
-        "hours": [
-            {
-                "days": [WEEKDAYS[day] for day in sorted(each.days)],
-                "from": f"{each.from_:%H:%M}",
-                "to": f"{each.to:%H:%M}",
-            }
-            for each in wish.hours
-        ],
-        "rotations": [rotation(each) for each in wish.rotations],
+        "name": planned.name,
+        "hours": [stored_hours(each) for each in planned.hours],
+        "rotations": [rotation(each) for each in planned.rotations],
     }
 
 

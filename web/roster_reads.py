@@ -12,11 +12,10 @@ from oncall.accounts.roles import Role
 from oncall.contact_faults import faults
 from oncall.customers import Customer, Region
 from oncall.drills.results import failing_drills
-from oncall.rostering import figures, layering, swapping, undoing
+from oncall.rostering import figures, swapping
 from oncall.rostering.board import read_board
 from oncall.rostering.editing import open_gaps
 from oncall.rostering.nightly import gaps_csv
-from oncall.rostering.versions import version_of_layer
 from oncall.rostering.what_if import what_if_customer, what_if_region
 from oncall.rosters import Roster
 from oncall.sla import Priority
@@ -26,6 +25,7 @@ from web.access import current_account, needs, runtime
 from web.compression import compressed
 from web.roster_answers import day_asked, days_asked, midnight, refusals_told, time_asked, zone_of
 from web.roster_bodies import BodyError
+from web.roster_targets import at_both, target
 
 blueprint = Blueprint("roster_reads", __name__)
 
@@ -51,26 +51,18 @@ def board(roster_id: int) -> ResponseReturnValue:
         return answer | more
 
 
-@blueprint.get("/rosters/<id:roster_id>/layers.json")
-@needs(Role.VIEWER)
-def layers(roster_id: int) -> ResponseReturnValue:
+@at_both(blueprint, "GET", "layers.json", Role.VIEWER)
+def layers(roster_id: int, draft_id: int | None = None) -> ResponseReturnValue:
     """Layers and rotations as they can be edited."""
-    with runtime().database.transaction() as session:
-        roster = session.get(Roster, roster_id) or abort(404)
-        return {
-            "layers": [
-                roster_json.layer(layer.id, layering.wish_of(layer), version_of_layer(layer)) for layer in roster.layers
-            ]
-        }
+    with target(roster_id, draft_id) as on:
+        return {"layers": on.layers()}
 
 
-@blueprint.get("/rosters/<id:roster_id>/history.json")
-@needs(Role.VIEWER)
-def history(roster_id: int) -> ResponseReturnValue:
-    """Changes, newest first, with what stood before and after each, and whether it can be undone."""
-    with runtime().database.transaction() as session:
-        zone = zone_of(session, roster_id)
-        return {"changes": [roster_json.told_change(each, zone) for each in undoing.told(session, roster_id, zone)]}
+@at_both(blueprint, "GET", "history.json", Role.VIEWER)
+def history(roster_id: int, draft_id: int | None = None) -> ResponseReturnValue:
+    """Changes, newest first."""
+    with target(roster_id, draft_id) as on:
+        return {"changes": on.history()}
 
 
 @blueprint.get("/rosters/<id:roster_id>/what-if.json")

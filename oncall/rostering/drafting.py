@@ -8,21 +8,16 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from oncall.rostering.drafting_edits import Done, Hand
+from oncall.rostering.drafting_asking import ask
 from oncall.rostering.drafting_models import DISCARDED, IN_FORCE, OPEN, RosterDraft, RosterDraftStep
-from oncall.rostering.drafting_plan import Plan, to_json
-from oncall.rostering.drafting_reading import (
-    conflicts_told,
-    hand,
-    last_change_id,
-    on_top,
-    plan_in_force,
-    roster_now,
-    shown_plan,
-)
+from oncall.rostering.drafting_plan import to_json
+from oncall.rostering.drafting_reading import conflicts_told, last_change_id, on_top, plan_in_force, shown_plan
 from oncall.rostering.drafting_words import in_short
 from oncall.rostering.editing import Author, wait_for_others
 from oncall.rostering.errors import GoneError, RosterError, TakenError
+from oncall.rostering.plan import Hand, Plan
+from oncall.rostering.plan_edits import Done
+from oncall.rostering.plan_reading import hand
 from schedules.wall_clock import written_time
 
 _LONGEST_NAME: Final = 60
@@ -36,9 +31,8 @@ def begin(session: Session, author: Author, roster_id: int, name: str) -> Roster
     if not 0 < len(name) <= _LONGEST_NAME:
         raise RosterError(f"A draft needs a name of 1 to {_LONGEST_NAME} letters, such as “Summer plan”.")
     wait_for_others(session)
-    roster_now(session, roster_id)
-    _refuse_known(session, roster_id, name)
     copied = to_json(plan_in_force(session, roster_id, author.now))
+    _refuse_known(session, roster_id, name)
     draft = RosterDraft(
         roster_id=roster_id, name=name, made_by=author.name, made_at=author.now, base=copied, base_at=author.now,
         base_change=last_change_id(session, roster_id), plan=copied, version=1, state=OPEN,
@@ -63,25 +57,27 @@ def change(
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> RosterDraft:
-    """Change the draft, which must be the `version` looked at, by one of `drafting_edits`. Raises RosterErrors.
+    """Change the draft, which must be the `version` looked at, by one of `plan_edits`.
 
     What was changed in the live roster since is taken into the draft at the same time, where it is in nobody's way.
+    Raises RosterErrors, AskFirstError among them.
     """
     draft = locked(session, draft_id)
     refuse_closed(draft)
     refuse_outdated(session, draft, version)
     force, merged = on_top(session, draft, author.looks_at)
     before = shown_plan(draft, merged)
-    by = hand(session, author.name, author.now, draft.roster.time_zone)
-    plan, words = edit(before, by, *args, **kwargs)
-    if plan == before:
+    by = hand(session, author.name, author.now, draft.roster.time_zone, only_ahead=True)
+    done = edit(before, by, *args, **kwargs)
+    if done.plan.facts == before.facts:
         return draft
-    kept = _kept(draft)
+    kept, plan = _kept(draft), done.plan
     if not merged.conflicts:
         plan = plan.without_past(author.looks_at)
         _begin_from(session, draft, author, force)
     draft.plan = to_json(plan)
-    note(session, draft, author, words, kept)
+    note(session, draft, author, done.words, kept)
+    ask(session, author, draft, before, plan, done.subject)
     return draft
 
 

@@ -18,12 +18,13 @@ from oncall.rostering.drafting import last_step
 from oncall.rostering.drafting_asking import compared
 from oncall.rostering.drafting_compare import Difference, Handover, Hours, differences, handovers, hours
 from oncall.rostering.drafting_models import OPEN, RosterDraft, RosterDraftStep
-from oncall.rostering.drafting_plan import Plan, PlannedOverride, as_roster
-from oncall.rostering.drafting_reading import conflicts_told, hand, on_top, planned, shown_plan
+from oncall.rostering.drafting_reading import conflicts_told, on_top, shown_plan
 from oncall.rostering.drafting_words import changes
 from oncall.rostering.editing import GAP_AHEAD, region_zones
 from oncall.rostering.errors import Gap, Question
 from oncall.rostering.gap_rules import all_gaps, more
+from oncall.rostering.plan import Plan, PlannedOverride, as_roster
+from oncall.rostering.plan_reading import hand, planned
 from oncall.rosters import RosterOverride
 from schedules.roster import Roster, duty_spans
 from schedules.time_off import TimeOff

@@ -17,7 +17,7 @@ from oncall.rostering.errors import AskFirstError, GoneError, RosterError, Taken
 from oncall.rostering.importing import Comparison, ImportRefusedError, Reading, Shift
 from oncall.rostering.importing_stale import Choices, Frame, Outcome, Removal, origin_of, worked_out
 from oncall.rostering.importing_standing import NOTE, people_now, standing_in
-from oncall.rostering.overriding import REPLACE
+from oncall.rostering.plan import REPLACE
 from oncall.rosters import RosterLayer, RosterOverride, span_of
 from schedules.spans import Span
 

@@ -12,7 +12,7 @@ from oncall.people import Person as PersonRow
 from oncall.rostering.importing import Reading, Standing
 from oncall.rostering.importing_people import People, Person
 from oncall.rostering.importing_source import Origin
-from oncall.rostering.overriding import REPLACE
+from oncall.rostering.plan import REPLACE
 from oncall.rosters import RosterOverride, span_of
 from schedules.spans import Span
 

@@ -26,9 +26,9 @@ from oncall.rostering.board import read_board
 from oncall.rostering.editing import Author, open_gaps
 from oncall.rostering.handoffs import watch_handoffs
 from oncall.rostering.ical import calendar
-from oncall.rostering.layering import LayerWish, change_layer, wish_of
 from oncall.rostering.models import CalendarFeed, HandoffNotice
 from oncall.rostering.nightly import report_gaps
+from oncall.rostering.plan import LayerWish
 from oncall.rostering.what_if import what_if_region
 from oncall.rosters import Roster, RosterLayer
 from oncall.runtime import Runtime
@@ -37,6 +37,7 @@ from oncall.watchdog.words import trouble_notice
 from oncall.who import RosterOnCall, chain, on_call
 from schedules.roster import Rotation
 from tests.oncall.conftest import Load
+from tests.oncall.rostering.in_force import change_layer, wish_of
 from tests.oncall.rosters_gone_bad import GONE_BAD, NOW, ROSTERS, spoil
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

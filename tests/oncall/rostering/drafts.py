@@ -1,5 +1,6 @@
 """Drafts in tests: begun, changed as by somebody who has just looked, and published."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -7,8 +8,9 @@ from sqlalchemy.orm import Session
 from oncall.roster_reading import load_rosters
 from oncall.rostering import drafting, drafting_force, undoing
 from oncall.rostering.drafting_models import RosterDraft
-from oncall.rostering.drafting_plan import Plan, from_json
+from oncall.rostering.drafting_plan import from_json
 from oncall.rostering.editing import Author
+from oncall.rostering.plan import Plan
 from schedules.roster import Every, Roster, Rotation, Unit
 from tests.oncall.rostering.conftest import NOW, WEEK, Desk
 
@@ -31,6 +33,8 @@ def plan_of(desk: Desk, draft_id: int) -> Plan:
 
 
 def change(desk: Desk, author: Author, draft_id: int, edit: object, *args: object) -> None:
+    """With a yes to whatever is asked."""
+    author = replace(author, accepts_gaps=True)
     with desk.database.transaction() as session:
         version = draft_of(session, draft_id).version
         drafting.change(session, author, draft_id, version, edit, *args)  # type: ignore[arg-type]

@@ -8,13 +8,13 @@ from sqlalchemy import select
 
 from oncall.directory import apply, parse
 from oncall.pins import PinKeys
-from oncall.rostering import drafting_edits as edits
+from oncall.rostering import plan_edits as edits
 from oncall.rostering.drafting import change as changed
 from oncall.rostering.drafting_force import put_into_force
 from oncall.rostering.editing import Author, wait_for_others
 from oncall.rostering.errors import GoneError
 from oncall.rostering.models import RosterChange
-from oncall.rostering.overriding import Wish
+from oncall.rostering.plan import Wish
 from oncall.rosters import RosterOverride
 from tests.oncall.rostering.conftest import DAY, DIRECTORY, HOUR, NOW, Desk, span
 from tests.oncall.rostering.drafts import OTHER, begin, change, draft_of, roster, state

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from oncall.rostering.editing import Author
 from oncall.rostering.errors import ChangedError
 from oncall.rostering.finding import layer_now
-from oncall.rostering.layering import change_layer, wish_of
-from oncall.rostering.overriding import Wish, add_override, change_override
+from oncall.rostering.plan import Wish
 from oncall.rostering.undoing import last_change, undo
 from oncall.rostering.versions import version_of_layer, version_of_override, who_removed
 from oncall.rosters import RosterOverride
 from tests.oncall.rostering.conftest import DAY, HOUR, NOW, Desk, span
+from tests.oncall.rostering.in_force import add_override, change_layer, change_override, wish_of
 
 
 def layer_version(desk: Desk) -> str:

@@ -1,0 +1,69 @@
+"""The roster in force as a plan, and who may change it: read from the tables."""
+
+from collections import defaultdict
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from oncall.people import Person
+from oncall.rostering.errors import GoneError
+from oncall.rostering.plan import Hand, Plan, PlannedLayer, PlannedOverride
+from oncall.rosters import Roster, RosterLayer, RosterOverride, RosterRotation, span_of
+from schedules.layers import DutyHours
+from schedules.rotation import Count, Every, Rotation
+
+EVER: Final = datetime.min.replace(tzinfo=UTC)
+
+
+def roster_now(session: Session, roster_id: int) -> Roster:
+    """The roster with layers and rotations as they stand now. Raises GoneError."""
+    rotations = selectinload(Roster.layers).selectinload(RosterLayer.rotations).selectinload(RosterRotation.turns)
+    query = select(Roster).where(Roster.id == roster_id).options(rotations).execution_options(populate_existing=True)
+    roster = session.scalar(query)
+    if roster is None:
+        raise GoneError("This roster is not there any more: load the page again.")
+    return roster
+
+
+def plan_of(session: Session, roster: Roster, since: datetime = EVER) -> Plan:
+    """The roster in force, as `roster_now` has read it, without the overrides that were over at `since` (UTC)."""
+    table = RosterOverride
+    query = select(
+        table.layer_id, table.id, table.span, table.person_id, table.kind, table.note, table.made_by, table.made_at,
+        table.swap_id,
+    ).where(table.layer_id.in_([layer.id for layer in roster.layers]), func.upper(table.span) > since)  # fmt: skip
+    overrides: dict[int, list[PlannedOverride]] = defaultdict(list)
+    for row in session.execute(query.order_by(func.lower(table.span))):
+        overrides[row.layer_id].append(planned(row))
+    return Plan(tuple(planned_layer(layer, overrides[layer.id]) for layer in roster.layers))
+
+
+def planned(row: Any) -> PlannedOverride:
+    """A row of overrides as plain data."""
+    return PlannedOverride(
+        row.id, span_of(row.span), row.person_id, row.kind, row.note, row.made_by, row.made_at, row.swap_id
+    )
+
+
+def planned_layer(row: RosterLayer, overrides: list[PlannedOverride] | None = None) -> PlannedLayer:
+    """A layer as plain data, with these overrides."""
+    hours = tuple(DutyHours.parse(each["days"], each["from"], each["to"]) for each in row.duty_hours)
+    rotations = tuple(_rotation(each) for each in row.rotations)
+    return PlannedLayer(row.id, row.name, rotations, hours, tuple(overrides or ()))
+
+
+def hand(session: Session, name: str, now: datetime, zone: str, *, only_ahead: bool = False) -> Hand:
+    """Somebody who changes a plan, and everybody's names."""
+    rows = session.execute(select(Person.id, Person.name, Person.retired_at).order_by(Person.name)).all()
+    left = frozenset(id_ for id_, _, retired_at in rows if retired_at is not None)
+    return Hand(name, now, zone, {id_: person for id_, person, _ in rows}, left, only_ahead)
+
+
+def _rotation(row: RosterRotation) -> Rotation:
+    turns: dict[int, list[int]] = defaultdict(list)
+    for each in row.turns:
+        turns[each.turn].append(each.person_id)
+    every = Every.parse(f"{row.every_n} {row.every_unit}")
+    return Rotation(row.starts, every, tuple(tuple(turn) for turn in turns.values()), row.until, Count(row.count))

@@ -1,0 +1,167 @@
+"""What an address of rosters is about: the roster in force, or one of its drafts. The views are the same for both."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Concatenate, Final, ParamSpec, TypeAlias
+
+from flask import Blueprint, abort, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from oncall.accounts.roles import Role
+from oncall.bad_rosters import clock_of
+from oncall.rostering import drafting, roster_edits, undoing
+from oncall.rostering.drafting_models import RosterDraft
+from oncall.rostering.drafting_reading import on_top, shown_plan
+from oncall.rostering.plan import Hand, Plan
+from oncall.rostering.plan_edits import Done
+from oncall.rostering.plan_reading import plan_of, planned_layer, roster_now
+from oncall.rostering.roster_edits import Seen
+from oncall.rostering.versions import version_of_layer
+from oncall.rosters import Roster
+from web import roster_json
+from web.access import needs, runtime
+from web.roster_answers import author_now, refusals_told, saved
+from web.roster_bodies import Body, BodyError, UndoBody
+
+P = ParamSpec("P")
+Json: TypeAlias = dict[str, Any]
+
+_ADDRESSES: Final = ("/rosters/<id:roster_id>", "/rosters/<id:roster_id>/drafts/<id:draft_id>")
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The roster in force. `name`: the roster's; `zone`: the clock on which times are read and told."""
+
+    session: Session
+    roster_id: int
+    name: str
+    zone: str
+    place = "there"
+
+    def change(
+        self,
+        body: Body,
+        seen: Seen,
+        edit: Callable[Concatenate[Plan, Hand, P], Done],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Json:
+        """Change it by one of `plan_edits`. Raises RosterErrors."""
+        author = author_now(body.accept_gaps, body.accept)
+        number = roster_edits.change(self.session, author, self.roster_id, seen, edit, *args, **kwargs)
+        return self._saved() if number is None else saved(self.session, id=number)
+
+    def undo(self, body: UndoBody) -> Json:
+        author = author_now(body.accept_gaps, body.accept)
+        undoing.undo(self.session, author, self.roster_id, body.change_id)
+        return self._saved()
+
+    def plan(self, since: datetime) -> Plan:
+        """Without the overrides that were over at `since` (UTC)."""
+        return plan_of(self.session, roster_now(self.session, self.roster_id), since)
+
+    def layers(self) -> list[Json]:
+        """As they can be edited."""
+        rows = roster_now(self.session, self.roster_id).layers
+        return [roster_json.layer(planned_layer(row), version_of_layer(row)) for row in rows]
+
+    def history(self) -> list[Json]:
+        """Newest first, with what stood before and after each change, and whether it can be undone."""
+        found = undoing.told(self.session, self.roster_id, self.zone)
+        return [roster_json.told_change(each, self.zone) for each in found]
+
+    def _saved(self) -> Json:
+        return saved(self.session, roster_id=self.roster_id)
+
+
+@dataclass(frozen=True)
+class InDraft:
+    """A draft. A change names the version of it that it was made on in its address, whatever the versions of rows."""
+
+    session: Session
+    draft: RosterDraft
+    name: str
+    zone: str
+    place = "in the draft"
+
+    def change(
+        self,
+        body: Body,
+        seen: Seen,
+        edit: Callable[Concatenate[Plan, Hand, P], Done],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Json:
+        """Change it by one of `plan_edits`. Raises RosterErrors."""
+        author = author_now(body.accept_gaps, body.accept)
+        drafting.change(self.session, author, self.draft.id, draft_version(), edit, *args, **kwargs)
+        return draft_saved(self.session, self.draft)
+
+    def undo(self, body: UndoBody) -> Json:
+        """The last change."""
+        drafting.undo(self.session, author_now(body.accept_gaps, body.accept), self.draft.id, body.change_id)
+        return draft_saved(self.session, self.draft)
+
+    def plan(self, since: datetime) -> Plan:
+        """The draft on top of what is in force, which has nothing that is over."""
+        return shown_plan(self.draft, on_top(self.session, self.draft, runtime().clock.now())[1])
+
+    def layers(self) -> list[Json]:
+        """As they can be edited."""
+        layers = self.plan(runtime().clock.now()).layers
+        return [roster_json.layer(each, str(self.draft.version)) for each in layers]
+
+    def history(self) -> list[Json]:
+        """Newest first."""
+        return [roster_json.change(each, self.zone) for each in drafting.history(self.session, self.draft.id)]
+
+
+@contextmanager
+def target(roster_id: int, draft_id: int | None) -> Iterator[InForce | InDraft]:
+    """What the address names, in a transaction."""
+    with runtime().database.transaction() as session:
+        roster = session.get(Roster, roster_id) or abort(404)
+        zone = clock_of(roster.time_zone)
+        if draft_id is None:
+            yield InForce(session, roster_id, roster.name, zone)
+        else:
+            yield InDraft(session, draft_of(session, roster_id, draft_id), roster.name, zone)
+
+
+def at_both(
+    blueprint: Blueprint, method: str, path: str, role: Role
+) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
+    """Registers a view, whose `draft_id` is None by default, below the roster's address and below those of drafts."""
+
+    def register(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+        guarded = needs(role)(refusals_told(view))
+        for address in _ADDRESSES:
+            blueprint.add_url_rule(f"{address}/{path}", view.__name__, guarded, methods=[method])
+        return guarded
+
+    return register
+
+
+def draft_of(session: Session, roster_id: int, draft_id: int) -> RosterDraft:
+    """The draft, which must be one of the roster."""
+    draft = session.get(RosterDraft, draft_id)
+    if draft is None or draft.roster_id != roster_id:
+        abort(404)
+    return draft
+
+
+def draft_version() -> int:
+    """That of the draft which the sender has looked at."""
+    version = request.args.get("version", type=int)
+    if version is None:
+        raise BodyError("version", "Say in the address which version of the draft this changes: ?version=1.")
+    return version
+
+
+def draft_saved(session: Session, draft: RosterDraft) -> Json:
+    """What is said of a draft that was changed, or closed."""
+    return saved(session, id=draft.id, version=draft.version, state=draft.state)
