@@ -4,6 +4,7 @@ Layers and overrides are changed in the roster in force and in drafts by the sam
 """
 
 from dataclasses import replace
+from functools import partial
 
 from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
@@ -43,7 +44,9 @@ def add_override(roster_id: int, draft_id: int | None = None) -> ResponseReturnV
     body = read_body(OverrideBody)
     with target(roster_id, draft_id) as on:
         seen = Seen(layer_id=body.layer_id)
-        return on.change(body, seen, plan_edits.add_override, body.layer_id, body.wish(on.zone)), 201
+        return on.change(
+            body, seen, partial(plan_edits.add_override, layer_id=body.layer_id, wish=body.wish(on.zone))
+        ), 201
 
 
 @at_both(blueprint, "PUT", "overrides/<id:override_id>", Role.MANAGER)
@@ -51,7 +54,9 @@ def change_override(roster_id: int, override_id: int, draft_id: int | None = Non
     body = read_body(ChangedOverrideBody)
     with target(roster_id, draft_id) as on:
         seen = Seen(override_id=override_id, version=body.version)
-        return on.change(body, seen, plan_edits.change_override, override_id, body.wish(on.zone))
+        return on.change(
+            body, seen, partial(plan_edits.change_override, override_id=override_id, wish=body.wish(on.zone))
+        )
 
 
 @at_both(blueprint, "DELETE", "overrides/<id:override_id>", Role.MANAGER)
@@ -59,14 +64,14 @@ def remove_override(roster_id: int, override_id: int, draft_id: int | None = Non
     body = read_body(VersionBody)
     with target(roster_id, draft_id) as on:
         seen = Seen(override_id=override_id, version=body.version)
-        return on.change(body, seen, plan_edits.remove_override, override_id)
+        return on.change(body, seen, partial(plan_edits.remove_override, override_id=override_id))
 
 
 @at_both(blueprint, "POST", "layers", Role.MANAGER)
 def add_layer(roster_id: int, draft_id: int | None = None) -> ResponseReturnValue:
     body = read_body(LayerBody)
     with target(roster_id, draft_id) as on:
-        return on.change(body, Seen(), plan_edits.add_layer, body.wish()), 201
+        return on.change(body, Seen(), partial(plan_edits.add_layer, wish=body.wish())), 201
 
 
 @at_both(blueprint, "PUT", "layers/<id:layer_id>", Role.MANAGER)
@@ -74,14 +79,16 @@ def change_layer(roster_id: int, layer_id: int, draft_id: int | None = None) -> 
     body = read_body(ChangedLayerBody)
     with target(roster_id, draft_id) as on:
         seen = Seen(layer_id=layer_id, version=body.version)
-        return on.change(body, seen, plan_edits.change_layer, layer_id, body.wish())
+        return on.change(body, seen, partial(plan_edits.change_layer, layer_id=layer_id, wish=body.wish()))
 
 
 @at_both(blueprint, "DELETE", "layers/<id:layer_id>", Role.MANAGER)
 def remove_layer(roster_id: int, layer_id: int, draft_id: int | None = None) -> ResponseReturnValue:
     body = read_body(VersionBody)
     with target(roster_id, draft_id) as on:
-        return on.change(body, Seen(layer_id=layer_id, version=body.version), plan_edits.remove_layer, layer_id)
+        return on.change(
+            body, Seen(layer_id=layer_id, version=body.version), partial(plan_edits.remove_layer, layer_id=layer_id)
+        )
 
 
 @at_both(blueprint, "POST", "layers/<id:layer_id>/move", Role.MANAGER)
@@ -89,7 +96,7 @@ def move_layer(roster_id: int, layer_id: int, draft_id: int | None = None) -> Re
     body = read_body(MoveBody)
     with target(roster_id, draft_id) as on:
         seen = Seen(layer_id=layer_id, version=body.version)
-        return on.change(body, seen, plan_edits.move_layer, layer_id, body.position)
+        return on.change(body, seen, partial(plan_edits.move_layer, layer_id=layer_id, position=body.position))
 
 
 @at_both(blueprint, "POST", "undo", Role.MANAGER)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Concatenate, Final, ParamSpec, TypeAlias
+from typing import Any, Final, ParamSpec, TypeAlias
 
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
@@ -15,8 +15,8 @@ from oncall.bad_rosters import clock_of
 from oncall.rostering import drafting, roster_edits, undoing
 from oncall.rostering.drafting_models import RosterDraft
 from oncall.rostering.drafting_reading import on_top, shown_plan
-from oncall.rostering.plan import Hand, Plan
-from oncall.rostering.plan_edits import Done
+from oncall.rostering.plan import Plan
+from oncall.rostering.plan_edits import Edit
 from oncall.rostering.plan_reading import plan_of, planned_layer, roster_now
 from oncall.rostering.roster_edits import Seen
 from oncall.rostering.versions import version_of_layer
@@ -42,17 +42,10 @@ class InForce:
     zone: str
     place = "there"
 
-    def change(
-        self,
-        body: Body,
-        seen: Seen,
-        edit: Callable[Concatenate[Plan, Hand, P], Done],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> Json:
+    def change(self, body: Body, seen: Seen, edit: Edit) -> Json:
         """Change it by one of `plan_edits`. Raises RosterErrors."""
         author = author_now(body.accept_gaps, body.accept)
-        number = roster_edits.change(self.session, author, self.roster_id, seen, edit, *args, **kwargs)
+        number = roster_edits.change(self.session, author, self.roster_id, seen, edit)
         return self._saved() if number is None else saved(self.session, id=number)
 
     def undo(self, body: UndoBody) -> Json:
@@ -88,17 +81,10 @@ class InDraft:
     zone: str
     place = "in the draft"
 
-    def change(
-        self,
-        body: Body,
-        seen: Seen,
-        edit: Callable[Concatenate[Plan, Hand, P], Done],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> Json:
+    def change(self, body: Body, seen: Seen, edit: Edit) -> Json:
         """Change it by one of `plan_edits`. Raises RosterErrors."""
         author = author_now(body.accept_gaps, body.accept)
-        drafting.change(self.session, author, self.draft.id, draft_version(), edit, *args, **kwargs)
+        drafting.change(self.session, author, self.draft.id, draft_version(), edit)
         return draft_saved(self.session, self.draft)
 
     def undo(self, body: UndoBody) -> Json:

@@ -3,12 +3,12 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from oncall.rostering.drafting import locked, note, refuse_closed, refuse_outdated
+from oncall.rostering.drafting import note, open_draft
 from oncall.rostering.drafting_models import IN_FORCE, OPEN, RosterDraft
 from oncall.rostering.drafting_reading import conflicts_told, last_change_id, on_top
 from oncall.rostering.drafting_words import changes, in_short
 from oncall.rostering.editing import Author, editing
-from oncall.rostering.errors import GoneError, RosterError
+from oncall.rostering.errors import RosterError
 from oncall.rostering.plan import Plan, people_of
 from oncall.rostering.plan_edits import refuse_strangers
 from oncall.rostering.plan_reading import hand, roster_now
@@ -31,11 +31,8 @@ def put_into_force(session: Session, author: Author, draft_id: int, version: int
     Raises RosterErrors: ConflictsError when both have changed the same thing since the draft was begun, GapOpensError
     until gaps are accepted, GoneError when the draft is closed or is not the `version` that was looked at.
     """
-    roster_id = _found(session, draft_id).roster_id
-    with editing(session, author, roster_id) as edit:
-        draft = locked(session, draft_id)
-        refuse_closed(draft)
-        refuse_outdated(session, draft, version)
+    draft = open_draft(session, draft_id, version)
+    with editing(session, author, draft.roster_id) as edit:
         force, merged = on_top(session, draft, author.now)
         by = hand(session, author.name, author.now, draft.roster.time_zone)
         told = conflicts_told(session, draft, merged.conflicts, by)
@@ -47,10 +44,10 @@ def put_into_force(session: Session, author: Author, draft_id: int, version: int
         # Who stands in the live roster, and has left, leaves a gap there, which is asked about like any other.
         refuse_strangers(by, merged.plan.people() - force.people(), "in this draft")
         refuse_strangers(by, _rotated(force, merged.plan), "in this rotation")
-        write(session, roster_now(session, roster_id), force, merged.plan)
+        write(session, roster_now(session, draft.roster_id), force, merged.plan)
         edit.asks = OF_A_DRAFT
         edit.words = f"Draft “{draft.name}” published: {in_short(done)}"
-    draft.change_id = last_change_id(session, roster_id)
+    draft.change_id = last_change_id(session, draft.roster_id)
     draft.state, draft.closed_by, draft.closed_at = IN_FORCE, author.name, author.now
     note(session, draft, author, f"Published: {in_short(done)}")
     return draft
@@ -69,10 +66,3 @@ def _rotated(force: Plan, plan: Plan) -> set[int]:
     """Everybody in the rotations that are not as they are in force."""
     known = {each.id: each.rotations for each in force.layers}
     return people_of(one for each in plan.layers if known.get(each.id) != each.rotations for one in each.rotations)
-
-
-def _found(session: Session, draft_id: int) -> RosterDraft:
-    draft = session.get(RosterDraft, draft_id)
-    if draft is None:
-        raise GoneError("This draft is not there any more: load the page again.")
-    return draft

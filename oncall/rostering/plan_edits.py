@@ -3,10 +3,10 @@
 Each function gives the plan as it is afterwards, and what was done in words; all raise RosterErrors.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from oncall.rostering.asking import Subject
 from oncall.rostering.errors import GoneError, RosterError, TakenError
@@ -37,6 +37,10 @@ class Done:
     words: str
     subject: Subject = field(default_factory=Subject)
     number: int | None = None
+
+
+# One of the functions below, with all that it takes but the plan and whoever changes it.
+Edit: TypeAlias = Callable[[Plan, Hand], Done]
 
 
 def add_override(plan: Plan, hand: Hand, layer_id: int, wish: Wish) -> Done:

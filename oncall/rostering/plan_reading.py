@@ -1,10 +1,11 @@
 """The roster in force as a plan, and who may change it: read from the tables."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from oncall.people import Person
@@ -29,15 +30,23 @@ def roster_now(session: Session, roster_id: int) -> Roster:
 
 def plan_of(session: Session, roster: Roster, since: datetime = EVER) -> Plan:
     """The roster in force, as `roster_now` has read it, without the overrides that were over at `since` (UTC)."""
+    overrides = overrides_of(session, [layer.id for layer in roster.layers], func.upper(RosterOverride.span) > since)
+    return Plan(tuple(planned_layer(layer, overrides.get(layer.id, ())) for layer in roster.layers))
+
+
+def overrides_of(
+    session: Session, layers: Sequence[int], *where: ColumnElement[bool]
+) -> dict[int, list[PlannedOverride]]:
+    """Overrides of these layers (ids), by layer and from the earliest on."""
     table = RosterOverride
     query = select(
         table.layer_id, table.id, table.span, table.person_id, table.kind, table.note, table.made_by, table.made_at,
         table.swap_id,
-    ).where(table.layer_id.in_([layer.id for layer in roster.layers]), func.upper(table.span) > since)  # fmt: skip
-    overrides: dict[int, list[PlannedOverride]] = defaultdict(list)
+    ).where(table.layer_id.in_(layers), *where)  # fmt: skip
+    found: dict[int, list[PlannedOverride]] = defaultdict(list)
     for row in session.execute(query.order_by(func.lower(table.span))):
-        overrides[row.layer_id].append(planned(row))
-    return Plan(tuple(planned_layer(layer, overrides[layer.id]) for layer in roster.layers))
+        found[row.layer_id].append(planned(row))
+    return found
 
 
 def planned(row: Any) -> PlannedOverride:
@@ -47,11 +56,20 @@ def planned(row: Any) -> PlannedOverride:
     )
 
 
-def planned_layer(row: RosterLayer, overrides: list[PlannedOverride] | None = None) -> PlannedLayer:
-    """A layer as plain data, with these overrides."""
-    hours = tuple(DutyHours.parse(each["days"], each["from"], each["to"]) for each in row.duty_hours)
-    rotations = tuple(_rotation(each) for each in row.rotations)
-    return PlannedLayer(row.id, row.name, rotations, hours, tuple(overrides or ()))
+def planned_layer(row: RosterLayer, overrides: Sequence[PlannedOverride] = ()) -> PlannedLayer:
+    """A layer as plain data, with these overrides.
+
+    Rotations and hours that make no sense are left out: the layer can be covered, moved, removed and made anew.
+    """
+    try:
+        rotations = tuple(_rotation(each) for each in row.rotations)
+    except ValueError:
+        rotations = ()
+    try:
+        hours = tuple(DutyHours.parse(each["days"], each["from"], each["to"]) for each in row.duty_hours)
+    except (ValueError, KeyError, TypeError):
+        hours = ()
+    return PlannedLayer(row.id, row.name, rotations, hours, tuple(overrides))
 
 
 def hand(session: Session, name: str, now: datetime, zone: str, *, only_ahead: bool = False) -> Hand:

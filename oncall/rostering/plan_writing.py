@@ -65,11 +65,12 @@ def _layer(roster: Roster, row: RosterLayer | None, before: PlannedLayer | None,
     if before is None or before.hours != wanted.hours:
         row.duty_hours = [stored_hours(each) for each in wanted.hours]
     if before is None or before.rotations != wanted.rotations:
-        row.rotations = [_rotation(place, each) for place, each in enumerate(wanted.rotations)]
+        row.rotations = [stored_rotation(place, each) for place, each in enumerate(wanted.rotations)]
     return row
 
 
-def _rotation(place: int, rotation: Rotation) -> RosterRotation:
+def stored_rotation(place: int, rotation: Rotation) -> RosterRotation:
+    """A rotation of people's ids as a row, with the rows of its turns."""
     turns = [
         RosterTurn(turn=number, position=position, person_id=int(person))
         for number, people in enumerate(rotation.turns)

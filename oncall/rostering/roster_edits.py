@@ -1,22 +1,17 @@
 """Changing the roster in force: read as a plan, changed by one of `plan_edits`, written back as one recorded change."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Concatenate, ParamSpec
 
 from sqlalchemy.orm import Session
 
 from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import ForeignError
 from oncall.rostering.finding import layer_now, override_now
-from oncall.rostering.plan import Hand, Plan
-from oncall.rostering.plan_edits import Done
+from oncall.rostering.plan_edits import Done, Edit
 from oncall.rostering.plan_reading import hand, plan_of, roster_now
 from oncall.rostering.plan_writing import write
 from oncall.rostering.versions import refuse_changed_layer, refuse_changed_override
 from oncall.rosters import RosterLayer
-
-P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
@@ -40,38 +35,23 @@ class Seen:
             refuse_changed_layer(session, layer, self.version)
 
 
-def change(
-    session: Session,
-    author: Author,
-    roster_id: int,
-    seen: Seen,
-    edit: Callable[Concatenate[Plan, Hand, P], Done],
-    *args: P.args,
-    **kwargs: P.kwargs,
-) -> int | None:
+def change(session: Session, author: Author, roster_id: int, seen: Seen, edit: Edit) -> int | None:
     """Change the roster by one of `plan_edits`. Raises RosterErrors, AskFirstError among them.
 
     Gives the id of the row that was added, or of the override that was changed.
     """
     with editing(session, author, roster_id) as recorded:
         seen.refuse_changed(session, roster_id)  # now that nobody else changes it
-        done, number = apply(session, author, roster_id, edit, *args, **kwargs)
+        done, number = apply(session, author, roster_id, edit)
         recorded.words, recorded.subject = done.words, done.subject
     return number
 
 
-def apply(
-    session: Session,
-    author: Author,
-    roster_id: int,
-    edit: Callable[Concatenate[Plan, Hand, P], Done],
-    *args: P.args,
-    **kwargs: P.kwargs,
-) -> tuple[Done, int | None]:
+def apply(session: Session, author: Author, roster_id: int, edit: Edit) -> tuple[Done, int | None]:
     """`change` as a part of a larger one, within `editing`."""
     roster = roster_now(session, roster_id)
     before = plan_of(session, roster)
-    done = edit(before, hand(session, author.name, author.now, roster.time_zone), *args, **kwargs)
+    done = edit(before, hand(session, author.name, author.now, roster.time_zone))
     made = write(session, roster, before, done.plan)
     return done, None if done.number is None else made.get(done.number, done.number)
 

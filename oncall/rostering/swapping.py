@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import Range
@@ -154,7 +155,8 @@ def _carry_out(session: Session, author: Author, swap: RosterSwap, given: Shift,
     for shift, each in zip(shifts, overrides, strict=True):
         span, person = Span(each.start, each.end), None if each.person is None else int(each.person)
         made = PlannedOverride(OWN, span, person, each.kind.value, each.note, each.by, each.made_at, swap.id)
-        apply(session, author, layer_now(session, shift.layer_id).roster_id, put_in, shift.layer_id, made)
+        edit = partial(put_in, layer_id=shift.layer_id, override=made)
+        apply(session, author, layer_now(session, shift.layer_id).roster_id, edit)
 
 
 def _traded(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -104,14 +105,16 @@ def test_a_draft_that_plans_with_them_is_refused_by_name(loaded: Session, leave:
     carla = person(loaded, "Carla").id
     span = Span(now + DAY, now + 2 * DAY)
     draft = drafting.begin(loaded, mara, 1, "Summer")
-    drafting.change(loaded, mara, draft.id, draft.version, plan_edits.add_override, 1, Wish(span, carla))
+    drafting.change(
+        loaded, mara, draft.id, draft.version, partial(plan_edits.add_override, layer_id=1, wish=Wish(span, carla))
+    )
     loaded.commit()
     leave()
     with pytest.raises(GoneError, match="Carla Neri has left, but stands in this draft"), loaded.begin_nested():
         drafting_force.put_into_force(loaded, mara, draft.id, draft.version)
     later = Wish(Span(now + 3 * DAY, now + 4 * DAY), bruno)
     with pytest.raises(GoneError, match="Bruno Verdi has left"), loaded.begin_nested():
-        drafting.change(loaded, mara, draft.id, draft.version, plan_edits.add_override, 1, later)
+        drafting.change(loaded, mara, draft.id, draft.version, partial(plan_edits.add_override, layer_id=1, wish=later))
 
 
 def test_swaps_that_wait_for_an_answer_are_off(loaded: Session, leave: Leave, now: datetime) -> None:

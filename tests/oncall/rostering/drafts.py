@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -32,12 +33,12 @@ def plan_of(desk: Desk, draft_id: int) -> Plan:
         return from_json(draft_of(session, draft_id).plan)
 
 
-def change(desk: Desk, author: Author, draft_id: int, edit: object, *args: object) -> None:
+def change(desk: Desk, author: Author, draft_id: int, edit: Any, *args: object) -> None:
     """With a yes to whatever is asked."""
     author = replace(author, accepts_gaps=True)
     with desk.database.transaction() as session:
         version = draft_of(session, draft_id).version
-        drafting.change(session, author, draft_id, version, edit, *args)  # type: ignore[arg-type]
+        drafting.change(session, author, draft_id, version, lambda plan, hand: edit(plan, hand, *args))
 
 
 def undo(desk: Desk, author: Author, draft_id: int) -> None:

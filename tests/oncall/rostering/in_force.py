@@ -1,5 +1,7 @@
 """Changes of the roster in force in tests: each finds the roster by the layer or override that it is about."""
 
+from functools import partial
+
 from sqlalchemy.orm import Session
 
 from oncall.rostering import plan_edits
@@ -13,7 +15,7 @@ from oncall.rosters import RosterLayer, RosterOverride
 
 def add_override(session: Session, author: Author, layer_id: int, wish: Wish) -> RosterOverride:
     roster_id, seen = layer_now(session, layer_id).roster_id, Seen(layer_id=layer_id)
-    made = change(session, author, roster_id, seen, plan_edits.add_override, layer_id, wish)
+    made = change(session, author, roster_id, seen, partial(plan_edits.add_override, layer_id=layer_id, wish=wish))
     return session.get_one(RosterOverride, made)
 
 
@@ -21,17 +23,17 @@ def change_override(
     session: Session, author: Author, override_id: int, wish: Wish, version: str | None = None
 ) -> RosterOverride:
     roster_id, seen = _roster_of(session, override_id), Seen(override_id=override_id, version=version)
-    change(session, author, roster_id, seen, plan_edits.change_override, override_id, wish)
+    change(session, author, roster_id, seen, partial(plan_edits.change_override, override_id=override_id, wish=wish))
     return session.get_one(RosterOverride, override_id)
 
 
 def remove_override(session: Session, author: Author, override_id: int, version: str | None = None) -> None:
     roster_id, seen = _roster_of(session, override_id), Seen(override_id=override_id, version=version)
-    change(session, author, roster_id, seen, plan_edits.remove_override, override_id)
+    change(session, author, roster_id, seen, partial(plan_edits.remove_override, override_id=override_id))
 
 
 def add_layer(session: Session, author: Author, roster_id: int, wish: LayerWish) -> RosterLayer:
-    made = change(session, author, roster_id, Seen(), plan_edits.add_layer, wish)
+    made = change(session, author, roster_id, Seen(), partial(plan_edits.add_layer, wish=wish))
     return session.get_one(RosterLayer, made)
 
 
@@ -40,18 +42,18 @@ def change_layer(
 ) -> RosterLayer:
     layer = layer_now(session, layer_id)
     seen = Seen(layer_id=layer_id, version=version)
-    change(session, author, layer.roster_id, seen, plan_edits.change_layer, layer_id, wish)
+    change(session, author, layer.roster_id, seen, partial(plan_edits.change_layer, layer_id=layer_id, wish=wish))
     return layer
 
 
 def remove_layer(session: Session, author: Author, layer_id: int, version: str | None = None) -> None:
     roster_id, seen = layer_now(session, layer_id).roster_id, Seen(layer_id=layer_id, version=version)
-    change(session, author, roster_id, seen, plan_edits.remove_layer, layer_id)
+    change(session, author, roster_id, seen, partial(plan_edits.remove_layer, layer_id=layer_id))
 
 
 def move_layer(session: Session, author: Author, layer_id: int, position: int, version: str | None = None) -> None:
     roster_id, seen = layer_now(session, layer_id).roster_id, Seen(layer_id=layer_id, version=version)
-    change(session, author, roster_id, seen, plan_edits.move_layer, layer_id, position)
+    change(session, author, roster_id, seen, partial(plan_edits.move_layer, layer_id=layer_id, position=position))
 
 
 def wish_of(layer: RosterLayer) -> LayerWish:

@@ -7,6 +7,7 @@ before such an edge passes a handoff, and answered half a minute after.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import pytest
@@ -164,7 +165,9 @@ def test_answered_a_minute_later_in_a_draft(desk: Desk, backup: int, edge: str) 
     wish = Wish(Span(at - HOUR, at + 900 * DAY), desk.people["Carla"])
 
     def act(session: Session, who: Author) -> object:
-        return drafting.change(session, who, number, 2, plan_edits.add_override, desk.layer_id, wish)
+        return drafting.change(
+            session, who, number, 2, partial(plan_edits.add_override, layer_id=desk.layer_id, wish=wish)
+        )
 
     keys = keys_asked(desk, act, author(at - HALF), Asks.TWICE)
     with desk.database.transaction() as session:

@@ -1,6 +1,7 @@
 """Drafts: begun as a copy, changed by the rules of the live roster, undone step by step, brought up to date."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from sqlalchemy import insert, select
@@ -192,7 +193,7 @@ def _last_step_id(desk: Desk, draft: int) -> int:
 
 def _change_at(desk: Desk, author: Author, draft: int, version: int) -> None:
     with desk.database.transaction() as session:
-        drafting.change(session, author, draft, version, edits.remove_layer, desk.layer_id)
+        drafting.change(session, author, draft, version, partial(edits.remove_layer, layer_id=desk.layer_id))
 
 
 def test_a_discarded_draft_is_closed_and_says_so(desk: Desk, manager: Author) -> None:

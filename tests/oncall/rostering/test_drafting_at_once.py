@@ -1,6 +1,7 @@
 """Two at one moment: exactly one publishes a draft, and the other hears so."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -70,7 +71,9 @@ def test_one_changes_it_while_another_puts_it_into_force(desk: Desk) -> None:
                         put_into_force(session, OTHER, draft, seen)
                     else:
                         more = Wish(span(day * DAY + HOUR, HOUR), desk.people["Dino"])
-                        changed(session, OTHER, draft, seen, edits.add_override, desk.layer_id, more)
+                        changed(
+                            session, OTHER, draft, seen, partial(edits.add_override, layer_id=desk.layer_id, wish=more)
+                        )
             except GoneError:
                 return False
             return True
