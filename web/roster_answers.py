@@ -20,7 +20,7 @@ from oncall.rosters import Roster
 from schedules.wall_clock import to_utc
 from web import roster_questions
 from web.access import current_account, runtime
-from web.roster_bodies import BodyError
+from web.roster_bodies import Body, BodyError
 
 P = ParamSpec("P")
 _MOST_DAYS: Final = 93
@@ -87,6 +87,11 @@ def author_now(accepts_gaps: bool = False, accepts: Iterable[str] = ()) -> Autho
         runtime().settings.public_url,
         frozenset(accepts),
     )
+
+
+def author_of(body: Body) -> Author:
+    """Whoever sent this body, with what it says yes to."""
+    return author_now(body.accept_gaps, body.accept)
 
 
 def saved(session: Session, **facts: object) -> dict[str, object]:

@@ -13,13 +13,12 @@ from sqlalchemy.orm import Session
 from oncall.accounts.roles import Role
 from oncall.people import Person
 from oncall.rostering import leave, plan_edits, swapping
-from oncall.rostering.editing import Author
 from oncall.rostering.errors import RosterError
 from oncall.rostering.models import TimeOff
 from oncall.rostering.roster_edits import Seen, refuse_foreign
 from oncall.rosters import RosterLayer
 from web.access import current_account, needs, runtime
-from web.roster_answers import author_now, refusals_told, saved, zone_of
+from web.roster_answers import author_now, author_of, refusals_told, saved, zone_of
 from web.roster_bodies import (
     Body,
     BodyError,
@@ -115,7 +114,7 @@ def add_time_off(roster_id: int) -> ResponseReturnValue:
     _refuse_others(body.person_id)
     with runtime().database.transaction() as session:
         zone = zone_of(session, roster_id)
-        row = leave.add_time_off(session, _author(body), body.person_id, body.span(zone), zone, body.note.strip())
+        row = leave.add_time_off(session, author_of(body), body.person_id, body.span(zone), zone, body.note.strip())
         return saved(session, id=row.id), 201
 
 
@@ -128,7 +127,7 @@ def remove_time_off(roster_id: int, time_off_id: int) -> ResponseReturnValue:
         row = session.get(TimeOff, time_off_id)
         if row is not None:
             _refuse_others(row.person_id)
-        leave.remove_time_off(session, _author(body), time_off_id, zone_of(session, roster_id))
+        leave.remove_time_off(session, author_of(body), time_off_id, zone_of(session, roster_id))
         return saved(session, roster_id=roster_id)
 
 
@@ -160,15 +159,11 @@ def answer_swap(swap_id: int, answer: str) -> ResponseReturnValue:
     """By the account's own person, whom `swapping` lets do only what is theirs."""
     body = read_body(Body)
     with runtime().database.transaction() as session:
-        author = _author(body)
+        author = author_of(body)
         if answer == "cancel" and author.manages:
             return saved(session, state=swapping.cancel(session, author, swap_id, None).state)
         act = {"accept": swapping.accept, "refuse": swapping.refuse, "cancel": swapping.cancel}[answer]
         return saved(session, state=act(session, author, swap_id, _myself(session)).state)
-
-
-def _author(body: Body) -> Author:
-    return author_now(body.accept_gaps, body.accept)
 
 
 def _myself(session: Session) -> Person:

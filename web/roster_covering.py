@@ -30,7 +30,7 @@ def cover(roster_id: int, draft_id: int | None = None) -> ResponseReturnValue:
     with target(roster_id, draft_id) as on:
         span = _span(on.zone)
         around = read_from(span)
-        like = load_roster(on.session, on.name, around.start, around.end)
+        like = load_roster(on.session, on.roster.name, around.start, around.end)
         plan = on.plan(around.start)
         layer = plan.layer(_number("layer_id"))
         if layer is None:

@@ -17,7 +17,7 @@ from schedules.wall_clock import wall_time
 from web import roster_draft_json
 from web.access import needs, runtime
 from web.compression import compressed
-from web.roster_answers import author_now, day_asked, days_asked, midnight, refusals_told, zone_of
+from web.roster_answers import author_of, day_asked, days_asked, midnight, refusals_told, zone_of
 from web.roster_bodies import Body, DraftBody, read_body
 from web.roster_targets import draft_of, draft_saved, draft_version
 
@@ -41,7 +41,7 @@ def begin(roster_id: int) -> ResponseReturnValue:
     body = read_body(DraftBody)
     with runtime().database.transaction() as session:
         zone_of(session, roster_id)
-        return {"id": drafting.begin(session, author_now(body.accept_gaps, body.accept), roster_id, body.name).id}, 201
+        return {"id": drafting.begin(session, author_of(body), roster_id, body.name).id}, 201
 
 
 @blueprint.get("/drafts/<id:draft_id>/board.json")
@@ -68,4 +68,4 @@ def close(roster_id: int, draft_id: int, what: str) -> ResponseReturnValue:
     act = {"force": drafting_force.put_into_force, "take-over": drafting.take_over, "discard": drafting.discard}[what]
     with runtime().database.transaction() as session:
         draft_of(session, roster_id, draft_id)
-        return draft_saved(session, act(session, author_now(body.accept_gaps, body.accept), draft_id, version))
+        return draft_saved(session, act(session, author_of(body), draft_id, version))

@@ -23,7 +23,7 @@ from oncall.rostering.versions import version_of_layer
 from oncall.rosters import Roster
 from web import roster_json
 from web.access import needs, runtime
-from web.roster_answers import author_now, refusals_told, saved
+from web.roster_answers import author_of, refusals_told, saved
 from web.roster_bodies import Body, BodyError, UndoBody
 
 P = ParamSpec("P")
@@ -34,41 +34,36 @@ _ADDRESSES: Final = ("/rosters/<id:roster_id>", "/rosters/<id:roster_id>/drafts/
 
 @dataclass(frozen=True)
 class InForce:
-    """The roster in force. `name`: the roster's; `zone`: the clock on which times are read and told."""
+    """The roster in force. `zone`: the clock on which times are read and told."""
 
     session: Session
-    roster_id: int
-    name: str
+    roster: Roster
     zone: str
     place = "there"
 
     def change(self, body: Body, seen: Seen, edit: Edit) -> Json:
         """Change it by one of `plan_edits`. Raises RosterErrors."""
-        author = author_now(body.accept_gaps, body.accept)
-        number = roster_edits.change(self.session, author, self.roster_id, seen, edit)
-        return self._saved() if number is None else saved(self.session, id=number)
+        number = roster_edits.change(self.session, author_of(body), self.roster.id, seen, edit)
+        return saved(self.session, **({"roster_id": self.roster.id} if number is None else {"id": number}))
 
     def undo(self, body: UndoBody) -> Json:
-        author = author_now(body.accept_gaps, body.accept)
-        undoing.undo(self.session, author, self.roster_id, body.change_id)
-        return self._saved()
+        """Any change that nothing later stands on."""
+        undoing.undo(self.session, author_of(body), self.roster.id, body.change_id)
+        return saved(self.session, roster_id=self.roster.id)
 
     def plan(self, since: datetime) -> Plan:
         """Without the overrides that were over at `since` (UTC)."""
-        return plan_of(self.session, roster_now(self.session, self.roster_id), since)
+        return plan_of(self.session, roster_now(self.session, self.roster.id), since)
 
     def layers(self) -> list[Json]:
         """As they can be edited."""
-        rows = roster_now(self.session, self.roster_id).layers
+        rows = roster_now(self.session, self.roster.id).layers
         return [roster_json.layer(planned_layer(row), version_of_layer(row)) for row in rows]
 
     def history(self) -> list[Json]:
         """Newest first, with what stood before and after each change, and whether it can be undone."""
-        found = undoing.told(self.session, self.roster_id, self.zone)
+        found = undoing.told(self.session, self.roster.id, self.zone)
         return [roster_json.told_change(each, self.zone) for each in found]
-
-    def _saved(self) -> Json:
-        return saved(self.session, roster_id=self.roster_id)
 
 
 @dataclass(frozen=True)
@@ -76,20 +71,19 @@ class InDraft:
     """A draft. A change names the version of it that it was made on in its address, whatever the versions of rows."""
 
     session: Session
-    draft: RosterDraft
-    name: str
+    roster: Roster
     zone: str
+    draft: RosterDraft
     place = "in the draft"
 
     def change(self, body: Body, seen: Seen, edit: Edit) -> Json:
         """Change it by one of `plan_edits`. Raises RosterErrors."""
-        author = author_now(body.accept_gaps, body.accept)
-        drafting.change(self.session, author, self.draft.id, draft_version(), edit)
+        drafting.change(self.session, author_of(body), self.draft.id, draft_version(), edit)
         return draft_saved(self.session, self.draft)
 
     def undo(self, body: UndoBody) -> Json:
         """The last change."""
-        drafting.undo(self.session, author_now(body.accept_gaps, body.accept), self.draft.id, body.change_id)
+        drafting.undo(self.session, author_of(body), self.draft.id, body.change_id)
         return draft_saved(self.session, self.draft)
 
     def plan(self, since: datetime) -> Plan:
@@ -113,9 +107,9 @@ def target(roster_id: int, draft_id: int | None) -> Iterator[InForce | InDraft]:
         roster = session.get(Roster, roster_id) or abort(404)
         zone = clock_of(roster.time_zone)
         if draft_id is None:
-            yield InForce(session, roster_id, roster.name, zone)
+            yield InForce(session, roster, zone)
         else:
-            yield InDraft(session, draft_of(session, roster_id, draft_id), roster.name, zone)
+            yield InDraft(session, roster, zone, draft_of(session, roster_id, draft_id))
 
 
 def at_both(

@@ -1,6 +1,7 @@
 """A plan that was changed, written into the rows of its roster: only where the two plans differ."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import permutations
 
 from sqlalchemy import select
@@ -113,7 +114,9 @@ def _overrides(
     made: dict[int, int] = {}
     for each in sorted(changed, key=lambda each: each.id not in rows):  # new ones last, when their places are free
         row = _set(rows.get(each.id) or RosterOverride(layer_id=layer.id, swap_id=each.swap_id), each)
-        _put_in(session, row, layer)
+        session.add(row)
+        with collisions_told(layer.name, "load the page again"):
+            session.flush()
         if each.id not in known:
             made[each.id] = row.id
     return made
@@ -144,12 +147,12 @@ def _set(row: RosterOverride, wanted: PlannedOverride) -> RosterOverride:
     return row
 
 
-def _put_in(session: Session, row: RosterOverride, layer: RosterLayer) -> None:
-    """The plan has said already who else is there; the database has the last word, on writers too that don't look."""
-    session.add(row)
+@contextmanager
+def collisions_told(layer: str, remedy: str) -> Iterator[None]:
+    """The database has the last word: somebody who does not look may have put an override there since we looked."""
     try:
-        session.flush()
+        yield
     except IntegrityError as error:
         if "ex_roster_override_overlap" not in str(error.orig):
             raise
-        raise TakenError(f"Another override of {layer.name} has just been put there: load the page again.") from None
+        raise TakenError(f"Another override of {layer} has just been put there: {remedy}.") from None
