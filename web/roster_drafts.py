@@ -5,19 +5,14 @@ What a roster and a draft have in common, at addresses that only differ in their
 that it was made on in its address; the versions of layers and overrides in bodies say no more.
 """
 
-from datetime import timedelta
-
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from oncall.accounts.roles import Role
 from oncall.rostering import drafting, drafting_force
-from oncall.rostering.drafting_board import read_draft_board
-from schedules.wall_clock import wall_time
 from web import roster_draft_json
 from web.access import needs, runtime
-from web.compression import compressed
-from web.roster_answers import author_of, day_asked, days_asked, midnight, refusals_told, zone_of
+from web.roster_answers import author_of, refusals_told, zone_of
 from web.roster_bodies import Body, DraftBody, read_body
 from web.roster_targets import draft_of, draft_saved, draft_version
 
@@ -42,21 +37,6 @@ def begin(roster_id: int) -> ResponseReturnValue:
     with runtime().database.transaction() as session:
         zone_of(session, roster_id)
         return {"id": drafting.begin(session, author_of(body), roster_id, body.name).id}, 201
-
-
-@blueprint.get("/drafts/<id:draft_id>/board.json")
-@needs(Role.VIEWER)
-@compressed
-@refusals_told
-def board(roster_id: int, draft_id: int) -> ResponseReturnValue:
-    """The draft and the live roster, for `days` from the midnight of `from` on the roster's clock."""
-    days, now = days_asked(), runtime().clock.now()
-    with runtime().database.transaction() as session:
-        draft = draft_of(session, roster_id, draft_id)
-        zone = draft.roster.time_zone
-        first = day_asked("from") or wall_time(now, zone).date()
-        start, end = (midnight(day, zone) for day in (first, first + timedelta(days=days)))
-        return roster_draft_json.board(read_draft_board(session, draft, start, end, now), first, days, now)
 
 
 @blueprint.post('/drafts/<id:draft_id>/<any(force, "take-over", discard):what>')

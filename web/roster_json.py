@@ -5,7 +5,7 @@ A time that comes twice in an autumn night has an offset when it is the second o
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -29,15 +29,13 @@ from schedules.wall_clock import exact_wall_time, written_time
 Json = dict[str, Any]
 
 
-def board(found: Board, first: date, days: int, now: datetime) -> Json:
+def board(found: Board, now: datetime) -> Json:
     """Everything that the page shows of a roster."""
     zone = found.zone
     return {
         "roster": {"id": found.roster_id, "name": found.name, "zone": zone, "regions": list(found.regions)},
         "night": _night(),
         "clock": [_clock_change(each) for each in clock_changes(zone, FIRST_YEAR, LAST_YEAR)],
-        "from": first.isoformat(),
-        "days": days,
         "now": exact_wall_time(now, zone),
         "people": [{"id": id_, "name": name, "left": id_ in found.left} for id_, name in found.people.items()],
         "fault": found.fault or None,

@@ -1,7 +1,7 @@
 """What the roster pages ask for, as JSON. Times are wall-clock times of the roster's zone, to the minute."""
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
@@ -9,11 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oncall.accounts.roles import Role
-from oncall.contact_faults import faults
 from oncall.customers import Customer, Region
-from oncall.drills.results import failing_drills
-from oncall.rostering import figures, swapping
-from oncall.rostering.board import read_board
+from oncall.rostering import figures
 from oncall.rostering.editing import open_gaps
 from oncall.rostering.nightly import gaps_csv
 from oncall.rostering.what_if import what_if_customer, what_if_region
@@ -32,23 +29,15 @@ blueprint = Blueprint("roster_reads", __name__)
 _MOST_FIGURE_DAYS: Final = 731
 
 
-@blueprint.get("/rosters/<id:roster_id>/board.json")
-@needs(Role.VIEWER)
+@at_both(blueprint, "GET", "board.json", Role.VIEWER)
 @compressed
-@refusals_told
-def board(roster_id: int) -> ResponseReturnValue:
-    """The roster for `days` from the midnight of `from` on its clock (today without)."""
-    days, now, me = days_asked(), runtime().clock.now(), current_account().person_id
-    with runtime().database.transaction() as session:
-        zone = zone_of(session, roster_id)
-        first = day_asked("from") or wall_time(now, zone).date()
-        start, end = (midnight(day, zone) for day in (first, first + timedelta(days=days)))
-        found = read_board(session, roster_id, start, end)
-        swaps = [] if me is None else swapping.swaps_of(session, me)
-        answer = roster_json.board(found, first, days, now)
-        more: dict[str, Any] = {"swaps": [roster_json.swap(session, each, me) for each in swaps]}
-        more |= {"failed_drills": failing_drills(session, now, roster_id), "contact_faults": len(faults(session))}
-        return answer | more
+def board(roster_id: int, draft_id: int | None = None) -> ResponseReturnValue:
+    """For `days` from the midnight of `from` on the roster's clock (today without); a draft beside the live roster."""
+    days, now = days_asked(), runtime().clock.now()
+    with target(roster_id, draft_id) as on:
+        first = day_asked("from") or wall_time(now, on.zone).date()
+        start, end = (midnight(day, on.zone) for day in (first, first + timedelta(days=days)))
+        return on.board(start, end, now) | {"from": first.isoformat(), "days": days}
 
 
 @at_both(blueprint, "GET", "layers.json", Role.VIEWER)

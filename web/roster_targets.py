@@ -12,7 +12,11 @@ from sqlalchemy.orm import Session
 
 from oncall.accounts.roles import Role
 from oncall.bad_rosters import clock_of
-from oncall.rostering import drafting, roster_edits, undoing
+from oncall.contact_faults import faults
+from oncall.drills.results import failing_drills
+from oncall.rostering import drafting, roster_edits, swapping, undoing
+from oncall.rostering.board import read_board
+from oncall.rostering.drafting_board import read_draft_board
 from oncall.rostering.drafting_models import RosterDraft
 from oncall.rostering.drafting_reading import on_top, shown_plan
 from oncall.rostering.plan import Plan
@@ -21,8 +25,8 @@ from oncall.rostering.plan_reading import plan_of, planned_layer, roster_now
 from oncall.rostering.roster_edits import Seen
 from oncall.rostering.versions import version_of_layer
 from oncall.rosters import Roster
-from web import roster_json
-from web.access import needs, runtime
+from web import roster_draft_json, roster_json
+from web.access import current_account, needs, runtime
 from web.roster_answers import author_of, refusals_told, saved
 from web.roster_bodies import Body, BodyError, UndoBody
 
@@ -54,6 +58,16 @@ class InForce:
     def plan(self, since: datetime) -> Plan:
         """Without the overrides that were over at `since` (UTC)."""
         return plan_of(self.session, roster_now(self.session, self.roster.id), since)
+
+    def board(self, start: datetime, end: datetime, now: datetime) -> Json:
+        """From `start` to `end` (UTC), with swaps of whoever asks, and what is wrong with drills and contacts."""
+        me = current_account().person_id
+        swaps = [] if me is None else swapping.swaps_of(self.session, me)
+        return roster_json.board(read_board(self.session, self.roster.id, start, end), now) | {
+            "swaps": [roster_json.swap(self.session, each, me) for each in swaps],
+            "failed_drills": failing_drills(self.session, now, self.roster.id),
+            "contact_faults": len(faults(self.session)),
+        }
 
     def layers(self) -> list[Json]:
         """As they can be edited."""
@@ -89,6 +103,10 @@ class InDraft:
     def plan(self, since: datetime) -> Plan:
         """The draft on top of what is in force, which has nothing that is over."""
         return shown_plan(self.draft, on_top(self.session, self.draft, runtime().clock.now())[1])
+
+    def board(self, start: datetime, end: datetime, now: datetime) -> Json:
+        """From `start` to `end` (UTC), with the live roster beside it."""
+        return roster_draft_json.board(read_draft_board(self.session, self.draft, start, end, now), now)
 
     def layers(self) -> list[Json]:
         """As they can be edited."""
