@@ -31,7 +31,7 @@ def cover(roster_id: int, draft_id: int | None = None) -> ResponseReturnValue:
         span = _span(on.zone)
         around = read_from(span)
         like = load_roster(on.session, on.roster.name, around.start, around.end)
-        plan = on.plan(around.start)
+        plan = on.plan(around)
         layer = plan.layer(_number("layer_id"))
         if layer is None:
             raise BodyError("layer_id", f"This layer is not {on.place} any more: load the page again.")

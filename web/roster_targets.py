@@ -21,10 +21,11 @@ from oncall.rostering.drafting_models import RosterDraft
 from oncall.rostering.drafting_reading import on_top, shown_plan
 from oncall.rostering.plan import Plan
 from oncall.rostering.plan_edits import Edit
-from oncall.rostering.plan_reading import plan_of, planned_layer, roster_now
+from oncall.rostering.plan_reading import at, plan_of, planned_layer, roster_now
 from oncall.rostering.roster_edits import Seen
 from oncall.rostering.versions import version_of_layer
 from oncall.rosters import Roster
+from schedules.spans import Span
 from web import roster_draft_json, roster_json
 from web.access import current_account, needs, runtime
 from web.roster_answers import author_of, refusals_told, saved
@@ -55,9 +56,9 @@ class InForce:
         undoing.undo(self.session, author_of(body), self.roster.id, body.change_id)
         return saved(self.session, roster_id=self.roster.id)
 
-    def plan(self, since: datetime) -> Plan:
-        """Without the overrides that were over at `since` (UTC)."""
-        return plan_of(self.session, roster_now(self.session, self.roster.id), since)
+    def plan(self, around: Span) -> Plan:
+        """With the overrides of that time (UTC)."""
+        return plan_of(self.session, roster_now(self.session, self.roster.id), at(around))
 
     def board(self, start: datetime, end: datetime, now: datetime) -> Json:
         """From `start` to `end` (UTC), with swaps of whoever asks, and what is wrong with drills and contacts."""
@@ -100,8 +101,8 @@ class InDraft:
         drafting.undo(self.session, author_of(body), self.draft.id, body.change_id)
         return draft_saved(self.session, self.draft)
 
-    def plan(self, since: datetime) -> Plan:
-        """The draft on top of what is in force, which has nothing that is over."""
+    def plan(self, _around: Span | None = None) -> Plan:
+        """All of the draft, on top of what is in force."""
         return shown_plan(self.draft, on_top(self.session, self.draft, runtime().clock.now())[1])
 
     def board(self, start: datetime, end: datetime, now: datetime) -> Json:
@@ -110,8 +111,7 @@ class InDraft:
 
     def layers(self) -> list[Json]:
         """As they can be edited."""
-        layers = self.plan(runtime().clock.now()).layers
-        return [roster_json.layer(each, str(self.draft.version)) for each in layers]
+        return [roster_json.layer(each, str(self.draft.version)) for each in self.plan().layers]
 
     def history(self) -> list[Json]:
         """Newest first."""

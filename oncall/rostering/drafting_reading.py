@@ -13,12 +13,13 @@ from oncall.rostering.drafting_words import Whose, conflict_words
 from oncall.rostering.models import RosterChange
 from oncall.rostering.plan import Hand, Plan
 from oncall.rostering.plan_reading import plan_of, roster_now
+from oncall.rosters import RosterOverride
 from schedules.wall_clock import written_time
 
 
 def plan_in_force(session: Session, roster_id: int, since: datetime) -> Plan:
     """The live roster, without the overrides that were over at `since` (UTC). Raises GoneError."""
-    return plan_of(session, roster_now(session, roster_id), since)
+    return plan_of(session, roster_now(session, roster_id), func.upper(RosterOverride.span) > since)
 
 
 def on_top(session: Session, draft: RosterDraft, now: datetime) -> tuple[Plan, Merged]:

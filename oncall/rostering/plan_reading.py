@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session, selectinload
 
 from oncall.people import Person
@@ -14,8 +15,7 @@ from oncall.rostering.plan import Hand, Plan, PlannedLayer, PlannedOverride
 from oncall.rosters import Roster, RosterLayer, RosterOverride, RosterRotation, span_of
 from schedules.layers import DutyHours
 from schedules.rotation import Count, Every, Rotation
-
-EVER: Final = datetime.min.replace(tzinfo=UTC)
+from schedules.spans import Span
 
 
 def roster_now(session: Session, roster_id: int) -> Roster:
@@ -28,9 +28,9 @@ def roster_now(session: Session, roster_id: int) -> Roster:
     return roster
 
 
-def plan_of(session: Session, roster: Roster, since: datetime = EVER) -> Plan:
-    """The roster in force, as `roster_now` has read it, without the overrides that were over at `since` (UTC)."""
-    overrides = overrides_of(session, [layer.id for layer in roster.layers], func.upper(RosterOverride.span) > since)
+def plan_of(session: Session, roster: Roster, where: ColumnElement[bool]) -> Plan:
+    """The roster in force, as `roster_now` has read it, with those overrides for which `where` holds."""
+    overrides = overrides_of(session, [layer.id for layer in roster.layers], where)
     return Plan(tuple(planned_layer(layer, overrides.get(layer.id, ())) for layer in roster.layers))
 
 
@@ -47,6 +47,12 @@ def overrides_of(
     for row in session.execute(query.order_by(func.lower(table.span))):
         found[row.layer_id].append(planned(row))
     return found
+
+
+def at(span: Span) -> ColumnElement[bool]:
+    """Overrides that hold at any time of the span."""
+    touching: ColumnElement[bool] = RosterOverride.span.overlaps(Range(span.start, span.end))
+    return touching
 
 
 def planned(row: Any) -> PlannedOverride:

@@ -17,6 +17,7 @@ from oncall.rostering.finding import layer_now, refuse_retired
 from oncall.rostering.models import RosterSwap
 from oncall.rostering.plan import OWN, PlannedOverride
 from oncall.rostering.plan_edits import put_in
+from oncall.rostering.plan_reading import at
 from oncall.rostering.plan_words import spelled
 from oncall.rostering.roster_edits import apply
 from oncall.rostering.swap_cover import shift_of
@@ -156,7 +157,7 @@ def _carry_out(session: Session, author: Author, swap: RosterSwap, given: Shift,
         span, person = Span(each.start, each.end), None if each.person is None else int(each.person)
         made = PlannedOverride(OWN, span, person, each.kind.value, each.note, each.by, each.made_at, swap.id)
         edit = partial(put_in, layer_id=shift.layer_id, override=made)
-        apply(session, author, layer_now(session, shift.layer_id).roster_id, edit)
+        apply(session, author, layer_now(session, shift.layer_id).roster_id, at(span), edit)
 
 
 def _traded(

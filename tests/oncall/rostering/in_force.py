@@ -14,7 +14,7 @@ from oncall.rosters import RosterLayer, RosterOverride
 
 
 def add_override(session: Session, author: Author, layer_id: int, wish: Wish) -> RosterOverride:
-    roster_id, seen = layer_now(session, layer_id).roster_id, Seen(layer_id=layer_id)
+    roster_id, seen = layer_now(session, layer_id).roster_id, Seen(layer_id=layer_id, wanted=wish.span)
     made = change(session, author, roster_id, seen, partial(plan_edits.add_override, layer_id=layer_id, wish=wish))
     return session.get_one(RosterOverride, made)
 
@@ -22,7 +22,7 @@ def add_override(session: Session, author: Author, layer_id: int, wish: Wish) ->
 def change_override(
     session: Session, author: Author, override_id: int, wish: Wish, version: str | None = None
 ) -> RosterOverride:
-    roster_id, seen = _roster_of(session, override_id), Seen(override_id=override_id, version=version)
+    roster_id, seen = _roster_of(session, override_id), Seen(override_id=override_id, version=version, wanted=wish.span)
     change(session, author, roster_id, seen, partial(plan_edits.change_override, override_id=override_id, wish=wish))
     return session.get_one(RosterOverride, override_id)
 
