@@ -18,7 +18,7 @@ from core import log
 from oncall.calls import CallState, PhoneCall
 from oncall.desk import BEFORE, Desk, claim, claimed, is_ours, let_go, looked_up, real, result_of, wait_after
 from oncall.faults import ProviderFault
-from oncall.messages import Message
+from oncall.messages import Message, MessageState
 from oncall.provider_health import RequestKind, RequestResult
 from oncall.send_queue import pause, rate_of, settle
 from oncall.telephony import ProviderError

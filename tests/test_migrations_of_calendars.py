@@ -14,13 +14,14 @@ from oncall.rostering.editing import Author
 from oncall.rostering.feeds import Subject, find_feed, make_feed
 from oncall.rostering.ical import calendar
 from oncall.rostering.models import CalendarFeed
-from oncall.rostering.overriding import Wish, change_override
+from oncall.rostering.plan import Wish
 from oncall.rostering.undoing import last_change, undo
 from oncall.rosters import RosterLayer, RosterOverride, span_of
 from tests.calls.people import DIRECTORY
 from tests.oncall.rostering.conftest import DIRECTORY as NIGHTS
 from tests.oncall.rostering.conftest import NOW as AT_NIGHT
 from tests.oncall.rostering.conftest import Desk
+from tests.oncall.rostering.in_force import change_override
 from tests.oncall.rostering.test_importing_again import THREE, bring_in, file, gone, look, night
 from tests.test_migrations import load
 

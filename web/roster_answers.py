@@ -15,12 +15,12 @@ from oncall.accounts.roles import Role
 from oncall.bad_rosters import clock_of
 from oncall.rostering.drafting_force import ConflictsError
 from oncall.rostering.editing import Author, warnings_of
-from oncall.rostering.errors import AskFirstError, BusyError, ChangedError, RosterError
+from oncall.rostering.errors import AskFirstError, BusyError, ChangedError, ForeignError, RosterError
 from oncall.rosters import Roster
 from schedules.wall_clock import to_utc
 from web import roster_questions
 from web.access import current_account, runtime
-from web.roster_bodies import BodyError
+from web.roster_bodies import Body, BodyError
 
 P = ParamSpec("P")
 _MOST_DAYS: Final = 93
@@ -40,6 +40,8 @@ def refusals_told(view: Callable[P, ResponseReturnValue]) -> Callable[P, Respons
             return view(*args, **kwargs)
         except AskFirstError as error:
             return {"error": str(error), **roster_questions.asked(error, _zone_asked_about(kwargs))}, 409
+        except ForeignError as error:
+            return {"error": str(error), "field": "layer_id"}, 422
         except RosterError as error:
             return {"error": str(error), **_besides(error)}, 409
         except BodyError as error:
@@ -85,6 +87,11 @@ def author_now(accepts_gaps: bool = False, accepts: Iterable[str] = ()) -> Autho
         runtime().settings.public_url,
         frozenset(accepts),
     )
+
+
+def author_of(body: Body) -> Author:
+    """Whoever sent this body, with what it says yes to."""
+    return author_now(body.accept_gaps, body.accept)
 
 
 def saved(session: Session, **facts: object) -> dict[str, object]:

@@ -11,8 +11,7 @@ from flask import abort, request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from core.years import in_our_times
-from oncall.rostering.layering import LayerWish
-from oncall.rostering.overriding import Wish
+from oncall.rostering.plan import LayerWish, Wish
 from schedules.layers import DutyHours
 from schedules.overrides import Kind
 from schedules.rotation import Count, Every, Rotation

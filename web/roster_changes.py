@@ -1,6 +1,10 @@
-"""What the roster pages change: each a transaction that is made whole, or refused with a sentence."""
+"""What the roster pages change: each a transaction that is made whole, or refused with a sentence.
+
+Layers and overrides are changed in the roster in force and in drafts by the same views.
+"""
 
 from dataclasses import replace
+from functools import partial
 
 from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
@@ -8,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from oncall.accounts.roles import Role
 from oncall.people import Person
-from oncall.rostering import layering, leave, overriding, swapping, undoing
-from oncall.rostering.editing import Author
+from oncall.rostering import leave, plan_edits, swapping
 from oncall.rostering.errors import RosterError
 from oncall.rostering.models import TimeOff
-from oncall.rosters import RosterLayer, RosterOverride
+from oncall.rostering.roster_edits import Seen, refuse_foreign
+from oncall.rosters import RosterLayer
 from web.access import current_account, needs, runtime
-from web.roster_answers import author_now, refusals_told, saved, zone_of
+from web.roster_answers import author_now, author_of, refusals_told, saved, zone_of
 from web.roster_bodies import (
     Body,
     BodyError,
@@ -29,43 +33,76 @@ from web.roster_bodies import (
     VersionBody,
     read_body,
 )
+from web.roster_targets import at_both, target
 
 blueprint = Blueprint("roster_changes", __name__)
 
 
-@blueprint.post("/rosters/<id:roster_id>/overrides")
-@needs(Role.MANAGER)
-@refusals_told
-def add_override(roster_id: int) -> ResponseReturnValue:
+@at_both(blueprint, "POST", "overrides", Role.MANAGER)
+def add_override(roster_id: int, draft_id: int | None = None) -> ResponseReturnValue:
     body = read_body(OverrideBody)
-    with runtime().database.transaction() as session:
-        wish = body.wish(zone_of(session, roster_id))
-        _refuse_foreign(session, roster_id, body.layer_id)
-        row = overriding.add_override(session, _author(body), body.layer_id, wish)
-        return saved(session, id=row.id), 201
+    with target(roster_id, draft_id) as on:
+        seen = Seen(layer_id=body.layer_id)
+        return on.change(
+            body, seen, partial(plan_edits.add_override, layer_id=body.layer_id, wish=body.wish(on.zone))
+        ), 201
 
 
-@blueprint.put("/rosters/<id:roster_id>/overrides/<id:override_id>")
-@needs(Role.MANAGER)
-@refusals_told
-def change_override(roster_id: int, override_id: int) -> ResponseReturnValue:
+@at_both(blueprint, "PUT", "overrides/<id:override_id>", Role.MANAGER)
+def change_override(roster_id: int, override_id: int, draft_id: int | None = None) -> ResponseReturnValue:
     body = read_body(ChangedOverrideBody)
-    with runtime().database.transaction() as session:
-        wish = body.wish(zone_of(session, roster_id))
-        _refuse_foreign_override(session, roster_id, override_id)
-        row = overriding.change_override(session, _author(body), override_id, wish, body.version)
-        return saved(session, id=row.id)
+    with target(roster_id, draft_id) as on:
+        seen = Seen(override_id=override_id, version=body.version)
+        return on.change(
+            body, seen, partial(plan_edits.change_override, override_id=override_id, wish=body.wish(on.zone))
+        )
 
 
-@blueprint.delete("/rosters/<id:roster_id>/overrides/<id:override_id>")
-@needs(Role.MANAGER)
-@refusals_told
-def remove_override(roster_id: int, override_id: int) -> ResponseReturnValue:
+@at_both(blueprint, "DELETE", "overrides/<id:override_id>", Role.MANAGER)
+def remove_override(roster_id: int, override_id: int, draft_id: int | None = None) -> ResponseReturnValue:
     body = read_body(VersionBody)
-    with runtime().database.transaction() as session:
-        _refuse_foreign_override(session, roster_id, override_id)
-        overriding.remove_override(session, _author(body), override_id, body.version)
-        return saved(session, roster_id=roster_id)
+    with target(roster_id, draft_id) as on:
+        seen = Seen(override_id=override_id, version=body.version)
+        return on.change(body, seen, partial(plan_edits.remove_override, override_id=override_id))
+
+
+@at_both(blueprint, "POST", "layers", Role.MANAGER)
+def add_layer(roster_id: int, draft_id: int | None = None) -> ResponseReturnValue:
+    body = read_body(LayerBody)
+    with target(roster_id, draft_id) as on:
+        return on.change(body, Seen(), partial(plan_edits.add_layer, wish=body.wish())), 201
+
+
+@at_both(blueprint, "PUT", "layers/<id:layer_id>", Role.MANAGER)
+def change_layer(roster_id: int, layer_id: int, draft_id: int | None = None) -> ResponseReturnValue:
+    body = read_body(ChangedLayerBody)
+    with target(roster_id, draft_id) as on:
+        seen = Seen(layer_id=layer_id, version=body.version)
+        return on.change(body, seen, partial(plan_edits.change_layer, layer_id=layer_id, wish=body.wish()))
+
+
+@at_both(blueprint, "DELETE", "layers/<id:layer_id>", Role.MANAGER)
+def remove_layer(roster_id: int, layer_id: int, draft_id: int | None = None) -> ResponseReturnValue:
+    body = read_body(VersionBody)
+    with target(roster_id, draft_id) as on:
+        return on.change(
+            body, Seen(layer_id=layer_id, version=body.version), partial(plan_edits.remove_layer, layer_id=layer_id)
+        )
+
+
+@at_both(blueprint, "POST", "layers/<id:layer_id>/move", Role.MANAGER)
+def move_layer(roster_id: int, layer_id: int, draft_id: int | None = None) -> ResponseReturnValue:
+    body = read_body(MoveBody)
+    with target(roster_id, draft_id) as on:
+        seen = Seen(layer_id=layer_id, version=body.version)
+        return on.change(body, seen, partial(plan_edits.move_layer, layer_id=layer_id, position=body.position))
+
+
+@at_both(blueprint, "POST", "undo", Role.MANAGER)
+def undo(roster_id: int, draft_id: int | None = None) -> ResponseReturnValue:
+    body = read_body(UndoBody)
+    with target(roster_id, draft_id) as on:
+        return on.undo(body)
 
 
 @blueprint.post("/rosters/<id:roster_id>/time-off")
@@ -77,7 +114,7 @@ def add_time_off(roster_id: int) -> ResponseReturnValue:
     _refuse_others(body.person_id)
     with runtime().database.transaction() as session:
         zone = zone_of(session, roster_id)
-        row = leave.add_time_off(session, _author(body), body.person_id, body.span(zone), zone, body.note.strip())
+        row = leave.add_time_off(session, author_of(body), body.person_id, body.span(zone), zone, body.note.strip())
         return saved(session, id=row.id), 201
 
 
@@ -90,62 +127,7 @@ def remove_time_off(roster_id: int, time_off_id: int) -> ResponseReturnValue:
         row = session.get(TimeOff, time_off_id)
         if row is not None:
             _refuse_others(row.person_id)
-        leave.remove_time_off(session, _author(body), time_off_id, zone_of(session, roster_id))
-        return saved(session, roster_id=roster_id)
-
-
-@blueprint.post("/rosters/<id:roster_id>/layers")
-@needs(Role.MANAGER)
-@refusals_told
-def add_layer(roster_id: int) -> ResponseReturnValue:
-    body = read_body(LayerBody)
-    with runtime().database.transaction() as session:
-        zone_of(session, roster_id)
-        row = layering.add_layer(session, _author(body), roster_id, body.wish())
-        return saved(session, id=row.id), 201
-
-
-@blueprint.put("/rosters/<id:roster_id>/layers/<id:layer_id>")
-@needs(Role.MANAGER)
-@refusals_told
-def change_layer(roster_id: int, layer_id: int) -> ResponseReturnValue:
-    body = read_body(ChangedLayerBody)
-    with runtime().database.transaction() as session:
-        _refuse_foreign(session, roster_id, layer_id)
-        layering.change_layer(session, _author(body), layer_id, body.wish(), body.version)
-        return saved(session, roster_id=roster_id)
-
-
-@blueprint.delete("/rosters/<id:roster_id>/layers/<id:layer_id>")
-@needs(Role.MANAGER)
-@refusals_told
-def remove_layer(roster_id: int, layer_id: int) -> ResponseReturnValue:
-    body = read_body(VersionBody)
-    with runtime().database.transaction() as session:
-        _refuse_foreign(session, roster_id, layer_id)
-        layering.remove_layer(session, _author(body), layer_id, body.version)
-        return saved(session, roster_id=roster_id)
-
-
-@blueprint.post("/rosters/<id:roster_id>/layers/<id:layer_id>/move")
-@needs(Role.MANAGER)
-@refusals_told
-def move_layer(roster_id: int, layer_id: int) -> ResponseReturnValue:
-    body = read_body(MoveBody)
-    with runtime().database.transaction() as session:
-        _refuse_foreign(session, roster_id, layer_id)
-        layering.move_layer(session, _author(body), layer_id, body.position, body.version)
-        return saved(session, roster_id=roster_id)
-
-
-@blueprint.post("/rosters/<id:roster_id>/undo")
-@needs(Role.MANAGER)
-@refusals_told
-def undo(roster_id: int) -> ResponseReturnValue:
-    body = read_body(UndoBody)
-    with runtime().database.transaction() as session:
-        zone_of(session, roster_id)
-        undoing.undo(session, _author(body), roster_id, body.change_id)
+        leave.remove_time_off(session, author_of(body), time_off_id, zone_of(session, roster_id))
         return saved(session, roster_id=roster_id)
 
 
@@ -160,7 +142,9 @@ def propose_swap(roster_id: int) -> ResponseReturnValue:
         other = session.get(Person, body.other_id)
         if other is None:
             raise BodyError("other_id", "This person is not there any more: choose somebody else.")
-        _refuse_foreign(session, roster_id, body.layer_id)
+        layer = session.get(RosterLayer, body.layer_id)
+        if layer is not None:
+            refuse_foreign(layer, roster_id)
         given = swapping.Shift(body.layer_id, body.span(zone))
         back = body.in_return
         taken = None if back is None else swapping.Shift(back.layer_id, back.span(zone))
@@ -175,15 +159,11 @@ def answer_swap(swap_id: int, answer: str) -> ResponseReturnValue:
     """By the account's own person, whom `swapping` lets do only what is theirs."""
     body = read_body(Body)
     with runtime().database.transaction() as session:
-        author = _author(body)
+        author = author_of(body)
         if answer == "cancel" and author.manages:
             return saved(session, state=swapping.cancel(session, author, swap_id, None).state)
         act = {"accept": swapping.accept, "refuse": swapping.refuse, "cancel": swapping.cancel}[answer]
         return saved(session, state=act(session, author, swap_id, _myself(session)).state)
-
-
-def _author(body: Body) -> Author:
-    return author_now(body.accept_gaps, body.accept)
 
 
 def _myself(session: Session) -> Person:
@@ -197,16 +177,3 @@ def _refuse_others(person_id: int) -> None:
     account = current_account()
     if not account.role.includes(Role.MANAGER) and account.person_id != person_id:
         abort(403, "You can enter your own time off; for others, ask a manager.")
-
-
-def _refuse_foreign(session: Session, roster_id: int, layer_id: int) -> None:
-    """Times are read on the clock of the address's roster, so the layer must be one of its own."""
-    layer = session.get(RosterLayer, layer_id)
-    if layer is not None and layer.roster_id != roster_id:
-        raise BodyError("layer_id", "This layer belongs to another roster: load the page again.")
-
-
-def _refuse_foreign_override(session: Session, roster_id: int, override_id: int) -> None:
-    override = session.get(RosterOverride, override_id)
-    if override is not None:
-        _refuse_foreign(session, roster_id, override.layer_id)

@@ -3,73 +3,41 @@
 from datetime import timedelta
 from typing import Final
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from oncall.accounts.roles import Role
 from oncall.roster_reading import load_roster
 from oncall.rostering.covering import Covering, covering, read_from
-from oncall.rostering.drafting_models import RosterDraft
-from oncall.rostering.drafting_plan import Plan, as_roster
-from oncall.rostering.drafting_reading import on_top, shown_plan
-from oncall.rosters import Roster, RosterLayer, RosterOverride, span_of
-from schedules.roster import Roster as RosterPlan
+from oncall.rostering.plan import as_roster
 from schedules.spans import Span
 from web import roster_json
-from web.access import needs, runtime
-from web.roster_answers import refusals_told, time_asked, zone_of
+from web.roster_answers import time_asked
 from web.roster_bodies import BodyError
 from web.roster_json import Json
+from web.roster_targets import at_both, target
 
 _LONGEST: Final = timedelta(days=731)
 _LARGEST: Final = 2**31 - 1
 _DIGITS: Final = 10
 
-blueprint = Blueprint("roster_covering", __name__, url_prefix="/rosters/<id:roster_id>")
+blueprint = Blueprint("roster_covering", __name__)
 
 
-@blueprint.get("/cover.json")
-@needs(Role.VIEWER)
-@refusals_told
-def cover(roster_id: int) -> ResponseReturnValue:
+@at_both(blueprint, "GET", "cover.json", Role.VIEWER)
+def cover(roster_id: int, draft_id: int | None = None) -> ResponseReturnValue:
     """Of `layer_id` from `start` to `end`; `besides`: the override that is changed."""
-    with runtime().database.transaction() as session:
-        zone = zone_of(session, roster_id)
-        span = _span(zone)
-        layer = session.get(RosterLayer, _number("layer_id"))
-        if layer is None or layer.roster_id != roster_id:
-            raise BodyError("layer_id", "This layer is not there any more: load the page again.")
+    with target(roster_id, draft_id) as on:
+        span = _span(on.zone)
         around = read_from(span)
-        roster = load_roster(session, layer.roster.name, around.start, around.end)
-        row = session.get(RosterOverride, _number("besides"))
-        besides = None if row is None or row.layer_id != layer.id else span_of(row.span)
-        return _json(covering(roster, layer.name, span, besides), zone)
-
-
-@blueprint.get("/drafts/<id:draft_id>/cover.json")
-@needs(Role.VIEWER)
-@refusals_told
-def cover_in_draft(roster_id: int, draft_id: int) -> ResponseReturnValue:
-    """The same by a draft's plan."""
-    with runtime().database.transaction() as session:
-        draft = session.get(RosterDraft, draft_id)
-        if draft is None or draft.roster_id != roster_id:
-            abort(404)
-        zone = zone_of(session, roster_id)
-        span = _span(zone)
-        plan = shown_plan(draft, on_top(session, draft, runtime().clock.now())[1])
+        like = load_roster(on.session, on.roster.name, around.start, around.end)
+        plan = on.plan(around)
         layer = plan.layer(_number("layer_id"))
         if layer is None:
-            raise BodyError("layer_id", "This layer is not in the draft any more: load the page again.")
-        besides = next((each.span for each in layer.overrides if each.id == _number("besides")), None)
-        return _json(covering(_planned(session, draft.roster, plan, span), layer.name, span, besides), zone)
-
-
-def _planned(session: Session, row: Roster, plan: Plan, span: Span) -> RosterPlan:
-    around = read_from(span)
-    like = load_roster(session, row.name, around.start, around.end)
-    return as_roster(plan, like, like.time_off)
+            raise BodyError("layer_id", f"This layer is not {on.place} any more: load the page again.")
+        besides = layer.override(_number("besides"))
+        roster = as_roster(plan, like, like.time_off)
+        return _json(covering(roster, layer.name, span, besides.span if besides else None), on.zone)
 
 
 def _span(zone: str) -> Span:

@@ -1,7 +1,7 @@
 """Drafts of rosters as JSON for their page: the board of the draft, and the live roster beside it."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from oncall.rostering.drafting import what_became
 from oncall.rostering.drafting_board import DraftBoard
@@ -34,7 +34,7 @@ def closed(row: RosterDraft) -> str | None:
     return f"{words[0].upper()}{words[1:]}."
 
 
-def board(found: DraftBoard, first: date, days: int, now: datetime) -> Json:
+def board(found: DraftBoard, now: datetime) -> Json:
     """The board as if the draft were in force, with the live roster and all that would change beside it."""
     zone = found.board.zone
     step = found.last_step
@@ -53,7 +53,7 @@ def board(found: DraftBoard, first: date, days: int, now: datetime) -> Json:
         "changes": list(found.changes),
         "conflicts": list(found.conflicts),
     }
-    return roster_json.board(found.board, first, days, now) | {
+    return roster_json.board(found.board, now) | {
         "in_force": [roster_json.layer_shifts(layer, zone) for layer in found.in_force],
         "last_change": None if step is None else roster_json.change(step, zone),
         "draft": draft(found.draft, zone) | comparison,

@@ -5,7 +5,7 @@ A time that comes twice in an autumn night has an offset when it is the second o
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -16,29 +16,26 @@ from oncall.rostering.board_warnings import Warned
 from oncall.rostering.drafting_models import RosterDraftStep
 from oncall.rostering.errors import Gap
 from oncall.rostering.figures import PersonFigures
-from oncall.rostering.layering import LayerWish
 from oncall.rostering.models import RosterChange, RosterSwap
+from oncall.rostering.plan import PlannedLayer, stored_hours
 from oncall.rostering.swapping import told
 from oncall.rostering.undoing import Told
 from oncall.rostering.what_if import WhatIf
 from schedules.clock_changes import ClockChange, clock_changes
 from schedules.hours import OFFICE_HOURS, Plan
-from schedules.layers import WEEKDAYS
 from schedules.rotation import Count, Rotation
 from schedules.wall_clock import exact_wall_time, written_time
 
 Json = dict[str, Any]
 
 
-def board(found: Board, first: date, days: int, now: datetime) -> Json:
+def board(found: Board, now: datetime) -> Json:
     """Everything that the page shows of a roster."""
     zone = found.zone
     return {
         "roster": {"id": found.roster_id, "name": found.name, "zone": zone, "regions": list(found.regions)},
         "night": _night(),
         "clock": [_clock_change(each) for each in clock_changes(zone, FIRST_YEAR, LAST_YEAR)],
-        "from": first.isoformat(),
-        "days": days,
         "now": exact_wall_time(now, zone),
         "people": [{"id": id_, "name": name, "left": id_ in found.left} for id_, name in found.people.items()],
         "fault": found.fault or None,
@@ -72,21 +69,14 @@ def gap(one: Gap, zone: str) -> Json:
     return {"region": one.region, **span(one.span.start, one.span.end, zone)}
 
 
-def layer(layer_id: int, wish: LayerWish, version: str) -> Json:
+def layer(planned: PlannedLayer, version: str) -> Json:
     """A layer as it can be edited and sent back, with the version that a change of it has to name."""
     return {
-        "id": layer_id,
+        "id": planned.id,
         "version": version,
-        "name": wish.name,
-        "hours": [
-            {
-                "days": [WEEKDAYS[day] for day in sorted(each.days)],
-                "from": f"{each.from_:%H:%M}",
-                "to": f"{each.to:%H:%M}",
-            }
-            for each in wish.hours
-        ],
-        "rotations": [rotation(each) for each in wish.rotations],
+        "name": planned.name,
+        "hours": [stored_hours(each) for each in planned.hours],
+        "rotations": [rotation(each) for each in planned.rotations],
     }
 
 

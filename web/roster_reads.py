@@ -1,7 +1,7 @@
 """What the roster pages ask for, as JSON. Times are wall-clock times of the roster's zone, to the minute."""
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
@@ -9,14 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oncall.accounts.roles import Role
-from oncall.contact_faults import faults
 from oncall.customers import Customer, Region
-from oncall.drills.results import failing_drills
-from oncall.rostering import figures, layering, swapping, undoing
-from oncall.rostering.board import read_board
+from oncall.rostering import figures
 from oncall.rostering.editing import open_gaps
 from oncall.rostering.nightly import gaps_csv
-from oncall.rostering.versions import version_of_layer
 from oncall.rostering.what_if import what_if_customer, what_if_region
 from oncall.rosters import Roster
 from oncall.sla import Priority
@@ -26,51 +22,36 @@ from web.access import current_account, needs, runtime
 from web.compression import compressed
 from web.roster_answers import day_asked, days_asked, midnight, refusals_told, time_asked, zone_of
 from web.roster_bodies import BodyError
+from web.roster_targets import at_both, target
 
 blueprint = Blueprint("roster_reads", __name__)
 
 _MOST_FIGURE_DAYS: Final = 731
 
 
-@blueprint.get("/rosters/<id:roster_id>/board.json")
-@needs(Role.VIEWER)
+@at_both(blueprint, "GET", "board.json", Role.VIEWER)
 @compressed
-@refusals_told
-def board(roster_id: int) -> ResponseReturnValue:
-    """The roster for `days` from the midnight of `from` on its clock (today without)."""
-    days, now, me = days_asked(), runtime().clock.now(), current_account().person_id
-    with runtime().database.transaction() as session:
-        zone = zone_of(session, roster_id)
-        first = day_asked("from") or wall_time(now, zone).date()
-        start, end = (midnight(day, zone) for day in (first, first + timedelta(days=days)))
-        found = read_board(session, roster_id, start, end)
-        swaps = [] if me is None else swapping.swaps_of(session, me)
-        answer = roster_json.board(found, first, days, now)
-        more: dict[str, Any] = {"swaps": [roster_json.swap(session, each, me) for each in swaps]}
-        more |= {"failed_drills": failing_drills(session, now, roster_id), "contact_faults": len(faults(session))}
-        return answer | more
+def board(roster_id: int, draft_id: int | None = None) -> ResponseReturnValue:
+    """For `days` from the midnight of `from` on the roster's clock (today without); a draft beside the live roster."""
+    days, now = days_asked(), runtime().clock.now()
+    with target(roster_id, draft_id) as on:
+        first = day_asked("from") or wall_time(now, on.zone).date()
+        start, end = (midnight(day, on.zone) for day in (first, first + timedelta(days=days)))
+        return on.board(start, end, now) | {"from": first.isoformat(), "days": days}
 
 
-@blueprint.get("/rosters/<id:roster_id>/layers.json")
-@needs(Role.VIEWER)
-def layers(roster_id: int) -> ResponseReturnValue:
+@at_both(blueprint, "GET", "layers.json", Role.VIEWER)
+def layers(roster_id: int, draft_id: int | None = None) -> ResponseReturnValue:
     """Layers and rotations as they can be edited."""
-    with runtime().database.transaction() as session:
-        roster = session.get(Roster, roster_id) or abort(404)
-        return {
-            "layers": [
-                roster_json.layer(layer.id, layering.wish_of(layer), version_of_layer(layer)) for layer in roster.layers
-            ]
-        }
+    with target(roster_id, draft_id) as on:
+        return {"layers": on.layers()}
 
 
-@blueprint.get("/rosters/<id:roster_id>/history.json")
-@needs(Role.VIEWER)
-def history(roster_id: int) -> ResponseReturnValue:
-    """Changes, newest first, with what stood before and after each, and whether it can be undone."""
-    with runtime().database.transaction() as session:
-        zone = zone_of(session, roster_id)
-        return {"changes": [roster_json.told_change(each, zone) for each in undoing.told(session, roster_id, zone)]}
+@at_both(blueprint, "GET", "history.json", Role.VIEWER)
+def history(roster_id: int, draft_id: int | None = None) -> ResponseReturnValue:
+    """Changes, newest first."""
+    with target(roster_id, draft_id) as on:
+        return {"changes": on.history()}
 
 
 @blueprint.get("/rosters/<id:roster_id>/what-if.json")

@@ -1,6 +1,7 @@
 """Rosters of a directory file, written to the database."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -10,11 +11,12 @@ from sqlalchemy.orm import Session, selectinload
 
 from oncall.directory.changes import Changes
 from oncall.people import Person
+from oncall.rostering.plan import stored_hours
+from oncall.rostering.plan_writing import stored_rotation
 from oncall.rosters import Roster as RosterRow
-from oncall.rosters import RosterLayer, RosterOverride, RosterRotation, RosterTurn, span_of
+from oncall.rosters import RosterLayer, RosterOverride, RosterRotation, span_of
 from oncall.setting import read, write
-from schedules.layers import WEEKDAYS
-from schedules.roster import DutyHours, Layer, Override, Roster, Rotation
+from schedules.roster import Layer, Override, Roster, Rotation
 from schedules.wall_clock import wall_time, written_wall
 
 # Ids of the overrides that came from a file, so that those made elsewhere (a shift passed on at night, say) outlive
@@ -87,37 +89,19 @@ def _new_layer(row: RosterRow, name: str) -> RosterLayer:
 
 
 def _layer(row: RosterLayer, layer: Layer, people: dict[str, int], subject: str, changes: Changes) -> None:
-    hours = [_stored_hours(each) for each in layer.hours]
+    hours = [stored_hours(each) for each in layer.hours]
     if row.duty_hours != hours:
         row.duty_hours = hours
         changes.note(subject, "hours changed")
-    wanted = [_stored_rotation(rotation, people) for rotation in layer.rotations]
+    wanted = [_stored_rotation(place, each, people) for place, each in enumerate(layer.rotations)]
     if [_facts(stored) for stored in row.rotations] != [_facts(each) for each in wanted]:
-        for position, rotation in enumerate(wanted):
-            rotation.position = position
         row.rotations = wanted
         changes.note(subject, "rotation changed")
 
 
-def _stored_hours(hours: DutyHours) -> dict[str, object]:
-    days = [WEEKDAYS[day] for day in sorted(hours.days)]
-    return {"days": days, "from": f"{hours.from_:%H:%M}", "to": f"{hours.to:%H:%M}"}
-
-
-def _stored_rotation(rotation: Rotation, people: dict[str, int]) -> RosterRotation:
-    turns = [
-        RosterTurn(turn=number, position=place, person_id=people[str(person)])
-        for number, turn in enumerate(rotation.turns)
-        for place, person in enumerate(turn)
-    ]
-    return RosterRotation(
-        starts=rotation.start,
-        until=rotation.until,
-        every_n=rotation.every.n,
-        every_unit=f"{rotation.every.unit}s",
-        count=rotation.count.value,
-        turns=turns,
-    )
+def _stored_rotation(place: int, rotation: Rotation, people: dict[str, int]) -> RosterRotation:
+    turns = tuple(tuple(people[str(person)] for person in turn) for turn in rotation.turns)
+    return stored_rotation(place, replace(rotation, turns=turns))
 
 
 def _facts(row: RosterRotation) -> tuple[object, ...]:

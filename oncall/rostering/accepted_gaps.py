@@ -11,6 +11,7 @@ from oncall.messages import Channel
 from oncall.rostering.errors import Gap
 from oncall.rostering.in_charge import in_charge
 from oncall.rostering.models import RosterChange
+from oncall.rostering.plan_words import spelled
 from oncall.rosters import Roster
 from schedules.wall_clock import wall_time, written_time
 
@@ -25,7 +26,7 @@ class _Told:
     @property
     def words(self) -> str:
         region, zone = self.gap.region.replace("_", " "), self.roster.time_zone
-        return f"{region}, {written_time(self.gap.span.start, zone)} to {written_time(self.gap.span.end, zone)}"
+        return f"{region}, {spelled(self.gap.span, zone)}"
 
     @property
     def path(self) -> str:

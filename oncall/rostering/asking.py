@@ -10,10 +10,11 @@ from functools import cached_property
 from typing import Final
 
 from oncall.rostering.errors import Asks, Choice, Question
+from oncall.rostering.plan_words import spelled
 from schedules.layers import Layer
 from schedules.roster import PersonId, Roster
 from schedules.spans import Span, merged
-from schedules.wall_clock import to_utc, written_time
+from schedules.wall_clock import to_utc
 
 # Hours that must be covered are looked at this far ahead, and further where a change reaches further.
 GAP_AHEAD: Final = timedelta(days=30)
@@ -97,7 +98,7 @@ class Changed:
 
     def told(self, span: Span) -> str:
         """On the roster's clock."""
-        return f"{written_time(span.start, self.zone)} to {written_time(span.end, self.zone)}"
+        return spelled(span, self.zone)
 
     def told_all(self, spans: Sequence[Span]) -> str:
         """The first of them, and how many more."""

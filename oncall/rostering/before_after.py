@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oncall.people import Person
-from oncall.rostering.overriding import override_words, spelled
+from oncall.rostering.plan_words import override_words, spelled
 from oncall.rostering.recording import Row, Step
 from oncall.rosters import RosterLayer
 from schedules.rotation import Count

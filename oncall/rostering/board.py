@@ -1,6 +1,6 @@
 """A roster as its page shows it: who is on call when and why, what must be covered, gaps, holidays, time off."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -18,12 +18,14 @@ from oncall.rostering.board_warnings import Warned, swap_warning, warnings_of
 from oncall.rostering.errors import Gap, GoneError
 from oncall.rostering.leave import time_off_between
 from oncall.rostering.models import RosterChange
+from oncall.rostering.plan import PlannedLayer, PlannedOverride
+from oncall.rostering.plan_reading import overrides_of
 from oncall.rostering.swap_cover import fits
 from oncall.rostering.swaps_agreed import agreed_swaps
 from oncall.rostering.undoing import last_change
 from oncall.rostering.versions import version_of_override
 from oncall.rosters import Roster as RosterRow
-from oncall.rosters import RosterOverride, span_of
+from oncall.rosters import RosterLayer, RosterOverride, span_of
 from oncall.who import reason
 from schedules.duty import Why
 from schedules.holiday_list import contract_holidays
@@ -45,17 +47,6 @@ class OverrideView:
     end: datetime
     person_id: int | None
     version: str
-
-
-@dataclass(frozen=True)
-class Placed:
-    """An override that a shift may come from, wherever it is kept."""
-
-    id: int
-    swap_id: int | None
-    kind: str
-    note: str
-    whole: OverrideView
 
 
 @dataclass(frozen=True)
@@ -131,13 +122,10 @@ def read_board(session: Session, roster_id: int, start: datetime, end: datetime)
         raise GoneError("This roster is not there any more.")
     read = read_rosters(session, start, end, history=True)
     people = {person.id: person for person in session.scalars(select(Person).order_by(Person.name))}
-    placed = _overrides(session, row, start, end)
+    placed = overrides_of(session, [layer.id for layer in row.layers], RosterOverride.span.overlaps(Range(start, end)))
 
     def views(roster: Roster) -> tuple[LayerView, ...]:
-        return tuple(
-            LayerView(layer.id, layer.name, tuple(shifts(roster, layer.id, layer.name, placed, people, start, end)))
-            for layer in row.layers
-        )
+        return layer_views(roster, row.layers, placed, people, start, end, version_of_override)
 
     for bad in (each for each in read.bad if each.name == row.name):
         return _bad_board(session, row, read, bad, people, start, end)
@@ -146,7 +134,7 @@ def read_board(session: Session, roster_id: int, start: datetime, end: datetime)
     if isinstance(layers, BadRoster):
         return _bad_board(session, row, read, layers, people, start, end)
     found = board_of(session, row, read.rosters, roster, layers, people, start, end)
-    if any(each.swap_id is not None for each in placed.values()):
+    if any(each.swap_id is not None for overrides in placed.values() for each in overrides):
         return replace(found, warnings=(*found.warnings, *_swaps(session, roster, found, start)))
     return found
 
@@ -223,22 +211,32 @@ def board_of(
     )
 
 
-def shifts(
+def layer_views(
     roster: Roster,
-    layer_id: int,
-    layer: str,
-    placed: Mapping[tuple[int, datetime], Placed],
+    layers: Iterable[RosterLayer | PlannedLayer],
+    overrides: Mapping[int, Iterable[PlannedOverride]],
     people: dict[int, Person],
     start: datetime,
     end: datetime,
-) -> Iterator[ShiftView]:
-    """A layer's shifts; `placed`: overrides by the layer's id and their beginning."""
-    for duty in duty_spans(roster, layer, start, end):
-        made = placed.get((layer_id, duty.override.start)) if duty.override else None
-        yield _shift(duty, made, people, roster.time_zone)
+    version_of: Callable[[int, PlannedOverride], str],
+) -> tuple[LayerView, ...]:
+    """The shifts of layers of the roster, in force or planned; `overrides`: theirs, by the layer's number."""
+    found = []
+    for layer in layers:
+        # No two of a layer begin at once, as none may overlap.
+        placed = {each.span.start: each for each in overrides.get(layer.id, ())}
+        shifts: list[ShiftView] = []
+        for duty in duty_spans(roster, layer.name, start, end):
+            made = placed.get(duty.override.start) if duty.override else None
+            version = "" if made is None else version_of(layer.id, made)
+            shifts.append(_shift(duty, made, version, people, roster.time_zone))
+        found.append(LayerView(layer.id, layer.name, tuple(shifts)))
+    return tuple(found)
 
 
-def _shift(duty: DutySpan, made: Placed | None, people: dict[int, Person], zone: str) -> ShiftView:
+def _shift(
+    duty: DutySpan, made: PlannedOverride | None, version: str, people: dict[int, Person], zone: str
+) -> ShiftView:
     away = [people[int(person)] for person in duty.absent]
     return ShiftView(
         start=duty.start,
@@ -251,27 +249,7 @@ def _shift(duty: DutySpan, made: Placed | None, people: dict[int, Person], zone:
         swap_id=made.swap_id if made else None,
         kind=made.kind if made else None,
         note=made.note if made else "",
-        override=made.whole if made else None,
-    )
-
-
-def _overrides(session: Session, row: RosterRow, start: datetime, end: datetime) -> dict[tuple[int, datetime], Placed]:
-    """By layer and beginning: no two of a layer begin at once, as the database lets none overlap."""
-    query = select(RosterOverride).where(
-        RosterOverride.layer_id.in_([layer.id for layer in row.layers]),
-        RosterOverride.span.overlaps(Range(start, end)),
-    )
-    return {(each.layer_id, span_of(each.span).start): _placed(each) for each in session.scalars(query)}
-
-
-def _placed(row: RosterOverride) -> Placed:
-    span = span_of(row.span)
-    return Placed(
-        row.id,
-        row.swap_id,
-        row.kind,
-        row.note,
-        OverrideView(span.start, span.end, row.person_id, version_of_override(row)),
+        override=OverrideView(made.span.start, made.span.end, made.person_id, version) if made else None,
     )
 
 

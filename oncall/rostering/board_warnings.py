@@ -6,12 +6,12 @@ from datetime import datetime
 
 from oncall.rostering.asking import listed
 from oncall.rostering.asking_rules import idle_sentence
+from oncall.rostering.plan_words import spelled
 from oncall.rostering.swap_cover import Agreed, becomes
 from schedules.depth import Stretch, thin
 from schedules.idle import idle_people
 from schedules.roster import PersonId, Roster
 from schedules.spans import Span
-from schedules.wall_clock import written_time
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def swap_warning(roster: Roster, swap: Agreed, names: Mapping[int, str]) -> Warn
         return names.get(int(person), "somebody who has left")
 
     def told(span: Span) -> str:
-        return f"{written_time(span.start, roster.time_zone)} to {written_time(span.end, roster.time_zone)}"
+        return spelled(span, roster.time_zone)
 
     now = becomes(roster, swap, lambda people: listed([name(each) for each in people]) or "nobody", told)
     what = f"{name(swap.taker)} takes {swap.layer}, {told(swap.span)}, from {name(swap.giver)}"

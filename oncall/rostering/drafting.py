@@ -1,33 +1,26 @@
 """Drafts of rosters: begun, changed, undone step by step, brought up to date, discarded. Nobody is rung by them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Concatenate, Final, ParamSpec
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from oncall.rostering.drafting_edits import Done, Hand
+from oncall.rostering.drafting_asking import ask
 from oncall.rostering.drafting_models import DraftState, RosterDraft, RosterDraftStep
-from oncall.rostering.drafting_plan import Plan, to_json
-from oncall.rostering.drafting_reading import (
-    conflicts_told,
-    hand,
-    last_change_id,
-    on_top,
-    plan_in_force,
-    roster_now,
-    shown_plan,
-)
+from oncall.rostering.drafting_plan import to_json
+from oncall.rostering.drafting_reading import conflicts_told, last_change_id, on_top, plan_in_force, shown_plan
 from oncall.rostering.drafting_words import in_short
 from oncall.rostering.editing import Author, wait_for_others
 from oncall.rostering.errors import GoneError, RosterError, TakenError
+from oncall.rostering.plan import Plan
+from oncall.rostering.plan_edits import Edit
+from oncall.rostering.plan_reading import hand
 from schedules.wall_clock import written_time
 
 _LONGEST_NAME: Final = 60
-
-P = ParamSpec("P")
 
 
 def begin(session: Session, author: Author, roster_id: int, name: str) -> RosterDraft:
@@ -36,9 +29,8 @@ def begin(session: Session, author: Author, roster_id: int, name: str) -> Roster
     if not 0 < len(name) <= _LONGEST_NAME:
         raise RosterError(f"A draft needs a name of 1 to {_LONGEST_NAME} letters, such as “Summer plan”.")
     wait_for_others(session)
-    roster_now(session, roster_id)
-    _refuse_known(session, roster_id, name)
     copied = to_json(plan_in_force(session, roster_id, author.now))
+    _refuse_known(session, roster_id, name)
     draft = RosterDraft(
         roster_id=roster_id, name=name, made_by=author.name, made_at=author.now, base=copied, base_at=author.now,
         base_change=last_change_id(session, roster_id), plan=copied, version=1, state=DraftState.OPEN,
@@ -54,41 +46,32 @@ def begin(session: Session, author: Author, roster_id: int, name: str) -> Roster
     return draft
 
 
-def change(
-    session: Session,
-    author: Author,
-    draft_id: int,
-    version: int,
-    edit: Callable[Concatenate[Plan, Hand, P], Done],
-    *args: P.args,
-    **kwargs: P.kwargs,
-) -> RosterDraft:
-    """Change the draft, which must be the `version` looked at, by one of `drafting_edits`. Raises RosterErrors.
+def change(session: Session, author: Author, draft_id: int, version: int, edit: Edit) -> RosterDraft:
+    """Change the draft, which must be the `version` looked at, by one of `plan_edits`.
 
     What was changed in the live roster since is taken into the draft at the same time, where it is in nobody's way.
+    Raises RosterErrors, AskFirstError among them.
     """
-    draft = locked(session, draft_id)
-    refuse_closed(draft)
-    refuse_outdated(session, draft, version)
+    draft = open_draft(session, draft_id, version)
     force, merged = on_top(session, draft, author.looks_at)
     before = shown_plan(draft, merged)
-    by = hand(session, author.name, author.now, draft.roster.time_zone)
-    plan, words = edit(before, by, *args, **kwargs)
-    if plan == before:
+    by = hand(session, author.name, author.now, draft.roster.time_zone, only_ahead=True)
+    done = edit(before, by)
+    if done.plan.facts == before.facts:
         return draft
-    kept = _kept(draft)
+    kept, plan = _kept(draft), done.plan
     if not merged.conflicts:
         plan = plan.without_past(author.looks_at)
         _begin_from(session, draft, author, force)
     draft.plan = to_json(plan)
-    note(session, draft, author, words, kept)
+    note(session, draft, author, done.words, kept)
+    ask(session, author, draft, before, plan, done.subject)
     return draft
 
 
 def undo(session: Session, author: Author, draft_id: int, step_id: int) -> RosterDraft:
     """Take back the draft's last change, which must be `step_id`: nobody undoes what they have not seen."""
-    draft = locked(session, draft_id)
-    refuse_closed(draft)
+    draft = _locked(session, draft_id)
     step = last_step(session, draft_id)
     if step is None or step.before is None or step.id != step_id:
         raise GoneError("Somebody has changed the draft meanwhile: load the page again, and look before you undo.")
@@ -100,9 +83,7 @@ def undo(session: Session, author: Author, draft_id: int, step_id: int) -> Roste
 
 def take_over(session: Session, author: Author, draft_id: int, version: int) -> RosterDraft:
     """Where draft and roster are in each other's way, take the live roster; all else of the draft stays."""
-    draft = locked(session, draft_id)
-    refuse_closed(draft)
-    refuse_outdated(session, draft, version)
+    draft = open_draft(session, draft_id, version)
     force, merged = on_top(session, draft, author.now)
     by = hand(session, author.name, author.now, draft.roster.time_zone)
     told = conflicts_told(session, draft, merged.conflicts, by)
@@ -117,9 +98,7 @@ def take_over(session: Session, author: Author, draft_id: int, version: int) -> 
 
 def discard(session: Session, author: Author, draft_id: int, version: int) -> RosterDraft:
     """Close the draft for good; it stays as history. Raises RosterErrors."""
-    draft = locked(session, draft_id)
-    refuse_closed(draft)
-    refuse_outdated(session, draft, version)
+    draft = open_draft(session, draft_id, version)
     draft.state, draft.closed_by, draft.closed_at = DraftState.DISCARDED, author.name, author.now
     note(session, draft, author, "Discarded")
     return draft
@@ -145,19 +124,29 @@ def last_step(session: Session, draft_id: int) -> RosterDraftStep | None:
     return session.scalar(query.order_by(RosterDraftStep.id.desc()).limit(1))
 
 
-def locked(session: Session, draft_id: int) -> RosterDraft:
-    """The draft, which nobody else changes until the end of the transaction, nor any roster. Raises GoneError."""
+def open_draft(session: Session, draft_id: int, version: int) -> RosterDraft:
+    """The open draft, which nobody else changes until the end of the transaction, nor any roster.
+
+    Raises GoneError when it is closed, or not the `version` that somebody has looked at.
+    """
+    draft = _locked(session, draft_id)
+    if draft.version != version:
+        last = next(iter(history(session, draft.id, 1)))
+        raise GoneError(
+            f"{last.made_by} has changed this draft meanwhile: {last.words}. "
+            "Look at what the draft has become, then try again."
+        )
+    return draft
+
+
+def _locked(session: Session, draft_id: int) -> RosterDraft:
     wait_for_others(session)
     draft = session.get(RosterDraft, draft_id, populate_existing=True, with_for_update={"key_share": True})
     if draft is None:
         raise GoneError("This draft is not there any more: load the page again.")
-    return draft
-
-
-def refuse_closed(draft: RosterDraft) -> None:
-    """Raises GoneError that says what has become of it, by whom and when."""
     if draft.state != DraftState.OPEN:
         raise GoneError(f"The draft “{draft.name}” was {what_became(draft)}. It can't be changed any more.")
+    return draft
 
 
 def what_became(draft: RosterDraft) -> str:
@@ -195,17 +184,6 @@ def _put_back(draft: RosterDraft, kept: dict[str, object]) -> None:
     for name in ("plan", "base", "base_change"):
         setattr(draft, name, kept[name])
     draft.base_at = datetime.fromisoformat(str(kept["base_at"]))
-
-
-def refuse_outdated(session: Session, draft: RosterDraft, version: int) -> None:
-    """Raises GoneError when the draft is not the version that somebody has looked at."""
-    if draft.version == version:
-        return
-    last = next(iter(history(session, draft.id, 1)))
-    raise GoneError(
-        f"{last.made_by} has changed this draft meanwhile: {last.words}. "
-        "Look at what the draft has become, then try again."
-    )
 
 
 def _refuse_known(session: Session, roster_id: int, name: str) -> None:

@@ -1,6 +1,5 @@
 """A draft as its page shows it: its own lanes, the live roster beneath them, and what would change."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -13,17 +12,18 @@ from oncall.bad_rosters import answered
 from oncall.people import Person
 from oncall.roster_reading import load_rosters, read_rosters, refuse_bad
 from oncall.rostering.asking_rules import moves
-from oncall.rostering.board import Board, LayerView, OverrideView, Placed, board_of, shifts
+from oncall.rostering.board import Board, LayerView, board_of, layer_views
 from oncall.rostering.drafting import last_step
 from oncall.rostering.drafting_asking import compared
 from oncall.rostering.drafting_compare import Difference, Handover, Hours, differences, handovers, hours
 from oncall.rostering.drafting_models import DraftState, RosterDraft, RosterDraftStep
-from oncall.rostering.drafting_plan import Plan, PlannedOverride, as_roster
-from oncall.rostering.drafting_reading import conflicts_told, hand, on_top, planned, shown_plan
+from oncall.rostering.drafting_reading import conflicts_told, on_top, shown_plan
 from oncall.rostering.drafting_words import changes
 from oncall.rostering.editing import GAP_AHEAD, region_zones
 from oncall.rostering.errors import Gap, Question
 from oncall.rostering.gap_rules import all_gaps, more
+from oncall.rostering.plan import Plan, PlannedOverride, as_roster
+from oncall.rostering.plan_reading import hand, overrides_of
 from oncall.rosters import RosterOverride
 from schedules.roster import Roster, duty_spans
 from schedules.time_off import TimeOff
@@ -65,18 +65,20 @@ def read_draft_board(session: Session, draft: RosterDraft, start: datetime, end:
     rosters = list(read.rosters)
     like = next(each for each in rosters if each.name == row.name)
     one, other = (as_roster(each, like, like.time_off, past) for each in (force, plan))
-    version = str(draft.version)
     people = {person.id: person for person in session.scalars(select(Person).order_by(Person.name))}
-    board = board_of(
-        session, row, [other if each is like else each for each in rosters], other,
-        _views(plan, other, past, people, start, end, version), people, start, end,
-    )  # fmt: skip
+
+    def views(side: Plan, roster: Roster) -> tuple[LayerView, ...]:
+        overrides = {each.id: [*past.get(each.id, ()), *each.overrides] for each in side.layers}
+        return layer_views(roster, side.layers, overrides, people, start, end, lambda *_: str(draft.version))
+
+    planned = [other if each is like else each for each in rosters]
+    board = board_of(session, row, planned, other, views(plan, other), people, start, end)
     found = _differences(force, plan, one, other, start, end)
     by = hand(session, "", now, row.time_zone)
     return DraftBoard(
         draft=draft,
         board=board,
-        in_force=_views(force, one, past, people, start, end, version),
+        in_force=views(force, one),
         differences=found,
         handovers=tuple(handovers(each for spans in found.values() for each in spans)),
         hours=tuple(hours(one, other, start, end)),
@@ -97,41 +99,9 @@ def _moves(session: Session, draft: RosterDraft, force: Plan, plan: Plan, now: d
 
 def _past(session: Session, draft: RosterDraft, force: Plan, start: datetime, end: datetime) -> _Past:
     """Overrides of the time shown that were over before the draft began: they hold in both."""
-    query = select(RosterOverride).where(
-        RosterOverride.layer_id.in_([layer.id for layer in force.layers]),
-        RosterOverride.span.overlaps(Range(start, end)),
-        func.upper(RosterOverride.span) <= draft.base_at,
-    )
-    found: _Past = defaultdict(list)
-    for row in session.scalars(query):
-        found[row.layer_id].append(planned(row))
-    return found
-
-
-def _views(
-    plan: Plan,
-    roster: Roster,
-    past: _Past,
-    people: dict[int, Person],
-    start: datetime,
-    end: datetime,
-    version: str,
-) -> tuple[LayerView, ...]:
-    placed = {
-        (layer.id, each.span.start): Placed(
-            each.id,
-            each.swap_id,
-            each.kind,
-            each.note,
-            OverrideView(each.span.start, each.span.end, each.person_id, version),
-        )
-        for layer in plan.layers
-        for each in (*past.get(layer.id, ()), *layer.overrides)
-    }
-    return tuple(
-        LayerView(each.id, each.name, tuple(shifts(roster, each.id, each.name, placed, people, start, end)))
-        for each in plan.layers
-    )
+    span = RosterOverride.span
+    shown = span.overlaps(Range(start, end)), func.upper(span) <= draft.base_at
+    return overrides_of(session, [layer.id for layer in force.layers], *shown)
 
 
 def _differences(

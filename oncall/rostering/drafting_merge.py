@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from oncall.rostering.drafting_edits import overlap
-from oncall.rostering.drafting_plan import Plan, PlannedLayer, PlannedOverride
+from oncall.rostering.plan import Plan, PlannedLayer, PlannedOverride
+from oncall.rostering.plan_edits import overlap
 
 
 class Clash(StrEnum):
@@ -119,10 +119,11 @@ def _overrides(
     found = dict(theirs)
     changed: set[int] = set()
     for mine in sides.mine.overrides:
-        clash = _clash(mine, before.get(mine.id), theirs.get(mine.id), now)
+        was, other = before.get(mine.id), theirs.get(mine.id)
+        clash = _clash(mine, was, other, now)
         if clash is not None:
-            conflicts.append(Conflict(clash, layer, mine, theirs.get(mine.id)))
-        elif mine.id not in before or mine.facts != before[mine.id].facts:
+            conflicts.append(Conflict(clash, layer, mine, other))
+        elif mine.facts not in {each.facts for each in (was, other) if each is not None}:
             found[mine.id] = mine
             changed.add(mine.id)
     for gone in (each for each in before.values() if sides.mine.override(each.id) is None):

@@ -4,49 +4,22 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
-from oncall.people import Person
-from oncall.rostering.drafting_edits import Hand
 from oncall.rostering.drafting_merge import Conflict, Merged, merge
 from oncall.rostering.drafting_models import DraftState, RosterDraft
-from oncall.rostering.drafting_plan import Plan, PlannedLayer, PlannedOverride, from_json
+from oncall.rostering.drafting_plan import from_json
 from oncall.rostering.drafting_words import Whose, conflict_words
-from oncall.rostering.errors import GoneError
-from oncall.rostering.layering import wish_of
 from oncall.rostering.models import RosterChange
-from oncall.rosters import Roster, RosterLayer, RosterOverride, RosterRotation, span_of
+from oncall.rostering.plan import Hand, Plan
+from oncall.rostering.plan_reading import plan_of, roster_now
+from oncall.rosters import RosterOverride
 from schedules.wall_clock import written_time
-
-
-def roster_now(session: Session, roster_id: int) -> Roster:
-    """The roster with layers and rotations as they stand now. Raises GoneError."""
-    rotations = selectinload(Roster.layers).selectinload(RosterLayer.rotations).selectinload(RosterRotation.turns)
-    query = select(Roster).where(Roster.id == roster_id).options(rotations).execution_options(populate_existing=True)
-    roster = session.scalar(query)
-    if roster is None:
-        raise GoneError("This roster is not there any more: load the page again.")
-    return roster
 
 
 def plan_in_force(session: Session, roster_id: int, since: datetime) -> Plan:
     """The live roster, without the overrides that were over at `since` (UTC). Raises GoneError."""
-    roster = roster_now(session, roster_id)
-    rows: dict[int, list[PlannedOverride]] = {}
-    query = select(RosterOverride).where(
-        RosterOverride.layer_id.in_([layer.id for layer in roster.layers]), func.upper(RosterOverride.span) > since
-    )
-    ordered = query.order_by(func.lower(RosterOverride.span)).execution_options(populate_existing=True)
-    for row in session.scalars(ordered):
-        rows.setdefault(row.layer_id, []).append(planned(row))
-    return Plan(tuple(_layer(layer, rows.get(layer.id, [])) for layer in roster.layers))
-
-
-def planned(row: RosterOverride) -> PlannedOverride:
-    """A row as plain data."""
-    return PlannedOverride(
-        row.id, span_of(row.span), row.person_id, row.kind, row.note, row.made_by, row.made_at, row.swap_id
-    )
+    return plan_of(session, roster_now(session, roster_id), func.upper(RosterOverride.span) > since)
 
 
 def on_top(session: Session, draft: RosterDraft, now: datetime) -> tuple[Plan, Merged]:
@@ -58,13 +31,6 @@ def on_top(session: Session, draft: RosterDraft, now: datetime) -> tuple[Plan, M
 def shown_plan(draft: RosterDraft, merged: Merged) -> Plan:
     """The draft as it is shown and edited: on top of the live roster, unless they are in each other's way."""
     return from_json(draft.plan) if merged.conflicts or draft.state != DraftState.OPEN else merged.plan
-
-
-def hand(session: Session, name: str, now: datetime, zone: str) -> Hand:
-    """Somebody who changes a draft, and everybody's names."""
-    rows = session.execute(select(Person.id, Person.name, Person.retired_at).order_by(Person.name)).all()
-    left = frozenset(id_ for id_, _, retired_at in rows if retired_at is not None)
-    return Hand(name, now, zone, {id_: person for id_, person, _ in rows}, left)
 
 
 def conflicts_told(session: Session, draft: RosterDraft, conflicts: tuple[Conflict, ...], by: Hand) -> list[str]:
@@ -103,8 +69,3 @@ def _touched(table: str, row: Mapping[str, object], before: Mapping[str, object]
             return [("override", int(str(row["id"]))), ("layer", int(str(row["layer_id"])))]
         case _:
             return []
-
-
-def _layer(row: RosterLayer, overrides: list[PlannedOverride]) -> PlannedLayer:
-    wish = wish_of(row)
-    return PlannedLayer(row.id, wish.name, tuple(wish.rotations), tuple(wish.hours), tuple(overrides))

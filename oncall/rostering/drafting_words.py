@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
-from oncall.rostering.drafting_edits import Hand, words_of
 from oncall.rostering.drafting_merge import Clash, Conflict
-from oncall.rostering.drafting_plan import Plan, PlannedLayer
+from oncall.rostering.plan import Hand, Plan, PlannedLayer
+from oncall.rostering.plan_words import words_of
 
 _TOLD_AT_MOST: Final = 3
 

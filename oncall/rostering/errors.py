@@ -35,6 +35,13 @@ class ChangedError(GoneError):
     """Somebody else has changed it since it was loaded."""
 
 
+class ForeignError(RosterError):
+    """The layer is another roster's: times would be read on the wrong clock."""
+
+    def __init__(self) -> None:
+        super().__init__("This layer belongs to another roster: load the page again.")
+
+
 class NotAllowedError(RosterError):
     """This person may not do that with this swap."""
 

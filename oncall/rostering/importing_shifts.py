@@ -1,22 +1,21 @@
 """An import of shifts into a layer: what it would do, and doing it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import Range
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from oncall.rostering.asking import key_of
 from oncall.rostering.editing import Author, editing, wait_for_others
-from oncall.rostering.errors import AskFirstError, GoneError, RosterError, TakenError
+from oncall.rostering.errors import AskFirstError, GoneError, RosterError
 from oncall.rostering.importing import Comparison, ImportRefusedError, Reading, Shift
 from oncall.rostering.importing_stale import Choices, Frame, Outcome, Removal, origin_of, worked_out
 from oncall.rostering.importing_standing import NOTE, people_now, standing_in
+from oncall.rostering.plan_writing import collisions_told
 from oncall.rosters import RosterLayer, RosterOverride, span_of
 from schedules.overrides import Kind
 from schedules.spans import Span
@@ -164,7 +163,7 @@ def _write(
 ) -> None:
     comparison, gone = outcome.comparison, [each.standing.id for each in leaving(outcome, choices)]
     rows = [_row(author, layer, shift, outcome.calendar) for shift in comparison.added]
-    with editing(session, author, layer.roster_id) as edit, _collisions_told(layer.name):
+    with editing(session, author, layer.roster_id) as edit, collisions_told(layer.name, "look again at the preview"):
         for row in session.scalars(select(RosterOverride).where(RosterOverride.id.in_(gone))):
             session.delete(row)
         session.flush()  # their places may be needed
@@ -201,17 +200,6 @@ def _remember(session: Session, layer: RosterLayer, outcome: Outcome) -> None:
 def counted(number: int, what: str) -> str:
     """Such as "1 shift", "12 shifts"."""
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
-
-
-@contextmanager
-def _collisions_told(layer: str) -> Iterator[None]:
-    """The database has the last word: somebody may have put an override there since we looked."""
-    try:
-        yield
-    except IntegrityError as error:
-        if "ex_roster_override_overlap" not in str(error.orig):
-            raise
-        raise TakenError(f"Another override of {layer} has just been put there: look again at the preview.") from None
 
 
 def _row(author: Author, layer: RosterLayer, shift: Shift, calendar: str) -> RosterOverride:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from oncall.rostering.importing import Collision, Reading, Shift, Trouble, Unclear
 from oncall.rostering.importing_shifts import Preview, counted
 from oncall.rostering.importing_stale import Removal
-from oncall.rostering.overriding import spelled
+from oncall.rostering.plan_words import spelled
 
 if TYPE_CHECKING:  # it brings YAML along
     from oncall.rostering.importing_directory import DirectoryPreview

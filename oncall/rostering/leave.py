@@ -13,7 +13,7 @@ from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, NotAllowedError, TakenError
 from oncall.rostering.finding import refuse_retired
 from oncall.rostering.models import TimeOff
-from oncall.rostering.overriding import spelled
+from oncall.rostering.plan_words import spelled
 from oncall.rosters import span_of
 from schedules.spans import Span
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import Final
 
 from sqlalchemy import select
@@ -18,21 +17,31 @@ from oncall.rostering import asking_rules as rules
 from oncall.rostering.asking import GAP_AHEAD, Changed, Subject, key_of, listed
 from oncall.rostering.errors import Asks, Gap, Question
 from oncall.rostering.gap_rules import all_gaps, more
+from oncall.rostering.plan_words import spelled
 from oncall.rostering.swap_cover import Agreed, broken
 from oncall.rostering.swaps_agreed import agreed_swaps
 from schedules.roster import Departure, PersonId, Roster
 from schedules.spans import Span, merged
-from schedules.wall_clock import written_time
 
 _EVER: Final = datetime(FIRST_YEAR - 100, 1, 1, tzinfo=UTC)
 _TOLD_AT_MOST: Final = 3
 EVERYTHING: Final = frozenset(Asks)
 # Whoever publishes a draft has seen on its page whom it moves.
 OF_A_DRAFT: Final = EVERYTHING - {Asks.MOVES, Asks.IDLE}
+# A draft plans what is to come, shows its gaps beside it, and is asked about what is over when it is published.
+OF_A_PLAN: Final = EVERYTHING - {Asks.GAP, Asks.PAST}
 # What undoing the last change brings back was in force, and asked about then: but pay may have been reckoned since.
 OF_THE_LAST: Final = frozenset({Asks.GAP, Asks.PAST, Asks.SWAP})
 # An older one comes back among what was made since: nobody has been asked about them together.
 OF_AN_OLDER: Final = EVERYTHING - {Asks.IDLE}
+
+_RULES: Final = {
+    Asks.AWAY: rules.away,
+    Asks.TWICE: rules.twice,
+    Asks.PAST: rules.past,
+    Asks.MOVES: rules.moves,
+    Asks.IDLE: rules.idle,
+}
 
 
 @dataclass(frozen=True)
@@ -66,24 +75,24 @@ def surprises(
     swaps = agreed_swaps(session, now) if any(each.rotated for each in changed) else {}
     for each in changed:
         agreed = swaps.get(each.after.name, ())
-        found = answered(each.after, partial(_told, each, agreed, asks))
+        found = told(each, agreed, asks)
         if not isinstance(found, BadRoster):
             questions += found[0]
             warnings += found[1]
     return Surprises(tuple(questions), tuple(opened), tuple(warnings))
 
 
-def _told(
-    changed: Changed, agreed: Sequence[Agreed], asks: frozenset[Asks], _roster: Roster
-) -> tuple[list[Question], list[str]]:
-    found = [
-        *rules.away(changed),
-        *rules.twice(changed),
-        *rules.past(changed),
-        *rules.moves(changed),
-        *rules.idle(changed),
-    ]
-    return [each for each in (*found, *broken(changed, agreed)) if each.asks in asks], rules.thinner(changed)
+def told(
+    changed: Changed, agreed: Sequence[Agreed], asks: frozenset[Asks]
+) -> tuple[list[Question], list[str]] | BadRoster:
+    """The questions of these kinds (but for gaps, which are of all rosters together), and warnings."""
+
+    def tell(_roster: Roster) -> tuple[list[Question], list[str]]:
+        found = [each for kind, rule in _RULES.items() if kind in asks for each in rule(changed)]
+        swaps = broken(changed, agreed) if Asks.SWAP in asks else ()
+        return [*found, *swaps], rules.thinner(changed)
+
+    return answered(changed.after, tell)
 
 
 def open_gaps(session: Session, now: datetime) -> list[Gap]:
@@ -144,18 +153,14 @@ def _gap_question(opened: Sequence[Gap], zones: Mapping[str, str], now: datetime
     regions = list(dict.fromkeys(gap.region for gap in opened))
     where = listed([_named(each) for each in regions]) if len(regions) <= _TOLD_AT_MOST else f"{len(regions)} regions"
     zone = clock if clock and len(regions) > 1 else zones[regions[0]]
-    told = [_spelled(span, zone) for span in merged(gap.span for gap in opened)]
+    told = [spelled(span, zone) for span in merged(gap.span for gap in opened)]
     rest = len(told) - _TOLD_AT_MOST
     more_words = f" and {rest} more" if rest > 0 else ""
     words = f"Nobody would be on call in {where}: {'; '.join(told[:_TOLD_AT_MOST])}{more_words}."
-    lines = [f"{_named(gap.region)}: {_spelled(gap.span, zones[gap.region])}" for gap in opened]
+    lines = [f"{_named(gap.region)}: {spelled(gap.span, zones[gap.region])}" for gap in opened]
     said = [(gap.region, gap.span.start, gap.span.end) for gap in opened]
     return Question(Asks.GAP, words, key_of(Asks.GAP.value, now, said), tuple(lines))
 
 
 def _named(region: str) -> str:
     return region.replace("_", " ")
-
-
-def _spelled(span: Span, zone: str) -> str:
-    return f"{written_time(span.start, zone)} to {written_time(span.end, zone)}"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import Range
@@ -14,7 +15,11 @@ from oncall.rostering.editing import Author, editing
 from oncall.rostering.errors import GoneError, NotAllowedError, RosterError
 from oncall.rostering.finding import layer_now, refuse_retired
 from oncall.rostering.models import RosterSwap, SwapState
-from oncall.rostering.overriding import put_in, spelled
+from oncall.rostering.plan import OWN, PlannedOverride
+from oncall.rostering.plan_edits import put_in
+from oncall.rostering.plan_reading import at
+from oncall.rostering.plan_words import spelled
+from oncall.rostering.roster_edits import apply
 from oncall.rostering.swap_cover import shift_of
 from oncall.rosters import RosterOverride, span_of
 from schedules import swaps
@@ -148,18 +153,11 @@ def told(session: Session, swap: RosterSwap) -> str:
 def _carry_out(session: Session, author: Author, swap: RosterSwap, given: Shift, taken: Shift | None) -> None:
     shifts = [shift for shift in (given, taken) if shift is not None]
     overrides = _traded(session, author, swap.asker, swap.other, given, taken)
-    for shift, override in zip(shifts, overrides, strict=True):
-        row = RosterOverride(
-            layer_id=shift.layer_id,
-            span=Range(override.start, override.end),
-            person_id=override.person,
-            kind=override.kind.value,
-            note=override.note,
-            made_by=override.by,
-            made_at=override.made_at,
-            swap_id=swap.id,
-        )
-        put_in(session, row, layer_now(session, shift.layer_id))
+    for shift, each in zip(shifts, overrides, strict=True):
+        span, person = Span(each.start, each.end), None if each.person is None else int(each.person)
+        made = PlannedOverride(OWN, span, person, each.kind, each.note, each.by, each.made_at, swap.id)
+        edit = partial(put_in, layer_id=shift.layer_id, override=made)
+        apply(session, author, layer_now(session, shift.layer_id).roster_id, at(span), edit)
 
 
 def _traded(

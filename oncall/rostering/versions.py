@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from oncall.rostering.errors import ChangedError
 from oncall.rostering.models import RosterChange
+from oncall.rostering.plan import PlannedOverride
+from oncall.rostering.plan_reading import planned
 from oncall.rostering.recording import Step, is_as_left
-from oncall.rosters import RosterLayer, RosterOverride, span_of
+from oncall.rosters import RosterLayer, RosterOverride
 from schedules.rotation import Count
 from schedules.wall_clock import written_time
 
@@ -35,10 +37,10 @@ def version_of_layer(layer: RosterLayer) -> str:
     return _digest([layer.name, layer.position, layer.duty_hours, rotations])
 
 
-def version_of_override(row: RosterOverride) -> str:
+def version_of_override(layer_id: int, override: PlannedOverride) -> str:
     """A digest of what it says: when, who, how, and its note."""
-    span = span_of(row.span)
-    return _digest([row.layer_id, span.start.timestamp(), span.end.timestamp(), row.person_id, row.kind, row.note])
+    span, *facts = override.facts
+    return _digest([layer_id, span.start.timestamp(), span.end.timestamp(), *facts])
 
 
 def refuse_changed_layer(session: Session, layer: RosterLayer, seen: str | None) -> None:
@@ -50,7 +52,7 @@ def refuse_changed_layer(session: Session, layer: RosterLayer, seen: str | None)
 
 def refuse_changed_override(session: Session, row: RosterOverride, layer: RosterLayer, seen: str | None) -> None:
     """Raises ChangedError when `seen` is not its version now. None: the caller has read it in this transaction."""
-    if seen is not None and seen != version_of_override(row):
+    if seen is not None and seen != version_of_override(layer.id, planned(row)):
         about = {"roster_override": {"id": row.id}}
         raise ChangedError(_sentence(session, "override", about, layer.roster.time_zone))
 

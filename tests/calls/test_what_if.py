@@ -10,7 +10,7 @@ from oncall.customers import Customer
 from oncall.paging.models import Attempt, Page
 from oncall.people import Person
 from oncall.rostering.editing import Author
-from oncall.rostering.overriding import Wish, add_override
+from oncall.rostering.plan import Wish
 from oncall.rostering.what_if import WhatIf, what_if_customer
 from oncall.rosters import RosterLayer
 from oncall.sla import Priority
@@ -29,6 +29,7 @@ from tests.calls.people import (
 )
 from tests.calls.stack import Gateway
 from tests.conftest import SUNDAY_NIGHT
+from tests.oncall.rostering.in_force import add_override
 
 # Monday 15 June 2026, 11:00 in Rome: the office is there.
 MONDAY = datetime(2026, 6, 15, 9, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -26,17 +26,18 @@ from oncall.rostering.board import read_board
 from oncall.rostering.editing import Author, open_gaps
 from oncall.rostering.handoffs import watch_handoffs
 from oncall.rostering.ical import calendar
-from oncall.rostering.layering import LayerWish, change_layer, wish_of
 from oncall.rostering.models import CalendarFeed, HandoffNotice
 from oncall.rostering.nightly import report_gaps
+from oncall.rostering.plan import LayerWish
 from oncall.rostering.what_if import what_if_region
 from oncall.rosters import Roster, RosterLayer
 from oncall.runtime import Runtime, Work
 from oncall.watchdog.seeing import Word, findings, see
 from oncall.watchdog.words import trouble_notice
 from oncall.who import RosterOnCall, chain, on_call
-from schedules.roster import Rotation
+from schedules.roster import DutyHours, Every, Rotation, Unit
 from tests.oncall.conftest import Load
+from tests.oncall.rostering.in_force import add_layer, change_layer, move_layer, remove_layer, wish_of
 from tests.oncall.rosters_gone_bad import GONE_BAD, NOW, ROSTERS, spoil
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -198,6 +199,33 @@ def test_a_far_date_is_corrected_by_editing_the_layer(
     with database.transaction() as fresh:
         assert rung(fresh)[0] == ("Ada", "first")
         assert SHELF.read_at(fresh, NOW).failing_at(NOW) == []
+
+
+@every_fault
+def test_a_layer_that_makes_no_sense_is_made_anew_or_removed(
+    database: Database, session: Session, load: Load, what: str
+) -> None:
+    load(ROSTERS)
+    spoil(session, what)
+    session.commit()
+    mara = Author("Mara", NOW, accepts_gaps=True)
+    with database.transaction() as fresh:
+        ada = fresh.scalars(select(Person.id).where(Person.name == "Ada Rossi")).one()
+        first = fresh.scalars(select(RosterLayer).where(RosterLayer.name == "first")).one()
+        rotation = Rotation(datetime(2026, 6, 1, 18), Every(1, Unit.WEEK), ((ada,),))  # noqa: DTZ001 - a wall-clock time
+        week = DutyHours.parse(["mon", "sun"], "00:00", "00:00")
+        made = add_layer(fresh, mara, first.roster_id, LayerWish("second", [rotation]))
+        move_layer(fresh, mara, made.id, 0)
+        change_layer(fresh, mara, first.id, LayerWish("front", [rotation], [week]))
+    with database.transaction() as fresh:
+        layers = fresh.scalars(select(RosterLayer).where(RosterLayer.roster_id == first.roster_id)).all()
+        assert {layer.name: layer.position for layer in layers} == {"second": 0, "front": 1}
+        [front] = (layer for layer in layers if layer.name == "front")
+        assert wish_of(front) == LayerWish("front", [rotation], [week])
+        remove_layer(fresh, mara, front.id)
+    with database.transaction() as fresh:
+        left = select(RosterLayer.name).where(RosterLayer.roster_id == first.roster_id)
+        assert fresh.scalars(left).all() == ["second"]
 
 
 def test_a_corrected_file_mends_it(session: Session, load: Load) -> None:

@@ -17,9 +17,10 @@ from oncall.people import Person
 from oncall.programs import make_program, revoke_program
 from oncall.rostering.editing import Author
 from oncall.rostering.leave import add_time_off
-from oncall.rostering.overriding import Wish, add_override
+from oncall.rostering.plan import Wish
 from oncall.who import RosterOnCall, UnknownRosterError
 from tests.oncall.rostering.conftest import DAY, HANDOFF, HOUR, NOW, WEEK, Desk, desk, manager, span
+from tests.oncall.rostering.in_force import add_override
 
 __all__ = ["desk", "manager"]  # fixtures
 

@@ -2,21 +2,21 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from oncall.rostering import drafting, drafting_edits, drafting_force, figures, swapping
+from oncall.rostering import drafting, drafting_force, figures, plan_edits, swapping
 from oncall.rostering.board import read_board
 from oncall.rostering.editing import Author, open_gaps
 from oncall.rostering.errors import GapOpensError, GoneError
 from oncall.rostering.feeds import Subject, find_feed, make_feed
 from oncall.rostering.ical import calendar
-from oncall.rostering.layering import LayerWish, change_layer, wish_of
 from oncall.rostering.leave import add_time_off
 from oncall.rostering.models import CalendarFeed, RosterSwap
-from oncall.rostering.overriding import Wish, add_override
+from oncall.rostering.plan import LayerWish, Wish
 from oncall.rosters import RosterLayer
 from schedules.overrides import Kind
 from schedules.roster import Rotation
@@ -30,6 +30,7 @@ from tests.oncall.leaving_desk import (
     loaded,
     person,
 )
+from tests.oncall.rostering.in_force import add_override, change_layer, wish_of
 
 __all__ = ["leave", "loaded"]  # fixtures
 
@@ -105,14 +106,16 @@ def test_a_draft_that_plans_with_them_is_refused_by_name(loaded: Session, leave:
     carla = person(loaded, "Carla").id
     span = Span(now + DAY, now + 2 * DAY)
     draft = drafting.begin(loaded, mara, 1, "Summer")
-    drafting.change(loaded, mara, draft.id, draft.version, drafting_edits.add_override, 1, Wish(span, carla))
+    drafting.change(
+        loaded, mara, draft.id, draft.version, partial(plan_edits.add_override, layer_id=1, wish=Wish(span, carla))
+    )
     loaded.commit()
     leave()
     with pytest.raises(GoneError, match="Carla Neri has left, but stands in this draft"), loaded.begin_nested():
         drafting_force.put_into_force(loaded, mara, draft.id, draft.version)
     later = Wish(Span(now + 3 * DAY, now + 4 * DAY), bruno)
     with pytest.raises(GoneError, match="Bruno Verdi has left"), loaded.begin_nested():
-        drafting.change(loaded, mara, draft.id, draft.version, drafting_edits.add_override, 1, later)
+        drafting.change(loaded, mara, draft.id, draft.version, partial(plan_edits.add_override, layer_id=1, wish=later))
 
 
 def test_swaps_that_wait_for_an_answer_are_off(loaded: Session, leave: Leave, now: datetime) -> None:

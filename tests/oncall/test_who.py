@@ -17,12 +17,13 @@ from oncall.people import Person
 from oncall.pins import PinKeys
 from oncall.rostering.editing import Author
 from oncall.rostering.models import TimeOff
-from oncall.rostering.overriding import Wish, add_override
+from oncall.rostering.plan import Wish
 from oncall.rosters import RosterLayer
 from oncall.who import Link, UnknownRosterError, chain, on_call
 from schedules.overrides import Kind
 from schedules.roster import Why
 from schedules.spans import Span
+from tests.oncall.rostering.in_force import add_override
 
 PEOPLE = """\
 people:

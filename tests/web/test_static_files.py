@@ -113,7 +113,6 @@ def test_only_what_says_so_is_compressed(roster_app: Flask, database: Database) 
         "rosters.page",
         "rosters.draft_page",
         "roster_reads.board",
-        "roster_drafts.board",
     }
 
 

@@ -15,10 +15,11 @@ from oncall.people import Person
 from oncall.pins import PinKeys
 from oncall.rostering.editing import Author
 from oncall.rostering.errors import RosterError
-from oncall.rostering.overriding import Wish, add_override, remove_override
+from oncall.rostering.plan import Wish
 from oncall.setting import NEVER, PAGING, write
 from tests.oncall.drills.conftest import CHANGE, DRILL, Look, drills, texts
 from tests.oncall.rostering.conftest import DAY, DIRECTORY, HOUR, NOW, WEEK, Desk, span
+from tests.oncall.rostering.in_force import add_override, remove_override
 
 MINUTE = timedelta(minutes=1)
 OPEN = [("Bruno", "open", None)]

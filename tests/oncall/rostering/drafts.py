@@ -1,14 +1,17 @@
 """Drafts in tests: begun, changed as by somebody who has just looked, and published."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from oncall.roster_reading import load_rosters
 from oncall.rostering import drafting, drafting_force, undoing
 from oncall.rostering.drafting_models import RosterDraft
-from oncall.rostering.drafting_plan import Plan, from_json
+from oncall.rostering.drafting_plan import from_json
 from oncall.rostering.editing import Author
+from oncall.rostering.plan import Plan
 from schedules.roster import Every, Roster, Rotation, Unit
 from tests.oncall.rostering.conftest import NOW, WEEK, Desk
 
@@ -30,10 +33,12 @@ def plan_of(desk: Desk, draft_id: int) -> Plan:
         return from_json(draft_of(session, draft_id).plan)
 
 
-def change(desk: Desk, author: Author, draft_id: int, edit: object, *args: object) -> None:
+def change(desk: Desk, author: Author, draft_id: int, edit: Any, *args: object) -> None:
+    """With a yes to whatever is asked."""
+    author = replace(author, accepts_gaps=True)
     with desk.database.transaction() as session:
         version = draft_of(session, draft_id).version
-        drafting.change(session, author, draft_id, version, edit, *args)  # type: ignore[arg-type]
+        drafting.change(session, author, draft_id, version, lambda plan, hand: edit(plan, hand, *args))
 
 
 def undo(desk: Desk, author: Author, draft_id: int) -> None:

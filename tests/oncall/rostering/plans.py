@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from oncall.rostering.drafting_plan import OWN, Plan, PlannedLayer, PlannedOverride
+from oncall.rostering.plan import OWN, Plan, PlannedLayer, PlannedOverride
 from schedules.roster import Every, Rotation, Unit
 from schedules.spans import Span
 from tests.oncall.rostering.conftest import HANDOFF, HOUR

@@ -13,10 +13,11 @@ from oncall.people import Person
 from oncall.rostering.editing import Author
 from oncall.rostering.errors import GapOpensError, TakenError
 from oncall.rostering.leave import add_time_off
-from oncall.rostering.overriding import Wish, add_override, change_override, remove_override
+from oncall.rostering.plan import Wish
 from oncall.rostering.undoing import last_change, undo
 from oncall.rosters import Roster
 from tests.oncall.rostering.conftest import DAY, HOUR, NOW, Desk, span
+from tests.oncall.rostering.in_force import add_override, change_override, remove_override
 
 MARA = Author("Mara", NOW, accepts_gaps=True, manages=True, email="mara@example.org", site="https://night.example")
 ADA = Author("Ada Rossi", NOW, accepts_gaps=True, email="ada@example.org", site="https://night.example")

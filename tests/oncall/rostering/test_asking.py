@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 
 from oncall.rostering.editing import Author, warnings_of
 from oncall.rostering.errors import AskFirstError, Asks, GapOpensError, Question
-from oncall.rostering.layering import LayerWish, add_layer, change_layer, wish_of
 from oncall.rostering.leave import add_time_off
-from oncall.rostering.overriding import Wish, add_override, change_override, remove_override
+from oncall.rostering.plan import LayerWish, Wish
 from oncall.rostering.swapping import Shift, accept, propose
 from oncall.rosters import Roster, RosterLayer
 from schedules.layers import DutyHours
@@ -19,6 +18,14 @@ from schedules.overrides import Kind
 from schedules.roster import Count, Every, Rotation
 from schedules.spans import Span
 from tests.oncall.rostering.conftest import DAY, HANDOFF, HOUR, NOW, WEEK, Desk, span
+from tests.oncall.rostering.in_force import (
+    add_layer,
+    add_override,
+    change_layer,
+    change_override,
+    remove_override,
+    wish_of,
+)
 
 ROME = "Europe/Rome"
 MARA = Author("Mara Manager", NOW, manages=True)

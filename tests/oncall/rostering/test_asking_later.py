@@ -7,28 +7,28 @@ before such an edge passes a handoff, and answered half a minute after.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from oncall.rostering import drafting, drafting_edits
+from oncall.rostering import drafting, plan_edits
 from oncall.rostering.asking import GAP_AHEAD, MOVES_AHEAD, YES_HOLDS, asked_at, key_of
-from oncall.rostering.drafting_asking import change_asking
 from oncall.rostering.editing import Author
 from oncall.rostering.errors import AskFirstError, Asks
 from oncall.rostering.importing import Event, Reading
 from oncall.rostering.importing_shifts import import_shifts, preview_shifts
-from oncall.rostering.layering import LayerWish, add_layer, change_layer
 from oncall.rostering.leave import add_time_off
-from oncall.rostering.overriding import Wish, add_override
+from oncall.rostering.plan import LayerWish, Wish
 from oncall.rostering.swapping import Shift, accept, propose
 from oncall.rosters import RosterLayer
 from schedules.layers import DutyHours
 from schedules.roster import Every, Rotation
 from schedules.spans import Span
 from tests.oncall.rostering.conftest import DAY, HANDOFF, HOUR, NOW, WEEK, Desk
+from tests.oncall.rostering.in_force import add_layer, add_override, change_layer
 
 Act = Callable[[Session, Author], object]
 HALF: Final = timedelta(seconds=30)
@@ -165,7 +165,9 @@ def test_answered_a_minute_later_in_a_draft(desk: Desk, backup: int, edge: str) 
     wish = Wish(Span(at - HOUR, at + 900 * DAY), desk.people["Carla"])
 
     def act(session: Session, who: Author) -> object:
-        return change_asking(session, who, number, 2, drafting_edits.add_override, desk.layer_id, wish)
+        return drafting.change(
+            session, who, number, 2, partial(plan_edits.add_override, layer_id=desk.layer_id, wish=wish)
+        )
 
     keys = keys_asked(desk, act, author(at - HALF), Asks.TWICE)
     with desk.database.transaction() as session:

@@ -9,16 +9,17 @@ from sqlalchemy import select, text, update
 from oncall.directory import DirectoryError, apply, parse
 from oncall.pins import PinKeys
 from oncall.roster_reading import load_rosters
-from oncall.rostering.drafting_plan import Plan, PlannedLayer, from_json, to_json
+from oncall.rostering.drafting_plan import from_json, to_json
 from oncall.rostering.editing import Author
-from oncall.rostering.layering import LayerWish, change_layer, wish_of
 from oncall.rostering.models import RosterChange
+from oncall.rostering.plan import LayerWish, Plan, PlannedLayer
 from oncall.rostering.undoing import history, last_change, undo
 from oncall.rostering.versions import version_of_layer
 from oncall.rosters import RosterLayer, RosterRotation
 from schedules.layers import DutyHours
 from schedules.roster import Count, Every, Rotation, Unit, people_at
 from tests.oncall.rostering.conftest import DIRECTORY, NOW, WEEK, Desk
+from tests.oncall.rostering.in_force import change_layer, wish_of
 
 SIDES = ("before", "after")
 KEYS = PinKeys(b"a key for the tests of rosters")

@@ -1,24 +1,24 @@
 """Drafts: begun as a copy, changed by the rules of the live roster, undone step by step, brought up to date."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from oncall.rostering import drafting
-from oncall.rostering import drafting_edits as edits
+from oncall.rostering import plan_edits as edits
 from oncall.rostering.drafting_models import RosterDraft
-from oncall.rostering.drafting_plan import OWN, Plan, PlannedLayer
 from oncall.rostering.editing import Author
 from oncall.rostering.errors import GoneError, RosterError, TakenError
-from oncall.rostering.layering import LayerWish
 from oncall.rostering.models import RosterChange
-from oncall.rostering.overriding import Wish, add_override, remove_override
+from oncall.rostering.plan import OWN, LayerWish, Plan, PlannedLayer, Wish
 from oncall.rostering.swapping import Shift, accept, propose
 from schedules.overrides import Kind
 from tests.oncall.rostering.conftest import DAY, HOUR, NOW, WEEK, Desk, span
 from tests.oncall.rostering.drafts import OTHER, begin, change, draft_of, plan_of, rotation, undo, words
+from tests.oncall.rostering.in_force import add_override, remove_override
 
 
 def first(plan: Plan) -> PlannedLayer:
@@ -129,7 +129,7 @@ def test_the_rules_are_those_of_the_roster(desk: Desk, manager: Author) -> None:
         (edits.add_layer, (LayerWish(" ", []),),
          "A layer needs a name of 1 to 60 letters, such as “first” or “backup”."),
         (edits.change_layer, (desk.layer_id, LayerWish("first", [rotation(99)])),
-         "Somebody in this rotation is not there any more: load the page again."),
+         "Somebody in this rotation is not there any more: choose other people there first."),
         (edits.move_layer, (99, 0), "This layer is not in the draft any more: load the page again."),
     ]  # fmt: skip
     for edit, args, refusal in cases:
@@ -194,7 +194,7 @@ def _last_step_id(desk: Desk, draft: int) -> int:
 
 def _change_at(desk: Desk, author: Author, draft: int, version: int) -> None:
     with desk.database.transaction() as session:
-        drafting.change(session, author, draft, version, edits.remove_layer, desk.layer_id)
+        drafting.change(session, author, draft, version, partial(edits.remove_layer, layer_id=desk.layer_id))
 
 
 def test_a_discarded_draft_is_closed_and_says_so(desk: Desk, manager: Author) -> None:

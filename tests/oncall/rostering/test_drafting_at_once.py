@@ -1,6 +1,7 @@
 """Two at one moment: exactly one publishes a draft, and the other hears so."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -8,13 +9,13 @@ from sqlalchemy import select
 
 from oncall.directory import apply, parse
 from oncall.pins import PinKeys
-from oncall.rostering import drafting_edits as edits
+from oncall.rostering import plan_edits as edits
 from oncall.rostering.drafting import change as changed
 from oncall.rostering.drafting_force import put_into_force
 from oncall.rostering.editing import Author, wait_for_others
 from oncall.rostering.errors import GoneError
 from oncall.rostering.models import RosterChange
-from oncall.rostering.overriding import Wish
+from oncall.rostering.plan import Wish
 from oncall.rosters import RosterOverride
 from tests.oncall.rostering.conftest import DAY, DIRECTORY, HOUR, NOW, Desk, span
 from tests.oncall.rostering.drafts import OTHER, begin, change, draft_of, roster, state
@@ -70,7 +71,9 @@ def test_one_changes_it_while_another_puts_it_into_force(desk: Desk) -> None:
                         put_into_force(session, OTHER, draft, seen)
                     else:
                         more = Wish(span(day * DAY + HOUR, HOUR), desk.people["Dino"])
-                        changed(session, OTHER, draft, seen, edits.add_override, desk.layer_id, more)
+                        changed(
+                            session, OTHER, draft, seen, partial(edits.add_override, layer_id=desk.layer_id, wish=more)
+                        )
             except GoneError:
                 return False
             return True

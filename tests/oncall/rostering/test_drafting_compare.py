@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from oncall.rostering.drafting_compare import Difference, Handover, Hours, differences, handovers, hours
-from oncall.rostering.drafting_plan import as_roster
 from oncall.rostering.gap_rules import all_gaps, more
+from oncall.rostering.plan import as_roster
 from schedules.roster import Roster, duty_spans
 from schedules.spans import Span
 from tests.oncall.rostering.conftest import DAY, HANDOFF, HOUR, NOW, WEEK, span

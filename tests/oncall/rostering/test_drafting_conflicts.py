@@ -3,14 +3,21 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from oncall.rostering import drafting_edits as edits
+from oncall.rostering import plan_edits as edits
 from oncall.rostering.drafting import take_over
 from oncall.rostering.drafting_force import ConflictsError
 from oncall.rostering.editing import Author
-from oncall.rostering.layering import LayerWish, add_layer, change_layer, remove_layer
-from oncall.rostering.overriding import Wish, add_override, change_override, remove_override
+from oncall.rostering.plan import LayerWish, Wish
 from tests.oncall.rostering.conftest import DAY, HOUR, Desk, span
 from tests.oncall.rostering.drafts import OTHER, begin, change, draft_of, force, plan_of, roster, rotation, state
+from tests.oncall.rostering.in_force import (
+    add_layer,
+    add_override,
+    change_layer,
+    change_override,
+    remove_layer,
+    remove_override,
+)
 
 
 def _same_layer(session: Session, desk: Desk, _override: int) -> None:

@@ -3,13 +3,12 @@
 import pytest
 from sqlalchemy import select
 
-from oncall.rostering import drafting_edits as edits
+from oncall.rostering import plan_edits as edits
 from oncall.rostering.drafting_force import put_into_force
 from oncall.rostering.drafting_models import RosterDraft
 from oncall.rostering.editing import Author, open_gaps
 from oncall.rostering.errors import GapOpensError, GoneError, RosterError
-from oncall.rostering.layering import LayerWish, add_layer, change_layer
-from oncall.rostering.overriding import Wish, add_override, change_override
+from oncall.rostering.plan import LayerWish, Wish
 from oncall.rostering.undoing import history
 from oncall.rosters import Roster as RosterRow
 from oncall.rosters import RosterLayer, RosterOverride
@@ -27,6 +26,7 @@ from tests.oncall.rostering.drafts import (
     undo_last,
     words,
 )
+from tests.oncall.rostering.in_force import add_layer, add_override, change_layer, change_override
 
 CARELESS = Author("Mara Manager", NOW, accepts_gaps=True)
 TRIES = 30

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncall.rostering.drafting_edits import overlap
 from oncall.rostering.drafting_merge import Clash, Merged, merge
-from oncall.rostering.drafting_plan import PlannedOverride, from_json, to_json
+from oncall.rostering.drafting_plan import from_json, to_json
+from oncall.rostering.plan import PlannedOverride
+from oncall.rostering.plan_edits import overlap
 from tests.oncall.rostering.conftest import HOUR, NOW
 from tests.oncall.rostering.plans import OWN, Plan, add, layer, over, put, weekly
 

@@ -6,19 +6,18 @@ from datetime import time
 import pytest
 from sqlalchemy import select
 
-from oncall.rostering import drafting_edits as edits
-from oncall.rostering.drafting_plan import Plan, as_roster
+from oncall.rostering import plan_edits as edits
 from oncall.rostering.drafting_reading import on_top
 from oncall.rostering.editing import Author
 from oncall.rostering.errors import RosterError
-from oncall.rostering.layering import LayerWish, add_layer
-from oncall.rostering.overriding import Wish, add_override
+from oncall.rostering.plan import LayerWish, Plan, Wish, as_roster
 from oncall.rosters import RosterOverride
 from schedules.layers import DutyHours
 from schedules.overrides import Kind
 from schedules.roster import Roster
 from tests.oncall.rostering.conftest import DAY, HOUR, NOW, Desk, span
 from tests.oncall.rostering.drafts import begin, change, draft_of, force, roster, rotation, undo_last
+from tests.oncall.rostering.in_force import add_layer, add_override
 
 CARELESS = Author("Mara Manager", NOW, accepts_gaps=True)
 STEPS = 25

@@ -7,16 +7,15 @@ from sqlalchemy.orm import Session
 
 from oncall.messages import Message
 from oncall.roster_reading import SHELF, load_rosters
-from oncall.rostering import drafting_edits as edits
+from oncall.rostering import plan_edits as edits
 from oncall.rostering.board import read_board
 from oncall.rostering.editing import Author, open_gaps
 from oncall.rostering.feeds import Subject, make_feed
 from oncall.rostering.figures import figures
 from oncall.rostering.handoffs import watch_handoffs
 from oncall.rostering.ical import calendar
-from oncall.rostering.layering import LayerWish
 from oncall.rostering.nightly import gap_mail, gaps_csv
-from oncall.rostering.overriding import Wish
+from oncall.rostering.plan import LayerWish, Wish
 from oncall.rostering.what_if import what_if_region
 from oncall.setting import ROSTERS_VERSION, Setting
 from oncall.who import chain, on_call

@@ -13,14 +13,14 @@ from oncall.pins import PinKeys
 from oncall.rostering.editing import Author
 from oncall.rostering.feeds import Subject, find_feed, make_feed
 from oncall.rostering.ical import calendar
-from oncall.rostering.layering import LayerWish, add_layer, remove_layer, wish_of
 from oncall.rostering.leave import add_time_off
 from oncall.rostering.models import CalendarEvent, RosterChange
-from oncall.rostering.overriding import Wish, add_override, remove_override
+from oncall.rostering.plan import LayerWish, Wish
 from oncall.rostering.undoing import last_change, undo
 from oncall.rosters import RosterLayer
 from tests.oncall.rostering.conftest import DAY, DIRECTORY, HANDOFF, HOUR, NOW, WEEK, Desk, span
 from tests.oncall.rostering.feed_parsers import Seen, lines, parsed
+from tests.oncall.rostering.in_force import add_layer, add_override, remove_layer, remove_override, wish_of
 
 SECOND = timedelta(seconds=1)
 

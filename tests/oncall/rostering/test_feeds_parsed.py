@@ -18,13 +18,14 @@ from oncall.rostering.ical import calendar
 from oncall.rostering.importing_ical import read
 from oncall.rostering.importing_shifts import import_shifts, import_window, preview_shifts
 from oncall.rostering.leave import add_time_off
-from oncall.rostering.overriding import Wish, add_override
+from oncall.rostering.plan import Wish
 from oncall.rosters import Roster as RosterRow
 from oncall.rosters import RosterLayer
 from schedules.roster import Roster, duty_spans, who_at
 from schedules.spans import Span
 from tests.oncall.rostering.conftest import DIRECTORY, HOUR
 from tests.oncall.rostering.feed_parsers import Seen, parsed
+from tests.oncall.rostering.in_force import add_override
 
 # In the window of a feed that is read then both clock changes lie, wherever there are any.
 NOW = datetime(2026, 10, 1, 8, tzinfo=UTC)

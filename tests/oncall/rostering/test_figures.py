@@ -9,8 +9,9 @@ import pytest
 from oncall.rostering.editing import Author
 from oncall.rostering.errors import GoneError
 from oncall.rostering.figures import as_csv, figures
-from oncall.rostering.overriding import Wish, add_override
+from oncall.rostering.plan import Wish
 from tests.oncall.rostering.conftest import DAY, HANDOFF, HOUR, WEEK, Desk, span
+from tests.oncall.rostering.in_force import add_override
 
 
 def test_hours_and_balance(desk: Desk, manager: Author) -> None:

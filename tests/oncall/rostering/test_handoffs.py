@@ -12,12 +12,13 @@ from oncall.people import Person
 from oncall.rostering.editing import Author
 from oncall.rostering.handoffs import Handoff, confirm, handoffs, watch_handoffs
 from oncall.rostering.models import HandoffNotice
-from oncall.rostering.overriding import Wish, add_override, remove_override
+from oncall.rostering.plan import Wish
 from oncall.rosters import RosterLayer
 from oncall.setting import PAGING, write
 from schedules.layers import DutyHours
 from schedules.roster import Every, Layer, Override, Roster, Rotation, Unit
 from tests.oncall.rostering.conftest import DAY, HANDOFF, HOUR, WEEK, Desk, span
+from tests.oncall.rostering.in_force import add_override, remove_override
 
 MINUTE = timedelta(minutes=1)
 # Bruno takes over from Ada.

@@ -16,12 +16,13 @@ from oncall.rostering.importing_shifts import NO_CHOICES, Preview, import_shifts
 from oncall.rostering.importing_stale import Choices
 from oncall.rostering.importing_words import shift_words
 from oncall.rostering.models import RosterChange
-from oncall.rostering.overriding import Wish, add_override, change_override
+from oncall.rostering.plan import Wish
 from oncall.rostering.undoing import last_change, undo
 from oncall.rosters import RosterOverride, span_of
 from schedules.spans import Span
 from schedules.wall_clock import wall_time
 from tests.oncall.rostering.conftest import NOW, Desk
+from tests.oncall.rostering.in_force import add_override, change_override
 from tests.oncall.rostering.test_importing_ical import ROME
 
 NAMED = "X-WR-CALNAME:Nights of the field team\r\n"

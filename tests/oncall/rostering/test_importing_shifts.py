@@ -24,12 +24,13 @@ from oncall.rostering.importing_ical import read
 from oncall.rostering.importing_shifts import PreviewOutdatedError, import_shifts, import_window, preview_shifts
 from oncall.rostering.leave import add_time_off
 from oncall.rostering.models import RosterChange
-from oncall.rostering.overriding import Wish, add_override
+from oncall.rostering.plan import Wish
 from oncall.rostering.undoing import last_change, undo
 from oncall.rosters import RosterLayer, RosterOverride
 from schedules.roster import duty_spans
 from schedules.spans import Span
 from tests.oncall.rostering.conftest import DAY, DIRECTORY, HANDOFF, HOUR, NOW, Desk, span
+from tests.oncall.rostering.in_force import add_override
 
 
 def event(start: timedelta, name: str = "Carla Neri", length: timedelta = DAY) -> Event:

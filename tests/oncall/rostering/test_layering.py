@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session
 from oncall.roster_reading import load_rosters
 from oncall.rostering.editing import Author
 from oncall.rostering.errors import GapOpensError, RosterError, TakenError
-from oncall.rostering.layering import LayerWish, add_layer, change_layer, move_layer, remove_layer, wish_of
 from oncall.rostering.models import RosterSwap
-from oncall.rostering.overriding import Wish, add_override
+from oncall.rostering.plan import LayerWish, Wish
 from oncall.rostering.swapping import Shift, accept, propose
 from oncall.rostering.undoing import history, last_change, undo
 from oncall.rosters import RosterLayer
 from schedules.layers import DutyHours
 from schedules.roster import Every, Roster, Rotation, Unit
 from tests.oncall.rostering.conftest import DAY, HOUR, NOW, WEEK, Desk, span
+from tests.oncall.rostering.in_force import add_layer, add_override, change_layer, move_layer, remove_layer, wish_of
 
 
 def backup(desk: Desk) -> LayerWish:

@@ -15,9 +15,10 @@ from oncall.messages import Message
 from oncall.people import Person
 from oncall.rostering.editing import Author, open_gaps
 from oncall.rostering.nightly import gaps_csv, report_gaps
-from oncall.rostering.overriding import Wish, add_override
+from oncall.rostering.plan import Wish
 from oncall.runtime import Runtime, Work
 from tests.oncall.rostering.conftest import DAY, HANDOFF, HOUR, Desk, span
+from tests.oncall.rostering.in_force import add_override
 
 # Tuesday 2 June 2026, 06:00 in Rome.
 SIX = HANDOFF + 12 * HOUR

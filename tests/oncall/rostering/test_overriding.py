@@ -11,11 +11,12 @@ from sqlalchemy.exc import DBAPIError
 from oncall.rostering.editing import Author, open_gaps
 from oncall.rostering.errors import GapOpensError, GoneError, RosterError, TakenError
 from oncall.rostering.models import RosterChange
-from oncall.rostering.overriding import Wish, add_override, change_override, remove_override
+from oncall.rostering.plan import Wish
 from oncall.rosters import RosterOverride
 from oncall.who import on_call
 from schedules.overrides import Kind
 from tests.oncall.rostering.conftest import DAY, HANDOFF, HOUR, NOW, Desk, span
+from tests.oncall.rostering.in_force import add_override, change_override, remove_override
 
 TRIES = 200
 

@@ -11,12 +11,13 @@ from oncall.pins import PinKeys
 from oncall.rostering.board import read_board
 from oncall.rostering.editing import Author
 from oncall.rostering.errors import AskFirstError, Asks
-from oncall.rostering.layering import LayerWish, change_layer
 from oncall.rostering.models import RosterSwap
+from oncall.rostering.plan import LayerWish
 from oncall.rostering.swapping import Shift, accept, propose
 from schedules.roster import Every, Rotation
 from schedules.spans import Span
 from tests.oncall.rostering.conftest import DIRECTORY, NOW, WEEK, Desk, span
+from tests.oncall.rostering.in_force import change_layer
 
 MARA = Author("Mara Manager", NOW, manages=True)
 # Bruno's second week, which he gives to Ada; Ada's third week goes to Bruno.

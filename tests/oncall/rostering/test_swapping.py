@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session
 from oncall.rostering.editing import Author
 from oncall.rostering.errors import GoneError, NotAllowedError, RosterError, TakenError
 from oncall.rostering.models import RosterSwap
-from oncall.rostering.overriding import Wish, add_override, remove_override
+from oncall.rostering.plan import Wish
 from oncall.rostering.swapping import Shift, accept, cancel, propose, refuse, swaps_of, told
 from oncall.rosters import RosterOverride
 from oncall.who import on_call
 from schedules.spans import Span
 from tests.oncall.rostering.conftest import DAY, HANDOFF, HOUR, NOW, WEEK, Desk, span
+from tests.oncall.rostering.in_force import add_override, remove_override
 
 ADA = Author("Ada Rossi", NOW)
 BRUNO = Author("Bruno Verdi", NOW)

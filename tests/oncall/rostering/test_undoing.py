@@ -12,13 +12,22 @@ from sqlalchemy.orm import Session
 from oncall.rostering.before_after import Names, Sides, sides
 from oncall.rostering.editing import Author
 from oncall.rostering.errors import GapOpensError, GoneError
-from oncall.rostering.layering import LayerWish, add_layer, change_layer, move_layer, remove_layer, wish_of
 from oncall.rostering.leave import add_time_off, remove_time_off
 from oncall.rostering.models import RosterChange, TimeOff
-from oncall.rostering.overriding import Wish, add_override, change_override, remove_override
+from oncall.rostering.plan import LayerWish, Wish
 from oncall.rostering.undoing import history, last_change, told, undo
 from oncall.rosters import RosterLayer, RosterOverride
 from tests.oncall.rostering.conftest import DAY, HOUR, NOW, Desk, span
+from tests.oncall.rostering.in_force import (
+    add_layer,
+    add_override,
+    change_layer,
+    change_override,
+    move_layer,
+    remove_layer,
+    remove_override,
+    wish_of,
+)
 
 YES = Author("Mara Manager", NOW, accepts_gaps=True)
 Make: TypeAlias = Callable[[Session, Desk, Author], None]

@@ -10,15 +10,15 @@ from oncall.directory import apply, parse
 from oncall.pins import PinKeys
 from oncall.rostering.editing import Author
 from oncall.rostering.errors import AskFirstError, GoneError
-from oncall.rostering.layering import LayerWish, add_layer, change_layer
 from oncall.rostering.leave import add_time_off
-from oncall.rostering.overriding import Wish, add_override, remove_override
+from oncall.rostering.plan import LayerWish, Wish
 from oncall.rostering.recording import Step
 from oncall.rostering.touching import in_the_way
 from oncall.rostering.undoing import last_change, undo
 from oncall.rosters import RosterLayer, RosterRotation
 from schedules.rotation import Every, Rotation
 from tests.oncall.rostering.conftest import DAY, DIRECTORY, HOUR, NOW, Desk, span
+from tests.oncall.rostering.in_force import add_layer, add_override, change_layer, remove_override
 
 YES = Author("Mara Manager", NOW, accepts_gaps=True)
 NIGHT = span(3 * DAY, 5 * HOUR)

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from oncall.rostering.editing import Author
 from oncall.rostering.errors import ChangedError
 from oncall.rostering.finding import layer_now
-from oncall.rostering.layering import change_layer, wish_of
-from oncall.rostering.overriding import Wish, add_override, change_override
+from oncall.rostering.plan import Wish
+from oncall.rostering.plan_reading import planned
 from oncall.rostering.undoing import last_change, undo
 from oncall.rostering.versions import version_of_layer, version_of_override, who_removed
 from oncall.rosters import RosterOverride
 from schedules.overrides import Kind
 from tests.oncall.rostering.conftest import DAY, HOUR, NOW, Desk, span
+from tests.oncall.rostering.in_force import add_override, change_layer, change_override, wish_of
 
 
 def layer_version(desk: Desk) -> str:
@@ -71,7 +72,7 @@ def test_an_override_changes_its_version_with_each_fact(desk: Desk, manager: Aut
         row = add_override(session, manager, desk.layer_id, wishes[0])
         for wish in wishes:
             change_override(session, manager, row.id, wish)
-            versions.append(version_of_override(row))
+            versions.append(version_of_override(row.layer_id, planned(row)))
     assert len(set(versions)) == len(wishes)
 
 
