@@ -49,6 +49,13 @@ def test_comments_and_indents_stay_at_home(tmp_path: Path) -> None:
     assert "Why" not in whole_script(entry)
 
 
+def test_types_stay_at_home(tmp_path: Path) -> None:
+    source = "/**\n * @param {any} a\n */\nexport const b = (/** @type {any} */ a) => /** @type {any} */ (a);\n"
+    whole = whole_script(write(tmp_path, page=source))
+    assert "const b = (a) => (a);" in whole
+    assert "/*" not in whole
+
+
 def test_a_text_over_several_lines_is_left_alone(tmp_path: Path) -> None:
     source = "const text = `\n  // words\n`;\n"
     assert source in whole_script(write(tmp_path, page=source))
