@@ -72,7 +72,10 @@ function settled() {
   let resolve = () => {};
   /** @type {(error: unknown) => void} */
   let reject = () => {};
-  const promise = new Promise((done, failed) => [resolve, reject] = [done, failed]);
+  const promise = new Promise((done, failed) => {
+    resolve = done;
+    reject = failed;
+  });
   return { promise, resolve, reject };
 }
 

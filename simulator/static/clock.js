@@ -109,7 +109,8 @@ export class Clock {
   tick() {
     if (this.base === undefined) return;
     const now = this.#now();
-    const format = (/** @type {Intl.DateTimeFormatOptions} */ options) => new Intl.DateTimeFormat("en-GB", { timeZone: this.zoneName, ...options }).format(now);
+    /** @type {(options: Intl.DateTimeFormatOptions) => string} */
+    const format = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: this.zoneName, ...options }).format(now);
     const weekday = format({ weekday: "short" });
     setText(this.time, format({ hour: "2-digit", minute: "2-digit", second: "2-digit" }));
     // Of British months one has four letters.

@@ -203,7 +203,8 @@ function quickReplies(body, onQuickReply) {
   const buttons = codes.map(([asked, word = "OK"]) => {
     const reply = asked.replace("Reply ", "");
     return h("button", { type: "button", class: "chip", title: `Text “${reply}”`, "data-reply": reply,
-      onclick: (/** @type {{ currentTarget: HTMLButtonElement }} */ event) => answer(event.currentTarget, onQuickReply(reply, word === "DONE")) }, QUICK_REPLIES[word]);
+      onclick: (/** @type {{ currentTarget: HTMLButtonElement }} */ { currentTarget }) => answer(currentTarget,
+        onQuickReply(reply, word === "DONE")) }, QUICK_REPLIES[word]);
   });
   return [h("div", { class: "bubble-replies" }, ...buttons)];
 }

@@ -15,7 +15,8 @@ const BUSY = new Set(["dialing", "ringing", "talking"]);
 
 const digits = (/** @type {string} */ words) => words.replace(/\D/g, "");
 /** @type {<Item extends { at: number }>(found: Item[]) => Item | null} */
-const latest = (found) => found.reduce((/** @type {(typeof found)[0] | null} */ best, each) => (best === null || each.at >= best.at ? each : best), null);
+const latest = (found) => found.reduce((/** @type {(typeof found)[0] | null} */ best, each) => (
+  best === null || each.at >= best.at ? each : best), null);
 
 /**
  * Everything that a phone was told, by voice and by text: {at, words, phone}.

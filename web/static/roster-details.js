@@ -40,7 +40,8 @@ function person(board, { id, absent, added }) {
 /** @param {Bar} facts */
 function facts({ shift, start, end }) {
   const list = h("dl", "facts");
-  const fact = (/** @type {string} */ name, /** @type {string} */ words) => list.append(h("div", "", h("dt", "", name), h("dd", "", words)));
+  /** @type {(name: string, words: string) => void} */
+  const fact = (name, words) => list.append(h("div", "", h("dt", "", name), h("dd", "", words)));
   const whole = shift.whole ?? { start, end };
   fact("From", shift.cutBefore && !shift.whole ? `${moment(start)}, or before` : moment(whole.start));
   fact("To", shift.cutAfter && !shift.whole ? `${moment(end)}, or later` : moment(whole.end));

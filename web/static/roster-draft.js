@@ -1,8 +1,8 @@
 // @ts-check
 // The page of a draft: what is in its way, publishing it, taking over the live roster, discarding it.
 
-import { draftOf } from "./roster-model.js";
 import { h, need, show } from "./dom.js";
+import { draftOf } from "./roster-model.js";
 import { accepting, send, warningsOfLast } from "./roster-data.js";
 import { showGaps, showSummary } from "./roster-draft-summary.js";
 import { agreed, withConsent } from "./roster-sheet.js";

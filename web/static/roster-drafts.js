@@ -1,8 +1,8 @@
 // @ts-check
 // The drafts of a roster: a list of all, and the way to start one.
 
-import { fieldsOf } from "./roster-forms.js";
 import { h, need } from "./dom.js";
+import { fieldsOf } from "./roster-forms.js";
 import { get, send } from "./roster-data.js";
 import { clear, letSave, open } from "./roster-sheet.js";
 

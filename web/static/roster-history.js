@@ -94,7 +94,8 @@ function mayBeUndone(page, change) {
 /** @param {Change} facts */
 function sides({ before = [], after = [] }) {
   if (!before.length && !after.length) return "";
-  const side = (/** @type {string} */ name, /** @type {string[]} */ lines) => h("div", "", h("dt", "", name),
+  /** @type {(name: string, lines: string[]) => HTMLElement} */
+  const side = (name, lines) => h("div", "", h("dt", "", name),
     ...(lines.length ? lines.map((line) => h("dd", "", line)) : [h("dd", "", "nothing")]));
   return h("details", "sides", h("summary", "", "Before and after"), h("dl", "", side("Before", before), side("After", after)));
 }
