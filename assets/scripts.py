@@ -19,6 +19,8 @@ _OTHER: Final = re.compile(r"^(?:import\b|export\b|await\b).*|.*\bimport\(.*", r
 
 # Lines that are comments, and what only people need before others: a seventh of a script, once compressed.
 _COMMENT: Final = re.compile(r"^[ \t]*(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*)\n", re.MULTILINE)
+# Types before an expression or a parameter, which only the type checker reads.
+_TYPE: Final = re.compile(r"/\*\* @(?:[^*]|\*(?!/))*\*/ ?")
 _INDENT: Final = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
@@ -49,7 +51,7 @@ def _has_long_text(source: str) -> bool:
 
 def _wrapped(path: Path, source: str) -> str:
     lean = not _has_long_text(source)
-    body = _IMPORT.sub(_taken, _COMMENT.sub("", source) if lean else source)
+    body = _IMPORT.sub(_taken, _TYPE.sub("", _COMMENT.sub("", source)) if lean else source)
     exports = [found["name"] for found in _EXPORT.finditer(body)]
     body = _EXPORT.sub("", body)
     other = _OTHER.search(body)

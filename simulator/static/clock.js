@@ -1,3 +1,4 @@
+// @ts-check
 import { fetchJson } from "./api.js";
 import { h, setAttr, setText, show, uptime } from "./dom.js";
 import { icon } from "./icons.js";
@@ -14,6 +15,24 @@ const CHRISTMAS = "Christmas day 03:00";
 
 /** The pretended time of the gateway, which can be set. Hidden where the gateway has no such clock. */
 export class Clock {
+  /** @type {string | null} */
+  address;
+  /** @type {HTMLInputElement} */
+  input;
+  /** @type {HTMLElement} */
+  error;
+  /** @type {HTMLElement} */
+  zone;
+  /** @type {HTMLElement} */
+  panel;
+  /** @type {string} */
+  zoneName;
+  /** @type {number | undefined} */
+  base;
+  /** @type {number} */
+  readAt;
+
+  /** @param {HTMLElement} slot */
   constructor(slot) {
     this.address = null;
     this.time = h("span", { class: "clock-time" }, "--:--");
@@ -37,7 +56,7 @@ export class Clock {
     this.input = h("input", { type: "text", name: "time", autocomplete: "off", placeholder: "Tuesday 18:00", "data-clock-input": "",
       "aria-label": "Weekday and time, or a date and time" });
     this.error = h("p", { class: "error", role: "alert" });
-    const form = h("form", { class: "row", onsubmit: (event) => {
+    const form = h("form", { class: "row", onsubmit: (/** @type {Event} */ event) => {
       event.preventDefault();
       this.set(this.input.value.trim());
     } }, this.input, h("button", { type: "submit", class: "small", "data-clock-set": "" }, "Set"));
@@ -46,7 +65,10 @@ export class Clock {
     return popover(this.button, this.panel, { onOpen: () => setText(this.error, "") });
   }
 
-  /** Where the clock is read and set; null or absent where there is none. */
+  /**
+   * Where the clock is read and set; null or absent where there is none.
+   * @param {string | null} address
+   */
   use(address) {
     const wanted = address || null;
     if (wanted === this.address) return;
@@ -60,17 +82,19 @@ export class Clock {
     await fetchJson(this.address).then((now) => this.#show(now), (error) => console.info(error.message));
   }
 
+  /** @param {string} words */
   async set(words) {
-    if (!words) return;
+    if (!words || this.address === null) return;
     try {
       this.#show(await fetchJson(this.address, { body: { set: words } }));
       this.input.value = "";
       this.panel.hidePopover();
     } catch (error) {
-      setText(this.error, error.message);
+      setText(this.error, error instanceof Error ? error.message : String(error));
     }
   }
 
+  /** @param {ClockFace} now */
   #show(now) {
     this.zoneName = now.zone;
     this.base = Date.parse(now.now);
@@ -85,6 +109,7 @@ export class Clock {
   tick() {
     if (this.base === undefined) return;
     const now = this.#now();
+    /** @type {(options: Intl.DateTimeFormatOptions) => string} */
     const format = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: this.zoneName, ...options }).format(now);
     const weekday = format({ weekday: "short" });
     setText(this.time, format({ hour: "2-digit", minute: "2-digit", second: "2-digit" }));
@@ -97,7 +122,7 @@ export class Clock {
   }
 
   #now() {
-    return new Date(this.base + (uptime() - this.readAt) * 1000);
+    return new Date((this.base ?? 0) + (uptime() - this.readAt) * 1000);
   }
 
   /** Three in the morning of the next Christmas day, on the gateway's wall clock. */
@@ -108,9 +133,12 @@ export class Clock {
   }
 }
 
-/** The zone's offset from UTC at an instant, as ISO 8601 writes it. */
+/**
+ * The zone's offset from UTC at an instant, as ISO 8601 writes it.
+ * @param {Date} instant @param {string} timeZone
+ */
 function offsetOf(instant, timeZone) {
   const parts = new Intl.DateTimeFormat("en-GB", { timeZone, timeZoneName: "longOffset" }).formatToParts(instant);
-  const name = parts.find(({ type }) => type === "timeZoneName").value;
+  const name = parts.find(({ type }) => type === "timeZoneName")?.value ?? "GMT";
   return name === "GMT" ? "+00:00" : name.replace("GMT", "");
 }

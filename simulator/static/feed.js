@@ -1,14 +1,22 @@
+// @ts-check
 import { h, setAttr, setText } from "./dom.js";
 
 const KEPT = 160;
 const NEAR_BOTTOM_PX = 48;
 const REPLY_CODE = /\b(ACK|PASS|DONE)\s+[A-Z0-9]{3,10}\b|\bReply OK(?:\s+[A-Z0-9]{3,10})?\b/g;
+/** @type {Record<string, string>} */
 const QUICK_REPLIES = { ACK: "Accept", PASS: "Pass on", DONE: "Done…", OK: "OK" };
 const LINK = /(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)])/;
 const UNDELIVERED = new Set(["failed", "undelivered"]);
 
 /** What one phone said, heard, pressed and texted, oldest first, following its end unless the person scrolled up. */
 export class Feed {
+  /** @type {Map<string, FeedItem>} */
+  items;
+  /** @type {HTMLElement | null} */
+  live;
+
+  /** @param {{ empty: string, onQuickReply: QuickReply }} facts */
   constructor({ empty, onQuickReply }) {
     this.onQuickReply = onQuickReply;
     this.items = new Map();
@@ -25,7 +33,10 @@ export class Feed {
     window.addEventListener("pageshow", () => this.#keepEnd());
   }
 
-  /** `atEar` decides whether a screen reader reads the captions of this phone. */
+  /**
+   * `atEar` decides whether a screen reader reads the captions of this phone.
+   * @param {PhoneState} phone @param {boolean} atEar
+   */
   update(phone, atEar) {
     this.#patch(entriesOf(phone));
     this.#mark(phone.call);
@@ -35,6 +46,7 @@ export class Feed {
     this.#keepEnd();
   }
 
+  /** @param {(FeedLine | FeedText)[]} entries */
   #patch(entries) {
     const wanted = new Set(entries.map((entry) => entry.key));
     for (const [key, item] of this.items) {
@@ -43,23 +55,32 @@ export class Feed {
         this.items.delete(key);
       }
     }
+    /** @type {Element | null} */
     let previous = null;
     for (const entry of entries) {
       const item = this.items.get(entry.key) ?? this.#add(entry);
       item.update(entry);
+      /** @type {Element | null} */
       const expected = previous ? previous.nextElementSibling : this.list.firstElementChild;
       if (item.el !== expected) this.list.insertBefore(item.el, expected);
       previous = item.el;
     }
   }
 
+  /**
+   * @param {FeedLine | FeedText} entry
+   * @returns {FeedItem}
+   */
   #add(entry) {
-    const item = entry.kind === "text" ? textItem(entry, this.onQuickReply) : lineItem(entry);
+    const item = isText(entry) ? textItem(entry, this.onQuickReply) : lineItem(entry);
     this.items.set(entry.key, item);
     return item;
   }
 
-  /** The line being spoken stands out, with a bar that runs as long as the simulator takes to say it. */
+  /**
+   * The line being spoken stands out, with a bar that runs as long as the simulator takes to say it.
+   * @param {CallState | null} call
+   */
   #mark(call) {
     const now = call?.hears_now ?? null;
     const lines = now === null ? [] : [...this.items.values()].filter((item) => item.spoken === now);
@@ -67,7 +88,7 @@ export class Feed {
     if (live === this.live) return;
     this.live?.classList.remove("live");
     this.live = live;
-    if (!live) return;
+    if (!live || !call) return;
     live.style.setProperty("--seconds", `${Math.max(0.2, call.hears_for ?? 0).toFixed(2)}s`);
     live.classList.add("live");
   }
@@ -106,45 +127,60 @@ export class Feed {
   }
 }
 
-/** Transcript and texts as one list in order of time; keys typed one after the other become one line. */
+/**
+ * @param {FeedLine | FeedText} entry
+ * @returns {entry is FeedText}
+ */
+function isText(entry) {
+  return entry.kind === "text";
+}
+
+/**
+ * Transcript and texts as one list in order of time; keys typed one after the other become one line.
+ * @param {PhoneState} phone
+ */
 function entriesOf(phone) {
+  /** @type {(FeedLine | FeedText)[]} */
   const entries = [];
   for (const line of phone.transcript) {
     const last = entries.at(-1);
-    if (line.kind === "pressed" && last?.kind === "pressed" && last.call === line.call) last.text += line.text;
+    if (line.kind === "pressed" && last && !isText(last) && last.kind === "pressed" && last.call === line.call) last.text += line.text;
     else entries.push({ key: `line ${line.id}`, ...line });
   }
   for (const text of phone.texts) entries.push({ key: `text ${text.id}`, kind: "text", text });
-  const timeOf = (entry) => (entry.kind === "text" ? entry.text.at : entry.at);
+  const timeOf = (/** @type {FeedLine | FeedText} */ entry) => (isText(entry) ? entry.text.at : entry.at);
   return entries.sort((one, other) => timeOf(one) - timeOf(other)).slice(-KEPT);
 }
 
+/** @type {Record<string, string>} */
 const LABELS = { said: "Hotline: ", heard: "Heard: ", spoke: "Said here: ", pressed: "Pressed ", played: "Plays ",
   note: "", warning: "Warning: " };
 
+/** @param {FeedLine} entry */
 function lineItem(entry) {
   const body = h("span", { class: "line-text" });
   const el = h("li", { class: `line line-${entry.kind}`, "data-kind": entry.kind },
     h("span", { class: "unseen" }, LABELS[entry.kind] ?? ""), body);
-  const item = { el, spoken: entry.kind === "said" || entry.kind === "heard" ? entry.text : null };
-  item.update = ({ text }) => {
+  const update = (/** @type {FeedLine} */ { text }) => {
     if (entry.kind === "pressed") patchKeys(body, text);
     else setText(body, text);
   };
-  return item;
+  return { el, spoken: entry.kind === "said" || entry.kind === "heard" ? entry.text : null, update };
 }
 
+/** @param {HTMLElement} body @param {string} digits */
 function patchKeys(body, digits) {
   for (let at = body.children.length; at < digits.length; at += 1) body.append(h("kbd", {}, digits[at]));
 }
 
+/** @param {FeedText} facts @param {QuickReply} onQuickReply */
 function textItem({ text }, onQuickReply) {
   const incoming = text.direction === "in";
   const status = h("span", { class: "bubble-status" });
   const el = h("li", { class: `bubble bubble-${incoming ? "in" : "out"}`, "data-kind": "text" },
     h("span", { class: "unseen" }, incoming ? "Text received: " : "Text sent: "), h("p", {}, ...withLinks(text.body)), status);
   if (incoming) el.append(...quickReplies(text.body, onQuickReply));
-  const update = (entry) => {
+  const update = (/** @type {FeedText} */ entry) => {
     const failed = UNDELIVERED.has(entry.text.status);
     setText(status, failed ? "Not delivered" : "");
     el.classList.toggle("failed", failed);
@@ -152,23 +188,31 @@ function textItem({ text }, onQuickReply) {
   return { el, spoken: null, update };
 }
 
-/** The words of a text, with web addresses as links that leave the phones where they are. */
+/**
+ * The words of a text, with web addresses as links that leave the phones where they are.
+ * @param {string} words
+ */
 function withLinks(words) {
   return words.split(LINK).map((part, at) => (at % 2 ? h("a", { href: part, target: "_blank", rel: "noopener" }, part) : part));
 }
 
+/** @param {string} body @param {QuickReply} onQuickReply */
 function quickReplies(body, onQuickReply) {
   const codes = [...body.matchAll(REPLY_CODE)];
   if (codes.length === 0) return [];
   const buttons = codes.map(([asked, word = "OK"]) => {
     const reply = asked.replace("Reply ", "");
     return h("button", { type: "button", class: "chip", title: `Text “${reply}”`, "data-reply": reply,
-      onclick: (event) => answer(event.currentTarget, onQuickReply(reply, word === "DONE")) }, QUICK_REPLIES[word]);
+      onclick: (/** @type {{ currentTarget: HTMLButtonElement }} */ { currentTarget }) => answer(currentTarget,
+        onQuickReply(reply, word === "DONE")) }, QUICK_REPLIES[word]);
   });
   return [h("div", { class: "bubble-replies" }, ...buttons)];
 }
 
-/** What was sent is not sent twice, unless it could not be sent. */
+/**
+ * What was sent is not sent twice, unless it could not be sent.
+ * @param {HTMLButtonElement} button @param {Promise<boolean> | void} sending
+ */
 async function answer(button, sending) {
   if (!sending) return;
   button.disabled = true;

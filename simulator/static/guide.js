@@ -1,3 +1,4 @@
+// @ts-check
 import { pinOf } from "./describe.js";
 import { h, memory, setAttr, setText, show, uptime } from "./dom.js";
 import { icon } from "./icons.js";
@@ -12,6 +13,20 @@ const AGAIN_S = 15;
  * once reached stays ticked for this ticket.
  */
 export class Guide {
+  /** @type {HTMLElement[]} */
+  steps;
+  /** @type {{ done: number, ticket: string | null }} */
+  story;
+  /** @type {PhoneState | undefined} */
+  customer;
+  /** @type {Step | null | undefined} */
+  next;
+  /** @type {string | null} */
+  key;
+  /** @type {{ key: string, at: number } | null} */
+  pressed;
+
+  /** @param {HTMLElement} el @param {App} app */
   constructor(el, app) {
     this.el = el;
     this.app = app;
@@ -25,6 +40,7 @@ export class Guide {
         onclick: () => this.open(false) }, icon("close")));
   }
 
+  /** @param {boolean} wanted */
   open(wanted) {
     this.dismissed = !wanted;
     memory.set("guide.dismissed", this.dismissed);
@@ -32,6 +48,7 @@ export class Guide {
     this.app.layout();
   }
 
+  /** @param {PhoneState[]} phones */
   update(phones) {
     const customer = phones.find((phone) => phone.role === "customer" && pinOf(phone));
     if (!customer) return;
@@ -48,6 +65,7 @@ export class Guide {
     show(this.el, !this.dismissed);
   }
 
+  /** @param {PhoneState} customer */
   #write(customer) {
     const words = [`Call as ${customer.name}`, `Type the PIN ${pinOf(customer)} #`, "Press 1, then 1: critical",
       "Answer as the technician, press 1", "Talk, then hang up", "Close with a note"];
@@ -56,7 +74,10 @@ export class Guide {
     this.list.append(...this.steps);
   }
 
-  /** A step is the same one as long as nothing has been asked, said or sent on its phone since. */
+  /**
+   * A step is the same one as long as nothing has been asked, said or sent on its phone since.
+   * @param {Step | null} next
+   */
   #offer(next) {
     this.next = next;
     const { phone, verb, words } = next ?? {};
@@ -65,13 +86,13 @@ export class Guide {
   }
 
   #press() {
-    if (!this.key || this.action.disabled) return;
-    const { phone, verb, body } = this.next;
+    const { phone, verb, body } = this.next ?? {};
+    if (!this.key || !phone || !verb || this.action.disabled) return;
     this.pressed = { key: this.key, at: uptime() };
     this.#patch();
     this.app.reveal(phone.number);
     const shown = this.app.phone(phone.number);
-    const doing = verb === "press" ? shown.press(body.digits) : shown.do(verb, body);
+    const doing = verb === "press" ? shown.press(String(body?.digits)) : shown.do(verb, body);
     doing.then((done) => {
       if (done) return;
       this.pressed = null;
@@ -88,7 +109,7 @@ export class Guide {
     const pending = this.pressed && this.pressed.key === this.key && uptime() - this.pressed.at < AGAIN_S;
     if (!pending) this.pressed = null;
     // At the end the button does nothing: a hand that was on its way to the last step would close what it wants to read.
-    setText(this.action, this.next === null ? "Done" : this.next.words);
+    setText(this.action, this.next?.words ?? "Done");
     setAttr(this.action, "disabled", this.key === null || Boolean(pending));
     setAttr(this.el, "data-finished", this.next === null && done === LAST);
   }

@@ -1,5 +1,7 @@
+// @ts-check
 // Line icons on a 24 px grid, drawn for this page; they take the colour of the text around them.
 
+/** @type {Record<string, string[]>} */
 const SHAPES = {
   call: ["M6.2 4.2h2.9l1.6 4-2 1.6a11 11 0 0 0 5.5 5.5l1.6-2 4 1.6v2.9a2 2 0 0 1-2.1 2A15.6 15.6 0 0 1 4.2 6.3a2 2 0 0 1 2-2.1Z"],
   hangup: ["M3 14.6c-.5-1-.4-2.3.5-3.1a12.6 12.6 0 0 1 17 0c.9.8 1 2.1.5 3.1l-.6 1.2-4-1.2v-2.6a12 12 0 0 0-8.8 0v2.6l-4 1.2Z"],
@@ -23,7 +25,10 @@ const SHAPES = {
   hare: ["M4 12h8M6.5 8h7M3 16h6", "m14 6 6 6-6 6"],
 };
 
-/** One icon as inline SVG, hidden from screen readers: the button around it carries the label. */
+/**
+ * One icon as inline SVG, hidden from screen readers: the button around it carries the label.
+ * @param {string} name
+ */
 export function icon(name) {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");

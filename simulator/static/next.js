@@ -1,3 +1,4 @@
+// @ts-check
 // The next step of the guide: always something to press, or a reason to wait.
 
 import { pinOf, stateOf } from "./describe.js";
@@ -12,13 +13,16 @@ const LOST_S = 20;
 // What a technician is best offered, the first one first.
 const WISHES = [/\baccept\b/, /\btalk\b/, /\bclose\b/, /\bcall\b.*\b(back|customer|registered)|\bcustomer\b/, /\bhear (it|them)\b/, /\btry again\b/, /\bgo back\b/];
 
+/** @type {(words: string, phone: PhoneState, verb: string, body?: PhoneBody) => Step} */
 const step = (words, phone, verb, body = {}) => ({ words, phone, verb, body });
-const wait = (words) => ({ words, wait: true });
+const wait = (/** @type {string} */ words) => ({ words, wait: true });
+/** @type {(phone: PhoneState, offer: Offer) => Step} */
 const keyStep = (phone, offer) => step(`Press ${[...offer.keys].join(" ")}`, phone, "press", { digits: offer.keys });
 
 /**
  * `{words, phone, verb, body}`, or `{words, wait: true}` while something comes by itself. `together`: the customer talks
  * with somebody; `quiet`: seconds for which nothing has happened; `age`: how long ago this was told, in seconds.
+ * @param {PhoneState} customer @param {PhoneState[]} phones @param {Story} story @param {Around} facts
  */
 export function nextStep(customer, phones, story, { together, peers, quiet, age }) {
   const team = phones.filter((phone) => phone.role !== "customer");
@@ -35,25 +39,38 @@ export function nextStep(customer, phones, story, { together, peers, quiet, age 
   return meanwhile(customer, story, quiet) ?? wait("A phone will ring…");
 }
 
-/** Said since the hotline said or played its last word. */
+/**
+ * Said since the hotline said or played its last word.
+ * @param {PhoneState} phone
+ */
 function spoke(phone) {
   const last = phone.transcript.findLast((line) => line.kind === "said" || line.kind === "played");
-  return phone.transcript.some((line) => line.kind === "spoke" && line.call === phone.call.sid && line.at >= (last?.at ?? 0));
+  return phone.transcript.some((line) => line.kind === "spoke" && line.call === phone.call?.sid && line.at >= (last?.at ?? 0));
 }
 
+/** @param {PhoneState} customer */
 function inTalk(customer) {
   return spoke(customer) ? step("Hang up", customer, "hangup") : step("Say hello", customer, "speak", { text: HELLO });
 }
 
-/** What is still being said when the hash comes is lost. */
+/**
+ * What is still being said when the hash comes is lost.
+ * @param {PhoneState} phone @param {string} words @param {string} text @param {number} age
+ */
 function recording(phone, words, text, age) {
   if (!spoke(phone)) return step(words, phone, "speak", { text });
-  return phone.call.speaks_for > age ? wait("Speaking…") : step("Press #", phone, "press", { digits: "#" });
+  return (phone.call?.speaks_for ?? 0) > age ? wait("Speaking…") : step("Press #", phone, "press", { digits: "#" });
 }
 
+/** @param {PhoneState} phone */
+function callOf(phone) {
+  return { asks: phone.call?.asks ?? null, recording: phone.call?.recording ?? false };
+}
+
+/** @param {PhoneState} phone @param {number} age */
 function onTheHotline(phone, age) {
-  const { asks } = phone.call;
-  if (phone.call.recording) return recording(phone, "Say what was done", NOTE, age);
+  const { asks, recording: recorded } = callOf(phone);
+  if (recorded) return recording(phone, "Say what was done", NOTE, age);
   if (asks?.pin) return step("Type the PIN", phone, "press", { digits: `${pinOf(phone)}#` });
   const offered = (asks?.keys ?? []).filter(({ words }) => words);
   const wished = WISHES.map((wish) => offered.find(({ words }) => wish.test(words))).find(Boolean);
@@ -65,9 +82,10 @@ function onTheHotline(phone, age) {
   return /\bthis well\b/.test(offered[0].words) ? keyStep(phone, offered[0]) : step("Hang up", phone, "hangup");
 }
 
+/** @param {PhoneState} customer @param {number} age */
 function asCustomer(customer, age) {
-  const { asks } = customer.call;
-  if (customer.call.recording) return recording(customer, "Say what is wrong", PROBLEM, age);
+  const { asks, recording: recorded } = callOf(customer);
+  if (recorded) return recording(customer, "Say what is wrong", PROBLEM, age);
   if (asks?.pin) return step("Type it", customer, "press", { digits: `${pinOf(customer)}#` });
   const offered = (asks?.keys ?? []).filter(({ words }) => words);
   if (offered.length === 0 || /\binstead of waiting\b/.test(offered[0].words)) return null;
@@ -76,7 +94,10 @@ function asCustomer(customer, age) {
   return keyStep(customer, offered[0]);
 }
 
-/** Nobody is on the phone but, perhaps, the customer who waits: texts go on where calls do not. */
+/**
+ * Nobody is on the phone but, perhaps, the customer who waits: texts go on where calls do not.
+ * @param {PhoneState} customer @param {Story} facts @param {number} quiet
+ */
 function meanwhile(customer, { ticket, taken, code }, quiet) {
   if (ticket === null) return null;
   const waits = stateOf(customer) === "talking";

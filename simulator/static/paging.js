@@ -1,3 +1,4 @@
+// @ts-check
 import { fetchJson } from "./api.js";
 import { h, memory, setAttr, show, uptime } from "./dom.js";
 import { icon } from "./icons.js";
@@ -8,13 +9,26 @@ const IMPATIENT = { no_answer: 10, then_every: 60 };
 
 /** The switch that shortens the paging times, shown in as many places as asked for. */
 export class PagingSwitch {
-  /** `changed` is called when the times have been read. */
+  /** @type {string | null} */
+  address;
+  /** @type {PagingTimes | null} */
+  times;
+  /** @type {HTMLButtonElement[]} */
+  buttons;
+  /** @type {number} */
+  askedAt;
+
+  /**
+   * `changed` is called when the times have been read.
+   * @param {(work: Promise<unknown>) => unknown} report @param {() => void} changed
+   */
   constructor(report, changed) {
     this.report = report;
     this.changed = changed;
     this.address = null;
     this.times = null;
     this.buttons = [];
+    this.askedAt = -RETRY_S;
   }
 
   button() {
@@ -26,6 +40,7 @@ export class PagingSwitch {
     return made;
   }
 
+  /** @param {string | null} address */
   use(address) {
     const wanted = address || null;
     const settled = wanted === null || this.times !== null || uptime() - this.askedAt < RETRY_S;
@@ -41,11 +56,13 @@ export class PagingSwitch {
   }
 
   toggle() {
+    if (this.times === null || this.address === null) return;
     if (!this.on) memory.set("patience", pick(this.times));
     const wanted = this.on ? pick(memory.get("patience", DEFAULTS)) : IMPATIENT;
     this.report(fetchJson(this.address, { body: wanted }).then((times) => this.#show(times)));
   }
 
+  /** @param {PagingTimes | null} times */
   #show(times) {
     const news = JSON.stringify(times) !== JSON.stringify(this.times);
     this.times = times;
@@ -57,7 +74,10 @@ export class PagingSwitch {
   }
 }
 
-/** Of the gateway's times those that the switch changes. */
+/**
+ * Of the gateway's times those that the switch changes.
+ * @param {PagingTimes} times
+ */
 function pick(times) {
   return { no_answer: times.no_answer, then_every: times.then_every };
 }

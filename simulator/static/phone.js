@@ -1,3 +1,4 @@
+// @ts-check
 import { act } from "./api.js";
 import { describe, lastWords, patienceOf, pinOf, stateOf, stateWords } from "./describe.js";
 import { avatar, h, minutes, setAttr, setText, show, uptime } from "./dom.js";
@@ -10,13 +11,66 @@ import { panel, popover } from "./popover.js";
 
 const BUSY_STATES = new Set(["dialing", "ringing", "talking"]);
 
-/** Is the line taken? */
+/**
+ * Is the line taken?
+ * @param {PhoneState} phone
+ */
 export function busy(phone) {
   return BUSY_STATES.has(stateOf(phone));
 }
 
 /** One telephone on the screen. `app` is told of everything the person does: see softphone.js. */
 export class Phone {
+  /** @type {Feed} */
+  feed;
+  /** @type {Keypad} */
+  keypad;
+  /** @type {Offers} */
+  offers;
+  /** @type {HTMLElement} */
+  sub;
+  /** @type {HTMLElement} */
+  fault;
+  /** @type {HTMLElement} */
+  last;
+  /** @type {HTMLElement} */
+  state;
+  /** @type {HTMLElement} */
+  time;
+  /** @type {HTMLButtonElement} */
+  ear;
+  /** @type {boolean} */
+  opened;
+  /** @type {HTMLButtonElement | undefined} */
+  folder;
+  /** @type {FaultMenu} */
+  faults;
+  /** @type {HTMLButtonElement} */
+  dial;
+  /** @type {HTMLButtonElement} */
+  answer;
+  /** @type {HTMLButtonElement} */
+  decline;
+  /** @type {HTMLButtonElement} */
+  hangup;
+  /** @type {HTMLButtonElement} */
+  speak;
+  /** @type {HTMLButtonElement} */
+  send;
+  /** @type {HTMLInputElement} */
+  input;
+  /** @type {HTMLFormElement} */
+  form;
+  /** @type {CallState | null} */
+  call;
+  /** @type {number} */
+  measuredAt;
+  /** @type {string | undefined} */
+  was;
+  /** @type {Patience | null} */
+  patience;
+
+  /** @param {PhoneState} phone @param {App} app @param {number} index */
   constructor(phone, app, index) {
     this.number = phone.number;
     this.app = app;
@@ -28,6 +82,7 @@ export class Phone {
     this.el.addEventListener("keydown", (event) => this.#typed(event));
   }
 
+  /** @param {PhoneState} phone */
   #parts(phone) {
     this.feed = new Feed({ empty: phone.role === "customer" ? "All quiet. Call the hotline to begin." : "All quiet.",
       onQuickReply: (reply, unfinished) => (unfinished ? this.compose(`${reply} `) : this.do("text", { body: reply })) });
@@ -35,6 +90,7 @@ export class Phone {
     this.offers = new Offers(this.pin, (keys) => this.press(keys));
   }
 
+  /** @param {PhoneState} phone @param {number} index */
   #head(phone, index) {
     this.sub = h("p", { class: "phone-sub" });
     this.fault = h("p", { class: "phone-fault" });
@@ -49,6 +105,7 @@ export class Phone {
       this.ear, ...(phone.role === "customer" ? [] : [this.#foldButton(phone)]), ...this.#menu(phone));
   }
 
+  /** @param {PhoneState} phone */
   #foldButton(phone) {
     this.opened = false;
     this.folder = h("button", { type: "button", class: "tool folder", "data-action": "fold", "aria-label": `Show all of ${phone.name}'s phone`,
@@ -59,6 +116,7 @@ export class Phone {
     return this.folder;
   }
 
+  /** @param {PhoneState} phone */
   #menu(phone) {
     this.faults = new FaultMenu(phone.number, (faults) => this.do("faults", faults));
     const withheld = h("button", { type: "button", class: "wide", "data-action": "dial-withheld", onclick: () => {
@@ -80,7 +138,7 @@ export class Phone {
     this.input = h("input", { type: "text", autocomplete: "off", "data-field": "message", enterkeyhint: "send" });
     this.speak = this.#button("speak", "Say it", "speak", () => this.#send("speak"));
     this.send = this.#button("send-text", "Send as a text message", "text", () => this.#send("text"));
-    this.form = h("form", { class: "compose", onsubmit: (event) => {
+    this.form = h("form", { class: "compose", onsubmit: (/** @type {Event} */ event) => {
       event.preventDefault();
       this.#send(this.talking ? "speak" : "text");
     } }, this.input, this.speak, this.send);
@@ -88,13 +146,17 @@ export class Phone {
       h("div", { class: "phone-actions" }, this.dial, this.answer, this.decline, this.hangup));
   }
 
-  /** The second click of a double click must not undo the first one: "Hang up" stands where "Call" stood. */
+  /**
+   * The second click of a double click must not undo the first one: "Hang up" stands where "Call" stood.
+   * @param {string} action @param {string} label @param {string} picture @param {() => void} onclick @param {string} [words]
+   */
   #button(action, label, picture, onclick, words) {
     const children = words ? [icon(picture), h("span", {}, words)] : [icon(picture)];
     return h("button", { type: "button", class: `act act-${action}`, "data-action": action, "aria-label": label, title: label,
-      onclick: (event) => event.detail > 1 || onclick() }, ...children);
+      onclick: (/** @type {MouseEvent} */ event) => event.detail > 1 || onclick() }, ...children);
   }
 
+  /** @param {string} verb */
   #send(verb) {
     const words = this.input.value.trim();
     if (!words) {
@@ -105,22 +167,28 @@ export class Phone {
     this.do(verb, verb === "text" ? { body: words } : { text: words });
   }
 
+  /** @param {KeyboardEvent} event */
   #typed(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLInputElement) return;
     if (this.keypad.type(event.key)) event.preventDefault();
   }
 
-  /** Act on this phone; it holds the ear from now on. */
+  /**
+   * Act on this phone; it holds the ear from now on.
+   * @param {string} verb @param {PhoneBody} [body]
+   */
   do(verb, body) {
     this.app.listenTo(this.number);
     return this.app.report(act(this.number, verb, body));
   }
 
+  /** @param {string} digits */
   press(digits) {
     for (const key of digits.length === 1 ? digits : "") this.app.voice.key(key);
     return this.do("press", { digits });
   }
 
+  /** @param {string} words */
   compose(words) {
     this.input.value = words;
     this.input.focus();
@@ -130,7 +198,10 @@ export class Phone {
     return this.was === "talking";
   }
 
-  /** A phone on which nothing goes on takes one line, until somebody opens it or writes on it. */
+  /**
+   * A phone on which nothing goes on takes one line, until somebody opens it or writes on it.
+   * @param {boolean} wanted
+   */
   fold(wanted) {
     if (!this.folder) return;
     if (!wanted) this.opened = false;
@@ -140,7 +211,10 @@ export class Phone {
     this.el.classList.toggle("folded", wanted && !this.opened && !writing);
   }
 
-  /** Patch what changed. `joined`: it talks with another phone on this page. */
+  /**
+   * Patch what changed. `joined`: it talks with another phone on this page.
+   * @param {PhoneState} phone @param {Shown} facts
+   */
   update(phone, { joined, atEar, hotline, times, alone }) {
     const state = stateOf(phone);
     this.call = phone.call;
@@ -158,6 +232,7 @@ export class Phone {
     this.tick();
   }
 
+  /** @param {PhoneState} phone @param {boolean} person */
   #words(phone, person) {
     setText(this.sub, describe(phone));
     setAttr(this.sub, "title", `${phone.number} ${phone.note ?? ""}`);
@@ -169,6 +244,7 @@ export class Phone {
     setAttr(this.state, "title", phone.call?.recording ? "Being recorded" : null);
   }
 
+  /** @param {string} state @param {PhoneState} phone */
   #controls(state, phone) {
     const talking = state === "talking";
     show(this.dial, !BUSY_STATES.has(state), this.el);
@@ -176,7 +252,7 @@ export class Phone {
     show(this.decline, state === "ringing", this.el);
     show(this.hangup, state === "dialing" || talking, this.el);
     show(this.speak, talking, this.el);
-    this.offers.update(talking ? phone.call.asks : null, this.el);
+    this.offers.update(talking ? phone.call?.asks ?? null : null, this.el);
     this.keypad.update(talking, Boolean(phone.call?.gathering));
     const hint = talking ? "Say something" : "Text the hotline";
     setAttr(this.input, "placeholder", hint);
@@ -187,8 +263,9 @@ export class Phone {
   tick() {
     const running = this.call && BUSY_STATES.has(this.call.state);
     const since = (this.call?.since ?? 0) + uptime() - this.measuredAt;
-    const left = this.patience && Math.max(0, this.patience.seconds - since);
-    setText(this.time, left !== null ? `${minutes(Math.ceil(left))} ${this.patience.words}` : running ? minutes(since) : "");
+    const { patience } = this;
+    const left = patience ? `${minutes(Math.ceil(Math.max(0, patience.seconds - since)))} ${patience.words}` : null;
+    setText(this.time, left ?? (running ? minutes(since) : ""));
     setAttr(this.time, "title", left !== null ? "Then the next person is called." : null);
   }
 }

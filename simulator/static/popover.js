@@ -1,8 +1,12 @@
+// @ts-check
 import { h, setAttr } from "./dom.js";
 
 const GAP = 8;
 
-/** A button and the small panel it opens below itself, closed by Escape or a click outside. */
+/**
+ * A button and the small panel it opens below itself, closed by Escape or a click outside.
+ * @param {HTMLButtonElement} button @param {HTMLElement} panel @param {{ onOpen?: () => void }} [facts]
+ */
 export function popover(button, panel, { onOpen } = {}) {
   panel.setAttribute("popover", "auto");
   panel.classList.add("popover");
@@ -20,7 +24,10 @@ export function popover(button, panel, { onOpen } = {}) {
   return panel;
 }
 
-/** Below the button, or above where there is more room, and never outside the window. */
+/**
+ * Below the button, or above where there is more room, and never outside the window.
+ * @param {HTMLButtonElement} button @param {HTMLElement} panel
+ */
 function place(button, panel) {
   const anchor = button.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = panel;
@@ -31,7 +38,10 @@ function place(button, panel) {
   panel.style.top = `${top}px`;
 }
 
-/** A panel with a heading. */
+/**
+ * A panel with a heading.
+ * @param {string} title @param {...Child} children
+ */
 export function panel(title, ...children) {
   return h("div", { role: "dialog", "aria-label": title }, h("h2", {}, title), ...children);
 }

@@ -1,8 +1,9 @@
+// @ts-check
 import { follow, reset, setSpeed } from "./api.js";
 import { Cards } from "./cards.js";
 import { Clock } from "./clock.js";
-import { hears, stateOf } from "./describe.js";
-import { h, memory, setAttr, setText, show, uptime } from "./dom.js";
+import { hears, lastNews, stateOf } from "./describe.js";
+import { find, h, memory, setAttr, setText, show, uptime } from "./dom.js";
 import { Guide } from "./guide.js";
 import { icon } from "./icons.js";
 import { News } from "./news.js";
@@ -21,18 +22,32 @@ const ROOMY = window.matchMedia("(min-width: 721px)");
 const CUSTOMERS = "customers";
 const TICKET = "ticket";
 
-const find = (name) => document.querySelector(`[data-${name}]`);
-
 /** The page: it owns the phones, follows the simulator's state and hands each part what concerns it. */
 class Softphone {
+  /** @type {Map<string, Phone>} */
+  phones = new Map();
+  /** @type {NetworkState} */
+  state;
+  /** @type {string | null} */
+  chosen;
+  /** @type {number[]} */
+  sentences = [];
+  /** @type {Warnings} */
+  warnings;
+  /** @type {HTMLButtonElement} */
+  muteButton;
+  /** @type {HTMLButtonElement[]} */
+  speeds;
+  arrived = 0;
+  /** @type {Map<string, HTMLElement>} */
+  choices;
+  troubleTimer = 0;
+
   constructor() {
     this.voice = new Voice();
-    this.phones = new Map();
-    this.state = null;
     this.chosen = memory.get("customer", null);
-    this.news = new News(find("announce"), (number) => ROOMY.matches && this.phones.get(number).el.scrollIntoView({ block: "nearest" }));
+    this.news = new News(find("announce"), (number) => ROOMY.matches && this.phone(number).el.scrollIntoView({ block: "nearest" }));
     this.cards = new Cards(find("team-live"), find("team-idle"), ROOMY);
-    this.sentences = [];
     this.desk = find("desk");
     this.tabs = new Tabs(find("tabs"), this.desk);
     this.wires = new Wires(find("wires"), this.desk);
@@ -45,6 +60,7 @@ class Softphone {
     follow((state) => this.#update(state), (away) => this.#trouble(away));
   }
 
+  /** @param {HTMLElement} slot */
   #tools(slot) {
     this.warnings = new Warnings(slot);
     this.muteButton = h("button", { type: "button", class: "tool", "data-action": "mute", onclick: () => this.#mute(!this.voice.muted) },
@@ -64,6 +80,7 @@ class Softphone {
       h("p", { class: "hint" }, "With a phone in focus, the keys 0 to 9, * and # of your keyboard are its keypad."));
   }
 
+  /** @param {boolean} muted */
   #mute(muted) {
     this.voice.mute(muted);
     setAttr(this.muteButton, "aria-pressed", String(muted));
@@ -73,15 +90,22 @@ class Softphone {
 
   // What the parts ask of the page
 
+  /** @param {string} number */
   phone(number) {
-    return this.phones.get(number);
+    const phone = this.phones.get(number);
+    if (!phone) throw new TypeError(`There is no phone ${number} on this page.`);
+    return phone;
   }
 
+  /** @param {string} number */
   listenTo(number) {
     if (this.voice.listenTo(number) && this.state) this.#patch();
   }
 
-  /** Tell the person when something they asked for was refused; whether it was done. */
+  /**
+   * Tell the person when something they asked for was refused; whether it was done.
+   * @param {Promise<unknown>} work
+   */
   report(work) {
     return work.then(() => true, (error) => {
       this.#toast(error.message);
@@ -89,15 +113,21 @@ class Softphone {
     });
   }
 
-  /** Bring a phone into view and give it the keyboard. */
+  /**
+   * Bring a phone into view and give it the keyboard.
+   * @param {string} number
+   */
   reveal(number) {
-    const phone = this.phones.get(number);
+    const phone = this.phone(number);
     if (this.#data(number)?.role === "customer") this.#choose(number);
     phone.el.scrollIntoView({ behavior: "smooth", block: "nearest", inline: "start" });
     phone.el.focus({ preventScroll: true });
   }
 
-  /** The phones that this one talks with at the moment: those that name it, and that it names, as the far end. */
+  /**
+   * The phones that this one talks with at the moment: those that name it, and that it names, as the far end.
+   * @param {PhoneState} phone
+   */
   peersOf(phone) {
     return this.state.phones.filter((one) => one !== phone && hears(one, phone) && hears(phone, one));
   }
@@ -112,12 +142,13 @@ class Softphone {
     return uptime() - this.arrived;
   }
 
-  /** Seconds since something happened on a phone of the team, or since `at`. */
+  /**
+   * Seconds since something happened on a phone of the team, or since `at`.
+   * @param {number} at
+   */
   quietFor(at) {
     const { phones } = this.state;
-    const team = phones.filter((phone) => phone.role !== "customer");
-    const last = team.flatMap(({ transcript, texts }) => [transcript.at(-1)?.at ?? 0, texts.at(-1)?.at ?? 0]);
-    return (phones[0]?.now ?? 0) + this.age - Math.max(at, ...last);
+    return (phones[0]?.now ?? 0) + this.age - Math.max(at, lastNews(phones));
   }
 
   #tick() {
@@ -125,8 +156,7 @@ class Softphone {
     if (this.state) this.guide.update(this.state.phones);
   }
 
-  // Following the state
-
+  /** @param {NetworkState} state */
   #update(state) {
     const known = [...this.phones.keys()].join();
     this.state = state;
@@ -148,7 +178,7 @@ class Softphone {
   /** A sentence that has been said to its end is no news to the server: the page ends it by itself. */
   #fallSilent() {
     for (const timer of this.sentences) clearTimeout(timer);
-    const calls = this.state.phones.map((phone) => phone.call).filter((call) => call?.hears_now);
+    const calls = this.state.phones.flatMap(({ call }) => (call?.hears_now ? [call] : []));
     this.sentences = calls.map((call) => setTimeout(() => {
       call.hears_now = null;
       this.#patch();
@@ -158,7 +188,8 @@ class Softphone {
   /** A customer who is called comes to the front, unless the one in front is on the phone. */
   #bringCalled() {
     const called = this.state.phones.find((phone) => phone.role === "customer" && stateOf(phone) === "ringing");
-    if (called && called.number !== this.chosen && !busy(this.#data(this.chosen))) this.#choose(called.number);
+    const chosen = this.#data(this.chosen);
+    if (called && called !== chosen && !(chosen && busy(chosen))) this.#choose(called.number);
   }
 
   #build() {
@@ -166,37 +197,40 @@ class Softphone {
     const customers = phones.filter((phone) => phone.role === "customer");
     const team = phones.filter((phone) => phone.role !== "customer");
     // The ticket's timeline counts people the same way, so a person has one colour on the whole page.
-    const colour = (phone) => (phone.role === "customer" ? -1 - customers.indexOf(phone) : team.indexOf(phone));
+    const colour = (/** @type {PhoneState} */ phone) => (phone.role === "customer" ? -1 - customers.indexOf(phone) : team.indexOf(phone));
     this.phones = new Map(phones.map((phone) => [phone.number, new Phone(phone, this, colour(phone))]));
-    find("customer-phones").replaceChildren(...customers.map(({ number }) => this.phones.get(number).el));
-    this.cards.show(team.map(({ number }) => this.phones.get(number)));
+    find("customer-phones").replaceChildren(...customers.map(({ number }) => this.phone(number).el));
+    this.cards.show(team.map(({ number }) => this.phone(number)));
     this.choices = new Map(customers.map((phone) => [phone.number, this.#choice(phone)]));
     find("chooser").replaceChildren(...this.choices.values());
     this.tabs.remove();
     if (customers.length > 0) this.tabs.add(CUSTOMERS, find("customers"), customers[0].name, colour(customers[0]));
-    for (const phone of team) this.tabs.add(phone.number, this.phones.get(phone.number).el, phone.name, colour(phone));
+    for (const phone of team) this.tabs.add(phone.number, this.phone(phone.number).el, phone.name, colour(phone));
     this.tabs.add(TICKET, find("panel"), "Ticket", null);
     this.tabs.nav.hidden = false;
-    this.#choose(this.choices.has(this.chosen) ? this.chosen : customers[0]?.number);
+    this.#choose(this.chosen !== null && this.choices.has(this.chosen) ? this.chosen : customers[0]?.number);
   }
 
+  /** @param {PhoneState} phone */
   #choice(phone) {
     return h("button", { type: "button", "data-choose": phone.number, title: phone.note, onclick: () => this.#choose(phone.number) },
       h("span", {}, phone.name));
   }
 
+  /** @param {string | undefined} number */
   #choose(number) {
     if (number === undefined) return;
     this.chosen = number;
     memory.set("customer", number);
     for (const [one, button] of this.choices) {
       setAttr(button, "aria-pressed", String(one === number));
-      show(this.phones.get(one).el, one === number);
+      show(this.phone(one).el, one === number);
     }
-    this.tabs.rename(CUSTOMERS, this.#data(number).name);
+    this.tabs.rename(CUSTOMERS, this.#data(number)?.name ?? "");
     this.layout();
   }
 
+  /** @param {string | null} number */
   #data(number) {
     return this.state.phones.find((phone) => phone.number === number);
   }
@@ -207,10 +241,10 @@ class Softphone {
     const alone = phones.filter((phone) => phone.role !== "customer" && stateOf(phone) === "ringing").length === 1;
     for (const phone of phones) {
       const peers = this.peersOf(phone);
-      const shown = this.phones.get(phone.number);
+      const shown = this.phone(phone.number);
       shown.update(phone, { joined: peers.length > 0, hotline, atEar: this.voice.number === phone.number, times: this.paging.times, alone });
       for (const { number } of peers) {
-        pairs.set([phone.number, number].sort().join(), [shown.el, this.phones.get(number).el]);
+        pairs.set([phone.number, number].sort().join(), [shown.el, this.phone(number).el]);
       }
     }
     this.cards.update(phones);
@@ -220,33 +254,41 @@ class Softphone {
     this.voice.follow(phones, this.age);
   }
 
+  /** @param {PhoneState[]} phones */
   #tabsAndChoices(phones) {
     const customers = phones.filter((phone) => phone.role === "customer");
     if (customers.length > 0) this.tabs.update(CUSTOMERS, customers);
     for (const phone of phones) {
-      if (phone.role === "customer") setAttr(this.choices.get(phone.number), "data-call", stateOf(phone));
+      const choice = this.choices.get(phone.number);
+      if (choice) setAttr(choice, "data-call", stateOf(phone));
       else this.tabs.update(phone.number, [phone]);
     }
   }
 
+  /** @param {string | null} address */
   #panel(address) {
     const frame = find("panel-frame");
     show(find("panel"), address !== null);
-    show(this.tabs.tabs.get(TICKET).button, address !== null);
+    show(this.tabs.tab(TICKET).button, address !== null);
     this.desk.classList.toggle("without-panel", address === null);
-    if (address !== null && frame.getAttribute("src") !== address) frame.src = address;
+    if (address !== null && frame.getAttribute("src") !== address) frame.setAttribute("src", address);
   }
 
+  /** @param {boolean} away */
   #trouble(away) {
     clearTimeout(this.troubleTimer);
     const bar = find("reconnecting");
-    if (!away) show(bar, false);
-    else this.troubleTimer = setTimeout(() => {
+    if (!away) {
+      show(bar, false);
+      return;
+    }
+    this.troubleTimer = setTimeout(() => {
       setText(bar, "Reconnecting…");
       show(bar, true);
     }, bar.hidden ? QUIET_MS : 0);
   }
 
+  /** @param {string} message */
   #toast(message) {
     const toast = h("p", { class: "toast" }, message);
     find("toasts").append(toast);

@@ -1,3 +1,4 @@
+// @ts-check
 // The sounds of a telephone, made on the spot: key tones and a soft ring.
 
 const ROWS = [697, 770, 852, 941];
@@ -6,7 +7,9 @@ const KEYS = "123456789*0#";
 const KEY_S = 0.12;
 const RING_EVERY_MS = 2600;
 
+/** @type {AudioContext | null} */
 let context = null;
+/** @type {number | null} */
 let ringing = null;
 
 /** Browsers allow sound only after the person has touched the page. */
@@ -17,6 +20,7 @@ function audio() {
   return context;
 }
 
+/** @param {number[]} frequencies @param {{ start?: number, seconds: number, volume: number }} facts */
 function beep(frequencies, { start = 0, seconds, volume }) {
   const out = audio();
   if (!out) return;
@@ -36,16 +40,20 @@ function beep(frequencies, { start = 0, seconds, volume }) {
   }
 }
 
+/** @param {string} key */
 export function keyTone(key) {
   const index = KEYS.indexOf(key);
   if (index >= 0) beep([ROWS[Math.floor(index / 3)], COLUMNS[index % 3]], { seconds: KEY_S, volume: 0.04 });
 }
 
-/** Ring as long as `on` stays true. */
+/**
+ * Ring as long as `on` stays true.
+ * @param {boolean} on
+ */
 export function ring(on) {
   if (on === (ringing !== null)) return;
   if (!on) {
-    clearInterval(ringing);
+    clearInterval(ringing ?? undefined);
     ringing = null;
     return;
   }

@@ -1,3 +1,4 @@
+// @ts-check
 import { memory, uptime } from "./dom.js";
 import { keyTone, ring } from "./tones.js";
 
@@ -13,6 +14,15 @@ const LANGUAGE = "en-GB";
  * simulator takes to say them, and cut off with them when a key is pressed over a prompt.
  */
 export class Voice {
+  /** @type {string | null} */
+  number;
+  /** @type {string | null} */
+  saying;
+  /** @type {SpeechSynthesis | null} */
+  synthesis;
+  /** @type {number} */
+  until;
+
   constructor() {
     this.muted = memory.get("muted", false);
     this.number = null;
@@ -21,6 +31,7 @@ export class Voice {
     window.addEventListener("pagehide", () => this.quiet());
   }
 
+  /** @param {boolean} muted */
   mute(muted) {
     this.muted = muted;
     memory.set("muted", muted);
@@ -30,7 +41,10 @@ export class Voice {
     }
   }
 
-  /** Give the ear to a phone. True when it moved. */
+  /**
+   * Give the ear to a phone. True when it moved.
+   * @param {string} number
+   */
   listenTo(number) {
     if (this.number === number) return false;
     this.number = number;
@@ -38,16 +52,20 @@ export class Voice {
     return true;
   }
 
+  /** @param {string} key */
   key(key) {
     if (!this.muted) keyTone(key);
   }
 
-  /** Follow the state, `age` seconds old: speak what the phone at the ear hears, and ring while any phone rings. */
+  /**
+   * Follow the state, `age` seconds old: speak what the phone at the ear hears, and ring while any phone rings.
+   * @param {PhoneState[]} phones @param {number} age
+   */
   follow(phones, age) {
     ring(!this.muted && phones.some((phone) => phone.call?.state === "ringing"));
     const call = phones.find((phone) => phone.number === this.number)?.call ?? null;
     const sentence = call?.hears_now ?? null;
-    if (sentence === null) {
+    if (call === null || sentence === null) {
       this.quiet();
       return;
     }
@@ -61,13 +79,14 @@ export class Voice {
     if (left > TOO_LATE_S) this.#speak(withoutSpeaker(sentence, phones), left);
   }
 
+  /** @param {string} sentence @param {number} seconds */
   #speak(sentence, seconds) {
     const utterance = new SpeechSynthesisUtterance(sentence);
     utterance.lang = LANGUAGE;
     const rate = sentence.length / CHARACTERS_A_SECOND / seconds;
     if (rate > TOO_HURRIED) return;
     utterance.rate = Math.min(FASTEST, Math.max(SLOWEST, rate));
-    this.synthesis.speak(utterance);
+    this.synthesis?.speak(utterance);
   }
 
   quiet() {
@@ -77,7 +96,10 @@ export class Voice {
   }
 }
 
-/** In a caption "Ada Rossi: Good evening" the name tells who speaks; the ear hears the words alone. */
+/**
+ * In a caption "Ada Rossi: Good evening" the name tells who speaks; the ear hears the words alone.
+ * @param {string} sentence @param {PhoneState[]} phones
+ */
 function withoutSpeaker(sentence, phones) {
   const speaker = phones.find(({ name }) => sentence.startsWith(`${name}: `));
   return speaker ? sentence.slice(speaker.name.length + 2) : sentence;

@@ -1,3 +1,4 @@
+// @ts-check
 import { h, setText, show } from "./dom.js";
 import { icon } from "./icons.js";
 import { panel, popover } from "./popover.js";
@@ -6,6 +7,10 @@ const SHOWN = 50;
 
 /** What the simulator found wrong with the gateway's answers: a small count, and the list behind it. */
 export class Warnings {
+  /** @type {string | null} */
+  known;
+
+  /** @param {HTMLElement} slot */
   constructor(slot) {
     this.count = h("span", {});
     this.button = h("button", { type: "button", class: "tool warnings", "data-warnings": "", hidden: true }, icon("warning"), this.count);
@@ -14,6 +19,7 @@ export class Warnings {
     slot.append(this.button, popover(this.button, panel("Warnings of the telephone network", this.list)));
   }
 
+  /** @param {NetworkWarning[]} warnings */
   update(warnings) {
     const key = JSON.stringify(warnings);
     if (key === this.known) return;

@@ -1,8 +1,13 @@
+// @ts-check
 const SPACE = "http://www.w3.org/2000/svg";
 const BEND_PX = 36;
 
 /** Draws a line between each pair of phones that talk with each other. */
 export class Wires {
+  /** @type {HTMLElement[][]} */
+  pairs;
+
+  /** @param {Element} svg @param {HTMLElement} desk */
   constructor(svg, desk) {
     this.svg = svg;
     this.desk = desk;
@@ -13,7 +18,10 @@ export class Wires {
     window.addEventListener("scroll", again, { capture: true, passive: true });
   }
 
-  /** `pairs` of elements. */
+  /**
+   * `pairs` of elements.
+   * @param {HTMLElement[][]} pairs
+   */
   connect(pairs) {
     this.pairs = pairs;
     requestAnimationFrame(() => this.draw());
@@ -33,7 +41,10 @@ export class Wires {
   }
 }
 
-/** From the edge of one card to the facing edge of the other, leaving and arriving level. */
+/**
+ * From the edge of one card to the facing edge of the other, leaving and arriving level.
+ * @param {HTMLElement} one @param {HTMLElement} other @param {DOMRect} origin
+ */
 function between(one, other, origin) {
   const [a, b] = [one.getBoundingClientRect(), other.getBoundingClientRect()].sort((x, y) => x.left - y.left);
   const overlap = b.left < a.right;
@@ -44,7 +55,10 @@ function between(one, other, origin) {
   return `M${from.x} ${from.y}C${x1} ${from.y} ${x2} ${to.y} ${to.x} ${to.y}`;
 }
 
-/** A height on the card's side, as near to the other card as it gets without leaving the card. */
+/**
+ * A height on the card's side, as near to the other card as it gets without leaving the card.
+ * @param {DOMRect} card @param {DOMRect} other
+ */
 function middle(card, other) {
   const wish = other.top + 40;
   return Math.min(Math.max(wish, card.top + 32), card.bottom - 32);

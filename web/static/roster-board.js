@@ -1,10 +1,11 @@
+// @ts-check
 // The board as a whole: the days on top, the rows, and behind them weekends, holidays, hours to cover, gaps, now.
 
 import { h } from "./dom.js";
 import { drawRow, place } from "./roster-bars.js";
 import { drawPairs } from "./roster-draft-lanes.js";
 import { percent, scale as scaleOf } from "./roster-geometry.js";
-import { daysOf, layerRows, peopleRows } from "./roster-model.js";
+import { daysOf, isDraft, layerRows, peopleRows } from "./roster-model.js";
 import { addDays, dateParts, dayOf, isWeekend, spanWords, weekday as weekdayOf } from "./roster-time.js";
 
 const DENSE_DAYS = 45;
@@ -12,20 +13,23 @@ const MANY_ROWS = 8;
 const LEAST_NAME_PX = 40;
 const NARROW = matchMedia("(max-width: 760px)");
 
-/** Put the board's data on the page. What it returns is what dragging and the keyboard work with. */
+/**
+ * Put the board's data on the page. What it returns is what dragging and the keyboard work with.
+ * @param {HTMLElement} el @param {Board} board @param {{ rows: string, mayEdit: boolean }} facts
+ */
 export function drawBoard(el, board, { rows: by, mayEdit }) {
   const scale = scaleOf(board.start, board.end, [...daysOf(board), board.end]);
   const rows = by === "people" ? peopleRows(board) : layerRows(board);
   const grid = h("div", "grid");
-  grid.style.setProperty("--days", board.days);
-  grid.dataset.density = board.days > DENSE_DAYS ? "dense" : board.days > 16 ? "close" : "airy";
+  grid.style.setProperty("--days", String(board.days));
+  const density = densityOf(board.days);
+  grid.dataset.density = density;
   grid.dataset.rows = rows.length > MANY_ROWS ? "many" : "few";
-  const { density } = grid.dataset;
   const look = { board, scale, mayEdit, density, width: axisWidth(el, board.days) };
   const behind = drawBehind(board, scale);
   const across = drawAcross(board, scale);
   if (board.gaps.length) grid.classList.add("with-gaps");
-  const drawn = board.draft ? drawPairs(rows, board, by, look) : rows.map((row) => drawRow(row, look));
+  const drawn = isDraft(board) ? drawPairs(rows, board, by, look) : rows.map((row) => drawRow(row, look));
   grid.append(drawHead(board, look), behind, ...drawn, across.el);
   if (!rows.length) grid.append(h("p", "no-rows", "This roster has no layers yet."));
   el.replaceChildren(grid);
@@ -33,7 +37,19 @@ export function drawBoard(el, board, { rows: by, mayEdit }) {
   return { el, grid, board, scale, rows, bars, now: across.now };
 }
 
-/** How wide the time axis will be: the only look at the page's measures, before anything is built. */
+/**
+ * @param {number} days
+ * @returns {Density}
+ */
+function densityOf(days) {
+  if (days > DENSE_DAYS) return "dense";
+  return days > 16 ? "close" : "airy";
+}
+
+/**
+ * How wide the time axis will be: the only look at the page's measures, before anything is built.
+ * @param {HTMLElement} el @param {number} days
+ */
 function axisWidth(el, days) {
   const airy = NARROW.matches ? 92 : 64;
   const least = { week: airy, fortnight: airy, more: 30, quarter: 13 };
@@ -41,6 +57,7 @@ function axisWidth(el, days) {
   return Math.max(el.clientWidth - (NARROW.matches ? 0 : 150), days * least[key]);
 }
 
+/** @param {Board} board @param {Look} facts */
 function drawHead(board, { scale, density, width }) {
   const days = h("div", "days");
   days.setAttribute("aria-hidden", "true");
@@ -61,6 +78,7 @@ function drawHead(board, { scale, density, width }) {
   return head;
 }
 
+/** @param {Instant} day @param {Board} board @param {Density} density */
 function drawDay(day, board, density) {
   const { weekday, day: number, month } = dateParts(day);
   const dense = density === "dense";
@@ -75,10 +93,12 @@ function drawDay(day, board, density) {
   return cell;
 }
 
+/** @param {Instant} day */
 function nextMonday(day) {
   return addDays(day, (8 - weekdayOf(day)) % 7 || 7);
 }
 
+/** @param {Board} board @param {Scale} scale */
 function drawBehind(board, scale) {
   const layer = h("div", "behind");
   for (const day of daysOf(board)) {
@@ -91,6 +111,7 @@ function drawBehind(board, scale) {
   return layer;
 }
 
+/** @param {Board} board @param {Scale} scale */
 function drawAcross(board, scale) {
   const layer = h("div", "across");
   for (const gap of board.gaps) {
@@ -103,20 +124,26 @@ function drawAcross(board, scale) {
   return { el: layer, now };
 }
 
+/** @param {{ regions: string[] }} gap */
 export function gapWords(gap) {
   return `Nobody for ${gap.regions.map(regionWords).join(", ")}`;
 }
 
+/** @param {string} region */
 export function regionWords(region) {
   return region.replaceAll("_", " ");
 }
 
-/** Put the line where time is; away from the board it is not shown. */
+/**
+ * Put the line where time is; away from the board it is not shown.
+ * @param {View} facts @param {Instant} at
+ */
 export function moveNow({ now, board, scale }, at) {
   now.hidden = at < board.start || at >= board.end;
   now.style.left = percent(scale.share(at));
 }
 
+/** @param {string} name @param {Span} span @param {Scale} scale */
 function band(name, span, scale) {
   const el = h("div", name);
   place(el, span, scale);

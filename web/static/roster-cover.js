@@ -1,7 +1,9 @@
+// @ts-check
 // "Cover this time": one form that makes overrides and changes them.
 
+import { need } from "./dom.js";
 import { accepting, Refusal, send } from "./roster-data.js";
-import { fill, idOf, peopleOptions } from "./roster-forms.js";
+import { fieldsOf, fill, idOf, peopleOptions } from "./roster-forms.js";
 import { offerTimes, tonight } from "./roster-nights.js";
 import { lookUp, markBusy, metWords } from "./roster-replaced.js";
 import { clear, close, letSave, open } from "./roster-sheet.js";
@@ -9,16 +11,24 @@ import { iso, minutes, spanLength, spanWords } from "./roster-time.js";
 import { instantIn, setTime, timeOf } from "./roster-when.js";
 import { nameOf } from "./roster-model.js";
 
-const dialog = document.querySelector("#cover");
-const form = dialog.querySelector("form");
-const field = form.elements;
+/** @type {Record<string, string>} */
+const BEFORE = { replace: "Instead of", add: "Rung after", nobody: "Nobody, instead of" };
+const dialog = need(document, "#cover", HTMLDialogElement);
+const form = need(dialog, "form", HTMLFormElement);
+const field = fieldsOf(form);
+/** @type {Filled["seen"]} */
 let editing = null;
-const replaced = form.querySelector("[data-replaced]");
-let page = null;
+const replaced = need(form, "[data-replaced]");
+/** @type {Page} */
+let page;
+/** @type {Covering | null} */
 let found = null;
+/** @type {(wish: Wish | null) => void} */
 let look = () => {};
+/** @type {(start: Instant | null, end: Instant | null) => void} */
 let showChosen = () => {};
 
+/** @param {Page} thePage */
 export function prepareCover(thePage) {
   page = thePage;
   look = lookUp(page, (met) => {
@@ -32,7 +42,7 @@ export function prepareCover(thePage) {
     close(dialog);
     page.saved(words);
   }, loadAgain, ({ person_id: personId, start }) => {
-    if (personId) field.person_id.value = personId;
+    if (personId) field.person_id.value = String(personId);
     if (start) setTime(field.start, minutes(start));
     showTimes();
   });
@@ -42,14 +52,17 @@ export function prepareCover(thePage) {
 async function loadAgain() {
   await page.load();
   const shifts = page.board.layers.flatMap((layer) => layer.shifts);
-  const shift = shifts.find((each) => each.override_id === editing.id);
+  const shift = shifts.find((each) => each.override_id === editing?.id);
   if (!shift) {
     throw new Refusal("This override is gone, or on other days than those that are shown: close this form.");
   }
   changeOverride(shift);
 }
 
-/** Open the form for a new override: `layerId`, `personId`, `span` are what is known already. Resolves on closing. */
+/**
+ * Open the form for a new override: `layerId`, `personId`, `span` are what is known already. Resolves on closing.
+ * @param {{ layerId?: number | null, personId?: number | null, span?: Span | null }} [facts]
+ */
 export function coverTime({ layerId = null, personId = null, span = null } = {}) {
   const { board } = page;
   return start({
@@ -58,29 +71,39 @@ export function coverTime({ layerId = null, personId = null, span = null } = {})
   });
 }
 
-/** Open the form for an override that is there. */
+/**
+ * Open the form for an override that is there.
+ * @param {Shift} shift
+ */
 export function changeOverride(shift) {
+  if (!shift.override || shift.override_id === null || !shift.whole) return;
   const nobody = shift.kind === "replace" && shift.addedId === null;
   start({
     seen: { id: shift.override_id, version: shift.override.version }, layerId: shift.layer.id,
-    personId: nobody ? null : shift.addedId, how: nobody ? "nobody" : shift.kind, note: shift.note, span: shift.whole,
+    personId: nobody ? null : shift.addedId, how: nobody ? "nobody" : shift.kind ?? "replace", note: shift.note, span: shift.whole,
   });
 }
 
-/** What the server takes for an override that is there and gets another span. */
+/**
+ * What the server takes for an override that is there and gets another span.
+ * @param {Shift} shift @param {Span} span
+ */
 export function overrideBody(shift, span) {
   return {
     layer_id: shift.layer.id, start: iso(span.start), end: iso(span.end), kind: shift.kind, note: shift.note,
-    person_id: shift.addedId, version: shift.override.version,
+    person_id: shift.addedId, version: shift.override?.version,
   };
 }
 
-/** `seen`: the id and version of the override that is changed, null for a new one. */
+/**
+ * `seen`: the id and version of the override that is changed, null for a new one.
+ * @param {Filled} facts
+ */
 function start({ seen, layerId, personId, how, note, span }) {
   editing = seen;
   form.reset();
   clear(form);
-  dialog.querySelector("[data-title]").textContent = seen === null ? "Cover this time" : "Change the override";
+  need(dialog, "[data-title]").textContent = seen === null ? "Cover this time" : "Change the override";
   fill(field.layer_id, page.board.layers.map((layer) => [layer.id, layer.name]), layerId);
   field.layer_id.disabled = seen !== null;
   fill(field.person_id, [["", "Choose a person"], ...peopleOptions(page.board)], personId ?? "");
@@ -89,7 +112,7 @@ function start({ seen, layerId, personId, how, note, span }) {
   setTime(field.end, span.end);
   field.note.value = note;
   found = null;
-  showChosen = offerTimes(form.querySelector("[data-quick]"), {
+  showChosen = offerTimes(need(form, "[data-quick]"), {
     page, at: () => instantIn(field.start), shift: () => found?.shift ?? null, take: (taken) => {
       setTime(field.start, taken.start);
       setTime(field.end, taken.end);
@@ -98,22 +121,23 @@ function start({ seen, layerId, personId, how, note, span }) {
   });
   showKind();
   showTimes();
-  const closed = new Promise((resolve) => { open(dialog, resolve); });
+  /** @type {Promise<void>} */
+  const closed = new Promise((resolve) => { open(dialog, () => resolve()); });
   (how === "nobody" ? field.start : field.person_id).focus({ preventScroll: true });
   return closed;
 }
 
 function showKind() {
   const nobody = field.how.value === "nobody";
-  form.querySelector('[data-field="person_id"]').hidden = nobody;
+  need(form, '[data-field="person_id"]').hidden = nobody;
   showMet();
 }
 
 /** How long it is, which of the quick choices that is, and, some moments later, whom it concerns. */
 function showTimes() {
   const [start, end] = [instantIn(field.start), instantIn(field.end)];
-  const words = start !== null && end > start ? `That is ${spanLength(start, end)}.` : "";
-  form.querySelector("[data-length]").textContent = words;
+  const words = start !== null && end !== null && end > start ? `That is ${spanLength(start, end)}.` : "";
+  need(form, "[data-length]").textContent = words;
   showChosen(start, end);
   look(start === null || end === null ? null : { layerId: field.layer_id.value, start, end, besides: editing?.id });
 }
@@ -122,11 +146,11 @@ function showTimes() {
 function showMet() {
   markBusy(field.person_id, page.board, found?.busy);
   const who = found?.met.length ? metWords(page.board, found.met) : "";
-  const words = { replace: "Instead of", add: "Rung after", nobody: "Nobody, instead of" }[field.how.value];
-  replaced.textContent = who ? `${words} ${who}.` : "";
+  replaced.textContent = who ? `${BEFORE[field.how.value]} ${who}.` : "";
   showChosen(instantIn(field.start), instantIn(field.end));
 }
 
+/** @param {Accepted} accepted */
 async function save(accepted) {
   const nobody = field.how.value === "nobody";
   const body = {

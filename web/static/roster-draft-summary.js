@@ -1,21 +1,25 @@
+// @ts-check
 // What the draft would change, in words and figures: gaps above the board, hours and changes below it.
 
-import { h, show } from "./dom.js";
+import { h, need, show } from "./dom.js";
 import { coverTime } from "./roster-cover.js";
 import { gapWords } from "./roster-board.js";
 import { button } from "./roster-forms.js";
 import { warningLines } from "./roster-gaps.js";
 import { picture } from "./roster-icons.js";
-import { hueOf, initials, nameOf } from "./roster-model.js";
+import { draftOf, hueOf, initials, nameOf } from "./roster-model.js";
 import { dayWords, spanWords } from "./roster-time.js";
 
-const gaps = document.querySelector("[data-draft-gaps]");
-const summary = document.querySelector("[data-draft-summary]");
 const SHOWN = 4;
 
-/** Of the next 30 days, whatever days are shown. */
+/**
+ * Of the next 30 days, whatever days are shown.
+ * @param {Page} page
+ */
 export function showGaps(page) {
-  const { opens, closes, stay } = page.board.draft;
+  const { opens, closes, stay } = draftOf(page.board);
+  const gaps = need(document, "[data-draft-gaps]");
+  /** @type {HTMLElement[]} */
   const lines = [
     ...opens.map((gap) => line("opens", "Would open a gap", gap, page)),
     ...closes.map((gap) => line("closes", "Would close a gap", gap, page)),
@@ -29,7 +33,10 @@ export function showGaps(page) {
   gaps.replaceChildren(...lines);
 }
 
-/** Whom it moves now and in the next 14 days, with the list behind it. */
+/**
+ * Whom it moves now and in the next 14 days, with the list behind it.
+ * @param {Moves | null} moves
+ */
 function movesLine(moves) {
   if (!moves) return [];
   const list = moves.lines.length > 1
@@ -37,6 +44,7 @@ function movesLine(moves) {
   return [h("div", "gap-line thin-line", picture("warning"), h("div", "", moves.words, ...list))];
 }
 
+/** @param {string} kind @param {string} what @param {Gap} gap @param {Page} page */
 function line(kind, what, gap, page) {
   const words = `${gapWords(gap)}, ${spanWords(gap.start, gap.end)}`;
   const el = h("div", `gap-line ${kind}`, picture(kind === "closes" ? "check" : "warning"),
@@ -49,14 +57,17 @@ function line(kind, what, gap, page) {
   return el;
 }
 
+/** @param {Page} page */
 export function showSummary(page) {
   const { board } = page;
-  const { changes, conflicts, handovers, hours } = board.draft;
+  const { changes, conflicts, handovers, hours } = draftOf(board);
+  const summary = need(document, "[data-draft-summary]");
   show(summary, true);
   const cards = [handsCard(board, handovers), hoursCard(board, hours), changesCard(changes, conflicts.length > 0)];
   summary.replaceChildren(...cards);
 }
 
+/** @param {Board} board @param {Handover[]} handovers */
 function handsCard(board, handovers) {
   const total = handovers.reduce((sum, each) => sum + each.hours, 0);
   const period = `${dayWords(board.start)} to ${dayWords(board.end - 1)}`;
@@ -75,11 +86,13 @@ function arrow() {
   return el;
 }
 
+/** @param {Board} board @param {number[]} ids */
 function who(board, ids) {
   if (!ids.length) return h("em", "", "nobody");
   return h("span", "", ids.map((id) => nameOf(board, id)).join(" and "));
 }
 
+/** @param {Board} board @param {HoursChange[]} hours */
 function hoursCard(board, hours) {
   const rows = hours
     .map((each) => ({ ...each, name: nameOf(board, each.person_id), more: each.after - each.before }))
@@ -98,6 +111,7 @@ function hoursCard(board, hours) {
   return card;
 }
 
+/** @param {{ person_id: number, name: string }} facts */
 function personCell({ person_id: id, name }) {
   const avatar = h("span", "avatar", initials(name));
   avatar.style.setProperty("--hue", hueOf(id));
@@ -107,10 +121,12 @@ function personCell({ person_id: id, name }) {
   return th;
 }
 
+/** @param {string} words @param {string} [look] */
 function cell(words, look = "") {
   return h("td", look, words);
 }
 
+/** @param {string[]} changes @param {boolean} inTheWay */
 function changesCard(changes, inTheWay) {
   const differs = inTheWay ? "What differs from the live roster" : "What publishing it would do";
   const title = changes.length ? differs : "Nothing differs from the live roster";
@@ -121,11 +137,15 @@ function changesCard(changes, inTheWay) {
   return card;
 }
 
-/** "36 h", "7.5 h" */
+/**
+ * "36 h", "7.5 h"
+ * @param {number} hours
+ */
 function hoursWords(hours) {
   return `${Number(hours.toFixed(2))} h`;
 }
 
+/** @param {number} hours */
 function signed(hours) {
   return `${hours > 0 ? "+" : "−"}${hoursWords(Math.abs(hours))}`;
 }

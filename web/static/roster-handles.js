@@ -1,30 +1,34 @@
+// @ts-check
 // Marking a time with two handles: for fingers, and for the arrow keys. A bar at the window's foot says what is marked.
 
-import { h } from "./dom.js";
-import { FINE_STEP, STEP, scrollAlong, selection, showSelection } from "./roster-drag.js";
-import { addDays, moment, spanWords } from "./roster-time.js";
+import { h, need } from "./dom.js";
+import { scrollAlong, selection, showSelection } from "./roster-drag.js";
+import { keyed, pulled, STEP_MINUTES } from "./roster-spans.js";
+import { moment, spanWords } from "./roster-time.js";
 
-const picker = document.querySelector("[data-picker]");
-const words = document.querySelector("[data-picker-words]");
+const picker = need(document, "[data-picker]");
+const words = need(document, "[data-picker-words]");
+/** @type {Held | null} */
 let current = null;
 
-document.querySelector("[data-picker-cancel]").addEventListener("click", () => dropHandles());
-document.querySelector("[data-picker-take]").addEventListener("click", () => taken());
+need(document, "[data-picker-cancel]").addEventListener("click", () => dropHandles());
+need(document, "[data-picker-take]").addEventListener("click", () => taken());
 
-/** Show handles at both ends of `span` in a row; `take(span)` follows "Cover this time". */
+/**
+ * Show handles at both ends of `span` in a row; `take(span)` follows "Cover this time".
+ * @param {View} view @param {string} rowKey @param {Span} span @param {(span: Span) => void} take
+ */
 export function showHandles(view, rowKey, span, take) {
   dropHandles();
-  const lane = view.el.querySelector(`.lane[data-row="${CSS.escape(rowKey)}"]`);
+  const lane = need(view.el, `.lane[data-row="${CSS.escape(rowKey)}"]`);
   const el = selection("held");
-  current = { view, lane, el, span: { ...span }, take, handles: {} };
-  for (const end of ["start", "end"]) {
-    current.handles[end] = handle(end);
-    el.append(current.handles[end]);
-  }
+  const handles = { start: handle("start"), end: handle("end") };
+  current = { view, lane, el, span, take, handles };
+  el.append(handles.start, handles.end);
   lane.append(el);
   picker.hidden = false;
   show();
-  current.handles.start.focus({ preventScroll: true });
+  handles.start.focus({ preventScroll: true });
   el.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
@@ -35,11 +39,13 @@ export function dropHandles() {
 }
 
 function taken() {
+  if (!current) return;
   const { span, take } = current;
   dropHandles();
   take(span);
 }
 
+/** @param {Edge} end */
 function handle(end) {
   const el = h("span", `handle ${end}`);
   el.tabIndex = 0;
@@ -52,11 +58,11 @@ function handle(end) {
     el.focus({ preventScroll: true });
   });
   el.addEventListener("pointermove", (event) => {
-    if (!el.hasPointerCapture(event.pointerId)) return;
+    if (!current || !el.hasPointerCapture(event.pointerId)) return;
     const { view, lane } = current;
     scrollAlong(view.el, event.clientX);
     const box = lane.getBoundingClientRect();
-    set(end, view.scale.snap(view.scale.at((event.clientX - box.left) / box.width), STEP), STEP);
+    set(end, view.scale.snap(view.scale.at((event.clientX - box.left) / box.width), STEP_MINUTES), STEP_MINUTES);
   });
   el.addEventListener("keydown", (event) => {
     if (event.key === "Escape") dropHandles();
@@ -68,31 +74,33 @@ function handle(end) {
   return el;
 }
 
-/** With an arrow by half an hour, with Page Up and Page Down by a day of the calendar. */
+/**
+ * Whether the key was one for us.
+ * @param {Edge} end @param {KeyboardEvent} event
+ */
 function step(end, { key, shiftKey }) {
-  const day = { PageUp: 1, PageDown: -1 }[key];
-  const way = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[key];
-  const fine = shiftKey ? FINE_STEP : STEP;
-  if (day) set(end, addDays(current.span[end], day), STEP);
-  else if (way) set(end, current.span[end] + way * fine, fine);
-  return Boolean(day || way);
+  const found = current && keyed(current.span[end], key, shiftKey);
+  if (found) set(end, found.at, found.least);
+  return found !== null;
 }
 
+/** @param {Edge} end @param {Instant} at @param {number} least */
 function set(end, at, least) {
-  const { span, view } = current;
-  if (end === "start") span.start = Math.max(view.board.start, Math.min(at, span.end - least));
-  else span.end = Math.min(view.board.end, Math.max(at, span.start + least));
+  if (!current) return;
+  current.span = pulled(current.span, end, at, least, current.view.board);
   show();
 }
 
 function show() {
+  if (!current) return;
   const { el, span, view, handles } = current;
   showSelection(el, span, view.scale);
   words.textContent = spanWords(span.start, span.end);
-  for (const [end, grip] of Object.entries(handles)) {
-    grip.setAttribute("aria-valuemin", view.board.start);
-    grip.setAttribute("aria-valuemax", view.board.end);
-    grip.setAttribute("aria-valuenow", span[end]);
+  for (const end of /** @type {const} */ (["start", "end"])) {
+    const grip = handles[end];
+    grip.setAttribute("aria-valuemin", String(view.board.start));
+    grip.setAttribute("aria-valuemax", String(view.board.end));
+    grip.setAttribute("aria-valuenow", String(span[end]));
     grip.setAttribute("aria-valuetext", moment(span[end]));
   }
 }

@@ -1,6 +1,8 @@
+// @ts-check
 // The pictures of the roster page. Decoration only: words or a label always say the same.
 
 const SVG = "http://www.w3.org/2000/svg";
+/** @type {Record<string, string>} */
 const PATHS = {
   add: "M12 5v14M5 12h14",
   back: "m14.5 6-6 6 6 6",
@@ -22,6 +24,7 @@ const PATHS = {
   warning: "M12 4.6 20.4 19H3.6zM12 10v4.2m0 2.3v.2",
 };
 
+/** @param {string} name */
 export function picture(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "icon");
@@ -33,7 +36,10 @@ export function picture(name) {
   return svg;
 }
 
-/** Put pictures where the page's HTML asks for them. */
+/**
+ * Put pictures where the page's HTML asks for them.
+ * @param {ParentNode} root
+ */
 export function hangPictures(root) {
-  for (const place of root.querySelectorAll("[data-icon]")) place.replaceWith(picture(place.dataset.icon));
+  for (const place of root.querySelectorAll("[data-icon]")) place.replaceWith(picture(place.dataset.icon ?? ""));
 }

@@ -1,32 +1,48 @@
+// @ts-check
 // One layer's form: its name, its hours on duty, its rotations.
 
-import { h } from "./dom.js";
+import { childrenOf, copyOf, h, need } from "./dom.js";
 import { accepting, get, Refusal, send } from "./roster-data.js";
+import { fieldsOf } from "./roster-forms.js";
 import { readRotation, rotationCard } from "./roster-rotation.js";
 import { clear, close, letSave, open } from "./roster-sheet.js";
 import { atClock, HOUR, wallIso } from "./roster-time.js";
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const WORKDAYS = DAYS.slice(0, 5);
-const dialog = document.querySelector("#layer");
-const form = dialog?.querySelector("form");
-const hoursPlace = dialog?.querySelector("[data-hours]");
-const rotationsPlace = dialog?.querySelector("[data-rotations]");
-let page = null;
+/** @type {HTMLDialogElement} On the page of those who may change the roster, as are its parts. */
+let dialog;
+/** @type {HTMLFormElement} */
+let form;
+/** @type {Field} */
+let nameField;
+/** @type {HTMLElement} */
+let hoursPlace;
+/** @type {HTMLElement} */
+let rotationsPlace;
+/** @type {Page} */
+let page;
+/** @type {EditableLayer | null} */
 let editing = null;
 
+/** @param {Page} thePage @param {() => void} back */
 export function prepareLayer(thePage, back) {
   page = thePage;
-  dialog.querySelector("[data-add-hours]").addEventListener("click", () => {
+  dialog = need(document, "#layer", HTMLDialogElement);
+  form = need(dialog, "form", HTMLFormElement);
+  nameField = fieldsOf(form).name;
+  hoursPlace = need(dialog, "[data-hours]");
+  rotationsPlace = need(dialog, "[data-rotations]");
+  need(dialog, "[data-add-hours]").addEventListener("click", () => {
     const row = addHours({ days: WORKDAYS, from: "18:00", to: "09:00" });
-    row.querySelector("input").focus();
+    need(row, "input").focus();
   });
-  dialog.querySelector("[data-add-rotation]").addEventListener("click", () => {
-    addRotation(newRotation()).querySelector("input").focus();
+  need(dialog, "[data-add-rotation]").addEventListener("click", () => {
+    need(addRotation(newRotation()), "input").focus();
   });
   letSave(dialog, save, () => {
     close(dialog);
-    page.saved(`Saved: layer ${form.elements.name.value}.`).then(back);
+    page.saved(`Saved: layer ${nameField.value}.`).then(back);
   }, loadAgain, ({ rotations }) => {
     if (!rotations) return;
     rotationsPlace.replaceChildren();
@@ -36,55 +52,61 @@ export function prepareLayer(thePage, back) {
 
 /** The layer as somebody else has left it, in place of what is typed. */
 async function loadAgain() {
+  /** @type {{ layers: EditableLayer[] }} */
   const { layers } = await get(page.url("layers.json"));
-  const layer = layers.find((each) => each.id === editing.id);
+  const layer = layers.find((each) => each.id === editing?.id);
   if (!layer) throw new Refusal("This layer is not there any more: somebody has removed it. Close this form.");
   await page.load();
   editLayer(layer);
 }
 
-/** Open the form for a layer as the server tells it, or for a new one. */
+/**
+ * Open the form for a layer as the server tells it, or for a new one.
+ * @param {EditableLayer | null} layer
+ */
 export function editLayer(layer) {
   editing = layer;
   clear(form);
-  dialog.querySelector("[data-title]").textContent = layer ? `Layer ${layer.name}` : "New layer";
-  form.elements.name.value = layer?.name ?? "";
+  need(dialog, "[data-title]").textContent = layer ? `Layer ${layer.name}` : "New layer";
+  nameField.value = layer?.name ?? "";
   hoursPlace.replaceChildren();
   rotationsPlace.replaceChildren();
   for (const hours of layer?.hours ?? []) addHours(hours);
   for (const rotation of layer?.rotations ?? [newRotation()]) addRotation(rotation);
   number();
   open(dialog);
-  form.elements.name.focus();
+  nameField.focus();
 }
 
 function newRotation() {
   return { start: wallIso(atClock(page.now(), 18 * HOUR)), every: "1 week", until: null, turns: [] };
 }
 
+/** @param {HoursJson} facts */
 function addHours({ days, from, to }) {
-  const row = document.querySelector("#hours-row").content.cloneNode(true).firstElementChild;
-  row.querySelector("[data-days]").append(...DAYS.map((value) => {
+  const row = copyOf("#hours-row");
+  need(row, "[data-days]").append(...DAYS.map((value) => {
     const box = document.createElement("input");
     Object.assign(box, { type: "checkbox", value, checked: days.includes(value) });
     return h("label", "day-box", box, h("span", "", value[0].toUpperCase() + value.slice(1)));
   }));
-  row.querySelector("[data-from]").value = from;
-  row.querySelector("[data-to]").value = to;
-  row.querySelector("[data-remove]").addEventListener("click", () => {
+  need(row, "[data-from]", HTMLInputElement).value = from;
+  need(row, "[data-to]", HTMLInputElement).value = to;
+  need(row, "[data-remove]").addEventListener("click", () => {
     row.remove();
     number();
-    dialog.querySelector("[data-add-hours]").focus();
+    need(dialog, "[data-add-hours]").focus();
   });
   hoursPlace.append(row);
   number();
   return row;
 }
 
+/** @param {RotationJson} rotation */
 function addRotation(rotation) {
   const card = rotationCard(rotation, page.board, () => {
     number();
-    dialog.querySelector("[data-add-rotation]").focus();
+    need(dialog, "[data-add-rotation]").focus();
   });
   rotationsPlace.append(card);
   number();
@@ -94,16 +116,17 @@ function addRotation(rotation) {
 /** The server names an entry by its place. */
 function number() {
   for (const list of [hoursPlace, rotationsPlace]) {
-    [...list.children].forEach((entry, index) => { entry.dataset.entry = index; });
+    childrenOf(list).forEach((entry, index) => { entry.dataset.entry = String(index); });
   }
-  dialog.querySelector("[data-always]").hidden = hoursPlace.children.length > 0;
+  need(dialog, "[data-always]").hidden = hoursPlace.children.length > 0;
 }
 
+/** @param {Accepted} accepted */
 async function save(accepted) {
   const body = {
-    name: form.elements.name.value.trim(),
-    hours: [...hoursPlace.children].map(readHours),
-    rotations: [...rotationsPlace.children].map(readRotation),
+    name: nameField.value.trim(),
+    hours: childrenOf(hoursPlace).map(readHours),
+    rotations: childrenOf(rotationsPlace).map(readRotation),
   };
   page.check(body, ["name"]);
   body.rotations.forEach((rotation, index) => checkRotation(rotation, index));
@@ -115,11 +138,15 @@ async function save(accepted) {
   }
 }
 
+/** @param {HTMLElement} row */
 function readHours(row) {
-  const days = [...row.querySelectorAll('input[type="checkbox"]:checked')].map((box) => box.value);
-  return { days, from: row.querySelector("[data-from]").value, to: row.querySelector("[data-to]").value };
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const boxes = row.querySelectorAll('input[type="checkbox"]:checked');
+  const days = [...boxes].map((box) => box.value);
+  return { days, from: need(row, "[data-from]", HTMLInputElement).value, to: need(row, "[data-to]", HTMLInputElement).value };
 }
 
+/** @param {RotationJson} facts @param {number} index */
 function checkRotation({ start, turns }, index) {
   const field = `rotations.${index}`;
   if (!start) throw new Refusal("Say when the first handoff is.", { field });

@@ -1,18 +1,21 @@
+// @ts-check
 // Time off: who is away when, adding it and taking it away.
 
-import { h } from "./dom.js";
+import { h, need } from "./dom.js";
 import { accepting, send } from "./roster-data.js";
-import { button, fill, idOf, peopleOptions } from "./roster-forms.js";
+import { button, fieldsOf, fill, idOf, peopleOptions } from "./roster-forms.js";
 import { nameOf } from "./roster-model.js";
 import { clear, close, letSave, open, withConsent } from "./roster-sheet.js";
 import { addDays, dayOf, spanWords } from "./roster-time.js";
 import { instantIn, setTime, timeOf } from "./roster-when.js";
 
-const dialog = document.querySelector("#time-off");
-const form = dialog.querySelector("form");
-const field = form.elements;
-let page = null;
+const dialog = need(document, "#time-off", HTMLDialogElement);
+const form = need(dialog, "form", HTMLFormElement);
+const field = fieldsOf(form);
+/** @type {Page} */
+let page;
 
+/** @param {Page} thePage */
 export function prepareLeave(thePage) {
   page = thePage;
   form.hidden = !page.mayEdit && page.me === null;
@@ -24,7 +27,10 @@ export function prepareLeave(thePage) {
   });
 }
 
-/** Open the list and the form; `personId` and `span` are what is known already. */
+/**
+ * Open the list and the form; `personId` and `span` are what is known already.
+ * @param {{ personId?: number | null, span?: Span | null }} [facts]
+ */
 export function showLeave({ personId = page.me, span = null } = {}) {
   form.reset();
   clear(form);
@@ -51,17 +57,20 @@ function listLeave() {
     return entry;
   });
   if (!entries.length) entries.push(h("li", "fine", "Nobody has time off in the days that are shown."));
-  dialog.querySelector("[data-list]").replaceChildren(...entries);
+  need(dialog, "[data-list]").replaceChildren(...entries);
 }
 
+/** @param {TimeOff} off @param {string} name */
 async function removeLeave(off, name) {
   close(dialog);
   await page.doing(async () => {
+    /** @type {(accepted: Accepted) => Promise<unknown>} */
     const act = (accepted) => send("DELETE", page.url(`time-off/${off.id}`), accepting({}, accepted));
     if (await withConsent(act)) page.saved(`Removed: the time off of ${name}.`);
   });
 }
 
+/** @param {Accepted} accepted */
 async function save(accepted) {
   const body = {
     person_id: idOf(field.person_id), start: timeOf(field.start), end: timeOf(field.end), note: field.note.value,

@@ -1,3 +1,4 @@
+// @ts-check
 // While a cover or a swap is filled in: who is on call then, and who has time off or stands in another layer.
 
 import { get, Refusal } from "./roster-data.js";
@@ -10,10 +11,12 @@ const SHOWN = 3;
 /**
  * Looks up what a cover would meet, some moments after the last call of what is returned, and gives it to `show`; null
  * where nothing is known. Of several questions under way only the last one's answer counts.
+ * @param {Page} page @param {(found: Covering | null) => void} show
  */
 export function lookUp(page, show) {
   let turn = 0;
   let timer = 0;
+  /** @type {(wish: Wish | null) => void} */
   return (wish) => {
     const mine = ++turn;
     clearTimeout(timer);
@@ -28,9 +31,13 @@ export function lookUp(page, show) {
   };
 }
 
+/** @param {Page} page @param {Wish} facts */
 async function ask(page, { layerId, start, end, besides }) {
-  const query = new URLSearchParams({ layer_id: layerId, start: iso(start), end: iso(end), besides: besides ?? "" });
+  const query = new URLSearchParams({
+    layer_id: String(layerId), start: iso(start), end: iso(end), besides: String(besides ?? ""),
+  });
   try {
+    /** @type {{ met: MetJson[], busy: Busy[], shift: SpanJson | null }} */
     const { met, busy, shift } = await get(page.url(`cover.json?${query}`));
     const byPerson = new Map(busy.map((each) => [each.person_id, each]));
     return { met: met.map(timed), busy: byPerson, shift: shift && timed(shift) };
@@ -40,12 +47,17 @@ async function ask(page, { layerId, start, end, besides }) {
   }
 }
 
-/** "Luca Ferri until Tue 1 Dec 18:00, then Sara Lombardi" */
+/**
+ * "Luca Ferri until Tue 1 Dec 18:00, then Sara Lombardi"
+ * @param {Board} board @param {Met[]} met
+ */
 export function metWords(board, met) {
+  /** @type {{ words: string, end: Instant }[]} */
   const parts = [];
   for (const each of met) {
     const words = whoWords(board, each);
-    if (parts.at(-1)?.words === words) parts.at(-1).end = each.end;
+    const before = parts.at(-1);
+    if (before?.words === words) before.end = each.end;
     else parts.push({ words, end: each.end });
   }
   const shown = parts.slice(0, SHOWN);
@@ -54,6 +66,7 @@ export function metWords(board, met) {
   return `${told.join(", then ")}${parts.length > SHOWN ? ", and so on" : ""}`;
 }
 
+/** @param {Board} board @param {Met} facts */
 function whoWords(board, { people, absent, on_duty: onDuty }) {
   if (people.length) return people.map((id) => nameOf(board, id)).join(" and ");
   if (!onDuty) return "nobody (the layer is off duty)";
@@ -61,7 +74,10 @@ function whoWords(board, { people, absent, on_duty: onDuty }) {
   return away ? `nobody (${away} ${absent.length > 1 ? "have" : "has"} time off)` : "nobody";
 }
 
-/** Put beside each name of a choice what speaks against it. */
+/**
+ * Put beside each name of a choice what speaks against it.
+ * @param {HTMLSelectElement} select @param {Board} board @param {Map<number, Busy> | undefined} busy
+ */
 export function markBusy(select, board, busy) {
   for (const option of select.options) {
     const id = Number(option.value);
@@ -70,6 +86,7 @@ export function markBusy(select, board, busy) {
   }
 }
 
+/** @param {Busy | undefined} busy */
 function remark(busy) {
   if (!busy) return "";
   const words = busy.away ? [busy.wholly ? "time off" : "time off for a part"] : [];
@@ -77,6 +94,11 @@ function remark(busy) {
   return words.length ? ` (${words.join(", ")})` : "";
 }
 
+/**
+ * @template {SpanJson} Item
+ * @param {Item} each
+ * @returns {Omit<Item, "start" | "end"> & Span}
+ */
 function timed(each) {
   return { ...each, start: minutes(each.start), end: minutes(each.end) };
 }

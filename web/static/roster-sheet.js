@@ -1,14 +1,17 @@
+// @ts-check
 // Dialogs and their forms: opening and closing, a refusal beside its field, the question before a gap is opened.
 
+import { closest, need } from "./dom.js";
 import { Refusal, send } from "./roster-data.js";
-import { questionParts, toneOf, yesTo } from "./roster-questions.js";
+import { questionParts, toneOf, withChange, yesTo } from "./roster-questions.js";
 import { isUnsaved, remember } from "./roster-unsaved.js";
 
-const question = document.querySelector("#question");
+const question = need(document, "#question", HTMLDialogElement);
 
 /**
  * Open a dialog; Escape, its cross and a click beside it close it. What is typed into a form that keeps it is asked
  * about first. `onClose` is called once.
+ * @param {HTMLDialogElement} dialog @param {() => void} [onClose]
  */
 export function open(dialog, onClose = () => {}) {
   prepare(dialog);
@@ -18,16 +21,20 @@ export function open(dialog, onClose = () => {}) {
   dialog.addEventListener("close", onClose, { once: true });
 }
 
+/** @param {HTMLDialogElement} dialog */
 export function close(dialog) {
   if (dialog.open) dialog.close();
 }
 
-/** Ask before something is done that may be regretted. Resolves to whether it was agreed to. */
+/**
+ * Ask before something is done that may be regretted. Resolves to whether it was agreed to.
+ * @param {string} title @param {string} words @param {string} yes
+ */
 export function agreed(title, words, yes) {
-  question.querySelector("[data-title]").textContent = title;
-  question.querySelector("[data-words]").textContent = words;
-  question.querySelector("[data-words]").className = "told";
-  const button = question.querySelector("[data-yes]");
+  need(question, "[data-title]").textContent = title;
+  need(question, "[data-words]").textContent = words;
+  need(question, "[data-words]").className = "told";
+  const button = need(question, "[data-yes]", HTMLButtonElement);
   button.textContent = yes;
   return new Promise((resolve) => {
     let answer = false;
@@ -42,8 +49,10 @@ export function agreed(title, words, yes) {
 /**
  * Do something outside a form; when it is asked about, ask and do it again. False when it was not done, "instead" when
  * something else was done by a better choice.
+ * @param {(accepted: Accepted) => Promise<unknown>} act
  */
 export async function withConsent(act) {
+  /** @type {Accepted} */
   let accepted = null;
   for (;;) {
     try {
@@ -53,22 +62,28 @@ export async function withConsent(act) {
       if (!(refused instanceof Refusal) || !refused.confirm) throw refused;
       const answer = await answered(refused);
       if (answer === null) return false;
-      if (answer.instead) {
+      if (answer === "yes") {
+        accepted = yesTo(accepted, refused.questions);
+      } else if (answer.instead) {
         await send("POST", answer.instead, {});
         return "instead";
+      } else {
+        accepted = withChange(accepted, answer.change);
       }
-      accepted = answer === "yes"
-        ? yesTo(accepted, refused.questions)
-        : { keys: accepted?.keys ?? [], change: { ...accepted?.change, ...answer.change } };
     }
   }
 }
 
-/** "yes", a better choice, or null for no. */
+/**
+ * "yes", a better choice, or null for no.
+ * @param {Refusal} refused
+ * @returns {Promise<"yes" | Choice | null>}
+ */
 function answered(refused) {
+  /** @type {Choice | null} */
   let answer = null;
-  const place = question.querySelector("[data-words]");
-  const choose = (choice) => {
+  const place = need(question, "[data-words]");
+  const choose = (/** @type {Choice} */ choice) => {
     answer = choice;
     close(question);
   };
@@ -83,15 +98,20 @@ function answered(refused) {
  * Let a dialog's form save: `save(accepted)` sends what is typed, `done` follows. What was typed is never lost: when
  * somebody else was faster, `reload` puts what is there now in its place only if that is asked for. `choose` fills a
  * better choice into the form.
+ * @param {HTMLDialogElement} dialog @param {(accepted: Accepted) => Promise<void>} save @param {() => void} done
+ * @param {(() => Promise<void>) | null} [reload] @param {(change: ChangedBody) => void} [choose]
  */
 export function letSave(dialog, save, done, reload = null, choose = () => {}) {
-  const form = dialog.querySelector("form");
+  const form = need(dialog, "form", HTMLFormElement);
+  /** @type {Accepted} */
   let accepted = null;
+  /** @type {Question[]} */
   let asked = [];
-  const better = (choice) => {
+  const better = (/** @type {Choice} */ choice) => {
     choose(choice.change);
     tryIt(() => save(accepted), done);
   };
+  /** @type {(act: () => Promise<void>, then: () => void) => Promise<void>} */
   const tryIt = async (act, then) => {
     clear(form);
     busy(form, true);
@@ -119,11 +139,14 @@ export function letSave(dialog, save, done, reload = null, choose = () => {}) {
     accepted = yesTo(accepted, asked);
     tryIt(() => save(accepted), done);
   });
-  form.querySelector("[data-reload]")?.addEventListener("click", () => tryIt(reload, () => {}));
+  form.querySelector("[data-reload]")?.addEventListener("click", () => reload && tryIt(reload, () => {}));
   form.querySelector("[data-back]")?.addEventListener("click", () => back(form));
 }
 
-/** Take away what an earlier attempt was told. */
+/**
+ * Take away what an earlier attempt was told.
+ * @param {HTMLFormElement} form
+ */
 export function clear(form) {
   for (const wrong of form.querySelectorAll(".wrong")) wrong.hidden = true;
   for (const field of form.querySelectorAll("[aria-invalid]")) {
@@ -133,7 +156,10 @@ export function clear(form) {
   back(form);
 }
 
-/** Show a refusal beside its field, or above the buttons when it is of none. */
+/**
+ * Show a refusal beside its field, or above the buttons when it is of none.
+ * @param {HTMLFormElement} form @param {Refusal} refused
+ */
 export function complain(form, refused) {
   const place = placeOf(form, refused.field);
   const wrong = place?.querySelector(":scope > .wrong");
@@ -143,14 +169,17 @@ export function complain(form, refused) {
   }
   wrong.textContent = refused.message;
   wrong.hidden = false;
-  const input = place.querySelector("input, select");
+  const input = place?.querySelector("input, select");
   if (!input) return;
   input.setAttribute("aria-invalid", "true");
   if (wrong.id) input.setAttribute("aria-describedby", wrong.id);
   input.focus();
 }
 
-/** A 422 of a list's entry, such as "rotations.1", belongs beside that entry, else beside the list. */
+/**
+ * A 422 of a list's entry, such as "rotations.1", belongs beside that entry, else beside the list.
+ * @param {HTMLFormElement} form @param {string | null} field
+ */
 function placeOf(form, field) {
   if (field === null) return null;
   const [name, index] = field.split(".");
@@ -159,14 +188,16 @@ function placeOf(form, field) {
   return group.querySelector(`[data-entry="${CSS.escape(index)}"]`) ?? group;
 }
 
+/** @param {HTMLFormElement} form @param {Refusal} refused @param {(choice: Choice) => void} better */
 function warn(form, refused, better) {
   say(form, "", toneOf(refused.questions));
-  form.querySelector("[data-said]").replaceChildren(...questionParts(refused, better));
-  form.querySelector("[data-usual]").hidden = true;
-  form.querySelector("[data-warned]").hidden = false;
-  form.querySelector("[data-back]").focus();
+  need(form, "[data-said]").replaceChildren(...questionParts(refused, better));
+  need(form, "[data-usual]").hidden = true;
+  need(form, "[data-warned]").hidden = false;
+  need(form, "[data-back]").focus();
 }
 
+/** @param {HTMLFormElement} form @param {boolean} yes */
 function offerReload(form, yes) {
   const button = form.querySelector("[data-reload]");
   if (!button) return;
@@ -174,6 +205,7 @@ function offerReload(form, yes) {
   if (yes) button.scrollIntoView({ block: "nearest" });
 }
 
+/** @param {HTMLFormElement} form */
 function back(form) {
   offerReload(form, false);
   const said = form.querySelector("[data-said]");
@@ -183,29 +215,34 @@ function back(form) {
   if (usual) usual.hidden = false;
   if (!warned || warned.hidden) return;
   warned.hidden = true;
-  usual.querySelector('[type="submit"]').focus();
+  usual?.querySelector('[type="submit"]')?.focus();
 }
 
+/** @param {HTMLFormElement} form @param {string} words @param {string} tone */
 function say(form, words, tone) {
-  const said = form.querySelector("[data-said]");
+  const said = need(form, "[data-said]");
   said.textContent = words;
   said.className = `told ${tone}`;
   said.hidden = false;
   said.scrollIntoView({ block: "nearest" });
 }
 
+/** @param {HTMLFormElement} form @param {boolean} yes */
 function busy(form, yes) {
   form.setAttribute("aria-busy", String(yes));
-  for (const button of form.querySelectorAll(".panel-foot button")) button.disabled = yes;
+  /** @type {NodeListOf<HTMLButtonElement>} */
+  const buttons = form.querySelectorAll(".panel-foot button");
+  for (const button of buttons) button.disabled = yes;
 }
 
+/** @param {HTMLDialogElement} dialog */
 function prepare(dialog) {
   if (dialog.dataset.prepared) return;
   dialog.dataset.prepared = "yes";
   dialog.addEventListener("click", (event) => {
     const outside = event.target === dialog && !dialog.querySelector("form");
-    if (event.target.closest(".panel-head [data-close]")) leave(dialog);
-    else if (outside || event.target.closest("[data-close]")) close(dialog);
+    if (closest(event, ".panel-head [data-close]")) leave(dialog);
+    else if (outside || closest(event, "[data-close]")) close(dialog);
   });
   dialog.addEventListener("keydown", (event) => {
     if (event.key === "Escape") stay(event, dialog);
@@ -216,7 +253,10 @@ function prepare(dialog) {
   });
 }
 
-/** Where something would be lost, or a question stands, Escape does not close. */
+/**
+ * Where something would be lost, or a question stands, Escape does not close.
+ * @param {Event} event @param {HTMLDialogElement} dialog
+ */
 function stay(event, dialog) {
   const form = keeping(dialog);
   const asked = form?.querySelector("[data-warned]:not([hidden])");
@@ -226,12 +266,18 @@ function stay(event, dialog) {
   else leave(dialog);
 }
 
+/** @param {HTMLDialogElement} dialog */
 async function leave(dialog) {
   const form = keeping(dialog);
   const words = "What you have typed here is not saved.";
   if (!form || !isUnsaved(form) || await agreed("Leave without saving?", words, "Throw it away")) close(dialog);
 }
 
+/**
+ * The dialog's form, if what is typed into it is asked about before it goes.
+ * @param {HTMLDialogElement} dialog
+ * @returns {HTMLFormElement | null}
+ */
 function keeping(dialog) {
   return dialog.querySelector("form[data-keeps]");
 }

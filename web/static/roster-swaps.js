@@ -1,8 +1,9 @@
+// @ts-check
 // Swaps: asking a colleague to take a shift of mine, answering when I am asked, taking it back.
 
-import { h } from "./dom.js";
+import { h, need } from "./dom.js";
 import { accepting, get, send } from "./roster-data.js";
-import { button, fill, idOf, peopleOptions } from "./roster-forms.js";
+import { button, fieldsOf, fill, idOf, peopleOptions } from "./roster-forms.js";
 import { nameOf, readBoard } from "./roster-model.js";
 import { cut, offerTimes, tonight } from "./roster-nights.js";
 import { lookUp, markBusy } from "./roster-replaced.js";
@@ -13,16 +14,23 @@ import { instantIn, setTime, timeOf } from "./roster-when.js";
 
 const AHEAD_DAYS = 90;
 const DONE = { accept: "The swap is agreed.", refuse: "The swap is refused.", cancel: "The swap is cancelled." };
-const dialog = document.querySelector("#swaps");
-const form = dialog.querySelector("form");
-const field = form.elements;
-let page = null;
-let ahead = null;
+const dialog = need(document, "#swaps", HTMLDialogElement);
+const form = need(dialog, "form", HTMLFormElement);
+const field = fieldsOf(form);
+/** @type {Page} */
+let page;
+/** @type {Board} */
+let ahead;
+/** @type {Shift[]} */
 let mine = [];
+/** @type {Shift[]} */
 let theirs = [];
+/** @type {(wish: Wish | null) => void} */
 let look = () => {};
+/** @type {(start: Instant | null, end: Instant | null) => void} */
 let showChosen = () => {};
 
+/** @param {Page} thePage */
 export function prepareSwaps(thePage) {
   page = thePage;
   look = lookUp(page, (found) => markBusy(field.other_id, page.board, found?.busy));
@@ -36,7 +44,10 @@ export function prepareSwaps(thePage) {
   });
 }
 
-/** Open the list of my swaps; with a `shift`, ready to give that one away. */
+/**
+ * Open the list of my swaps; with a `shift`, ready to give that one away.
+ * @param {Shift | null} [shift]
+ */
 export async function proposeSwap(shift = null) {
   form.reset();
   clear(form);
@@ -49,16 +60,21 @@ export async function proposeSwap(shift = null) {
   });
 }
 
+/** @param {{ id: number }} swap @param {"accept" | "refuse" | "cancel"} answer */
 export async function answerSwap(swap, answer) {
   close(dialog);
   await page.doing(async () => {
+    /** @type {(accepted: Accepted) => Promise<unknown>} */
     const act = (accepted) => send("POST", `/swaps/${swap.id}/${answer}`, accepting({}, accepted));
     const done = await withConsent(act);
     if (done) page.saved(done === "instead" ? DONE.refuse : DONE[answer]);
   });
 }
 
-/** How many wait for my answer. */
+/**
+ * How many wait for my answer.
+ * @param {Board} board
+ */
 export function waitingForMe(board) {
   return board.swaps.filter((swap) => swap.mine && swap.state === "proposed").length;
 }
@@ -75,20 +91,22 @@ function listSwaps() {
     return h("li", "entry", h("div", "", h("small", "", stateWords(swap)), h("p", "", swap.words)), buttons);
   });
   if (!entries.length) entries.push(h("li", "fine", "No swap waits for an answer."));
-  dialog.querySelector("[data-list]").replaceChildren(...entries);
+  need(dialog, "[data-list]").replaceChildren(...entries);
 }
 
+/** @param {Swap} facts */
 function stateWords({ state, mine }) {
   if (state === "accepted") return "Agreed";
   return mine ? "You are asked" : "Waits for an answer";
 }
 
+/** @param {Shift | null} shift */
 function offerShifts(shift) {
   mine = shiftsOf(page.me, true);
   const chosen = shift ? mine.findIndex((each) => each.layer.id === shift.layer.id && each.start === shift.start) : -1;
   fill(field.given, mine.length ? options(mine) : [["", "You have no shift ahead"]], Math.max(0, chosen));
   fill(field.other_id, [["", "Choose a colleague"], ...peopleOptions(ahead, page.me)], "");
-  showChosen = offerTimes(form.querySelector("[data-quick]"), {
+  showChosen = offerTimes(need(form, "[data-quick]"), {
     page, at: () => instantIn(field.start), shift: () => whole(), within: () => whole(), take: setSpan,
   });
   offerReturns();
@@ -96,7 +114,10 @@ function offerShifts(shift) {
   if (field.note.value === "") remember(form); // unless somebody has been faster
 }
 
-/** The coming night of the shift, where it has it, else all of it that is ahead. */
+/**
+ * The coming night of the shift, where it has it, else all of it that is ahead.
+ * @param {boolean} all
+ */
 function takeShift(all) {
   const limits = whole();
   if (limits === null) return;
@@ -104,6 +125,7 @@ function takeShift(all) {
   setSpan(night ?? limits);
 }
 
+/** @param {Span} facts */
 function setSpan({ start, end }) {
   setTime(field.start, start);
   setTime(field.end, end);
@@ -133,23 +155,27 @@ function showSpan() {
 function showWho() {
   const [start, end] = [instantIn(field.start), instantIn(field.end)];
   const shift = mine[idOf(field.given) ?? -1];
-  const other = field.other_id.value ? nameOf(page.board, idOf(field.other_id)) : null;
+  const other = field.other_id.value ? nameOf(page.board, Number(field.other_id.value)) : null;
   const back = field.taken.value === "" ? null : theirs[Number(field.taken.value)];
   const told = [];
-  if (shift && other && end > start) {
+  if (shift && other && start !== null && end !== null && end > start) {
     told.push(`${other} takes ${shift.layer.name} instead of you, ${spanWords(start, end)}.`);
   }
   if (told.length && back) {
     told.push(`You take ${back.layer.name} instead of ${other}, ${spanWords(back.start, back.end)}.`);
   }
-  form.querySelector("[data-replaced]").textContent = told.join(" ");
+  need(form, "[data-replaced]").textContent = told.join(" ");
 }
 
+/** @param {Shift[]} shifts */
 function options(shifts) {
   return shifts.map((shift, index) => [index, `${shift.layer.name}, ${spanWords(shift.start, shift.end)}`]);
 }
 
-/** Whole shifts ahead that somebody holds alone; `running`: what is left of one that has begun, too. */
+/**
+ * Whole shifts ahead that somebody holds alone; `running`: what is left of one that has begun, too.
+ * @param {number | null} personId @param {boolean} running
+ */
 function shiftsOf(personId, running) {
   const all = ahead.layers.flatMap((layer) => layer.shifts);
   return all
@@ -170,6 +196,7 @@ async function save() {
   await send("POST", page.url("swaps"), { ...given, other_id: other, return: back, note: field.note.value });
 }
 
+/** @param {Shift} shift */
 function shiftBody(shift) {
   return { layer_id: shift.layer.id, start: iso(shift.start), end: iso(shift.end) };
 }

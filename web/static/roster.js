@@ -1,6 +1,7 @@
+// @ts-check
 // The roster page: what is shown stands in the address, the board is fetched and drawn, everything else hangs on it.
 
-import { h, show } from "./dom.js";
+import { h, need, show } from "./dom.js";
 import { showAsking, prepareAsking } from "./roster-ask.js";
 import { drawBoard, moveNow } from "./roster-board.js";
 import { coverTime, overrideBody, prepareCover } from "./roster-cover.js";
@@ -11,44 +12,48 @@ import { prepareDrafts, showDrafts } from "./roster-drafts.js";
 import { letDrag } from "./roster-drag.js";
 import { countFailed, prepareDrills, showDrills } from "./roster-drills.js";
 import { listGaps } from "./roster-gaps.js";
-import { button } from "./roster-forms.js";
+import { button, valueOf } from "./roster-forms.js";
 import { dropHandles, showHandles } from "./roster-handles.js";
 import { prepareUndo, showHistory, showUndo, undoLast } from "./roster-history.js";
 import { hangPictures } from "./roster-icons.js";
 import { focusAgain, letArrowsMove, makeFirstStop } from "./roster-keys.js";
 import { prepareLayers, showLayers } from "./roster-layers.js";
 import { prepareLeave, showLeave } from "./roster-leave.js";
-import { readBoard, shiftAt } from "./roster-model.js";
+import { draftOf, readBoard, shiftAt } from "./roster-model.js";
 import { showOnCall } from "./roster-now.js";
 import { letNavigate, readAddress, showPeriod } from "./roster-period.js";
 import { withConsent } from "./roster-sheet.js";
+import { tapped } from "./roster-spans.js";
 import { prepareSwaps, proposeSwap, waitingForMe } from "./roster-swaps.js";
-import { addDays, dayOf, HOUR, minutes, spanWords } from "./roster-time.js";
+import { minutes, spanWords } from "./roster-time.js";
 
 const NOW_EVERY_MS = 20_000;
 const TOAST_MS = 7000;
-const el = document.querySelector("[data-board]");
-const toast = document.querySelector("[data-toast]");
-const trouble = document.querySelector("[data-trouble]");
-const fault = document.querySelector("[data-fault]");
+const el = need(document, "[data-board]");
+const toast = need(document, "[data-toast]");
+const trouble = need(document, "[data-trouble]");
+const fault = need(document, "[data-fault]");
+/** @type {HTMLElement | null} */
 const swapCount = document.querySelector("[data-swap-count]");
-const roster = el.dataset.base;
+const roster = el.dataset.base ?? "";
 const draft = el.dataset.draft ? Number(el.dataset.draft) : null;
 const base = draft === null ? roster : `${roster}/drafts/${draft}`;
+/** Nothing is asked of them before the first answer is there. @type {any} */
+const NOTHING_YET = { board: null, view: null };
 let asked = 0;
 let readAt = 0;
 let toastTimer = 0;
 
+/** @type {Page} */
 const page = {
-  board: null,
-  view: null,
+  ...NOTHING_YET,
   shown: readAddress(),
   mayEdit: el.dataset.mayEdit === "yes",
   me: el.dataset.me ? Number(el.dataset.me) : null,
   roster,
   draft,
   url: (path) => `${base}/${path}`,
-  edit: (path) => (draft === null ? `${base}/${path}` : `${base}/${path}?version=${page.board.draft.version}`),
+  edit: (path) => (draft === null ? `${base}/${path}` : `${base}/${path}?version=${draftOf(page.board).version}`),
   now: () => page.board.now + Math.floor((performance.now() - readAt) / 60_000),
   check,
   doing,
@@ -59,7 +64,9 @@ const page = {
 // The only roster comes at the address of all of them: from now on it has its own, to be sent to a colleague.
 if (location.pathname !== base) history.replaceState(null, "", base + location.search + location.hash);
 hangPictures(document);
-for (const template of document.querySelectorAll("template")) hangPictures(template.content);
+/** @type {NodeListOf<HTMLTemplateElement>} */
+const templates = document.querySelectorAll("template");
+for (const template of templates) hangPictures(template.content);
 for (const prepare of [prepareCover, prepareLeave, prepareUndo, prepareAsking, prepareDrafts, prepareDrills]) prepare(page);
 if (page.draft !== null) prepareDraft(page);
 if (page.me !== null) prepareSwaps(page);
@@ -80,7 +87,7 @@ load();
 async function load() {
   const turn = ++asked;
   const { from, days } = page.shown;
-  const query = new URLSearchParams({ days, ...(from ? { from } : {}) });
+  const query = new URLSearchParams({ days: String(days), ...(from ? { from } : {}) });
   el.setAttribute("aria-busy", "true");
   try {
     const found = readBoard(await get(page.url(`board.json?${query}`)));
@@ -93,6 +100,7 @@ async function load() {
   if (turn === asked) el.setAttribute("aria-busy", "false");
 }
 
+/** @param {Board} board */
 function accept(board) {
   page.board = board;
   readAt = performance.now();
@@ -137,10 +145,11 @@ function goOn() {
 
 /** Which bar has the focus, to give it back after drawing. */
 function keptFocus() {
-  const bar = document.activeElement?.closest?.(".bar");
+  const bar = document.activeElement?.closest(".bar");
   if (!bar || !page.view) return null;
   const row = page.view.rows.find((each) => each.bars.some((other) => other.el === bar));
-  return row ? { rowKey: row.key, at: row.bars.find((other) => other.el === bar).start } : null;
+  const at = row?.bars.find((other) => other.el === bar)?.start;
+  return row && at !== undefined ? { rowKey: row.key, at } : null;
 }
 
 function scrollToNow() {
@@ -159,25 +168,31 @@ function redrawOnResize() {
   }).observe(el);
 }
 
+/** @param {Record<string, () => void>} panels */
 function letOpen(panels) {
   for (const button of document.querySelectorAll("[data-open]")) {
-    button.addEventListener("click", () => page.board && panels[button.dataset.open]());
+    button.addEventListener("click", () => page.board && panels[button.dataset.open ?? ""]());
   }
-  document.querySelector("[data-roster-choice]")?.addEventListener("change", (event) => {
-    location.href = event.target.value + location.search;
+  document.querySelector("[data-roster-choice]")?.addEventListener("change", ({ target }) => {
+    location.href = valueOf(target) + location.search;
   });
 }
 
+/** @param {Row} row @param {Span} span */
 function select(row, span) {
   if (row.layer) return coverTime({ layerId: row.layer.id, span });
   return coverTime({ layerId: layerOf(row, span), personId: row.person?.id ?? null, span });
 }
 
-/** In a person's row the layer is the one in which they are on call then, if they are. */
+/**
+ * In a person's row the layer is the one in which they are on call then, if they are.
+ * @param {Row} row @param {Span} span
+ */
 function layerOf(row, span) {
   return row.bars.find((bar) => bar.start < span.end && span.start < bar.end)?.shift.layer.id ?? null;
 }
 
+/** @param {Bar} bar @param {Span} span */
 async function moveEdge(bar, span) {
   const { shift } = bar;
   const address = page.edit(`overrides/${shift.override_id}`);
@@ -187,34 +202,43 @@ async function moveEdge(bar, span) {
   });
 }
 
+/** @param {Bar} bar @param {Row} row */
 function openBar(bar, row) {
   showDetails(page, bar, row);
 }
 
+/** @param {TimeOff} off */
 function openLeave(off) {
   if (page.draft === null) showLeave({ personId: off.person_id, span: off });
 }
 
-/** A tap on empty time: twelve hours of it, to be pulled into shape. */
+/**
+ * A tap on empty time: twelve hours of it, to be pulled into shape.
+ * @param {Row} row @param {Instant} at
+ */
 function touch(row, at) {
-  const start = Math.max(page.board.start, page.view.scale.snap(at - HOUR / 2, HOUR) - 6 * HOUR);
-  const empty = row.layer ? shiftAt(row.layer, at) : null;
-  const span = empty ? { start: Math.max(empty.start, dayOf(at)), end: Math.min(empty.end, addDays(dayOf(at), 1)) }
-    : { start, end: Math.min(page.board.end, start + 12 * HOUR) };
+  const span = tapped(at, row.layer && shiftAt(row.layer, at), page.view.scale);
   showHandles(page.view, row.key, span, (taken) => select(row, taken));
 }
 
-/** What must be filled in is; the same refusal as the server's, without asking it. */
+/**
+ * What must be filled in is; the same refusal as the server's, without asking it.
+ * @param {Sent} body @param {string[]} needed
+ */
 function check(body, needed) {
   for (const name of needed) {
     if (body[name] === null || body[name] === "") throw new Refusal("Fill this in first.", { field: name });
   }
-  if (body.start && body.end && minutes(body.end) <= minutes(body.start)) {
+  const { start, end } = body;
+  if (typeof start === "string" && typeof end === "string" && minutes(end) <= minutes(start)) {
     throw new Refusal("It must end after it starts.", { field: "end" });
   }
 }
 
-/** Do something that may be refused; then the sentence is shown, and the board as it is now. */
+/**
+ * Do something that may be refused; then the sentence is shown, and the board as it is now.
+ * @param {() => Promise<void>} act
+ */
 async function doing(act) {
   try {
     await act();
@@ -225,7 +249,10 @@ async function doing(act) {
   }
 }
 
-/** Told when the board shows it: whoever goes on at once goes on from what is there now. */
+/**
+ * Told when the board shows it: whoever goes on at once goes on from what is there now.
+ * @param {string} words
+ */
 async function saved(words) {
   const warned = warningsOfLast();
   const before = page.board.lastChange?.id ?? 0;
@@ -235,12 +262,15 @@ async function saved(words) {
   tell([told, ...warned].join(" "), warned.length ? "amber" : "good", newer ? page.board.lastChange : null);
 }
 
-/** `undoable`: the change that the words are about, to be taken back from here. It stays while a hand is on it. */
+/**
+ * `undoable`: the change that the words are about, to be taken back from here. It stays while a hand is on it.
+ * @param {string} words @param {string} tone @param {Change | null} [undoable]
+ */
 function tell(words, tone, undoable = null) {
   clearTimeout(toastTimer);
   const undo = button("Undo", () => {
     toast.replaceChildren();
-    if (page.board.lastChange?.id === undoable.id) undoLast(page);
+    if (page.board.lastChange?.id === undoable?.id) undoLast(page);
   }, "toast-undo");
   toast.replaceChildren(...(words ? [h("span", "", words), ...(undoable ? [undo] : [])] : []));
   toast.dataset.tone = tone;

@@ -1,14 +1,15 @@
+// @ts-check
 // Keeps a ticket's page up to date: asks for it again every few seconds, and puts in what has changed. Without this
 // script the page is as it was when it was loaded, and its buttons work all the same.
 
-import { show } from "./dom.js";
+import { need, show } from "./dom.js";
 
 const EVERY_MS = 3000;
 const LIMIT_MS = 8000;
 // A form that was sent has led to another page by then, or was stopped.
 const GONE_MS = 15000;
 
-const lost = document.querySelector("[data-lost]");
+const lost = need(document, "[data-lost]");
 let leaving = false;
 
 document.addEventListener("submit", () => {
@@ -43,31 +44,41 @@ async function look() {
     else takeOver(news);
     show(lost, false);
   } catch (error) {
-    console.info("No news:", error.message);
+    console.info("No news:", error);
     show(lost, !leaving);
   }
 }
 
+/** @param {Document} news */
 function takeOver(news) {
   keepForms(news);
   document.querySelectorAll("[data-live]").forEach((part) => renew(part, news));
-  addLines(document.querySelector("[data-lines] ol"), news.querySelectorAll("[data-lines] li"));
+  addLines(need(document, "[data-lines] ol"), news.querySelectorAll("[data-lines] li"));
 }
 
-/** Whoever has signed in anew meanwhile, in another window, has another token: the old one is refused. */
+/**
+ * Whoever has signed in anew meanwhile, in another window, has another token: the old one is refused.
+ * @param {Document} news
+ */
 function keepForms(news) {
-  const token = news.querySelector('meta[name="csrf-token"]')?.content;
+  /** @type {HTMLMetaElement | null} */
+  const meta = news.querySelector('meta[name="csrf-token"]');
+  const token = meta?.content;
   if (token === undefined) return;
   for (const page of [document, news]) {
     for (const field of page.querySelectorAll('input[name="csrf_token"]')) field.setAttribute("value", token);
   }
 }
 
-/** Only what is new is put in, in its place: a screen reader reads out just that. */
+/**
+ * Only what is new is put in, in its place: a screen reader reads out just that.
+ * @param {HTMLElement} list @param {Iterable<HTMLElement>} lines
+ */
 function addLines(list, lines) {
+  /** @type {HTMLElement | null} */
   let before = null;
   for (const line of lines) {
-    let here = list.querySelector(`[data-key="${CSS.escape(line.dataset.key)}"]`);
+    let here = list.querySelector(`[data-key="${CSS.escape(line.dataset.key ?? "")}"]`);
     if (here === null) {
       here = line;
       if (before === null) list.prepend(here);
@@ -77,13 +88,17 @@ function addLines(list, lines) {
   }
 }
 
-/** Nothing is touched that did not change; what was open stays open, and the keyboard stays where it was. */
+/**
+ * Nothing is touched that did not change; what was open stays open, and the keyboard stays where it was.
+ * @param {HTMLElement} part @param {Document} news
+ */
 function renew(part, news) {
   const fresh = news.querySelector(`[data-live="${part.dataset.live}"]`);
   if (fresh === null) return;
-  if (part.querySelector("details")?.open) fresh.querySelector("details")?.setAttribute("open", "");
+  if (part.querySelector("details")?.hasAttribute("open")) fresh.querySelector("details")?.setAttribute("open", "");
   if (part.innerHTML === fresh.innerHTML) return;
-  const focused = part.contains(document.activeElement) ? document.activeElement.id : null;
+  const active = document.activeElement;
+  const focused = active && part.contains(active) ? active.id : null;
   part.replaceChildren(...fresh.childNodes);
-  if (focused !== null) (document.getElementById(focused) ?? document.getElementById("title")).focus();
+  if (focused !== null) (document.getElementById(focused) ?? need(document, "#title")).focus();
 }

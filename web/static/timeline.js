@@ -1,3 +1,4 @@
+// @ts-check
 // The ticket's timeline: asks once a second, and lets the clocks run on by themselves in between.
 
 import { parts, setText, show } from "./dom.js";
@@ -9,12 +10,13 @@ const NEAR_END_PX = 80;
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 const at = parts(document);
+/** @type {{ chosen: string, data: Timeline | null, readAt: number, asked: number }} */
 const state = { chosen: new URLSearchParams(location.search).get("ticket") ?? "", data: null, readAt: 0, asked: 0 };
 
 document.documentElement.dataset.framed = String(window.parent !== window);
-at.choice.addEventListener("change", () => choose(at.choice.value));
+at.choice.addEventListener("change", () => choose(/** @type {HTMLSelectElement} */ (at.choice).value));
 document.addEventListener("visibilitychange", () => document.hidden || ask());
-setInterval(() => state.data && tick(at, state.data, now()), 200);
+setInterval(() => state.data && tick(at, state.data, now(state.data)), 200);
 loop();
 
 async function loop() {
@@ -24,11 +26,15 @@ async function loop() {
   }
 }
 
-/** The gateway's time, in milliseconds since 1970. */
-function now() {
-  return state.data.now + (performance.now() - state.readAt);
+/**
+ * The gateway's time, in milliseconds since 1970.
+ * @param {Timeline} data
+ */
+function now(data) {
+  return data.now + (performance.now() - state.readAt);
 }
 
+/** @param {string} number */
 function choose(number) {
   state.chosen = number;
   const address = new URL(location.href);
@@ -49,13 +55,14 @@ async function ask() {
     const data = await response.json();
     if (turn === state.asked) accept(data);
   } catch (error) {
-    console.info("No news:", error.message);
+    console.info("No news:", error);
     if (turn === state.asked) show(at.lost, true);
   }
 }
 
+/** @param {Timeline} data */
 function accept(data) {
-  const page = document.scrollingElement;
+  const page = document.scrollingElement ?? document.documentElement;
   const atEnd = page.scrollHeight - page.scrollTop - page.clientHeight < NEAR_END_PX;
   const heightBefore = page.scrollHeight;
   const sameTicket = state.data?.ticket?.number === data.ticket?.number;
@@ -70,7 +77,7 @@ function accept(data) {
   show(at.ticket, data.ticket !== null);
   if (data.ticket !== null) showTicket(at, data.ticket);
   else setText(at.emptyWords, emptyWords());
-  tick(at, data, now());
+  tick(at, data, now(data));
   const grew = sameTicket && page.scrollHeight > heightBefore;
   if (opened || (grew && atEnd)) page.scrollTo({ top: page.scrollHeight, behavior: STILL.matches ? "instant" : "smooth" });
 }
