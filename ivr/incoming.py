@@ -16,7 +16,7 @@ from oncall.callers import who_calls
 from oncall.calls import BlockedNumber, CallState, Direction, PhoneCall, Purpose, lock_call, refuse
 from oncall.ending import end_call
 from oncall.memo import CallMemo
-from oncall.right_to_call import Reason
+from oncall.refusals import Reason
 from oncall.runtime import Runtime
 
 
@@ -68,7 +68,7 @@ def _is_blocked(session: Session, number: str | None) -> bool:
 
 def _reject(session: Session, call: PhoneCall, now: datetime) -> str:
     """Not even answered: a blocked number costs nothing and learns nothing."""
-    refuse(session, call, Reason.BLOCKED_NUMBER.value, now)
+    refuse(session, call, Reason.BLOCKED_NUMBER, now)
     response = VoiceResponse()
     response.reject(reason="rejected")
     call.turn += 1

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from core.phones import spell
 from oncall.call_back import Refused
-from oncall.right_to_call import Reason
+from oncall.refusals import Reason
 from oncall.search import Search
 from oncall.wording import listed, ordinal
 

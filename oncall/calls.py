@@ -24,6 +24,7 @@ from oncall.faults import FaultKept
 from oncall.memo import CallMemo, MemoColumn
 from oncall.people import Person, person_fk
 from oncall.ranks import OTHER
+from oncall.refusals import Reason
 from oncall.tickets import Ticket
 
 
@@ -209,7 +210,7 @@ class Refusal(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     call_id: Mapped[int] = mapped_column(ForeignKey("phone_call.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
-    reason: Mapped[str]
+    reason: Mapped[Reason] = mapped_column(EnumText(Reason))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
 
 
@@ -282,7 +283,7 @@ def caller_is_waiting(session: Session, ticket_id: int) -> bool:
     return session.scalar(query) is not None
 
 
-def refuse(session: Session, call: PhoneCall, reason: str, now: datetime) -> None:
+def refuse(session: Session, call: PhoneCall, reason: Reason, now: datetime) -> None:
     """Record that this caller was turned away."""
     row = insert(Refusal).values(call_id=call.id, at=now, reason=reason, customer_id=call.customer_id)
     session.execute(row.on_conflict_do_nothing())

@@ -20,10 +20,22 @@ class PinOutcome(StrEnum):
     RING_BACK = "ring_back"
 
 
+class PinPool(StrEnum):
+    """What a PIN counts towards besides its number: what all share, a registered number's own limit alone, or nothing.
+
+    What was refused stands in no bucket and no pool, or a refused guesser would stay shut out for as long as he goes
+    on, and counting would become slow.
+    """
+
+    COMMON = "common"
+    OWN = "own"
+    REFUSED = "refused"
+
+
 class PinAttempt(Base):
     """A PIN tried, or refused to be tried.
 
-    Of one that was refused `number` is empty and `pool` "refused". Right ones don't count against any limit.
+    Of one that was refused `number` is empty. Right ones don't count against any limit.
     """
 
     __tablename__ = "pin_attempt"
@@ -38,5 +50,5 @@ class PinAttempt(Base):
     turn: Mapped[int]
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     number: Mapped[str]
-    pool: Mapped[str]
+    pool: Mapped[PinPool] = mapped_column(EnumText(PinPool))
     outcome: Mapped[PinOutcome] = mapped_column(EnumText(PinOutcome), default=PinOutcome.PENDING)

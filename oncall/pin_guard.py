@@ -36,11 +36,10 @@ from sqlalchemy.orm import Session
 from core.locks import lock
 from oncall.customers import registered_customers
 from oncall.people import by_phone
-from oncall.pin_attempts import PinAttempt, PinOutcome
+from oncall.pin_attempts import PinAttempt, PinOutcome, PinPool
 from oncall.pin_limits import Limits, LuckyGuesses, expected_lucky_guesses_per_year, limits_from
 
 __all__ = [
-    "COMMON",
     "TRIES_WHEN_RUNG_BACK",
     "Caller",
     "Limits",
@@ -65,11 +64,6 @@ _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 _KEPT: Final = timedelta(days=2)
 
-# Values of pin_attempt.pool. What was refused stands in no bucket and no pool, or a refused guesser would stay
-# shut out for as long as he goes on, and counting would become slow.
-COMMON: Final = "common"
-_OWN: Final = "own"
-_REFUSED: Final = "refused"
 _NO_BUCKET: Final = ""
 _WITHHELD: Final = "withheld"
 
@@ -144,7 +138,7 @@ def reserve(session: Session, call_id: int, turn: int, caller: Caller, now: date
     verdict = verdict_of(caller, room)
     if verdict.may_try:  # a full bucket or pool needs no lock to be seen, so guessers don't queue up
         own = lock(session, _BUCKET_LOCK, bucket, _LONGEST_WAIT_MS[_BUCKET_LOCK])
-        common = room.common and lock(session, _POOL_LOCK, COMMON, _LONGEST_WAIT_MS[_POOL_LOCK])
+        common = room.common and lock(session, _POOL_LOCK, PinPool.COMMON, _LONGEST_WAIT_MS[_POOL_LOCK])
         room = _room(session, bucket, caller, now, limits)
         verdict = verdict_of(caller, Room(room.own and own, room.common and common))
     attempt = attempt_of(verdict, bucket)
@@ -188,8 +182,8 @@ def verdict_of(caller: Caller, room: Room) -> Verdict:
 def attempt_of(verdict: Verdict, bucket: str) -> dict[str, str]:
     """Bucket, pool and outcome of an attempt as it is put down before the PIN is looked at. Pure."""
     if not verdict.may_try:
-        return {"number": _NO_BUCKET, "pool": _REFUSED, "outcome": verdict.value}
-    pool = COMMON if verdict is Verdict.GO else _OWN
+        return {"number": _NO_BUCKET, "pool": PinPool.REFUSED, "outcome": verdict.value}
+    pool = PinPool.COMMON if verdict is Verdict.GO else PinPool.OWN
     return {"number": bucket, "pool": pool, "outcome": PinOutcome.PENDING}
 
 
@@ -197,9 +191,9 @@ def _first_answer(session: Session, call_id: int, turn: int) -> Verdict | None:
     row = session.execute(_FIRST_ANSWER, {"call_id": call_id, "turn": turn}).one_or_none()
     if row is None:
         return None
-    if row.pool == _REFUSED:
+    if row.pool == PinPool.REFUSED:
         return Verdict(row.outcome)
-    return Verdict.OWN_ONLY if row.pool == _OWN else Verdict.GO
+    return Verdict.OWN_ONLY if row.pool == PinPool.OWN else Verdict.GO
 
 
 def _room(session: Session, bucket: str, caller: Caller, now: datetime, limits: Limits) -> Room:
@@ -243,7 +237,7 @@ def _counts(which: ColumnElement[bool]) -> Subquery:
 
 def _both_counts() -> Select[tuple[int, int, int, int]]:
     own = _counts(PinAttempt.number == bindparam("bucket"))
-    common = _counts(PinAttempt.pool == COMMON)
+    common = _counts(PinAttempt.pool == PinPool.COMMON)
     return select(
         own.c.hour.label("own_hour"),
         own.c.day.label("own_day"),

@@ -13,7 +13,7 @@ from oncall.calls import CallState, PhoneCall, Refusal
 from oncall.customers import Contract, Customer
 from oncall.paging.models import Attempt, AttemptOutcome, Page, PageCause, PageState, Via
 from oncall.people import Person, Role
-from oncall.right_to_call import Reason
+from oncall.refusals import Reason
 from oncall.sla import Priority
 from oncall.tickets import (
     EventKind,

@@ -14,7 +14,8 @@ from oncall.away.snapshot import KeptContract
 from oncall.pin_attempts import PinOutcome
 from oncall.pin_guard import Verdict
 from oncall.pins import PinError, PinKeys
-from oncall.right_to_call import Reason, check, is_open
+from oncall.refusals import Reason
+from oncall.right_to_call import check, is_open
 from oncall.sla import Priority
 from schedules.hours import Plan
 

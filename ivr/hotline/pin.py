@@ -13,7 +13,8 @@ from oncall.customers import Contract, Region, registered_customers
 from oncall.people import Person, by_phone
 from oncall.pin_guard import Verdict, settle
 from oncall.pins import PinError, PinKeys, find_contract, matches
-from oncall.right_to_call import Reason, check, facts_of
+from oncall.refusals import Reason
+from oncall.right_to_call import check, facts_of
 
 # Tries a call, and silences before the call ends (product, hotline step 2).
 MOST_TRIES = 3
@@ -131,7 +132,7 @@ def _wrong(talk: Talk) -> VoiceResponse:
 
 def _ring_back(talk: Talk) -> VoiceResponse:
     """Whoever is over a registered number's own limit proves to be there by picking up, once this call is over."""
-    refuse(talk.session, talk.call, Reason.GUESS_LIMIT.value, talk.now)
+    refuse(talk.session, talk.call, Reason.GUESS_LIMIT, talk.now)
     talk.call.memo.ring_back = True
     return goodbye(prompts.ring_back_now(talk.settings.company_name))
 

@@ -8,8 +8,8 @@ from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye
 from oncall.calls import refuse
 from oncall.hotline import keep_recording, known_ticket, open_ticket
+from oncall.refusals import Reason
 from oncall.rejoining import rejoin_ticket
-from oncall.right_to_call import Reason
 from oncall.search import somebody_is_tried
 from oncall.sla import Priority, minutes_left
 from oncall.tickets import RecordingKind, Ticket, TicketState
@@ -70,7 +70,7 @@ def _open(talk: Talk, chosen: Priority) -> VoiceResponse:
 
 def _take_message(talk: Talk) -> VoiceResponse:
     """Refused for the night, but a message may be left."""
-    refuse(talk.session, talk.call, Reason.LOW_PRIORITY.value, talk.now)
+    refuse(talk.session, talk.call, Reason.LOW_PRIORITY, talk.now)
     return talk.record("message", RecordingKind.MESSAGE, prompts.MESSAGE)
 
 

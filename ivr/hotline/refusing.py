@@ -4,12 +4,12 @@ from ivr import prompts
 from ivr.talk import Talk
 from ivr.twiml import VoiceResponse, goodbye
 from oncall.calls import refuse
-from oncall.right_to_call import Reason
+from oncall.refusals import Reason
 
 
 def turn_away(talk: Talk, reason: Reason, before: str = "") -> VoiceResponse:
     """Refuse: recorded, explained, ended."""
-    refuse(talk.session, talk.call, reason.value, talk.now)
+    refuse(talk.session, talk.call, reason, talk.now)
     return goodbye(before + prompts.refusal(reason, talk.settings.support_web_address))
 
 

@@ -31,7 +31,7 @@ from oncall.hotline import (
 from oncall.memo import Away, AwayState, CallMemo
 from oncall.people import Person
 from oncall.pin_attempts import PinAttempt
-from oncall.right_to_call import Reason
+from oncall.refusals import Reason
 from oncall.ringing_back import ring_back
 from oncall.runtime import Runtime, Work
 from oncall.sla import Priority
@@ -150,11 +150,11 @@ def _right(fact: Fact) -> None:
 
 
 def _refused(fact: Fact) -> None:
-    refuse(fact.session, fact.call, fact.get("reason"), fact.at)
+    refuse(fact.session, fact.call, Reason(fact.get("reason")), fact.at)
 
 
 def _ring_back(fact: Fact) -> None:
-    refuse(fact.session, fact.call, Reason.GUESS_LIMIT.value, fact.at)
+    refuse(fact.session, fact.call, Reason.GUESS_LIMIT, fact.at)
     fact.call.memo.ring_back = True
     if not fact.call.live:
         ring_back(fact.session, fact.call, fact.at)

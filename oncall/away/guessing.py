@@ -19,8 +19,8 @@ from core.log import get_logger
 from core.sealing import SealError, seal_for
 from core.settings import Settings
 from oncall.away.storing import write_whole
-from oncall.pin_attempts import PinOutcome
-from oncall.pin_guard import COMMON, Caller, Room, Verdict, attempt_of, bucket_of, own_limits, verdict_of
+from oncall.pin_attempts import PinOutcome, PinPool
+from oncall.pin_guard import Caller, Room, Verdict, attempt_of, bucket_of, own_limits, verdict_of
 from oncall.pin_limits import Limits, limits_from, strict
 
 _PURPOSE: Final = "guesses"
@@ -127,7 +127,7 @@ def _settled(guess: Guess, right: bool) -> Guess:
 def _room(known: list[Guess], bucket: str, caller: Caller, now: datetime, limits: Limits) -> Room:
     counted = [guess for guess in known if guess.outcome != PinOutcome.RIGHT]
     own = [guess for guess in counted if guess.number == bucket]
-    common = [guess for guess in counted if guess.pool == COMMON]
+    common = [guess for guess in counted if guess.pool == PinPool.COMMON]
     own_hour, own_day = own_limits(caller, limits)
     return Room(
         own=_fits(own, own_hour, own_day, now),

@@ -79,7 +79,7 @@ def room_for(session: Session, number: str, now: datetime, limits: Limits) -> Ro
         is_one_of(IncomingOutcome.WRONG, IncomingOutcome.OWN, IncomingOutcome.TOLD),
         within(now, HOUR),
     )
-    own = dict(session.execute(rows.group_by(IncomingText.outcome)).tuples())
+    own = dict(session.execute(rows.group_by(IncomingText.outcome)).tuples().all())
     if own.get(IncomingOutcome.WRONG, 0) + own.get(IncomingOutcome.OWN, 0) >= limits.number_hour:
         return Room(number=False, all=False, answers=False)
     all_hour, all_day = wrong_of_all(session, now)
@@ -114,7 +114,7 @@ def stranger_is_answered(session: Session, sender: str, now: datetime, limits: L
 def texts_lately(session: Session, now: datetime) -> dict[IncomingOutcome, int]:
     """What came of the texts of the last hour: how many of each."""
     query = select(IncomingText.outcome, func.count()).where(is_one_of(*IncomingOutcome), within(now, HOUR))
-    found = dict(session.execute(query.group_by(IncomingText.outcome)).tuples())
+    found = dict(session.execute(query.group_by(IncomingText.outcome)).tuples().all())
     return {outcome: found.get(outcome, 0) for outcome in IncomingOutcome}
 
 

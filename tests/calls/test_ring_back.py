@@ -4,7 +4,7 @@ import pytest
 
 from oncall.calls import PhoneCall, Refusal
 from oncall.pin_attempts import PinAttempt
-from oncall.right_to_call import Reason
+from oncall.refusals import Reason
 from simulator.driven_phone import DrivenPhone
 from tests.calls.people import ACME, ACME_PIN, Cast, hurry
 from tests.calls.stack import SPEED, Gateway

@@ -20,8 +20,9 @@ from oncall.directory import DirectoryError, apply, missing, parse
 from oncall.people import Person, by_phone
 from oncall.pin_guard import caller_of
 from oncall.pins import find_contract
+from oncall.refusals import Reason
 from oncall.retiring import retire_customer, retire_person
-from oncall.right_to_call import Reason, check, facts_of
+from oncall.right_to_call import check, facts_of
 from oncall.roster_reading import Shelf
 from oncall.rostering.feeds import Subject, make_feed
 from oncall.rostering.in_charge import in_charge

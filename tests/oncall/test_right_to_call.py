@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from oncall.customers import Contract, Customer, Product, Region
-from oncall.right_to_call import ContractFacts, Reason, check, facts_of
+from oncall.refusals import Reason
+from oncall.right_to_call import ContractFacts, check, facts_of
 
 NOON = datetime(2026, 6, 14, 12, 0, tzinfo=UTC)
 GOOD = ContractFacts(

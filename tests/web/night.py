@@ -9,7 +9,7 @@ from oncall.calls import PhoneCall, Refusal
 from oncall.customers import Contract, Customer, Region
 from oncall.paging.models import Attempt, AttemptOutcome, Page
 from oncall.people import Person, Role
-from oncall.right_to_call import Reason
+from oncall.refusals import Reason
 from oncall.tickets import EventKind, Intervention, Recording, Ticket, TicketState, tell
 
 
