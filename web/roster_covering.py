@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from oncall.accounts.roles import Role
 from oncall.roster_reading import load_roster
 from oncall.rostering.covering import Covering, covering, read_from
-from oncall.rostering.plan import as_roster
 from schedules.spans import Span
 from web import roster_json
 from web.roster_answers import time_asked
@@ -31,13 +30,11 @@ def cover(roster_id: int, draft_id: int | None = None) -> ResponseReturnValue:
         span = _span(on.zone)
         around = read_from(span)
         like = load_roster(on.session, on.roster.name, around.start, around.end)
-        plan = on.plan(around)
-        layer = plan.layer(_number("layer_id"))
-        if layer is None:
+        found = on.planned(like, _number("layer_id"), _number("besides"))
+        if found is None:
             raise BodyError("layer_id", f"This layer is not {on.place} any more: load the page again.")
-        besides = layer.override(_number("besides"))
-        roster = as_roster(plan, like, like.time_off)
-        return _json(covering(roster, layer.name, span, besides.span if besides else None), on.zone)
+        roster, layer, besides = found
+        return _json(covering(roster, layer, span, besides), on.zone)
 
 
 def _span(zone: str) -> Span:

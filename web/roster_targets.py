@@ -19,12 +19,13 @@ from oncall.rostering.board import read_board
 from oncall.rostering.drafting_board import read_draft_board
 from oncall.rostering.drafting_models import RosterDraft
 from oncall.rostering.drafting_reading import on_top, shown_plan
-from oncall.rostering.plan import Plan
+from oncall.rostering.plan import Plan, as_roster
 from oncall.rostering.plan_edits import Edit
-from oncall.rostering.plan_reading import at, plan_of, planned_layer, roster_now
+from oncall.rostering.plan_reading import planned_layer, roster_now
 from oncall.rostering.roster_edits import Seen
 from oncall.rostering.versions import version_of_layer
-from oncall.rosters import Roster
+from oncall.rosters import Roster, RosterLayer, RosterOverride, span_of
+from schedules.roster import Roster as RosterPlan
 from schedules.spans import Span
 from web import roster_draft_json, roster_json
 from web.access import current_account, needs, runtime
@@ -33,6 +34,7 @@ from web.roster_bodies import Body, BodyError, UndoBody
 
 P = ParamSpec("P")
 Json: TypeAlias = dict[str, Any]
+Placed: TypeAlias = tuple[RosterPlan, str, Span | None]
 
 _ADDRESSES: Final = ("/rosters/<id:roster_id>", "/rosters/<id:roster_id>/drafts/<id:draft_id>")
 
@@ -56,9 +58,13 @@ class InForce:
         undoing.undo(self.session, author_of(body), self.roster.id, body.change_id)
         return saved(self.session, roster_id=self.roster.id)
 
-    def plan(self, around: Span) -> Plan:
-        """With the overrides of that time (UTC)."""
-        return plan_of(self.session, roster_now(self.session, self.roster.id), at(around))
+    def planned(self, like: RosterPlan, layer_id: int, override_id: int) -> Placed | None:
+        """`like`, which is the roster; the name of the layer and the time of the override. None: no such layer."""
+        layer = self.session.get(RosterLayer, layer_id)
+        if layer is None or layer.roster_id != self.roster.id:
+            return None
+        row = self.session.get(RosterOverride, override_id)
+        return like, layer.name, None if row is None or row.layer_id != layer_id else span_of(row.span)
 
     def board(self, start: datetime, end: datetime, now: datetime) -> Json:
         """From `start` to `end` (UTC), with swaps of whoever asks, and what is wrong with drills and contacts."""
@@ -101,8 +107,17 @@ class InDraft:
         drafting.undo(self.session, author_of(body), self.draft.id, body.change_id)
         return draft_saved(self.session, self.draft)
 
-    def plan(self, _around: Span | None = None) -> Plan:
-        """All of the draft, on top of what is in force."""
+    def planned(self, like: RosterPlan, layer_id: int, override_id: int) -> Placed | None:
+        """`like` with the draft's plan; the name of the layer and the override's time. None: no such layer."""
+        plan = self.plan()
+        layer = plan.layer(layer_id)
+        if layer is None:
+            return None
+        override = layer.override(override_id)
+        return as_roster(plan, like, like.time_off), layer.name, override.span if override else None
+
+    def plan(self) -> Plan:
+        """The draft on top of what is in force."""
         return shown_plan(self.draft, on_top(self.session, self.draft, runtime().clock.now())[1])
 
     def board(self, start: datetime, end: datetime, now: datetime) -> Json:
