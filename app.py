@@ -5,9 +5,9 @@ import sys
 from flask import Flask
 
 from core import log
-from core.patience import HURRIED
+from core.memory import share_heaps
+from core.retry import HURRIED
 from core.settings import Settings, SettingsError, load_settings
-from core.tuning import share_heaps
 from oncall.runtime import Runtime, build_runtime
 
 

@@ -19,14 +19,14 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from core.clock import real_now
 from core.db import PATIENT
 from core.years import YEARS, is_in_our_times
-from oncall import who
-from oncall.accounts.roles import Role
-from oncall.bad_rosters import REMEDY
-from oncall.pins import PinKeys
-from oncall.preflight import Check, Level, check_directory
+from oncall.customers.pins import PinKeys
+from oncall.models.access.roles import Role
+from oncall.models.stored_settings import paging_times
+from oncall.monitoring.preflight import Check, Level, check_directory
+from oncall.rosters import on_call as rosters_on_call
+from oncall.rosters.bad_rosters import REMEDY
+from oncall.rosters.on_call import RosterOnCall
 from oncall.runtime import Runtime
-from oncall.setting import paging_times
-from oncall.who import RosterOnCall
 from schedules.wall_clock import written_day, written_time
 
 P = ParamSpec("P")
@@ -91,7 +91,7 @@ def init() -> None:
 def load(file: Path, retire: bool) -> None:
     """Load a directory FILE: people, customers, rosters. Says what changed, and whom FILE does not have."""
     from oncall import directory
-    from oncall.rostering.errors import BusyError
+    from oncall.rosters.errors import BusyError
 
     told = False
     try:
@@ -123,9 +123,9 @@ def load(file: Path, retire: bool) -> None:
 @_with_database
 def worker() -> None:
     """Do the background work until SIGTERM or Ctrl-C. Any number may run, on any machine."""
-    from ivr.looks import LOOKS
-    from ivr.twilio_client import TwilioTelephony
-    from oncall.working import run_worker
+    from ivr.periodic import LOOKS
+    from ivr.twilio.client import TwilioTelephony
+    from worker.process import run_worker
 
     run_worker(_runtime(), TwilioTelephony(_runtime().settings), LOOKS)
 
@@ -146,8 +146,8 @@ def oncall_now(at: str | None, roster: str | None, as_json: bool) -> None:
         _stop(f"--at {at!r} is out of reach; write a time in the years {YEARS}, such as 2027-03-28T02:30")
     try:
         with _runtime().database.transaction() as session:
-            duties = who.on_call(session, instant, roster)
-    except who.UnknownRosterError as error:
+            duties = rosters_on_call.on_call(session, instant, roster)
+    except rosters_on_call.UnknownRosterError as error:
         _stop(str(error))
     click.echo(json.dumps([_as_json(duty) for duty in duties], ensure_ascii=False) if as_json else _as_table(duties))
     bad = [duty for duty in duties if duty.fault]
@@ -191,12 +191,12 @@ def _as_table(duties: Sequence[RosterOnCall]) -> str:
 @_with_database
 def fallback() -> None:
     """Print the TwiML for Twilio's fallback address. Put it where the gateway is not, and renew it at each handoff."""
-    from ivr.fallback import fallback_document
-    from oncall.away.taking import next_change
+    from ivr.fallback.document import fallback_document
+    from oncall.outage.snapshot_taking import next_change
 
     now = _runtime().clock.now()
     with _runtime().database.transaction() as session:
-        links = who.chain(session, None, now)
+        links = rosters_on_call.chain(session, None, now)
         ring_seconds, until = paging_times(session).no_answer, next_change(session, now)
     click.echo(fallback_document(links, _runtime().settings, ring_seconds, now, until))
 
@@ -205,9 +205,9 @@ def fallback() -> None:
 @with_appcontext
 def check() -> None:
     """Preflight: settings, database, rosters, PINs, workers, queues, mail, telephone network. 1 on a problem."""
-    from ivr.number_setup import check_number
-    from oncall.away.health import check_snapshot
-    from oncall.preflight_work import check_mail
+    from ivr.twilio.number_setup import check_number
+    from oncall.monitoring.outage_check import check_snapshot
+    from oncall.monitoring.preflight_work import check_mail
 
     settings = _runtime().settings
     network = settings.api_url or "Twilio"
@@ -222,11 +222,11 @@ def check() -> None:
 
 
 def _check_database(runtime: Runtime) -> list[Check]:
-    from ivr.fallback_upload import check_upload
-    from oncall.contact_check import check_contacts
-    from oncall.preflight_work import check_work
-    from oncall.texting.check import check_texts
-    from web import health
+    from ivr.fallback.upload import check_upload
+    from oncall.monitoring.contact_check import check_contacts
+    from oncall.monitoring.preflight_work import check_work
+    from oncall.monitoring.text_check import check_texts
+    from web.ops import health
 
     try:
         with runtime.database.transaction() as session:
@@ -284,7 +284,7 @@ def _ask_password() -> str | None:
 @_with_database
 def token(name: str | None, revoke: bool) -> None:
     """Let a program NAME ask the API, and print its token, this once. Without NAME: list the programs."""
-    from oncall.programs import ProgramError, make_program, programs, revoke_program
+    from oncall.accounts.api_tokens import ProgramError, make_program, programs, revoke_program
 
     try:
         with _runtime().database.transaction() as session:
@@ -307,7 +307,7 @@ def token(name: str | None, revoke: bool) -> None:
 @_with_database
 def demo(port: int, simulator_port: int) -> None:
     """Run the whole thing on this machine, telephones included, until Ctrl-C."""
-    from oncall.demo import DemoError, run_demo
+    from demo.run import DemoError, run_demo
 
     try:
         status = run_demo(_runtime(), port, simulator_port, click.echo)

@@ -26,8 +26,8 @@ control_socket_disable = True
 
 def post_worker_init(worker: Any) -> None:
     """The application is loaded; it lies in the import path by now."""
+    from core.memory import settle
     from core.serving.worker import limits_from
-    from core.tuning import settle
     from ivr import keep_ready
 
     settle()

@@ -18,8 +18,8 @@ from bench.report import table, write
 from bench.roster_http import RosterHttp, measure_roster_http
 from bench.rosters import RosterTimes, measure_rosters
 from core.clock import real_now
+from oncall.customers.pins import PinKeys
 from oncall.directory import apply, parse
-from oncall.pins import PinKeys
 
 RESULTS = Path(__file__).resolve().parent / "results"
 

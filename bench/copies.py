@@ -4,7 +4,7 @@ from sqlalchemy import Connection, Table, exists, func, select
 from sqlalchemy.orm import Session
 
 from core.db import Base
-from oncall import tables  # noqa: F401 - all tables have to be known
+from oncall import models  # noqa: F401 - all tables have to be known
 
 # Where the copies stand: wiping looks at the schema `public` alone.
 _SCHEMA = "kept"

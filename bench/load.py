@@ -12,10 +12,10 @@ from xml.etree import ElementTree
 from bench.directory import Customer, Town
 from bench.figures import Seen, hotline_webhooks, is_priority_key
 from bench.people import Habits, Hand, LostError, report_problem, stand_by
-from simulator.courier import Hook, HookError
-from simulator.exchange import Exchange
 from simulator.identity import Params, new_sid
 from simulator.journal import Record
+from simulator.network.courier import Hook, HookError
+from simulator.network.exchange import Exchange
 from simulator.server import Server
 
 ARRIVING: Final = 12.0  # seconds over which the first callers call

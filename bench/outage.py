@@ -15,9 +15,9 @@ from sqlalchemy import make_url
 from bench.stack import Gateway
 from core.db import Database
 from core.schema import upgrade
-from oncall.away.journal import Journal
-from oncall.away.storing import NoSnapshotError, SnapshotFile
-from oncall.away.taking import versions
+from oncall.outage.journal import Journal
+from oncall.outage.snapshot_file import NoSnapshotError, SnapshotFile
+from oncall.outage.snapshot_taking import versions
 
 # Any of several web processes answers: after so many good answers in a row hardly one is left that has not noticed.
 SIGHTINGS = 6

@@ -7,9 +7,9 @@ from random import Random
 from typing import Final
 
 from bench.directory import Customer
-from simulator import lines
-from simulator.exchange import Exchange
-from simulator.phones import Phone
+from simulator.network import handset, lines
+from simulator.network.calls import Phone
+from simulator.network.exchange import Exchange
 
 PATIENCE: Final = 40.0  # real seconds for which somebody waits for what must come
 Span = tuple[float, float]
@@ -89,12 +89,12 @@ class Hand:
         for key in keys:
             if self.phone.call is None:
                 raise LostError(f"{self.phone.number}: cut off while typing")
-            lines.press(self.exchange, self.phone, key)
+            handset.press(self.exchange, self.phone, key)
             await self.take_time(self.habits.between_keys)
 
     def hang_up(self) -> None:
         if self.phone.call is not None:
-            lines.hang_up(self.exchange, self.phone)
+            handset.hang_up(self.exchange, self.phone)
 
     @property
     def idle(self) -> bool:
@@ -124,7 +124,7 @@ async def _describe(hand: Hand) -> None:
     await hand.take_time(AFTER_BEEP)
     call = hand.phone.call
     if call is not None and call.recording:
-        lines.speak(hand.exchange, hand.phone, "The whole exchange is down since midnight")
+        handset.speak(hand.exchange, hand.phone, "The whole exchange is down since midnight")
     await hand.take_time(hand.habits.describing)
     if call is not None and call.recording:
         await hand.press("#")
@@ -145,7 +145,7 @@ async def _take_page(hand: Hand) -> None:
     await hand.take_time(hand.habits.picking_up)
     if hand.phone.state != "ringing":
         return
-    lines.answer(hand.exchange, hand.phone)
+    handset.answer(hand.exchange, hand.phone)
     await hand.hears("Press 1 to accept")
     await hand.take_time(hand.habits.deciding)
     await hand.press("1")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from oncall.pin_rules import weak_pin
+from oncall.customers.pin_rules import weak_pin
 
 # Further than any benchmark counts, so that no two customers meet.
 _ELSEWHERE: Final = 50_000_000

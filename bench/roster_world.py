@@ -17,13 +17,13 @@ from bench.gateway import BIN, Service, answers, free_port
 from core.clock import real_now
 from core.db import Database
 from core.schema import upgrade
-from oncall.accounts.models import Account
+from oncall.accounts.api_tokens import make_program
 from oncall.accounts.sessions import open_session
+from oncall.customers.pins import PinKeys
 from oncall.directory import apply, parse
-from oncall.people import Person
-from oncall.pins import PinKeys
-from oncall.programs import make_program
-from oncall.rostering.models import TimeOff
+from oncall.models.access.accounts import Account
+from oncall.models.people import Person
+from oncall.models.planning.changes import TimeOff
 
 # On two processors: one each.
 PROCESSES: Final = 2

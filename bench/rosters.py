@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from time import perf_counter
 from typing import Final, TypeVar
 
-from schedules.roster import DutyHours, Every, Layer, Override, Roster, Rotation, Unit, duty_spans, who_at
+from schedules.rosters.roster import DutyHours, Every, Layer, Override, Roster, Rotation, Unit, duty_spans, who_at
 
 T = TypeVar("T")
 YEAR: Final = timedelta(days=365)

@@ -23,11 +23,11 @@ from bench.emptying import empty_all_but
 from core.clock import real_now
 from core.db import Base, Database
 from core.settings import SIMULATED_NUMBER, SIMULATED_SID
-from oncall import setting
+from oncall.customers.pins import PinKeys
 from oncall.directory import apply, parse
-from oncall.paging.models import Attempt, Page
-from oncall.pins import PinKeys
-from oncall.rooms import Stay
+from oncall.models import stored_settings
+from oncall.models.conferences import Participant
+from oncall.models.pages import Attempt, Page
 from simulator.driver import Network
 
 Row = TypeVar("Row", bound=Base)
@@ -189,11 +189,11 @@ class Gateway:
     def set_time(self, instant: datetime) -> None:
         """Pretend it is `instant` now, in all processes."""
         shift = (instant - real_now()).total_seconds()
-        self._persistently(lambda session: setting.write(session, setting.CLOCK_SHIFT, shift))
+        self._persistently(lambda session: stored_settings.write(session, stored_settings.CLOCK_SHIFT, shift))
         time.sleep(0.3)  # the processes keep the shift for a quarter of a second
 
     def set_paging(self, **times: int) -> None:
-        self._persistently(lambda session: setting.write(session, setting.PAGING, times))
+        self._persistently(lambda session: stored_settings.write(session, stored_settings.PAGING, times))
 
     def stop_pages(self) -> None:
         """Let nobody be rung any more, or the end of one call would make the next phone ring."""
@@ -250,7 +250,7 @@ class Gateway:
 
         def together() -> bool:
             with self.database.transaction() as session:
-                query = select(func.count()).where(Stay.joined_at.is_not(None), Stay.left_at.is_(None))
+                query = select(func.count()).where(Participant.joined_at.is_not(None), Participant.left_at.is_(None))
                 return (session.scalar(query) or 0) >= people
 
         self.network.wait(together, within, f"{people} in a room")

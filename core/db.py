@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, create_engine, event, text
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
-from core.outlook import Outlook
+from core.database_monitor import Outlook
 from core.settings import Settings
 
 E = TypeVar("E", bound=StrEnum)

@@ -1,5 +1,6 @@
-"""Advisory locks of the database that are waited for with a limit."""
+"""Advisory locks of the database: the number of each, and waiting for one with a limit."""
 
+from enum import IntEnum, unique
 from typing import Final
 
 from psycopg.errors import LockNotAvailable
@@ -11,7 +12,38 @@ _TRY: Final = text("SELECT pg_try_advisory_xact_lock(:kind, hashtext(:what))")
 _WAIT: Final = text("SELECT pg_advisory_xact_lock(:kind, hashtext(:what))")
 
 
-def lock(session: Session, kind: int, what: str, longest_wait_ms: int) -> bool:
+@unique
+class Lock(IntEnum):
+    """Every advisory lock. Numbers stay: versions that run side by side during a change must exclude each other."""
+
+    # One at a time upgrades the schema.
+    MIGRATION = 7_215_001
+    PRETENDED_TIME = 7_215_002
+    # Held while a process joins the shared start of the clock, so that of two that start at once only one sets it.
+    SHARED_CLOCK = 7_215_003
+    # Held by whoever changes any roster: gaps depend on all of them, and changes are rare.
+    ROSTER_CHANGE = 7_215_004
+    # Looks by the clock that one worker at a time takes.
+    HANDOFF_NOTICES = 7_215_005
+    NIGHTLY_GAPS = 7_215_006
+    DRILLS = 7_215_007
+    OTHER_CHANNELS = 7_215_014
+    PROVIDER_OUTAGE = 7_215_016
+    # First half of a key in two parts; the second is the worker's id.
+    WORKER = 7_215_011
+    SWEEP = 7_215_012
+    # The same with the digits of the code, and with the person's id.
+    REPLY_CODE = 7_215_013
+    BUNDLING = 7_215_015
+    # The same with a hash of whom or what it is about (`lock`).
+    PIN_BUCKET = 7_215_101
+    PIN_POOL = 7_215_102
+    SIGN_IN = 7_215_201
+    TEXT_SENDER = 7_215_301
+    TEXT_ALL = 7_215_302
+
+
+def lock(session: Session, kind: Lock, what: str, longest_wait_ms: int) -> bool:
     """Take a lock until the end of the transaction; False when it stays taken for longer than that.
 
     `kind`: the first half of its key, `what` is hashed into the second.

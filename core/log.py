@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from core.phones import mask
+from core.text.phones import mask
 
 _NUMBER = re.compile(r"(?:\+|%2B)\d{7,15}", re.IGNORECASE)  # also as addresses carry it
 _SECRET_KEYS = re.compile(r"pin|digits|token|secret|password|authorization", re.IGNORECASE)

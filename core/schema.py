@@ -11,11 +11,10 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
 from core import log
+from core.locks import Lock
 
 logger = log.get_logger(__name__)
 
-# Held while migrating, so that two processes that start together take turns.
-_MIGRATION_LOCK = 7_215_001
 # Whoever wants a table that is being changed stands behind the change, and that behind the longest transaction under
 # way: so a change waits for a table no longer than this, then lets all others pass and begins again.
 LOCK_WAIT = "2s"
@@ -54,7 +53,7 @@ def _upgrade(engine: Engine) -> str:
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SET LOCAL statement_timeout = 0"))
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": Lock.MIGRATION})
         if connection.scalar(text("SELECT to_regclass('procrastinate_jobs')")) is None:
             script = (resources.files("procrastinate.sql") / "schema.sql").read_text(encoding="utf-8")
             connection.exec_driver_sql(script.replace("%", "%%"))

@@ -12,9 +12,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.buckets import parse_bucket
-from core.hosts import host_of, is_this_machine, parse_hosts
-from core.key_values import is_kept_in, is_placeholder, weakness
-from core.phones import parse_number
+from core.security.hosts import host_of, is_this_machine, parse_hosts
+from core.security.key_values import is_kept_in, is_placeholder, weakness
+from core.text.phones import parse_number
 from core.years import YEARS, is_in_our_times
 
 SIMULATED_SID = "AC" + "0" * 31 + "1"
@@ -244,7 +244,7 @@ class Settings(BaseSettings):
 
     @property
     def page_hosts(self) -> frozenset[str]:
-        """Hosts under which people reach the pages, besides this machine's own names (`core.hosts.host_name`)."""
+        """Hosts under which people reach the pages, besides this machine's own names (`core.security.hosts`)."""
         return frozenset({host_of(self.public_url), *parse_hosts(self.trusted_hosts or "")})
 
     @property

@@ -2,13 +2,13 @@
 
 from flask import Flask
 
-from ivr.away.desk import AwayDesk
-from ivr.away.replaying import replay
+from ivr.offline.answering import AwayDesk
+from ivr.offline.replaying import replay
 from ivr.routes import blueprint
-from ivr.text_apology import TextApologies
-from oncall.away.keeper import Keeper
+from ivr.texts.apology import TextApologies
+from oncall.monitoring.watchdog.watching import Watchdog
+from oncall.outage.keeper import Keeper
 from oncall.runtime import Runtime
-from oncall.watchdog.watching import Watchdog
 
 
 def register(app: Flask) -> None:

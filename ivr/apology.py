@@ -13,18 +13,18 @@ from sqlalchemy.orm import Session
 
 from core import log
 from ivr import prompts
-from ivr.addresses import step_url, voice_url
-from ivr.talk import FINAL
-from ivr.twiml import empty, goodbye, spoken
-from oncall import background, goodbyes
-from oncall.calls import CallState, Direction, PhoneCall, Purpose, lock_call
-from oncall.ending import end_call
-from oncall.hotline import page_of
+from ivr.turn import FINAL
+from ivr.twilio.addresses import step_url, voice_url
+from ivr.twilio.twiml import empty, goodbye, spoken
+from oncall.calls import goodbye as call_goodbye
+from oncall.calls.call_end import end_call
+from oncall.models import jobs
+from oncall.models.calls import CallState, Direction, PhoneCall, Purpose, lock_call
+from oncall.models.conferences import Conference, Participant, ParticipantRole
+from oncall.models.pages import PageCause, PageState, page_of
+from oncall.models.tickets import Ticket, TicketState
 from oncall.paging.engine import open_page
-from oncall.paging.models import PageCause, PageState
-from oncall.rooms import ParticipantRole, Room, Stay
 from oncall.runtime import Runtime, Work
-from oncall.tickets import Ticket, TicketState
 
 logger = log.get_logger(__name__)
 
@@ -35,7 +35,7 @@ MOST_REPEATS: Final = 6
 MOST_REPEATS_WAITING: Final = 60
 PAUSE_SECONDS: Final = 4
 # Steps that only callers with a ticket come to.
-_WAITING: Final = {"described", "wait", "callback", "room", "dropped", "missed", "handed"} | goodbyes.STEPS
+_WAITING: Final = {"described", "wait", "callback", "room", "dropped", "missed", "handed"} | call_goodbye.STEPS
 # What a repeated request takes along. Keys are not: the question is asked again, and a PIN has no place in an address.
 _KEPT: Final = ("RecordingSid", "RecordingUrl", "RecordingDuration", "DialCallStatus", "DialBridged")
 # A technician in a room is brought the caller again after this time, seconds.
@@ -97,7 +97,7 @@ def _see_that_somebody_comes(work: Work, call: PhoneCall) -> None:
             room_id = _room_with_technician(work.session, call.ticket_id or 0)
             if room_id is not None:
                 due = work.now + timedelta(seconds=_FETCH_AGAIN)
-                background.bring_callers.wake_at(work.session, work.runtime.clock, due, room_id=room_id)
+                jobs.bring_callers.wake_at(work.session, work.runtime.clock, due, room_id=room_id)
             elif not _technician_on_the_phone(work.session, call.ticket_id or 0):
                 ticket = work.session.get_one(Ticket, call.ticket_id)
                 open_page(work, ticket, PageCause.FAULT, first=ticket.assignee_id)
@@ -107,13 +107,13 @@ def _see_that_somebody_comes(work: Work, call: PhoneCall) -> None:
 
 def _room_with_technician(session: Session, ticket_id: int) -> int | None:
     query = (
-        select(Room.id)
-        .join(Stay)
-        .join(PhoneCall, PhoneCall.id == Stay.call_id)
-        .where(Room.ticket_id == ticket_id, Room.closed_at.is_(None), PhoneCall.state != CallState.ENDED)
-        .where(Stay.role == ParticipantRole.TECHNICIAN, Stay.left_at.is_(None))
+        select(Conference.id)
+        .join(Participant)
+        .join(PhoneCall, PhoneCall.id == Participant.call_id)
+        .where(Conference.ticket_id == ticket_id, Conference.closed_at.is_(None), PhoneCall.state != CallState.ENDED)
+        .where(Participant.role == ParticipantRole.TECHNICIAN, Participant.left_at.is_(None))
     )
-    return session.scalar(query.order_by(Room.id.desc()).limit(1))
+    return session.scalar(query.order_by(Conference.id.desc()).limit(1))
 
 
 def _technician_on_the_phone(session: Session, ticket_id: int) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from core.sealing import SealError, seal_for
+from core.security.sealing import SealError, seal_for
 from core.settings import Settings
 
 MOST_PAUSES: Final = 2

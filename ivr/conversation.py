@@ -10,24 +10,23 @@ from datetime import timedelta
 from flask import request
 
 from core import log
-from core.patience import persistently
+from core.retry import persistently
 from ivr import prompts
 from ivr.apology import apologise, kept
-from ivr.away.desk import AwayDesk
-from ivr.away.taking_over import take_over
-from ivr.belonging import StrangerError, check_step
+from ivr.offline.answering import AwayDesk
+from ivr.offline.taking_over import take_over
 from ivr.pin_check import reserve_pin
-from ivr.steps import STEPS
-from ivr.talk import FINAL, Talk
+from ivr.registry import STEPS
 from ivr.technician import aftermath
-from ivr.twiml import empty, goodbye
-from oncall import background
-from oncall.calls import CallState, lock_call
-from oncall.ending import end_call
-from oncall.joining import overdue_move
-from oncall.paging.ringing import IN_ROOM
-from oncall.people import is_active
-from oncall.pin_guard import Verdict
+from ivr.turn import FINAL, Turn
+from ivr.twilio.belonging import StrangerError, check_step
+from ivr.twilio.twiml import empty, goodbye
+from oncall.calls.call_end import end_call
+from oncall.calls.conference import overdue_move
+from oncall.customers.pin_guard import Verdict
+from oncall.models import jobs
+from oncall.models.calls import IN_ROOM, CallState, lock_call
+from oncall.models.people import is_active
 from oncall.runtime import Runtime
 
 # No description and no round of waiting lasts so long.
@@ -67,16 +66,16 @@ def _carry_on(runtime: Runtime, call_id: int, step: str) -> str:
         if "ask" in request.args and call.last_answer:
             return call.last_answer
         form = request.form.to_dict() | kept(request)
-        return answer(Talk(session, runtime, call, form, request.args.to_dict(), now), overdue or step, verdict)
+        return answer(Turn(session, runtime, call, form, request.args.to_dict(), now), overdue or step, verdict)
 
 
-def _has_left(talk: Talk, step: str) -> bool:
+def _has_left(talk: Turn, step: str) -> bool:
     """Whether the other party is somebody of ours who was retired since the call began, and is in no conversation."""
     person_id = talk.call.person_id
     return person_id is not None and step not in IN_ROOM and not is_active(talk.session, person_id)
 
 
-def answer(talk: Talk, step: str, verdict: Verdict | None = None) -> str:
+def answer(talk: Turn, step: str, verdict: Verdict | None = None) -> str:
     """Run a step, keep its document, and count the turn up."""
     call = talk.call
     talk.pin_verdict = verdict
@@ -93,7 +92,5 @@ def answer(talk: Talk, step: str, verdict: Verdict | None = None) -> str:
     if call.waiting:
         due = talk.now + LONGEST_ROUND
         real = (due - talk.runtime.clock.shift()).timestamp()
-        background.check_waiting.wake_at(
-            talk.session, talk.runtime.clock, due, call_id=call.id, turn=call.turn, planned=real
-        )
+        jobs.check_waiting.wake_at(talk.session, talk.runtime.clock, due, call_id=call.id, turn=call.turn, planned=real)
     return document

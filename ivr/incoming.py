@@ -6,17 +6,17 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core.phones import mask
 from core.settings import Settings
-from ivr.belonging import check_incoming
+from core.text.phones import mask
 from ivr.conversation import answer
-from ivr.talk import FINAL, Talk
-from ivr.twiml import VoiceResponse
-from oncall.callers import who_calls
-from oncall.calls import BlockedNumber, CallState, Direction, PhoneCall, Purpose, lock_call, refuse
-from oncall.ending import end_call
-from oncall.memo import CallMemo
-from oncall.refusals import Reason
+from ivr.turn import FINAL, Turn
+from ivr.twilio.belonging import check_incoming
+from ivr.twilio.twiml import VoiceResponse
+from oncall.calls.call_end import end_call
+from oncall.customers.callers import who_calls
+from oncall.models.call_memo import CallMemo
+from oncall.models.calls import BlockedNumber, CallState, Direction, PhoneCall, Purpose, lock_call, refuse
+from oncall.models.refusals import Reason
 from oncall.runtime import Runtime
 
 
@@ -33,7 +33,7 @@ def first_answer(runtime: Runtime, form: dict[str, str]) -> str:
             return call.last_answer
         if _is_blocked(session, call.number):
             return _reject(session, call, now)
-        talk = Talk(session, runtime, call, form, {}, now)
+        talk = Turn(session, runtime, call, form, {}, now)
         return answer(talk, "greet")
 
 

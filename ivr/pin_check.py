@@ -5,8 +5,8 @@ from typing import Final
 
 from core.settings import Settings
 from ivr.collecting import Collected, collect, ended_by_hash, opened_part, typed
-from oncall.calls import PhoneCall
-from oncall.pin_guard import Verdict, caller_of, limits_from, reserve
+from oncall.customers.pin_guard import Verdict, caller_of, limits_from, reserve
+from oncall.models.calls import PhoneCall
 from oncall.runtime import Runtime
 
 # Longest pause between two keys of a PIN, seconds.

@@ -5,10 +5,10 @@ Sentences are short: a caller at three in the morning hears them once, maybe on 
 
 from collections.abc import Sequence
 
-from core.phones import spell
-from oncall.call_back import Refused
-from oncall.refusals import Reason
-from oncall.search import Search
+from core.text.phones import spell
+from oncall.customers.call_back import Refused
+from oncall.models.refusals import Reason
+from oncall.paging.progress import Search
 from oncall.wording import listed, ordinal
 
 

@@ -11,24 +11,31 @@ from email.utils import parsedate_to_datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.wakeups import Urgency
+from core.jobs import Urgency
 from core.years import is_in_our_times
-from ivr.belonging import StrangerError, check_recording, check_report, check_room, check_stay, check_text
-from ivr.rooms import BACK
-from ivr.talk import FINAL, spoken_part
-from ivr.twilio_errors import reported, reported_text
-from oncall import background
-from oncall.calls import CallResult, CallState, PhoneCall, lock_call
+from ivr.conference import BACK
+from ivr.turn import FINAL, spoken_part
+from ivr.twilio.belonging import (
+    StrangerError,
+    check_recording,
+    check_report,
+    check_room,
+    check_stay,
+    check_text,
+)
+from ivr.twilio.errors import reported, reported_text
+from oncall.calls.call_end import end_call
+from oncall.calls.conference import event_time, present, stay_joined, stay_left
+from oncall.calls.known_ticket import can_talk
+from oncall.calls.outcome import text_arrived, text_failed
 from oncall.drills.checking import text_changed
-from oncall.ending import end_call
-from oncall.hotline import keep_recording
-from oncall.joining import event_time, present, stay_joined, stay_left
-from oncall.messages import Message, MessageState
-from oncall.reaching import text_arrived, text_failed
-from oncall.rejoining import can_talk
-from oncall.rooms import ParticipantRole, Room, Stay, ask_soon
+from oncall.models import jobs
+from oncall.models.calls import CallResult, CallState, PhoneCall, lock_call
+from oncall.models.conferences import Conference, Participant, ParticipantRole, ask_soon
+from oncall.models.messages import Message, MessageState
+from oncall.models.tickets import EventKind, RecordingKind, record_event
 from oncall.runtime import Runtime
-from oncall.tickets import EventKind, RecordingKind, tell
+from oncall.tickets.notes import keep_recording
 
 # Twilio's words for a text that it has taken, and that has not left yet, say one thing to us.
 _TEXT_STATES = {
@@ -86,7 +93,7 @@ def room_event(runtime: Runtime, room_id: int, form: dict[str, str], came_at: da
     at = event_time(stamp_of(form), runtime.clock.shift(), now)
     with runtime.database.transaction() as session:
         over = _call_that_is_over(session, form) if event == "participant-leave" else None
-        room = session.get(Room, room_id)
+        room = session.get(Conference, room_id)
         if room is None:
             return
         check_room(room, form)
@@ -119,40 +126,40 @@ def _call_that_is_over(session: Session, form: dict[str, str]) -> PhoneCall | No
     return lock_call(session, call_id) if call_id is not None else None
 
 
-def _came(session: Session, room: Room, stay: Stay, at: datetime) -> None:
+def _came(session: Session, room: Conference, stay: Participant, at: datetime) -> None:
     technicians = [other for other in room.stays if other.role == ParticipantRole.TECHNICIAN]
     stay_joined(session, stay, at)
     if stay.role == ParticipantRole.TECHNICIAN:
         if any(other.id < stay.id and not present(other) for other in technicians):
             # Back from the keys, or in place of a colleague who was there: the callers' music stops.
-            background.hold_callers.with_urgency(Urgency.NORMAL).wake(session, room_id=room.id, on=False)
+            jobs.hold_callers.with_urgency(Urgency.NORMAL).wake(session, room_id=room.id, on=False)
     elif not any(map(present, technicians)) and any(can_talk(other.call, room.id) for other in technicians):
         # Another caller, while the technician is at the keys.
-        background.hold_callers.with_urgency(Urgency.NORMAL).wake(session, room_id=room.id, on=True)
+        jobs.hold_callers.with_urgency(Urgency.NORMAL).wake(session, room_id=room.id, on=True)
 
 
-def _stay_of(session: Session, room_id: int, form: dict[str, str], at: datetime) -> Stay | None:
+def _stay_of(session: Session, room_id: int, form: dict[str, str], at: datetime) -> Participant | None:
     """The stay by its label; without one, the call's latest in this room."""
-    query = select(Stay).where(Stay.room_id == room_id).with_for_update(of=Stay, key_share=True)
+    query = select(Participant).where(Participant.room_id == room_id).with_for_update(of=Participant, key_share=True)
     label = form.get("ParticipantLabel", "")
     if match := _STAY.fullmatch(label):
-        found = session.scalar(query.where(Stay.id == int(match[1])))
+        found = session.scalar(query.where(Participant.id == int(match[1])))
         if found is not None:
             return found
     if _BACK.fullmatch(label):
         return _stay_of_back(session, room_id, form.get("CallSid", ""), label, at)
-    by_call = query.join(PhoneCall, PhoneCall.id == Stay.call_id).where(PhoneCall.sid == form.get("CallSid", ""))
-    return session.scalar(by_call.order_by(Stay.id.desc()).limit(1))
+    by_call = query.join(PhoneCall, PhoneCall.id == Participant.call_id).where(PhoneCall.sid == form.get("CallSid", ""))
+    return session.scalar(by_call.order_by(Participant.id.desc()).limit(1))
 
 
-def _stay_of_back(session: Session, room_id: int, sid: str, label: str, at: datetime) -> Stay | None:
+def _stay_of_back(session: Session, room_id: int, sid: str, label: str, at: datetime) -> Participant | None:
     """The stay of a technician who was led back without the database; its first report makes it."""
     call = session.scalar(select(PhoneCall).where(PhoneCall.sid == sid).with_for_update(key_share=True))
     if call is None or call.person_id is None or call.room_id != room_id:
         return None
-    stay = session.scalar(select(Stay).where(Stay.key == label))
+    stay = session.scalar(select(Participant).where(Participant.key == label))
     if stay is None:
-        stay = Stay(
+        stay = Participant(
             key=label,
             room_id=room_id,
             call_id=call.id,
@@ -197,7 +204,7 @@ def _tell_failure(session: Session, message: Message, now: datetime) -> None:
         return
     whom = "the technician" if message.person_id else "the customer"
     words = f"The text to {whom} was not delivered ({message.error})."
-    tell(session, message.ticket_id, now, EventKind.WARNING, words, key=f"message:{message.id}:failed")
+    record_event(session, message.ticket_id, now, EventKind.WARNING, words, key=f"message:{message.id}:failed")
 
 
 def recorded(

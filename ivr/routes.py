@@ -8,21 +8,23 @@ from sqlalchemy.exc import OperationalError
 from twilio.twiml.messaging_response import MessagingResponse
 
 from core import log
-from core.patience import is_passing, persistently
-from core.sealing import same_secret
-from ivr import addresses, incoming, prompts, reports, rooms, sounds, texts
+from core.retry import is_passing, persistently
+from core.security.sealing import same_secret
+from ivr import conference, incoming, prompts, reports, sounds
 from ivr.apology import apologise_at_greeting
-from ivr.away.desk import AwayDesk
-from ivr.belonging import StrangerError
 from ivr.conversation import run_step
-from ivr.signed import refuse, require_form, require_own_sids, require_signature
-from ivr.talk import FINAL
-from ivr.text_apology import TextApologies
-from ivr.twiml import VoiceResponse, empty, spoken
-from oncall.hotline import RECORDED
+from ivr.offline.answering import AwayDesk
+from ivr.texts import receiving
+from ivr.texts.apology import TextApologies
+from ivr.turn import FINAL
+from ivr.twilio import addresses
+from ivr.twilio.belonging import StrangerError
+from ivr.twilio.signature import refuse, require_form, require_own_sids, require_signature
+from ivr.twilio.twiml import VoiceResponse, empty, spoken
+from oncall.models.tickets import Recording, RecordingKind
 from oncall.runtime import Runtime
 from oncall.texting.guard import BusyError
-from oncall.tickets import Recording, RecordingKind
+from oncall.tickets.notes import RECORDED
 
 blueprint = Blueprint("ivr", __name__, url_prefix="/ivr")
 logger = log.get_logger(__name__)
@@ -131,7 +133,7 @@ def announcement(room_id: int) -> Response:
     """What those in a room hear when another caller comes in."""
     try:
         with runtime().database.transaction() as session:
-            return _xml(str(rooms.announcement(session, request.args.get("call", type=int))))
+            return _xml(str(conference.announcement(session, request.args.get("call", type=int))))
     except OperationalError:
         logger.warning("announced without a name", room=room_id)
         return _xml(str(spoken(prompts.joins_you(None, None))))
@@ -175,7 +177,7 @@ def sms() -> Response:
     """A text comes in."""
     response = MessagingResponse()
     try:
-        words = persistently(lambda: texts.reply(runtime(), request.form.to_dict()))
+        words = persistently(lambda: receiving.reply(runtime(), request.form.to_dict()))
     except BusyError:
         logger.warning("a text was not looked at: too many at once")
         words = _apology_by_text()

@@ -9,7 +9,7 @@ import wave
 
 from core import log
 from core.settings import Settings
-from oncall.tickets import Recording
+from oncall.models.tickets import Recording
 
 logger = log.get_logger(__name__)
 

@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 
 from core.db import Database, database_url
 from core.settings import load_settings
-from oncall.tables import metadata
+from oncall.models import metadata
 
 
 def _ours(name: str | None, type_: str, _parents: object) -> bool:

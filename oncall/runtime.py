@@ -14,8 +14,8 @@ from core import log
 from core.clock import Clock, SharedClock, ShiftedClock
 from core.db import PATIENT, Database, Patience, database_url
 from core.settings import Settings
-from oncall.common_start import CommonStart
-from oncall.setting import clock_shift
+from oncall.models.stored_settings import clock_shift
+from oncall.shared_clock import CommonStart
 
 logger = log.get_logger(__name__)
 

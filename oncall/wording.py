@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.letters import gsm, is_gsm, room_in_first, segments, shortened, units
-from oncall.call_back import WayBack
-from oncall.people import Person
-from oncall.sla import Priority, minutes_left
-from oncall.tickets import Ticket
+from core.text.letters import gsm, is_gsm, room_in_first, segments, shortened, units
+from oncall.customers.call_back import WayBack
+from oncall.models.people import Person
+from oncall.models.tickets import Ticket
+from oncall.sla.promises import Priority, minutes_left
 from schedules.wall_clock import spoken_when
 
 # Two joined segments of GSM-7 characters, and as much of the other alphabet as says the same.

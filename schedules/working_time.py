@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from itertools import islice
 
-from schedules.hours import Plan, spans_from, staffed_spans
 from schedules.spans import as_utc
+from schedules.staffed_hours import Plan, spans_from, staffed_spans
 from schedules.wall_clock import wall_time
 
 

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from simulator.config import Config
-from simulator.control import add_phone
 from simulator.identity import is_e164, new_sid
+from simulator.page.control import add_phone
 from simulator.server import Server
 
 # option, environment variable, default, meaning

@@ -4,13 +4,13 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
-from simulator import lines
-from simulator.phones import Entry, Phone, Text
-
-if TYPE_CHECKING:
-    from simulator.driver import Network
+from simulator.journal import Alert
+from simulator.network import handset, lines
+from simulator.network.calls import Phone
+from simulator.network.exchange import Exchange
+from simulator.network.phones import Entry, Text
 
 PATIENCE = 90.0  # real seconds, for what comes at once on a machine that is not busy
 AUDIBLE = frozenset({"said", "heard", "played"})
@@ -30,10 +30,37 @@ class _Watch(Generic[T]):
         return bool(self.seen)
 
 
+class NetworkPort(Protocol):
+    """The network that a phone is in, as it sees it."""
+
+    phones: "dict[str, DrivenPhone]"
+
+    @property
+    def exchange(self) -> Exchange: ...
+
+    @property
+    def warnings(self) -> list[Alert]: ...
+
+    def do(self, action: Callable[[], T]) -> T:
+        """Acts on the network's own thread."""
+
+    def wait(self, condition: Callable[[], T], within: float = PATIENCE, what: str = "the condition") -> T:
+        """Returns what the condition has become."""
+
+    def notice(self, person: int) -> None:
+        """What this thread waited for has come: it is about to act."""
+
+    def notice_soon(self) -> None:
+        """This thread has what it waited for already."""
+
+    def look_on(self) -> None:
+        """This thread waits, and does not act."""
+
+
 class DrivenPhone:
     """What a person does with a phone. Waiting methods fail with the whole transcript."""
 
-    def __init__(self, network: "Network", phone: Phone) -> None:
+    def __init__(self, network: NetworkPort, phone: Phone) -> None:
         self.network, self.phone = network, phone
         self._turned = threading.Condition()
         self._heard = (0, 0)  # everything before this (entry, character) has been matched
@@ -69,24 +96,24 @@ class DrivenPhone:
     def answer(self, within: float = PATIENCE) -> None:
         """Picks up, waiting for the phone to ring if need be."""
         self.rings(within)
-        self._do(lambda: lines.answer(self.network.exchange, self.phone))
+        self._do(lambda: handset.answer(self.network.exchange, self.phone))
         self._wait(lambda: self.state != "ringing", within, "the call was not connected")
 
     def decline(self, within: float = PATIENCE) -> None:
         self.rings(within)
-        self._do(lambda: lines.decline(self.network.exchange, self.phone))
+        self._do(lambda: handset.decline(self.network.exchange, self.phone))
         self._wait(lambda: self.state != "ringing", within, "the phone went on ringing")
 
     def hang_up(self) -> None:
-        self._do(lambda: lines.hang_up(self.network.exchange, self.phone))
+        self._do(lambda: handset.hang_up(self.network.exchange, self.phone))
 
     def press(self, digits: str) -> None:
-        self._do(lambda: lines.press(self.network.exchange, self.phone, digits))
+        self._do(lambda: handset.press(self.network.exchange, self.phone, digits))
 
     def speak(self, text: str, wait: bool = False) -> None:
         """Says something; with `wait` the words are out when this returns."""
         pace = self.network.exchange.pace
-        out = self._do(lambda: pace.now() + lines.speak(self.network.exchange, self.phone, text))
+        out = self._do(lambda: pace.now() + handset.speak(self.network.exchange, self.phone, text))
         if wait:
             self.network.wait(lambda: pace.now() >= out, what="the end of the words")
 

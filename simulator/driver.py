@@ -19,10 +19,10 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from simulator.config import Config
-from simulator.delivery import DeliveryFaults
 from simulator.driven_phone import DrivenPhone
-from simulator.exchange import Exchange
 from simulator.journal import Alert, Journal
+from simulator.network.delivery import DeliveryFaults
+from simulator.network.exchange import Exchange
 from simulator.rest.faults import Kind
 from simulator.server import Server
 

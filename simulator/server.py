@@ -3,8 +3,8 @@
 from aiohttp import web
 
 from simulator.config import Config
-from simulator.control import add_control_routes
-from simulator.exchange import Exchange
+from simulator.network.exchange import Exchange
+from simulator.page.control import add_control_routes
 from simulator.rest import add_routes
 from simulator.rest.faults import ApiFaults
 from simulator.rest.forms import EXCHANGE

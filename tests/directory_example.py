@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-DEMO = Path(__file__).parents[1] / "oncall" / "demo.yaml"
+DEMO = Path(__file__).parents[1] / "demo" / "demo.yaml"
 
 EXAMPLE = """\
 people:

@@ -20,8 +20,8 @@ from tests.dates import DAYS, ROOT, DatesError, build, pretended, same_day
 # makes something of it only by its distance to another instant.
 READERS: Final = {
     "core/clock.py",
-    "oncall/away/health.py",  # the age of a file
-    "oncall/away/journal.py",  # a file's name
+    "oncall/monitoring/outage_check.py",  # the age of a file
+    "oncall/outage/journal.py",  # a file's name
     "simulator/identity.py",  # the network's own stamps
     "bench/machine.py",  # when figures were taken
     "bench/roster_http.py",

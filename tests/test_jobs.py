@@ -8,21 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from core.wakeups import Job, declared_jobs, job, runners
-from oncall import background, jobs
+from core.jobs import Job, declared_jobs, job, runners
+from oncall.models import jobs
+from worker import tasks
 
 ROOT = Path(__file__).resolve().parents[1]
 CODE = [path for folder in ("core", "schedules", "oncall", "ivr", "web") for path in (ROOT / folder).rglob("*.py")]
 
 
 def test_each_job_is_declared_under_its_own_name() -> None:
-    found = {name: one for name, one in vars(background).items() if isinstance(one, Job)}
+    found = {name: one for name, one in vars(jobs).items() if isinstance(one, Job)}
     assert found == dict(declared_jobs())
     assert all(one.name == name for name, one in found.items())
 
 
 def test_each_job_has_one_runner_that_takes_what_was_declared() -> None:
-    assert jobs.build_worker is not None  # imports whatever a worker runs
+    assert tasks.build_worker is not None  # imports whatever a worker runs
     assert runners().keys() == declared_jobs().keys()
     assert len(set(runners().values())) == len(runners())
     for name, one in declared_jobs().items():
@@ -37,7 +38,7 @@ def test_a_second_job_of_a_name_and_a_second_runner_are_refused() -> None:
     with pytest.raises(ValueError, match="two jobs"):
         job()(place_call)
     with pytest.raises(ValueError, match="runner already"):
-        background.place_call.runner(lambda desk, *, call_id: None)
+        jobs.place_call.runner(lambda desk, *, call_id: None)
 
 
 def test_arguments_that_have_no_name_are_refused() -> None:

@@ -9,8 +9,8 @@ from sqlalchemy import text
 from core.clock import real_now
 from core.db import Database
 from core.schema import alembic_config, upgrade
-from oncall.rostering import drafting
-from oncall.rostering.editing import Author
+from oncall.planning.drafts import changing
+from oncall.planning.editing import Author
 from tests.calls.people import DIRECTORY
 from tests.test_migrations import load
 
@@ -24,7 +24,7 @@ def loaded(database: Database) -> Iterator[Database]:
     """With one open draft."""
     load(database, DIRECTORY)
     with database.transaction() as session:
-        drafting.begin(session, Author("Mara Manager", real_now()), 1, "Summer plan")
+        changing.begin(session, Author("Mara Manager", real_now()), 1, "Summer plan")
     yield database
     upgrade(database.engine)
 

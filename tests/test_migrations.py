@@ -14,12 +14,12 @@ from core import schema
 from core.clock import real_now
 from core.db import Database
 from core.schema import alembic_config, upgrade
+from oncall.customers.pins import PinKeys
 from oncall.directory import apply, parse
-from oncall.pins import PinKeys
-from oncall.rostering import drafting
-from oncall.rostering.editing import Author
-from oncall.rosters import Roster
-from oncall.tables import metadata
+from oncall.models import metadata
+from oncall.models.rosters import Roster
+from oncall.planning.drafts import changing
+from oncall.planning.editing import Author
 from tests.calls.people import DIRECTORY
 
 
@@ -86,8 +86,8 @@ def test_down_and_up_again_with_data_in_the_tables(database: Database) -> None:
     load(database, DIRECTORY)
     with database.transaction() as session:
         author = Author("Mara Manager", real_now())
-        draft = drafting.begin(session, author, session.scalars(select(func.min(Roster.id))).one(), "Summer plan")
-        drafting.discard(session, author, draft.id, draft.version)
+        draft = changing.begin(session, author, session.scalars(select(func.min(Roster.id))).one(), "Summer plan")
+        changing.discard(session, author, draft.id, draft.version)
     config = alembic_config()
     try:
         with database.engine.begin() as connection:

@@ -9,20 +9,20 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from core.db import Database
 from core.schema import alembic_config, upgrade
-from oncall.people import Person
-from oncall.rostering.editing import Author
-from oncall.rostering.feeds import Subject, find_feed, make_feed
-from oncall.rostering.ical import calendar
-from oncall.rostering.models import CalendarFeed
-from oncall.rostering.plan import Wish
-from oncall.rostering.undoing import last_change, undo
-from oncall.rosters import RosterLayer, RosterOverride, span_of
+from oncall.models.people import Person
+from oncall.models.planning.changes import CalendarFeed
+from oncall.models.rosters import RosterLayer, RosterOverride, span_of
+from oncall.planning.editing import Author
+from oncall.planning.feeds.addresses import Subject, find_feed, make_feed
+from oncall.planning.feeds.ical import calendar
+from oncall.planning.plans.plan import OverrideRequest
+from oncall.planning.undoing import last_change, undo
 from tests.calls.people import DIRECTORY
-from tests.oncall.rostering.conftest import DIRECTORY as NIGHTS
-from tests.oncall.rostering.conftest import NOW as AT_NIGHT
-from tests.oncall.rostering.conftest import Desk
-from tests.oncall.rostering.in_force import change_override
-from tests.oncall.rostering.test_importing_again import THREE, bring_in, file, gone, look, night
+from tests.oncall.planning.conftest import DIRECTORY as NIGHTS
+from tests.oncall.planning.conftest import NOW as AT_NIGHT
+from tests.oncall.planning.conftest import Desk
+from tests.oncall.planning.imports.test_again import THREE, bring_in, file, gone, look, night
+from tests.oncall.planning.in_force import change_override
 from tests.test_migrations import load
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
@@ -91,7 +91,7 @@ def test_who_changed_an_import_meanwhile_has_the_last_word(database: Database) -
     bring_in(desk, author, file(night(3)))
     with database.transaction() as session:
         row = session.scalars(select(RosterOverride)).one()
-        change_override(session, author, row.id, Wish(span_of(row.span), dino))
+        change_override(session, author, row.id, OverrideRequest(span_of(row.span), dino))
     with database.transaction() as session:  # as the release before has written it down
         change = last_change(session, roster_id)
         assert change is not None

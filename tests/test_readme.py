@@ -71,7 +71,7 @@ def test_example_directory_can_be_loaded() -> None:
 
 
 def test_demo_people_are_those_of_the_demo() -> None:
-    demo: Directory = parse((ROOT / "oncall" / "demo.yaml").read_text(encoding="utf-8"))
+    demo: Directory = parse((ROOT / "demo" / "demo.yaml").read_text(encoding="utf-8"))
     told = {(cells[0], cells[-1].strip("`")) for cells in _rows("Try it") if len(cells) == 4}
     assert told >= {(customer.name, customer.pin) for customer in demo.customers}
     for person in demo.people:

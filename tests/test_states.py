@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.db import EnumText
-from oncall.tables import metadata
+from oncall.models import metadata
 
 ROOT = Path(__file__).parent.parent
 PRODUCT = ("app.py", "cli.py", "core", "schedules", "oncall", "ivr", "web")

@@ -10,9 +10,9 @@ HEAVY = (
     "apprise",
     "minio",
     "procrastinate",
-    "oncall.jobs",
-    "oncall.mail",
-    "oncall.pacing",
+    "worker.tasks",
+    "oncall.delivery.mail",
+    "worker.pacer",
     "smtplib",
     "yaml",
 )

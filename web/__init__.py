@@ -1,35 +1,12 @@
 """Everything that people and machines other than the telephone network see: pages, health, metrics."""
 
-from flask import Flask
+from flask import Blueprint, Flask
 
-from web import (
-    access,
-    account,
-    api,
-    bodies,
-    converters,
-    csrf,
-    demo,
-    errors,
-    feeds,
-    headers,
-    health,
-    home,
-    hosts,
-    metrics,
-    roster_changes,
-    roster_covering,
-    roster_drafts,
-    roster_drills,
-    roster_import,
-    roster_reads,
-    rosters,
-    sign_in,
-    simulator_proxy,
-    static_files,
-    tickets,
-    timeline,
-)
+from web.api import v1
+from web.console import account, feeds, home, rosters, sign_in, tickets
+from web.demo import clock, simulator_proxy, timeline
+from web.ops import health, metrics
+from web.platform import access, bodies, converters, csrf, errors, headers, hosts, static_files
 
 
 def register(app: Flask) -> None:
@@ -38,6 +15,7 @@ def register(app: Flask) -> None:
     `app.extensions["runtime"]` must be there. The demo's addresses exist only while the simulator is the telephone
     network.
     """
+    app.register_blueprint(Blueprint("templates", __name__, template_folder="templates"))
     converters.register(app)
     metrics.register(app)
     hosts.register(app)
@@ -49,22 +27,11 @@ def register(app: Flask) -> None:
     static_files.register(app)
     for blueprint in (health.blueprint, home.blueprint, tickets.blueprint):
         app.register_blueprint(blueprint)
-    parts = (
-        sign_in,
-        account,
-        rosters,
-        roster_reads,
-        roster_changes,
-        roster_covering,
-        roster_drafts,
-        roster_drills,
-        roster_import,
-        feeds,
-    )
-    for part in parts:
+    for part in (sign_in, account, feeds):
         app.register_blueprint(part.blueprint)
-    api.register(app)
+    rosters.register(app)
+    v1.register(app)
     if app.extensions["runtime"].settings.simulated:
-        app.register_blueprint(demo.blueprint)
+        app.register_blueprint(clock.blueprint)
         app.register_blueprint(timeline.blueprint)
         app.register_blueprint(simulator_proxy.blueprint)

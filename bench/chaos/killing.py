@@ -16,8 +16,8 @@ import psutil  # type: ignore[import-untyped]
 from bench.chaos import audit
 from bench.chaos.stage import Stage
 from core.clock import real_now
-from oncall.pretend import PretendError, set_time
-from oncall.setting import clock_shift
+from demo.pretended_time import PretendError, set_time
+from oncall.models.stored_settings import clock_shift
 
 _MOODS: Final[tuple[dict[str, Any], ...]] = (
     {},

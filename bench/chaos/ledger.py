@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from core.db import Database
-from oncall.calls import PhoneCall
-from oncall.messages import Message
-from oncall.paging.models import Attempt, Page
-from oncall.people import Person
-from oncall.tickets import Ticket
+from oncall.models.calls import PhoneCall
+from oncall.models.messages import Message
+from oncall.models.pages import Attempt, Page
+from oncall.models.people import Person
+from oncall.models.tickets import Ticket
 from simulator.journal import Record
 
 _TEXTS = select(Message.key, Message.carrier_id, Message.id).where(Message.channel == "text")

@@ -16,11 +16,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from core.settings import load_settings
-from oncall.customers import Contract
+from oncall.models.customers import Contract
+from oncall.models.pages import PageCause
+from oncall.models.tickets import Ticket
 from oncall.paging.engine import open_page
-from oncall.paging.models import PageCause
 from oncall.runtime import Runtime, Work, build_runtime
-from oncall.tickets import Ticket
 
 
 @dataclass(frozen=True)

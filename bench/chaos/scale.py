@@ -15,7 +15,7 @@ from bench.chaos.stage import RATES_OFF, Opener, Stage, standing, until
 from bench.chaos.world import World
 from bench.figures import percentile
 from bench.report import Figure
-from oncall.paging.models import Attempt
+from oncall.models.pages import Attempt
 
 ANSWER_SECONDS: Final = 0.2
 WORKERS: Final = 4

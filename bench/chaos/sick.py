@@ -19,7 +19,7 @@ from bench.chaos.world import CHIEFS, World
 from bench.figures import percentile
 from bench.report import Figure
 from oncall.directory import DirectoryError, parse
-from oncall.paging.models import Attempt
+from oncall.models.pages import Attempt
 from simulator.rest.faults import Kind
 
 REACHED_WITHIN: Final = 60.0  # seconds after a page was due

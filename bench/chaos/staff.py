@@ -7,8 +7,8 @@ from random import Random
 from typing import Final
 
 from bench.people import Habits, Hand, LostError, Span
-from simulator import lines
 from simulator.driver import Network
+from simulator.network import handset
 
 FOR_EVER: Final = 1e6
 _KEYS, _CALL_BACK, _TOGETHER, _OVER = "2 to pass it on", "call back now", "Connecting", "Goodbye"
@@ -66,7 +66,7 @@ async def _take(hand: Hand, manner: Manner, random: Random) -> None:
     if random.random() >= manner.answers:
         await hand.until(lambda: hand.phone.state != "ringing", "never stopped ringing", FOR_EVER)
         return
-    lines.answer(hand.exchange, hand.phone)
+    handset.answer(hand.exchange, hand.phone)
     await hand.until(lambda: hand.phone.state != "ringing", "not connected", 5)
     while hand.phone.state == "talking":
         heard = await hand.hears(_KEYS, _CALL_BACK, _TOGETHER, _OVER)

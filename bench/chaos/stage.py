@@ -18,7 +18,7 @@ from bench.chaos.world import CHIEFS, World
 from bench.outage import Server
 from bench.stack import AUTH_TOKEN, ROOT, Gateway
 from core.settings import SIMULATED_NUMBER, SIMULATED_SID
-from oncall.paging.models import Page
+from oncall.models.pages import Page
 from simulator.driver import Network
 
 # More exchanges than any part makes.

@@ -14,10 +14,10 @@ from sqlalchemy import func, select
 from bench.outage import Storm, snapshot_renewed
 from bench.pins import pin_of
 from bench.stack import Gateway
-from oncall.away.models import JournalFact
-from oncall.calls import PhoneCall
-from oncall.paging.models import Page
-from oncall.tickets import Intervention, Ticket
+from oncall.models.calls import PhoneCall
+from oncall.models.operations.journal import JournalFact
+from oncall.models.pages import Page
+from oncall.models.tickets import Intervention, Ticket
 from simulator.driven_phone import DrivenPhone
 
 # After hours for everybody: a Sunday at 02:00 in Rome.

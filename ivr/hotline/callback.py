@@ -6,19 +6,28 @@ from ivr import prompts
 from ivr.collecting import HASH_PAUSE_S, Collected, Part, collect, ended_by_hash, opened_part
 from ivr.hotline import hung_up
 from ivr.hotline.waiting import wait_on
-from ivr.talk import Talk
-from ivr.twiml import VoiceResponse, goodbye
-from oncall.call_back import Ours, Typed, homes_of, is_whole, judge_typed, may_be_called, registered_numbers, typed_by
-from oncall.goodbyes import holder_of
-from oncall.hotline import want_call_back
-from oncall.rejoining import wait_again
-from oncall.tickets import Ticket, TicketState
+from ivr.turn import Turn
+from ivr.twilio.twiml import VoiceResponse, goodbye
+from oncall.calls.goodbye import holder_of
+from oncall.calls.known_ticket import wait_again
+from oncall.customers.call_back import (
+    Ours,
+    Typed,
+    homes_of,
+    is_whole,
+    judge_typed,
+    may_be_called,
+    registered_numbers,
+    typed_by,
+)
+from oncall.models.tickets import Ticket, TicketState
+from oncall.tickets.intake import want_call_back
 
 # Between two keys, seconds: a number is looked up while it is typed.
 LONGEST_PAUSE = 8
 
 
-def callback(talk: Talk) -> VoiceResponse:
+def callback(talk: Turn) -> VoiceResponse:
     """The number to call: the one called from or a registered one (1 ...), or another typed in.
 
     Star or silence goes on waiting.
@@ -39,13 +48,13 @@ def callback(talk: Talk) -> VoiceResponse:
     return _typed(talk, found.keys)
 
 
-def _go_on(talk: Talk, before: str = "") -> VoiceResponse:
+def _go_on(talk: Turn, before: str = "") -> VoiceResponse:
     """Without a call back; after a conversation nobody is rung unless the caller says so."""
     talk.useful_answer()
     return hung_up.ask_next(talk, before) if talk.call.memo.left_by is not None else wait_on(talk, before)
 
 
-def typed_so_far(talk: Talk, offered: Sequence[str], homes: Sequence[str | None]) -> Collected:
+def typed_so_far(talk: Turn, offered: Sequence[str], homes: Sequence[str | None]) -> Collected:
     """The keys of this answer and of those before a pause."""
     part = opened_part(talk.settings, talk.call.memo.part)
     by_hash = ended_by_hash(talk.form, talk.args)
@@ -81,7 +90,7 @@ def choice(keys: str, offered: Sequence[str]) -> str | None:
     return offered[place - 1] if 0 < place <= len(offered) else None
 
 
-def _offered(talk: Talk) -> list[str]:
+def _offered(talk: Turn) -> list[str]:
     """What keys mean in this call's question; of a question that an earlier version asked, the number called from."""
     own, offered = talk.call.number, talk.call.memo.offered
     if offered is not None:
@@ -89,7 +98,7 @@ def _offered(talk: Talk) -> list[str]:
     return [own] if own is not None and may_be_called(talk.session, talk.settings, own) else []
 
 
-def _who_calls(talk: Talk) -> str:
+def _who_calls(talk: Turn) -> str:
     """After a conversation nobody is looked for: the technician who has the ticket is told."""
     if talk.call.memo.left_by is None:
         return ""
@@ -97,7 +106,7 @@ def _who_calls(talk: Talk) -> str:
     return prompts.told_to_call(holder.first_name) if holder is not None else prompts.TOLD_TO_CALL
 
 
-def offer(talk: Talk, before: str = "") -> VoiceResponse:
+def offer(talk: Turn, before: str = "") -> VoiceResponse:
     """Ask for the number to call: the one called from, else the customer's registered ones, else one to be typed."""
     talk.call.memo.part = None
     own, searching = talk.call.number, talk.call.memo.left_by is None
@@ -110,7 +119,7 @@ def offer(talk: Talk, before: str = "") -> VoiceResponse:
     return talk.ask("callback", f"{before} {words}".strip(), keys=None, timeout=LONGEST_PAUSE)
 
 
-def _typed(talk: Talk, keys: str) -> VoiceResponse:
+def _typed(talk: Turn, keys: str) -> VoiceResponse:
     """Another number. It counts at once, also for who hangs up now; it is read back, as typing errs at night."""
     found = typed_by(talk.session, talk.settings, keys, talk.call.number, talk.call.contract_id)
     if found.number is None:
@@ -123,7 +132,7 @@ def _typed(talk: Talk, keys: str) -> VoiceResponse:
     return talk.ask("callback", prompts.callback_read_back(found.number, _who_calls(talk)), timeout=3)
 
 
-def _read_back_answered(talk: Talk) -> VoiceResponse:
+def _read_back_answered(talk: Turn) -> VoiceResponse:
     if talk.digits not in {"", "2"} and not talk.useless_answer().is_play:
         return talk.ask("callback", f"{prompts.NOT_UNDERSTOOD} {prompts.CALLBACK_CORRECT}", timeout=3)
     talk.call.memo.read_back = False

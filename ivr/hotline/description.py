@@ -3,20 +3,21 @@
 from ivr import prompts
 from ivr.hotline.hanging_up import has_hung_up
 from ivr.hotline.waiting import wait_on
-from ivr.talk import Talk
-from ivr.twiml import VoiceResponse, empty
-from oncall.calls import CallResult
-from oncall.ending import end_call
-from oncall.hotline import hung_up, keep_recording
-from oncall.tickets import RecordingKind
+from ivr.turn import Turn
+from ivr.twilio.twiml import VoiceResponse, empty
+from oncall.calls.call_end import end_call
+from oncall.models.calls import CallResult
+from oncall.models.tickets import RecordingKind
+from oncall.tickets.intake import hung_up
+from oncall.tickets.notes import keep_recording
 
 
-def ask_description(talk: Talk, before: str) -> VoiceResponse:
+def ask_description(talk: Turn, before: str) -> VoiceResponse:
     """Read the ticket's number, then record."""
     return talk.record("described", RecordingKind.DESCRIPTION, f"{before} {prompts.DESCRIBE}")
 
 
-def described(talk: Talk) -> VoiceResponse:
+def described(talk: Turn) -> VoiceResponse:
     """The recording is over: wait for the technician."""
     said = talk.recording
     if said is not None and talk.call.ticket_id is not None:
@@ -28,7 +29,7 @@ def described(talk: Talk) -> VoiceResponse:
     return wait_on(talk, before=prompts.DESCRIBED if said is not None else "")
 
 
-def _hung_up_meanwhile(talk: Talk) -> VoiceResponse:
+def _hung_up_meanwhile(talk: Turn) -> VoiceResponse:
     """Hanging up ended the recording; where that was is only known now, if the end of the call was told before."""
     talk.call.step = "recording"
     if talk.call.live:

@@ -3,22 +3,22 @@
 from ivr import prompts
 from ivr.hotline import office
 from ivr.pin_check import PIN_PAUSE
-from ivr.talk import Talk
 from ivr.technician import drill, paged
 from ivr.technician.room import customer_picks_up
-from ivr.twiml import VoiceResponse
-from oncall.calls import Direction, Purpose
-from oncall.people import by_phone
+from ivr.turn import Turn
+from ivr.twilio.twiml import VoiceResponse
+from oncall.models.calls import Direction, Purpose
+from oncall.models.people import by_phone
 
 
-def greet(talk: Talk) -> VoiceResponse:
+def greet(talk: Turn) -> VoiceResponse:
     """Ask for the PIN: the customer's, or the technician's own."""
     response = talk.ask("pin", _first_words(talk), keys=None, timeout=PIN_PAUSE)
     talk.call.step = "greeting"  # who hangs up now has not even come to the PIN
     return response
 
 
-def _first_words(talk: Talk) -> str:
+def _first_words(talk: Turn) -> str:
     person = by_phone(talk.session, talk.call.number)
     if person is not None and person.pin_digest is not None:
         return prompts.STAFF_GREETING
@@ -27,7 +27,7 @@ def _first_words(talk: Talk) -> str:
     return prompts.greeting(talk.settings.company_name, office.reachable_now(talk))
 
 
-def answered(talk: Talk) -> VoiceResponse:
+def answered(talk: Turn) -> VoiceResponse:
     """A call that we made was picked up."""
     if talk.call.purpose == Purpose.CALLBACK:
         return customer_picks_up(talk)

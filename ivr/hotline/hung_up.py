@@ -1,23 +1,23 @@
-"""The technician's line has ended, and the caller is still there: what they hear and press then (`oncall.goodbyes`).
+"""The technician's line has ended, and the caller is still there: what they hear and press (`oncall.calls.goodbye`).
 
 The pauses are those of the questions themselves, so that they hold though no worker is at hand.
 """
 
 from ivr import prompts
 from ivr.hotline import waiting
-from ivr.talk import Talk
-from ivr.twiml import VoiceResponse, goodbye
-from oncall import background
-from oncall.calls import CallResult
-from oncall.goodbyes import coming, last_ring, may_ring, ring, technician_of
-from oncall.hotline import still_open_line
+from ivr.turn import Turn
+from ivr.twilio.twiml import VoiceResponse, goodbye
+from oncall.calls.goodbye import coming, last_ring, may_ring, ring, technician_of
+from oncall.models import jobs
+from oncall.models.calls import CallResult
+from oncall.models.pages import PageCause
+from oncall.models.stored_settings import paging_times
+from oncall.models.tickets import EventKind, Ticket, record_event
 from oncall.paging.engine import open_page
-from oncall.paging.models import PageCause
-from oncall.setting import paging_times
-from oncall.tickets import EventKind, Ticket, tell
+from oncall.tickets.intake import still_open_line
 
 
-def hung_up(talk: Talk) -> VoiceResponse:
+def hung_up(talk: Turn) -> VoiceResponse:
     """At once: what has happened, and what to do. With the rings of this call used up, what comes next."""
     waiting.leave_rooms(talk)
     talk.call.waiting = talk.call.live
@@ -27,11 +27,11 @@ def hung_up(talk: Talk) -> VoiceResponse:
     return ask_next(talk, prompts.HUNG_UP_AGAIN)
 
 
-def _ask_whether(talk: Talk, words: str) -> VoiceResponse:
+def _ask_whether(talk: Turn, words: str) -> VoiceResponse:
     return talk.ask("hung_up_key", words, timeout=paging_times(talk.session).goodbye_pause)
 
 
-def hung_up_key(talk: Talk) -> VoiceResponse:
+def hung_up_key(talk: Turn) -> VoiceResponse:
     """1 rings the technician at once, and so does staying on the line; any other key is told as such.
 
     Who is on the way already is waited for. With the rings used up by another caller, what comes next.
@@ -48,12 +48,12 @@ def hung_up_key(talk: Talk) -> VoiceResponse:
     return _while_ringing(talk, first=True)
 
 
-def rejoining(talk: Talk) -> VoiceResponse:
+def rejoining(talk: Turn) -> VoiceResponse:
     """Another round of music, or on, when nobody is rung any more: also where no job has told of it."""
     return _while_ringing(talk, before=prompts.NOT_UNDERSTOOD if talk.digits else "")
 
 
-def _while_ringing(talk: Talk, before: str = "", *, first: bool = False) -> VoiceResponse:
+def _while_ringing(talk: Turn, before: str = "", *, first: bool = False) -> VoiceResponse:
     found = coming(talk.session, talk.call.ticket_id, talk.now)
     if found is None or found.person is None:
         return _in_vain(talk)
@@ -63,14 +63,14 @@ def _while_ringing(talk: Talk, before: str = "", *, first: bool = False) -> Voic
     return talk.ask("rejoining", f"{before} {words}".strip(), timeout=waiting.PAUSE_AFTER_MUSIC, music=True)
 
 
-def unreached(talk: Talk) -> VoiceResponse:
+def unreached(talk: Turn) -> VoiceResponse:
     """The technician was rung, and did not come back; or a colleague was on the way."""
     waiting.leave_rooms(talk)
     talk.call.waiting = talk.call.live
     return _in_vain(talk)
 
 
-def _in_vain(talk: Talk) -> VoiceResponse:
+def _in_vain(talk: Turn) -> VoiceResponse:
     found = last_ring(talk.session, talk.call.ticket_id)
     busy = found is not None and found.result == CallResult.BUSY
     name = technician_of(talk.session, talk.call).first_name
@@ -80,13 +80,13 @@ def _in_vain(talk: Talk) -> VoiceResponse:
     return ask_next(talk, why)
 
 
-def ask_next(talk: Talk, before: str = "") -> VoiceResponse:
+def ask_next(talk: Turn, before: str = "") -> VoiceResponse:
     """The next person, a call back, or the end: nobody is rung unless the caller says so."""
     silence = paging_times(talk.session).goodbye_silence
     return talk.ask("next_key", f"{before} {prompts.WHAT_NEXT}".strip(), timeout=silence)
 
 
-def next_key(talk: Talk) -> VoiceResponse:
+def next_key(talk: Turn) -> VoiceResponse:
     """1 calls the next person, 2 asks where to call back, silence ends; any other key is told as such."""
     if talk.digits == "1":
         return _next_person(talk)
@@ -100,17 +100,17 @@ def next_key(talk: Talk) -> VoiceResponse:
     return _end(talk, wrong_keys=bool(talk.digits) or talk.useless.wrong_keys > 0)
 
 
-def _next_person(talk: Talk) -> VoiceResponse:
+def _next_person(talk: Turn) -> VoiceResponse:
     talk.useful_answer()
     ticket = talk.session.get_one(Ticket, talk.call.ticket_id)
     key = f"call:{talk.call.id}:{talk.call.turn}:next"
-    tell(talk.session, ticket.id, talk.now, EventKind.CALLER, "The caller asks for the next person.", key=key)
+    record_event(talk.session, ticket.id, talk.now, EventKind.CALLER, "The caller asks for the next person.", key=key)
     after, talk.call.memo.left_by = talk.call.memo.left_by, None
     open_page(talk.work, ticket, PageCause.ASKED_ON, after=after)
     return waiting.wait_on(talk)
 
 
-def _end(talk: Talk, *, wrong_keys: bool) -> VoiceResponse:
+def _end(talk: Turn, *, wrong_keys: bool) -> VoiceResponse:
     """Nobody is on the line, or nobody wants anything. The technician is told, by text.
 
     `wrong_keys`: keys were pressed, but none that means anything here.
@@ -120,7 +120,7 @@ def _end(talk: Talk, *, wrong_keys: bool) -> VoiceResponse:
     if wrong_keys:
         talk.call.memo.only_wrong_keys = True
     ticket_id = talk.call.ticket_id or 0
-    tell(
+    record_event(
         talk.session,
         ticket_id,
         talk.now,
@@ -128,6 +128,6 @@ def _end(talk: Talk, *, wrong_keys: bool) -> VoiceResponse:
         still_open_line(wrong_keys),
         key=f"call:{talk.call.id}:silent",
     )
-    background.conclude_goodbye.wake(talk.session, call_id=talk.call.id)
+    jobs.conclude_goodbye.wake(talk.session, call_id=talk.call.id)
     person = technician_of(talk.session, talk.call)
     return goodbye(prompts.silent_goodbye(None if person.retired else person.first_name, wrong_keys=wrong_keys))

@@ -5,26 +5,26 @@ from collections.abc import Mapping
 from ivr import prompts
 from ivr.hotline.hanging_up import has_hung_up
 from ivr.pin_check import PIN_PAUSE
-from ivr.talk import Talk
-from ivr.twiml import Dial, VoiceResponse, empty, goodbye, spoken
-from oncall.customers import Contract, Region
-from oncall.right_to_call import is_open
-from oncall.setting import paging_times
-from schedules.hours import Plan
+from ivr.turn import Turn
+from ivr.twilio.twiml import Dial, VoiceResponse, empty, goodbye, spoken
+from oncall.customers.entitlement import is_open
+from oncall.models.customers import Contract, Region
+from oncall.models.stored_settings import paging_times
+from schedules.staffed_hours import Plan
 
 
-def reachable_now(talk: Talk) -> bool:
+def reachable_now(talk: Turn) -> bool:
     """Whether the default region's office can be reached without a PIN, by key 0."""
     region = talk.session.get(Region, talk.settings.default_region)
     return region is not None and is_open(Plan.PLATINUM, region.time_zone, region.office_number, talk.now)
 
 
-def open_for(talk: Talk, contract: Contract) -> bool:
+def open_for(talk: Turn, contract: Contract) -> bool:
     """Whether the contract's plan and region have staffed hours now and an office to connect to."""
     return is_open(contract.plan, contract.region.time_zone, contract.region.office_number, talk.now)
 
 
-def connect(talk: Talk, region: Region, step: str) -> VoiceResponse:
+def connect(talk: Turn, region: Region, step: str) -> VoiceResponse:
     """Ring the region's office; what comes of it goes to `step`."""
     response = spoken(prompts.OFFICE_CONNECT)
     dial = Dial(
@@ -39,7 +39,7 @@ def connect(talk: Talk, region: Region, step: str) -> VoiceResponse:
     return response
 
 
-def was_answered(talk: Talk) -> bool:
+def was_answered(talk: Turn) -> bool:
     """Whether somebody in the office talked with the caller (Twilio: only a bridge proves a conversation)."""
     return picked_up(talk.form)
 
@@ -50,13 +50,13 @@ def picked_up(form: Mapping[str, str]) -> bool:
     return form.get("DialCallStatus") in {"completed", "answered"} and bridged
 
 
-def end_of_our_part(talk: Talk) -> VoiceResponse:
+def end_of_our_part(talk: Turn) -> VoiceResponse:
     """The office has it; that is logged and nothing more is ours."""
     talk.call.result = "connected to the office"
     return goodbye(prompts.OFFICE_THANKS)
 
 
-def office_first(talk: Talk) -> VoiceResponse:
+def office_first(talk: Turn) -> VoiceResponse:
     """After the office rang for a caller who pressed 0: else the PIN is asked for after all."""
     if was_answered(talk):
         return end_of_our_part(talk)
@@ -65,7 +65,7 @@ def office_first(talk: Talk) -> VoiceResponse:
     return talk.ask("pin", f"{prompts.OFFICE_NO_ANSWER} {prompts.PIN_AGAIN}", keys=None, timeout=PIN_PAUSE)
 
 
-def office_done(talk: Talk) -> VoiceResponse:
+def office_done(talk: Turn) -> VoiceResponse:
     """After the office rang for a caller with a right PIN: else the plan is 24x7, so the hotline goes on."""
     if was_answered(talk):
         return end_of_our_part(talk)

@@ -5,16 +5,16 @@ from ivr.collecting import HASH_PAUSE_S
 from ivr.hotline import office
 from ivr.hotline.refusing import turn_away
 from ivr.pin_check import PIN_PAUSE, pin_typed
-from ivr.talk import Talk
 from ivr.technician import menu
-from ivr.twiml import LANGUAGE, Gather, VoiceResponse, goodbye
-from oncall.calls import refuse
-from oncall.customers import Contract, Region, registered_customers
-from oncall.people import Person, by_phone
-from oncall.pin_guard import Verdict, settle
-from oncall.pins import PinError, PinKeys, find_contract, matches
-from oncall.refusals import Reason
-from oncall.right_to_call import check, facts_of
+from ivr.turn import Turn
+from ivr.twilio.twiml import LANGUAGE, Gather, VoiceResponse, goodbye
+from oncall.customers.entitlement import check, facts_of
+from oncall.customers.pin_guard import Verdict, settle
+from oncall.customers.pins import PinError, PinKeys, find_contract, matches
+from oncall.models.calls import refuse
+from oncall.models.customers import Contract, Region, registered_customers
+from oncall.models.people import Person, by_phone
+from oncall.models.refusals import Reason
 
 # Tries a call, and silences before the call ends (product, hotline step 2).
 MOST_TRIES = 3
@@ -23,7 +23,7 @@ MOST_LANGUAGES = 5
 MOST_SILENCES = 2
 
 
-def pin(talk: Talk) -> VoiceResponse:
+def pin(talk: Turn) -> VoiceResponse:
     """What was typed at the PIN prompt, also before a pause."""
     kept = talk.call.memo.part
     found = pin_typed(talk.settings, kept, talk.form, talk.args)
@@ -40,7 +40,7 @@ def pin(talk: Talk) -> VoiceResponse:
     return _judge(talk, found.keys)
 
 
-def _judge(talk: Talk, digits: str) -> VoiceResponse:
+def _judge(talk: Turn, digits: str) -> VoiceResponse:
     """A PIN was typed; the guard has said whether it may be tried."""
     if talk.pin_verdict is None:
         return _wrong(talk)
@@ -51,7 +51,7 @@ def _judge(talk: Talk, digits: str) -> VoiceResponse:
     return _try_pin(talk, digits)
 
 
-def _silent(talk: Talk) -> VoiceResponse:
+def _silent(talk: Turn) -> VoiceResponse:
     silences = talk.call.memo.silences + 1
     talk.call.memo.silences = silences
     if silences >= MOST_SILENCES:
@@ -59,12 +59,12 @@ def _silent(talk: Talk) -> VoiceResponse:
     return _ask_pin(talk, prompts.PIN_SILENT)
 
 
-def _ask_pin(talk: Talk, words: str) -> VoiceResponse:
+def _ask_pin(talk: Turn, words: str) -> VoiceResponse:
     talk.call.memo.part = None
     return talk.ask("pin", words, keys=None, timeout=PIN_PAUSE)
 
 
-def _star(talk: Talk, begun: bool) -> VoiceResponse:
+def _star(talk: Turn, begun: bool) -> VoiceResponse:
     """Star alone asks for the other languages; among figures it is a slip, as is hash alone, and no try."""
     if not begun and not talk.digits.strip("*"):
         times = talk.call.memo.languages + 1
@@ -75,7 +75,7 @@ def _star(talk: Talk, begun: bool) -> VoiceResponse:
     return _ask_pin(talk, f"{prompts.NOT_UNDERSTOOD} {prompts.PIN_AGAIN}")
 
 
-def _office(talk: Talk) -> VoiceResponse:
+def _office(talk: Turn) -> VoiceResponse:
     """Zero connects with the default region's office, without a PIN. While that is closed it is no try either."""
     if office.reachable_now(talk):
         region = talk.session.get_one(Region, talk.settings.default_region)
@@ -85,7 +85,7 @@ def _office(talk: Talk) -> VoiceResponse:
     return _ask_pin(talk, f"{prompts.NOT_STAFFED} {prompts.PIN_AGAIN}")
 
 
-def _languages(talk: Talk) -> VoiceResponse:
+def _languages(talk: Turn) -> VoiceResponse:
     """One sentence in each of the other languages, then the PIN again; typing over them is possible."""
     response = _ask_pin(talk, "")
     say_languages(response.verbs[0])
@@ -99,7 +99,7 @@ def say_languages(gather: Gather) -> None:
     gather.say(prompts.PIN_AGAIN, language=LANGUAGE)
 
 
-def _try_pin(talk: Talk, digits: str) -> VoiceResponse:
+def _try_pin(talk: Turn, digits: str) -> VoiceResponse:
     """A PIN that may be tried: the technician's own, or a customer's."""
     keys = PinKeys(talk.settings.pin_secret)
     person = by_phone(talk.session, talk.call.number)
@@ -121,7 +121,7 @@ def _is_own(keys: PinKeys, person: Person, digits: str) -> bool:
         return False
 
 
-def _wrong(talk: Talk) -> VoiceResponse:
+def _wrong(talk: Turn) -> VoiceResponse:
     tries = talk.call.memo.tries + 1
     talk.call.memo.tries = tries
     if tries >= MOST_TRIES:
@@ -130,14 +130,14 @@ def _wrong(talk: Talk) -> VoiceResponse:
     return _ask_pin(talk, prompts.pin_wrong(MOST_TRIES - tries))
 
 
-def _ring_back(talk: Talk) -> VoiceResponse:
+def _ring_back(talk: Turn) -> VoiceResponse:
     """Whoever is over a registered number's own limit proves to be there by picking up, once this call is over."""
     refuse(talk.session, talk.call, Reason.GUESS_LIMIT, talk.now)
     talk.call.memo.ring_back = True
     return goodbye(prompts.ring_back_now(talk.settings.company_name))
 
 
-def _right(talk: Talk, contract: Contract) -> VoiceResponse:
+def _right(talk: Turn, contract: Contract) -> VoiceResponse:
     talk.useful_answer()
     talk.call.customer_id, talk.call.contract_id = contract.customer_id, contract.id
     reason = check(facts_of(contract), talk.now)

@@ -4,18 +4,19 @@ from ivr import prompts
 from ivr.hotline.description import ask_description
 from ivr.hotline.refusing import ask_again, once_more, turn_away
 from ivr.hotline.waiting import wait_on
-from ivr.talk import Talk
-from ivr.twiml import VoiceResponse, goodbye
-from oncall.calls import refuse
-from oncall.hotline import keep_recording, known_ticket, open_ticket
-from oncall.refusals import Reason
-from oncall.rejoining import rejoin_ticket
-from oncall.search import somebody_is_tried
-from oncall.sla import Priority, minutes_left
-from oncall.tickets import RecordingKind, Ticket, TicketState
+from ivr.turn import Turn
+from ivr.twilio.twiml import VoiceResponse, goodbye
+from oncall.calls.known_ticket import rejoin_ticket
+from oncall.models.calls import refuse
+from oncall.models.refusals import Reason
+from oncall.models.tickets import RecordingKind, Ticket, TicketState
+from oncall.paging.progress import somebody_is_tried
+from oncall.sla.promises import Priority, minutes_left
+from oncall.tickets.intake import known_ticket, open_ticket
+from oncall.tickets.notes import keep_recording
 
 
-def level(talk: Talk) -> VoiceResponse:
+def level(talk: Turn) -> VoiceResponse:
     """First-level requests go elsewhere: second-level support only."""
     if talk.digits == "1":
         talk.useful_answer()
@@ -25,7 +26,7 @@ def level(talk: Talk) -> VoiceResponse:
     return ask_again(talk, "level", prompts.LEVEL)
 
 
-def priority(talk: Talk) -> VoiceResponse:
+def priority(talk: Turn) -> VoiceResponse:
     """How bad it is. P1 and P2 go on to a ticket and a page; the rest doesn't wake anybody."""
     if talk.digits in {"1", "2"}:
         talk.useful_answer()
@@ -42,7 +43,7 @@ def priority(talk: Talk) -> VoiceResponse:
     return ask_again(talk, "priority", prompts.PRIORITY)
 
 
-def known(talk: Talk) -> VoiceResponse:
+def known(talk: Turn) -> VoiceResponse:
     """A known problem, or a second one: one ticket is one problem.
 
     Who gives no usable answer has still proved a right to be helped with a grave problem: it is taken as a new one.
@@ -60,7 +61,7 @@ def known(talk: Talk) -> VoiceResponse:
     return talk.ask("known", once_more(talk, prompts.known_problem(ticket.number, ticket.priority)))
 
 
-def _open(talk: Talk, chosen: Priority) -> VoiceResponse:
+def _open(talk: Turn, chosen: Priority) -> VoiceResponse:
     talk.useful_answer()
     ticket = open_ticket(talk.work, talk.call, chosen)
     promise = minutes_left(ticket.due_at, talk.now) if ticket.due_at else None
@@ -68,13 +69,13 @@ def _open(talk: Talk, chosen: Priority) -> VoiceResponse:
     return ask_description(talk, prompts.ticket_opened(ticket.number, promise, calling))
 
 
-def _take_message(talk: Talk) -> VoiceResponse:
+def _take_message(talk: Turn) -> VoiceResponse:
     """Refused for the night, but a message may be left."""
     refuse(talk.session, talk.call, Reason.LOW_PRIORITY, talk.now)
     return talk.record("message", RecordingKind.MESSAGE, prompts.MESSAGE)
 
 
-def message(talk: Talk) -> VoiceResponse:
+def message(talk: Turn) -> VoiceResponse:
     """A message becomes a P3 ticket for the next working day; silence becomes nothing."""
     said = talk.recording
     if said is None:

@@ -1,19 +1,19 @@
 """Turning a caller away: a sentence that says why and what instead, and a record."""
 
 from ivr import prompts
-from ivr.talk import Talk
-from ivr.twiml import VoiceResponse, goodbye
-from oncall.calls import refuse
-from oncall.refusals import Reason
+from ivr.turn import Turn
+from ivr.twilio.twiml import VoiceResponse, goodbye
+from oncall.models.calls import refuse
+from oncall.models.refusals import Reason
 
 
-def turn_away(talk: Talk, reason: Reason, before: str = "") -> VoiceResponse:
+def turn_away(talk: Turn, reason: Reason, before: str = "") -> VoiceResponse:
     """Refuse: recorded, explained, ended."""
     refuse(talk.session, talk.call, reason, talk.now)
     return goodbye(before + prompts.refusal(reason, talk.settings.support_web_address))
 
 
-def ask_again(talk: Talk, step: str, words: str) -> VoiceResponse:
+def ask_again(talk: Turn, step: str, words: str) -> VoiceResponse:
     """The answer fitted no choice: ask once more, or end after too many silences or keys without a meaning."""
     useless = talk.useless_answer()
     if useless.is_enough:
@@ -21,6 +21,6 @@ def ask_again(talk: Talk, step: str, words: str) -> VoiceResponse:
     return talk.ask(step, once_more(talk, words))
 
 
-def once_more(talk: Talk, words: str) -> str:
+def once_more(talk: Turn, words: str) -> str:
     """A question asked again. All of it is within the gathering, so that it can be typed over from its first word."""
     return f"{prompts.NOT_UNDERSTOOD if talk.digits else prompts.NOTHING_HEARD} {words}"

@@ -1,24 +1,24 @@
 """Waiting: music, and honest words about what is going on."""
 
 from ivr import prompts
-from ivr.addresses import music_url
-from ivr.rooms import into_room
-from ivr.talk import Talk
-from ivr.twiml import VoiceResponse, goodbye, spoken
-from oncall import background
-from oncall.calls import caller_is_waiting
-from oncall.goodbyes import ringing
-from oncall.joining import stay_left, stays_of_call
-from oncall.rejoining import talkers
-from oncall.rooms import ParticipantRole, Room
-from oncall.search import search_for
-from oncall.tickets import Ticket, TicketState
+from ivr.conference import into_room
+from ivr.turn import Turn
+from ivr.twilio.addresses import music_url
+from ivr.twilio.twiml import VoiceResponse, goodbye, spoken
+from oncall.calls.conference import stay_left, stays_of_call
+from oncall.calls.goodbye import ringing
+from oncall.calls.known_ticket import talkers
+from oncall.models import jobs
+from oncall.models.calls import caller_is_waiting
+from oncall.models.conferences import Conference, ParticipantRole
+from oncall.models.tickets import Ticket, TicketState
+from oncall.paging.progress import search_for
 
 # Together with the clip of about 18 s: a word at least every 30 s (product, hotline step 10).
 PAUSE_AFTER_MUSIC = 1
 
 
-def wait_on(talk: Talk, before: str = "") -> VoiceResponse:
+def wait_on(talk: Turn, before: str = "") -> VoiceResponse:
     """One round of waiting: what goes on, how to be called back, music; then the next round."""
     talk.useful_answer()
     talk.call.waiting = talk.call.live
@@ -30,7 +30,7 @@ def wait_on(talk: Talk, before: str = "") -> VoiceResponse:
     return talk.ask("wait", words, timeout=PAUSE_AFTER_MUSIC, music=True)
 
 
-def wait(talk: Talk) -> VoiceResponse:
+def wait(talk: Turn) -> VoiceResponse:
     """Key 1 asks for a call back; silence goes on waiting, and any other key is told as wrong."""
     if talk.digits == "1":
         from ivr.hotline import callback
@@ -40,7 +40,7 @@ def wait(talk: Talk) -> VoiceResponse:
     return _wrong_key(talk) if talk.digits else wait_on(talk)
 
 
-def _wrong_key(talk: Talk) -> VoiceResponse:
+def _wrong_key(talk: Turn) -> VoiceResponse:
     """Who waits is never sent away. After too many keys without a meaning, none is listened to for one round."""
     talk.call.waiting = talk.call.live
     if not talk.useless_answer().is_play:
@@ -52,14 +52,14 @@ def _wrong_key(talk: Talk) -> VoiceResponse:
     return response
 
 
-def room(talk: Talk) -> VoiceResponse:
+def room(talk: Turn) -> VoiceResponse:
     """A technician is in the room: join. Who comes into a conversation that goes on hears with whom.
 
     Whoever is still being rung to come back is not any more.
     """
     leave_rooms(talk)
     talk.call.result = "joined with a technician"
-    there = talk.session.get_one(Room, talk.call.room_id)
+    there = talk.session.get_one(Conference, talk.call.room_id)
     words = prompts.JOINING
     joins, talk.call.memo.joins = talk.call.memo.joins, None
     if joins == there.id:
@@ -70,36 +70,36 @@ def room(talk: Talk) -> VoiceResponse:
     return document
 
 
-def _stop_ringing(talk: Talk) -> None:
+def _stop_ringing(talk: Turn) -> None:
     """Nobody is rung again for a caller who is served, unless another one waits: the job looks at that once more."""
     talk.session.flush()
     ticket_id = talk.call.ticket_id
     rung = None if caller_is_waiting(talk.session, ticket_id or 0) else ringing(talk.session, ticket_id, talk.now)
     if rung is not None:
-        background.cut_off.wake(talk.session, call_id=rung.id)
+        jobs.cut_off.wake(talk.session, call_id=rung.id)
 
 
-def missed(talk: Talk) -> VoiceResponse:
+def missed(talk: Turn) -> VoiceResponse:
     """The conversation that they were to join has ended in this very moment: wait for its technician."""
     leave_rooms(talk)
     talk.call.memo.joined_later = None
     return wait_on(talk, before=prompts.MISSED)
 
 
-def dropped(talk: Talk) -> VoiceResponse:
+def dropped(talk: Turn) -> VoiceResponse:
     """The technician's line ended before any conversation: back to waiting, while the page goes on."""
     leave_rooms(talk)
     return wait_on(talk, before=prompts.NOT_JOINED)
 
 
-def handed(talk: Talk) -> VoiceResponse:
+def handed(talk: Turn) -> VoiceResponse:
     """The technician hands over: wait for the colleague."""
     leave_rooms(talk)
     talk.call.memo.left_by = None
     return wait_on(talk, before=prompts.HANDED_OVER)
 
 
-def finished(talk: Talk) -> VoiceResponse:
+def finished(talk: Turn) -> VoiceResponse:
     """The technician ended the conversation, or has closed the ticket for which they wait."""
     leave_rooms(talk)
     talk.call.waiting = False
@@ -109,7 +109,7 @@ def finished(talk: Talk) -> VoiceResponse:
     return goodbye(prompts.TICKET_CLOSED if closed else prompts.TECHNICIAN_FINISHED)
 
 
-def leave_rooms(talk: Talk) -> None:
+def leave_rooms(talk: Turn) -> None:
     """Whatever room the call was in: its stay there is over."""
     for stay in stays_of_call(talk.session, talk.call.id):
         stay_left(talk.session, stay, talk.now)

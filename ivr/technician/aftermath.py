@@ -2,61 +2,61 @@
 
 from datetime import timedelta
 
-from ivr.talk import Talk
 from ivr.technician import menu, paged, prompts, room
-from ivr.twiml import VoiceResponse, goodbye
-from oncall import background
-from oncall.call_back import way_back
-from oncall.closing import close_with_recording
+from ivr.turn import Turn
+from ivr.twilio.twiml import VoiceResponse, goodbye
+from oncall.calls.known_ticket import talkers, talking_room
+from oncall.customers.call_back import way_back
+from oncall.models import jobs
+from oncall.models.conferences import Conference
+from oncall.models.people import Person
+from oncall.models.tickets import RecordingKind, Ticket, TicketState
 from oncall.paging.engine import open_attempts_of
-from oncall.people import Person
-from oncall.rejoining import talkers, talking_room
-from oncall.rooms import Room
-from oncall.tickets import RecordingKind, Ticket, TicketState
+from oncall.tickets.closing import close_with_recording
 from oncall.wording import listed
 
 # Longer than any goodbye takes to be said.
 GOODBYE_SECONDS = 25
 
 
-def ask_what_next(talk: Talk, words: str, before: str = "") -> VoiceResponse:
+def ask_what_next(talk: Turn, words: str, before: str = "") -> VoiceResponse:
     """1 calls back, 2 closes with a note, 3 leaves the ticket open."""
     talk.useful_answer()
     return _ask_next(talk, words, before)
 
 
-def _ask_next(talk: Talk, words: str, before: str = "") -> VoiceResponse:
+def _ask_next(talk: Turn, words: str, before: str = "") -> VoiceResponse:
     ticket = talk.session.get(Ticket, talk.call.about_ticket_id or 0)
     if ticket is not None:
         words = prompts.with_numbers(words, way_back(talk.session, talk.settings, ticket))
     return talk.ask("alone_key", words, timeout=8, before=before)
 
 
-def end(talk: Talk, words: str) -> VoiceResponse:
+def end(talk: Turn, words: str) -> VoiceResponse:
     """The last words of a call."""
     talk.call.step = "goodbye"
     # Should the end of this call never be reported, its owner must be free for the next page all the same.
     due = talk.now + timedelta(seconds=GOODBYE_SECONDS)
-    background.cut_off.wake_at(talk.session, talk.runtime.clock, due, call_id=talk.call.id)
+    jobs.cut_off.wake_at(talk.session, talk.runtime.clock, due, call_id=talk.call.id)
     return goodbye(f"{words} {prompts.GOODBYE}")
 
 
-def dismiss(talk: Talk) -> VoiceResponse:
+def dismiss(talk: Turn) -> VoiceResponse:
     """Somebody who has left is let into nothing more, whatever was asked."""
     return end(talk, prompts.HAS_LEFT)
 
 
-def finish(talk: Talk, words: str) -> VoiceResponse:
+def finish(talk: Turn, words: str) -> VoiceResponse:
     """Say how it ended; then the menu again for who came from there."""
     return menu.main(talk, before=words) if talk.call.memo.menu else end(talk, words)
 
 
-def alone(talk: Talk) -> VoiceResponse:
+def alone(talk: Turn) -> VoiceResponse:
     """The caller has gone."""
     return _next(talk, prompts.ALONE) if talk.call.room_id is not None else not_there(talk)
 
 
-def not_there(talk: Talk) -> VoiceResponse:
+def not_there(talk: Turn) -> VoiceResponse:
     """Who was rung for a caller has no caller: a colleague has them, the ticket is closed, or they have hung up."""
     ticket = talk.session.get_one(Ticket, talk.call.ticket_id)
     talk.call.about_ticket_id = ticket.id
@@ -70,18 +70,18 @@ def not_there(talk: Talk) -> VoiceResponse:
     )
 
 
-def unanswered(talk: Talk) -> VoiceResponse:
+def unanswered(talk: Turn) -> VoiceResponse:
     """The customer did not pick up the call back."""
     return _next(talk, prompts.UNANSWERED)
 
 
-def _next(talk: Talk, words: str) -> VoiceResponse:
+def _next(talk: Turn, words: str) -> VoiceResponse:
     if talk.call.room_id is not None:
-        talk.call.about_ticket_id = talk.session.get_one(Room, talk.call.room_id).ticket_id
+        talk.call.about_ticket_id = talk.session.get_one(Conference, talk.call.room_id).ticket_id
     return ask_what_next(talk, words)
 
 
-def alone_key(talk: Talk) -> VoiceResponse:
+def alone_key(talk: Turn) -> VoiceResponse:
     """What the technician wants to do with the ticket now."""
     ticket = talk.session.get_one(Ticket, talk.call.about_ticket_id)
     if talk.digits == "1":
@@ -96,7 +96,7 @@ def alone_key(talk: Talk) -> VoiceResponse:
     return _ask_next(talk, prompts.joined(prompts.NOT_UNDERSTOOD if talk.digits else "", prompts.WHAT_NEXT))
 
 
-def _leave_open(talk: Talk, ticket: Ticket, why: str = "") -> VoiceResponse:
+def _leave_open(talk: Turn, ticket: Ticket, why: str = "") -> VoiceResponse:
     mine = ticket.assignee_id == talk.call.person_id
     words = prompts.joined(why, prompts.LEAVE_OPEN if mine else prompts.LEAVE_OPEN_THEIRS)
     talk.useful_answer()
@@ -105,14 +105,14 @@ def _leave_open(talk: Talk, ticket: Ticket, why: str = "") -> VoiceResponse:
     return finish(talk, words)
 
 
-def ask_note(talk: Talk, ticket: Ticket) -> VoiceResponse:
+def ask_note(talk: Turn, ticket: Ticket) -> VoiceResponse:
     """Record what was done."""
     talk.useful_answer()
     talk.call.about_ticket_id = ticket.id
     return talk.record("closed", RecordingKind.NOTE, prompts.CLOSING_NOTE)
 
 
-def closed(talk: Talk) -> VoiceResponse:
+def closed(talk: Turn) -> VoiceResponse:
     """The note is there: the ticket is closed. Without one it stays open."""
     ticket = talk.session.get_one(Ticket, talk.call.about_ticket_id)
     said = talk.recording

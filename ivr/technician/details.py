@@ -2,14 +2,14 @@
 
 from sqlalchemy import select
 
-from ivr import addresses
-from ivr.talk import Talk
 from ivr.technician import prompts
-from ivr.twiml import Gather, VoiceResponse, say
-from oncall.tickets import Intervention, Recording, RecordingKind, Ticket
+from ivr.turn import Turn
+from ivr.twilio import addresses
+from ivr.twilio.twiml import Gather, VoiceResponse, say
+from oncall.models.tickets import Intervention, Recording, RecordingKind, Ticket
 
 
-def read_details(talk: Talk, response: VoiceResponse, ticket: Ticket, keys: str) -> None:
+def read_details(talk: Turn, response: VoiceResponse, ticket: Ticket, keys: str) -> None:
     """Fill the question of `response`: the last intervention, the caller's description, the `keys`."""
     described = select(Recording).where(Recording.ticket_id == ticket.id, Recording.kind == RecordingKind.DESCRIPTION)
     recording = talk.session.scalar(described.order_by(Recording.id).limit(1))

@@ -1,27 +1,27 @@
 """The test call before a shift. Only key 1 passes it; a page that comes meanwhile goes first, and is told in it."""
 
-from ivr.talk import Talk
 from ivr.technician import aftermath, paged, prompts
-from ivr.twiml import VoiceResponse
-from oncall import background
-from oncall.calls import Purpose
+from ivr.turn import Turn
+from ivr.twilio.twiml import VoiceResponse
 from oncall.drills.checking import call_changed
-from oncall.drills.models import drill_of_call
+from oncall.models import jobs
+from oncall.models.calls import Purpose
+from oncall.models.drills import drill_of_call
+from oncall.models.stored_settings import paging_times
 from oncall.paging.engine import LISTENING
-from oncall.setting import paging_times
 from schedules.wall_clock import spoken_when
 
 
-def begin(talk: Talk) -> VoiceResponse:
+def begin(talk: Turn) -> VoiceResponse:
     """The test call was picked up, though maybe a page has taken it over by now."""
     # Should its end never be reported: nobody listens for longer than this.
-    background.cut_off.wake_at(talk.session, talk.runtime.clock, talk.now + LISTENING, call_id=talk.call.id, late=True)
+    jobs.cut_off.wake_at(talk.session, talk.runtime.clock, talk.now + LISTENING, call_id=talk.call.id, late=True)
     if paged.is_wanted(talk):
         return paged.tell_next(talk, before=prompts.NO_TEST)
     return _ask(talk)
 
 
-def drill(talk: Talk) -> VoiceResponse:
+def drill(talk: Turn) -> VoiceResponse:
     """The answer to the test: only 1 passes. Silence counts readings, as in a page; other keys are told as wrong."""
     if talk.digits == "1":
         talk.useful_answer()
@@ -41,7 +41,7 @@ def drill(talk: Talk) -> VoiceResponse:
     return _ask(talk, again=prompts.NOT_UNDERSTOOD if talk.digits else "")
 
 
-def taken(talk: Talk) -> VoiceResponse:
+def taken(talk: Turn) -> VoiceResponse:
     """A call was fetched from its question: from the test because of a page, which may be over, or from a page."""
     if talk.call.purpose != Purpose.DRILL or talk.call.has_told:
         return paged.taken(talk)
@@ -50,7 +50,7 @@ def taken(talk: Talk) -> VoiceResponse:
     return _ask(talk)
 
 
-def _ask(talk: Talk, again: str = "") -> VoiceResponse:
+def _ask(talk: Turn, again: str = "") -> VoiceResponse:
     found = drill_of_call(talk.session, talk.call.id)
     shift = None
     if found is not None and found.shift_at is not None:

@@ -2,24 +2,23 @@
 
 from sqlalchemy import select
 
-from ivr.talk import Talk
 from ivr.technician import aftermath, paged, prompts, room
-from ivr.twiml import VoiceResponse
+from ivr.turn import Turn
+from ivr.twilio.twiml import VoiceResponse
 from ivr.useless import Useless
-from oncall import who
-from oncall.call_back import way_back
-from oncall.calls import caller_is_waiting
-from oncall.hotline import page_of
-from oncall.paging.accept import accept
-from oncall.paging.models import PageState, Via
-from oncall.people import Person
-from oncall.sla import Priority
-from oncall.tickets import Ticket, TicketState
+from oncall.customers.call_back import way_back
+from oncall.models.calls import caller_is_waiting
+from oncall.models.pages import PageState, Via, page_of
+from oncall.models.people import Person
+from oncall.models.tickets import Ticket, TicketState
+from oncall.paging.acknowledge import accept
+from oncall.rosters import on_call as rosters_on_call
+from oncall.sla.promises import Priority
 
 MOST_ITEMS = 20
 
 
-def enter(talk: Talk, person: Person) -> VoiceResponse:
+def enter(talk: Turn, person: Person) -> VoiceResponse:
     """The technician has proved who they are."""
     talk.call.person_id = person.id
     talk.call.result = "technician menu"
@@ -27,13 +26,13 @@ def enter(talk: Talk, person: Person) -> VoiceResponse:
     return main(talk)
 
 
-def main(talk: Talk, before: str = "", again: str = "") -> VoiceResponse:
+def main(talk: Turn, before: str = "", again: str = "") -> VoiceResponse:
     """The main menu. `again`: why it is heard once more; it can be typed over, which `before` can't."""
     words = prompts.joined(again, prompts.menu(len(_open_tickets(talk))))
     return talk.ask("menu", words, before=before, timeout=8)
 
 
-def _open_tickets(talk: Talk) -> list[Ticket]:
+def _open_tickets(talk: Turn) -> list[Ticket]:
     """Open P1 and P2 tickets and whatever is the technician's own: nobody's first, then by urgency and age."""
     query = (
         select(Ticket)
@@ -45,7 +44,7 @@ def _open_tickets(talk: Talk) -> list[Ticket]:
     return list(talk.session.scalars(query).unique())
 
 
-def menu(talk: Talk) -> VoiceResponse:
+def menu(talk: Turn) -> VoiceResponse:
     """1 the tickets, 2 who is on call."""
     if talk.digits == "1":
         talk.useful_answer()
@@ -60,20 +59,20 @@ def menu(talk: Talk) -> VoiceResponse:
     return main(talk, again=prompts.NOT_UNDERSTOOD if talk.digits else "")
 
 
-def _nothing_chosen(talk: Talk, useless: Useless) -> VoiceResponse:
+def _nothing_chosen(talk: Turn, useless: Useless) -> VoiceResponse:
     return aftermath.end(talk, prompts.ONLY_WRONG_KEYS if useless.is_play else prompts.NOTHING_CHOSEN)
 
 
-def _names(talk: Talk) -> list[tuple[str, str]]:
+def _names(talk: Turn) -> list[tuple[str, str]]:
     return [
         (layer.layer, person.name)
-        for roster in who.on_call(talk.session, talk.now)
+        for roster in rosters_on_call.on_call(talk.session, talk.now)
         for layer in roster.layers
         for person in layer.people
     ]
 
 
-def _item(talk: Talk, index: int, before: str = "", again: str = "") -> VoiceResponse:
+def _item(talk: Turn, index: int, before: str = "", again: str = "") -> VoiceResponse:
     items = talk.call.memo.items
     if index >= len(items):
         return main(talk, before=f"{before} {prompts.NO_MORE_ITEMS if items else prompts.NO_ITEMS}".strip())
@@ -89,7 +88,7 @@ def _item(talk: Talk, index: int, before: str = "", again: str = "") -> VoiceRes
     return talk.ask("item", prompts.joined(again, words), before=before, timeout=8)
 
 
-def item(talk: Talk) -> VoiceResponse:
+def item(talk: Turn) -> VoiceResponse:
     """What to do with the ticket that was just read."""
     index = talk.call.memo.index
     ticket = talk.session.get_one(Ticket, talk.call.memo.items[index])
@@ -103,7 +102,7 @@ def item(talk: Talk) -> VoiceResponse:
     return _item(talk, index, again=prompts.NOT_UNDERSTOOD if talk.digits else "")
 
 
-def _chosen(talk: Talk, ticket: Ticket, index: int) -> VoiceResponse:
+def _chosen(talk: Turn, ticket: Ticket, index: int) -> VoiceResponse:
     talk.useful_answer()
     if talk.digits == "1":
         return _accept(talk, ticket, index)
@@ -116,7 +115,7 @@ def _chosen(talk: Talk, ticket: Ticket, index: int) -> VoiceResponse:
     return main(talk)
 
 
-def _accept(talk: Talk, ticket: Ticket, index: int) -> VoiceResponse:
+def _accept(talk: Turn, ticket: Ticket, index: int) -> VoiceResponse:
     """Take the page that is open for this ticket; without one, say why not."""
     person = talk.session.get_one(Person, talk.call.person_id)
     page = page_of(talk.session, ticket.id)

@@ -2,37 +2,36 @@
 
 from sqlalchemy import select
 
-from ivr.rooms import into_room
-from ivr.talk import Talk
+from ivr.conference import into_room
 from ivr.technician import aftermath, prompts, rejoin
 from ivr.technician.details import read_details
-from ivr.twiml import VoiceResponse
+from ivr.turn import Turn
+from ivr.twilio.twiml import VoiceResponse
 from ivr.useless import MOST_WRONG_KEYS
-from oncall import background
-from oncall.calls import CallState, PhoneCall, Purpose, caller_is_waiting
+from oncall.calls.conference import call_callers, room_for
+from oncall.calls.goodbye import callers_left
 from oncall.drills.checking import call_changed
-from oncall.goodbyes import callers_left
-from oncall.hotline import page_of
-from oncall.joining import call_callers, room_for
-from oncall.paging.accept import Acceptance, Verdict, accept, accepted_with_caller, give_up
+from oncall.models import jobs
+from oncall.models.calls import CallState, PhoneCall, Purpose, caller_is_waiting
+from oncall.models.conferences import Conference, Participant, ParticipantRole
+from oncall.models.pages import Attempt, AttemptOutcome, Page, PageCause, PageState, Via, page_of
+from oncall.models.people import Person
+from oncall.models.stored_settings import paging_times
+from oncall.models.tickets import Ticket
+from oncall.paging.acknowledge import Acceptance, Verdict, accept, accepted_with_caller, give_up
+from oncall.paging.call_queue import accept_all, count_told, let_go_on, told_first
 from oncall.paging.keys import note_listening, note_wrong_key, one_more, pressed_to_hear, pressed_wrong
-from oncall.paging.models import Attempt, AttemptOutcome, Page, PageCause, PageState, Via
-from oncall.paging.telling import accept_all, count_told, let_go_on, told_first
-from oncall.people import Person
-from oncall.rooms import ParticipantRole, Room, Stay
-from oncall.setting import paging_times
-from oncall.sla import spoken_remaining
-from oncall.tickets import Ticket
+from oncall.sla.promises import spoken_remaining
 
 
-def is_wanted(talk: Talk) -> bool:
+def is_wanted(talk: Turn) -> bool:
     """Whether there is a page to tell in this call, or a caller who waits for its owner."""
     if count_told(talk.session, talk.call):
         return True
     return bool(accepted_with_caller(talk.session, talk.call.person_id))
 
 
-def tell_next(talk: Talk, before: str = "", again: str = "") -> VoiceResponse:
+def tell_next(talk: Turn, before: str = "", again: str = "") -> VoiceResponse:
     """Tell the most urgent page that this call is about; when there is none, what became of it, and goodbye."""
     first = told_first(talk.session, talk.call)
     if first is not None:
@@ -43,7 +42,7 @@ def tell_next(talk: Talk, before: str = "", again: str = "") -> VoiceResponse:
     return aftermath.finish(talk, before or _what_became(talk))
 
 
-def _mine(talk: Talk) -> Ticket | None:
+def _mine(talk: Turn) -> Ticket | None:
     """The ticket whose caller waits to be joined with who listens.
 
     Who was rung to be joined is offered the caller also where somebody else has talked with them before.
@@ -58,10 +57,10 @@ def _mine(talk: Talk) -> Ticket | None:
     return page.ticket if left else None
 
 
-def _read_out(talk: Talk, attempt: Attempt, before: str = "", again: str = "", details: bool = False) -> VoiceResponse:
+def _read_out(talk: Turn, attempt: Attempt, before: str = "", again: str = "", details: bool = False) -> VoiceResponse:
     """The page and its keys. `again`: why it is heard once more; it can be typed over, which `before` can't."""
     if talk.call.told_attempt_id != attempt.id and caller_is_waiting(talk.session, attempt.page.ticket_id):
-        background.ask_about_callers.wake(talk.session, ticket_id=attempt.page.ticket_id)
+        jobs.ask_about_callers.wake(talk.session, ticket_id=attempt.page.ticket_id)
     talk.call.told_attempt_id = attempt.id
     ticket, count = attempt.page.ticket, count_told(talk.session, talk.call)
     keys = prompts.page_keys(count)
@@ -79,7 +78,7 @@ def _read_out(talk: Talk, attempt: Attempt, before: str = "", again: str = "", d
     return talk.ask("choose", prompts.joined(again, f"{_how_many(talk, count)}{words}", keys), before=before)
 
 
-def _how_many(talk: Talk, count: int) -> str:
+def _how_many(talk: Turn, count: int) -> str:
     """How many pages there are, once in a call."""
     if count < 2 or talk.call.memo.counted:
         return ""
@@ -87,7 +86,7 @@ def _how_many(talk: Talk, count: int) -> str:
     return f"{prompts.page_count(count)} "
 
 
-def _where_the_caller_is(talk: Talk, attempt: Attempt) -> str:
+def _where_the_caller_is(talk: Turn, attempt: Attempt) -> str:
     page = attempt.page
     if page.cause == PageCause.COLLEAGUE:
         return prompts.TALKS
@@ -96,7 +95,7 @@ def _where_the_caller_is(talk: Talk, attempt: Attempt) -> str:
     return prompts.HOLDS
 
 
-def choose(talk: Talk) -> VoiceResponse:
+def choose(talk: Turn) -> VoiceResponse:
     """The technician's key: accept, pass, more, accept all, repeat. Silence counts readings, a wrong key none."""
     _heard(talk)
     attempt = talk.session.get(Attempt, talk.call.told_attempt_id or 0)
@@ -114,7 +113,7 @@ def choose(talk: Talk) -> VoiceResponse:
     return _undecided(talk, attempt)
 
 
-def _undecided(talk: Talk, attempt: Attempt) -> VoiceResponse:
+def _undecided(talk: Turn, attempt: Attempt) -> VoiceResponse:
     """Asked again, in more words or the same; or the next page, when this one has been decided elsewhere."""
     if attempt.outcome is not None:
         return tell_next(talk)
@@ -124,7 +123,7 @@ def _undecided(talk: Talk, attempt: Attempt) -> VoiceResponse:
     return _wrong_key(talk, attempt) if talk.digits else _no_key(talk, attempt)
 
 
-def _accept_all(talk: Talk) -> VoiceResponse:
+def _accept_all(talk: Turn) -> VoiceResponse:
     """A caller who is on the line is joined; the others are called back one after the other."""
     person = talk.session.get_one(Person, talk.call.person_id)
     count = count_told(talk.session, talk.call)
@@ -137,14 +136,14 @@ def _accept_all(talk: Talk) -> VoiceResponse:
     return aftermath.ask_what_next(talk, prompts.all_accepted(count))
 
 
-def _heard(talk: Talk) -> None:
+def _heard(talk: Turn) -> None:
     """In a test call that a page has taken over, a key of any kind shows what the test was to show."""
     if talk.call.purpose == Purpose.DRILL and talk.digits and not talk.call.memo.heard:
         talk.call.memo.heard = True
         call_changed(talk.session, talk.call)
 
 
-def _no_key(talk: Talk, attempt: Attempt) -> VoiceResponse:
+def _no_key(talk: Turn, attempt: Attempt) -> VoiceResponse:
     count = talk.call.memo.readings.get(str(attempt.id), 1)
     if count < paging_times(talk.session).readings:
         talk.call.memo.readings = one_more(talk.call.memo.readings, attempt.id, begin=1)
@@ -152,14 +151,14 @@ def _no_key(talk: Talk, attempt: Attempt) -> VoiceResponse:
     return _not_decided(talk, attempt)
 
 
-def _wrong_key(talk: Talk, attempt: Attempt) -> VoiceResponse:
+def _wrong_key(talk: Turn, attempt: Attempt) -> VoiceResponse:
     """Told as such, and the page is read again, which costs no reading; up to a number nobody errs so often."""
     if note_wrong_key(talk.call, attempt.id) > MOST_WRONG_KEYS:
         return _not_decided(talk, attempt)
     return _read_out(talk, attempt, again=prompts.NOT_UNDERSTOOD)
 
 
-def _not_decided(talk: Talk, attempt: Attempt) -> VoiceResponse:
+def _not_decided(talk: Turn, attempt: Attempt) -> VoiceResponse:
     """Nothing that means anything was pressed: the next person."""
     wrong = pressed_wrong(talk.call, attempt.id)
     given_up = give_up(
@@ -170,7 +169,7 @@ def _not_decided(talk: Talk, attempt: Attempt) -> VoiceResponse:
     return tell_next(talk, before=words if given_up else "")
 
 
-def accepted(talk: Talk, page_id: int, result: Acceptance) -> VoiceResponse:
+def accepted(talk: Turn, page_id: int, result: Acceptance) -> VoiceResponse:
     """After key 1: into the room with the caller, or what else there is to do."""
     if result.verdict is Verdict.LOST and result.holder is not None:
         return tell_next(talk, before=prompts.has_it(result.holder.name))
@@ -179,7 +178,7 @@ def accepted(talk: Talk, page_id: int, result: Acceptance) -> VoiceResponse:
     return take(talk, talk.session.get_one(Page, page_id).ticket)
 
 
-def take(talk: Talk, ticket: Ticket) -> VoiceResponse:
+def take(talk: Turn, ticket: Ticket) -> VoiceResponse:
     """Join the ticket's caller; when nobody holds, offer to call back. Other pages go on to the next person then."""
     talk.call.about_ticket_id = ticket.id
     talk.useful_answer()
@@ -195,24 +194,24 @@ def take(talk: Talk, ticket: Ticket) -> VoiceResponse:
     return aftermath.ask_what_next(talk, prompts.ACCEPTED_CALLER_GONE)
 
 
-def _somebody_talks(talk: Talk, ticket: Ticket) -> bool:
+def _somebody_talks(talk: Turn, ticket: Ticket) -> bool:
     """Whether a colleague is in a room with the caller already (and asked for help, say)."""
     query = (
-        select(Stay.id)
-        .join(Room)
-        .join(PhoneCall, PhoneCall.id == Stay.call_id)
+        select(Participant.id)
+        .join(Conference)
+        .join(PhoneCall, PhoneCall.id == Participant.call_id)
         .where(
-            Room.ticket_id == ticket.id,
-            Room.closed_at.is_(None),
-            Stay.left_at.is_(None),
-            Stay.role == ParticipantRole.CALLER,
+            Conference.ticket_id == ticket.id,
+            Conference.closed_at.is_(None),
+            Participant.left_at.is_(None),
+            Participant.role == ParticipantRole.CALLER,
         )
         .where(PhoneCall.state != CallState.ENDED)
     )
     return talk.session.scalar(query.limit(1)) is not None
 
 
-def offer_caller(talk: Talk) -> VoiceResponse:
+def offer_caller(talk: Turn) -> VoiceResponse:
     """They accepted by text or in the browser, and we ring them to be joined with the caller who holds.
 
     Or they have hung up, and the caller is still there.
@@ -225,13 +224,13 @@ def offer_caller(talk: Talk) -> VoiceResponse:
     return tell_next(talk)
 
 
-def _offer(talk: Talk, ticket: Ticket, before: str = "", again: str = "") -> VoiceResponse:
+def _offer(talk: Turn, ticket: Ticket, before: str = "", again: str = "") -> VoiceResponse:
     talk.call.about_ticket_id = ticket.id
     words = prompts.joined(again, prompts.connect(ticket.customer.name, ticket.number))
     return talk.ask("talk", words, before=before)
 
 
-def talk(talk: Talk) -> VoiceResponse:
+def talk(talk: Turn) -> VoiceResponse:
     """Key 1 joins; too many silences end the call, and the page begins again."""
     _heard(talk)
     if talk.digits == "1":
@@ -242,12 +241,12 @@ def talk(talk: Talk) -> VoiceResponse:
     return tell_next(talk, again=prompts.NOT_UNDERSTOOD if talk.digits else "")
 
 
-def taken(talk: Talk) -> VoiceResponse:
+def taken(talk: Turn) -> VoiceResponse:
     """Their call was fetched from a question that is not open any more: say why, or ask the next one."""
     return tell_next(talk)
 
 
-def _what_became(talk: Talk) -> str:
+def _what_became(talk: Turn) -> str:
     """Of the page this call was about last, for who still listens, or picks up too late."""
     query = select(Attempt.page_id).where(Attempt.call_id == talk.call.id).order_by(Attempt.id.desc()).limit(1)
     page_id = talk.session.scalar(query)

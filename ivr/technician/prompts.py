@@ -5,9 +5,9 @@ Sentences are short: somebody who was asleep a minute ago hears them once.
 
 from collections.abc import Sequence
 
-from core.phones import spell
-from oncall.call_back import WayBack
-from oncall.tickets import InterventionKind
+from core.text.phones import spell
+from oncall.customers.call_back import WayBack
+from oncall.models.tickets import InterventionKind
 
 
 def page(priority: str, number: int, customer: str, where: str, remaining: str | None) -> str:

@@ -1,23 +1,22 @@
 """A technician whose line has ended is rung, as the caller is still there. Only key 1 joins them again."""
 
-from ivr.rooms import into_room
-from ivr.talk import Talk
+from ivr.conference import into_room
 from ivr.technician import aftermath, prompts
-from ivr.twiml import VoiceResponse
-from oncall.calls import caller_is_waiting
-from oncall.goodbyes import callers_left
-from oncall.hotline import page_of
-from oncall.joining import call_callers, room_for
-from oncall.paging.accept import accept
+from ivr.turn import Turn
+from ivr.twilio.twiml import VoiceResponse
+from oncall.calls.conference import call_callers, room_for
+from oncall.calls.goodbye import callers_left
+from oncall.models.calls import caller_is_waiting
+from oncall.models.conferences import ParticipantRole
+from oncall.models.pages import PageState, Via, page_of
+from oncall.models.people import Person
+from oncall.models.stored_settings import paging_times
+from oncall.models.tickets import Ticket
+from oncall.paging.acknowledge import accept
 from oncall.paging.engine import LISTENING
-from oncall.paging.models import PageState, Via
-from oncall.people import Person
-from oncall.rooms import ParticipantRole
-from oncall.setting import paging_times
-from oncall.tickets import Ticket
 
 
-def offer(talk: Talk) -> VoiceResponse:
+def offer(talk: Turn) -> VoiceResponse:
     """Which caller is still there, or has come meanwhile; or, when nobody is any more, what to do about it."""
     ticket = _ticket(talk)
     talk.call.about_ticket_id = ticket.id
@@ -26,17 +25,17 @@ def offer(talk: Talk) -> VoiceResponse:
     return _ask(talk, ticket)
 
 
-def _ticket(talk: Talk) -> Ticket:
+def _ticket(talk: Turn) -> Ticket:
     return talk.session.get_one(Ticket, talk.call.ticket_id)
 
 
-def _ask(talk: Talk, ticket: Ticket, before: str = "") -> VoiceResponse:
+def _ask(talk: Turn, ticket: Ticket, before: str = "") -> VoiceResponse:
     again = talk.session.scalar(callers_left(talk.session, ticket.id).limit(1)) is not None
     words = (prompts.rejoin if again else prompts.caller_waits)(ticket.customer.name, ticket.number)
     return talk.ask("rejoin_key", f"{before} {words}".strip())
 
 
-def rejoin_key(talk: Talk) -> VoiceResponse:
+def rejoin_key(talk: Turn) -> VoiceResponse:
     """1 joins. A wrong key is told as such and costs no reading, but the caller does not wait for it for ever."""
     ticket = _ticket(talk)
     if talk.digits == "1":
@@ -51,7 +50,7 @@ def rejoin_key(talk: Talk) -> VoiceResponse:
     return _ask(talk, ticket, prompts.NOT_UNDERSTOOD if talk.digits else "")
 
 
-def _join(talk: Talk, ticket: Ticket) -> VoiceResponse:
+def _join(talk: Turn, ticket: Ticket) -> VoiceResponse:
     """Into a room with the caller. A search that goes on for the ticket ends with it."""
     if not caller_is_waiting(talk.session, ticket.id):
         return aftermath.not_there(talk)

@@ -5,32 +5,31 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from ivr import prompts as callers_prompts
+from ivr.conference import into_room
 from ivr.hotline import hung_up, waiting
-from ivr.rooms import into_room
-from ivr.talk import FINAL, Talk
 from ivr.technician import aftermath, prompts
-from ivr.twiml import VoiceResponse, empty, goodbye
-from oncall import background
-from oncall.call_back import WayBack, way_back
-from oncall.calls import CallState, Direction, PhoneCall, Purpose, caller_is_waiting
-from oncall.ending import end_call
-from oncall.goodbyes import arrange, note_goodbye
-from oncall.hotline import page_of
-from oncall.joining import call_callers, present, room_for, stay_left, stays_of_call, stays_of_room
-from oncall.paging.accept import Verdict, accept
+from ivr.turn import FINAL, Turn
+from ivr.twilio.twiml import VoiceResponse, empty, goodbye
+from oncall.calls.call_end import end_call
+from oncall.calls.conference import call_callers, present, room_for, stay_left, stays_of_call, stays_of_room
+from oncall.calls.goodbye import arrange, note_goodbye
+from oncall.customers.call_back import WayBack, way_back
+from oncall.models import jobs
+from oncall.models.calls import CallState, Direction, PhoneCall, Purpose, caller_is_waiting
+from oncall.models.conferences import Conference, ParticipantRole
+from oncall.models.pages import PageCause, PageState, Via, page_of
+from oncall.models.people import Person
+from oncall.models.ranks import rank_of
+from oncall.models.tickets import EventKind, Ticket, record_event
+from oncall.paging.acknowledge import Verdict, accept
 from oncall.paging.engine import open_page
-from oncall.paging.models import PageCause, PageState, Via
-from oncall.people import Person
-from oncall.ranks import rank_of
-from oncall.rooms import ParticipantRole, Room
-from oncall.tickets import EventKind, Ticket, tell
 
 
-def left(talk: Talk) -> VoiceResponse:
+def left(talk: Turn) -> VoiceResponse:
     """The call is out of the room: over, or its owner pressed star, or the room ended under it."""
     if talk.call.room_id is None:  # never was in one: the network speaks of another call
         return empty()
-    room = talk.session.get_one(Room, talk.call.room_id)
+    room = talk.session.get_one(Conference, talk.call.room_id)
     for stay in stays_of_call(talk.session, talk.call.id):
         stay_left(talk.session, stay, talk.now)
     if talk.form.get("CallStatus") in FINAL:
@@ -41,18 +40,18 @@ def left(talk: Talk) -> VoiceResponse:
     talk.call.about_ticket_id = room.ticket_id
     if not _caller_is_there(talk, room):
         return aftermath.ask_what_next(talk, prompts.STOPPED_CALLING if _stop_calling(talk, room) else prompts.ALONE)
-    background.hold_callers.wake(talk.session, room_id=room.id, on=True)
+    jobs.hold_callers.wake(talk.session, room_id=room.id, on=True)
     talk.useful_answer()
     return _ask_aside(talk, room)
 
 
-def _ask_aside(talk: Talk, room: Room, again: str = "") -> VoiceResponse:
+def _ask_aside(talk: Turn, room: Conference, again: str = "") -> VoiceResponse:
     stays = stays_of_room(talk.session, room.id)
     music = not any(present(stay) for stay in stays if stay.role == ParticipantRole.TECHNICIAN)
     return talk.ask("aside", prompts.joined(again, prompts.aside(music)), timeout=8)
 
 
-def _caller_is_there(talk: Talk, room: Room) -> bool:
+def _caller_is_there(talk: Turn, room: Conference) -> bool:
     """Whether a caller is in the room, or on the way into it."""
     stays = stays_of_room(talk.session, room.id)
     return any(present(stay) for stay in stays if stay.role == ParticipantRole.CALLER) or (
@@ -60,18 +59,18 @@ def _caller_is_there(talk: Talk, room: Room) -> bool:
     )
 
 
-def _stop_calling(talk: Talk, room: Room) -> bool:
+def _stop_calling(talk: Turn, room: Conference) -> bool:
     """The technician doesn't want to wait for the customer to pick up."""
     query = select(PhoneCall.id).where(
         PhoneCall.room_id == room.id, PhoneCall.purpose == Purpose.CALLBACK, PhoneCall.state != CallState.ENDED
     )
     calls = talk.session.scalars(query).all()
     for call_id in calls:
-        background.cut_off.wake(talk.session, call_id=call_id)
+        jobs.cut_off.wake(talk.session, call_id=call_id)
     return bool(calls)
 
 
-def _caller_left_alone(talk: Talk, room: Room) -> VoiceResponse:
+def _caller_left_alone(talk: Turn, room: Conference) -> VoiceResponse:
     """The room ended though the caller is still there: asked as if the technician had hung up, if there was one."""
     technicians = [stay for stay in stays_of_room(talk.session, room.id) if stay.role == ParticipantRole.TECHNICIAN]
     person_id = technicians[-1].person_id if technicians else room.ticket.assignee_id
@@ -85,9 +84,9 @@ def _caller_left_alone(talk: Talk, room: Room) -> VoiceResponse:
     return hung_up.hung_up(talk)
 
 
-def aside(talk: Talk) -> VoiceResponse:
+def aside(talk: Turn) -> VoiceResponse:
     """The technician is at the keys while the caller hears music; silence leads back to them."""
-    room = talk.session.get_one(Room, talk.call.room_id)
+    room = talk.session.get_one(Conference, talk.call.room_id)
     if not _caller_is_there(talk, room):
         return aftermath.ask_what_next(talk, prompts.ALONE)
     if talk.digits == "2":
@@ -96,40 +95,40 @@ def aside(talk: Talk) -> VoiceResponse:
     if talk.digits in {"3", "4"}:  # should their call end before the job is done: it is arranged
         arrange(talk.call, room.id, talk.now)
     if talk.digits == "3" and talk.call.person_id is not None:
-        background.hand_over.wake(talk.session, room_id=room.id, person_id=talk.call.person_id)
+        jobs.hand_over.wake(talk.session, room_id=room.id, person_id=talk.call.person_id)
         return aftermath.finish(talk, prompts.HAND_OVER_DONE)
     if talk.digits == "4":
-        background.finish_callers.wake(talk.session, room_id=room.id)
+        jobs.finish_callers.wake(talk.session, room_id=room.id)
         return aftermath.ask_what_next(talk, prompts.ENDED)
     return _back(talk, room, "") if talk.digits in {"", "1"} else _wrong_key(talk, room)
 
 
-def _wrong_key(talk: Talk, room: Room) -> VoiceResponse:
+def _wrong_key(talk: Turn, room: Conference) -> VoiceResponse:
     if talk.useless_answer().is_play:
         return _back(talk, room, prompts.WRONG_KEYS_BACK)
     return _ask_aside(talk, room, prompts.NOT_UNDERSTOOD)
 
 
-def _back(talk: Talk, room: Room, words: str) -> VoiceResponse:
+def _back(talk: Turn, room: Conference, words: str) -> VoiceResponse:
     """Into the room again. Who was at the keys has not heard another caller being announced."""
     talk.useful_answer()
     stays = stays_of_room(talk.session, room.id)
     mine = max((stay.left_at for stay in stays if stay.call_id == talk.call.id and stay.left_at), default=talk.now)
     if any(present(stay) and stay.sent_at >= mine for stay in stays if stay.role == ParticipantRole.CALLER):
         words = prompts.joined(words, prompts.CAME_MEANWHILE)
-    background.hold_callers.wake(talk.session, room_id=room.id, on=False)
+    jobs.hold_callers.wake(talk.session, room_id=room.id, on=False)
     return into_room(talk, room, ParticipantRole.TECHNICIAN, words)
 
 
-def _page_colleague(talk: Talk, room: Room) -> None:
+def _page_colleague(talk: Turn, room: Conference) -> None:
     person = talk.session.get_one(Person, talk.call.person_id)
     words = f"{person.name} asks for a colleague in the conversation."
     key = f"call:{talk.call.id}:{talk.call.turn}:colleague"
-    tell(talk.session, room.ticket_id, talk.now, EventKind.PAGE, words, key=key, person_id=person.id)
+    record_event(talk.session, room.ticket_id, talk.now, EventKind.PAGE, words, key=key, person_id=person.id)
     open_page(talk.work, room.ticket, PageCause.COLLEAGUE)
 
 
-def call_customer(talk: Talk, ticket: Ticket, chosen: str | None = None) -> VoiceResponse:
+def call_customer(talk: Turn, ticket: Ticket, chosen: str | None = None) -> VoiceResponse:
     """Ring the customer through the gateway and wait in the room; who holds the line already is joined at once.
 
     An open page ends with it: whoever calls the customer has the ticket. `chosen`: one of the customer's registered
@@ -162,18 +161,18 @@ def call_customer(talk: Talk, ticket: Ticket, chosen: str | None = None) -> Voic
     return response
 
 
-def _ask_number(talk: Talk, way: WayBack) -> VoiceResponse:
+def _ask_number(talk: Turn, way: WayBack) -> VoiceResponse:
     """Which of the registered numbers to call; or that there is none."""
     return which_number(talk, way) if way.registered else aftermath.ask_what_next(talk, prompts.WHAT_NEXT)
 
 
-def which_number(talk: Talk, way: WayBack, before: str = "") -> VoiceResponse:
+def which_number(talk: Turn, way: WayBack, before: str = "") -> VoiceResponse:
     """Have one of the customer's registered numbers chosen, as the caller's own can't be called."""
     talk.call.memo.registered = tuple(way.registered)
     return talk.ask("registered", prompts.which_number(way), before=before, timeout=8)
 
 
-def registered(talk: Talk) -> VoiceResponse:
+def registered(talk: Turn) -> VoiceResponse:
     """The number that was chosen, unless the directory has changed meanwhile."""
     ticket = talk.session.get_one(Ticket, talk.call.about_ticket_id)
     way = way_back(talk.session, talk.settings, ticket)
@@ -186,7 +185,7 @@ def registered(talk: Talk) -> VoiceResponse:
     return which_number(talk, way, prompts.NOT_UNDERSTOOD if talk.digits else "")
 
 
-def _ring_customer(talk: Talk, ticket: Ticket, room: Room, person: Person, number: str) -> None:
+def _ring_customer(talk: Turn, ticket: Ticket, room: Conference, person: Person, number: str) -> None:
     call = PhoneCall(
         direction=Direction.OUT,
         purpose=Purpose.CALLBACK,
@@ -202,15 +201,15 @@ def _ring_customer(talk: Talk, ticket: Ticket, room: Room, person: Person, numbe
     )
     talk.session.add(call)
     talk.session.flush()
-    background.place_call.wake(talk.session, call_id=call.id)
+    jobs.place_call.wake(talk.session, call_id=call.id)
     words = f"{person.name} calls the customer back."
     key = f"call:{call.id}:callback"
-    tell(talk.session, ticket.id, talk.now, EventKind.ATTEMPT, words, key=key, person_id=person.id)
+    record_event(talk.session, ticket.id, talk.now, EventKind.ATTEMPT, words, key=key, person_id=person.id)
 
 
-def customer_picks_up(talk: Talk) -> VoiceResponse:
+def customer_picks_up(talk: Turn) -> VoiceResponse:
     """The customer answers the call back: into the room in which the technician waits."""
-    room = talk.session.get_one(Room, talk.call.room_id)
+    room = talk.session.get_one(Conference, talk.call.room_id)
     stays = stays_of_room(talk.session, room.id)
     technician = next((stay for stay in stays if stay.role == ParticipantRole.TECHNICIAN and present(stay)), None)
     company = talk.settings.company_name

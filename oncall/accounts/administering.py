@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oncall.accounts import sessions
-from oncall.accounts.models import Account
 from oncall.accounts.passwords import PasswordRefusedError, Passwords, check_new_password
-from oncall.accounts.roles import Role
 from oncall.accounts.signing_in import normal_email
-from oncall.people import Person
+from oncall.models.access.accounts import Account
+from oncall.models.access.roles import Role
+from oncall.models.people import Person
 
 _LONGEST_EMAIL = 254
 _COMES_BACK = "if they are back, say so in the directory file, and load that first"

@@ -17,12 +17,13 @@ from typing import Final
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
-from oncall.accounts.models import SignInAttempt, SignInOutcome
+from core.locks import Lock
+from oncall.models.access.accounts import SignInAttempt, SignInOutcome
 
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 _KEPT: Final = timedelta(days=2)
-_LOCK: Final = text("SELECT pg_advisory_xact_lock(7215201)")
+_LOCK: Final = text("SELECT pg_advisory_xact_lock(:key)")
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def reserve(session: Session, claim: Claim, now: datetime) -> int:
     To be called in a transaction of its own, committed before the password is looked at: until then others wait.
     """
     _refuse_when_full(session, claim, now)  # seen without the lock, so those turned away don't queue up
-    session.execute(_LOCK)
+    session.execute(_LOCK, {"key": Lock.SIGN_IN})
     _refuse_when_full(session, claim, now)
     session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - _KEPT))
     attempt = SignInAttempt(at=now, outcome=SignInOutcome.PENDING, known=claim.known)

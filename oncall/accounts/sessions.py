@@ -14,8 +14,8 @@ from typing import Final
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from oncall.accounts.models import Account, AccountSession
-from oncall.accounts.roles import Role
+from oncall.models.access.accounts import Account, AccountSession
+from oncall.models.access.roles import Role
 
 # A night shift: somebody who looked at a page when coming on call is still signed in when the phone rings at dawn.
 IDLE: Final = timedelta(hours=12)

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from core.db import Database
 from oncall.accounts import sessions
 from oncall.accounts.limits import Claim, reserve, settle
-from oncall.accounts.models import Account
 from oncall.accounts.passwords import Passwords, check_new_password
 from oncall.accounts.sessions import SignedIn
+from oncall.models.access.accounts import Account
 
 
 class WrongPasswordError(Exception):

@@ -6,22 +6,22 @@ from datetime import datetime
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from oncall.accounts.models import Account
-from oncall.alarm_tokens import AlarmToken, digest
-from oncall.calls import BlockedNumber
-from oncall.channels import set_channels
-from oncall.contact_faults import clear_channels, clear_old_numbers
-from oncall.customers import DEFAULT_REGIONS, Customer, Region
+from oncall.customers.pins import PinKeys
+from oncall.delivery.contact_faults import clear_channels, clear_old_numbers
 from oncall.directory.applying_customers import apply_customers
 from oncall.directory.applying_rosters import apply_rosters
 from oncall.directory.changes import Changes
 from oncall.directory.leaving import leave, note_gaps, refuse_nobody_left, tell_those_in_charge
 from oncall.directory.model import Directory, PersonEntry, RegionEntry
 from oncall.directory.problems import DirectoryError, Problem
-from oncall.people import ACTIVE, Person
-from oncall.pins import PinKeys
-from oncall.rostering.editing import wait_for_others
-from oncall.setting import DIRECTORY_CHANGED_AT, PAGING, PagingTimes, read, write
+from oncall.models.access.accounts import Account
+from oncall.models.calls import BlockedNumber
+from oncall.models.contacts.channels import set_channels
+from oncall.models.customers import DEFAULT_REGIONS, AlarmToken, Customer, Region, token_digest
+from oncall.models.people import ACTIVE, Person
+from oncall.models.stored_settings import DIRECTORY_CHANGED_AT, PAGING, read, write
+from oncall.planning.editing import wait_for_others
+from oncall.sla.paging_times import PagingTimes
 
 
 def apply(session: Session, directory: Directory, now: datetime, pin_keys: PinKeys, retire: bool = False) -> list[str]:
@@ -168,9 +168,9 @@ def _tokens(session: Session, directory: Directory, changes: Changes) -> None:
     gone = {entry.name for entry in directory.customers if not entry.active}
     for entry in (each for each in directory.alarm_tokens if each.customer not in gone):
         customer_id = session.scalars(select(Customer.id).where(Customer.name == entry.customer)).one()
-        row = session.get(AlarmToken, digest(entry.token))
+        row = session.get(AlarmToken, token_digest(entry.token))
         if row is None:
-            session.add(AlarmToken(digest=digest(entry.token), customer_id=customer_id))
+            session.add(AlarmToken(digest=token_digest(entry.token), customer_id=customer_id))
             changes.note(f"customer {entry.customer}", "alarm token added")
         elif row.customer_id != customer_id:
             row.customer_id = customer_id

@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from oncall.customers import Contract, Customer, CustomerPhone, Product
+from oncall.customers.pins import PinKeys, PinTakenError, matches, revoke_pins, set_pin
 from oncall.directory.changes import Changes, shown
 from oncall.directory.model import ContractEntry, CustomerEntry, ProductEntry
 from oncall.directory.problems import DirectoryError, Problem
-from oncall.pins import PinKeys, PinTakenError, matches, revoke_pins, set_pin
+from oncall.models.customers import Contract, Customer, CustomerPhone, Product
 
 
 def apply_customers(

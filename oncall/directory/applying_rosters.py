@@ -10,13 +10,13 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session, selectinload
 
 from oncall.directory.changes import Changes
-from oncall.people import Person
-from oncall.rostering.plan import stored_hours
-from oncall.rostering.plan_writing import stored_rotation
-from oncall.rosters import Roster as RosterRow
-from oncall.rosters import RosterLayer, RosterOverride, RosterRotation, span_of
-from oncall.setting import read, write
-from schedules.roster import Layer, Override, Roster, Rotation
+from oncall.models.people import Person
+from oncall.models.rosters import Roster as RosterRow
+from oncall.models.rosters import RosterLayer, RosterOverride, RosterRotation, span_of
+from oncall.models.stored_settings import read, write
+from oncall.planning.plans.plan import stored_hours
+from oncall.planning.plans.writing import stored_rotation
+from schedules.rosters.roster import Layer, Override, Roster, Rotation
 from schedules.wall_clock import wall_time, written_wall
 
 # Ids of the overrides that came from a file, so that those made elsewhere (a shift passed on at night, say) outlive

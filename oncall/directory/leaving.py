@@ -8,18 +8,18 @@ from typing import Final
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from oncall import messages
-from oncall.customers import Customer
+from oncall.accounts.in_charge import in_charge
 from oncall.directory.changes import Changes
 from oncall.directory.model import CustomerEntry, Directory, PersonEntry
 from oncall.directory.problems import DirectoryError, Problem
-from oncall.messages import Channel
-from oncall.people import ACTIVE, Person, Role
-from oncall.retiring import retire_customer, retire_person
-from oncall.roster_reading import load_rosters
-from oncall.rostering.editing import GAP_AHEAD
-from oncall.rostering.in_charge import in_charge
-from schedules.roster import DutySpan, Roster, duty_spans
+from oncall.directory.retiring import retire_customer, retire_person
+from oncall.models import messages
+from oncall.models.customers import Customer
+from oncall.models.messages import Channel
+from oncall.models.people import ACTIVE, Person, Role
+from oncall.planning.editing import GAP_AHEAD
+from oncall.rosters.reading import load_rosters
+from schedules.rosters.roster import DutySpan, Roster, duty_spans
 from schedules.wall_clock import written_time
 
 _TOLD_AT_MOST: Final = 3

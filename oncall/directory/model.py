@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from oncall.people import Role
-from schedules.hours import Plan
-from schedules.roster import Roster
+from oncall.models.people import Role
+from schedules.rosters.roster import Roster
+from schedules.staffed_hours import Plan
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from typing import Any, Final
 
-from oncall.customers import DEFAULT_REGIONS
+from oncall.customers.pins import SHORTEST
 from oncall.directory import values
 from oncall.directory.claims import Claims
 from oncall.directory.cursor import Collector, Cursor
@@ -17,10 +17,10 @@ from oncall.directory.model import (
     TokenEntry,
 )
 from oncall.directory.roster_parsing import Names, read_roster
-from oncall.people import Role
-from oncall.pins import SHORTEST
-from oncall.setting import PagingTimes
-from schedules.hours import Plan
+from oncall.models.customers import DEFAULT_REGIONS
+from oncall.models.people import Role
+from oncall.sla.paging_times import PagingTimes
+from schedules.staffed_hours import Plan
 
 _SECTIONS: Final = ("people", "customers", "regions", "rosters", "paging", "alarm_tokens", "blocked_numbers")
 

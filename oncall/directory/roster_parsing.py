@@ -9,8 +9,8 @@ from typing import Final
 from oncall.directory import values
 from oncall.directory.claims import Claims
 from oncall.directory.cursor import Cursor
-from schedules.layers import WEEKDAYS
-from schedules.roster import Count, DutyHours, Every, Layer, Override, Roster, Rotation, Unit
+from schedules.rosters.layers import WEEKDAYS
+from schedules.rosters.roster import Count, DutyHours, Every, Layer, Override, Roster, Rotation, Unit
 from schedules.wall_clock import to_utc
 
 _LONG_WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -5,11 +5,11 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Final
 
-from core.phones import BadNumberError, parse_number
+from core.text.phones import BadNumberError, parse_number
 from core.years import YEARS, Day, is_in_our_times
-from oncall.apprise_sender import ChannelError, service_of
+from oncall.customers.pins import SHORTEST, PinError, PinLengthError, WeakPinError, check_new_pin
+from oncall.delivery.apprise_sender import ChannelError, service_of
 from oncall.directory.cursor import Cursor
-from oncall.pins import SHORTEST, PinError, PinLengthError, WeakPinError, check_new_pin
 from schedules.wall_clock import UnknownZoneError, zone_info
 
 SHORTEST_TOKEN: Final = 8

@@ -8,22 +8,22 @@ from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from core.wakeups import Urgency
-from oncall import background
-from oncall.bad_rosters import BadRoster, answered, clock_of
+from core.jobs import Urgency
+from core.locks import Lock
 from oncall.drills.calling import is_busy
 from oncall.drills.due import Coming, Due, coming_on, first_shifts, last_due, shift_of
-from oncall.drills.models import Drill, DrillCallResult
-from oncall.people import Person, is_active
-from oncall.roster_reading import load_rosters, read_rosters
-from oncall.rostering.errors import RosterError
-from oncall.rostering.finding import refuse_retired
-from oncall.rostering.handoffs import AROUND
-from oncall.rosters import Roster as RosterRow
-from oncall.setting import paging_times
-from schedules.roster import Roster
+from oncall.models import jobs
+from oncall.models.drills import Drill, DrillCallResult
+from oncall.models.people import Person, is_active
+from oncall.models.rosters import Roster as RosterRow
+from oncall.models.stored_settings import paging_times
+from oncall.planning.finding import refuse_retired
+from oncall.planning.handoffs import AROUND
+from oncall.rosters.bad_rosters import BadRoster, answered, clock_of
+from oncall.rosters.errors import RosterError
+from oncall.rosters.reading import load_rosters, read_rosters
+from schedules.rosters.roster import Roster
 
-_LOCK: Final = 7_215_007
 # A manager's test is about the person's next shift in the roster, if there is one so soon.
 _NEXT_SHIFT: Final = timedelta(days=35)
 # And it waits so long for somebody who is busy after all.
@@ -34,7 +34,7 @@ _REPORTS: Final = timedelta(days=1)
 
 def watch_drills(session: Session, now: datetime) -> None:
     """Put down the drills that are due at `now`, once each, and see that the open ones go on."""
-    if not session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
+    if not session.scalar(select(func.pg_try_advisory_xact_lock(Lock.DRILLS))):
         return  # another worker is at it
     at = paging_times(session).drill_at
     if at is not None:
@@ -43,7 +43,7 @@ def watch_drills(session: Session, now: datetime) -> None:
                 _put_down(session, shift, roster_id, day, now)
     waits = and_(Drill.text_id.is_not(None), Drill.text_result.is_(None), Drill.begun_at > now - _REPORTS)
     for drill_id in session.scalars(select(Drill.id).where(or_(Drill.call_result.is_(None), waits))):
-        background.check_drill.with_urgency(Urgency.NORMAL).wake(session, drill_id=drill_id)
+        jobs.check_drill.with_urgency(Urgency.NORMAL).wake(session, drill_id=drill_id)
 
 
 def begin_now(session: Session, roster_id: int, person: Person, made_by: str, now: datetime) -> Drill:
@@ -72,7 +72,7 @@ def begin_now(session: Session, roster_id: int, person: Person, made_by: str, no
     drill_id = session.scalar(row.on_conflict_do_nothing().returning(Drill.id))
     if drill_id is None:  # the clock's drill, or another manager, was quicker
         raise RosterError(f"{person.name} is being tested already: wait for the result.")
-    background.check_drill.wake(session, drill_id=drill_id)
+    jobs.check_drill.wake(session, drill_id=drill_id)
     return session.get_one(Drill, drill_id)
 
 

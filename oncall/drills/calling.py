@@ -6,18 +6,18 @@ from typing import Final
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from core.letters import gsm
-from core.wakeups import Urgency
-from oncall import background, messages
-from oncall.calls import CallState, Direction, PhoneCall, Purpose, call_person
+from core.jobs import Urgency
+from core.text.letters import gsm
+from oncall.delivery.reply_codes import random_code
 from oncall.drills import words
-from oncall.drills.models import Drill
-from oncall.messages import Channel, Message
-from oncall.paging.accept import accepted_with_caller
-from oncall.paging.codes import random_code
-from oncall.paging.models import Attempt, Page, PageState
-from oncall.people import Person
-from oncall.ranks import DRILL
+from oncall.models import jobs, messages
+from oncall.models.calls import CallState, Direction, PhoneCall, Purpose, call_person
+from oncall.models.drills import Drill
+from oncall.models.messages import Channel, Message
+from oncall.models.pages import Attempt, Page, PageState
+from oncall.models.people import Person
+from oncall.models.ranks import DRILL
+from oncall.paging.acknowledge import accepted_with_caller
 
 _LONGEST_CALL: Final = timedelta(hours=4)
 
@@ -42,7 +42,7 @@ def ring(session: Session, drill: Drill, now: datetime) -> bool:
     drill.call_id = call_person(session, drill.person, Purpose.DRILL, now, rank=DRILL)
     if drill.call_id is None:
         return False
-    background.place_call.with_urgency(Urgency.NORMAL).wake(session, call_id=drill.call_id)
+    jobs.place_call.with_urgency(Urgency.NORMAL).wake(session, call_id=drill.call_id)
     return True
 
 

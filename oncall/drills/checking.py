@@ -11,19 +11,19 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from oncall import background, messages
-from oncall.calls import CallResult, PhoneCall
+from oncall.accounts.in_charge import in_charge
 from oncall.drills import words
 from oncall.drills.calling import is_busy, ring, send_text
 from oncall.drills.due import shift_of
-from oncall.drills.models import ANSWERED_WITHIN, Drill, DrillCallResult, DrillTextResult, lock_drill
-from oncall.messages import Channel, Message, MessageState
-from oncall.paging.models import Attempt, AttemptOutcome
-from oncall.people import Person
-from oncall.roster_reading import read_rosters
-from oncall.rostering.handoff_words import send
-from oncall.rostering.handoffs import AROUND, people_in_charge
-from oncall.rostering.in_charge import in_charge
+from oncall.models import jobs, messages
+from oncall.models.calls import CallResult, PhoneCall
+from oncall.models.drills import ANSWERED_WITHIN, Drill, DrillCallResult, DrillTextResult, lock_drill
+from oncall.models.messages import Channel, Message, MessageState
+from oncall.models.pages import Attempt, AttemptOutcome
+from oncall.models.people import Person
+from oncall.planning.handoff_words import send
+from oncall.planning.handoffs import AROUND, people_in_charge
+from oncall.rosters.reading import read_rosters
 from oncall.runtime import Work
 
 TRIES: Final = 2
@@ -60,14 +60,14 @@ def text_changed(session: Session, message: Message) -> None:
     """The fate of a text has become known; if it is a drill's, that one is looked at."""
     drill_id = session.scalar(select(Drill.id).where(Drill.text_id == message.id))
     if drill_id is not None:
-        background.check_drill.wake(session, drill_id=drill_id)
+        jobs.check_drill.wake(session, drill_id=drill_id)
 
 
 def call_changed(session: Session, call: PhoneCall) -> None:
     """A test call is over, or was confirmed in it: its drill is looked at."""
     drill_id = session.scalar(select(Drill.id).where(Drill.call_id == call.id))
     if drill_id is not None:
-        background.check_drill.wake(session, drill_id=drill_id)
+        jobs.check_drill.wake(session, drill_id=drill_id)
 
 
 def drills_with(session: Session, person: Person, code: str | None, now: datetime) -> Sequence[Drill]:
@@ -118,7 +118,7 @@ def _settle_call(work: Work, drill: Drill) -> None:
         if drill.tries >= TRIES or drill.try_at >= drill.until_at:
             _decide(drill, drill.last_result or DrillCallResult.NOT_RUNG, work.now)
         else:
-            background.check_drill.wake_at(work.session, work.runtime.clock, drill.try_at, drill_id=drill.id)
+            jobs.check_drill.wake_at(work.session, work.runtime.clock, drill.try_at, drill_id=drill.id)
 
 
 def _given_to_page(session: Session, call: PhoneCall) -> bool:

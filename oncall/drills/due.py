@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from oncall.rostering.handoffs import handoffs
-from schedules.roster import PersonId, Roster
+from oncall.planning.handoffs import handoffs
+from schedules.rosters.roster import PersonId, Roster
 from schedules.wall_clock import to_utc, wall_time
 
 # Found later than this (no worker was there, or the pretended time has jumped) a drill is not made up for.

@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
-from oncall.drills.models import Drill, DrillCallResult, DrillTextResult
+from oncall.models.drills import Drill, DrillCallResult, DrillTextResult
 
 _MOST: Final = 50
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Final
 
-from oncall.contact_faults import OF_ACCOUNT
-from oncall.drills.models import Drill, DrillCallResult, DrillTextResult
-from oncall.faults import Fault, FaultKind
+from oncall.delivery.contact_faults import OF_ACCOUNT
+from oncall.models.contacts.faults import Fault, FaultKind
+from oncall.models.drills import Drill, DrillCallResult, DrillTextResult
 from schedules.wall_clock import spoken_when
 
 _CALLS: Final = {

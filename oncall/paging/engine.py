@@ -10,18 +10,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
-from core.wakeups import Urgency
-from oncall import background, who
-from oncall.calls import CallResult, CallState, PhoneCall, Purpose, caller_is_waiting
-from oncall.paging.codes import new_code
+from core.jobs import Urgency
+from oncall.delivery.reply_codes import new_code
+from oncall.models import jobs
+from oncall.models.calls import CallResult, CallState, PhoneCall, Purpose, caller_is_waiting, in_conversation
+from oncall.models.pages import Attempt, AttemptOutcome, Page, PageCause, PageState, covers_more
+from oncall.models.people import is_active
+from oncall.models.stored_settings import paging_times
+from oncall.models.tickets import EventKind, Ticket, record_event
 from oncall.paging.escalation import Step, behind, is_everybody_round, next_step
 from oncall.paging.keys import pressed_wrong
-from oncall.paging.models import Attempt, AttemptOutcome, Page, PageCause, PageState, covers_more
-from oncall.paging.ringing import end_attempt, in_conversation, ring_again, try_person
-from oncall.people import is_active
+from oncall.paging.ringing import end_attempt, ring_again, try_person
+from oncall.rosters import on_call
 from oncall.runtime import Runtime, Work
-from oncall.setting import PagingTimes, paging_times
-from oncall.tickets import EventKind, Ticket, tell
+from oncall.sla.paging_times import PagingTimes
 
 # A wake-up comes by the clock of the database's machine, which may be a little ahead of ours.
 EARLY = timedelta(seconds=1)
@@ -208,7 +210,7 @@ def _tried(session: Session, page: Page) -> set[tuple[int, int]]:
 
 def _step_on(work: Work, page: Page, times: PagingTimes, tried: set[tuple[int, int]]) -> None:
     """Try the next people; whoever can't be rung at all (in a conversation) is passed over at once."""
-    links = who.chain(work.session, page.ticket.contract.region_name, work.now)
+    links = on_call.chain(work.session, page.ticket.contract.region_name, work.now)
     order = _order(page, [link.person.id for link in links])
     sources = {link.person.id: link.source for link in links}
     first = page.first_person_id
@@ -232,7 +234,7 @@ def _may_be_first(session: Session, page: Page, person_id: int, now: datetime) -
 
     Who only promised may have time off by now.
     """
-    if page.cause == PageCause.PROMISE and person_id in who.away(session, now):
+    if page.cause == PageCause.PROMISE and person_id in on_call.away(session, now):
         return False
     return is_active(session, person_id)
 
@@ -246,7 +248,7 @@ def _order(page: Page, people: list[int]) -> list[int]:
 
 def _tell_nobody(session: Session, page: Page, step: Step, now: datetime) -> None:
     words = f"Nobody is on call: no technician, team leader or manager to ring. Trying again in {step.wait} seconds."
-    tell(session, page.ticket_id, now, EventKind.WARNING, words, key=f"page:{page.id}:nobody:{step.round}")
+    record_event(session, page.ticket_id, now, EventKind.WARNING, words, key=f"page:{page.id}:nobody:{step.round}")
     page.round = step.round + 1
 
 
@@ -254,7 +256,7 @@ def _sleep_until(session: Session, runtime: Runtime, page: Page, due: datetime) 
     page.due_at = due - runtime.clock.shift()
     session.flush()
     urgency = Urgency.FIRST if caller_is_waiting(session, page.ticket_id) else Urgency.NORMAL
-    background.advance_page.with_urgency(urgency).wake_at(session, runtime.clock, due, page_id=page.id)
+    jobs.advance_page.with_urgency(urgency).wake_at(session, runtime.clock, due, page_id=page.id)
 
 
 def call_ended(session: Session, call: PhoneCall) -> None:
@@ -270,7 +272,7 @@ def go_on(session: Session, pages: Select[int] | Sequence[int]) -> None:
     """
     query = select(Page.id, CALLER_WAITS).join(Ticket).where(Page.id.in_(pages)).order_by(Ticket.priority, Page.id)
     for page_id, waits in session.execute(query):
-        background.advance_page.with_urgency(Urgency.FIRST if waits else Urgency.NEXT).wake(session, page_id=page_id)
+        jobs.advance_page.with_urgency(Urgency.FIRST if waits else Urgency.NEXT).wake(session, page_id=page_id)
 
 
 def open_attempts_of(session: Session, call_id: int) -> Sequence[Attempt]:

@@ -7,7 +7,7 @@ together, every `then_every` seconds, until somebody accepts.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from oncall.setting import PagingTimes
+from oncall.sla.paging_times import PagingTimes
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from oncall.sla import Priority
+from oncall.sla.promises import Priority
 
 
 class Trouble(Enum):
@@ -40,7 +40,7 @@ _ALL: Final = frozenset({Priority.P1, Priority.P2, Priority.P3, Priority.P4})
 
 # Invalid number, STOP, country not allowed, landline; also from late reports.    -> never again, so at once
 # The latest text or call to that number failed so, and none got through since.   -> most likely again, so at once
-# The breaker: nothing has got through for a minute (oncall/provider_health.py).  -> no use in waiting
+# The breaker: nothing has got through for a minute (oncall/delivery/provider_health.py).  -> no use in waiting
 # 429, 5xx, time-outs, refused connections.                                       -> usually over in seconds
 POLICY: Final = (
     Rule(Trouble.FAILED, _ALL, Wait.NONE),

@@ -3,8 +3,8 @@
 A technician's call may tell several pages, so they are noted in its memo by attempt.
 """
 
-from oncall.calls import PhoneCall
-from oncall.memo import Counts
+from oncall.models.call_memo import Counts
+from oncall.models.calls import PhoneCall
 
 
 def note_wrong_key(call: PhoneCall, attempt_id: int) -> int:

@@ -5,18 +5,18 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.wakeups import Urgency
-from oncall import background, messages
-from oncall.calls import CallState, Direction, PhoneCall, Purpose, call_person, caller_is_waiting
-from oncall.contact_faults import expects_trouble
-from oncall.messages import Channel
-from oncall.paging import gathering
+from core.jobs import Urgency
+from oncall.delivery.contact_faults import expects_trouble
+from oncall.models import jobs, messages
+from oncall.models.calls import IN_ROOM, CallState, Direction, PhoneCall, Purpose, call_person, caller_is_waiting
+from oncall.models.messages import Channel
+from oncall.models.pages import Attempt, AttemptOutcome, Page
+from oncall.models.people import Person
+from oncall.models.ranks import rank_of
+from oncall.models.tickets import EventKind, record_event
+from oncall.paging import bundling
 from oncall.paging.keys import pressed_to_hear
-from oncall.paging.models import Attempt, AttemptOutcome, Page
-from oncall.people import Person
-from oncall.ranks import rank_of
 from oncall.runtime import Work
-from oncall.tickets import EventKind, tell
 
 LOOK_AGAIN = timedelta(seconds=1)
 # Pages told in one call from which on it is the sweep that finds those the call has not seen.
@@ -24,7 +24,6 @@ MANY = 5
 # Our longest last words take less.
 FAREWELL = timedelta(seconds=10)
 # Steps of a technician's call while it is in a room, or at the keys beside it for a moment.
-IN_ROOM = ("left", "aside")
 # The same, when they are asked what to do next after a conversation, or are just being led to that question.
 ASKED_NEXT = ("alone", "unanswered", "alone_key", "registered")
 
@@ -44,7 +43,7 @@ def try_person(work: Work, page: Page, person_id: int, round_: int, sources: dic
     _text(work, page, person, round_, waits)
     source = sources.get(person.id)
     words = f"Calling and texting {person.name}" + (f" ({source})." if source else ".")
-    tell(
+    record_event(
         work.session,
         page.ticket_id,
         work.now,
@@ -56,7 +55,7 @@ def try_person(work: Work, page: Page, person_id: int, round_: int, sources: dic
     if call_id is None:
         end_attempt(work.session, attempt, AttemptOutcome.BUSY, work.now)
     if expects_trouble(work.session, person):
-        background.seek_elsewhere.wake(work.session, attempt_id=attempt.id)
+        jobs.seek_elsewhere.wake(work.session, attempt_id=attempt.id)
     return call_id is not None
 
 
@@ -80,24 +79,22 @@ def _ring(work: Work, page: Page, person: Person, waits: bool) -> int | None:
             work.session, person, Purpose.PAGE, work.now, page.ticket_id, rank_of(page.ticket.priority)
         )  # None: another page has begun to ring them this moment
         if call_id is not None:
-            background.place_call.with_urgency(Urgency.FIRST if waits else Urgency.URGENT).wake(
-                work.session, call_id=call_id
-            )
+            jobs.place_call.with_urgency(Urgency.FIRST if waits else Urgency.URGENT).wake(work.session, call_id=call_id)
             return call_id
     if ours.step == "goodbye":  # they hear it to its end; should that not be reported, they must be free all the same
-        background.cut_off.wake_at(work.session, work.runtime.clock, work.now + FAREWELL, call_id=ours.id, late=True)
+        jobs.cut_off.wake_at(work.session, work.runtime.clock, work.now + FAREWELL, call_id=ours.id, late=True)
     elif ours.purpose not in {Purpose.PAGE, Purpose.DRILL} and ours.step not in ASKED_NEXT:
         return None
     if waits and ours.fresh:  # put down for another page, and maybe far behind in a storm
-        background.place_call.with_urgency(Urgency.FIRST).wake(work.session, call_id=ours.id)
+        jobs.place_call.with_urgency(Urgency.FIRST).wake(work.session, call_id=ours.id)
     if ours.purpose == Purpose.DRILL:
         take_over(work.session, ours.id)
     elif ours.step in ASKED_NEXT:  # asked what to do next after a conversation: this is more urgent
-        background.move_call.wake(work.session, call_id=ours.id, step="taken")
+        jobs.move_call.wake(work.session, call_id=ours.id, step="taken")
     if not _tells_many(work.session, ours.id):
         # It may end, or become a conversation, just now without having seen this page: look again soon.
         urgency = Urgency.FIRST if waits else Urgency.NORMAL
-        background.advance_page.with_urgency(urgency).wake_at(
+        jobs.advance_page.with_urgency(urgency).wake_at(
             work.session, work.runtime.clock, work.now + LOOK_AGAIN, page_id=page.id
         )
     return int(ours.id)
@@ -114,8 +111,8 @@ def take_over(session: Session, call_id: int) -> None:
 
     One that the network has not taken yet is asked for at once, as if it were the page's own.
     """
-    background.place_call.wake(session, call_id=call_id)
-    background.move_call.wake(session, call_id=call_id, step="taken")
+    jobs.place_call.wake(session, call_id=call_id)
+    jobs.move_call.wake(session, call_id=call_id, step="taken")
 
 
 def ring_again(work: Work, attempt: Attempt) -> bool:
@@ -132,28 +129,15 @@ def ring_again(work: Work, attempt: Attempt) -> bool:
     return True
 
 
-def is_talking(session: Session, person_id: int) -> bool:
-    """Whether a person talks with a caller now, in a call of theirs or of ours."""
-    query = select(PhoneCall.id).where(
-        PhoneCall.person_id == person_id, PhoneCall.state != CallState.ENDED, PhoneCall.step.in_(IN_ROOM)
-    )
-    return session.scalar(query.limit(1)) is not None
-
-
-def in_conversation(call: PhoneCall) -> bool:
-    """Whether a technician's call is in a room with a caller, or at the keys for a moment."""
-    return call.live and call.step in IN_ROOM
-
-
 def _text(work: Work, page: Page, person: Person, round_: int, waits: bool) -> None:
-    held = gathering.held(work, person.id)
+    held = bundling.held(work, person.id)
     message_id = messages.post(
         work.session,
         work.now,
         key=f"page:{page.id}:{round_}:{person.id}",
         channel=Channel.TEXT,
         recipient=person.phone,
-        body=gathering.page_words(work, page, waits),
+        body=bundling.page_words(work, page, waits),
         person_id=person.id,
         ticket_id=page.ticket_id,
         rank=rank_of(page.ticket.priority),
@@ -163,7 +147,7 @@ def _text(work: Work, page: Page, person: Person, round_: int, waits: bool) -> N
     )
     if message_id is not None and held is not None and not held.led:
         due = held.until + work.runtime.clock.shift()
-        background.send_message.with_urgency(Urgency.SOON).wake_at(
+        jobs.send_message.with_urgency(Urgency.SOON).wake_at(
             work.session, work.runtime.clock, due, message_id=message_id
         )
 
@@ -189,7 +173,9 @@ def end_attempt(session: Session, attempt: Attempt, outcome: AttemptOutcome, now
         words = (_UNDECIDED if listened else _WORDS[outcome]).format(name=attempt.person.name)
         key = f"attempt:{attempt.id}:{outcome}"
         ticket_id = attempt.page.ticket_id
-        tell(session, ticket_id, now, EventKind(outcome.replace(" ", "_")), words, key=key, person_id=attempt.person_id)
+        record_event(
+            session, ticket_id, now, EventKind(outcome.replace(" ", "_")), words, key=key, person_id=attempt.person_id
+        )
     if attempt.call_id is not None and outcome in {
         AttemptOutcome.NO_ANSWER,
         AttemptOutcome.CUT_OFF,
@@ -197,6 +183,6 @@ def end_attempt(session: Session, attempt: Attempt, outcome: AttemptOutcome, now
     }:
         others = select(func.count()).where(Attempt.call_id == attempt.call_id, Attempt.outcome.is_(None))
         if not session.scalar(others):
-            background.cut_off.wake(session, call_id=attempt.call_id)
+            jobs.cut_off.wake(session, call_id=attempt.call_id)
     if outcome == AttemptOutcome.NO_ANSWER and attempt.call is not None and attempt.call.sid is None:  # it never rang
-        background.seek_elsewhere.wake(session, attempt_id=attempt.id)
+        jobs.seek_elsewhere.wake(session, attempt_id=attempt.id)

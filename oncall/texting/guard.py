@@ -17,16 +17,14 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from core.locks import lock
-from oncall.messages import IncomingOutcome, IncomingText
+from core.locks import Lock, lock
+from oncall.models.messages import IncomingOutcome, IncomingText
 from oncall.texting.limits import Limits
 
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 
 # First halves of advisory lock keys, taken in this order and before any row is locked.
-_SENDER_LOCK: Final = 7_215_301
-_ALL_LOCK: Final = 7_215_302
 _LONGEST_WAIT_MS: Final = 2500
 
 
@@ -59,13 +57,13 @@ def is_one_of(*outcomes: IncomingOutcome) -> ColumnElement[bool]:
 
 def lock_sender(session: Session, sender: str) -> None:
     """One text after the other for each sender: a second delivery waits for the first, and finds its answer."""
-    if not lock(session, _SENDER_LOCK, sender, _LONGEST_WAIT_MS):
+    if not lock(session, Lock.TEXT_SENDER, sender, _LONGEST_WAIT_MS):
         raise BusyError
 
 
 def lock_all(session: Session) -> None:
     """What is counted over all numbers stays as it is, until the transaction's end."""
-    if not lock(session, _ALL_LOCK, "all", _LONGEST_WAIT_MS):
+    if not lock(session, Lock.TEXT_ALL, "all", _LONGEST_WAIT_MS):
         raise BusyError
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.settings import Settings
-from oncall.paging.codes import codes_there_are
+from oncall.delivery.reply_codes import codes_there_are
 
 _DAYS_A_YEAR: Final = 365
 

@@ -13,12 +13,12 @@ from typing import Final
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from oncall.delivery.reply_codes import pages_with
 from oncall.drills.checking import drills_with
-from oncall.paging.codes import pages_with
-from oncall.paging.models import Attempt, Page, PageState
-from oncall.people import Person
-from oncall.rostering.handoffs import notices_with
-from oncall.tickets import TicketState
+from oncall.models.pages import Attempt, Page, PageState
+from oncall.models.people import Person
+from oncall.models.tickets import TicketState
+from oncall.planning.handoffs import notices_with
 
 
 class Standing(Enum):

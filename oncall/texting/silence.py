@@ -12,12 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import log
-from oncall import background, messages
-from oncall.messages import Channel, IncomingOutcome, IncomingText
-from oncall.people import ACTIVE, Person
-from oncall.rostering.in_charge import in_charge
+from oncall.accounts.in_charge import in_charge
+from oncall.models import jobs, messages
+from oncall.models.messages import Channel, IncomingOutcome, IncomingText
+from oncall.models.people import ACTIVE, Person
+from oncall.models.stored_settings import Setting, write
 from oncall.runtime import Work
-from oncall.setting import Setting, write
 from oncall.texting import words
 from oncall.texting.guard import HOUR, is_one_of, lock_all, within
 
@@ -39,7 +39,7 @@ def note_silence(work: Work, number: str, reason: str) -> None:
     at, _ = _last_told(work.session)
     if at is not None and abs(work.now - at) < HOUR:
         if is_first:
-            background.tell_silence.wake_at(work.session, work.runtime.clock, at + HOUR)
+            jobs.tell_silence.wake_at(work.session, work.runtime.clock, at + HOUR)
         return
     lock_all(work.session)
     at, _ = _last_told(work.session)

@@ -12,15 +12,15 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from core import log
-from core.letters import gsm
-from core.phones import caller_number, mask
-from oncall.customers import registered_customers
-from oncall.messages import IncomingOutcome, IncomingText
+from core.text.letters import gsm
+from core.text.phones import caller_number, mask
+from oncall.models.customers import registered_customers
+from oncall.models.messages import IncomingOutcome, IncomingText
+from oncall.models.tickets import EventKind, Ticket, TicketState, record_event
 from oncall.runtime import Runtime, Work
 from oncall.texting import words
 from oncall.texting.guard import HOUR, lock_all, stranger_is_answered, within
 from oncall.texting.limits import limits_from
-from oncall.tickets import EventKind, Ticket, TicketState, tell
 
 # So many texts of strangers stand on one ticket in an hour: more would hide what else happened on it.
 SHOWN_AN_HOUR: Final = 20
@@ -113,9 +113,9 @@ def _show(session: Session, ticket: Ticket, sender: TextSender, body: str, sid: 
     of_ticket = select(func.count()).where(IncomingText.ticket_id == ticket.id, within(now, HOUR))
     shown = session.scalar(of_ticket) or 0
     if shown < SHOWN_AN_HOUR:
-        tell(session, ticket.id, now, EventKind.TEXT, words.on_ticket(_shown(sender), body), key=f"text:{sid}")
+        record_event(session, ticket.id, now, EventKind.TEXT, words.on_ticket(_shown(sender), body), key=f"text:{sid}")
     elif shown == SHOWN_AN_HOUR:
-        tell(session, ticket.id, now, EventKind.TEXT, words.NO_MORE_SHOWN, key=f"text:{sid}")
+        record_event(session, ticket.id, now, EventKind.TEXT, words.NO_MORE_SHOWN, key=f"text:{sid}")
 
 
 def _shown(sender: TextSender) -> str:

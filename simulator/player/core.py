@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from simulator import twiml
-from simulator.calls import Call
-from simulator.courier import Answer, Hook, HookError
 from simulator.grammar import CALL, SCREENING
 from simulator.identity import Params
+from simulator.network.calls import Call
+from simulator.network.courier import Answer, Hook, HookError
 from simulator.speech import part_said, say_seconds
 from simulator.twiml import Document, TwimlError, Verb
 
 if TYPE_CHECKING:
-    from simulator.exchange import Exchange
+    from simulator.network.exchange import Exchange
 
 APOLOGY = "We are sorry, an application error has occurred. Goodbye."
 XML_TYPES = frozenset({"text/xml", "application/xml", "text/html"})

@@ -4,14 +4,15 @@ import asyncio
 import re
 from contextlib import ExitStack
 
-from simulator.calls import OUTBOUND_DIAL, Call, Target
 from simulator.grammar import SCREENING
 from simulator.identity import Params, is_e164
+from simulator.network.calls import OUTBOUND_DIAL, Call, Target
+from simulator.network.queues import Bridge
+from simulator.network.ringing import ring
 from simulator.player.core import End, Player, Step
 from simulator.player.queue import dial_queue
 from simulator.player.room import dial_conference
 from simulator.player.star import Star
-from simulator.queues import Bridge
 from simulator.tasks import first
 from simulator.twiml import Verb
 
@@ -89,8 +90,6 @@ class Ringing:
         leg.document.add_done_callback(lambda _: self._left(leg))
 
     async def _leg(self, leg: Call, noun: Verb, timeout: float) -> None:
-        from simulator.lines import ring  # here: lines start players, and players ring lines
-
         exchange = self.player.exchange
         if not await ring(exchange, leg, timeout):
             return

@@ -2,13 +2,13 @@
 
 from contextlib import ExitStack
 
-from simulator.calls import Target
 from simulator.grammar import QUEUE_WAIT, SCREENING
 from simulator.identity import Params
+from simulator.network.calls import Target
+from simulator.network.queues import LARGEST, Bridge, Waiting, WaitQueue
 from simulator.player.core import End, Player, Request, Step
 from simulator.player.room import HOLD_MUSIC, play_again
 from simulator.player.star import Star
-from simulator.queues import LARGEST, Bridge, Waiting, WaitQueue
 from simulator.tasks import first
 from simulator.twiml import Verb
 

@@ -3,11 +3,11 @@
 import asyncio
 import itertools
 
-from simulator.calls import Target
 from simulator.identity import Params
+from simulator.network.calls import Target
+from simulator.network.recordings import Recording
 from simulator.pace import Pace
 from simulator.player.core import Player, Step
-from simulator.recordings import Recording
 from simulator.speech import part_said
 from simulator.tasks import first
 from simulator.twiml import Verb

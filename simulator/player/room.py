@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from simulator.calls import Target
-from simulator.conferences import LARGEST, Conference, Entrance, Participant
 from simulator.grammar import CONFERENCE_WAIT
 from simulator.identity import Params
+from simulator.network.calls import Target
+from simulator.network.conferences import LARGEST, Conference, Entrance, Participant
 from simulator.player.core import End, Player, Request
 from simulator.player.star import Star
 from simulator.tasks import first

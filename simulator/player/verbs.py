@@ -2,8 +2,8 @@
 
 import itertools
 
-from simulator.courier import HookError
 from simulator.identity import is_e164
+from simulator.network.courier import HookError
 from simulator.player.core import End, Handler, Player, Step
 from simulator.player.dial import dial
 from simulator.player.gather import gather

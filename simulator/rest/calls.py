@@ -2,10 +2,10 @@
 
 from aiohttp import web
 
-from simulator import lines
-from simulator.calls import ENDED, Call
-from simulator.exchange import Exchange
 from simulator.identity import is_e164
+from simulator.network import lines
+from simulator.network.calls import ENDED, Call
+from simulator.network.exchange import Exchange
 from simulator.player import Source
 from simulator.rest.errors import ApiError
 from simulator.rest.forms import Form, checked_to, exchange_of, found

@@ -4,11 +4,11 @@ from xml.sax.saxutils import escape, quoteattr
 
 from aiohttp import web
 
-from simulator import lines
-from simulator.calls import Target
-from simulator.conferences import Conference, Participant
-from simulator.exchange import Exchange
 from simulator.grammar import CONFERENCE_WAIT
+from simulator.network import lines
+from simulator.network.calls import Target
+from simulator.network.conferences import Conference, Participant
+from simulator.network.exchange import Exchange
 from simulator.player import Inline, Player, Request
 from simulator.rest.calls import order_of
 from simulator.rest.errors import ApiError

@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from simulator.calls import Target
-from simulator.exchange import Exchange
 from simulator.identity import is_e164
+from simulator.network.calls import Target
+from simulator.network.exchange import Exchange
 from simulator.player import Inline, Request, Source
 from simulator.rest.errors import ApiError
 

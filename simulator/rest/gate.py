@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from simulator.exchange import Exchange
 from simulator.identity import API_VERSION
 from simulator.journal import Record
+from simulator.network.exchange import Exchange
 from simulator.rest.errors import ApiError, not_found
 from simulator.rest.faults import STATUSES, ApiFaults, Kind
 

@@ -2,13 +2,13 @@
 
 from aiohttp import web
 
-from simulator.exchange import Exchange
-from simulator.phones import Faults
+from simulator.network.exchange import Exchange
+from simulator.network.phones import Faults
+from simulator.network.texting import LONGEST_BODY
 from simulator.rest.errors import ApiError
 from simulator.rest.forms import Form, checked_to, exchange_of, found
 from simulator.rest.pages import in_time, page
 from simulator.rest.shapes import Shapes
-from simulator.texting import LONGEST_BODY
 
 
 async def create_message(request: web.Request) -> web.Response:

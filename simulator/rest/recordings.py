@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from simulator.recordings import Recording
+from simulator.network.recordings import Recording
 from simulator.rest.errors import not_found
 from simulator.rest.forms import exchange_of, found
 from simulator.rest.pages import in_time, page

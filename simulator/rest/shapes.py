@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from simulator.calls import Call
-from simulator.conferences import Conference, Participant
-from simulator.exchange import Exchange
 from simulator.identity import API_VERSION, formatted, rfc2822
-from simulator.queues import WaitQueue
-from simulator.recordings import Recording
+from simulator.network.calls import Call
+from simulator.network.conferences import Conference, Participant
+from simulator.network.exchange import Exchange
+from simulator.network.queues import WaitQueue
+from simulator.network.recordings import Recording
+from simulator.network.texting import Message
 from simulator.segments import segments
-from simulator.texting import Message
 
 Shape = dict[str, Any]
 

@@ -18,8 +18,8 @@ import requests
 
 from core.clock import real_now
 from core.db import Database
+from demo.accounts import DEMO_ACCOUNTS
 from oncall.accounts.administering import find_account
-from oncall.accounts.demo import DEMO_ACCOUNTS
 from oncall.accounts.sessions import open_session
 
 ROOT: Final = Path(__file__).resolve().parents[2]

@@ -13,7 +13,7 @@ import psycopg
 from sqlalchemy import Table
 
 from core.db import Base
-from oncall import tables  # noqa: F401 - all tables have to be known
+from oncall import models  # noqa: F401 - all tables have to be known
 
 # What running processes hold, and what the database writes by itself.
 _THEIRS: Final = {"setting", "worker_lock", "send_rate"}

@@ -10,8 +10,8 @@ from typing import Any, Final, TypeAlias
 import psycopg
 from playwright.sync_api import Locator, Page, expect
 
-from oncall.accounts.demo import DEMO_ACCOUNTS
-from oncall.rostering.editing import LOCK
+from core.locks import Lock
+from demo.accounts import DEMO_ACCOUNTS
 from tests.browser import axe
 from tests.browser.demo import DEMO_NIGHT, Demo
 from tests.browser.sizes import NARROW, WIDE, Size
@@ -207,7 +207,7 @@ class RosterPage:
 def somebody_else_changes(demo: Demo) -> Iterator[None]:
     """While the block lasts, another change of rosters is under way and does not end."""
     with psycopg.connect(demo.database_url()) as connection:
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [Lock.ROSTER_CHANGE])
         yield
 
 

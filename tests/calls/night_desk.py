@@ -2,12 +2,12 @@
 
 import re
 
-from oncall.calls import PhoneCall
-from oncall.messages import Message
-from oncall.paging.models import Attempt, Page
-from oncall.people import Person
-from oncall.rooms import Stay
-from oncall.tickets import Intervention, TicketEvent
+from oncall.models.calls import PhoneCall
+from oncall.models.conferences import Participant
+from oncall.models.messages import Message
+from oncall.models.pages import Attempt, Page
+from oncall.models.people import Person
+from oncall.models.tickets import Intervention, TicketEvent
 from simulator.driven_phone import DrivenPhone
 from tests.calls.stack import Gateway
 
@@ -57,7 +57,7 @@ def stays(gateway: Gateway) -> str:
     """Who was in which room from when to when, as we know it, and how their calls stand."""
     columns = "stay {0.id} ({0.role}, call {0.call_id} {1.state}): room {0.room_id}, {0.joined_at} to {0.left_at}"
     calls = {call.id: call for call in gateway.rows(PhoneCall)}
-    return "\n".join(columns.format(stay, calls[stay.call_id]) for stay in gateway.rows(Stay))
+    return "\n".join(columns.format(stay, calls[stay.call_id]) for stay in gateway.rows(Participant))
 
 
 def code_of(phone: DrivenPhone) -> str:

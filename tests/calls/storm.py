@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bench.outage import Storm
 from core.settings import Settings
-from oncall.away.journal import Journal
+from oncall.outage.journal import Journal
 from simulator.driven_phone import DrivenPhone
 from tests.calls.people import ACME_PIN
 from tests.calls.stack import Gateway

@@ -17,16 +17,16 @@ from sqlalchemy import text
 from app import create_app
 from core.clock import real_now
 from core.db import Database
+from core.jobs import runners
 from core.settings import Settings
-from core.wakeups import runners
-from ivr import addresses
-from oncall import jobs  # noqa: F401 - registers what runs each job
-from oncall.desk import Desk
-from oncall.mail import FolderMailer
+from ivr.twilio import addresses
+from oncall.delivery.mail import FolderMailer
+from oncall.delivery.sender import Sender
+from oncall.delivery.telephony import CallGoneError, CallState
 from oncall.runtime import Runtime
-from oncall.telephony import CallGoneError, CallState
 from simulator.signer import signature
 from tests.calls.crude import Leg
+from worker import tasks  # noqa: F401 - registers what runs each job
 
 _NEXT_JOB = text(
     "DELETE FROM procrastinate_jobs WHERE id = (SELECT id FROM procrastinate_jobs"
@@ -88,7 +88,7 @@ class Switchboard:
         )
         self.runtime = Runtime(self.settings, database, self.clock)
         self._client = create_app(self.settings, self.runtime).test_client()
-        self._desk = Desk(self.runtime, self, FolderMailer(folder / "mail", "hotline@example.org"))
+        self._desk = Sender(self.runtime, self, FolderMailer(folder / "mail", "hotline@example.org"))
         self.begin(in_order)
 
     def begin(self, delays: Delays) -> None:
@@ -220,7 +220,7 @@ class Switchboard:
     def _follow(self, sid: str, url: str) -> None:
         self.legs[sid].ask(url)
 
-    # what jobs ask of the network (oncall.telephony.Telephony)
+    # what jobs ask of the network (oncall.delivery.telephony.Telephony)
 
     def place_call(self, to: str, call_id: int, ring_seconds: int) -> str:
         sid = f"CA{call_id:031x}f"

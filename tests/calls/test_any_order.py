@@ -11,9 +11,9 @@ from sqlalchemy import text
 
 from bench.emptying import empty_all_but
 from core.db import Database
+from oncall.customers.pins import PinKeys
 from oncall.directory import apply, parse
-from oncall.pins import PinKeys
-from oncall.tickets import Intervention
+from oncall.models.tickets import Intervention
 from tests.calls.people import ACME, ACME_PIN, BRUNO, DIRECTORY
 from tests.calls.rows import Rows, rows_of
 from tests.calls.switchboard import Delays, Plan, Switchboard, by_plan, in_order

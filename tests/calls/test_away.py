@@ -6,11 +6,11 @@ import re
 import pytest
 
 from bench.outage import Storm, snapshot_renewed
-from oncall.calls import PhoneCall, Refusal
-from oncall.messages import Message
-from oncall.paging.models import Page
-from oncall.pin_attempts import PinAttempt, PinOutcome
-from oncall.tickets import Recording, Ticket
+from oncall.models.access.pin_attempts import PinAttempt, PinOutcome
+from oncall.models.calls import PhoneCall, Refusal
+from oncall.models.messages import Message
+from oncall.models.pages import Page
+from oncall.models.tickets import Recording, Ticket
 from tests.calls.night_desk import page_states, told, work
 from tests.calls.people import ACME_PIN, ADA_PIN, LAPSED_PIN, Cast
 from tests.calls.storm import FAULT, PATIENCE, call_in, press_one, report_away, talk

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from core.settings import Settings
-from ivr.addresses import away_url, step_url
-from ivr.away.carried import Carried, opened, sealed
+from ivr.offline.carried import Carried, opened, sealed
+from ivr.twilio.addresses import away_url, step_url
 from tests.calls.people import ACME_PIN, Cast, report_problem
 from tests.calls.stack import Gateway
 

@@ -13,12 +13,12 @@ from sqlalchemy import func, select
 from bench.outage import Storm
 from core.db import Base
 from core.settings import Settings
-from oncall.away.journal import Journal
-from oncall.calls import PhoneCall
-from oncall.messages import Message
-from oncall.paging.models import Page
-from oncall.pin_attempts import PinAttempt
-from oncall.tickets import Intervention, Ticket, TicketEvent
+from oncall.models.access.pin_attempts import PinAttempt
+from oncall.models.calls import PhoneCall
+from oncall.models.messages import Message
+from oncall.models.pages import Page
+from oncall.models.tickets import Intervention, Ticket, TicketEvent
+from oncall.outage.journal import Journal
 from tests.calls.people import Cast
 from tests.calls.stack import ROOT
 from tests.calls.storm import PATIENCE, press_one, report_away
@@ -27,9 +27,9 @@ from tests.calls.storm import PATIENCE, press_one, report_away
 _IMPORT = """
 import sys, time
 from core.settings import load_settings
-from ivr.away.replaying import replay
-from oncall.away import importing
-from oncall.away.journal import Journal
+from ivr.offline.replaying import replay
+from oncall.outage import importing
+from oncall.outage.journal import Journal
 from oncall.runtime import build_runtime
 settings = load_settings()
 put_down = importing.put_down

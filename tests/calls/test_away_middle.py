@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import func, select
 
 from bench.outage import Storm, snapshot_renewed
-from oncall.away.models import JournalFact
-from oncall.calls import PhoneCall
-from oncall.paging.models import Attempt, Page
-from oncall.rooms import Stay
-from oncall.tickets import Intervention, Recording, Ticket
+from oncall.models.calls import PhoneCall
+from oncall.models.conferences import Participant
+from oncall.models.operations.journal import JournalFact
+from oncall.models.pages import Attempt, Page
+from oncall.models.tickets import Intervention, Recording, Ticket
 from tests.calls.night_desk import await_told, join, page_states, together, told, tries, work
 from tests.calls.people import ACME_PIN, Cast, report_problem
 from tests.calls.stack import SPEED
@@ -208,7 +208,7 @@ def test_a_conversation_goes_on(storm: Storm, storm_cast: Cast) -> None:
         gateway.network.settle()
     storm.brought_in()
     assert work(gateway) == [("Ada", "call")]
-    [_, caller, back] = gateway.rows(Stay)
+    [_, caller, back] = gateway.rows(Participant)
     assert back.role == "technician"
     assert back.joined_at is not None, "coming back is a stay of its own, so the conversation lasts to its real end"
     [intervention] = gateway.rows(Intervention)

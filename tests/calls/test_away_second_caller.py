@@ -1,7 +1,7 @@
 """The database goes away in the middle of a conversation of three."""
 
 from bench.outage import Storm
-from oncall.paging.models import Page
+from oncall.models.pages import Page
 from tests.calls.night_desk import accept, page_states, work
 from tests.calls.people import ACME_PIN, Cast, report_problem
 from tests.calls.storm import PATIENCE

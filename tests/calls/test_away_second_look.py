@@ -13,17 +13,17 @@ import pytest
 from bench.outage import Storm
 from core.clock import real_now
 from core.db import Database
-from ivr.addresses import away_url
-from ivr.away.carried import opened, sealed
-from oncall.away.answers import KEPT_FOR_S, Answer, KeptAnswers
-from oncall.away.journal import Entry, Journal
-from oncall.away.storing import SnapshotFile
-from oncall.away.taking import take
+from ivr.offline.carried import opened, sealed
+from ivr.twilio.addresses import away_url
+from oncall.customers.pins import PinKeys
 from oncall.directory import parse
 from oncall.directory.applying import apply
-from oncall.pin_attempts import PinAttempt
-from oncall.pins import PinKeys
-from oncall.tickets import TicketEvent
+from oncall.models.access.pin_attempts import PinAttempt
+from oncall.models.tickets import TicketEvent
+from oncall.outage.answers import KEPT_FOR_S, Answer, KeptAnswers
+from oncall.outage.journal import Entry, Journal
+from oncall.outage.snapshot_file import SnapshotFile
+from oncall.outage.snapshot_taking import take
 from tests.calls.crude import Leg
 from tests.calls.doors import PIN_KEY, Door, known_to_be_away, settings_in, sid_of, step_of
 from tests.calls.people import ACME, ACME_PIN, ADA, ADA_PIN, BETA_PIN, DIRECTORY, STRANGER, Cast

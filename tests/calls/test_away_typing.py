@@ -3,9 +3,9 @@
 import pytest
 
 from bench.outage import Storm, snapshot_renewed
-from oncall.calls import PhoneCall
-from oncall.pin_attempts import PinAttempt
-from oncall.tickets import Ticket
+from oncall.models.access.pin_attempts import PinAttempt
+from oncall.models.calls import PhoneCall
+from oncall.models.tickets import Ticket
 from tests.calls.people import ACME, ACME_PIN, OFFICE, Cast, hurry, report_problem
 from tests.calls.stack import SPEED
 from tests.calls.storm import FAULT, PATIENCE, press_one

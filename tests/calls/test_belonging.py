@@ -6,15 +6,15 @@ import pytest
 from sqlalchemy import update
 
 from core.db import Database
-from ivr import addresses
-from ivr.away.replaying import replay
-from oncall.calls import PhoneCall
+from ivr.offline.replaying import replay
+from ivr.twilio import addresses
+from oncall.customers.pins import PinKeys
 from oncall.directory import parse
 from oncall.directory.applying import apply
-from oncall.messages import Message, MessageState
-from oncall.pins import PinKeys
-from oncall.rooms import Room, Stay
-from oncall.tickets import RecordingKind
+from oncall.models.calls import PhoneCall
+from oncall.models.conferences import Conference, Participant
+from oncall.models.messages import Message, MessageState
+from oncall.models.tickets import RecordingKind
 from tests.calls.crude import Leg
 from tests.calls.doors import PIN_KEY, PUBLIC, Door, sid_of
 from tests.calls.people import ACME, ACME_PIN, ADA, BETA, DIRECTORY
@@ -164,14 +164,14 @@ def test_a_recording_of_another_call(door: Door, database: Database, kind: Recor
 
 
 @pytest.fixture
-def room(door: Door, database: Database) -> Room:
+def room(door: Door, database: Database) -> Conference:
     """Ada's call was sent to a room."""
     call = rung(door, database)
     with database.transaction() as session:
-        room = Room(ticket_id=call.ticket_id, created_at=SUNDAY_NIGHT)
+        room = Conference(ticket_id=call.ticket_id, created_at=SUNDAY_NIGHT)
         session.add(room)
         session.flush()
-        session.add(Stay(key="x", room_id=room.id, call_id=call.id, role="technician", sent_at=SUNDAY_NIGHT))
+        session.add(Participant(key="x", room_id=room.id, call_id=call.id, role="technician", sent_at=SUNDAY_NIGHT))
         return room
 
 
@@ -187,7 +187,7 @@ def room(door: Door, database: Database) -> Room:
 )
 @pytest.mark.parametrize("event", ["participant-join", "participant-leave"])
 def test_somebody_else_in_a_room(
-    door: Door, database: Database, room: Room, changes: dict[str, str], event: str
+    door: Door, database: Database, room: Conference, changes: dict[str, str], event: str
 ) -> None:
     url = addresses.room_events_url(door.settings, room.id)
     own = {"ParticipantLabel": "stay-1", "CallSid": CHILD, "FriendlyName": room.name}
@@ -195,7 +195,7 @@ def test_somebody_else_in_a_room(
     refused(door, database, url, own | changes)
     assert door.post(url, own).status_code == 200
     with database.transaction() as session:
-        assert session.get_one(Room, room.id).conference_sid == sid_of(3, "CF")
+        assert session.get_one(Conference, room.id).conference_sid == sid_of(3, "CF")
 
 
 @pytest.mark.parametrize("state", ["sent", "delivered", "undelivered"])

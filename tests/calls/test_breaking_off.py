@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from oncall.calls import PhoneCall, Refusal
-from oncall.ending import end_call
-from oncall.paging.models import Attempt, Page
-from oncall.tickets import Recording, Ticket, TicketEvent
+from oncall.calls.call_end import end_call
+from oncall.models.calls import PhoneCall, Refusal
+from oncall.models.pages import Attempt, Page
+from oncall.models.tickets import Recording, Ticket, TicketEvent
 from simulator.driven_phone import DrivenPhone
 from tests.calls.people import ACME_PIN, Cast, report_problem
 from tests.calls.stack import Gateway

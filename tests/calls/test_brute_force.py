@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from core.db import Database
 from core.settings import Settings
-from oncall.pin_attempts import PinAttempt
+from oncall.models.access.pin_attempts import PinAttempt
 from tests.calls import people
 from tests.calls.conftest import begin
 from tests.calls.people import ACME_PIN, Cast

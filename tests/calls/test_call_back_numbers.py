@@ -3,10 +3,10 @@
 import pytest
 
 from core.settings import SIMULATED_NUMBER
-from oncall.calls import BlockedNumber, PhoneCall
-from oncall.customers import Customer, CustomerPhone
-from oncall.messages import Message
-from oncall.tickets import Ticket
+from oncall.models.calls import BlockedNumber, PhoneCall
+from oncall.models.customers import Customer, CustomerPhone
+from oncall.models.messages import Message
+from oncall.models.tickets import Ticket
 from simulator.driven_phone import DrivenPhone
 from tests.calls.night_desk import PATIENCE, work
 from tests.calls.people import ACME, ACME_PIN, ADA, ADA_PIN, OFFICE, Cast, hurry

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select, text
 
-from oncall.calls import PhoneCall
-from oncall.job_keeper import FINISH
-from oncall.messages import Message
-from oncall.worker_locks import WorkerLock
+from oncall.models.calls import PhoneCall
+from oncall.models.messages import Message
+from oncall.models.operations.worker_locks import WorkerLock
 from simulator.journal import Record
 from tests.calls.night_desk import PATIENCE, accept
 from tests.calls.people import ADA, Cast, report_problem
 from tests.calls.stack import SPEED, Gateway, Process
+from worker.fenced_jobs import FINISH
 
 # No page waits for a dead worker for longer, seconds; and a worker that is told to stop is gone after that.
 LONGEST_WAIT, LONGEST_STOP = 10.0, 10.0

@@ -11,8 +11,8 @@ from sqlalchemy.pool import NullPool
 
 from bench.outage import snapshot_renewed
 from core.db import Database
-from oncall.paging.models import Page
-from oncall.tickets import Ticket
+from oncall.models.pages import Page
+from oncall.models.tickets import Ticket
 from tests.calls import people
 from tests.calls.people import ACME_PIN, Cast, report_problem
 from tests.calls.stack import Gateway

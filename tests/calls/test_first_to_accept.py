@@ -9,12 +9,12 @@ from sqlalchemy.exc import IntegrityError
 
 from core.clock import ShiftedClock, real_now
 from core.settings import Settings
-from oncall import background
-from oncall.calls import PhoneCall
+from oncall.models import jobs
+from oncall.models.calls import PhoneCall
+from oncall.models.pages import Page, PageCause
+from oncall.models.tickets import Ticket, TicketEvent
 from oncall.paging import engine
-from oncall.paging.models import Page, PageCause
 from oncall.runtime import Runtime, Work
-from oncall.tickets import Ticket, TicketEvent
 from simulator.driven_phone import DrivenPhone
 from tests.calls.night_desk import PATIENCE, holders, page_states, tries
 from tests.calls.people import ADA, BETA_PIN, Cast, report_problem
@@ -124,7 +124,7 @@ def test_two_take_two_pages_at_the_same_moment(gateway: Gateway, cast: Cast) -> 
     with gateway.database.transaction() as session:
         session.execute(update(Page).values(due_at=real_now()))
         for page_id in session.scalars(select(Page.id)):
-            background.advance_page.wake(session, page_id=page_id)
+            jobs.advance_page.wake(session, page_id=page_id)
     gateway.network.wait(lambda: _told_both(gateway), PATIENCE, "both pages in both calls")
     for phone in (cast.ada, cast.bruno):
         phone.expect("P1, ticket", PATIENCE)

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 import pytest
 
 from core.db import Database
+from oncall.customers.pins import PinKeys
 from oncall.directory import parse
 from oncall.directory.applying import apply
-from oncall.pins import PinKeys
 from simulator.signer import signature
 from tests.calls.doors import FORM, PIN_KEY, PUBLIC, Door, sid_of
 from tests.calls.people import ACME, ADA, DIRECTORY

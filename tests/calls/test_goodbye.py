@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from oncall.calls import PhoneCall
-from simulator import lines
+from oncall.models.calls import PhoneCall
 from simulator.driven_phone import DrivenPhone
+from simulator.network import handset
 from tests.calls.goodbye_rows import SENTENCES, Row, Watch, check, check_order, sentences_of_document
 from tests.calls.night_desk import PATIENCE, accept, join, page_states, texts_afterwards, work
 from tests.calls.people import ADA_PIN, Cast, report_problem
@@ -69,7 +69,7 @@ class Night:
 
         async def hang_up() -> None:
             await exchange.pace.sleep(seconds)
-            lines.hang_up(exchange, phone.phone)
+            handset.hang_up(exchange, phone.phone)
 
         self.gateway.network.run(hang_up(), 60)
 
@@ -97,8 +97,8 @@ def both(night: Night) -> None:
     exchange, cast = night.gateway.network.exchange, night.cast
 
     def hang_up() -> None:
-        lines.hang_up(exchange, cast.ada.phone)
-        lines.hang_up(exchange, cast.acme.phone)
+        handset.hang_up(exchange, cast.ada.phone)
+        handset.hang_up(exchange, cast.acme.phone)
 
     night.gateway.network.do(hang_up)
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from oncall.calls import PhoneCall
-from oncall.messages import Message
-from oncall.paging.models import Attempt, Page
-from oncall.people import Person
-from oncall.tickets import Recording, Ticket, TicketEvent
+from oncall.models.calls import PhoneCall
+from oncall.models.messages import Message
+from oncall.models.pages import Attempt, Page
+from oncall.models.people import Person
+from oncall.models.tickets import Recording, Ticket, TicketEvent
 from simulator.driven_phone import DrivenPhone
 from tests.calls.people import ACME, ACME_PIN, Cast, hurry, report_problem
 from tests.calls.stack import SPEED, Gateway

@@ -5,10 +5,10 @@ from email import message_from_bytes, policy
 import pytest
 from sqlalchemy import update
 
-from core.letters import first_segment, is_gsm, segments
-from oncall.customers import Customer
-from oncall.messages import Message
-from oncall.people import Person
+from core.text.letters import first_segment, is_gsm, segments
+from oncall.models.customers import Customer
+from oncall.models.messages import Message
+from oncall.models.people import Person
 from tests.calls.people import Cast, report_problem
 from tests.calls.stack import Gateway
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from oncall import room_watch
-from oncall.calls import PhoneCall
-from oncall.tickets import Intervention
+from oncall.calls import conference_watch
+from oncall.models.calls import PhoneCall
+from oncall.models.tickets import Intervention
 from tests.calls.night_desk import PATIENCE, accept, await_told, join, page_states, together, told, work
 from tests.calls.people import ACME_PIN, Cast, report_problem
 from tests.calls.stack import Gateway
@@ -30,7 +30,7 @@ def nothing_is_told(gateway: Gateway) -> None:
 
 def test_the_bound_holds_by_arithmetic() -> None:
     """A look, an interval, and three seconds for asking and telling."""
-    assert room_watch.LOOK_EVERY + room_watch.ASK_EVERY.total_seconds() + 3 <= 10
+    assert conference_watch.LOOK_EVERY + conference_watch.ASK_EVERY.total_seconds() + 3 <= 10
 
 
 def test_hung_up_while_waiting(gateway: Gateway, cast: Cast) -> None:

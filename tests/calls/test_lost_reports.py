@@ -7,13 +7,13 @@ import pytest
 
 from core.clock import ShiftedClock
 from core.settings import Settings
-from ivr.twilio_client import TwilioTelephony
-from oncall.calls import PhoneCall
-from oncall.desk import Desk
-from oncall.mail import build_mailer
-from oncall.quiet_calls import watch_calls
+from ivr.twilio.client import TwilioTelephony
+from oncall.calls.reconcile import watch_calls
+from oncall.delivery.mail import build_mailer
+from oncall.delivery.sender import Sender
+from oncall.models.calls import PhoneCall
+from oncall.models.tickets import Intervention
 from oncall.runtime import Runtime
-from oncall.tickets import Intervention
 from tests.calls.night_desk import PATIENCE, accept, await_told, join, page_states, together, told, tries, work
 from tests.calls.people import BETA_PIN, Cast, report_problem
 from tests.calls.stack import Gateway
@@ -160,12 +160,12 @@ def test_two_conversations_do_not_mix(gateway: Gateway, cast: Cast) -> None:
     cast.beta.expect("Still with Beta")
 
 
-def quiet_desk(gateway: Gateway) -> Desk:
+def quiet_desk(gateway: Gateway) -> Sender:
     """A worker's desk on this gateway, ten minutes later."""
     settings = Settings(simulator_url=gateway.network.url, public_url=gateway.url, var_dir=gateway.folder)
     newest = max(call.created_at for call in gateway.rows(PhoneCall))
     runtime = Runtime(settings, gateway.database, ShiftedClock.starting_at(newest + timedelta(minutes=10)))
-    return Desk(runtime, TwilioTelephony(settings), build_mailer(settings))
+    return Sender(runtime, TwilioTelephony(settings), build_mailer(settings))
 
 
 def test_an_end_that_nobody_heard_of(gateway: Gateway, cast: Cast) -> None:

@@ -5,7 +5,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from oncall.messages import Message
+from oncall.models.messages import Message
 from tests.calls.people import ADA, BETA_PIN, Cast, report_problem
 from tests.calls.stack import Gateway
 from tests.mail_server import Mailbox, serving

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 
 from bench.pins import pin_of
-from oncall.paging.models import Attempt, Page
-from oncall.tickets import Intervention, Ticket
+from oncall.models.pages import Attempt, Page
+from oncall.models.tickets import Intervention, Ticket
 from simulator.driven_phone import DrivenPhone
 from tests.calls.stack import Gateway
 

@@ -6,14 +6,14 @@ import pytest
 
 from core.clock import ShiftedClock
 from core.settings import Settings
-from oncall.calls import PhoneCall
-from oncall.messages import Message
+from oncall.models.calls import PhoneCall
+from oncall.models.messages import Message
 from oncall.runtime import Runtime
 from tests.calls.night_desk import PATIENCE, holders, page_states, text_and_hear
 from tests.calls.people import ADA, BETA_PIN, Cast, report_problem
 from tests.calls.stack import Gateway
 from tests.conftest import SUNDAY_NIGHT
-from tests.oncall.night_queue import page
+from tests.oncall.delivery.night_queue import page
 
 
 @pytest.fixture(autouse=True)

@@ -3,8 +3,8 @@
 import pytest
 
 from core.settings import SIMULATED_NUMBER
-from oncall.calls import PhoneCall, Refusal
-from oncall.tickets import Recording, Ticket
+from oncall.models.calls import PhoneCall, Refusal
+from oncall.models.tickets import Recording, Ticket
 from simulator.driven_phone import DrivenPhone
 from tests.calls.night_desk import PATIENCE, accept, holders, page_states, told, work
 from tests.calls.people import ACME_PIN, ADA_PIN, BETA_PIN, BRUNO_PIN, Cast, report_problem

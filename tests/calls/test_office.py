@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from ivr.useless import MOST_WRONG_KEYS
-from oncall.calls import PhoneCall, Refusal
-from oncall.paging.models import Page
-from oncall.tickets import Ticket
+from oncall.models.calls import PhoneCall, Refusal
+from oncall.models.pages import Page
+from oncall.models.tickets import Ticket
 from simulator.driven_phone import DrivenPhone
 from tests.calls.people import ACME_PIN, DIRECTORY, OFFICE, Cast, hurry
 from tests.calls.stack import Gateway

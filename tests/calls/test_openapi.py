@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 
 from core.settings import Settings
-from ivr.number_setup import check_number
-from oncall.paging.models import Attempt
+from ivr.twilio.number_setup import check_number
+from oncall.models.pages import Attempt
 from simulator.journal import Record
 from tests.calls.people import Cast, report_problem
 from tests.calls.stack import Gateway

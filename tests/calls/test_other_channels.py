@@ -10,12 +10,13 @@ import requests
 from sqlalchemy import delete
 
 from core.clock import real_now
-from oncall.contact_faults import ContactFault
-from oncall.messages import Message
-from oncall.paging.models import Attempt, Page
-from oncall.people import Person
-from oncall.provider_health import ProviderOutage, ProviderResult, open_outage
-from oncall.setting import clock_shift
+from oncall.delivery.provider_health import open_outage
+from oncall.models.contacts.contact_faults import ContactFault
+from oncall.models.messages import Message
+from oncall.models.operations.provider_health import ProviderOutage, ProviderResult
+from oncall.models.pages import Attempt, Page
+from oncall.models.people import Person
+from oncall.models.stored_settings import clock_shift
 from tests.calls.night_desk import PATIENCE, accept, await_told, holders, page_states, text_and_hear, told, tries
 from tests.calls.other_channels import Services, services
 from tests.calls.people import ADA, Cast, report_problem

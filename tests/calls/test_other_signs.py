@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from core.db import Database
-from ivr import addresses
-from oncall.calls import PhoneCall
+from ivr.twilio import addresses
+from oncall.customers.pins import PinKeys
 from oncall.directory import apply, parse
-from oncall.pins import PinKeys
-from oncall.tickets import TicketEvent
+from oncall.models.calls import PhoneCall
+from oncall.models.tickets import TicketEvent
 from tests.calls.crude import Leg
 from tests.calls.people import ACME, ACME_PIN, DIRECTORY
 from tests.calls.switchboard import Switchboard

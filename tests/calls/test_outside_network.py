@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from core.db import Database
-from oncall.messages import Message
-from oncall.paging.models import Attempt
-from oncall.tickets import Intervention
+from oncall.models.messages import Message
+from oncall.models.pages import Attempt
+from oncall.models.tickets import Intervention
 from tests.calls.crude import Leg
 from tests.calls.crude_network import ACCOUNT, HOTLINE, PATIENCE, TOKEN, CrudeNetwork
 from tests.calls.stack import BIN, ROOT, free_port

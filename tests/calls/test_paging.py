@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from oncall.calls import PhoneCall
-from oncall.paging.models import Attempt, Page
-from oncall.tickets import Ticket
+from oncall.models.calls import PhoneCall
+from oncall.models.pages import Attempt, Page
+from oncall.models.tickets import Ticket
 from tests.calls.night_desk import PATIENCE, accept, await_told, page_states, told, tries
 from tests.calls.people import DIRECTORY, Cast, report_problem
 from tests.calls.stack import Gateway

@@ -10,13 +10,13 @@ from sqlalchemy import text
 
 from core.clock import real_now
 from core.db import Database
+from core.jobs import Urgency
 from core.schema import upgrade
-from core.wakeups import Urgency
-from oncall import background
-from oncall.calls import PhoneCall
-from oncall.messages import Channel, Message, post
-from oncall.ranks import DRILL, OTHER, P1, P2
-from oncall.send_queue import burst_of
+from oncall.delivery.rate_limit import burst_of
+from oncall.models import jobs
+from oncall.models.calls import PhoneCall
+from oncall.models.messages import Channel, Message, post
+from oncall.models.ranks import DRILL, OTHER, P1, P2
 from simulator.journal import Record
 from tests.calls.conftest import begin
 from tests.calls.stack import Gateway, running
@@ -89,7 +89,7 @@ def put_down(gateway: Gateway, ranks: list[int], *, calls: bool = True, texts: b
             )
             session.add(call)
             session.flush()
-            background.place_call.with_urgency(Urgency.NORMAL).wake(session, call_id=call.id)
+            jobs.place_call.with_urgency(Urgency.NORMAL).wake(session, call_id=call.id)
 
 
 def requests(gateway: Gateway, path: str, count: int) -> list[Record]:

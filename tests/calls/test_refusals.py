@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from ivr.useless import MOST_WRONG_KEYS
-from oncall.calls import BlockedNumber, PhoneCall, Refusal
-from oncall.customers import Customer
-from oncall.messages import Message
-from oncall.paging.models import Page
-from oncall.tickets import Recording, Ticket
+from oncall.models.calls import BlockedNumber, PhoneCall, Refusal
+from oncall.models.customers import Customer
+from oncall.models.messages import Message
+from oncall.models.pages import Page
+from oncall.models.tickets import Recording, Ticket
 from tests.calls.people import (
     ACME_PIN,
     APAC_PIN,

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from oncall.messages import Message
-from oncall.paging.models import Attempt, Page
-from oncall.tickets import Ticket
+from oncall.models.messages import Message
+from oncall.models.pages import Attempt, Page
+from oncall.models.tickets import Ticket
 from tests.calls.conftest import begin
 from tests.calls.people import ACME_PIN, ADA_PIN, LAPSED_PIN, Cast, report_problem
 from tests.calls.rows import fingerprint, rows_of

@@ -2,9 +2,9 @@
 
 import pytest
 
-from oncall.calls import PhoneCall, Refusal
-from oncall.pin_attempts import PinAttempt
-from oncall.refusals import Reason
+from oncall.models.access.pin_attempts import PinAttempt
+from oncall.models.calls import PhoneCall, Refusal
+from oncall.models.refusals import Reason
 from simulator.driven_phone import DrivenPhone
 from tests.calls.people import ACME, ACME_PIN, Cast, hurry
 from tests.calls.stack import SPEED, Gateway

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from core.wakeups import Urgency
-from oncall import background
-from oncall.people import Person
-from oncall.rooms import Room
-from oncall.tickets import Intervention, Ticket
+from core.jobs import Urgency
+from oncall.models import jobs
+from oncall.models.conferences import Conference
+from oncall.models.people import Person
+from oncall.models.tickets import Intervention, Ticket
 from tests.calls.night_desk import (
     PATIENCE,
     accept,
@@ -198,8 +198,8 @@ def test_handing_over(gateway: Gateway, cast: Cast) -> None:
     cast.acme.expect("A technician is here", PATIENCE)
     gateway.joined(2, PATIENCE)
     with gateway.database.transaction() as session:  # as when a worker dies at the end of this job: it comes again
-        [ada], room = gateway.rows(Person, Person.name == "Ada Rossi"), gateway.rows(Room)[0]
-        background.hand_over.with_urgency(Urgency.NORMAL).wake(session, room_id=room.id, person_id=ada.id)
+        [ada], room = gateway.rows(Person, Person.name == "Ada Rossi"), gateway.rows(Conference)[0]
+        jobs.hand_over.with_urgency(Urgency.NORMAL).wake(session, room_id=room.id, person_id=ada.id)
     gateway.settle()
     cast.bruno.hang_up()
     cast.acme.hang_up()

@@ -3,7 +3,7 @@
 import pytest
 
 from core.settings import SIMULATED_NUMBER
-from oncall.tickets import Intervention, Recording
+from oncall.models.tickets import Intervention, Recording
 from tests.calls.night_desk import (
     PATIENCE,
     accept,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from oncall.paging.models import Page
+from oncall.models.pages import Page
 from simulator.driven_phone import DrivenPhone
 from tests.calls.night_desk import PATIENCE, await_told, tries
 from tests.calls.people import Cast, report_problem

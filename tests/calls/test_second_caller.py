@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from oncall.calls import PhoneCall
-from oncall.paging.models import Page
-from oncall.rooms import Room
-from oncall.tickets import Ticket
+from oncall.models.calls import PhoneCall
+from oncall.models.conferences import Conference
+from oncall.models.pages import Page
+from oncall.models.tickets import Ticket
 from simulator.driven_phone import DrivenPhone
 from tests.calls.night_desk import (
     PATIENCE,
@@ -81,7 +81,7 @@ def test_into_the_conversation(gateway: Gateway, cast: Cast) -> None:
     assert tries(gateway) == [(1, "Ada", "accepted")]
     assert assignees(gateway) == ["Ada Rossi"]
     assert cast.bruno.state == "idle"
-    assert len(gateway.rows(Room)) == 1
+    assert len(gateway.rows(Conference)) == 1
     [ticket] = gateway.rows(Ticket)
     assert (ticket.caller_number, ticket.callback_number) == (cast.acme.number, None)
     text_and_hear(cast.ada, f"ACK {code}", f"{number} is yours")

@@ -16,9 +16,9 @@ from app import create_app
 from core.clock import ShiftedClock
 from core.db import Database
 from core.settings import Settings
-from ivr.signed import is_signed
-from oncall.messages import Message
-from oncall.rooms import Room, Stay
+from ivr.twilio.signature import is_signed
+from oncall.models.conferences import Conference, Participant
+from oncall.models.messages import Message
 from oncall.runtime import Runtime
 from simulator.signer import signature
 from tests.calls.rows import fingerprint
@@ -78,9 +78,9 @@ def app(database: Database, tmp_path: Path) -> Flask:
     """The gateway after a night with calls, a room and texts, so that a webhook that got through would change them."""
     with database.transaction() as session:
         a_night(session, SUNDAY_NIGHT)
-        session.add(Room(ticket_id=1, created_at=SUNDAY_NIGHT))
+        session.add(Conference(ticket_id=1, created_at=SUNDAY_NIGHT))
         session.flush()
-        session.add(Stay(key="3:0", room_id=1, call_id=CALL_ID, role="caller", sent_at=SUNDAY_NIGHT))
+        session.add(Participant(key="3:0", room_id=1, call_id=CALL_ID, role="caller", sent_at=SUNDAY_NIGHT))
         session.add(Message(key="k", channel="text", recipient="+390584000001", body="b", created_at=SUNDAY_NIGHT))
     runtime = Runtime(settings_for(PUBLIC, TOKEN, tmp_path), database, ShiftedClock.starting_at(SUNDAY_NIGHT))
     return create_app(runtime.settings, runtime)

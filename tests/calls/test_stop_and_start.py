@@ -6,15 +6,16 @@ import pytest
 from sqlalchemy import select
 
 from core.db import Database
-from ivr import addresses
-from ivr.texts import OPT_IN, OPT_OUT
-from ivr.twilio_errors import fault_of
-from oncall.contact_faults import ContactFault, ContactWay, known_faults, note_fault
+from ivr.texts.receiving import OPT_IN, OPT_OUT
+from ivr.twilio import addresses
+from ivr.twilio.errors import fault_of
+from oncall.customers.pins import PinKeys
+from oncall.delivery.contact_faults import known_faults, note_fault
 from oncall.directory import parse
 from oncall.directory.applying import apply
-from oncall.messages import IncomingText, Message, MessageState
-from oncall.people import Person
-from oncall.pins import PinKeys
+from oncall.models.contacts.contact_faults import ContactFault, ContactWay
+from oncall.models.messages import IncomingText, Message, MessageState
+from oncall.models.people import Person
 from tests.calls.doors import PIN_KEY, Door, sid_of
 from tests.calls.people import ADA, DIRECTORY
 from tests.conftest import SUNDAY_NIGHT

@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import select, text
 
 from core.db import Database
-from ivr.text_apology import MOST_AN_HOUR, WORDS
-from oncall.texting.guard import _ALL_LOCK, _SENDER_LOCK
+from core.locks import Lock
+from ivr.texts.apology import MOST_AN_HOUR, WORDS
+from oncall.models.tickets import Ticket
 from oncall.texting.letters import LONGEST_TEXT
 from oncall.texting.strangers import SHOWN_AN_HOUR, sender_of
 from oncall.texting.words import LONGEST_SHOWN
-from oncall.tickets import Ticket
-from oncall.timeline import read_ticket
+from oncall.tickets.timeline import read_ticket
 from tests.calls.people import ACME, ADA, BETA, STRANGER
 from tests.calls.text_desk import TextDesk, open_desk
 
@@ -184,7 +184,7 @@ def test_without_the_database_nothing_is_carried_out_and_few_are_answered(desk: 
 def test_a_text_that_could_not_be_looked_at_is_answered(desk: TextDesk, what: str) -> None:
     """Others are at it for too long: the sender hears so, a few times an hour, and nothing is done."""
     _, code = desk.open()
-    lock, body = (_SENDER_LOCK, f"ACK {code}") if what == "the sender" else (_ALL_LOCK, "ACK 200000")
+    lock, body = (Lock.TEXT_SENDER, f"ACK {code}") if what == "the sender" else (Lock.TEXT_ALL, "ACK 200000")
     key = {"kind": lock, "what": ADA if what == "the sender" else "all"}
     apologies = desk.app.extensions["text_apologies"]
     with desk.database.transaction() as session:

@@ -12,18 +12,18 @@ import pytest
 from sqlalchemy import select, text, update
 
 from core.db import Database
-from ivr.text_apology import WORDS as APOLOGY
-from oncall.messages import IncomingOutcome
-from oncall.paging.accept import accept
-from oncall.paging.models import Attempt, Page, Via
-from oncall.people import Person, by_phone
-from oncall.preflight import Level
-from oncall.rostering.models import HandoffNotice
-from oncall.rosters import Roster
+from ivr.texts.apology import WORDS as APOLOGY
+from oncall.models.messages import IncomingOutcome
+from oncall.models.pages import Attempt, Page, Via
+from oncall.models.people import Person, by_phone
+from oncall.models.planning.changes import HandoffNotice
+from oncall.models.rosters import Roster
+from oncall.models.tickets import Intervention
+from oncall.monitoring.preflight import Level
+from oncall.monitoring.text_check import check_texts
+from oncall.paging.acknowledge import accept
 from oncall.runtime import Work
-from oncall.texting.check import check_texts
 from oncall.texting.silence import tell_silence
-from oncall.tickets import Intervention
 from tests.calls.people import ADA, BRUNO, CARLA, DINO
 from tests.calls.text_desk import MANAGERS, TextDesk, open_desk
 

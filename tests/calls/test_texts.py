@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from oncall.calls import PhoneCall
-from oncall.messages import IncomingText
-from oncall.paging.models import Page
-from oncall.people import Person
-from oncall.rostering.models import HandoffNotice
-from oncall.rosters import Roster
-from oncall.tickets import Intervention, Ticket
+from oncall.models.calls import PhoneCall
+from oncall.models.messages import IncomingText
+from oncall.models.pages import Page
+from oncall.models.people import Person
+from oncall.models.planning.changes import HandoffNotice
+from oncall.models.rosters import Roster
+from oncall.models.tickets import Intervention, Ticket
 from tests.calls.night_desk import (
     PATIENCE,
     accept,

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from core.settings import Settings
-from ivr import twilio_errors
-from ivr.twilio_client import TwilioTelephony, retry_after
-from ivr.twilio_errors import ERRORS, GONE, fault_of, reported, reported_text
-from oncall.faults import FaultKind
-from oncall.telephony import CallGoneError, ProviderError
+from ivr.twilio import errors as twilio_errors
+from ivr.twilio.client import TwilioTelephony, retry_after
+from ivr.twilio.errors import ERRORS, GONE, fault_of, reported, reported_text
+from oncall.delivery.telephony import CallGoneError, ProviderError
+from oncall.models.contacts.faults import FaultKind
 from simulator.driver import Network
 from tests.simulator.gateway import TOKEN, Gateway
 

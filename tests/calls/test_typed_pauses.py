@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import text
 
-from oncall.calls import PhoneCall
-from oncall.pin_attempts import PinAttempt
-from oncall.tickets import Ticket
+from oncall.models.access.pin_attempts import PinAttempt
+from oncall.models.calls import PhoneCall
+from oncall.models.tickets import Ticket
 from tests.calls.people import ACME, ACME_PIN, ADA_PIN, DIRECTORY, Cast, hurry, report_problem
 from tests.calls.stack import SPEED, Gateway
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from oncall.calls import PhoneCall
+from oncall.models.calls import PhoneCall
 from tests.calls.night_desk import PATIENCE, accept, join, work
 from tests.calls.people import Cast, report_problem
 from tests.calls.stack import Gateway

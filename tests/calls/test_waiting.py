@@ -6,12 +6,12 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import delete
 
-from oncall.calls import PhoneCall
-from oncall.people import Person
-from oncall.rosters import Roster
-from oncall.tickets import Ticket
+from oncall.models.calls import PhoneCall
+from oncall.models.people import Person
+from oncall.models.rosters import Roster
+from oncall.models.tickets import Ticket
 from simulator.driven_phone import DrivenPhone
-from simulator.phones import Entry
+from simulator.network.phones import Entry
 from tests.calls.people import ACME, Cast, hurry, report_problem
 from tests.calls.stack import SPEED, Gateway
 

@@ -4,7 +4,7 @@ from email import message_from_bytes, policy
 
 from sqlalchemy import text
 
-from oncall.watchdog.models import Trouble
+from oncall.models.operations.troubles import Trouble
 from tests.calls.people import Cast, report_problem
 from tests.calls.stack import Gateway
 

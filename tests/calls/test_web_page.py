@@ -9,9 +9,9 @@ import requests
 from core.clock import real_now
 from oncall.accounts.administering import Wanted, put_account
 from oncall.accounts.passwords import Passwords
-from oncall.accounts.roles import Role
-from oncall.messages import Message
-from oncall.paging.models import Attempt
+from oncall.models.access.roles import Role
+from oncall.models.messages import Message
+from oncall.models.pages import Attempt
 from tests.calls.night_desk import PATIENCE, await_told, holders, page_states, told, tries
 from tests.calls.other_channels import Services, services
 from tests.calls.people import Cast, report_problem

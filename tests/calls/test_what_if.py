@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from oncall.calls import PhoneCall
-from oncall.customers import Customer
-from oncall.paging.models import Attempt, Page
-from oncall.people import Person
-from oncall.rostering.editing import Author
-from oncall.rostering.plan import Wish
-from oncall.rostering.what_if import WhatIf, what_if_customer
-from oncall.rosters import RosterLayer
-from oncall.sla import Priority
+from oncall.models.calls import PhoneCall
+from oncall.models.customers import Customer
+from oncall.models.pages import Attempt, Page
+from oncall.models.people import Person
+from oncall.models.rosters import RosterLayer
+from oncall.paging.what_if import WhatIf, what_if_customer
+from oncall.planning.editing import Author
+from oncall.planning.plans.plan import OverrideRequest
+from oncall.sla.promises import Priority
 from schedules.spans import Span
 from tests.calls.people import (
     ACME_PIN,
@@ -29,7 +29,7 @@ from tests.calls.people import (
 )
 from tests.calls.stack import Gateway
 from tests.conftest import SUNDAY_NIGHT
-from tests.oncall.rostering.in_force import add_override
+from tests.oncall.planning.in_force import add_override
 
 # Monday 15 June 2026, 11:00 in Rome: the office is there.
 MONDAY = datetime(2026, 6, 15, 9, tzinfo=UTC)
@@ -103,7 +103,7 @@ def test_a_shift_that_changes_while_people_are_rung(gateway: Gateway, cast: Cast
         dino = session.scalars(select(Person).where(Person.name == "Dino Gallo")).one()
         layer = session.scalars(select(RosterLayer).where(RosterLayer.name == "first")).one()
         change = Span(page.opened_at + timedelta(seconds=6), page.opened_at + timedelta(hours=1))
-        add_override(session, Author("Mara", page.opened_at), layer.id, Wish(change, dino.id))
+        add_override(session, Author("Mara", page.opened_at), layer.id, OverrideRequest(change, dino.id))
     told = foretold(gateway, "Acme", page.opened_at, Priority.P1)
     alone = [ring.person for ring in told.rings if not ring.together]
     assert alone == ["Ada Rossi", "Bruno Verdi", "Dino Gallo", "Carla Neri"]

@@ -1,7 +1,7 @@
 """The whole call, as the product tells it."""
 
-from oncall.paging.models import Attempt, Page
-from oncall.tickets import Intervention, Ticket
+from oncall.models.pages import Attempt, Page
+from oncall.models.tickets import Intervention, Ticket
 from tests.calls.people import Cast, report_problem
 from tests.calls.stack import Gateway
 

@@ -3,11 +3,11 @@
 import pytest
 
 from ivr.useless import MOST_WRONG_KEYS
-from oncall.calls import PhoneCall
-from oncall.drills.models import Drill
-from oncall.messages import Message
-from oncall.setting import PAGING, write
-from oncall.tickets import Ticket
+from oncall.models.calls import PhoneCall
+from oncall.models.drills import Drill
+from oncall.models.messages import Message
+from oncall.models.stored_settings import PAGING, write
+from oncall.models.tickets import Ticket
 from simulator.driven_phone import DrivenPhone
 from tests.calls.drills.desk import DRILL, DRILLED, begin_drills
 from tests.calls.night_desk import PATIENCE, accept, await_told, code_of, join, page_states, told, tries

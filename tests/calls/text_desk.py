@@ -11,14 +11,14 @@ from sqlalchemy import func, select
 from core.clock import real_now
 from core.db import Database
 from core.settings import Settings
-from oncall.customers import Contract, Customer
+from oncall.customers.pins import PinKeys
 from oncall.directory import apply, parse
-from oncall.messages import IncomingText, Message
+from oncall.models.customers import Contract, Customer
+from oncall.models.messages import IncomingText, Message
+from oncall.models.pages import Page, PageCause
+from oncall.models.tickets import Ticket, TicketEvent
 from oncall.paging.engine import first_page
-from oncall.paging.models import Page, PageCause
-from oncall.pins import PinKeys
 from oncall.runtime import Runtime, Work
-from oncall.tickets import Ticket, TicketEvent
 from simulator.signer import signature
 from tests.calls.people import DIRECTORY
 from tests.calls.switchboard import StandingClock

@@ -12,11 +12,11 @@ from sqlalchemy import text, update
 from core.clock import real_now
 from core.db import Database
 from core.settings import Settings
-from oncall.accounts.demo import make_demo_accounts
-from oncall.accounts.models import Account
-from oncall.customers import Pin
-from oncall.people import Person
-from oncall.rosters import RosterRotation
+from demo.accounts import make_demo_accounts
+from oncall.models.access.accounts import Account
+from oncall.models.customers import Pin
+from oncall.models.people import Person
+from oncall.models.rosters import RosterRotation
 from simulator.driver import Network
 from tests.commands.conftest import NUMBER, Flasks, written
 from tests.directory_example import DEMO, edited

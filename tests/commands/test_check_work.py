@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from core.db import Database
 from core.settings import Settings
-from oncall.preflight import Level
-from oncall.preflight_work import check_clocks
+from oncall.monitoring.preflight import Level
+from oncall.monitoring.preflight_work import check_clocks
 from tests.calls.stack import free_port
 from tests.commands.conftest import Flasks
 from tests.commands.test_check import change, checks

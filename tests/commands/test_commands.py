@@ -15,8 +15,8 @@ from app import create_app
 from core.clock import ShiftedClock
 from core.db import Database
 from core.settings import Settings
-from oncall.customers import Customer
-from oncall.people import Person
+from oncall.models.customers import Customer
+from oncall.models.people import Person
 from oncall.runtime import Runtime
 from tests.commands.conftest import NUMBER, Flasks, written
 from tests.directory_example import EXAMPLE, edited

@@ -14,14 +14,14 @@ import pytest
 from core.clock import ShiftedClock, real_now
 from core.db import Database
 from core.settings import Settings
-from ivr.fallback_upload import NAME, check_upload, renew_fallback
-from oncall.desk import Desk
+from ivr.fallback.upload import NAME, check_upload, renew_fallback
+from oncall.customers.pins import PinKeys
+from oncall.delivery.mail import build_mailer
+from oncall.delivery.sender import Sender
 from oncall.directory import apply, parse
-from oncall.mail import build_mailer
-from oncall.pins import PinKeys
-from oncall.preflight import Level
+from oncall.models.stored_settings import read, write
+from oncall.monitoring.preflight import Level
 from oncall.runtime import Runtime
-from oncall.setting import read, write
 from tests.calls.people import ADA, DIRECTORY
 from tests.commands.bucket_server import BUCKET, Bucket, s3
 
@@ -58,10 +58,10 @@ def shelf() -> Iterator[Shelf]:
     server.server_close()
 
 
-def desk(database: Database, now: datetime, folder: Path, **more: str | None) -> Desk:
+def desk(database: Database, now: datetime, folder: Path, **more: str | None) -> Sender:
     settings = Settings.model_validate({"var_dir": folder, **more})
     runtime = Runtime(settings, database, ShiftedClock.starting_at(now))
-    return Desk(runtime, None, build_mailer(settings))  # type: ignore[arg-type]  # nothing is sent
+    return Sender(runtime, None, build_mailer(settings))  # type: ignore[arg-type]  # nothing is sent
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select, text
 
 from core.db import Database
-from oncall.people import Person
+from oncall.models.people import Person
 from tests.commands.conftest import Flasks, written
 from tests.directory_example import EXAMPLE, edited
-from tests.oncall.rosters_gone_bad import GONE_BAD, ROSTERS, spoil
+from tests.oncall.rosters.rosters_gone_bad import GONE_BAD, ROSTERS, spoil
 
 
 def without(text: str, *lines: str) -> str:

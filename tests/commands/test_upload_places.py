@@ -8,7 +8,7 @@ import pytest
 
 from core.buckets import parse_bucket
 from core.settings import Settings, SettingsError, load_settings
-from ivr.upload_places import UploadError, put
+from ivr.fallback.places import UploadError, put
 from tests.commands.bucket_server import KEY_ID, SECRET, Bucket, make_certificate, s3, serving, signature
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from core.db import AT_WORK, Database, Patience
-from core.patience import HURRIED
+from core.retry import HURRIED
 
 LOCK = text(
     "INSERT INTO send_rate (kind, next_at) VALUES ('call', now()) ON CONFLICT (kind) DO UPDATE SET next_at = now()"

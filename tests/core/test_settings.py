@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.key_values import weakness
+from core.security.key_values import weakness
 from core.settings import SIMULATED_NUMBER, SettingsError, load_settings, made_once
 
 TWILIO = {

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.settings import Settings
 from core.years import in_our_times, is_in_our_times
-from oncall.pretend import PretendError, read_time
+from demo.pretended_time import PretendError, read_time
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ from bench.stack import PIN_KEY
 from core.clock import real_now
 from core.db import Database
 from core.schema import upgrade
+from oncall.customers.pins import PinKeys
 from oncall.directory import apply, parse
-from oncall.pins import PinKeys
 from tests.conftest import throwaway_database
 from tests.deploy import site
 from tests.deploy.site import Certificate, Door

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.sealing import seal_for
+from core.security.sealing import seal_for
 from core.settings import Settings
 from ivr.collecting import HASH_PAUSE_S, Collected, Part, collect, ended_by_hash, opened_part, sealed_part
 from ivr.hotline.callback import collect_number

@@ -7,24 +7,24 @@ from sqlalchemy.orm import Session
 
 from core.clock import ShiftedClock
 from core.db import Database
+from core.jobs import enqueued
 from core.settings import Settings
-from core.wakeups import put_down
 from ivr import prompts
 from ivr.hotline import callback, hung_up
-from ivr.talk import Talk
 from ivr.technician import prompts as technicians
 from ivr.technician import rejoin, room
+from ivr.turn import Turn
 from ivr.useless import MOST_WRONG_KEYS
-from oncall.calls import CallState, PhoneCall
-from oncall.customers import CustomerPhone
-from oncall.goodbyes import ring, ringing
-from oncall.joining import room_for
+from oncall.calls.conference import room_for
+from oncall.calls.goodbye import ring, ringing
+from oncall.models.calls import CallState, PhoneCall
+from oncall.models.customers import CustomerPhone
+from oncall.models.pages import Page, PageCause, PageState, Via
+from oncall.models.people import Person
+from oncall.models.tickets import Ticket, TicketEvent, TicketState
 from oncall.paging.engine import LISTENING, open_page
-from oncall.paging.models import Page, PageCause, PageState, Via
-from oncall.people import Person
 from oncall.runtime import Runtime, Work
-from oncall.tickets import Ticket, TicketEvent, TicketState
-from tests.oncall.test_goodbyes import a_call, a_technician, a_ticket, in_room, left
+from tests.oncall.calls.test_goodbye import a_call, a_technician, a_ticket, in_room, left
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def ticket(session: Session, now: datetime) -> Ticket:
     return a_ticket(session, now)
 
 
-def talk(session: Session, runtime: Runtime, call: PhoneCall, keys: str, now: datetime) -> Talk:
-    return Talk(session, runtime, call, {"Digits": keys} if keys else {}, {} if keys else {"silent": "1"}, now)
+def talk(session: Session, runtime: Runtime, call: PhoneCall, keys: str, now: datetime) -> Turn:
+    return Turn(session, runtime, call, {"Digits": keys} if keys else {}, {} if keys else {"silent": "1"}, now)
 
 
 def told(session: Session) -> list[str]:
@@ -102,10 +102,10 @@ def test_a_wrong_number_while_a_technician_is_in_the_room(
     accepted(session, ticket, page, ada, now)
     there = room_for(session, ticket.id, now)
     in_room(session, a_call(session, ticket, now, ada), there, now)
-    put_down(session)
+    enqueued(session)
     callback.callback(talk(session, runtime, caller, "2", now))
     assert caller.memo.joins == caller.room_id == there.id
-    assert "bring_callers" in put_down(session)
+    assert "bring_callers" in enqueued(session)
     assert session.query(Page).all() == [page]
 
 

@@ -6,8 +6,8 @@ from datetime import datetime
 import pytest
 from sqlalchemy.orm import Session
 
+from oncall.customers.pins import PinKeys
 from oncall.directory import apply, parse
-from oncall.pins import PinKeys
 
 KEYS = PinKeys(b"a secret of the tests")
 Load = Callable[[str], list[str]]

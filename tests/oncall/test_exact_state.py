@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from core.clock import ShiftedClock
 from core.db import Database
 from core.settings import Settings
-from oncall.calls import CallState, PhoneCall
-from oncall.messages import Message, MessageState
-from oncall.paging.accept import accept, stop_page
-from oncall.paging.models import Page, PageCause, PageMove, Via
-from oncall.people import Person
+from oncall.models.calls import CallState, PhoneCall
+from oncall.models.messages import Message, MessageState
+from oncall.models.pages import Page, PageCause, PageMove, Via
+from oncall.models.people import Person
+from oncall.paging.acknowledge import accept, stop_page
 from oncall.runtime import Runtime, Work
 from tests.web.night import a_night
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.letters import first_segment, gsm, is_gsm, segments
+from core.text.letters import first_segment, gsm, is_gsm, segments
 from oncall import wording
-from oncall.call_back import WayBack
-from oncall.customers import Customer
-from oncall.people import Person
-from oncall.tickets import Ticket
+from oncall.customers.call_back import WayBack
+from oncall.models.customers import Customer
+from oncall.models.people import Person
+from oncall.models.tickets import Ticket
 from tests.conftest import SUNDAY_NIGHT
 
 HOTLINE, LINK = "+390584943299", "https://hotline.example.org/tickets/1042"

@@ -4,7 +4,7 @@ from calendar import monthrange
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from schedules.roster import Count, DutyHours, Kind, Layer, Override, PersonId, Roster, Rotation, Unit, Why
+from schedules.rosters.roster import Count, DutyHours, Kind, Layer, Override, PersonId, Roster, Rotation, Unit, Why
 from tests.schedules.clocks import instant_of, shown_at
 
 DAY = timedelta(days=1)

@@ -4,7 +4,19 @@ from datetime import datetime, time, timedelta
 
 from hypothesis import strategies as st
 
-from schedules.roster import Count, Departure, DutyHours, Every, Kind, Layer, Override, Roster, Rotation, TimeOff, Unit
+from schedules.rosters.roster import (
+    Count,
+    Departure,
+    DutyHours,
+    Every,
+    Kind,
+    Layer,
+    Override,
+    Roster,
+    Rotation,
+    TimeOff,
+    Unit,
+)
 from tests.schedules.clocks import DUBAI, LORD_HOWE, NEW_YORK, ROME, SAO_PAULO, utc
 
 DAY = timedelta(days=1)

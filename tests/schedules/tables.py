@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from schedules.roster import (
+from schedules.rosters.roster import (
     DutyHours,
     Every,
     Kind,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schedules.roster import Count, DutyHours, Every, Layer, Roster, Rotation, Unit, duty_spans, who_at
+from schedules.rosters.roster import Count, DutyHours, Every, Layer, Roster, Rotation, Unit, duty_spans, who_at
 from tests.schedules.clocks import ROME, ZONES, instant_of, utc, wall
 from tests.schedules.plodding import slow_duty
 from tests.schedules.tables import Case, hours, layer, roster, turns

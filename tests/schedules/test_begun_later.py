@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules.rotation import Count, Every, Rotation, Unit, begun_later, handoff
+from schedules.rosters.rotation import Count, Every, Rotation, Unit, begun_later, handoff
 from tests.schedules.clocks import LORD_HOWE, NEW_YORK, ROME, SAO_PAULO, wall
 
 ABC = (("A",), ("B",), ("C",))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules.hours import Plan, is_staffed
+from schedules.staffed_hours import Plan, is_staffed
 from schedules.wall_clock import wall_time
 from schedules.working_time import add_working, end_of_working_day, working_between
 from tests.schedules.clocks import DUBAI, NEW_YORK, ROME, instants, utc, zones

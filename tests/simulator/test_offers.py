@@ -7,8 +7,8 @@ import pytest
 from ivr import prompts
 from ivr.technician import prompts as technicians
 from simulator.driver import Network
-from simulator.offers import Offer, offers
-from simulator.view import phone_view
+from simulator.page.offers import Offer, offers
+from simulator.page.view import phone_view
 from tests.simulator.conftest import ACME
 from tests.simulator.gateway import Gateway
 

@@ -12,9 +12,9 @@ import web
 from core.clock import SharedClock, ShiftedClock, real_now
 from core.db import Database, Patience
 from core.settings import Settings
+from oncall.models.stored_settings import clock_shift
 from oncall.runtime import Runtime
-from oncall.setting import clock_shift
-from tests.web.roster_desk import MORNING, Clerk, fill
+from tests.web.console.rosters.roster_desk import MORNING, Clerk, fill
 
 MakeApp = Callable[[Settings, Database], Flask]
 

@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from core.clock import real_now
-from oncall.calls import PhoneCall, Refusal
-from oncall.customers import Contract, Customer, Region
-from oncall.paging.models import Attempt, AttemptOutcome, Page
-from oncall.people import Person, Role
-from oncall.refusals import Reason
-from oncall.tickets import EventKind, Intervention, Recording, Ticket, TicketState, tell
+from oncall.models.calls import PhoneCall, Refusal
+from oncall.models.customers import Contract, Customer, Region
+from oncall.models.pages import Attempt, AttemptOutcome, Page
+from oncall.models.people import Person, Role
+from oncall.models.refusals import Reason
+from oncall.models.tickets import EventKind, Intervention, Recording, Ticket, TicketState, record_event
 
 
 def a_night(session: Session, now: datetime) -> None:
@@ -61,7 +61,7 @@ def ticket(session: Session, contract: Contract, opened_at: datetime, priority: 
     )
     session.add(row)
     session.flush()
-    tell(
+    record_event(
         session,
         row.id,
         opened_at,
@@ -122,7 +122,7 @@ def being_paged(session: Session, contract: Contract, ada: Person, now: datetime
     session.add(page)
     session.flush()
     words = "Calling and texting Ada Rossi (first)."
-    tell(session, row.id, row.opened_at, EventKind.ATTEMPT, words, key="a1", person_id=ada.id)
+    record_event(session, row.id, row.opened_at, EventKind.ATTEMPT, words, key="a1", person_id=ada.id)
     ringing(session, page, ada, row.opened_at)
     return row
 
@@ -158,7 +158,7 @@ def _finished(session: Session, contract: Contract, ada: Person, bruno: Person, 
         (760, EventKind.INTERVENTION, "Intervention of Bruno Verdi by phone ended after 11 min 27 s."),
         (840, EventKind.CLOSED, "Closed by Bruno Verdi."),
     ):
-        tell(session, row.id, at + timedelta(seconds=seconds), kind, words, key=f"{kind}{seconds}")
+        record_event(session, row.id, at + timedelta(seconds=seconds), kind, words, key=f"{kind}{seconds}")
     session.add(
         Recording(
             ticket_id=row.id,

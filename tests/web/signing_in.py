@@ -10,9 +10,9 @@ from werkzeug.test import TestResponse
 
 from core.clock import real_now
 from core.db import Database
-from oncall.accounts.models import Account, AccountSession
 from oncall.accounts.passwords import Passwords
-from oncall.accounts.roles import Role
+from oncall.models.access.accounts import Account, AccountSession
+from oncall.models.access.roles import Role
 
 PASSWORD: Final = "four unrelated quiet words"
 BROWSER: Final = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

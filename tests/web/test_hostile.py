@@ -10,7 +10,7 @@ from werkzeug.routing import IntegerConverter
 
 from app import create_app
 from core.db import Database
-from oncall.accounts.roles import Role
+from oncall.models.access.roles import Role
 from tests.web.signing_in import BROWSER, JSON, PASSWORD, add_account, form_token, signed_in
 
 # As they stand in an address: NUL, latin-1, broken UTF-8, half a surrogate pair, long ones, directions, other digits.

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from core.clock import real_now
 from core.db import Database
-from oncall.programs import make_program
-from tests.web.roster_desk import Clerk
+from oncall.accounts.api_tokens import make_program
+from tests.web.console.rosters.roster_desk import Clerk
 from tests.web.signing_in import JSON
 
 BAD = ["0001-01-01T00:00", "1999-12-31T23:59", "2100-01-01T00:00", "9999-12-31T23:59", "9999-12-31T23:59-05:00"]

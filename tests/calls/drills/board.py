@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from oncall.calls import PhoneCall
-from oncall.drills.models import Drill
-from oncall.messages import Message
-from oncall.paging.models import Attempt
-from oncall.telephony import ProviderError
+from oncall.delivery.telephony import ProviderError
+from oncall.models.calls import PhoneCall
+from oncall.models.drills import Drill
+from oncall.models.messages import Message
+from oncall.models.pages import Attempt
 from tests.calls.crude import Leg
 from tests.calls.people import ACME, ACME_PIN
 from tests.calls.switchboard import Switchboard

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from core.db import Database
+from oncall.customers.pins import PinKeys
 from oncall.directory import apply, parse
 from oncall.drills.beginning import watch_drills
-from oncall.pins import PinKeys
-from oncall.setting import PAGING, write
+from oncall.models.stored_settings import PAGING, write
 from tests.calls.drills.board import PIN_KEY, Board, Look
 from tests.calls.drills.desk import DRILL, DRILLED
 

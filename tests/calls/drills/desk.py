@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from oncall.drills.beginning import watch_drills
-from oncall.drills.models import Drill
-from oncall.messages import Message
+from oncall.models.drills import Drill
+from oncall.models.messages import Message
 from tests.calls.people import DIRECTORY
 from tests.calls.stack import Gateway
 from tests.conftest import SUNDAY_NIGHT

@@ -6,16 +6,16 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select, text, update
 
-from oncall.calls import PhoneCall
 from oncall.drills.beginning import watch_drills
 from oncall.drills.checking import check_drill
-from oncall.drills.models import Drill
+from oncall.models.calls import PhoneCall
+from oncall.models.drills import Drill
+from oncall.models.pages import Attempt, Page, PageCause
+from oncall.models.people import Person
+from oncall.models.stored_settings import PAGING, write
+from oncall.models.tickets import Ticket
 from oncall.paging.engine import first_page
-from oncall.paging.models import Attempt, Page, PageCause
-from oncall.people import Person
 from oncall.runtime import Work
-from oncall.setting import PAGING, write
-from oncall.tickets import Ticket
 from tests.calls.crude import Leg
 from tests.calls.drills.board import Board, Look, attempts, drill, page_call, report, texts_to
 from tests.calls.people import ACME, ACME_PIN, ADA, BRUNO, CARLA

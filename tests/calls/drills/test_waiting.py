@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from oncall.calls import PhoneCall
-from oncall.faults import FaultKind, ProviderFault
-from oncall.telephony import ProviderError
-from oncall.tickets import Ticket
+from oncall.delivery.telephony import ProviderError
+from oncall.models.calls import PhoneCall
+from oncall.models.contacts.faults import FaultKind, ProviderFault
+from oncall.models.tickets import Ticket
 from tests.calls.drills.board import Board, Look, drill, page_call, report, texts_to
 from tests.calls.drills.desk import DRILL, SHIFT
 from tests.calls.people import ADA, CARLA

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from oncall.calls import PhoneCall
-from oncall.messages import Message
-from oncall.rostering.handoffs import watch_handoffs
-from oncall.setting import PAGING, write
+from oncall.models.calls import PhoneCall
+from oncall.models.messages import Message
+from oncall.models.stored_settings import PAGING, write
+from oncall.planning.handoffs import watch_handoffs
 from simulator.driven_phone import DrivenPhone
 from tests.calls.drills.desk import DRILL, DRILLED, begin_drills, results, texts_to
 from tests.calls.night_desk import PATIENCE, ok_of

@@ -11,11 +11,11 @@ from core.clock import ShiftedClock
 from core.settings import Settings
 from oncall.drills.beginning import watch_drills
 from oncall.drills.checking import check_drill
-from oncall.drills.models import Drill
-from oncall.messages import Message
-from oncall.people import Person
+from oncall.models.drills import Drill
+from oncall.models.messages import Message
+from oncall.models.people import Person
 from oncall.runtime import Runtime, Work
-from tests.oncall.rostering.conftest import HANDOFF, HOUR, WEEK, Desk, desk, manager
+from tests.oncall.planning.conftest import HANDOFF, HOUR, WEEK, Desk, desk, manager
 
 # The fixtures among them.
 __all__ = ["desk", "manager"]

@@ -7,19 +7,20 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
-from oncall.calls import CallState, PhoneCall
+from oncall.customers.pins import PinKeys
 from oncall.directory import apply, parse
 from oncall.drills.beginning import begin_now, watch_drills
-from oncall.drills.models import Drill
-from oncall.people import Person
-from oncall.pins import PinKeys
-from oncall.rostering.editing import Author
-from oncall.rostering.errors import RosterError
-from oncall.rostering.plan import Wish
-from oncall.setting import NEVER, PAGING, write
+from oncall.models.calls import CallState, PhoneCall
+from oncall.models.drills import Drill
+from oncall.models.people import Person
+from oncall.models.stored_settings import PAGING, write
+from oncall.planning.editing import Author
+from oncall.planning.plans.plan import OverrideRequest
+from oncall.rosters.errors import RosterError
+from oncall.sla.paging_times import NEVER
 from tests.oncall.drills.conftest import CHANGE, DRILL, Look, drills, texts
-from tests.oncall.rostering.conftest import DAY, DIRECTORY, HOUR, NOW, WEEK, Desk, span
-from tests.oncall.rostering.in_force import add_override, remove_override
+from tests.oncall.planning.conftest import DAY, DIRECTORY, HOUR, NOW, WEEK, Desk, span
+from tests.oncall.planning.in_force import add_override, remove_override
 
 MINUTE = timedelta(minutes=1)
 OPEN = [("Bruno", "open", None)]
@@ -111,7 +112,7 @@ def test_two_workers_at_once(desk: Desk) -> None:
 def test_a_cover_made_after_the_drill_is_drilled_as_well(desk: Desk, manager: Author, look: Look) -> None:
     look(DRILL)
     with desk.database.transaction() as session:
-        add_override(session, manager, desk.layer_id, Wish(span(WEEK, DAY), desk.people["Dino"]))
+        add_override(session, manager, desk.layer_id, OverrideRequest(span(WEEK, DAY), desk.people["Dino"]))
     assert [name for name, *_ in look(DRILL + HOUR)] == ["Bruno", "Dino"]
 
 
@@ -120,7 +121,7 @@ def test_who_does_not_come_after_all_is_not_called_again(desk: Desk, manager: Au
     end_calls(desk)
     assert look(DRILL + MINUTE) == OPEN  # one more try in ten minutes
     with desk.database.transaction() as session:
-        row = add_override(session, manager, desk.layer_id, Wish(span(WEEK, DAY), desk.people["Dino"]))
+        row = add_override(session, manager, desk.layer_id, OverrideRequest(span(WEEK, DAY), desk.people["Dino"]))
     assert look(DRILL + 12 * MINUTE) == [("Bruno", "not needed", "not needed"), ("Dino", "open", None)]
     with desk.database.transaction() as session:
         remove_override(session, manager, row.id)

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from oncall.drills.due import Coming, Due, coming_on, first_shifts, last_due, shift_of
-from oncall.rostering.handoffs import handoffs
-from schedules.layers import DutyHours
-from schedules.roster import Every, Layer, Roster, Rotation, Unit
-from schedules.time_off import TimeOff
+from oncall.planning.handoffs import handoffs
+from schedules.rosters.layers import DutyHours
+from schedules.rosters.roster import Every, Layer, Roster, Rotation, Unit
+from schedules.rosters.time_off import TimeOff
 from schedules.wall_clock import to_utc
 
 ROME, NEW_YORK = "Europe/Rome", "America/New_York"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivr.texts import OPT_IN, OPT_OUT
+from ivr.texts.receiving import OPT_IN, OPT_OUT
 from oncall.texting.letters import LONGEST_TEXT, kept
 from oncall.texting.reading import Reading, read
 from oncall.texting.vocabulary import VERBS, Command

@@ -6,12 +6,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from core.db import Database
-from oncall.accounts.models import Account
-from oncall.accounts.roles import Role
-from oncall.calls import PhoneCall
-from oncall.paging.models import Page
-from oncall.people import Person
-from oncall.tickets import TicketEvent
+from oncall.models.access.accounts import Account
+from oncall.models.access.roles import Role
+from oncall.models.calls import PhoneCall
+from oncall.models.pages import Page
+from oncall.models.people import Person
+from oncall.models.tickets import TicketEvent
 from tests.web import night
 from tests.web.signing_in import BROWSER, add_account, form_token
 

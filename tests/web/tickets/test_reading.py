@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from core.db import Database
-from oncall.tickets import Ticket
+from oncall.models.tickets import Ticket
 from tests.web import night
 from tests.web.signing_in import BROWSER, add_account, form_token, signed_in
 from tests.web.tickets.desk import PATH, look, page, press

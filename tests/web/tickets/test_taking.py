@@ -12,15 +12,15 @@ from sqlalchemy import insert, select, update
 
 from core.clock import real_now
 from core.db import Database
-from oncall.accounts.models import Account
-from oncall.calls import PhoneCall
-from oncall.paging.accept import accept, stop_page
+from oncall.models.access.accounts import Account
+from oncall.models.calls import PhoneCall
+from oncall.models.operations.provider_health import ProviderOutage
+from oncall.models.pages import Attempt, Page, PageCause, Via
+from oncall.models.people import Person
+from oncall.models.tickets import Intervention, Ticket, TicketState
+from oncall.paging.acknowledge import accept, stop_page
 from oncall.paging.engine import open_page
-from oncall.paging.models import Attempt, Page, PageCause, Via
-from oncall.people import Person
-from oncall.provider_health import ProviderOutage
 from oncall.runtime import Work
-from oncall.tickets import Intervention, Ticket, TicketState
 from tests.web import night
 from tests.web.signing_in import BROWSER, form_token, signed_in
 from tests.web.tickets.desk import PATH, caller_leaves, calls_to_join, lines, look, page, person_id, press

@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from core.db import Database
-from oncall.calls import PhoneCall
-from oncall.paging.models import Page
+from oncall.models.calls import PhoneCall
+from oncall.models.pages import Page
 from tests.web.signing_in import BROWSER, form_token
 from tests.web.tickets.desk import PATH, page
 

@@ -1,0 +1,1 @@
+"""Keys, sealed bytes, and names of hosts: what keeps strangers out."""

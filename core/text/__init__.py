@@ -1,0 +1,1 @@
+"""What people type and read: letters as networks carry them, and phone numbers."""

@@ -1,0 +1,59 @@
+"""The document that puts a call into a room."""
+
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from ivr import prompts
+from ivr.turn import Turn
+from ivr.twilio import addresses
+from ivr.twilio.twiml import Dial, VoiceResponse, spoken
+from oncall.calls.conference import present, send_to_room, stays_of_room
+from oncall.models import jobs
+from oncall.models.calls import PhoneCall
+from oncall.models.conferences import Conference, Participant, ParticipantRole
+
+# Labels of technicians who were led back while no stay could be put down; each is a stay of its own.
+BACK: Final = "back-"
+
+
+def into_room(talk: Turn, room: Conference, role: ParticipantRole, words: str) -> VoiceResponse:
+    """Say `words`, then join. A technician may leave by star; nobody's leaving ends the room for the others."""
+    stay = send_to_room(talk.session, talk.call, room, role, talk.now)
+    talk.call.memo.arranged = None  # who is back takes care of everybody themselves
+    if role == ParticipantRole.CALLER and _comes_later(talk, room, stay):
+        jobs.announce_caller.wake(talk.session, room_id=room.id, call_id=talk.call.id)
+    response = spoken(words)
+    dial = Dial(action=talk.url("left"), method="POST", hangup_on_star=role == ParticipantRole.TECHNICIAN)
+    dial.conference(
+        room.name,
+        start_conference_on_enter=True,
+        end_conference_on_exit=False,
+        beep="false",
+        participant_label=stay.label,
+        wait_url=addresses.hold_url(talk.settings),
+        wait_method="POST",
+        status_callback=addresses.room_events_url(talk.settings, room.id),
+        status_callback_method="POST",
+        status_callback_event="start end join leave",
+    )
+    response.append(dial)
+    talk.call.step = "left"
+    return response
+
+
+def _comes_later(talk: Turn, room: Conference, stay: Participant) -> bool:
+    """Whether this caller comes into a conversation that others are in, who should hear so."""
+    if talk.call.memo.joined_later == room.id:
+        return True
+    stays = stays_of_room(talk.session, room.id)
+    return any(
+        other.role == ParticipantRole.CALLER and other.call_id != stay.call_id and present(other) for other in stays
+    )
+
+
+def announcement(session: Session, call_id: int | None) -> VoiceResponse:
+    """What those in a room hear when this caller comes in."""
+    call = session.get(PhoneCall, call_id) if call_id is not None else None
+    customer = call.customer.name if call is not None and call.customer is not None else None
+    return spoken(prompts.joins_you(customer, call.memo.raised if call is not None else None))

@@ -1,0 +1,1 @@
+"""The document that answers callers while the whole gateway is away."""

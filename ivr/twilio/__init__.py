@@ -1,0 +1,1 @@
+"""Twilio: its REST API, signatures, addresses, TwiML and error codes."""

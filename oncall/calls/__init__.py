@@ -1,0 +1,1 @@
+"""Live calls: conferences, redirects, goodbyes, ends, and what follows from them."""

@@ -1,0 +1,46 @@
+"""Every table of the service, its states, and look-ups on its own rows. Importing it makes `Base.metadata` whole."""
+
+from core.db import Base
+from oncall.models import (
+    calls,
+    conferences,
+    customers,
+    drills,
+    messages,
+    pages,
+    people,
+    rosters,
+    stored_settings,
+    tickets,
+)
+from oncall.models.access import accounts, api_tokens, pin_attempts
+from oncall.models.contacts import channels, contact_faults
+from oncall.models.operations import journal, provider_health, send_rates, troubles, worker_locks
+from oncall.models.planning import changes, drafts
+
+__all__ = [
+    "accounts",
+    "api_tokens",
+    "calls",
+    "changes",
+    "channels",
+    "conferences",
+    "contact_faults",
+    "customers",
+    "drafts",
+    "drills",
+    "journal",
+    "messages",
+    "pages",
+    "people",
+    "pin_attempts",
+    "provider_health",
+    "rosters",
+    "send_rates",
+    "stored_settings",
+    "tickets",
+    "troubles",
+    "worker_locks",
+]
+
+metadata = Base.metadata

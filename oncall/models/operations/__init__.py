@@ -1,0 +1,1 @@
+"""Tables of the service's own running: workers, the provider's health, send rates, journals, troubles."""

@@ -1,0 +1,1 @@
+"""Drafts of rosters: changed, compared, merged and published. Nobody is rung by them."""

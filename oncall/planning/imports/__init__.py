@@ -1,0 +1,1 @@
+"""Shifts from calendars: compared with a layer, previewed, written."""

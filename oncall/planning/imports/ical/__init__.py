@@ -1,0 +1,1 @@
+"""Reads iCal files: events, repetitions and zones, as other tools write them."""

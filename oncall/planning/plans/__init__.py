@@ -1,0 +1,1 @@
+"""Rosters as plain plans: read, changed by pure edits, written back where they differ."""

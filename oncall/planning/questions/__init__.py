@@ -1,0 +1,1 @@
+"""What is asked before a change of a roster is saved, and why."""

@@ -1,0 +1,1 @@
+"""Rosters as pages and reports show them: board, warnings, covers, figures."""

@@ -1,0 +1,1 @@
+"""Who is on call: rosters read as plain data, and what they answer."""

@@ -1,0 +1,1 @@
+"""The vendor's promises in time: taking in charge, clocks, the escalation matrix. Pure."""

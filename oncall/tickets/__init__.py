@@ -1,0 +1,1 @@
+"""Tickets: opened by a call, worked on, told as a timeline, closed."""

@@ -1,0 +1,1 @@
+"""Who is on call: rotations, layers, overrides, swaps and time off. Pure."""

@@ -1,0 +1,1 @@
+"""The telephone network: calls, phones, rooms, queues, texts, and the exchange that holds them."""

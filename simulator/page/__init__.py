@@ -1,0 +1,1 @@
+"""The softphone page: its files, what it shows, and what its buttons do."""

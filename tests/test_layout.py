@@ -1,0 +1,49 @@
+"""The house stays in order: no circles of imports, small folders and files, each lock once."""
+
+import ast
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+from core.locks import Lock
+from tests.import_graph import ROOT, circles, import_graph, product_files
+
+MOST_MODULES: Final = 15
+MOST_LINES: Final = 300
+MOST_AT_THE_ROOT: Final = 3
+
+
+def sources() -> dict[str, str]:
+    return {name: path.read_text(encoding="utf-8") for name, path in product_files().items()}
+
+
+def test_no_circle_of_modules() -> None:
+    graph = import_graph(sources())
+    assert len(graph) > 400
+    assert circles(graph) == []
+
+
+def test_a_circle_is_found() -> None:
+    given = {"a": "from b import thing", "b": "def f():\n    import c", "c": "from a import other", "d": "import a"}
+    assert circles(import_graph(given)) == [["a", "b", "c"]]
+
+
+def test_folders_are_small() -> None:
+    modules = [path for path in product_files().values() if path.name != "__init__.py"]
+    folders = Counter(path.parent.relative_to(ROOT) for path in modules)
+    assert {str(folder): count for folder, count in folders.items() if count > MOST_MODULES} == {}
+    assert folders[Path("oncall")] <= MOST_AT_THE_ROOT
+
+
+def test_files_are_small() -> None:
+    lines = {name: text.count("\n") for name, text in sources().items()}
+    assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
+
+
+def test_each_lock_has_its_own_number_and_stands_in_one_place() -> None:
+    numbers = [lock.value for lock in Lock]
+    assert len(numbers) == len(set(numbers)) > 15
+    for name, text in sources().items():
+        if name != "core.locks":
+            found = {node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant)}
+            assert not found & set(numbers), name

@@ -1,0 +1,1 @@
+"""What every page stands on: access, sign-in cookies, headers, errors, static files."""
