@@ -5,11 +5,11 @@ The web process imports this too, so what only one command needs is imported by 
 
 import json
 import sys
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn, ParamSpec
+from typing import NoReturn, ParamSpec
 
 import click
 from flask import Flask, current_app
@@ -25,9 +25,9 @@ from oncall.models.stored_settings import paging_times
 from oncall.monitoring.preflight import Check, Level, check_directory
 from oncall.rosters import on_call as rosters_on_call
 from oncall.rosters.bad_rosters import REMEDY
-from oncall.rosters.on_call import RosterOnCall
+from oncall.rosters.duty_words import duty_as_json, duty_as_table
 from oncall.runtime import Runtime
-from schedules.wall_clock import written_day, written_time
+from schedules.wall_clock import written_day
 
 P = ParamSpec("P")
 
@@ -149,41 +149,14 @@ def oncall_now(at: str | None, roster: str | None, as_json: bool) -> None:
             duties = rosters_on_call.on_call(session, instant, roster)
     except rosters_on_call.UnknownRosterError as error:
         _stop(str(error))
-    click.echo(json.dumps([_as_json(duty) for duty in duties], ensure_ascii=False) if as_json else _as_table(duties))
+    click.echo(
+        json.dumps([duty_as_json(duty) for duty in duties], ensure_ascii=False) if as_json else duty_as_table(duties)
+    )
     bad = [duty for duty in duties if duty.fault]
     for duty in bad:
         click.echo(f"nightline: the roster {duty.roster} can't be worked out: {duty.fault}; {REMEDY}", err=True)
     if bad:
         sys.exit(1)
-
-
-def _as_json(duty: RosterOnCall) -> dict[str, Any]:
-    layers = [
-        {
-            "layer": layer.layer,
-            "people": [{"name": person.name, "phone": person.phone} for person in layer.people],
-            "why": layer.why.value,
-        }
-        for layer in duty.layers
-    ]
-    at = duty.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    fault = {"fault": duty.fault} if duty.fault else {}
-    return {"roster": duty.roster, "at": at, "layers": layers, **fault}
-
-
-def _as_table(duties: Sequence[RosterOnCall]) -> str:
-    if not duties:
-        return "There is no roster yet: load a directory with `flask load FILE`."
-    lines: list[str] = []
-    for duty in duties:
-        width = max((len(layer.layer) for layer in duty.layers), default=0)
-        lines.append(f"{duty.roster}, {written_time(duty.at, duty.time_zone)}")
-        if duty.fault:
-            lines.append("  can't be worked out: nobody is rung by it")
-        for layer in duty.layers:
-            people = ", ".join(f"{person.name} {person.phone}" for person in layer.people) or "nobody"
-            lines.append(f"  {layer.layer:<{width}}  {people}  ({layer.reason})")
-    return "\n".join(lines)
 
 
 @click.command

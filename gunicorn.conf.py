@@ -27,7 +27,7 @@ control_socket_disable = True
 def post_worker_init(worker: Any) -> None:
     """The application is loaded; it lies in the import path by now."""
     from core.memory import settle
-    from core.serving.worker import limits_from
+    from core.serving.clients import limits_from
     from ivr import keep_ready
 
     settle()

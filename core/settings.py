@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Final
@@ -14,8 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from core.buckets import parse_bucket
 from core.security.hosts import host_of, is_this_machine, parse_hosts
 from core.security.key_values import is_kept_in, is_placeholder, weakness
-from core.text.phones import parse_number
-from core.years import YEARS, is_in_our_times
+from core.settings_values import e164, hosts, http_address, instant, postgres_address, upload_address
 
 SIMULATED_SID = "AC" + "0" * 31 + "1"
 SIMULATED_NUMBER = "+390584943299"
@@ -25,60 +24,8 @@ class SettingsError(Exception):
     """One line: the variable, what is wrong with it, what to do."""
 
 
-def _e164(text: str) -> str:
-    return parse_number(text)
-
-
-def _http_address(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # of a port that is none, or half a bracket
-        whole = False
-    if not whole:
-        raise ValueError("must be an http(s) address such as https://hotline.example.org")
-    return text.rstrip("/")
-
-
-def _postgres_address(text: str) -> str:
-    if not text.startswith(("postgresql://", "postgresql+psycopg://", "postgres://")):
-        raise ValueError("must be a PostgreSQL address such as postgresql://user:password@host/nightline")
-    return text.replace("postgres://", "postgresql://", 1)
-
-
-def _upload_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme == "s3":
-        parse_bucket(text)
-        return text
-    local = parts.scheme == "file" and not parts.netloc and parts.path.startswith("/")
-    if not local and not (parts.scheme in {"http", "https"} and parts.hostname):
-        raise ValueError(
-            "must be file:///folder/name.xml, s3://bucket/name.xml, or an https address that takes HTTP PUT"
-        )
-    return text
-
-
-def _instant(text: object) -> object:
-    if not isinstance(text, str):
-        return text
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ValueError("must be an ISO 8601 instant such as 2026-03-29T02:00:00+01:00") from error
-    if instant.tzinfo is None:
-        raise ValueError("must carry an offset or Z, such as 2026-03-29T02:00:00Z")
-    if not is_in_our_times(instant):
-        raise ValueError(f"must lie in the years {YEARS}, such as 2026-03-29T02:00:00Z")
-    return instant.astimezone(UTC)
-
-
-def _hosts(text: str) -> str:
-    return ",".join(parse_hosts(text))
-
-
-Address = Annotated[str, AfterValidator(_http_address)]
-E164 = Annotated[str, AfterValidator(_e164)]
+Address = Annotated[str, AfterValidator(http_address)]
+E164 = Annotated[str, AfterValidator(e164)]
 
 
 # The demo makes each once in this file of `var_dir`; and what to do where it won't do.
@@ -93,7 +40,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=None, extra="ignore", env_ignore_empty=True, frozen=False)
 
-    database_url: Annotated[str, AfterValidator(_postgres_address)] | None = None
+    database_url: Annotated[str, AfterValidator(postgres_address)] | None = None
     public_url: Address = "http://127.0.0.1:8000"
     secret_key: str | None = None
     pin_key: str | None = None
@@ -101,8 +48,8 @@ class Settings(BaseSettings):
     twilio_account_sid: str | None = Field(None, pattern=r"^AC\w+$")
     twilio_auth_token: str | None = None
     twilio_api_url: Address | None = None
-    clock_start: Annotated[datetime | None, BeforeValidator(_instant)] = None
-    trusted_hosts: Annotated[str, AfterValidator(_hosts)] | None = None
+    clock_start: Annotated[datetime | None, BeforeValidator(instant)] = None
+    trusted_hosts: Annotated[str, AfterValidator(hosts)] | None = None
     smtp_url: str | None = Field(None, pattern=r"^smtps?(\+starttls)?://")
 
     company_name: str = "Aurora Communications"
@@ -130,7 +77,7 @@ class Settings(BaseSettings):
     request_body_seconds: float = Field(10.0, gt=0, le=600, description="for its body, and more for a long one")
     answer_seconds: float = Field(20.0, gt=0, le=600, description="for a client to read an answer, likewise")
     snapshot_old_hours: float = Field(24, gt=0)
-    fallback_upload: Annotated[str, AfterValidator(_upload_address)] | None = None
+    fallback_upload: Annotated[str, AfterValidator(upload_address)] | None = None
     fallback_upload_token: str | None = None
     fallback_upload_key_id: str | None = Field(None, repr=False)
     fallback_upload_secret: str | None = Field(None, repr=False)

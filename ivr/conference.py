@@ -8,7 +8,8 @@ from ivr import prompts
 from ivr.turn import Turn
 from ivr.twilio import addresses
 from ivr.twilio.twiml import Dial, VoiceResponse, spoken
-from oncall.calls.conference import present, send_to_room, stays_of_room
+from oncall.calls.conference import send_to_room
+from oncall.calls.participants import present, stays_of_room
 from oncall.models import jobs
 from oncall.models.calls import PhoneCall
 from oncall.models.conferences import Conference, Participant, ParticipantRole

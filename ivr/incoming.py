@@ -15,8 +15,8 @@ from ivr.twilio.twiml import VoiceResponse
 from oncall.calls.call_end import end_call
 from oncall.customers.callers import who_calls
 from oncall.models.call_memo import CallMemo
-from oncall.models.calls import BlockedNumber, CallState, Direction, PhoneCall, Purpose, lock_call, refuse
-from oncall.models.refusals import Reason
+from oncall.models.calls import CallState, Direction, PhoneCall, Purpose, lock_call
+from oncall.models.refusals import BlockedNumber, Reason, refuse
 from oncall.runtime import Runtime
 
 

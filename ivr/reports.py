@@ -25,9 +25,9 @@ from ivr.twilio.belonging import (
 )
 from ivr.twilio.errors import reported, reported_text
 from oncall.calls.call_end import end_call
-from oncall.calls.conference import event_time, present, stay_joined, stay_left
 from oncall.calls.known_ticket import can_talk
 from oncall.calls.outcome import text_arrived, text_failed
+from oncall.calls.participants import event_time, present, stay_joined, stay_left
 from oncall.drills.checking import text_changed
 from oncall.models import jobs
 from oncall.models.calls import CallResult, CallState, PhoneCall, lock_call

@@ -13,7 +13,11 @@ from oncall.models import jobs
 from worker import tasks
 
 ROOT = Path(__file__).resolve().parents[1]
-CODE = [path for folder in ("core", "schedules", "oncall", "ivr", "web") for path in (ROOT / folder).rglob("*.py")]
+CODE = [
+    path
+    for folder in ("core", "schedules", "oncall", "worker", "demo", "ivr", "web")
+    for path in (ROOT / folder).rglob("*.py")
+]
 
 
 def test_each_job_is_declared_under_its_own_name() -> None:
@@ -51,14 +55,20 @@ def test_arguments_that_have_no_name_are_refused() -> None:
 
 
 def names_in(source: str) -> Iterator[tuple[int, str]]:
-    """Lines of a module whose texts, docstrings apart, name a job: as a whole, or quoted within SQL."""
+    """Lines whose texts name a job, as a whole or quoted within SQL. Docstrings and enums apart."""
     tree = ast.parse(source)
     prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    enums = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and "StrEnum" in map(_name, node.bases)]
+    prose |= {id(line.value) for each in enums for line in each.body if isinstance(line, ast.Assign)}
     quoted = re.compile(r"'(\w+)'")
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
             for name in {node.value, *quoted.findall(node.value)} & declared_jobs().keys():
                 yield node.lineno, name
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def test_no_job_is_named_by_a_text() -> None:

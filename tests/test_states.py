@@ -10,7 +10,7 @@ from core.db import EnumText
 from oncall.models import metadata
 
 ROOT = Path(__file__).parent.parent
-PRODUCT = ("app.py", "cli.py", "core", "schedules", "oncall", "ivr", "web")
+PRODUCT = ("app.py", "cli.py", "core", "schedules", "oncall", "worker", "demo", "ivr", "web")
 # Methods of columns that compare, too.
 COMPARING = {"in_", "not_in", "is_distinct_from", "is_not_distinct_from"}
 

@@ -11,10 +11,9 @@ from ivr.twilio.twiml import LANGUAGE, Gather, VoiceResponse, goodbye
 from oncall.customers.entitlement import check, facts_of
 from oncall.customers.pin_guard import Verdict, settle
 from oncall.customers.pins import PinError, PinKeys, find_contract, matches
-from oncall.models.calls import refuse
 from oncall.models.customers import Contract, Region, registered_customers
 from oncall.models.people import Person, by_phone
-from oncall.models.refusals import Reason
+from oncall.models.refusals import Reason, refuse
 
 # Tries a call, and silences before the call ends (product, hotline step 2).
 MOST_TRIES = 3

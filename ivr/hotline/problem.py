@@ -7,8 +7,7 @@ from ivr.hotline.waiting import wait_on
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse, goodbye
 from oncall.calls.known_ticket import rejoin_ticket
-from oncall.models.calls import refuse
-from oncall.models.refusals import Reason
+from oncall.models.refusals import Reason, refuse
 from oncall.models.tickets import RecordingKind, Ticket, TicketState
 from oncall.paging.progress import somebody_is_tried
 from oncall.sla.promises import Priority, minutes_left

@@ -3,8 +3,7 @@
 from ivr import prompts
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse, goodbye
-from oncall.models.calls import refuse
-from oncall.models.refusals import Reason
+from oncall.models.refusals import Reason, refuse
 
 
 def turn_away(talk: Turn, reason: Reason, before: str = "") -> VoiceResponse:

@@ -5,9 +5,9 @@ from ivr.conference import into_room
 from ivr.turn import Turn
 from ivr.twilio.addresses import music_url
 from ivr.twilio.twiml import VoiceResponse, goodbye, spoken
-from oncall.calls.conference import stay_left, stays_of_call
 from oncall.calls.goodbye import ringing
 from oncall.calls.known_ticket import talkers
+from oncall.calls.participants import stay_left, stays_of_call
 from oncall.models import jobs
 from oncall.models.calls import caller_is_waiting
 from oncall.models.conferences import Conference, ParticipantRole

@@ -8,8 +8,9 @@ from ivr.technician.details import read_details
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse
 from ivr.useless import MOST_WRONG_KEYS
-from oncall.calls.conference import call_callers, room_for
+from oncall.calls.conference import call_callers
 from oncall.calls.goodbye import callers_left
+from oncall.calls.participants import room_for
 from oncall.drills.checking import call_changed
 from oncall.models import jobs
 from oncall.models.calls import CallState, PhoneCall, Purpose, caller_is_waiting

@@ -4,8 +4,9 @@ from ivr.conference import into_room
 from ivr.technician import aftermath, prompts
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse
-from oncall.calls.conference import call_callers, room_for
+from oncall.calls.conference import call_callers
 from oncall.calls.goodbye import callers_left
+from oncall.calls.participants import room_for
 from oncall.models.calls import caller_is_waiting
 from oncall.models.conferences import ParticipantRole
 from oncall.models.pages import PageState, Via, page_of

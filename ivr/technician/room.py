@@ -11,8 +11,9 @@ from ivr.technician import aftermath, prompts
 from ivr.turn import FINAL, Turn
 from ivr.twilio.twiml import VoiceResponse, empty, goodbye
 from oncall.calls.call_end import end_call
-from oncall.calls.conference import call_callers, present, room_for, stay_left, stays_of_call, stays_of_room
+from oncall.calls.conference import call_callers
 from oncall.calls.goodbye import arrange, note_goodbye
+from oncall.calls.participants import present, room_for, stay_left, stays_of_call, stays_of_room
 from oncall.customers.call_back import WayBack, way_back
 from oncall.models import jobs
 from oncall.models.calls import CallState, Direction, PhoneCall, Purpose, caller_is_waiting

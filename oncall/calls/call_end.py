@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from oncall.calls.conference import stay_left, stays_of_call
 from oncall.calls.outcome import call_settled
+from oncall.calls.participants import stay_left, stays_of_call
 from oncall.drills.checking import call_changed
 from oncall.models import jobs
 from oncall.models.calls import CallResult, CallState, PhoneCall, Purpose

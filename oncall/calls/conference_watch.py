@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from core import log
 from core.clock import real_now
-from oncall.calls.conference import present, stays_of_room
 from oncall.calls.jobs import tell_alone
 from oncall.calls.known_ticket import is_expected
+from oncall.calls.participants import present, stays_of_room
 from oncall.calls.reconcile import ask_about
 from oncall.delivery.sender import Sender
 from oncall.delivery.telephony import ProviderError

@@ -7,17 +7,10 @@ from sqlalchemy.orm import Session
 
 from core import log
 from core.clock import real_now
-from oncall.calls.conference import (
-    Move,
-    callers_to_bring,
-    lock_room,
-    prepare_move,
-    present,
-    settle_room,
-    stays_of_room,
-)
+from oncall.calls.conference import Move, callers_to_bring, prepare_move, settle_room
 from oncall.calls.goodbye import arranged_at
 from oncall.calls.known_ticket import is_expected
+from oncall.calls.participants import lock_room, present, stays_of_room
 from oncall.calls.redirect import carry_out
 from oncall.delivery.sender import Sender
 from oncall.delivery.telephony import CallGoneError, ProviderError

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core import log
 from core.clock import real_now
 from oncall.calls.call_end import end_call
-from oncall.calls.conference import event_time
+from oncall.calls.participants import event_time
 from oncall.delivery.sender import Sender
 from oncall.delivery.telephony import FINAL, CallGoneError, ProviderError
 from oncall.delivery.telephony import CallState as NetworkState

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from core.settings import Settings
 from core.text.phones import Kind, is_emergency, kind_of, typed_number
-from oncall.models.calls import BlockedNumber
 from oncall.models.customers import Contract, CustomerPhone, Region
 from oncall.models.people import Person
+from oncall.models.refusals import BlockedNumber
 from oncall.models.tickets import Ticket
 
 # As many of a customer's registered numbers are offered, each with a key.

@@ -15,10 +15,10 @@ from oncall.directory.leaving import leave, note_gaps, refuse_nobody_left, tell_
 from oncall.directory.model import Directory, PersonEntry, RegionEntry
 from oncall.directory.problems import DirectoryError, Problem
 from oncall.models.access.accounts import Account
-from oncall.models.calls import BlockedNumber
 from oncall.models.contacts.channels import set_channels
 from oncall.models.customers import DEFAULT_REGIONS, AlarmToken, Customer, Region, token_digest
 from oncall.models.people import ACTIVE, Person
+from oncall.models.refusals import BlockedNumber
 from oncall.models.stored_settings import DIRECTORY_CHANGED_AT, PAGING, read, write
 from oncall.planning.editing import wait_for_others
 from oncall.sla.paging_times import PagingTimes

@@ -11,7 +11,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     SmallInteger,
-    UniqueConstraint,
     select,
     type_coerce,
 )
@@ -24,7 +23,6 @@ from oncall.models.contacts.faults import FaultKept
 from oncall.models.customers import Customer
 from oncall.models.people import Person, person_fk
 from oncall.models.ranks import OTHER
-from oncall.models.refusals import Reason
 from oncall.models.tickets import Ticket
 
 
@@ -74,6 +72,9 @@ class CallResult(StrEnum):
     FAILED = "failed"
     CANCELED = "canceled"
 
+
+# Steps of a technician's call while it is in a room, or at the keys beside it for a moment.
+IN_ROOM: Final = ("left", "aside")
 
 _UNSENT: Final = f"state IN ({quoted(CallState.QUEUED, CallState.SENDING)})"
 _LIVE: Final = f"state <> '{CallState.ENDED}'"
@@ -201,28 +202,6 @@ class PhoneCall(FaultKept, Base):
 _MEMO: Final = type_coerce(PhoneCall.memo, JSONB)
 
 
-class Refusal(Base):
-    """A caller who was turned away, and why. One row a call and reason, however often the webhook comes."""
-
-    __tablename__ = "refusal"
-    __table_args__ = (UniqueConstraint("call_id", "reason"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    call_id: Mapped[int] = mapped_column(ForeignKey("phone_call.id"))
-    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
-    reason: Mapped[Reason] = mapped_column(EnumText(Reason))
-    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
-
-
-class BlockedNumber(Base):
-    """A number whose calls are rejected unanswered."""
-
-    __tablename__ = "blocked_number"
-
-    number: Mapped[str] = mapped_column(primary_key=True)
-    reason: Mapped[str] = mapped_column(default="")
-
-
 def lock_call(session: Session, call_id: int) -> PhoneCall | None:
     """The call with its row locked, as it stands now. Lock order everywhere: room, call, page, ticket."""
     query = select(PhoneCall).where(PhoneCall.id == call_id).with_for_update(key_share=True)
@@ -283,17 +262,10 @@ def caller_is_waiting(session: Session, ticket_id: int) -> bool:
     return session.scalar(query) is not None
 
 
-def refuse(session: Session, call: PhoneCall, reason: Reason, now: datetime) -> None:
-    """Record that this caller was turned away."""
-    row = insert(Refusal).values(call_id=call.id, at=now, reason=reason, customer_id=call.customer_id)
-    session.execute(row.on_conflict_do_nothing())
-    call.result = f"refused: {reason}"
-
-
 def is_talking(session: Session, person_id: int) -> bool:
     """Whether a person talks with a caller now, in a call of theirs or of ours."""
     query = select(PhoneCall.id).where(
-        PhoneCall.person_id == person_id, PhoneCall.state != "ended", PhoneCall.step.in_(IN_ROOM)
+        PhoneCall.person_id == person_id, PhoneCall.state != CallState.ENDED, PhoneCall.step.in_(IN_ROOM)
     )
     return session.scalar(query.limit(1)) is not None
 
@@ -301,7 +273,3 @@ def is_talking(session: Session, person_id: int) -> bool:
 def in_conversation(call: PhoneCall) -> bool:
     """Whether a technician's call is in a room with a caller, or at the keys for a moment."""
     return call.live and call.step in IN_ROOM
-
-
-# Steps of a technician's call while it is in a room, or at the keys beside it for a moment.
-IN_ROOM = ("left", "aside")

@@ -1,7 +1,15 @@
 """Why callers are turned away."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.db import Base, EnumText, UTCDateTime
+from oncall.models.calls import PhoneCall
 
 
 class Reason(StrEnum):
@@ -48,3 +56,32 @@ _LABELS: Final = {
     Reason.NO_MAINTENANCE_WINDOW: "No maintenance is planned for now",
     Reason.INVALID_KEY: "The caller pressed no key that was offered",
 }
+
+
+class Refusal(Base):
+    """A caller who was turned away, and why. One row a call and reason, however often the webhook comes."""
+
+    __tablename__ = "refusal"
+    __table_args__ = (UniqueConstraint("call_id", "reason"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("phone_call.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    reason: Mapped[Reason] = mapped_column(EnumText(Reason))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
+
+
+class BlockedNumber(Base):
+    """A number whose calls are rejected unanswered."""
+
+    __tablename__ = "blocked_number"
+
+    number: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(default="")
+
+
+def refuse(session: Session, call: PhoneCall, reason: Reason, now: datetime) -> None:
+    """Record that this caller was turned away."""
+    row = insert(Refusal).values(call_id=call.id, at=now, reason=reason, customer_id=call.customer_id)
+    session.execute(row.on_conflict_do_nothing())
+    call.result = f"refused: {reason}"

@@ -1,73 +1,35 @@
 """What each fact of a journal becomes: the call, the ticket, its timeline, recordings, interventions, refusals."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core.jobs import Urgency
 from core.text.phones import mask
 from oncall.calls.call_end import end_call
 from oncall.customers.call_back import ours_among, refusal_of
 from oncall.customers.callers import CALLER_NAME
-from oncall.models import jobs
 from oncall.models.access.pin_attempts import PinAttempt
 from oncall.models.call_memo import Away, AwayState, CallMemo
-from oncall.models.calls import CallState, Direction, PhoneCall, Purpose, lock_call, refuse
+from oncall.models.calls import CallState, Direction, PhoneCall, Purpose, lock_call
 from oncall.models.customers import Contract, registered_customers
-from oncall.models.people import Person
-from oncall.models.refusals import Reason
+from oncall.models.refusals import Reason, refuse
 from oncall.models.ring_back import ring_back
-from oncall.models.tickets import EventKind, RecordingKind, Ticket, record_event
-from oncall.outage import conversations
+from oncall.models.tickets import EventKind, RecordingKind, Ticket
+from oncall.outage import conversations, goodbye_facts
+from oncall.outage.fact import WITHOUT, Fact
 from oncall.outage.journal import Entry
 from oncall.outage.settling import settle, settle_later
 from oncall.outage.unknown_callers import tell_those_in_charge
 from oncall.runtime import Runtime, Work
 from oncall.sla.promises import Priority
-from oncall.tickets.intake import forget_call_back, put_down_ticket, still_open_line, want_call_back
+from oncall.tickets.intake import put_down_ticket, want_call_back
 from oncall.tickets.notes import keep_recording
 
 # A ticket that the same call has opened within that time of its report is the one reported.
 _LOST_ANSWER = timedelta(seconds=60)
-WITHOUT = "without the database, which was away"
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One entry, its call locked, and what is needed to write it down."""
-
-    session: Session
-    runtime: Runtime
-    call: PhoneCall
-    entry: Entry
-
-    @property
-    def at(self) -> datetime:
-        return self.entry.at
-
-    @property
-    def ticket_id(self) -> int | None:
-        return self.call.ticket_id
-
-    def get(self, name: str) -> Any:
-        return self.entry.more.get(name)
-
-    def person(self) -> Person | None:
-        """Whom it is about; None when that person was removed meanwhile."""
-        person_id = self.get("person")
-        return self.session.get(Person, person_id) if person_id is not None else None
-
-    def tell(self, kind: EventKind, words: str, person: Person | None = None) -> None:
-        """A line on the ticket, if there is one."""
-        if self.ticket_id is not None:
-            key = f"away:{self.entry.key}"
-            person_id = person.id if person is not None else None
-            record_event(self.session, self.ticket_id, self.at, kind, words, key=key, person_id=person_id)
 
 
 def put_down(session: Session, runtime: Runtime, entry: Entry) -> None:
@@ -235,60 +197,6 @@ def _dialed(fact: Fact) -> None:
     conversations.ended(fact.session, fact.runtime, fact.call, ticket, person, fact.entry)
 
 
-def _dropped(fact: Fact) -> None:
-    """Of earlier versions: the caller was cut off, and the search began anew with the same technician."""
-    fact.call.memo.away = Away(AwayState.RINGING, fact.at)
-    settle_later(fact.session, fact.runtime, fact.call)
-    fact.tell(EventKind.DROPPED, "The technician's line dropped; the same technician is called again.")
-
-
-def _rejoin(fact: Fact) -> None:
-    """Who has hung up is rung for a caller who is still there. Nobody is paged for it: they have talked."""
-    person = fact.person()
-    if person is not None:
-        fact.call.memo.left_by, fact.call.memo.rung = person.id, True
-        fact.tell(
-            EventKind.ATTEMPT, f"Calling {person.name} again, the caller is still on the line, {WITHOUT}.", person
-        )
-
-
-def _asked_on(fact: Fact) -> None:
-    """The caller wants the next person: a search like any other, but not with the same technician first."""
-    fact.call.memo.left_by = None
-    fact.call.memo.away = Away(AwayState.RINGING, fact.at)
-    if fact.get("person") is not None:
-        fact.call.memo.away_after = fact.get("person")
-    settle_later(fact.session, fact.runtime, fact.call)
-    fact.tell(EventKind.CALLER, "The caller asks for the next person.")
-
-
-def _silent(fact: Fact) -> None:
-    """Nobody pressed a key after the technician had hung up: the technician is told."""
-    if fact.person() is not None and fact.ticket_id is not None:
-        fact.call.memo.left_by, fact.call.memo.silent = fact.get("person"), True
-        if fact.get("wrong_keys"):
-            fact.call.memo.only_wrong_keys = True
-        fact.tell(EventKind.CALLER, still_open_line(bool(fact.get("wrong_keys"))))
-        jobs.conclude_goodbye.with_urgency(Urgency.NORMAL).wake(fact.session, call_id=fact.call.id)
-
-
-def _call_back(fact: Fact) -> None:
-    """Asked for after a conversation: who has the ticket is told, and held to it."""
-    if fact.person() is None or fact.ticket_id is None:
-        return
-    fact.call.memo.left_by, fact.call.memo.wants_call = fact.get("person"), True
-    if fact.get("number") is not None:
-        want_call_back(fact.session, fact.call, fact.get("number"), fact.at)
-    jobs.conclude_goodbye.with_urgency(Urgency.NORMAL).wake(fact.session, call_id=fact.call.id)
-
-
-def _number_wrong(fact: Fact) -> None:
-    """The number that was agreed upon with the database is wrong, as the caller said without it."""
-    if fact.ticket_id is not None:
-        forget_call_back(fact.session, fact.call)
-        fact.tell(EventKind.CALLER, "The number to call back is wrong, as the caller says.")
-
-
 def _all_busy(fact: Fact) -> None:
     fact.call.memo.away = Away(AwayState.RINGING, fact.at)
     settle_later(fact.session, fact.runtime, fact.call)
@@ -351,12 +259,12 @@ _KINDS: dict[str, Callable[[Fact], None]] = {
     "wrong_key": _wrong_key,
     "accepted": _accepted,
     "dialed": _dialed,
-    "dropped": _dropped,
-    "rejoin": _rejoin,
-    "asked_on": _asked_on,
-    "silent": _silent,
-    "call_back": _call_back,
-    "number_wrong": _number_wrong,
+    "dropped": goodbye_facts.dropped,
+    "rejoin": goodbye_facts.rejoin,
+    "asked_on": goodbye_facts.asked_on,
+    "silent": goodbye_facts.silent,
+    "call_back": goodbye_facts.call_back,
+    "number_wrong": goodbye_facts.number_wrong,
     "all_busy": _all_busy,
     "nobody": _nobody,
     "handed_back": _handed_back,

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from core.clock import real_now
 from oncall.accounts.in_charge import in_charge
 from oncall.customers.entitlement import facts_of
-from oncall.models.calls import BlockedNumber
 from oncall.models.customers import Contract, Customer, CustomerPhone, Region
 from oncall.models.people import ACTIVE, Person
+from oncall.models.refusals import BlockedNumber
 from oncall.models.stored_settings import DIRECTORY_VERSION, ROSTERS_VERSION, paging_times
 from oncall.outage.snapshot import AHEAD, KeptContract, KeptPerson, KeptRegion, Snapshot, Span
 from oncall.rosters.bad_rosters import BadRoster, answered

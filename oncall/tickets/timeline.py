@@ -1,7 +1,6 @@
 """A ticket and everything that happened on it, read for showing: plain frozen data, a fixed small number of queries."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -9,134 +8,32 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from core.text.phones import mask
-from oncall.models.calls import CallState, PhoneCall, Refusal
+from oncall.models.calls import CallState, PhoneCall
 from oncall.models.customers import Contract, Customer
-from oncall.models.pages import Attempt, AttemptOutcome, Page, PageCause, PageState, Via
+from oncall.models.pages import Attempt, Page
 from oncall.models.people import Person, Role
-from oncall.models.refusals import Reason
+from oncall.models.refusals import Reason, Refusal
 from oncall.models.tickets import (
-    EventKind,
     Intervention,
-    InterventionChannel,
-    InterventionKind,
     Recording,
     Ticket,
     TicketEvent,
-    TicketState,
 )
-from oncall.sla.promises import Priority
+from oncall.tickets.views import (
+    AttemptView,
+    LineView,
+    PageView,
+    RecordingView,
+    RefusalView,
+    TicketLine,
+    TicketView,
+    WorkView,
+)
 from oncall.wording import ordinal
 
 # A page that nobody takes for days tries everybody every few minutes; only the latest tries are worth showing.
 MOST_ATTEMPTS = 60
 MOST_LINES = 500
-
-
-@dataclass(frozen=True)
-class LineView:
-    """One line of the timeline. `at` is UTC."""
-
-    id: int
-    at: datetime
-    kind: EventKind
-    words: str
-
-
-@dataclass(frozen=True)
-class AttemptView:
-    """One person tried. `rank`: "first technician", "team leader"; `outcome` is None while they are being tried.
-
-    `call_state`: how far the call to them has come (None: it could not be made).
-    """
-
-    id: int
-    person_id: int
-    person: str
-    rank: str
-    started_at: datetime
-    ended_at: datetime | None
-    outcome: AttemptOutcome | None
-    call_state: CallState | None
-
-
-@dataclass(frozen=True)
-class PageView:
-    """The newest search for somebody, with the people tried in its present round, in order."""
-
-    state: PageState
-    cause: PageCause
-    round: int
-    opened_at: datetime
-    accepted_at: datetime | None
-    accepted_by: str | None
-    accepted_via: Via | None
-    attempts: tuple[AttemptView, ...]
-
-
-@dataclass(frozen=True)
-class WorkView:
-    """One intervention; `ended_at` is None while it goes on, and `length` then counts up to now."""
-
-    id: int
-    person: str
-    kind: InterventionKind
-    channel: InterventionChannel
-    started_at: datetime
-    ended_at: datetime | None
-    length: timedelta
-    note: str
-
-
-@dataclass(frozen=True)
-class RecordingView:
-    """Something spoken; `seconds` is None until the provider says how long it is."""
-
-    id: int
-    kind: str
-    at: datetime
-    seconds: int | None
-    person: str | None
-
-
-@dataclass(frozen=True)
-class TicketView:
-    """A ticket as its timeline shows it. Instants are UTC; `zone` is the contract's region's, for showing them."""
-
-    number: int
-    customer: str
-    priority: Priority
-    state: TicketState
-    zone: str
-    opened_at: datetime
-    due_at: datetime | None
-    taken_at: datetime | None
-    closed_at: datetime | None
-    holder: str | None
-    caller_waits: bool
-    page: PageView | None
-    lines: tuple[LineView, ...]
-    work: tuple[WorkView, ...]
-    recordings: tuple[RecordingView, ...]
-
-
-@dataclass(frozen=True)
-class TicketLine:
-    """A ticket in a list."""
-
-    number: int
-    customer: str
-    priority: Priority
-    state: TicketState
-
-
-@dataclass(frozen=True)
-class RefusalView:
-    """A caller who was turned away: why, in a manager's words, and who it was (a customer, or a masked number)."""
-
-    id: int
-    at: datetime
-    words: str
-    who: str
 
 
 def read_ticket(session: Session, number: int | None, now: datetime) -> TicketView | None:

@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy import text
 
 from core.db import Database
-from oncall.models.calls import PhoneCall, Refusal
+from oncall.models.calls import PhoneCall
 from oncall.models.customers import Customer
 from oncall.models.messages import IncomingText, Message
 from oncall.models.pages import Attempt, Page
 from oncall.models.people import Person
+from oncall.models.refusals import Refusal
 from oncall.models.tickets import Intervention, Recording, Ticket, TicketEvent
 
 # Columns that say what happened. Ids, times and codes differ from run to run.

@@ -7,9 +7,10 @@ import pytest
 
 from bench.outage import Storm, snapshot_renewed
 from oncall.models.access.pin_attempts import PinAttempt, PinOutcome
-from oncall.models.calls import PhoneCall, Refusal
+from oncall.models.calls import PhoneCall
 from oncall.models.messages import Message
 from oncall.models.pages import Page
+from oncall.models.refusals import Refusal
 from oncall.models.tickets import Recording, Ticket
 from tests.calls.night_desk import page_states, told, work
 from tests.calls.people import ACME_PIN, ADA_PIN, LAPSED_PIN, Cast

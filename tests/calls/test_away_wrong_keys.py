@@ -4,7 +4,7 @@ import pytest
 
 from bench.outage import Storm
 from ivr.useless import MOST_WRONG_KEYS
-from oncall.models.calls import Refusal
+from oncall.models.refusals import Refusal
 from tests.calls.night_desk import told
 from tests.calls.people import ACME_PIN, Cast
 from tests.calls.stack import SPEED

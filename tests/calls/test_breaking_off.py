@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from oncall.calls.call_end import end_call
-from oncall.models.calls import PhoneCall, Refusal
+from oncall.models.calls import PhoneCall
 from oncall.models.pages import Attempt, Page
+from oncall.models.refusals import Refusal
 from oncall.models.tickets import Recording, Ticket, TicketEvent
 from simulator.driven_phone import DrivenPhone
 from tests.calls.people import ACME_PIN, Cast, report_problem

@@ -3,9 +3,10 @@
 import pytest
 
 from core.settings import SIMULATED_NUMBER
-from oncall.models.calls import BlockedNumber, PhoneCall
+from oncall.models.calls import PhoneCall
 from oncall.models.customers import Customer, CustomerPhone
 from oncall.models.messages import Message
+from oncall.models.refusals import BlockedNumber
 from oncall.models.tickets import Ticket
 from simulator.driven_phone import DrivenPhone
 from tests.calls.night_desk import PATIENCE, work

@@ -3,7 +3,8 @@
 import pytest
 
 from core.settings import SIMULATED_NUMBER
-from oncall.models.calls import PhoneCall, Refusal
+from oncall.models.calls import PhoneCall
+from oncall.models.refusals import Refusal
 from oncall.models.tickets import Recording, Ticket
 from simulator.driven_phone import DrivenPhone
 from tests.calls.night_desk import PATIENCE, accept, holders, page_states, told, work

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from ivr.useless import MOST_WRONG_KEYS
-from oncall.models.calls import PhoneCall, Refusal
+from oncall.models.calls import PhoneCall
 from oncall.models.pages import Page
+from oncall.models.refusals import Refusal
 from oncall.models.tickets import Ticket
 from simulator.driven_phone import DrivenPhone
 from tests.calls.people import ACME_PIN, DIRECTORY, OFFICE, Cast, hurry

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from ivr.useless import MOST_WRONG_KEYS
-from oncall.models.calls import BlockedNumber, PhoneCall, Refusal
+from oncall.models.calls import PhoneCall
 from oncall.models.customers import Customer
 from oncall.models.messages import Message
 from oncall.models.pages import Page
+from oncall.models.refusals import BlockedNumber, Refusal
 from oncall.models.tickets import Recording, Ticket
 from tests.calls.people import (
     ACME_PIN,

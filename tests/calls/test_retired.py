@@ -7,10 +7,11 @@ from bench.stack import PIN_KEY
 from oncall.customers.pins import PinKeys
 from oncall.directory import apply, parse
 from oncall.models.access.pin_attempts import PinAttempt
-from oncall.models.calls import PhoneCall, Refusal
+from oncall.models.calls import PhoneCall
 from oncall.models.messages import IncomingText, Message
 from oncall.models.operations.troubles import Trouble
 from oncall.models.pages import Page
+from oncall.models.refusals import Refusal
 from oncall.models.tickets import Ticket
 from tests.calls.night_desk import PATIENCE, accept, await_told, code_of, holders, page_states, told, tries
 from tests.calls.people import ACME_PIN, ADA, ADA_PIN, BETA_PIN, DIRECTORY, Cast, report_problem

@@ -3,8 +3,8 @@
 import pytest
 
 from oncall.models.access.pin_attempts import PinAttempt
-from oncall.models.calls import PhoneCall, Refusal
-from oncall.models.refusals import Reason
+from oncall.models.calls import PhoneCall
+from oncall.models.refusals import Reason, Refusal
 from simulator.driven_phone import DrivenPhone
 from tests.calls.people import ACME, ACME_PIN, Cast, hurry
 from tests.calls.stack import SPEED, Gateway

@@ -15,8 +15,8 @@ from ivr.technician import prompts as technicians
 from ivr.technician import rejoin, room
 from ivr.turn import Turn
 from ivr.useless import MOST_WRONG_KEYS
-from oncall.calls.conference import room_for
 from oncall.calls.goodbye import ring, ringing
+from oncall.calls.participants import room_for
 from oncall.models.calls import CallState, PhoneCall
 from oncall.models.customers import CustomerPhone
 from oncall.models.pages import Page, PageCause, PageState, Via

@@ -5,11 +5,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from core.clock import real_now
-from oncall.models.calls import PhoneCall, Refusal
+from oncall.models.calls import PhoneCall
 from oncall.models.customers import Contract, Customer, Region
 from oncall.models.pages import Attempt, AttemptOutcome, Page
 from oncall.models.people import Person, Role
-from oncall.models.refusals import Reason
+from oncall.models.refusals import Reason, Refusal
 from oncall.models.tickets import EventKind, Intervention, Recording, Ticket, TicketState, record_event
 
 

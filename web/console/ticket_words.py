@@ -7,8 +7,8 @@ from oncall.models.calls import CallState
 from oncall.models.pages import AttemptOutcome, PageCause, PageState, Via
 from oncall.models.tickets import EventKind, RecordingKind, TicketState
 from oncall.sla.promises import Priority
-from oncall.tickets import timeline
 from oncall.tickets.interventions import duration
+from oncall.tickets.views import AttemptView, PageView, RecordingView, TicketView, WorkView
 from schedules.wall_clock import wall_time, written_day, written_wall
 
 # What the page shows of a call to somebody who has neither accepted nor declined yet.
@@ -77,7 +77,7 @@ _TONES: Final = {
 }
 
 
-def ticket_words(view: timeline.TicketView) -> dict[str, Any]:
+def ticket_words(view: TicketView) -> dict[str, Any]:
     """All that a page shows of a ticket but its clocks, ready for JSON."""
     priority = Priority(view.priority)
     return {
@@ -107,7 +107,7 @@ def cause_words(cause: str) -> str:
     return _CAUSES.get(cause, cause.capitalize())
 
 
-def _response(view: timeline.TicketView) -> dict[str, Any]:
+def _response(view: TicketView) -> dict[str, Any]:
     """The promise to take the ticket in charge: running, kept, missed, or none."""
     if view.taken_at is not None:
         took = f"Taken in charge after {duration((view.taken_at - view.opened_at).total_seconds())}"
@@ -123,7 +123,7 @@ def _response(view: timeline.TicketView) -> dict[str, Any]:
     }
 
 
-def _page(page: timeline.PageView) -> dict[str, Any]:
+def _page(page: PageView) -> dict[str, Any]:
     return {
         "state": page.state,
         "title": cause_words(page.cause),
@@ -144,7 +144,7 @@ def _page(page: timeline.PageView) -> dict[str, Any]:
     }
 
 
-def _page_words(page: timeline.PageView) -> str:
+def _page_words(page: PageView) -> str:
     """What the gateway is doing for this ticket at this moment."""
     if page.state == PageState.STOPPED:
         return (
@@ -164,13 +164,13 @@ def _page_words(page: timeline.PageView) -> str:
             return f"Calling {', '.join(each.person.split()[0] for each in trying)} together…"
 
 
-def _attempt_words(attempt: timeline.AttemptView) -> str:
+def _attempt_words(attempt: AttemptView) -> str:
     if attempt.outcome is not None:
         return _OUTCOMES.get(attempt.outcome, attempt.outcome)
     return _TRYING.get(attempt.call_state or "", "calling…")
 
 
-def _work(work: timeline.WorkView, zone: str) -> dict[str, Any]:
+def _work(work: WorkView, zone: str) -> dict[str, Any]:
     return {
         "id": work.id,
         "person": work.person,
@@ -184,7 +184,7 @@ def _work(work: timeline.WorkView, zone: str) -> dict[str, Any]:
     }
 
 
-def _recording(recording: timeline.RecordingView, zone: str) -> dict[str, Any]:
+def _recording(recording: RecordingView, zone: str) -> dict[str, Any]:
     return {
         "id": recording.id,
         "kind": "Description by the caller" if recording.kind == RecordingKind.DESCRIPTION else "Spoken note",

@@ -28,6 +28,7 @@ from oncall.paging.history import MoveView, read_moves
 from oncall.runtime import Work
 from oncall.sla.promises import spoken_remaining
 from oncall.tickets import timeline
+from oncall.tickets.views import TicketView
 from web.console.ticket_words import HOW, cause_words, day, minute, second, ticket_words
 from web.platform.access import current_account, needs, open_to_all, runtime, visitor
 
@@ -161,7 +162,7 @@ def _reading_only(account: SignedIn) -> str | None:
     return _NO_PERSON if account.person_id is None else None
 
 
-def _left(view: timeline.TicketView, now: datetime) -> dict[str, Any] | None:
+def _left(view: TicketView, now: datetime) -> dict[str, Any] | None:
     """What is left of the promised time, while it runs: the amount, what it is, and how urgent."""
     if view.taken_at is not None or view.due_at is None or view.state == TicketState.CLOSED:
         return None

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from oncall.models.customers import default_zone
 from oncall.tickets import timeline
+from oncall.tickets.views import TicketView
 from schedules.wall_clock import to_local
 from web.console.ticket_words import millis, minute, ticket_words
 from web.platform.access import demo_only, runtime
@@ -54,5 +55,5 @@ def _clock(now: datetime, zone: str) -> dict[str, Any]:
     return {"now": millis(now), "zone": zone, "offset": offset.total_seconds() if offset else 0}
 
 
-def _last_news(view: timeline.TicketView) -> datetime:
+def _last_news(view: TicketView) -> datetime:
     return view.lines[-1].at if view.lines else view.opened_at

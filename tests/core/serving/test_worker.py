@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from bench.stack import BIN, ROOT, free_port
+from core.serving.places import places
 from core.serving.refusals import EVERY_S, Refusals
-from core.serving.worker import places
 from tests.core.serving.probe import BIG_BYTES, PAUSE_S
 from tests.core.serving.server import Client, Server, eventually, serving
 
@@ -218,7 +218,7 @@ def is_answered(port: int) -> bool:
 
 
 def test_a_thousand_places_are_there_whatever_the_shell_allows(tmp_path: Path) -> None:
-    command = f"ulimit -Sn 256; exec {BIN}/python -c 'import core.serving.worker as w; print(w._files())'"
+    command = f"ulimit -Sn 256; exec {BIN}/python -c 'import core.serving.places as w; print(w.open_files())'"
     done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=300, check=True)
     assert int(done.stdout) >= 1256
 

@@ -10,15 +10,8 @@ from core.clock import ShiftedClock
 from core.db import Database
 from core.jobs import enqueued
 from core.settings import Settings
-from oncall.calls.conference import (
-    callers_to_bring,
-    overdue_move,
-    prepare_move,
-    room_for,
-    send_to_room,
-    settle_room,
-    stay_left,
-)
+from oncall.calls.conference import callers_to_bring, overdue_move, prepare_move, send_to_room, settle_room
+from oncall.calls.participants import room_for, stay_left
 from oncall.models.calls import CallState, Direction, PhoneCall, Purpose
 from oncall.models.conferences import Conference, Participant, ParticipantRole
 from oncall.models.customers import Contract, Customer, Region

@@ -15,7 +15,8 @@ from core.db import Database
 from core.settings import Settings
 from ivr.reports import call_progress, room_event, stamp_of
 from ivr.twilio.belonging import StrangerError
-from oncall.calls.conference import room_for, send_to_room, settle_room
+from oncall.calls.conference import send_to_room, settle_room
+from oncall.calls.participants import room_for
 from oncall.models.calls import CallState, PhoneCall
 from oncall.models.conferences import Conference, Participant, ParticipantRole
 from oncall.models.customers import Contract, Customer, Region

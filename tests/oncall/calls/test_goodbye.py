@@ -12,17 +12,10 @@ from core.db import Database
 from core.jobs import enqueued
 from core.settings import Settings
 from oncall.calls.call_end import end_call
-from oncall.calls.conference import (
-    Move,
-    callers_to_bring,
-    room_for,
-    send_to_room,
-    settle_room,
-    stay_joined,
-    stay_left,
-)
+from oncall.calls.conference import Move, callers_to_bring, send_to_room, settle_room
 from oncall.calls.goodbye import Talked, arrange, judge, last_ring, may_ring, note_goodbye, ring, ringing
 from oncall.calls.goodbye_jobs import check_call_back, check_rejoined, conclude_goodbye
+from oncall.calls.participants import room_for, stay_joined, stay_left
 from oncall.calls.placing import still_wanted
 from oncall.delivery.mail import build_mailer
 from oncall.delivery.sender import Sender

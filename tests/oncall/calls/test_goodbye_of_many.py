@@ -11,12 +11,13 @@ from ivr.hotline import callback, hung_up, waiting
 from ivr.technician import aftermath, paged, rejoin
 from ivr.turn import Turn
 from oncall.calls.call_end import end_call
-from oncall.calls.conference import room_for, send_to_room, settle_room, stay_left
+from oncall.calls.conference import send_to_room, settle_room
 from oncall.calls.goodbye import arrange, coming, last_ring, may_ring, ring, ringing
 from oncall.calls.goodbye_jobs import check_rejoined, conclude_goodbye
 from oncall.calls.hang_up import cut_off
 from oncall.calls.jobs import finish_callers, move_call
 from oncall.calls.known_ticket import rejoin_ticket
+from oncall.calls.participants import room_for, stay_left
 from oncall.calls.placing import still_wanted
 from oncall.delivery.sender import Sender
 from oncall.models.calls import CallState, PhoneCall

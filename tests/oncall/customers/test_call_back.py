@@ -19,9 +19,9 @@ from oncall.customers.call_back import (
     registered_numbers,
     usable_registered,
 )
-from oncall.models.calls import BlockedNumber
 from oncall.models.customers import Customer, CustomerPhone, Region
 from oncall.models.people import Person
+from oncall.models.refusals import BlockedNumber
 
 ROME, NEW_YORK, ADA, BLOCKED = "+390584943232", "+12125550100", "+393470000001", "+393330000009"
 OURS = Ours(SIMULATED_NUMBER, {ROME, NEW_YORK}, {ADA}, {BLOCKED})

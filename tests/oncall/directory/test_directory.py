@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from core.db import Base, Database
 from oncall.customers.pins import find_contract, matches
 from oncall.directory import Directory, DirectoryError, apply, parse
-from oncall.models.calls import BlockedNumber
 from oncall.models.customers import AlarmToken, Contract, Customer, Pin, Region, token_digest
 from oncall.models.people import Person, Role, by_phone
+from oncall.models.refusals import BlockedNumber
 from oncall.models.stored_settings import paging_times
 from oncall.rosters.on_call import chain, on_call
 from oncall.rosters.reading import load_rosters
