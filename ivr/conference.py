@@ -1,4 +1,4 @@
-"""The document that puts a call into a room."""
+"""A call goes into a room, by a document, and out of it."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from ivr import prompts
 from ivr.turn import Turn
 from ivr.twilio import addresses
 from ivr.twilio.twiml import Dial, VoiceResponse, spoken
-from oncall.calls.conference import present, send_to_room, stays_of_room
+from oncall.calls.conference import present, send_to_room, stay_left, stays_of_call, stays_of_room
 from oncall.models import jobs
 from oncall.models.calls import PhoneCall
 from oncall.models.conferences import Conference, Participant, ParticipantRole
@@ -50,6 +50,12 @@ def _comes_later(talk: Turn, room: Conference, stay: Participant) -> bool:
     return any(
         other.role == ParticipantRole.CALLER and other.call_id != stay.call_id and present(other) for other in stays
     )
+
+
+def leave_rooms(talk: Turn) -> None:
+    """Whatever room the call was in: its stay there is over."""
+    for stay in stays_of_call(talk.session, talk.call.id):
+        stay_left(talk.session, stay, talk.now)
 
 
 def announcement(session: Session, call_id: int | None) -> VoiceResponse:

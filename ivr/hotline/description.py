@@ -2,7 +2,7 @@
 
 from ivr import prompts
 from ivr.hotline.hanging_up import has_hung_up
-from ivr.hotline.waiting import wait_on
+from ivr.hotline.questions import wait_on
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse, empty
 from oncall.calls.call_end import end_call

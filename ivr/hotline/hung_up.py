@@ -4,14 +4,14 @@ The pauses are those of the questions themselves, so that they hold though no wo
 """
 
 from ivr import prompts
-from ivr.hotline import waiting
+from ivr.conference import leave_rooms
+from ivr.hotline.questions import PAUSE_AFTER_MUSIC, ask_next, ask_number, ask_whether, wait_on
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse, goodbye
 from oncall.calls.goodbye import coming, last_ring, may_ring, ring, technician_of
 from oncall.models import jobs
 from oncall.models.calls import CallResult
 from oncall.models.pages import PageCause
-from oncall.models.stored_settings import paging_times
 from oncall.models.tickets import EventKind, Ticket, record_event
 from oncall.paging.engine import open_page
 from oncall.tickets.intake import still_open_line
@@ -19,16 +19,12 @@ from oncall.tickets.intake import still_open_line
 
 def hung_up(talk: Turn) -> VoiceResponse:
     """At once: what has happened, and what to do. With the rings of this call used up, what comes next."""
-    waiting.leave_rooms(talk)
+    leave_rooms(talk)
     talk.call.waiting = talk.call.live
     talk.useful_answer()
     if may_ring(talk.session, talk.call) or coming(talk.session, talk.call.ticket_id, talk.now) is not None:
-        return _ask_whether(talk, prompts.HUNG_UP)
+        return ask_whether(talk, prompts.HUNG_UP)
     return ask_next(talk, prompts.HUNG_UP_AGAIN)
-
-
-def _ask_whether(talk: Turn, words: str) -> VoiceResponse:
-    return talk.ask("hung_up_key", words, timeout=paging_times(talk.session).goodbye_pause)
 
 
 def hung_up_key(talk: Turn) -> VoiceResponse:
@@ -37,7 +33,7 @@ def hung_up_key(talk: Turn) -> VoiceResponse:
     Who is on the way already is waited for. With the rings used up by another caller, what comes next.
     """
     if talk.digits not in {"", "1"} and not talk.useless_answer().is_play:
-        return _ask_whether(talk, f"{prompts.NOT_UNDERSTOOD} {prompts.HUNG_UP_KEYS}")
+        return ask_whether(talk, f"{prompts.NOT_UNDERSTOOD} {prompts.HUNG_UP_KEYS}")
     talk.useful_answer()
     found = coming(talk.session, talk.call.ticket_id, talk.now)
     if found is None and not may_ring(talk.session, talk.call):
@@ -60,12 +56,12 @@ def _while_ringing(talk: Turn, before: str = "", *, first: bool = False) -> Voic
     name = found.person.first_name
     begun = prompts.ringing_again if found.memo.rejoins else prompts.ringing_colleague
     words = begun(name) if first else prompts.still_ringing(name)
-    return talk.ask("rejoining", f"{before} {words}".strip(), timeout=waiting.PAUSE_AFTER_MUSIC, music=True)
+    return talk.ask("rejoining", f"{before} {words}".strip(), timeout=PAUSE_AFTER_MUSIC, music=True)
 
 
 def unreached(talk: Turn) -> VoiceResponse:
     """The technician was rung, and did not come back; or a colleague was on the way."""
-    waiting.leave_rooms(talk)
+    leave_rooms(talk)
     talk.call.waiting = talk.call.live
     return _in_vain(talk)
 
@@ -76,14 +72,8 @@ def _in_vain(talk: Turn) -> VoiceResponse:
     name = technician_of(talk.session, talk.call).first_name
     why = prompts.unreached(name, busy=busy) if talk.call.memo.rung else prompts.NOBODY_CAME
     if may_ring(talk.session, talk.call):
-        return _ask_whether(talk, f"{why} {prompts.TRY_ONCE_MORE}")
+        return ask_whether(talk, f"{why} {prompts.TRY_ONCE_MORE}")
     return ask_next(talk, why)
-
-
-def ask_next(talk: Turn, before: str = "") -> VoiceResponse:
-    """The next person, a call back, or the end: nobody is rung unless the caller says so."""
-    silence = paging_times(talk.session).goodbye_silence
-    return talk.ask("next_key", f"{before} {prompts.WHAT_NEXT}".strip(), timeout=silence)
 
 
 def next_key(talk: Turn) -> VoiceResponse:
@@ -91,10 +81,8 @@ def next_key(talk: Turn) -> VoiceResponse:
     if talk.digits == "1":
         return _next_person(talk)
     if talk.digits == "2":
-        from ivr.hotline import callback
-
         talk.useful_answer()
-        return callback.offer(talk)
+        return ask_number(talk)
     if talk.digits and not talk.useless_answer().is_play:
         return ask_next(talk, prompts.NOT_UNDERSTOOD)
     return _end(talk, wrong_keys=bool(talk.digits) or talk.useless.wrong_keys > 0)
@@ -107,7 +95,7 @@ def _next_person(talk: Turn) -> VoiceResponse:
     record_event(talk.session, ticket.id, talk.now, EventKind.CALLER, "The caller asks for the next person.", key=key)
     after, talk.call.memo.left_by = talk.call.memo.left_by, None
     open_page(talk.work, ticket, PageCause.ASKED_ON, after=after)
-    return waiting.wait_on(talk)
+    return wait_on(talk)
 
 
 def _end(talk: Turn, *, wrong_keys: bool) -> VoiceResponse:

@@ -2,8 +2,8 @@
 
 from ivr import prompts
 from ivr.hotline.description import ask_description
+from ivr.hotline.questions import wait_on
 from ivr.hotline.refusing import ask_again, once_more, turn_away
-from ivr.hotline.waiting import wait_on
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse, goodbye
 from oncall.calls.known_ticket import rejoin_ticket

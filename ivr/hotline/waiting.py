@@ -1,42 +1,24 @@
 """Waiting: music, and honest words about what is going on."""
 
 from ivr import prompts
-from ivr.conference import into_room
+from ivr.conference import into_room, leave_rooms
+from ivr.hotline.questions import PAUSE_AFTER_MUSIC, ask_number, wait_on
 from ivr.turn import Turn
 from ivr.twilio.addresses import music_url
 from ivr.twilio.twiml import VoiceResponse, goodbye, spoken
-from oncall.calls.conference import stay_left, stays_of_call
 from oncall.calls.goodbye import ringing
 from oncall.calls.known_ticket import talkers
 from oncall.models import jobs
 from oncall.models.calls import caller_is_waiting
 from oncall.models.conferences import Conference, ParticipantRole
 from oncall.models.tickets import Ticket, TicketState
-from oncall.paging.progress import search_for
-
-# Together with the clip of about 18 s: a word at least every 30 s (product, hotline step 10).
-PAUSE_AFTER_MUSIC = 1
-
-
-def wait_on(talk: Turn, before: str = "") -> VoiceResponse:
-    """One round of waiting: what goes on, how to be called back, music; then the next round."""
-    talk.useful_answer()
-    talk.call.waiting = talk.call.live
-    rounds = talk.call.memo.rounds
-    talk.call.memo.rounds = rounds + 1
-    hint = prompts.WAIT_KEYS if rounds % 3 == 0 else ""
-    status = prompts.waiting(search_for(talk.session, talk.call.ticket_id or 0))
-    words = " ".join(filter(None, (before, status, hint)))
-    return talk.ask("wait", words, timeout=PAUSE_AFTER_MUSIC, music=True)
 
 
 def wait(talk: Turn) -> VoiceResponse:
     """Key 1 asks for a call back; silence goes on waiting, and any other key is told as wrong."""
     if talk.digits == "1":
-        from ivr.hotline import callback
-
         talk.useful_answer()
-        return callback.offer(talk)
+        return ask_number(talk)
     return _wrong_key(talk) if talk.digits else wait_on(talk)
 
 
@@ -107,9 +89,3 @@ def finished(talk: Turn) -> VoiceResponse:
     _stop_ringing(talk)
     closed = talk.session.get_one(Ticket, talk.call.ticket_id).state == TicketState.CLOSED
     return goodbye(prompts.TICKET_CLOSED if closed else prompts.TECHNICIAN_FINISHED)
-
-
-def leave_rooms(talk: Turn) -> None:
-    """Whatever room the call was in: its stay there is over."""
-    for stay in stays_of_call(talk.session, talk.call.id):
-        stay_left(talk.session, stay, talk.now)
