@@ -5,6 +5,7 @@ from ivr.hotline import office
 from ivr.pin_check import PIN_PAUSE
 from ivr.technician import drill, paged
 from ivr.technician.room import customer_picks_up
+from ivr.technician.telling import tell_next
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse
 from oncall.models.calls import Direction, Purpose
@@ -37,4 +38,4 @@ def answered(talk: Turn) -> VoiceResponse:
         return paged.offer_caller(talk)
     if talk.call.purpose == Purpose.DRILL:
         return drill.begin(talk)
-    return paged.tell_next(talk)
+    return tell_next(talk)

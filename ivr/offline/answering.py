@@ -7,7 +7,7 @@ from typing import Final
 from core import log
 from core.clock import real_now
 from ivr import prompts as usual
-from ivr.offline import callback, hotline, hung_up, prompts, ringing
+from ivr.offline import callback, dialed, hotline, hung_up, message, prompts, screening
 from ivr.offline.carried import Carried, opened
 from ivr.offline.step import Run, Step
 from ivr.twilio.belonging import StrangerError
@@ -28,15 +28,15 @@ STEPS: dict[str, Run] = {
     "priority": hotline.priority,
     "known": hotline.known,
     "later": hotline.later,
-    "screen": ringing.screen,
-    "key": ringing.key,
-    "dialed": ringing.dialed,
+    "screen": screening.screen,
+    "key": screening.key,
+    "dialed": dialed.dialed,
     "dropped": hung_up.dropped,
     "next_key": hung_up.next_key,
-    "held": ringing.held,
-    "message": ringing.message,
+    "held": dialed.held,
+    "message": message.message,
     "callback": callback.call_back,
-    "recorded": ringing.recorded,
+    "recorded": message.recorded,
 }
 # How the ordinary conversation's questions begin, as `KeptAnswers` knows them.
 ORDINARY: Final = "call "

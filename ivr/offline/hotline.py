@@ -5,7 +5,8 @@ from ivr.collecting import HASH_PAUSE_S
 from ivr.hotline.office import picked_up
 from ivr.hotline.pin import MOST_LANGUAGES, MOST_SILENCES, MOST_TRIES, say_languages
 from ivr.offline import prompts
-from ivr.offline.ringing import leave_message, ring_next
+from ivr.offline.message import leave_message
+from ivr.offline.ringing import ring_next
 from ivr.offline.step import Step
 from ivr.pin_check import PIN_PAUSE, is_pin, pin_typed
 from ivr.twilio.twiml import Dial, VoiceResponse, empty, goodbye, spoken

@@ -10,9 +10,9 @@ from core.db import Database
 from core.jobs import enqueued
 from core.settings import Settings
 from ivr import prompts
-from ivr.hotline import callback, hung_up
+from ivr.hotline import callback, hung_up, questions
 from ivr.technician import prompts as technicians
-from ivr.technician import rejoin, room
+from ivr.technician import joining, rejoin
 from ivr.turn import Turn
 from ivr.useless import MOST_WRONG_KEYS
 from oncall.calls.conference import room_for
@@ -55,7 +55,7 @@ def read_back(session: Session, runtime: Runtime, ticket: Ticket, now: datetime)
     caller = a_call(session, ticket, now, step="callback")
     caller.waiting = True
     session.flush()
-    callback.offer(talk(session, runtime, caller, "", now))
+    questions.ask_number(talk(session, runtime, caller, "", now))
     said = str(callback.callback(talk(session, runtime, caller, "0212345699#", now)))
     assert prompts.CALLBACK_CORRECT in said
     assert not caller.waiting
@@ -137,7 +137,7 @@ def test_a_wrong_number_after_a_conversation_rings_nobody(
 ) -> None:
     ada, caller = a_technician(session), a_call(session, ticket, now, step="callback")
     left(session, caller, ada, step="callback")
-    callback.offer(talk(session, runtime, caller, "", now))
+    questions.ask_number(talk(session, runtime, caller, "", now))
     callback.callback(talk(session, runtime, caller, "0212345699#", now))
     callback.callback(talk(session, runtime, caller, "2", now))
     assert caller.waiting
@@ -146,7 +146,7 @@ def test_a_wrong_number_after_a_conversation_rings_nobody(
 
 def test_hash_alone_is_no_star(session: Session, runtime: Runtime, ticket: Ticket, now: datetime) -> None:
     caller = a_call(session, ticket, now, step="callback")
-    callback.offer(talk(session, runtime, caller, "", now))
+    questions.ask_number(talk(session, runtime, caller, "", now))
     said = str(callback.callback(talk(session, runtime, caller, "#", now)))
     assert "star in it" not in said
     assert prompts.CALLBACK_BAD in said
@@ -183,7 +183,7 @@ def test_wrong_numbers_do_not_count_at_the_question_after_them(
 ) -> None:
     caller = a_call(session, ticket, now, step="callback")
     left(session, caller, a_technician(session), step="callback")
-    callback.offer(talk(session, runtime, caller, "", now))
+    questions.ask_number(talk(session, runtime, caller, "", now))
     for _ in range(MOST_WRONG_KEYS + 1):
         said = str(callback.callback(talk(session, runtime, caller, "99#", now)))
     assert prompts.WHAT_NEXT in said
@@ -224,7 +224,7 @@ def test_nobody_is_rung_whose_number_is_not_known(
     technician = a_call(session, ticket, now, a_technician(session), step="alone_key")
     looks = iter([True, False])
     monkeypatch.setattr(room, "caller_is_waiting", lambda *_: next(looks, False))
-    said = str(room.call_customer(talk(session, runtime, technician, "1", now), ticket))
+    said = str(joining.call_customer(talk(session, runtime, technician, "1", now), ticket))
     assert [call for call in session.query(PhoneCall) if call.purpose == "callback"] == []
     assert technician.step == ("registered" if registered else "alone_key")
     assert ("To call the registered number ending in" in said) is bool(registered)
