@@ -11,8 +11,8 @@ from core.jobs import enqueued
 from core.settings import Settings
 from ivr import prompts
 from ivr.hotline import callback, hung_up, questions
-from ivr.technician import prompts as technicians
 from ivr.technician import joining, rejoin
+from ivr.technician import prompts as technicians
 from ivr.turn import Turn
 from ivr.useless import MOST_WRONG_KEYS
 from oncall.calls.conference import room_for
@@ -223,7 +223,7 @@ def test_nobody_is_rung_whose_number_is_not_known(
     session.flush()
     technician = a_call(session, ticket, now, a_technician(session), step="alone_key")
     looks = iter([True, False])
-    monkeypatch.setattr(room, "caller_is_waiting", lambda *_: next(looks, False))
+    monkeypatch.setattr(joining, "caller_is_waiting", lambda *_: next(looks, False))
     said = str(joining.call_customer(talk(session, runtime, technician, "1", now), ticket))
     assert [call for call in session.query(PhoneCall) if call.purpose == "callback"] == []
     assert technician.step == ("registered" if registered else "alone_key")
