@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from ivr import prompts
+from ivr.prompts import conversation
 from ivr.turn import Turn
 from ivr.twilio import addresses
 from ivr.twilio.twiml import Dial, VoiceResponse, spoken
@@ -62,4 +62,4 @@ def announcement(session: Session, call_id: int | None) -> VoiceResponse:
     """What those in a room hear when this caller comes in."""
     call = session.get(PhoneCall, call_id) if call_id is not None else None
     customer = call.customer.name if call is not None and call.customer is not None else None
-    return spoken(prompts.joins_you(customer, call.memo.raised if call is not None else None))
+    return spoken(conversation.joins_you(customer, call.memo.raised if call is not None else None))

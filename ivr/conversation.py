@@ -11,11 +11,11 @@ from flask import request
 
 from core import log
 from core.retry import persistently
-from ivr import prompts
 from ivr.apology import apologise, kept
 from ivr.offline.answering import AwayDesk
 from ivr.offline.taking_over import take_over
 from ivr.pin_check import reserve_pin
+from ivr.prompts import faults
 from ivr.registry import STEPS
 from ivr.technician.questions import dismiss
 from ivr.turn import FINAL, Turn
@@ -58,7 +58,7 @@ def _carry_on(runtime: Runtime, call_id: int, step: str) -> str:
         call = lock_call(session, call_id)
         if call is None:
             logger.warning("step of an unknown call", call=call_id, step=step)
-            return str(goodbye(prompts.SORRY_GOODBYE))
+            return str(goodbye(faults.SORRY_GOODBYE))
         check_step(session, call, step, turn, request.form)
         overdue = overdue_move(call) if turn < call.turn else None
         if overdue is None and (turn != call.turn or step not in STEPS):

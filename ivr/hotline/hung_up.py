@@ -3,9 +3,9 @@
 The pauses are those of the questions themselves, so that they hold though no worker is at hand.
 """
 
-from ivr import prompts
 from ivr.conference import leave_rooms
 from ivr.hotline.questions import PAUSE_AFTER_MUSIC, ask_next, ask_number, ask_whether, wait_on
+from ivr.prompts import keypad, line_ended
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse, goodbye
 from oncall.calls.goodbye import coming, last_ring, may_ring, ring, technician_of
@@ -23,8 +23,8 @@ def hung_up(talk: Turn) -> VoiceResponse:
     talk.call.waiting = talk.call.live
     talk.useful_answer()
     if may_ring(talk.session, talk.call) or coming(talk.session, talk.call.ticket_id, talk.now) is not None:
-        return ask_whether(talk, prompts.HUNG_UP)
-    return ask_next(talk, prompts.HUNG_UP_AGAIN)
+        return ask_whether(talk, line_ended.HUNG_UP)
+    return ask_next(talk, line_ended.HUNG_UP_AGAIN)
 
 
 def hung_up_key(talk: Turn) -> VoiceResponse:
@@ -33,11 +33,11 @@ def hung_up_key(talk: Turn) -> VoiceResponse:
     Who is on the way already is waited for. With the rings used up by another caller, what comes next.
     """
     if talk.digits not in {"", "1"} and not talk.useless_answer().is_play:
-        return ask_whether(talk, f"{prompts.NOT_UNDERSTOOD} {prompts.HUNG_UP_KEYS}")
+        return ask_whether(talk, f"{keypad.NOT_UNDERSTOOD} {line_ended.HUNG_UP_KEYS}")
     talk.useful_answer()
     found = coming(talk.session, talk.call.ticket_id, talk.now)
     if found is None and not may_ring(talk.session, talk.call):
-        return ask_next(talk, prompts.HUNG_UP_AGAIN)
+        return ask_next(talk, line_ended.HUNG_UP_AGAIN)
     if found is None or found.memo.rejoins:
         ring(talk.session, talk.call, talk.now)
         talk.call.memo.rung = True
@@ -46,7 +46,7 @@ def hung_up_key(talk: Turn) -> VoiceResponse:
 
 def rejoining(talk: Turn) -> VoiceResponse:
     """Another round of music, or on, when nobody is rung any more: also where no job has told of it."""
-    return _while_ringing(talk, before=prompts.NOT_UNDERSTOOD if talk.digits else "")
+    return _while_ringing(talk, before=keypad.NOT_UNDERSTOOD if talk.digits else "")
 
 
 def _while_ringing(talk: Turn, before: str = "", *, first: bool = False) -> VoiceResponse:
@@ -54,8 +54,8 @@ def _while_ringing(talk: Turn, before: str = "", *, first: bool = False) -> Voic
     if found is None or found.person is None:
         return _in_vain(talk)
     name = found.person.first_name
-    begun = prompts.ringing_again if found.memo.rejoins else prompts.ringing_colleague
-    words = begun(name) if first else prompts.still_ringing(name)
+    begun = line_ended.ringing_again if found.memo.rejoins else line_ended.ringing_colleague
+    words = begun(name) if first else line_ended.still_ringing(name)
     return talk.ask("rejoining", f"{before} {words}".strip(), timeout=PAUSE_AFTER_MUSIC, music=True)
 
 
@@ -70,9 +70,9 @@ def _in_vain(talk: Turn) -> VoiceResponse:
     found = last_ring(talk.session, talk.call.ticket_id)
     busy = found is not None and found.result == CallResult.BUSY
     name = technician_of(talk.session, talk.call).first_name
-    why = prompts.unreached(name, busy=busy) if talk.call.memo.rung else prompts.NOBODY_CAME
+    why = line_ended.unreached(name, busy=busy) if talk.call.memo.rung else line_ended.NOBODY_CAME
     if may_ring(talk.session, talk.call):
-        return ask_whether(talk, f"{why} {prompts.TRY_ONCE_MORE}")
+        return ask_whether(talk, f"{why} {line_ended.TRY_ONCE_MORE}")
     return ask_next(talk, why)
 
 
@@ -84,7 +84,7 @@ def next_key(talk: Turn) -> VoiceResponse:
         talk.useful_answer()
         return ask_number(talk)
     if talk.digits and not talk.useless_answer().is_play:
-        return ask_next(talk, prompts.NOT_UNDERSTOOD)
+        return ask_next(talk, keypad.NOT_UNDERSTOOD)
     return _end(talk, wrong_keys=bool(talk.digits) or talk.useless.wrong_keys > 0)
 
 
@@ -118,4 +118,4 @@ def _end(talk: Turn, *, wrong_keys: bool) -> VoiceResponse:
     )
     jobs.conclude_goodbye.wake(talk.session, call_id=talk.call.id)
     person = technician_of(talk.session, talk.call)
-    return goodbye(prompts.silent_goodbye(None if person.retired else person.first_name, wrong_keys=wrong_keys))
+    return goodbye(line_ended.silent_goodbye(None if person.retired else person.first_name, wrong_keys=wrong_keys))

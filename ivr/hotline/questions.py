@@ -1,6 +1,6 @@
 """The questions that more than one step of a caller's call asks. The answers, which import this, stand in the steps."""
 
-from ivr import prompts
+from ivr.prompts import calling_back, line_ended, waiting
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse
 from oncall.customers.call_back import may_be_called, registered_numbers
@@ -19,8 +19,8 @@ def wait_on(talk: Turn, before: str = "") -> VoiceResponse:
     talk.call.waiting = talk.call.live
     rounds = talk.call.memo.rounds
     talk.call.memo.rounds = rounds + 1
-    hint = prompts.WAIT_KEYS if rounds % 3 == 0 else ""
-    status = prompts.waiting(search_for(talk.session, talk.call.ticket_id or 0))
+    hint = waiting.WAIT_KEYS if rounds % 3 == 0 else ""
+    status = waiting.status(search_for(talk.session, talk.call.ticket_id or 0))
     words = " ".join(filter(None, (before, status, hint)))
     return talk.ask("wait", words, timeout=PAUSE_AFTER_MUSIC, music=True)
 
@@ -33,7 +33,7 @@ def ask_whether(talk: Turn, words: str) -> VoiceResponse:
 def ask_next(talk: Turn, before: str = "") -> VoiceResponse:
     """The next person, a call back, or the end: nobody is rung unless the caller says so."""
     silence = paging_times(talk.session).goodbye_silence
-    return talk.ask("next_key", f"{before} {prompts.WHAT_NEXT}".strip(), timeout=silence)
+    return talk.ask("next_key", f"{before} {line_ended.WHAT_NEXT}".strip(), timeout=silence)
 
 
 def ask_number(talk: Turn, before: str = "") -> VoiceResponse:
@@ -41,9 +41,9 @@ def ask_number(talk: Turn, before: str = "") -> VoiceResponse:
     talk.call.memo.part = None
     own, searching = talk.call.number, talk.call.memo.left_by is None
     if own is not None and may_be_called(talk.session, talk.settings, own):
-        offered, words = [own], prompts.callback_offer(own[-2:], searching=searching)
+        offered, words = [own], calling_back.offer(own[-2:], searching=searching)
     else:
         offered = list(registered_numbers(talk.session, talk.settings, talk.call.customer_id))
-        words = prompts.callback_offer_registered([number[-2:] for number in offered], searching=searching)
+        words = calling_back.offer_registered([number[-2:] for number in offered], searching=searching)
     talk.call.memo.offered = tuple(offered)
     return talk.ask("callback", f"{before} {words}".strip(), keys=None, timeout=LONGEST_PAUSE)

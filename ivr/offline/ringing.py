@@ -1,8 +1,8 @@
 """Ringing the people on call one after the other. When nobody can be reached, a message is asked for."""
 
-from ivr import prompts as usual
 from ivr.offline import prompts
 from ivr.offline.step import Step
+from ivr.prompts import waiting
 from ivr.twilio import addresses
 from ivr.twilio.twiml import Dial, VoiceResponse, spoken
 from oncall.outage.snapshot import KeptPerson
@@ -41,7 +41,7 @@ def ring_next(step: Step, before: str = "") -> VoiceResponse:
 def _dial(step: Step, person: KeptPerson, before: str) -> VoiceResponse:
     step.note("ringing", person=person.id)
     search = Search(tried=step.carried.rung, round=step.carried.round, goes_on=step.carried.after is not None)
-    return dial_person(step, person, " ".join(filter(None, (before, usual.waiting(search)))))
+    return dial_person(step, person, " ".join(filter(None, (before, waiting.status(search)))))
 
 
 def dial_person(step: Step, person: KeptPerson, words: str) -> VoiceResponse:

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ivr import prompts as usual
 from ivr.conference import BACK
 from ivr.offline import hotline, hung_up, prompts
 from ivr.offline.answering import ORDINARY, AwayDesk
@@ -13,6 +12,7 @@ from ivr.offline.carried import Carried, opened
 from ivr.offline.message import recorded
 from ivr.offline.ringing import ring_next
 from ivr.offline.step import Run, Step
+from ivr.prompts import conversation
 from ivr.technician.prompts import GOODBYE
 from ivr.turn import FINAL
 from ivr.twilio import addresses
@@ -93,7 +93,7 @@ def _caller(step: Step, name: str) -> VoiceResponse:
         return _gone(step, name)
     step.note("offline", step=name)
     if name == "finished":
-        return goodbye(usual.TICKET_CLOSED)
+        return goodbye(conversation.TICKET_CLOSED)
     if step.carried.ticket is not None:
         return _with_ticket(step, name)
     if step.carried.contract is None:

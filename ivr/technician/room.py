@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from ivr import prompts as callers_prompts
 from ivr.conference import into_room, leave_rooms
 from ivr.hotline import hung_up
 from ivr.hotline.questions import wait_on
+from ivr.prompts import conversation
 from ivr.technician import prompts
 from ivr.technician.joining import call_customer
 from ivr.technician.questions import ask_what_next, ask_which, finish
@@ -78,7 +78,7 @@ def _caller_left_alone(talk: Turn, room: Conference) -> VoiceResponse:
         talk.call.waiting = True
         talk.session.flush()
         open_page(talk.work, room.ticket, PageCause.NOT_JOINED)
-        return wait_on(talk, before=callers_prompts.NOT_JOINED)
+        return wait_on(talk, before=conversation.NOT_JOINED)
     note_goodbye(talk.session, talk.call, person_id, timedelta())
     talk.session.flush()
     return hung_up.hung_up(talk)
@@ -148,7 +148,7 @@ def customer_picks_up(talk: Turn) -> VoiceResponse:
     technician = next((stay for stay in stays if stay.role == ParticipantRole.TECHNICIAN and present(stay)), None)
     company = talk.settings.company_name
     if technician is None or technician.person_id is None:
-        return goodbye(callers_prompts.missed_you(company, room.ticket.number))
+        return goodbye(conversation.missed_you(company, room.ticket.number))
     person = talk.session.get_one(Person, technician.person_id)
-    words = callers_prompts.called_back(company, person.first_name, room.ticket.number)
+    words = conversation.called_back(company, person.first_name, room.ticket.number)
     return into_room(talk, room, ParticipantRole.CALLER, words)
