@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import log
-from ivr import prompts
+from ivr.prompts import faults
 from ivr.turn import FINAL
 from ivr.twilio.addresses import step_url, voice_url
 from ivr.twilio.twiml import empty, goodbye, spoken
@@ -49,19 +49,19 @@ def apologise(runtime: Runtime, call_id: int, step: str, request: Request) -> st
         with runtime.database.transaction() as session:
             call = lock_call(session, call_id)
             if call is None or request.form.get("CallSid") not in {None, call.sid}:
-                return str(goodbye(prompts.SORRY_GOODBYE))
+                return str(goodbye(faults.SORRY_GOODBYE))
             return _mend(Work(session, runtime, now), call, step, request)
     except Exception:
         logger.exception("apology without a database", call=call_id, step=step)
         if _repeats(request) >= (MOST_REPEATS_WAITING if step in _WAITING else MOST_REPEATS):
-            return str(goodbye(prompts.SORRY_GOODBYE))
+            return str(goodbye(faults.SORRY_GOODBYE))
         return _repeat(runtime, call_id, step, request, PAUSE_SECONDS)
 
 
 def apologise_at_greeting(runtime: Runtime, request: Request) -> str:
     """The document for a caller whose greeting failed: it is asked for again."""
     if _repeats(request) >= MOST_REPEATS:
-        return str(goodbye(prompts.SORRY_GOODBYE))
+        return str(goodbye(faults.SORRY_GOODBYE))
     return _later(voice_url(runtime.settings, again=_repeats(request) + 1), PAUSE_SECONDS)
 
 
@@ -75,7 +75,7 @@ def _mend(work: Work, call: PhoneCall, step: str, request: Request) -> str:
         return _back_to_waiting(work.runtime, call)
     call.memo.errors = call.memo.errors + 1
     if call.memo.errors > MOST_ERRORS:
-        return str(goodbye(prompts.SORRY_GOODBYE))
+        return str(goodbye(faults.SORRY_GOODBYE))
     return _repeat(work.runtime, call.id, step, request, 0)
 
 
@@ -131,7 +131,7 @@ def _back_to_waiting(runtime: Runtime, call: PhoneCall) -> str:
     call.waiting = call.live
     call.memo.left_by = None
     call.step = "wait"
-    response = spoken(prompts.SORRY_WITH_TICKET)
+    response = spoken(faults.SORRY_WITH_TICKET)
     response.redirect(step_url(runtime.settings, call.id, "wait", call.turn, silent=1), method="POST")
     return str(response)
 
@@ -153,7 +153,7 @@ def kept(request: Request) -> dict[str, str]:
 
 
 def _later(url: str, pause: int) -> str:
-    response = spoken(prompts.SORRY_AGAIN)
+    response = spoken(faults.SORRY_AGAIN)
     if pause:
         response.pause(length=pause)
     response.redirect(url, method="POST")

@@ -1,15 +1,15 @@
-"""The document that puts a call into a room."""
+"""A call goes into a room, by a document, and out of it."""
 
 from typing import Final
 
 from sqlalchemy.orm import Session
 
-from ivr import prompts
+from ivr.prompts import conversation
 from ivr.turn import Turn
 from ivr.twilio import addresses
 from ivr.twilio.twiml import Dial, VoiceResponse, spoken
 from oncall.calls.conference import send_to_room
-from oncall.calls.participants import present, stays_of_room
+from oncall.calls.participants import present, stay_left, stays_of_call, stays_of_room
 from oncall.models import jobs
 from oncall.models.calls import PhoneCall
 from oncall.models.conferences import Conference, Participant, ParticipantRole
@@ -53,8 +53,14 @@ def _comes_later(talk: Turn, room: Conference, stay: Participant) -> bool:
     )
 
 
+def leave_rooms(talk: Turn) -> None:
+    """Whatever room the call was in: its stay there is over."""
+    for stay in stays_of_call(talk.session, talk.call.id):
+        stay_left(talk.session, stay, talk.now)
+
+
 def announcement(session: Session, call_id: int | None) -> VoiceResponse:
     """What those in a room hear when this caller comes in."""
     call = session.get(PhoneCall, call_id) if call_id is not None else None
     customer = call.customer.name if call is not None and call.customer is not None else None
-    return spoken(prompts.joins_you(customer, call.memo.raised if call is not None else None))
+    return spoken(conversation.joins_you(customer, call.memo.raised if call is not None else None))

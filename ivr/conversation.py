@@ -11,13 +11,13 @@ from flask import request
 
 from core import log
 from core.retry import persistently
-from ivr import prompts
 from ivr.apology import apologise, kept
 from ivr.offline.answering import AwayDesk
 from ivr.offline.taking_over import take_over
 from ivr.pin_check import reserve_pin
+from ivr.prompts import faults
 from ivr.registry import STEPS
-from ivr.technician import aftermath
+from ivr.technician.questions import dismiss
 from ivr.turn import FINAL, Turn
 from ivr.twilio.belonging import StrangerError, check_step
 from ivr.twilio.twiml import empty, goodbye
@@ -58,7 +58,7 @@ def _carry_on(runtime: Runtime, call_id: int, step: str) -> str:
         call = lock_call(session, call_id)
         if call is None:
             logger.warning("step of an unknown call", call=call_id, step=step)
-            return str(goodbye(prompts.SORRY_GOODBYE))
+            return str(goodbye(faults.SORRY_GOODBYE))
         check_step(session, call, step, turn, request.form)
         overdue = overdue_move(call) if turn < call.turn else None
         if overdue is None and (turn != call.turn or step not in STEPS):
@@ -81,7 +81,7 @@ def answer(talk: Turn, step: str, verdict: Verdict | None = None) -> str:
     talk.pin_verdict = verdict
     if call.move_to(CallState.ANSWERED):
         call.answered_at = talk.now
-    document = str(aftermath.dismiss(talk) if _has_left(talk, step) else STEPS[step](talk))
+    document = str(dismiss(talk) if _has_left(talk, step) else STEPS[step](talk))
     if not call.live:
         call.waiting = False  # the caller hung up before this answer of theirs arrived
     if talk.form.get("CallStatus") in FINAL:  # nobody listens any more; the report of its end may never come

@@ -10,10 +10,11 @@ from twilio.twiml.messaging_response import MessagingResponse
 from core import log
 from core.retry import is_passing, persistently
 from core.security.sealing import same_secret
-from ivr import conference, incoming, prompts, reports, sounds
+from ivr import conference, incoming, reports, sounds
 from ivr.apology import apologise_at_greeting
 from ivr.conversation import run_step
 from ivr.offline.answering import AwayDesk
+from ivr.prompts import conversation
 from ivr.texts import receiving
 from ivr.texts.apology import TextApologies
 from ivr.turn import FINAL
@@ -136,7 +137,7 @@ def announcement(room_id: int) -> Response:
             return _xml(str(conference.announcement(session, request.args.get("call", type=int))))
     except OperationalError:
         logger.warning("announced without a name", room=room_id)
-        return _xml(str(spoken(prompts.joins_you(None, None))))
+        return _xml(str(spoken(conversation.joins_you(None, None))))
 
 
 @blueprint.post("/messages/<int:message_id>/status")

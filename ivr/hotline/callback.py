@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from ivr import prompts
 from ivr.collecting import HASH_PAUSE_S, Collected, Part, collect, ended_by_hash, opened_part
-from ivr.hotline import hung_up
-from ivr.hotline.waiting import wait_on
+from ivr.hotline.questions import LONGEST_PAUSE, ask_next, ask_number, wait_on
+from ivr.prompts import calling_back, conversation, keypad
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse, goodbye
 from oncall.calls.goodbye import holder_of
@@ -17,14 +16,10 @@ from oncall.customers.call_back import (
     is_whole,
     judge_typed,
     may_be_called,
-    registered_numbers,
     typed_by,
 )
 from oncall.models.tickets import Ticket, TicketState
 from oncall.tickets.intake import want_call_back
-
-# Between two keys, seconds: a number is looked up while it is typed.
-LONGEST_PAUSE = 8
 
 
 def callback(talk: Turn) -> VoiceResponse:
@@ -40,18 +35,18 @@ def callback(talk: Turn) -> VoiceResponse:
     if not found.keys.strip("*") and kept is None and talk.digits != "#":
         return _go_on(talk)
     if found.wait is not None:
-        return talk.ask_on("callback", found, prompts.go_on(found.wait <= HASH_PAUSE_S))
+        return talk.ask_on("callback", found, keypad.go_on(found.wait <= HASH_PAUSE_S))
     talk.call.memo.part = None
     if chosen := choice(found.keys, offered):
         want_call_back(talk.session, talk.call, chosen, talk.now)
-        return goodbye(prompts.callback_agreed(chosen[-2:], _who_calls(talk)))
+        return goodbye(calling_back.agreed(chosen[-2:], _who_calls(talk)))
     return _typed(talk, found.keys)
 
 
 def _go_on(talk: Turn, before: str = "") -> VoiceResponse:
     """Without a call back; after a conversation nobody is rung unless the caller says so."""
     talk.useful_answer()
-    return hung_up.ask_next(talk, before) if talk.call.memo.left_by is not None else wait_on(talk, before)
+    return ask_next(talk, before) if talk.call.memo.left_by is not None else wait_on(talk, before)
 
 
 def typed_so_far(talk: Turn, offered: Sequence[str], homes: Sequence[str | None]) -> Collected:
@@ -103,20 +98,7 @@ def _who_calls(talk: Turn) -> str:
     if talk.call.memo.left_by is None:
         return ""
     holder = holder_of(talk.session, talk.call)
-    return prompts.told_to_call(holder.first_name) if holder is not None else prompts.TOLD_TO_CALL
-
-
-def offer(talk: Turn, before: str = "") -> VoiceResponse:
-    """Ask for the number to call: the one called from, else the customer's registered ones, else one to be typed."""
-    talk.call.memo.part = None
-    own, searching = talk.call.number, talk.call.memo.left_by is None
-    if own is not None and may_be_called(talk.session, talk.settings, own):
-        offered, words = [own], prompts.callback_offer(own[-2:], searching=searching)
-    else:
-        offered = list(registered_numbers(talk.session, talk.settings, talk.call.customer_id))
-        words = prompts.callback_offer_registered([number[-2:] for number in offered], searching=searching)
-    talk.call.memo.offered = tuple(offered)
-    return talk.ask("callback", f"{before} {words}".strip(), keys=None, timeout=LONGEST_PAUSE)
+    return calling_back.told_to_call(holder.first_name) if holder is not None else calling_back.TOLD_TO_CALL
 
 
 def _typed(talk: Turn, keys: str) -> VoiceResponse:
@@ -124,28 +106,28 @@ def _typed(talk: Turn, keys: str) -> VoiceResponse:
     found = typed_by(talk.session, talk.settings, keys, talk.call.number, talk.call.contract_id)
     if found.number is None:
         if talk.useless_answer().is_play:
-            return _go_on(talk, prompts.ONLY_WRONG_KEYS_CALLBACK)
-        return offer(talk, prompts.callback_refused(found.refused))
+            return _go_on(talk, calling_back.ONLY_WRONG_KEYS)
+        return ask_number(talk, calling_back.refused(found.refused))
     talk.useful_answer()
     want_call_back(talk.session, talk.call, found.number, talk.now)
     talk.call.memo.read_back = True
-    return talk.ask("callback", prompts.callback_read_back(found.number, _who_calls(talk)), timeout=3)
+    return talk.ask("callback", calling_back.read_back(found.number, _who_calls(talk)), timeout=3)
 
 
 def _read_back_answered(talk: Turn) -> VoiceResponse:
     if talk.digits not in {"", "2"} and not talk.useless_answer().is_play:
-        return talk.ask("callback", f"{prompts.NOT_UNDERSTOOD} {prompts.CALLBACK_CORRECT}", timeout=3)
+        return talk.ask("callback", f"{keypad.NOT_UNDERSTOOD} {calling_back.IF_WRONG}", timeout=3)
     talk.call.memo.read_back = False
     talk.useful_answer()
     if talk.digits != "2":
-        return goodbye(prompts.CALLBACK_GOODBYE)
+        return goodbye(calling_back.GOODBYE)
     wait_again(talk.work, talk.call)
     if (
         talk.session.get_one(Ticket, talk.call.ticket_id).state == TicketState.CLOSED
     ):  # nobody was told, as nobody waited
         talk.call.waiting = False
-        return goodbye(prompts.TICKET_CLOSED)
-    return offer(talk)
+        return goodbye(conversation.TICKET_CLOSED)
+    return ask_number(talk)
 
 
 def typed_in(keys: str, offered: Sequence[str], homes: Sequence[str | None], ours: Ours) -> Typed:

@@ -1,8 +1,8 @@
 """The caller describes the problem while the technician's phone already rings."""
 
-from ivr import prompts
 from ivr.hotline.hanging_up import has_hung_up
-from ivr.hotline.waiting import wait_on
+from ivr.hotline.questions import wait_on
+from ivr.prompts import problem
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse, empty
 from oncall.calls.call_end import end_call
@@ -14,7 +14,7 @@ from oncall.tickets.notes import keep_recording
 
 def ask_description(talk: Turn, before: str) -> VoiceResponse:
     """Read the ticket's number, then record."""
-    return talk.record("described", RecordingKind.DESCRIPTION, f"{before} {prompts.DESCRIBE}")
+    return talk.record("described", RecordingKind.DESCRIPTION, f"{before} {problem.DESCRIBE}")
 
 
 def described(talk: Turn) -> VoiceResponse:
@@ -26,7 +26,7 @@ def described(talk: Turn) -> VoiceResponse:
         )
     if has_hung_up(talk):
         return _hung_up_meanwhile(talk)
-    return wait_on(talk, before=prompts.DESCRIBED if said is not None else "")
+    return wait_on(talk, before=problem.DESCRIBED if said is not None else "")
 
 
 def _hung_up_meanwhile(talk: Turn) -> VoiceResponse:

@@ -1,10 +1,11 @@
 """The first words of a call, incoming or made by us."""
 
-from ivr import prompts
 from ivr.hotline import office
 from ivr.pin_check import PIN_PAUSE
+from ivr.prompts import entrance
 from ivr.technician import drill, paged
 from ivr.technician.room import customer_picks_up
+from ivr.technician.telling import tell_next
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse
 from oncall.models.calls import Direction, Purpose
@@ -21,10 +22,10 @@ def greet(talk: Turn) -> VoiceResponse:
 def _first_words(talk: Turn) -> str:
     person = by_phone(talk.session, talk.call.number)
     if person is not None and person.pin_digest is not None:
-        return prompts.STAFF_GREETING
+        return entrance.STAFF_GREETING
     if talk.call.direction == Direction.OUT:
-        return prompts.rung_back(talk.settings.company_name)
-    return prompts.greeting(talk.settings.company_name, office.reachable_now(talk))
+        return entrance.rung_back(talk.settings.company_name)
+    return entrance.greeting(talk.settings.company_name, office.reachable_now(talk))
 
 
 def answered(talk: Turn) -> VoiceResponse:
@@ -37,4 +38,4 @@ def answered(talk: Turn) -> VoiceResponse:
         return paged.offer_caller(talk)
     if talk.call.purpose == Purpose.DRILL:
         return drill.begin(talk)
-    return paged.tell_next(talk)
+    return tell_next(talk)

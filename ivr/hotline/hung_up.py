@@ -3,15 +3,15 @@
 The pauses are those of the questions themselves, so that they hold though no worker is at hand.
 """
 
-from ivr import prompts
-from ivr.hotline import waiting
+from ivr.conference import leave_rooms
+from ivr.hotline.questions import PAUSE_AFTER_MUSIC, ask_next, ask_number, ask_whether, wait_on
+from ivr.prompts import keypad, line_ended
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse, goodbye
 from oncall.calls.goodbye import coming, last_ring, may_ring, ring, technician_of
 from oncall.models import jobs
 from oncall.models.calls import CallResult
 from oncall.models.pages import PageCause
-from oncall.models.stored_settings import paging_times
 from oncall.models.tickets import EventKind, Ticket, record_event
 from oncall.paging.engine import open_page
 from oncall.tickets.intake import still_open_line
@@ -19,16 +19,12 @@ from oncall.tickets.intake import still_open_line
 
 def hung_up(talk: Turn) -> VoiceResponse:
     """At once: what has happened, and what to do. With the rings of this call used up, what comes next."""
-    waiting.leave_rooms(talk)
+    leave_rooms(talk)
     talk.call.waiting = talk.call.live
     talk.useful_answer()
     if may_ring(talk.session, talk.call) or coming(talk.session, talk.call.ticket_id, talk.now) is not None:
-        return _ask_whether(talk, prompts.HUNG_UP)
-    return ask_next(talk, prompts.HUNG_UP_AGAIN)
-
-
-def _ask_whether(talk: Turn, words: str) -> VoiceResponse:
-    return talk.ask("hung_up_key", words, timeout=paging_times(talk.session).goodbye_pause)
+        return ask_whether(talk, line_ended.HUNG_UP)
+    return ask_next(talk, line_ended.HUNG_UP_AGAIN)
 
 
 def hung_up_key(talk: Turn) -> VoiceResponse:
@@ -37,11 +33,11 @@ def hung_up_key(talk: Turn) -> VoiceResponse:
     Who is on the way already is waited for. With the rings used up by another caller, what comes next.
     """
     if talk.digits not in {"", "1"} and not talk.useless_answer().is_play:
-        return _ask_whether(talk, f"{prompts.NOT_UNDERSTOOD} {prompts.HUNG_UP_KEYS}")
+        return ask_whether(talk, f"{keypad.NOT_UNDERSTOOD} {line_ended.HUNG_UP_KEYS}")
     talk.useful_answer()
     found = coming(talk.session, talk.call.ticket_id, talk.now)
     if found is None and not may_ring(talk.session, talk.call):
-        return ask_next(talk, prompts.HUNG_UP_AGAIN)
+        return ask_next(talk, line_ended.HUNG_UP_AGAIN)
     if found is None or found.memo.rejoins:
         ring(talk.session, talk.call, talk.now)
         talk.call.memo.rung = True
@@ -50,7 +46,7 @@ def hung_up_key(talk: Turn) -> VoiceResponse:
 
 def rejoining(talk: Turn) -> VoiceResponse:
     """Another round of music, or on, when nobody is rung any more: also where no job has told of it."""
-    return _while_ringing(talk, before=prompts.NOT_UNDERSTOOD if talk.digits else "")
+    return _while_ringing(talk, before=keypad.NOT_UNDERSTOOD if talk.digits else "")
 
 
 def _while_ringing(talk: Turn, before: str = "", *, first: bool = False) -> VoiceResponse:
@@ -58,14 +54,14 @@ def _while_ringing(talk: Turn, before: str = "", *, first: bool = False) -> Voic
     if found is None or found.person is None:
         return _in_vain(talk)
     name = found.person.first_name
-    begun = prompts.ringing_again if found.memo.rejoins else prompts.ringing_colleague
-    words = begun(name) if first else prompts.still_ringing(name)
-    return talk.ask("rejoining", f"{before} {words}".strip(), timeout=waiting.PAUSE_AFTER_MUSIC, music=True)
+    begun = line_ended.ringing_again if found.memo.rejoins else line_ended.ringing_colleague
+    words = begun(name) if first else line_ended.still_ringing(name)
+    return talk.ask("rejoining", f"{before} {words}".strip(), timeout=PAUSE_AFTER_MUSIC, music=True)
 
 
 def unreached(talk: Turn) -> VoiceResponse:
     """The technician was rung, and did not come back; or a colleague was on the way."""
-    waiting.leave_rooms(talk)
+    leave_rooms(talk)
     talk.call.waiting = talk.call.live
     return _in_vain(talk)
 
@@ -74,16 +70,10 @@ def _in_vain(talk: Turn) -> VoiceResponse:
     found = last_ring(talk.session, talk.call.ticket_id)
     busy = found is not None and found.result == CallResult.BUSY
     name = technician_of(talk.session, talk.call).first_name
-    why = prompts.unreached(name, busy=busy) if talk.call.memo.rung else prompts.NOBODY_CAME
+    why = line_ended.unreached(name, busy=busy) if talk.call.memo.rung else line_ended.NOBODY_CAME
     if may_ring(talk.session, talk.call):
-        return _ask_whether(talk, f"{why} {prompts.TRY_ONCE_MORE}")
+        return ask_whether(talk, f"{why} {line_ended.TRY_ONCE_MORE}")
     return ask_next(talk, why)
-
-
-def ask_next(talk: Turn, before: str = "") -> VoiceResponse:
-    """The next person, a call back, or the end: nobody is rung unless the caller says so."""
-    silence = paging_times(talk.session).goodbye_silence
-    return talk.ask("next_key", f"{before} {prompts.WHAT_NEXT}".strip(), timeout=silence)
 
 
 def next_key(talk: Turn) -> VoiceResponse:
@@ -91,12 +81,10 @@ def next_key(talk: Turn) -> VoiceResponse:
     if talk.digits == "1":
         return _next_person(talk)
     if talk.digits == "2":
-        from ivr.hotline import callback
-
         talk.useful_answer()
-        return callback.offer(talk)
+        return ask_number(talk)
     if talk.digits and not talk.useless_answer().is_play:
-        return ask_next(talk, prompts.NOT_UNDERSTOOD)
+        return ask_next(talk, keypad.NOT_UNDERSTOOD)
     return _end(talk, wrong_keys=bool(talk.digits) or talk.useless.wrong_keys > 0)
 
 
@@ -107,7 +95,7 @@ def _next_person(talk: Turn) -> VoiceResponse:
     record_event(talk.session, ticket.id, talk.now, EventKind.CALLER, "The caller asks for the next person.", key=key)
     after, talk.call.memo.left_by = talk.call.memo.left_by, None
     open_page(talk.work, ticket, PageCause.ASKED_ON, after=after)
-    return waiting.wait_on(talk)
+    return wait_on(talk)
 
 
 def _end(talk: Turn, *, wrong_keys: bool) -> VoiceResponse:
@@ -130,4 +118,4 @@ def _end(talk: Turn, *, wrong_keys: bool) -> VoiceResponse:
     )
     jobs.conclude_goodbye.wake(talk.session, call_id=talk.call.id)
     person = technician_of(talk.session, talk.call)
-    return goodbye(prompts.silent_goodbye(None if person.retired else person.first_name, wrong_keys=wrong_keys))
+    return goodbye(line_ended.silent_goodbye(None if person.retired else person.first_name, wrong_keys=wrong_keys))

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from ivr import prompts
 from ivr.hotline.hanging_up import has_hung_up
 from ivr.pin_check import PIN_PAUSE
+from ivr.prompts import entrance, problem
 from ivr.turn import Turn
 from ivr.twilio.twiml import Dial, VoiceResponse, empty, goodbye, spoken
 from oncall.customers.entitlement import is_open
@@ -26,7 +26,7 @@ def open_for(talk: Turn, contract: Contract) -> bool:
 
 def connect(talk: Turn, region: Region, step: str) -> VoiceResponse:
     """Ring the region's office; what comes of it goes to `step`."""
-    response = spoken(prompts.OFFICE_CONNECT)
+    response = spoken(entrance.OFFICE_CONNECT)
     dial = Dial(
         action=talk.url(step),
         method="POST",
@@ -53,7 +53,7 @@ def picked_up(form: Mapping[str, str]) -> bool:
 def end_of_our_part(talk: Turn) -> VoiceResponse:
     """The office has it; that is logged and nothing more is ours."""
     talk.call.result = "connected to the office"
-    return goodbye(prompts.OFFICE_THANKS)
+    return goodbye(entrance.OFFICE_THANKS)
 
 
 def office_first(talk: Turn) -> VoiceResponse:
@@ -62,7 +62,7 @@ def office_first(talk: Turn) -> VoiceResponse:
         return end_of_our_part(talk)
     if has_hung_up(talk):
         return empty()
-    return talk.ask("pin", f"{prompts.OFFICE_NO_ANSWER} {prompts.PIN_AGAIN}", keys=None, timeout=PIN_PAUSE)
+    return talk.ask("pin", f"{entrance.OFFICE_NO_ANSWER} {entrance.PIN_AGAIN}", keys=None, timeout=PIN_PAUSE)
 
 
 def office_done(talk: Turn) -> VoiceResponse:
@@ -71,4 +71,4 @@ def office_done(talk: Turn) -> VoiceResponse:
         return end_of_our_part(talk)
     if has_hung_up(talk):
         return empty()
-    return talk.ask("level", f"{prompts.OFFICE_NO_ANSWER} {prompts.LEVEL}")
+    return talk.ask("level", f"{entrance.OFFICE_NO_ANSWER} {problem.LEVEL}")

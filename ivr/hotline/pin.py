@@ -1,10 +1,10 @@
 """The PIN, and the right to the service that goes with it."""
 
-from ivr import prompts
 from ivr.collecting import HASH_PAUSE_S
 from ivr.hotline import office
 from ivr.hotline.refusing import turn_away
 from ivr.pin_check import PIN_PAUSE, pin_typed
+from ivr.prompts import entrance, keypad, problem
 from ivr.technician import menu
 from ivr.turn import Turn
 from ivr.twilio.twiml import LANGUAGE, Gather, VoiceResponse, goodbye
@@ -34,7 +34,7 @@ def pin(talk: Turn) -> VoiceResponse:
     if found.keys == "0" and kept is None:
         return _office(talk)
     if found.wait is not None:
-        return talk.ask_on("pin", found, prompts.go_on(found.wait <= HASH_PAUSE_S))
+        return talk.ask_on("pin", found, keypad.go_on(found.wait <= HASH_PAUSE_S))
     talk.call.memo.part = None
     return _judge(talk, found.keys)
 
@@ -55,7 +55,7 @@ def _silent(talk: Turn) -> VoiceResponse:
     talk.call.memo.silences = silences
     if silences >= MOST_SILENCES:
         return turn_away(talk, Reason.SILENT)
-    return _ask_pin(talk, prompts.PIN_SILENT)
+    return _ask_pin(talk, entrance.PIN_SILENT)
 
 
 def _ask_pin(talk: Turn, words: str) -> VoiceResponse:
@@ -71,7 +71,7 @@ def _star(talk: Turn, begun: bool) -> VoiceResponse:
         return _languages(talk) if times <= MOST_LANGUAGES else turn_away(talk, Reason.SILENT)
     if talk.useless_answer().is_enough:
         return turn_away(talk, Reason.INVALID_KEY)
-    return _ask_pin(talk, f"{prompts.NOT_UNDERSTOOD} {prompts.PIN_AGAIN}")
+    return _ask_pin(talk, f"{keypad.NOT_UNDERSTOOD} {entrance.PIN_AGAIN}")
 
 
 def _office(talk: Turn) -> VoiceResponse:
@@ -81,7 +81,7 @@ def _office(talk: Turn) -> VoiceResponse:
         return office.connect(talk, region, "office_first")
     if talk.useless_answer().is_enough:
         return turn_away(talk, Reason.INVALID_KEY)
-    return _ask_pin(talk, f"{prompts.NOT_STAFFED} {prompts.PIN_AGAIN}")
+    return _ask_pin(talk, f"{entrance.NOT_STAFFED} {entrance.PIN_AGAIN}")
 
 
 def _languages(talk: Turn) -> VoiceResponse:
@@ -93,9 +93,9 @@ def _languages(talk: Turn) -> VoiceResponse:
 
 def say_languages(gather: Gather) -> None:
     """The other languages' sentences, then the PIN prompt."""
-    for language, voice, sentence in prompts.LANGUAGES:
+    for language, voice, sentence in entrance.LANGUAGES:
         gather.say(sentence, language=language, voice=voice)
-    gather.say(prompts.PIN_AGAIN, language=LANGUAGE)
+    gather.say(entrance.PIN_AGAIN, language=LANGUAGE)
 
 
 def _try_pin(talk: Turn, digits: str) -> VoiceResponse:
@@ -126,14 +126,14 @@ def _wrong(talk: Turn) -> VoiceResponse:
     if tries >= MOST_TRIES:
         staff = by_phone(talk.session, talk.call.number) is not None
         return turn_away(talk, Reason.WRONG_STAFF_PIN if staff else Reason.WRONG_PIN)
-    return _ask_pin(talk, prompts.pin_wrong(MOST_TRIES - tries))
+    return _ask_pin(talk, entrance.pin_wrong(MOST_TRIES - tries))
 
 
 def _ring_back(talk: Turn) -> VoiceResponse:
     """Whoever is over a registered number's own limit proves to be there by picking up, once this call is over."""
     refuse(talk.session, talk.call, Reason.GUESS_LIMIT, talk.now)
     talk.call.memo.ring_back = True
-    return goodbye(prompts.ring_back_now(talk.settings.company_name))
+    return goodbye(entrance.ring_back_now(talk.settings.company_name))
 
 
 def _right(talk: Turn, contract: Contract) -> VoiceResponse:
@@ -144,4 +144,4 @@ def _right(talk: Turn, contract: Contract) -> VoiceResponse:
         return turn_away(talk, reason)
     if office.open_for(talk, contract):
         return office.connect(talk, contract.region, "office_done")
-    return talk.ask("level", prompts.LEVEL)
+    return talk.ask("level", problem.LEVEL)

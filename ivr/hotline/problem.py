@@ -1,9 +1,9 @@
 """Level and priority: from the right to the service to the ticket."""
 
-from ivr import prompts
 from ivr.hotline.description import ask_description
+from ivr.hotline.questions import wait_on
 from ivr.hotline.refusing import ask_again, once_more, turn_away
-from ivr.hotline.waiting import wait_on
+from ivr.prompts import problem, refusals
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse, goodbye
 from oncall.calls.known_ticket import rejoin_ticket
@@ -19,10 +19,10 @@ def level(talk: Turn) -> VoiceResponse:
     """First-level requests go elsewhere: second-level support only."""
     if talk.digits == "1":
         talk.useful_answer()
-        return talk.ask("priority", prompts.PRIORITY)
+        return talk.ask("priority", problem.PRIORITY)
     if talk.digits == "2":
         return turn_away(talk, Reason.END_USER)
-    return ask_again(talk, "level", prompts.LEVEL)
+    return ask_again(talk, "level", problem.LEVEL)
 
 
 def priority(talk: Turn) -> VoiceResponse:
@@ -33,13 +33,13 @@ def priority(talk: Turn) -> VoiceResponse:
         known = known_ticket(talk.session, talk.call.customer_id or 0, talk.now)
         if known is not None:
             talk.call.memo.priority, talk.call.known_ticket_id = chosen, known.id
-            return talk.ask("known", prompts.known_problem(known.number, known.priority))
+            return talk.ask("known", problem.known_problem(known.number, known.priority))
         return _open(talk, chosen)
     if talk.digits == "3":
         return turn_away(talk, Reason.NO_MAINTENANCE_WINDOW)
     if talk.digits == "4":
         return _take_message(talk)
-    return ask_again(talk, "priority", prompts.PRIORITY)
+    return ask_again(talk, "priority", problem.PRIORITY)
 
 
 def known(talk: Turn) -> VoiceResponse:
@@ -54,10 +54,10 @@ def known(talk: Turn) -> VoiceResponse:
     if talk.digits == "1":
         talk.useful_answer()
         rejoin_ticket(talk.work, talk.call, ticket, chosen)
-        return wait_on(talk, before=prompts.rejoined(ticket.number))
+        return wait_on(talk, before=problem.rejoined(ticket.number))
     if talk.useless_answer().is_enough:
         return _open(talk, chosen)
-    return talk.ask("known", once_more(talk, prompts.known_problem(ticket.number, ticket.priority)))
+    return talk.ask("known", once_more(talk, problem.known_problem(ticket.number, ticket.priority)))
 
 
 def _open(talk: Turn, chosen: Priority) -> VoiceResponse:
@@ -65,20 +65,20 @@ def _open(talk: Turn, chosen: Priority) -> VoiceResponse:
     ticket = open_ticket(talk.work, talk.call, chosen)
     promise = minutes_left(ticket.due_at, talk.now) if ticket.due_at else None
     calling = somebody_is_tried(talk.session, ticket.id)
-    return ask_description(talk, prompts.ticket_opened(ticket.number, promise, calling))
+    return ask_description(talk, problem.ticket_opened(ticket.number, promise, calling))
 
 
 def _take_message(talk: Turn) -> VoiceResponse:
     """Refused for the night, but a message may be left."""
     refuse(talk.session, talk.call, Reason.LOW_PRIORITY, talk.now)
-    return talk.record("message", RecordingKind.MESSAGE, prompts.MESSAGE)
+    return talk.record("message", RecordingKind.MESSAGE, problem.MESSAGE)
 
 
 def message(talk: Turn) -> VoiceResponse:
     """A message becomes a P3 ticket for the next working day; silence becomes nothing."""
     said = talk.recording
     if said is None:
-        return goodbye(prompts.refusal(Reason.LOW_PRIORITY, talk.settings.support_web_address))
+        return goodbye(refusals.refusal(Reason.LOW_PRIORITY, talk.settings.support_web_address))
     ticket = open_ticket(talk.work, talk.call, Priority.P3)
     keep_recording(talk.session, ticket.id, RecordingKind.MESSAGE, said.sid, said.url, said.seconds, talk.now)
-    return goodbye(prompts.message_kept(ticket.number))
+    return goodbye(problem.message_kept(ticket.number))

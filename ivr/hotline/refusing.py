@@ -1,6 +1,6 @@
 """Turning a caller away: a sentence that says why and what instead, and a record."""
 
-from ivr import prompts
+from ivr.prompts import keypad, refusals
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse, goodbye
 from oncall.models.refusals import Reason, refuse
@@ -9,7 +9,7 @@ from oncall.models.refusals import Reason, refuse
 def turn_away(talk: Turn, reason: Reason, before: str = "") -> VoiceResponse:
     """Refuse: recorded, explained, ended."""
     refuse(talk.session, talk.call, reason, talk.now)
-    return goodbye(before + prompts.refusal(reason, talk.settings.support_web_address))
+    return goodbye(before + refusals.refusal(reason, talk.settings.support_web_address))
 
 
 def ask_again(talk: Turn, step: str, words: str) -> VoiceResponse:
@@ -22,4 +22,4 @@ def ask_again(talk: Turn, step: str, words: str) -> VoiceResponse:
 
 def once_more(talk: Turn, words: str) -> str:
     """A question asked again. All of it is within the gathering, so that it can be typed over from its first word."""
-    return f"{prompts.NOT_UNDERSTOOD if talk.digits else prompts.NOTHING_HEARD} {words}"
+    return f"{keypad.NOT_UNDERSTOOD if talk.digits else keypad.NOTHING_HEARD} {words}"

@@ -1,42 +1,24 @@
 """Waiting: music, and honest words about what is going on."""
 
-from ivr import prompts
-from ivr.conference import into_room
+from ivr.conference import into_room, leave_rooms
+from ivr.hotline.questions import PAUSE_AFTER_MUSIC, ask_number, wait_on
+from ivr.prompts import conversation, keypad, waiting
 from ivr.turn import Turn
 from ivr.twilio.addresses import music_url
 from ivr.twilio.twiml import VoiceResponse, goodbye, spoken
 from oncall.calls.goodbye import ringing
 from oncall.calls.known_ticket import talkers
-from oncall.calls.participants import stay_left, stays_of_call
 from oncall.models import jobs
 from oncall.models.calls import caller_is_waiting
 from oncall.models.conferences import Conference, ParticipantRole
 from oncall.models.tickets import Ticket, TicketState
-from oncall.paging.progress import search_for
-
-# Together with the clip of about 18 s: a word at least every 30 s (product, hotline step 10).
-PAUSE_AFTER_MUSIC = 1
-
-
-def wait_on(talk: Turn, before: str = "") -> VoiceResponse:
-    """One round of waiting: what goes on, how to be called back, music; then the next round."""
-    talk.useful_answer()
-    talk.call.waiting = talk.call.live
-    rounds = talk.call.memo.rounds
-    talk.call.memo.rounds = rounds + 1
-    hint = prompts.WAIT_KEYS if rounds % 3 == 0 else ""
-    status = prompts.waiting(search_for(talk.session, talk.call.ticket_id or 0))
-    words = " ".join(filter(None, (before, status, hint)))
-    return talk.ask("wait", words, timeout=PAUSE_AFTER_MUSIC, music=True)
 
 
 def wait(talk: Turn) -> VoiceResponse:
     """Key 1 asks for a call back; silence goes on waiting, and any other key is told as wrong."""
     if talk.digits == "1":
-        from ivr.hotline import callback
-
         talk.useful_answer()
-        return callback.offer(talk)
+        return ask_number(talk)
     return _wrong_key(talk) if talk.digits else wait_on(talk)
 
 
@@ -44,8 +26,8 @@ def _wrong_key(talk: Turn) -> VoiceResponse:
     """Who waits is never sent away. After too many keys without a meaning, none is listened to for one round."""
     talk.call.waiting = talk.call.live
     if not talk.useless_answer().is_play:
-        return talk.ask("wait", f"{prompts.NOT_UNDERSTOOD} {prompts.WAIT_KEYS}", timeout=PAUSE_AFTER_MUSIC, music=True)
-    response = spoken(prompts.ONLY_WRONG_KEYS_WAITING)
+        return talk.ask("wait", f"{keypad.NOT_UNDERSTOOD} {waiting.WAIT_KEYS}", timeout=PAUSE_AFTER_MUSIC, music=True)
+    response = spoken(waiting.ONLY_WRONG_KEYS)
     response.play(music_url(talk.settings))
     response.redirect(talk.url("wait", silent=1), method="POST")
     talk.call.step = "wait"
@@ -60,11 +42,11 @@ def room(talk: Turn) -> VoiceResponse:
     leave_rooms(talk)
     talk.call.result = "joined with a technician"
     there = talk.session.get_one(Conference, talk.call.room_id)
-    words = prompts.JOINING
+    words = conversation.JOINING
     joins, talk.call.memo.joins = talk.call.memo.joins, None
     if joins == there.id:
         talk.call.memo.joined_later = there.id
-        words = prompts.joining_others(talkers(talk.session, there.id))
+        words = conversation.joining_others(talkers(talk.session, there.id))
     document = into_room(talk, there, ParticipantRole.CALLER, words)
     _stop_ringing(talk)
     return document
@@ -83,20 +65,20 @@ def missed(talk: Turn) -> VoiceResponse:
     """The conversation that they were to join has ended in this very moment: wait for its technician."""
     leave_rooms(talk)
     talk.call.memo.joined_later = None
-    return wait_on(talk, before=prompts.MISSED)
+    return wait_on(talk, before=conversation.MISSED)
 
 
 def dropped(talk: Turn) -> VoiceResponse:
     """The technician's line ended before any conversation: back to waiting, while the page goes on."""
     leave_rooms(talk)
-    return wait_on(talk, before=prompts.NOT_JOINED)
+    return wait_on(talk, before=conversation.NOT_JOINED)
 
 
 def handed(talk: Turn) -> VoiceResponse:
     """The technician hands over: wait for the colleague."""
     leave_rooms(talk)
     talk.call.memo.left_by = None
-    return wait_on(talk, before=prompts.HANDED_OVER)
+    return wait_on(talk, before=conversation.HANDED_OVER)
 
 
 def finished(talk: Turn) -> VoiceResponse:
@@ -106,10 +88,4 @@ def finished(talk: Turn) -> VoiceResponse:
     talk.call.memo.left_by = None
     _stop_ringing(talk)
     closed = talk.session.get_one(Ticket, talk.call.ticket_id).state == TicketState.CLOSED
-    return goodbye(prompts.TICKET_CLOSED if closed else prompts.TECHNICIAN_FINISHED)
-
-
-def leave_rooms(talk: Turn) -> None:
-    """Whatever room the call was in: its stay there is over."""
-    for stay in stays_of_call(talk.session, talk.call.id):
-        stay_left(talk.session, stay, talk.now)
+    return goodbye(conversation.TICKET_CLOSED if closed else conversation.TECHNICIAN_FINISHED)

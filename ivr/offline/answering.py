@@ -6,10 +6,10 @@ from typing import Final
 
 from core import log
 from core.clock import real_now
-from ivr import prompts as usual
-from ivr.offline import callback, hotline, hung_up, prompts, ringing
+from ivr.offline import callback, dialed, hotline, hung_up, message, prompts, screening
 from ivr.offline.carried import Carried, opened
 from ivr.offline.step import Run, Step
+from ivr.prompts import faults
 from ivr.twilio.belonging import StrangerError
 from ivr.twilio.twiml import VoiceResponse, empty, goodbye
 from oncall.outage.answers import KEPT_FOR_S, Answer, KeptAnswers
@@ -28,15 +28,15 @@ STEPS: dict[str, Run] = {
     "priority": hotline.priority,
     "known": hotline.known,
     "later": hotline.later,
-    "screen": ringing.screen,
-    "key": ringing.key,
-    "dialed": ringing.dialed,
+    "screen": screening.screen,
+    "key": screening.key,
+    "dialed": dialed.dialed,
     "dropped": hung_up.dropped,
     "next_key": hung_up.next_key,
-    "held": ringing.held,
-    "message": ringing.message,
+    "held": dialed.held,
+    "message": message.message,
     "callback": callback.call_back,
-    "recorded": ringing.recorded,
+    "recorded": message.recorded,
 }
 # How the ordinary conversation's questions begin, as `KeptAnswers` knows them.
 ORDINARY: Final = "call "
@@ -71,7 +71,7 @@ class AwayDesk:
         carried = opened(self.runtime.settings, args.get("s", ""))
         if carried is None or name not in STEPS or _is_old(carried):
             logger.warning("step without a state", step=name)
-            return str(goodbye(usual.SORRY_GOODBYE))
+            return str(goodbye(faults.SORRY_GOODBYE))
         _check_call(carried, name, form)
         reported = "" if name in _CALLED_SIDE else _other_side(form)
         # A recording is reported beside the conversation, maybe in several parts: its facts' keys keep it single.

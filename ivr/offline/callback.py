@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from ivr import prompts as usual
 from ivr.collecting import HASH_PAUSE_S, ended_by_hash, opened_part
 from ivr.hotline.callback import collect_number, typed_in
 from ivr.offline import hung_up, prompts
 from ivr.offline.ringing import ring_next
 from ivr.offline.step import Step
+from ivr.prompts import calling_back, keypad
 from ivr.twilio.twiml import VoiceResponse, goodbye
 from oncall.customers.call_back import refusal_of
 
@@ -21,11 +21,11 @@ def call_back(step: Step) -> VoiceResponse:
         step.know(part="")
         return _go_on(step, prompts.STILL_FAULT)
     if found.wait is not None:
-        return step.ask_on("callback", found, usual.go_on(found.wait <= HASH_PAUSE_S))
+        return step.ask_on("callback", found, keypad.go_on(found.wait <= HASH_PAUSE_S))
     step.know(part="")
     judged = typed_in(found.keys, offered, homes, step.snapshot.ours(step.settings))
     if judged.number is None:
-        return _go_on(step, f"{usual.callback_refused(judged.refused)} {prompts.STILL_FAULT}")
+        return _go_on(step, f"{calling_back.refused(judged.refused)} {prompts.STILL_FAULT}")
     if step.carried.left_by is not None:
         hung_up.want_call_back(step, judged.number)
     else:

@@ -1,13 +1,14 @@
 """From the greeting to the problem, without the database: the same questions and rules as with it."""
 
-from ivr import prompts as usual
 from ivr.collecting import HASH_PAUSE_S
 from ivr.hotline.office import picked_up
 from ivr.hotline.pin import MOST_LANGUAGES, MOST_SILENCES, MOST_TRIES, say_languages
 from ivr.offline import prompts
-from ivr.offline.ringing import leave_message, ring_next
+from ivr.offline.message import leave_message
+from ivr.offline.ringing import ring_next
 from ivr.offline.step import Step
 from ivr.pin_check import PIN_PAUSE, is_pin, pin_typed
+from ivr.prompts import entrance, keypad, problem, refusals
 from ivr.twilio.twiml import Dial, VoiceResponse, empty, goodbye, spoken
 from oncall.customers.entitlement import check, is_open
 from oncall.customers.pin_guard import Verdict
@@ -52,18 +53,18 @@ def pin(step: Step) -> VoiceResponse:
     if found.keys == "0" and not kept:
         return _zero(step)
     if found.wait is not None:
-        return step.ask_on("pin", found, usual.go_on(found.wait <= HASH_PAUSE_S))
+        return step.ask_on("pin", found, keypad.go_on(found.wait <= HASH_PAUSE_S))
     step.know(part="")
     return _judge(step, found.keys)
 
 
 def _silent(step: Step) -> VoiceResponse:
-    return ask_pin(step, usual.PIN_SILENT)
+    return ask_pin(step, entrance.PIN_SILENT)
 
 
 def _star(step: Step, begun: bool) -> VoiceResponse:
     if begun or step.digits.strip("*"):
-        return _useless(step) or ask_pin(step, f"{usual.NOT_UNDERSTOOD} {usual.PIN_AGAIN}")
+        return _useless(step) or ask_pin(step, f"{keypad.NOT_UNDERSTOOD} {entrance.PIN_AGAIN}")
     step.know(languages=step.carried.languages + 1)
     if step.carried.languages > MOST_LANGUAGES:
         return _refuse(step, Reason.SILENT)
@@ -74,7 +75,7 @@ def _zero(step: Step) -> VoiceResponse:
     number = _default_office(step)
     if number is not None:
         return _office(step, number, "office_first")
-    return _useless(step) or ask_pin(step, f"{usual.NOT_STAFFED} {usual.PIN_AGAIN}")
+    return _useless(step) or ask_pin(step, f"{entrance.NOT_STAFFED} {entrance.PIN_AGAIN}")
 
 
 def _default_office(step: Step) -> str | None:
@@ -139,7 +140,7 @@ def _wrong(step: Step) -> VoiceResponse:
     step.know(tries=step.carried.tries + 1)
     if step.carried.tries >= MOST_TRIES:
         return _refuse(step, Reason.WRONG_PIN)
-    return ask_pin(step, usual.pin_wrong(MOST_TRIES - step.carried.tries))
+    return ask_pin(step, entrance.pin_wrong(MOST_TRIES - step.carried.tries))
 
 
 def _right(step: Step, contract: KeptContract) -> VoiceResponse:
@@ -152,11 +153,11 @@ def _right(step: Step, contract: KeptContract) -> VoiceResponse:
     office = None if region is None else region.office_number
     if office is not None and is_open(contract.facts.plan, contract.facts.time_zone, office, step.now):
         return _office(step, office, "office_done")
-    return step.ask("level", usual.LEVEL)
+    return step.ask("level", problem.LEVEL)
 
 
 def _office(step: Step, number: str, then: str) -> VoiceResponse:
-    response = spoken(usual.OFFICE_CONNECT)
+    response = spoken(entrance.OFFICE_CONNECT)
     dial = Dial(
         action=step.url(then),
         method="POST",
@@ -170,18 +171,18 @@ def _office(step: Step, number: str, then: str) -> VoiceResponse:
 
 def office_first(step: Step) -> VoiceResponse:
     """After the office rang for a caller who pressed 0."""
-    return _office_ended(step) or ask_pin(step, f"{usual.OFFICE_NO_ANSWER} {usual.PIN_AGAIN}")
+    return _office_ended(step) or ask_pin(step, f"{entrance.OFFICE_NO_ANSWER} {entrance.PIN_AGAIN}")
 
 
 def office_done(step: Step) -> VoiceResponse:
     """After the office rang for a caller with a right PIN: the plan is 24x7, so the hotline goes on."""
-    return _office_ended(step) or step.ask("level", f"{usual.OFFICE_NO_ANSWER} {usual.LEVEL}")
+    return _office_ended(step) or step.ask("level", f"{entrance.OFFICE_NO_ANSWER} {problem.LEVEL}")
 
 
 def _office_ended(step: Step) -> VoiceResponse | None:
     if picked_up(step.form):
         step.note("office")
-        return goodbye(usual.OFFICE_THANKS)
+        return goodbye(entrance.OFFICE_THANKS)
     return empty() if step.is_over else None
 
 
@@ -190,10 +191,10 @@ def level(step: Step) -> VoiceResponse:
     if step.digits == "1":
         step.useful_answer()
         step.note("level")
-        return step.ask("priority", usual.PRIORITY)
+        return step.ask("priority", problem.PRIORITY)
     if step.digits == "2":
         return _refuse(step, Reason.END_USER)
-    return _ask_again(step, "level", usual.LEVEL)
+    return _ask_again(step, "level", problem.LEVEL)
 
 
 def priority(step: Step) -> VoiceResponse:
@@ -206,14 +207,14 @@ def priority(step: Step) -> VoiceResponse:
         return _refuse(step, Reason.NO_MAINTENANCE_WINDOW)
     if step.digits == "4":
         step.note("refused", reason=Reason.LOW_PRIORITY.value)
-        return step.record("later", usual.MESSAGE)
-    return _ask_again(step, "priority", usual.PRIORITY)
+        return step.record("later", problem.MESSAGE)
+    return _ask_again(step, "priority", problem.PRIORITY)
 
 
 def known(step: Step) -> VoiceResponse:
     """A known problem: the people on call are rung for its ticket. 2, or no usable answer, is a new one."""
     if step.digits not in {"1", "2"} and not step.useless_answer().is_enough:
-        before = usual.NOT_UNDERSTOOD if step.digits else usual.NOTHING_HEARD
+        before = keypad.NOT_UNDERSTOOD if step.digits else keypad.NOTHING_HEARD
         return step.ask("known", f"{before} {prompts.KNOWN}")
     step.useful_answer()
     if step.digits == "1" and step.carried.known is not None:
@@ -227,13 +228,13 @@ def known(step: Step) -> VoiceResponse:
 def later(step: Step) -> VoiceResponse:
     """A message that can wait becomes a P3 ticket; silence becomes nothing."""
     if step.recording is None:
-        return goodbye(usual.refusal(Reason.LOW_PRIORITY, step.settings.support_web_address))
+        return goodbye(refusals.refusal(Reason.LOW_PRIORITY, step.settings.support_web_address))
     step.note("reported", priority=Priority.P3)
     return leave_message(step, prompts.LATER_KEPT)
 
 
 def _ask_again(step: Step, question: str, words: str) -> VoiceResponse:
-    before = usual.NOT_UNDERSTOOD if step.digits else usual.NOTHING_HEARD
+    before = keypad.NOT_UNDERSTOOD if step.digits else keypad.NOTHING_HEARD
     return _useless(step) or step.ask(question, f"{before} {words}")
 
 
@@ -247,4 +248,4 @@ def _useless(step: Step) -> VoiceResponse | None:
 
 def _refuse(step: Step, reason: Reason) -> VoiceResponse:
     step.note("refused", reason=reason.value)
-    return goodbye(usual.refusal(reason, step.settings.support_web_address))
+    return goodbye(refusals.refusal(reason, step.settings.support_web_address))

@@ -3,9 +3,9 @@
 What it goes by stands in the addresses: whose line it was, and how often they were rung again.
 """
 
-from ivr import prompts as usual
 from ivr.offline import prompts, ringing
 from ivr.offline.step import Step
+from ivr.prompts import keypad, line_ended
 from ivr.twilio.twiml import VoiceResponse, goodbye
 from oncall.customers.call_back import refusal_of
 
@@ -21,8 +21,8 @@ def hung_up(step: Step) -> VoiceResponse:
 def ask(step: Step) -> VoiceResponse:
     """Whether they are done; or what comes next, when the technician was rung often enough."""
     if not _may_ring(step):
-        return ask_next(step, usual.HUNG_UP_AGAIN)
-    return _ask_whether(step, usual.HUNG_UP)
+        return ask_next(step, line_ended.HUNG_UP_AGAIN)
+    return _ask_whether(step, line_ended.HUNG_UP)
 
 
 def _may_ring(step: Step) -> bool:
@@ -36,7 +36,7 @@ def _ask_whether(step: Step, words: str) -> VoiceResponse:
 def dropped(step: Step) -> VoiceResponse:
     """1, or staying on the line, rings the same technician and nobody else; another key is told as such."""
     if step.digits not in {"", "1"} and not step.useless_answer().is_play:
-        return _ask_whether(step, f"{usual.NOT_UNDERSTOOD} {usual.HUNG_UP_KEYS}")
+        return _ask_whether(step, f"{keypad.NOT_UNDERSTOOD} {line_ended.HUNG_UP_KEYS}")
     person = step.snapshot.person(step.carried.left_by or step.carried.person or 0)
     if person is None or not _may_ring(step):
         return ask_next(step)
@@ -47,9 +47,9 @@ def dropped(step: Step) -> VoiceResponse:
 
 def in_vain(step: Step, *, busy: bool) -> VoiceResponse:
     """The technician was rung, and did not come back."""
-    why = usual.unreached(_first_name(step), busy=busy)
+    why = line_ended.unreached(_first_name(step), busy=busy)
     if _may_ring(step):
-        return _ask_whether(step, f"{why} {usual.TRY_ONCE_MORE}")
+        return _ask_whether(step, f"{why} {line_ended.TRY_ONCE_MORE}")
     return ask_next(step, why)
 
 
@@ -60,7 +60,7 @@ def _first_name(step: Step) -> str:
 
 def ask_next(step: Step, before: str = "") -> VoiceResponse:
     """The next person, a call back, or the end."""
-    return step.ask("next_key", f"{before} {usual.WHAT_NEXT}".strip(), timeout=step.snapshot.times.goodbye_silence)
+    return step.ask("next_key", f"{before} {line_ended.WHAT_NEXT}".strip(), timeout=step.snapshot.times.goodbye_silence)
 
 
 def next_key(step: Step) -> VoiceResponse:
@@ -72,7 +72,7 @@ def next_key(step: Step) -> VoiceResponse:
     if step.digits == "2":
         return _call_back(step)
     if step.digits and not step.useless_answer().is_play:
-        return ask_next(step, usual.NOT_UNDERSTOOD)
+        return ask_next(step, keypad.NOT_UNDERSTOOD)
     wrong_keys = bool(step.digits) or step.carried.useless > 0
     step.note("silent", person=step.carried.left_by, wrong_keys=wrong_keys or None)
     return goodbye(prompts.WRONG_KEYS_GOODBYE if wrong_keys else prompts.SILENT_GOODBYE)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.text.phones import spell
-from ivr import prompts
+from ivr.prompts import entrance
 from ivr.technician import prompts as technicians
 
 FAULT = "We have a technical fault of our own; you can still reach the technician."
@@ -13,7 +13,7 @@ STILL_FAULT = "We have a technical fault of our own. You need not begin again."
 def greeting(company: str, staffed: bool) -> str:
     """First words, with the PIN prompt."""
     office = " To speak with our office now, press zero, then hash." if staffed else ""
-    return f"{company}, after-hours support, in English only. {FAULT} {prompts.PIN_AGAIN}{office}"
+    return f"{company}, after-hours support, in English only. {FAULT} {entrance.PIN_AGAIN}{office}"
 
 
 # First words to a technician's own number, which anybody can send: no name before the PIN.
@@ -31,7 +31,7 @@ def staff_on_call(names: Sequence[tuple[str, str]]) -> str:
     )
 
 
-PIN_AFTER_FAULT = f"{FAULT} {prompts.PIN_AGAIN}"
+PIN_AFTER_FAULT = f"{FAULT} {entrance.PIN_AGAIN}"
 RING_BACK_LATER = (
     "Too many wrong PINs came from your number lately. To make sure that it is you, we call you back as soon as our"
     " fault is mended. Please pick up then. Goodbye."

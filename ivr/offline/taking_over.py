@@ -4,13 +4,15 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ivr import prompts as usual
 from ivr.conference import BACK
-from ivr.offline import hotline, hung_up, prompts, ringing
+from ivr.offline import hotline, hung_up, prompts
 from ivr.offline.answering import ORDINARY, AwayDesk
 from ivr.offline.callback import call_back, read_back
 from ivr.offline.carried import Carried, opened
+from ivr.offline.message import recorded
+from ivr.offline.ringing import ring_next
 from ivr.offline.step import Run, Step
+from ivr.prompts import conversation
 from ivr.technician.prompts import GOODBYE
 from ivr.turn import FINAL
 from ivr.twilio import addresses
@@ -91,7 +93,7 @@ def _caller(step: Step, name: str) -> VoiceResponse:
         return _gone(step, name)
     step.note("offline", step=name)
     if name == "finished":
-        return goodbye(usual.TICKET_CLOSED)
+        return goodbye(conversation.TICKET_CLOSED)
     if step.carried.ticket is not None:
         return _with_ticket(step, name)
     if step.carried.contract is None:
@@ -141,7 +143,7 @@ def _with_ticket(step: Step, name: str) -> VoiceResponse:
     if step.carried.left_by is not None and (name in _WITH_TECHNICIAN or name in call_goodbye.STEPS):
         return _left(step, name)
     _keep_said(step, name)
-    return ringing.ring_next(step, prompts.STILL_FAULT)
+    return ring_next(step, prompts.STILL_FAULT)
 
 
 def _left(step: Step, name: str) -> VoiceResponse:
@@ -159,4 +161,4 @@ def _left(step: Step, name: str) -> VoiceResponse:
 
 def _keep_said(step: Step, name: str) -> None:
     if name in {"described", "message"}:
-        ringing.recorded(step)
+        recorded(step)

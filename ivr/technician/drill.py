@@ -1,6 +1,8 @@
 """The test call before a shift. Only key 1 passes it; a page that comes meanwhile goes first, and is told in it."""
 
-from ivr.technician import aftermath, paged, prompts
+from ivr.technician import prompts
+from ivr.technician.questions import end
+from ivr.technician.telling import is_wanted, tell_next
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse
 from oncall.drills.checking import call_changed
@@ -16,8 +18,8 @@ def begin(talk: Turn) -> VoiceResponse:
     """The test call was picked up, though maybe a page has taken it over by now."""
     # Should its end never be reported: nobody listens for longer than this.
     jobs.cut_off.wake_at(talk.session, talk.runtime.clock, talk.now + LISTENING, call_id=talk.call.id, late=True)
-    if paged.is_wanted(talk):
-        return paged.tell_next(talk, before=prompts.NO_TEST)
+    if is_wanted(talk):
+        return tell_next(talk, before=prompts.NO_TEST)
     return _ask(talk)
 
 
@@ -27,26 +29,26 @@ def drill(talk: Turn) -> VoiceResponse:
         talk.useful_answer()
         talk.call.memo.heard = True
         call_changed(talk.session, talk.call)
-        if paged.is_wanted(talk):
-            return paged.tell_next(talk, before=f"{prompts.TEST_PASSED} {prompts.NO_TEST}")
-        return aftermath.end(talk, prompts.TEST_PASSED)
-    if paged.is_wanted(talk):
+        if is_wanted(talk):
+            return tell_next(talk, before=f"{prompts.TEST_PASSED} {prompts.NO_TEST}")
+        return end(talk, prompts.TEST_PASSED)
+    if is_wanted(talk):
         talk.useful_answer()
-        return paged.tell_next(talk, before=prompts.TEST_STOPS)
+        return tell_next(talk, before=prompts.TEST_STOPS)
     useless = talk.useless_answer()
     if talk.digits:
         talk.call.memo.only_other_keys = True
     if useless.is_play or useless.silences >= paging_times(talk.session).readings:
-        return aftermath.end(talk, prompts.TEST_WRONG_KEYS if useless.wrong_keys else prompts.TEST_NO_KEY)
+        return end(talk, prompts.TEST_WRONG_KEYS if useless.wrong_keys else prompts.TEST_NO_KEY)
     return _ask(talk, again=prompts.NOT_UNDERSTOOD if talk.digits else "")
 
 
 def taken(talk: Turn) -> VoiceResponse:
     """A call was fetched from its question: from the test because of a page, which may be over, or from a page."""
     if talk.call.purpose != Purpose.DRILL or talk.call.has_told:
-        return paged.taken(talk)
-    if paged.is_wanted(talk):
-        return paged.tell_next(talk, before=prompts.TEST_STOPS)
+        return tell_next(talk)
+    if is_wanted(talk):
+        return tell_next(talk, before=prompts.TEST_STOPS)
     return _ask(talk)
 
 

@@ -1,8 +1,8 @@
 """The technician menu: open pages and tickets, accept, call back, close; who is on call."""
 
-from sqlalchemy import select
-
-from ivr.technician import aftermath, paged, prompts, room
+from ivr.technician import prompts
+from ivr.technician.joining import accepted, call_customer
+from ivr.technician.questions import ask_menu, ask_note, end, open_tickets
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse
 from ivr.useless import Useless
@@ -10,12 +10,9 @@ from oncall.customers.call_back import way_back
 from oncall.models.calls import caller_is_waiting
 from oncall.models.pages import PageState, Via, page_of
 from oncall.models.people import Person
-from oncall.models.tickets import Ticket, TicketState
+from oncall.models.tickets import Ticket
 from oncall.paging.acknowledge import accept
 from oncall.rosters import on_call as rosters_on_call
-from oncall.sla.promises import Priority
-
-MOST_ITEMS = 20
 
 
 def enter(talk: Turn, person: Person) -> VoiceResponse:
@@ -23,44 +20,26 @@ def enter(talk: Turn, person: Person) -> VoiceResponse:
     talk.call.person_id = person.id
     talk.call.result = "technician menu"
     talk.call.memo.menu = True
-    return main(talk)
-
-
-def main(talk: Turn, before: str = "", again: str = "") -> VoiceResponse:
-    """The main menu. `again`: why it is heard once more; it can be typed over, which `before` can't."""
-    words = prompts.joined(again, prompts.menu(len(_open_tickets(talk))))
-    return talk.ask("menu", words, before=before, timeout=8)
-
-
-def _open_tickets(talk: Turn) -> list[Ticket]:
-    """Open P1 and P2 tickets and whatever is the technician's own: nobody's first, then by urgency and age."""
-    query = (
-        select(Ticket)
-        .where(Ticket.state != TicketState.CLOSED)
-        .where(Ticket.priority.in_([Priority.P1, Priority.P2]) | (Ticket.assignee_id == talk.call.person_id))
-        .order_by(Ticket.assignee_id.is_not(None), Ticket.priority, Ticket.opened_at, Ticket.id)
-        .limit(MOST_ITEMS)
-    )
-    return list(talk.session.scalars(query).unique())
+    return ask_menu(talk)
 
 
 def menu(talk: Turn) -> VoiceResponse:
     """1 the tickets, 2 who is on call."""
     if talk.digits == "1":
         talk.useful_answer()
-        talk.call.memo.items = tuple(ticket.id for ticket in _open_tickets(talk))
+        talk.call.memo.items = tuple(ticket.id for ticket in open_tickets(talk))
         return _item(talk, 0)
     if talk.digits == "2":
         talk.useful_answer()
-        return main(talk, before=prompts.on_call(_names(talk)))
+        return ask_menu(talk, before=prompts.on_call(_names(talk)))
     useless = talk.useless_answer()
     if useless.is_enough:
         return _nothing_chosen(talk, useless)
-    return main(talk, again=prompts.NOT_UNDERSTOOD if talk.digits else "")
+    return ask_menu(talk, again=prompts.NOT_UNDERSTOOD if talk.digits else "")
 
 
 def _nothing_chosen(talk: Turn, useless: Useless) -> VoiceResponse:
-    return aftermath.end(talk, prompts.ONLY_WRONG_KEYS if useless.is_play else prompts.NOTHING_CHOSEN)
+    return end(talk, prompts.ONLY_WRONG_KEYS if useless.is_play else prompts.NOTHING_CHOSEN)
 
 
 def _names(talk: Turn) -> list[tuple[str, str]]:
@@ -75,7 +54,7 @@ def _names(talk: Turn) -> list[tuple[str, str]]:
 def _item(talk: Turn, index: int, before: str = "", again: str = "") -> VoiceResponse:
     items = talk.call.memo.items
     if index >= len(items):
-        return main(talk, before=f"{before} {prompts.NO_MORE_ITEMS if items else prompts.NO_ITEMS}".strip())
+        return ask_menu(talk, before=f"{before} {prompts.NO_MORE_ITEMS if items else prompts.NO_ITEMS}".strip())
     talk.call.memo.index = index
     ticket = talk.session.get_one(Ticket, items[index])
     page = page_of(talk.session, ticket.id)
@@ -109,10 +88,10 @@ def _chosen(talk: Turn, ticket: Ticket, index: int) -> VoiceResponse:
     if talk.digits == "2":
         return _item(talk, index + 1)
     if talk.digits == "3":
-        return room.call_customer(talk, ticket)
+        return call_customer(talk, ticket)
     if talk.digits == "4":
-        return aftermath.ask_note(talk, ticket)
-    return main(talk)
+        return ask_note(talk, ticket)
+    return ask_menu(talk)
 
 
 def _accept(talk: Turn, ticket: Ticket, index: int) -> VoiceResponse:
@@ -123,4 +102,4 @@ def _accept(talk: Turn, ticket: Ticket, index: int) -> VoiceResponse:
         return _item(talk, index, before=prompts.NO_PAGE)
     if page.accepted_by_id == person.id:
         return _item(talk, index, before=prompts.YOURS_ALREADY)
-    return paged.accepted(talk, page.id, accept(talk.work, page.id, person, Via.MENU))
+    return accepted(talk, page.id, accept(talk.work, page.id, person, Via.MENU))

@@ -1,7 +1,8 @@
 """A technician whose line has ended is rung, as the caller is still there. Only key 1 joins them again."""
 
 from ivr.conference import into_room
-from ivr.technician import aftermath, prompts
+from ivr.technician import prompts
+from ivr.technician.questions import end, not_there
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse
 from oncall.calls.conference import call_callers
@@ -22,7 +23,7 @@ def offer(talk: Turn) -> VoiceResponse:
     ticket = _ticket(talk)
     talk.call.about_ticket_id = ticket.id
     if not caller_is_waiting(talk.session, ticket.id):
-        return aftermath.not_there(talk)
+        return not_there(talk)
     return _ask(talk, ticket)
 
 
@@ -42,19 +43,19 @@ def rejoin_key(talk: Turn) -> VoiceResponse:
     if talk.digits == "1":
         return _join(talk, ticket)
     if not caller_is_waiting(talk.session, ticket.id):
-        return aftermath.not_there(talk)
+        return not_there(talk)
     readings = talk.call.memo.rejoin_readings + (not talk.digits)
     talk.call.memo.rejoin_readings = readings
     too_long = talk.call.answered_at is not None and talk.now >= talk.call.answered_at + LISTENING
     if readings > paging_times(talk.session).readings or too_long:
-        return aftermath.end(talk, prompts.ONLY_WRONG_KEYS if talk.digits else prompts.NOTHING_CHOSEN)
+        return end(talk, prompts.ONLY_WRONG_KEYS if talk.digits else prompts.NOTHING_CHOSEN)
     return _ask(talk, ticket, prompts.NOT_UNDERSTOOD if talk.digits else "")
 
 
 def _join(talk: Turn, ticket: Ticket) -> VoiceResponse:
     """Into a room with the caller. A search that goes on for the ticket ends with it."""
     if not caller_is_waiting(talk.session, ticket.id):
-        return aftermath.not_there(talk)
+        return not_there(talk)
     person = talk.session.get_one(Person, talk.call.person_id)
     page = page_of(talk.session, ticket.id)
     if page is not None and page.state == PageState.PAGING:

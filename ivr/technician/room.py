@@ -1,28 +1,28 @@
-"""In and beside the room: leaving it by star, a colleague, handing over, calling the customer."""
+"""In and beside the room: leaving it by star, a colleague, handing over; the customer who picks up."""
 
 from datetime import timedelta
 
 from sqlalchemy import select
 
-from ivr import prompts as callers_prompts
-from ivr.conference import into_room
-from ivr.hotline import hung_up, waiting
-from ivr.technician import aftermath, prompts
+from ivr.conference import into_room, leave_rooms
+from ivr.hotline import hung_up
+from ivr.hotline.questions import wait_on
+from ivr.prompts import conversation
+from ivr.technician import prompts
+from ivr.technician.joining import call_customer
+from ivr.technician.questions import ask_what_next, ask_which, finish
 from ivr.turn import FINAL, Turn
 from ivr.twilio.twiml import VoiceResponse, empty, goodbye
 from oncall.calls.call_end import end_call
-from oncall.calls.conference import call_callers
 from oncall.calls.goodbye import arrange, note_goodbye
-from oncall.calls.participants import present, room_for, stay_left, stays_of_call, stays_of_room
-from oncall.customers.call_back import WayBack, way_back
+from oncall.calls.participants import present, stays_of_room
+from oncall.customers.call_back import way_back
 from oncall.models import jobs
-from oncall.models.calls import CallState, Direction, PhoneCall, Purpose, caller_is_waiting
+from oncall.models.calls import CallState, PhoneCall, Purpose, caller_is_waiting
 from oncall.models.conferences import Conference, ParticipantRole
-from oncall.models.pages import PageCause, PageState, Via, page_of
+from oncall.models.pages import PageCause
 from oncall.models.people import Person
-from oncall.models.ranks import rank_of
 from oncall.models.tickets import EventKind, Ticket, record_event
-from oncall.paging.acknowledge import Verdict, accept
 from oncall.paging.engine import open_page
 
 
@@ -31,8 +31,7 @@ def left(talk: Turn) -> VoiceResponse:
     if talk.call.room_id is None:  # never was in one: the network speaks of another call
         return empty()
     room = talk.session.get_one(Conference, talk.call.room_id)
-    for stay in stays_of_call(talk.session, talk.call.id):
-        stay_left(talk.session, stay, talk.now)
+    leave_rooms(talk)
     if talk.form.get("CallStatus") in FINAL:
         end_call(talk.session, talk.call, talk.form["CallStatus"], talk.now)
         return empty()
@@ -40,7 +39,7 @@ def left(talk: Turn) -> VoiceResponse:
         return _caller_left_alone(talk, room)
     talk.call.about_ticket_id = room.ticket_id
     if not _caller_is_there(talk, room):
-        return aftermath.ask_what_next(talk, prompts.STOPPED_CALLING if _stop_calling(talk, room) else prompts.ALONE)
+        return ask_what_next(talk, prompts.STOPPED_CALLING if _stop_calling(talk, room) else prompts.ALONE)
     jobs.hold_callers.wake(talk.session, room_id=room.id, on=True)
     talk.useful_answer()
     return _ask_aside(talk, room)
@@ -79,7 +78,7 @@ def _caller_left_alone(talk: Turn, room: Conference) -> VoiceResponse:
         talk.call.waiting = True
         talk.session.flush()
         open_page(talk.work, room.ticket, PageCause.NOT_JOINED)
-        return waiting.wait_on(talk, before=callers_prompts.NOT_JOINED)
+        return wait_on(talk, before=conversation.NOT_JOINED)
     note_goodbye(talk.session, talk.call, person_id, timedelta())
     talk.session.flush()
     return hung_up.hung_up(talk)
@@ -89,7 +88,7 @@ def aside(talk: Turn) -> VoiceResponse:
     """The technician is at the keys while the caller hears music; silence leads back to them."""
     room = talk.session.get_one(Conference, talk.call.room_id)
     if not _caller_is_there(talk, room):
-        return aftermath.ask_what_next(talk, prompts.ALONE)
+        return ask_what_next(talk, prompts.ALONE)
     if talk.digits == "2":
         _page_colleague(talk, room)
         return _back(talk, room, prompts.COLLEAGUE_CALLED)
@@ -97,10 +96,10 @@ def aside(talk: Turn) -> VoiceResponse:
         arrange(talk.call, room.id, talk.now)
     if talk.digits == "3" and talk.call.person_id is not None:
         jobs.hand_over.wake(talk.session, room_id=room.id, person_id=talk.call.person_id)
-        return aftermath.finish(talk, prompts.HAND_OVER_DONE)
+        return finish(talk, prompts.HAND_OVER_DONE)
     if talk.digits == "4":
         jobs.finish_callers.wake(talk.session, room_id=room.id)
-        return aftermath.ask_what_next(talk, prompts.ENDED)
+        return ask_what_next(talk, prompts.ENDED)
     return _back(talk, room, "") if talk.digits in {"", "1"} else _wrong_key(talk, room)
 
 
@@ -129,50 +128,6 @@ def _page_colleague(talk: Turn, room: Conference) -> None:
     open_page(talk.work, room.ticket, PageCause.COLLEAGUE)
 
 
-def call_customer(talk: Turn, ticket: Ticket, chosen: str | None = None) -> VoiceResponse:
-    """Ring the customer through the gateway and wait in the room; who holds the line already is joined at once.
-
-    An open page ends with it: whoever calls the customer has the ticket. `chosen`: one of the customer's registered
-    numbers, where the caller's own can't be called.
-    """
-    talk.useful_answer()
-    talk.call.about_ticket_id = ticket.id
-    way = way_back(talk.session, talk.settings, ticket)
-    number = chosen or (way.numbers[0] if len(way.numbers) == 1 else None)
-    if number is None and not caller_is_waiting(talk.session, ticket.id):
-        return _ask_number(talk, way)
-    person = talk.session.get_one(Person, talk.call.person_id)
-    page = page_of(talk.session, ticket.id)
-    if page is not None and page.state == PageState.PAGING:
-        via = Via.MENU if talk.call.memo.menu else Via.PHONE
-        result = accept(talk.work, page.id, person, via)
-        if result.verdict is Verdict.LOST and result.holder is not None:
-            return aftermath.finish(talk, prompts.has_it(result.holder.name))
-    waiting_now = caller_is_waiting(talk.session, ticket.id)
-    if number is None and not waiting_now:  # they have hung up in this very moment
-        return _ask_number(talk, way)
-    room = room_for(talk.session, ticket.id, talk.now)
-    own = waiting_now or number == way.number
-    calling = prompts.CALLING_CUSTOMER if own else prompts.calling_registered(str(number), way)
-    response = into_room(talk, room, ParticipantRole.TECHNICIAN, prompts.CONNECTING if waiting_now else calling)
-    if waiting_now:
-        call_callers(talk.session, room)
-    else:
-        _ring_customer(talk, ticket, room, person, str(number))
-    return response
-
-
-def _ask_number(talk: Turn, way: WayBack) -> VoiceResponse:
-    """Which of the registered numbers to call; or that there is none."""
-    return which_number(talk, way) if way.registered else aftermath.ask_what_next(talk, prompts.WHAT_NEXT)
-
-
-def which_number(talk: Turn, way: WayBack, before: str = "") -> VoiceResponse:
-    """Have one of the customer's registered numbers chosen, as the caller's own can't be called."""
-    talk.call.memo.registered = tuple(way.registered)
-    return talk.ask("registered", prompts.which_number(way), before=before, timeout=8)
-
-
 def registered(talk: Turn) -> VoiceResponse:
     """The number that was chosen, unless the directory has changed meanwhile."""
     ticket = talk.session.get_one(Ticket, talk.call.about_ticket_id)
@@ -182,30 +137,8 @@ def registered(talk: Turn) -> VoiceResponse:
     if 0 < place <= len(offered) and (offered[place - 1] in way.registered or way.number is not None):
         return call_customer(talk, ticket, None if way.number is not None else offered[place - 1])
     if talk.digits == "*" or not way.registered or talk.useless_answer():
-        return aftermath.ask_what_next(talk, prompts.WHAT_NEXT)
-    return which_number(talk, way, prompts.NOT_UNDERSTOOD if talk.digits else "")
-
-
-def _ring_customer(talk: Turn, ticket: Ticket, room: Conference, person: Person, number: str) -> None:
-    call = PhoneCall(
-        direction=Direction.OUT,
-        purpose=Purpose.CALLBACK,
-        number=number,
-        customer_id=ticket.customer_id,
-        ticket_id=ticket.id,
-        room_id=room.id,
-        state=CallState.QUEUED,
-        step="answered",
-        technician_call_id=talk.call.id,
-        rank=rank_of(ticket.priority),
-        created_at=talk.now,
-    )
-    talk.session.add(call)
-    talk.session.flush()
-    jobs.place_call.wake(talk.session, call_id=call.id)
-    words = f"{person.name} calls the customer back."
-    key = f"call:{call.id}:callback"
-    record_event(talk.session, ticket.id, talk.now, EventKind.ATTEMPT, words, key=key, person_id=person.id)
+        return ask_what_next(talk, prompts.WHAT_NEXT)
+    return ask_which(talk, way, prompts.NOT_UNDERSTOOD if talk.digits else "")
 
 
 def customer_picks_up(talk: Turn) -> VoiceResponse:
@@ -215,7 +148,7 @@ def customer_picks_up(talk: Turn) -> VoiceResponse:
     technician = next((stay for stay in stays if stay.role == ParticipantRole.TECHNICIAN and present(stay)), None)
     company = talk.settings.company_name
     if technician is None or technician.person_id is None:
-        return goodbye(callers_prompts.missed_you(company, room.ticket.number))
+        return goodbye(conversation.missed_you(company, room.ticket.number))
     person = talk.session.get_one(Person, technician.person_id)
-    words = callers_prompts.called_back(company, person.first_name, room.ticket.number)
+    words = conversation.called_back(company, person.first_name, room.ticket.number)
     return into_room(talk, room, ParticipantRole.CALLER, words)

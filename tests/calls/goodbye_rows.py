@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from ivr import prompts
+from ivr.prompts import conversation, keypad, line_ended, waiting
 from ivr.technician import prompts as technicians
 from simulator.driven_phone import DrivenPhone
 from tests.calls.people import Cast
@@ -23,17 +23,17 @@ HEAD: Final = "| What happens | Then | The caller hears | The technician hears |
 RULE: Final = "|---|---|---|---|---|---|"
 # Names for what is said again and again in the table; the document explains them.
 SENTENCES: Final = (
-    ("asked", prompts.HUNG_UP),
-    ("wrong key, asked", f"{prompts.NOT_UNDERSTOOD} {prompts.HUNG_UP_KEYS}"),
-    ("being rung", prompts.ringing_again("Ada")),
-    ("not reached", f"{prompts.unreached('Ada', busy=False)} {prompts.TRY_ONCE_MORE}"),
-    ("busy", f"{prompts.unreached('Ada', busy=True)} {prompts.TRY_ONCE_MORE}"),
-    ("not reached, what next", f"{prompts.unreached('Ada', busy=False)} {prompts.WHAT_NEXT}"),
-    ("busy, what next", f"{prompts.unreached('Ada', busy=True)} {prompts.WHAT_NEXT}"),
-    ("hung up, what next", f"{prompts.HUNG_UP_AGAIN} {prompts.WHAT_NEXT}"),
-    ("wrong key, what next", f"{prompts.NOT_UNDERSTOOD} {prompts.WHAT_NEXT}"),
-    ("end of an open line", prompts.silent_goodbye("Ada")),
-    ("joined", prompts.JOINING),
+    ("asked", line_ended.HUNG_UP),
+    ("wrong key, asked", f"{keypad.NOT_UNDERSTOOD} {line_ended.HUNG_UP_KEYS}"),
+    ("being rung", line_ended.ringing_again("Ada")),
+    ("not reached", f"{line_ended.unreached('Ada', busy=False)} {line_ended.TRY_ONCE_MORE}"),
+    ("busy", f"{line_ended.unreached('Ada', busy=True)} {line_ended.TRY_ONCE_MORE}"),
+    ("not reached, what next", f"{line_ended.unreached('Ada', busy=False)} {line_ended.WHAT_NEXT}"),
+    ("busy, what next", f"{line_ended.unreached('Ada', busy=True)} {line_ended.WHAT_NEXT}"),
+    ("hung up, what next", f"{line_ended.HUNG_UP_AGAIN} {line_ended.WHAT_NEXT}"),
+    ("wrong key, what next", f"{keypad.NOT_UNDERSTOOD} {line_ended.WHAT_NEXT}"),
+    ("end of an open line", line_ended.silent_goodbye("Ada")),
+    ("joined", conversation.JOINING),
     ("still there", technicians.rejoin("Acme", 0).replace("ticket 0", "ticket N")),
     (
         "wrong key, still there",
@@ -48,7 +48,7 @@ _REPEATED: Final = re.compile(r"^I am still calling ")
 _BY_CHANCE: Final = (
     (re.compile(r"ticket (number )?\d(, \d)+"), "ticket N"),
     (re.compile(r"\d+ minutes"), "N minutes"),
-    (re.compile(f" {re.escape(prompts.WAIT_KEYS)}"), ""),  # said every third time
+    (re.compile(f" {re.escape(waiting.WAIT_KEYS)}"), ""),  # said every third time
 )
 
 

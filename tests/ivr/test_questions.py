@@ -9,10 +9,10 @@ from core.clock import ShiftedClock
 from core.db import Database
 from core.jobs import enqueued
 from core.settings import Settings
-from ivr import prompts
-from ivr.hotline import callback, hung_up
+from ivr.hotline import callback, hung_up, questions
+from ivr.prompts import calling_back, conversation, keypad, line_ended
+from ivr.technician import joining, rejoin
 from ivr.technician import prompts as technicians
-from ivr.technician import rejoin, room
 from ivr.turn import Turn
 from ivr.useless import MOST_WRONG_KEYS
 from oncall.calls.goodbye import ring, ringing
@@ -55,9 +55,9 @@ def read_back(session: Session, runtime: Runtime, ticket: Ticket, now: datetime)
     caller = a_call(session, ticket, now, step="callback")
     caller.waiting = True
     session.flush()
-    callback.offer(talk(session, runtime, caller, "", now))
+    questions.ask_number(talk(session, runtime, caller, "", now))
     said = str(callback.callback(talk(session, runtime, caller, "0212345699#", now)))
-    assert prompts.CALLBACK_CORRECT in said
+    assert calling_back.IF_WRONG in said
     assert not caller.waiting
     return caller, page, ada
 
@@ -127,7 +127,7 @@ def test_a_wrong_number_of_a_ticket_that_is_closed(
     accepted(session, ticket, page, ada, now)
     ticket.state, ticket.closed_at = TicketState.CLOSED, now
     said = str(callback.callback(talk(session, runtime, caller, "2", now)))
-    assert prompts.TICKET_CLOSED in said
+    assert conversation.TICKET_CLOSED in said
     assert not caller.waiting
     assert session.query(Page).all() == [page]
 
@@ -137,7 +137,7 @@ def test_a_wrong_number_after_a_conversation_rings_nobody(
 ) -> None:
     ada, caller = a_technician(session), a_call(session, ticket, now, step="callback")
     left(session, caller, ada, step="callback")
-    callback.offer(talk(session, runtime, caller, "", now))
+    questions.ask_number(talk(session, runtime, caller, "", now))
     callback.callback(talk(session, runtime, caller, "0212345699#", now))
     callback.callback(talk(session, runtime, caller, "2", now))
     assert caller.waiting
@@ -146,10 +146,10 @@ def test_a_wrong_number_after_a_conversation_rings_nobody(
 
 def test_hash_alone_is_no_star(session: Session, runtime: Runtime, ticket: Ticket, now: datetime) -> None:
     caller = a_call(session, ticket, now, step="callback")
-    callback.offer(talk(session, runtime, caller, "", now))
+    questions.ask_number(talk(session, runtime, caller, "", now))
     said = str(callback.callback(talk(session, runtime, caller, "#", now)))
     assert "star in it" not in said
-    assert prompts.CALLBACK_BAD in said
+    assert calling_back.NOT_THAT_NUMBER in said
 
 
 # --- only wrong keys ---
@@ -162,8 +162,8 @@ def test_wrong_keys_when_asked_what_comes_next(
     caller = a_call(session, ticket, now)
     left(session, caller, a_technician(session), step="next_key")
     said = [str(hung_up.next_key(talk(session, runtime, caller, keys, now))) for keys in answers]
-    assert all(prompts.WHAT_NEXT in each for each in said[:-1])
-    assert prompts.silent_goodbye("Ada", wrong_keys=True) in said[-1]
+    assert all(line_ended.WHAT_NEXT in each for each in said[:-1])
+    assert line_ended.silent_goodbye("Ada", wrong_keys=True) in said[-1]
     assert "did not hear a key" not in said[-1]
     assert caller.memo.silent
     assert caller.memo.only_wrong_keys
@@ -174,7 +174,7 @@ def test_wrong_keys_when_asked_what_comes_next(
 def test_silence_when_asked_what_comes_next(session: Session, runtime: Runtime, ticket: Ticket, now: datetime) -> None:
     caller = a_call(session, ticket, now)
     left(session, caller, a_technician(session), step="next_key")
-    assert prompts.silent_goodbye("Ada") in str(hung_up.next_key(talk(session, runtime, caller, "", now)))
+    assert line_ended.silent_goodbye("Ada") in str(hung_up.next_key(talk(session, runtime, caller, "", now)))
     assert any("No key was pressed" in words for words in told(session))
 
 
@@ -183,11 +183,11 @@ def test_wrong_numbers_do_not_count_at_the_question_after_them(
 ) -> None:
     caller = a_call(session, ticket, now, step="callback")
     left(session, caller, a_technician(session), step="callback")
-    callback.offer(talk(session, runtime, caller, "", now))
+    questions.ask_number(talk(session, runtime, caller, "", now))
     for _ in range(MOST_WRONG_KEYS + 1):
         said = str(callback.callback(talk(session, runtime, caller, "99#", now)))
-    assert prompts.WHAT_NEXT in said
-    assert prompts.NOT_UNDERSTOOD in str(hung_up.next_key(talk(session, runtime, caller, "7", now)))
+    assert line_ended.WHAT_NEXT in said
+    assert keypad.NOT_UNDERSTOOD in str(hung_up.next_key(talk(session, runtime, caller, "7", now)))
 
 
 @pytest.mark.parametrize(("keys", "words"), [("7", technicians.ONLY_WRONG_KEYS), ("", technicians.NOTHING_CHOSEN)])
@@ -223,8 +223,8 @@ def test_nobody_is_rung_whose_number_is_not_known(
     session.flush()
     technician = a_call(session, ticket, now, a_technician(session), step="alone_key")
     looks = iter([True, False])
-    monkeypatch.setattr(room, "caller_is_waiting", lambda *_: next(looks, False))
-    said = str(room.call_customer(talk(session, runtime, technician, "1", now), ticket))
+    monkeypatch.setattr(joining, "caller_is_waiting", lambda *_: next(looks, False))
+    said = str(joining.call_customer(talk(session, runtime, technician, "1", now), ticket))
     assert [call for call in session.query(PhoneCall) if call.purpose == "callback"] == []
     assert technician.step == ("registered" if registered else "alone_key")
     assert ("To call the registered number ending in" in said) is bool(registered)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ivr import prompts
+from ivr.prompts import calling_back, entrance, keypad, line_ended, problem, waiting
 from ivr.technician import prompts as technicians
 from simulator.driver import Network
 from simulator.page.offers import Offer, offers
@@ -16,27 +16,27 @@ from tests.simulator.gateway import Gateway
 @pytest.mark.parametrize(
     ("prompt", "expected"),
     [
-        (prompts.greeting("Aurora", staffed=False), [("*#", "other languages")]),
-        (prompts.greeting("Aurora", staffed=True), [("0#", "speak with our office now"), ("*#", "other languages")]),
-        (prompts.PIN_AGAIN, []),
-        (prompts.go_on(whole=True), [("#", "")]),
+        (entrance.greeting("Aurora", staffed=False), [("*#", "other languages")]),
+        (entrance.greeting("Aurora", staffed=True), [("0#", "speak with our office now"), ("*#", "other languages")]),
+        (entrance.PIN_AGAIN, []),
+        (keypad.go_on(whole=True), [("#", "")]),
         (
-            prompts.LEVEL,
+            problem.LEVEL,
             [
                 ("1", "system administrator or a partner, and have done first troubleshooting"),
                 ("2", "end user"),
             ],
         ),
         (
-            prompts.PRIORITY,
+            problem.PRIORITY,
             [("1", "P1, critical"), ("2", "P2, high"), ("3", "planned maintenance"), ("4", "anything else")],
         ),
-        (prompts.WAIT_KEYS, [("1", "be called back instead of waiting")]),
+        (waiting.WAIT_KEYS, [("1", "be called back instead of waiting")]),
         (
-            prompts.callback_offer("12"),
+            calling_back.offer("12"),
             [("1#", "be called back on the number ending in 1, 2"), ("*#", "go on waiting")],
         ),
-        (prompts.WHAT_NEXT, [("1", "speak with the next person on call"), ("2", "be called back")]),
+        (line_ended.WHAT_NEXT, [("1", "speak with the next person on call"), ("2", "be called back")]),
         (
             technicians.page_keys(3),
             [("1", "accept"), ("2", "pass it on"), ("3", "more"), ("5", "accept all 3"), ("9", "repeat")],

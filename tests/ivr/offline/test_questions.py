@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from core.settings import Settings
-from ivr import prompts as usual
 from ivr.offline import prompts
 from ivr.offline.carried import Carried, carried_by, opened, sealed
 from ivr.offline.hung_up import next_key
 from ivr.offline.step import Run, Step
 from ivr.offline.taking_over import take_over
+from ivr.prompts import line_ended
 from ivr.useless import MOST_WRONG_KEYS
 from oncall.models.call_memo import CallMemo
 from oncall.models.calls import PhoneCall
@@ -107,7 +107,7 @@ def test_a_wrong_number_goes_on_with_the_search(desk: Desk) -> None:
 
 def test_a_wrong_number_after_a_conversation_asks_what_comes_next(desk: Desk) -> None:
     said = press(desk, "callback", "2", read_back=True, left_by=1)
-    assert usual.WHAT_NEXT in said
+    assert line_ended.WHAT_NEXT in said
     assert "<Number" not in said
     assert desk.facts() == ["offline", "number_wrong"]
 
@@ -124,7 +124,7 @@ def test_the_question_itself_is_answered_as_before(desk: Desk) -> None:
 def test_who_was_joined_again_is_asked_first(desk: Desk, name: str) -> None:
     """They have talked: nobody is rung unless they say so."""
     said = press(desk, name, "", left_by=1, room=5)
-    assert usual.HUNG_UP in said
+    assert line_ended.HUNG_UP in said
     assert "<Number" not in said
     assert desk.step.carried.left_by == 1
 

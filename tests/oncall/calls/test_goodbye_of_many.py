@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from core.db import Database
 from core.jobs import enqueued
-from ivr.hotline import callback, hung_up, waiting
-from ivr.technician import aftermath, paged, rejoin
+from ivr.hotline import callback, hung_up, questions, waiting
+from ivr.technician import aftermath, paged, rejoin, telling
 from ivr.turn import Turn
 from oncall.calls.call_end import end_call
 from oncall.calls.conference import send_to_room, settle_room
@@ -322,7 +322,7 @@ def test_who_accepts_by_text_is_rung_and_offered_the_caller(
     rung = calls.filter(PhoneCall.state != "ended").one()
     assert still_wanted(session, rung)
     rung.state, rung.answered_at, rung.sid, rung.turn = CallState.ANSWERED, now, "CAb", 1
-    first = paged.offer_caller if rung.purpose == "connect" else paged.tell_next
+    first = paged.offer_caller if rung.purpose == "connect" else telling.tell_next
     for document in (first, paged.talk):
         words = str(document(heard(session, runtime, rung, now + SECOND)))
         assert "Acme is on the line for ticket" in words
@@ -441,7 +441,7 @@ def test_who_has_left_is_neither_rung_nor_promised(
             assert last_ring(session, ticket.id) is None
         caller.step = "next_key"
         assert ("Ada" in str(hung_up.next_key(talk))) is not retired
-        callback.offer(heard(session, desk.runtime, caller, now))
+        questions.ask_number(heard(session, desk.runtime, caller, now))
         words = str(callback.callback(heard(session, desk.runtime, caller, now, "1")))
         assert ("Ada is told to call you" in words) is not retired
         assert ("I am calling somebody who will call you back" in words) is retired

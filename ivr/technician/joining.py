@@ -1,0 +1,119 @@
+"""Bringing a technician and a customer together: the caller who holds, or a call to the customer."""
+
+from sqlalchemy import select
+
+from ivr.conference import into_room
+from ivr.technician import prompts
+from ivr.technician.questions import ask_number, ask_what_next, finish
+from ivr.technician.telling import tell_next
+from ivr.turn import Turn
+from ivr.twilio.twiml import VoiceResponse
+from oncall.calls.conference import call_callers
+from oncall.calls.participants import room_for
+from oncall.customers.call_back import way_back
+from oncall.models import jobs
+from oncall.models.calls import CallState, Direction, PhoneCall, Purpose, caller_is_waiting
+from oncall.models.conferences import Conference, Participant, ParticipantRole
+from oncall.models.pages import Page, PageState, Via, page_of
+from oncall.models.people import Person
+from oncall.models.ranks import rank_of
+from oncall.models.tickets import EventKind, Ticket, record_event
+from oncall.paging.acknowledge import Acceptance, Verdict, accept
+from oncall.paging.call_queue import count_told, let_go_on
+
+
+def accepted(talk: Turn, page_id: int, result: Acceptance) -> VoiceResponse:
+    """After key 1: into the room with the caller, or what else there is to do."""
+    if result.verdict is Verdict.LOST and result.holder is not None:
+        return tell_next(talk, before=prompts.has_it(result.holder.name))
+    if result.verdict in {Verdict.OVER, Verdict.LOST}:
+        return tell_next(talk, before=prompts.NOBODY_NEEDED)
+    return take(talk, talk.session.get_one(Page, page_id).ticket)
+
+
+def take(talk: Turn, ticket: Ticket) -> VoiceResponse:
+    """Join the ticket's caller; when nobody holds, offer to call back. Other pages go on to the next person then."""
+    talk.call.about_ticket_id = ticket.id
+    talk.useful_answer()
+    if caller_is_waiting(talk.session, ticket.id) or _somebody_talks(talk, ticket):
+        let_go_on(talk.session, talk.call)
+        room = room_for(talk.session, ticket.id, talk.now)
+        response = into_room(talk, room, ParticipantRole.TECHNICIAN, prompts.CONNECTING)
+        call_callers(talk.session, room)
+        return response
+    more = count_told(talk.session, talk.call)
+    if more:
+        return tell_next(talk, before=f"{prompts.ACCEPTED_LATER} {prompts.more_pages(more)}")
+    return ask_what_next(talk, prompts.ACCEPTED_CALLER_GONE)
+
+
+def _somebody_talks(talk: Turn, ticket: Ticket) -> bool:
+    """Whether a colleague is in a room with the caller already (and asked for help, say)."""
+    query = (
+        select(Participant.id)
+        .join(Conference)
+        .join(PhoneCall, PhoneCall.id == Participant.call_id)
+        .where(
+            Conference.ticket_id == ticket.id,
+            Conference.closed_at.is_(None),
+            Participant.left_at.is_(None),
+            Participant.role == ParticipantRole.CALLER,
+        )
+        .where(PhoneCall.state != CallState.ENDED)
+    )
+    return talk.session.scalar(query.limit(1)) is not None
+
+
+def call_customer(talk: Turn, ticket: Ticket, chosen: str | None = None) -> VoiceResponse:
+    """Ring the customer through the gateway and wait in the room; who holds the line already is joined at once.
+
+    An open page ends with it: whoever calls the customer has the ticket. `chosen`: one of the customer's registered
+    numbers, where the caller's own can't be called.
+    """
+    talk.useful_answer()
+    talk.call.about_ticket_id = ticket.id
+    way = way_back(talk.session, talk.settings, ticket)
+    number = chosen or (way.numbers[0] if len(way.numbers) == 1 else None)
+    if number is None and not caller_is_waiting(talk.session, ticket.id):
+        return ask_number(talk, way)
+    person = talk.session.get_one(Person, talk.call.person_id)
+    page = page_of(talk.session, ticket.id)
+    if page is not None and page.state == PageState.PAGING:
+        via = Via.MENU if talk.call.memo.menu else Via.PHONE
+        result = accept(talk.work, page.id, person, via)
+        if result.verdict is Verdict.LOST and result.holder is not None:
+            return finish(talk, prompts.has_it(result.holder.name))
+    waiting_now = caller_is_waiting(talk.session, ticket.id)
+    if number is None and not waiting_now:  # they have hung up in this very moment
+        return ask_number(talk, way)
+    room = room_for(talk.session, ticket.id, talk.now)
+    own = waiting_now or number == way.number
+    calling = prompts.CALLING_CUSTOMER if own else prompts.calling_registered(str(number), way)
+    response = into_room(talk, room, ParticipantRole.TECHNICIAN, prompts.CONNECTING if waiting_now else calling)
+    if waiting_now:
+        call_callers(talk.session, room)
+    else:
+        _ring_customer(talk, ticket, room, person, str(number))
+    return response
+
+
+def _ring_customer(talk: Turn, ticket: Ticket, room: Conference, person: Person, number: str) -> None:
+    call = PhoneCall(
+        direction=Direction.OUT,
+        purpose=Purpose.CALLBACK,
+        number=number,
+        customer_id=ticket.customer_id,
+        ticket_id=ticket.id,
+        room_id=room.id,
+        state=CallState.QUEUED,
+        step="answered",
+        technician_call_id=talk.call.id,
+        rank=rank_of(ticket.priority),
+        created_at=talk.now,
+    )
+    talk.session.add(call)
+    talk.session.flush()
+    jobs.place_call.wake(talk.session, call_id=call.id)
+    words = f"{person.name} calls the customer back."
+    key = f"call:{call.id}:callback"
+    record_event(talk.session, ticket.id, talk.now, EventKind.ATTEMPT, words, key=key, person_id=person.id)
