@@ -1,4 +1,4 @@
-"""Changing the roster in force: read as a plan, changed by one of `plan_edits`, written back as one recorded change."""
+"""Changing the roster in force: read as a plan, changed by one of `plans.edits`, written back as one recorded change."""
 
 from dataclasses import dataclass
 
@@ -46,7 +46,7 @@ class Seen:
 
 
 def change(session: Session, author: Author, roster_id: int, seen: Seen, edit: Edit) -> int | None:
-    """Change the roster by one of `plan_edits`. Raises RosterErrors, AskFirstError among them.
+    """Change the roster by one of `plans.edits`. Raises RosterErrors, AskFirstError among them.
 
     Gives the id of the row that was added, or of the override that was changed.
     """

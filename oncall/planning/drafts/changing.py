@@ -47,7 +47,7 @@ def begin(session: Session, author: Author, roster_id: int, name: str) -> Roster
 
 
 def change(session: Session, author: Author, draft_id: int, version: int, edit: Edit) -> RosterDraft:
-    """Change the draft, which must be the `version` looked at, by one of `plan_edits`.
+    """Change the draft, which must be the `version` looked at, by one of `plans.edits`.
 
     What was changed in the live roster since is taken into the draft at the same time, where it is in nobody's way.
     Raises RosterErrors, AskFirstError among them.

@@ -20,7 +20,7 @@ class Event:
     """One occurrence of a calendar's event (UTC). `line`: where the event stands in the file, from 1.
 
     `guests` and `organizer` are mail addresses in small letters, `names` and `declined` as in `Who`; `recurrence` as
-    in `importing_source`.
+    in `imports.source`.
     """
 
     line: int

@@ -255,7 +255,7 @@ class People:
 
 
 def _name_of(guest: str) -> str:
-    """What stands before the addresses of a guest, as `importing_guests` writes them."""
+    """What stands before the addresses of a guest, as `ical.guests` writes them."""
     return "" if "@" in guest and "<" not in guest else guest.partition("<")[0].strip()
 
 

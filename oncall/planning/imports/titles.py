@@ -11,7 +11,7 @@ from typing import Final
 
 LONGEST_NAME: Final = 120
 _RUNS: Final = re.compile(r"[\s._-]{3,}|\s+|([^\w\s])\1+")
-# As `feed_entries` writes: no brackets are in the last ones.
+# As `feeds.entries` writes: no brackets are in the last ones.
 _OUR_OWN: Final = re.compile(r"On call: (.+) \([^()]*\)", re.DOTALL)
 _OUR_NOTES: Final = re.compile(
     r"The roster .+ can't be worked out: ask those in charge who is on call"

@@ -50,7 +50,7 @@ class InForce:
     place = "there"
 
     def change(self, body: Body, seen: Seen, edit: Edit) -> Json:
-        """Change it by one of `plan_edits`. Raises RosterErrors."""
+        """Change it by one of `plans.edits`. Raises RosterErrors."""
         number = roster_edits.change(self.session, author_of(body), self.roster.id, seen, edit)
         return saved(self.session, **({"roster_id": self.roster.id} if number is None else {"id": number}))
 
@@ -99,7 +99,7 @@ class InDraft:
     place = "in the draft"
 
     def change(self, body: Body, seen: Seen, edit: Edit) -> Json:
-        """Change it by one of `plan_edits`. Raises RosterErrors."""
+        """Change it by one of `plans.edits`. Raises RosterErrors."""
         changing.change(self.session, author_of(body), self.draft.id, draft_version(), edit)
         return draft_saved(self.session, self.draft)
 

@@ -1,6 +1,6 @@
 """Reads an iCal file into the occurrences of its events, in UTC.
 
-Runs in a process of its own (`importing_child`): the calendar libraries and whatever a file makes them do are gone from
+Runs in a process of its own (`ical.child`): the calendar libraries and whatever a file makes them do are gone from
 memory afterwards, and a file that takes too long can be stopped. Hence nothing here asks the database.
 
 Local times are read as `schedules.wall_clock` says; those without a zone and whole days are the roster's. A repeated

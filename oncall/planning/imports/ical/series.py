@@ -44,7 +44,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Night:
-    """One occurrence (UTC). `recurrence`: as in `importing_source`."""
+    """One occurrence (UTC). `recurrence`: as in `imports.source`."""
 
     line: int
     title: str
