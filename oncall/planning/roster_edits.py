@@ -1,4 +1,4 @@
-"""Changing the roster in force: read as a plan, changed by one of `plans.edits`, written back as one recorded change."""
+"""Changing the roster in force: read as a plan, changed by one of `plans.edits`, written back as one change."""
 
 from dataclasses import dataclass
 

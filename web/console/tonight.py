@@ -6,12 +6,12 @@ from typing import Any, Final, TypeAlias
 
 from sqlalchemy.orm import Session
 
-from oncall.calls.tonight import SHOWN_AT_MOST, Tonight, tonight
 from oncall.models.calls import CallState, Direction, PhoneCall
 from oncall.models.tickets import Ticket, TicketState
 from oncall.planning.questions.surprises import region_zones
 from oncall.rosters.errors import Gap
 from oncall.rosters.on_call import LayerOnCall, RosterOnCall
+from oncall.tickets.tonight import SHOWN_AT_MOST, Tonight, tonight
 from schedules.rosters.roster import Why
 from schedules.wall_clock import wall_time, written_time, written_wall
 from web.console.ticket_words import minute
