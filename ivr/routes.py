@@ -5,7 +5,6 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, current_app, request
 from sqlalchemy.exc import OperationalError
-from twilio.twiml.messaging_response import MessagingResponse
 
 from core import log
 from core.retry import is_passing, persistently
@@ -21,7 +20,7 @@ from ivr.turn import FINAL
 from ivr.twilio import addresses
 from ivr.twilio.belonging import StrangerError
 from ivr.twilio.signature import refuse, require_form, require_own_sids, require_signature
-from ivr.twilio.twiml import VoiceResponse, empty, spoken
+from ivr.twilio.twiml import MessagingResponse, VoiceResponse, empty, spoken
 from oncall.models.tickets import Recording, RecordingKind
 from oncall.runtime import Runtime
 from oncall.texting.guard import BusyError

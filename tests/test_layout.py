@@ -1,11 +1,15 @@
 """The house stays in order: no circles of imports, small folders and files, each lock once."""
 
 import ast
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from core.locks import Lock
+from tests import rooms
 from tests.import_graph import ROOT, circles, import_graph, product_files
 
 MOST_MODULES: Final = 15
@@ -47,3 +51,21 @@ def test_each_lock_has_its_own_number_and_stands_in_one_place() -> None:
         if name != "core.locks":
             found = {node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant)}
             assert not found & set(numbers), name
+
+
+@pytest.mark.parametrize("room", rooms.pages())
+def test_a_rooms_page_names_its_modules_as_they_are(room: str) -> None:
+    """Write them anew by `python -m tests.rooms`."""
+    text = rooms.pages()[room].read_text(encoding="utf-8")
+    assert text == rooms.written(room, text)
+
+
+def test_every_room_has_a_page() -> None:
+    folders = [*((ROOT / "oncall").iterdir()), *(ROOT / name for name in rooms.AT_THE_TOP)]
+    assert {each.name for each in folders if (each / "__init__.py").exists()} == rooms.pages().keys()
+
+
+def test_only_one_folder_imports_twilios_library() -> None:
+    users = {name for name, text in sources().items() if re.search(r"^\s*(?:from|import) twilio\b", text, re.MULTILINE)}
+    assert users
+    assert {name for name in users if not name.startswith("ivr.twilio.")} == set()

@@ -1,5 +1,6 @@
 """Small pieces of TwiML in the gateway's own voice."""
 
+from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from core.text.letters import speakable
@@ -35,4 +36,4 @@ def empty() -> VoiceResponse:
     return VoiceResponse()
 
 
-__all__ = ["LANGUAGE", "Dial", "Gather", "VoiceResponse", "empty", "goodbye", "say", "spoken"]
+__all__ = ["LANGUAGE", "Dial", "Gather", "MessagingResponse", "VoiceResponse", "empty", "goodbye", "say", "spoken"]
