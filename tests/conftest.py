@@ -48,9 +48,24 @@ WHERE schemaname = 'public' AND last_value IS NOT NULL
 _WIPE = text(empty_all_but(["alembic_version"]) + _RESTART)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+# What `make quick` leaves to `make test`: browsers, telephones, and programs that are started.
+_SLOW_FOLDERS = frozenset({"browser", "calls", "chaos", "commands", "deploy", "simulator", "bench", "web", "worker"})
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="only what needs no browser, telephone, process or database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Files that take long go first: at the end, small ones fill up the time until the last process is done."""
+    if config.getoption("--quick"):
+        items[:] = [item for item in items if _is_quick(item)]
     items.sort(key=lambda item: _LONG.index(place) if (place := _place(item)) in _LONG else len(_LONG))
+
+
+def _is_quick(item: pytest.Item) -> bool:
+    path = item.path.relative_to(Path(__file__).parent)
+    return path.parts[0] not in _SLOW_FOLDERS and "postgres_server" not in getattr(item, "fixturenames", ())
 
 
 def _place(item: pytest.Item) -> str:

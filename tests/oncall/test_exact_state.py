@@ -85,10 +85,13 @@ def state(session: Session, table: str, where: str) -> str:
 
 def begin_in(session: Session, table: str, before: str, where: str) -> None:
     """The row in a state that no move may lead to."""
+    # A table can't be altered while checks of it are still to come.
+    session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
     triggers = ("moves", "moved") if table == "page" else ("moves",)
     for trigger in triggers:
         session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}"))
     put(session, table, before, where)
+    # A table can't be altered while checks of it are still to come.
     session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
     for trigger in triggers:
         session.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}"))
