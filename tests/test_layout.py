@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -42,6 +43,20 @@ def test_folders_are_small() -> None:
 def test_files_are_small() -> None:
     lines = {name: text.count("\n") for name, text in sources().items()}
     assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
+
+
+def late_imports(text: str) -> Iterator[int]:
+    """Lines of imports within functions, of which the line does not say why."""
+    lines = text.splitlines()
+    for function in ast.walk(ast.parse(text)):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            found = (node.lineno for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom))
+            yield from (number for number in found if "  # " not in lines[number - 1])
+
+
+def test_what_is_imported_late_says_why() -> None:
+    assert {name: found for name, text in sources().items() if (found := list(late_imports(text)))} == {}
+    assert list(late_imports("def f():\n    import yaml\n    import json  # only here")) == [2]
 
 
 def test_each_lock_has_its_own_number_and_stands_in_one_place() -> None:

@@ -73,8 +73,8 @@ def _put_http(settings: Settings, address: str, document: str) -> None:
 
 def _put_bucket(settings: Settings, place: BucketAddress, document: str) -> None:
     # At first use: half a second, and only who uploads to a bucket needs it.
-    from minio import Minio
-    from minio.error import MinioException
+    from minio import Minio  # only where a bucket is set
+    from minio.error import MinioException  # the same
 
     # The library's own client would try six times, for up to five minutes each; ours comes again by itself.
     http = urllib3.PoolManager(

@@ -101,7 +101,7 @@ class Passwords:
 
     def _computed(self, password: str, stored: str | None) -> str:
         """The one place where a hash is computed: a new one, or `stored` again ("" when the password isn't its)."""
-        from argon2.exceptions import InvalidHashError, VerifyMismatchError
+        from argon2.exceptions import InvalidHashError, VerifyMismatchError  # on first use, as the hasher
 
         with _ONE_AT_A_TIME:
             if stored is None:

@@ -69,7 +69,7 @@ class AppriseSender:
 
 
 def _channel(address: str) -> Any:
-    from apprise import Apprise
+    from apprise import Apprise  # only who sends by other channels needs it
 
     # It tells of failures with addresses and answers, which have people's tokens in them.
     logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)

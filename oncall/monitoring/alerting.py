@@ -34,7 +34,7 @@ def alert(settings: Settings, recipients: Sequence[str], notice: Notice) -> bool
 
 def _by_mail(settings: Settings, recipient: str, notice: Notice) -> bool:
     # Loaded when it is needed: the web process sends no other mail.
-    from oncall.delivery.mail import MailError, build_mailer
+    from oncall.delivery.mail import MailError, build_mailer  # only in trouble
 
     try:
         build_mailer(settings).send(recipient, notice.subject, notice.body, f"{notice.key}:{recipient}")

@@ -93,7 +93,7 @@ def _queues(session: Session, now: datetime) -> Iterator[Check]:
 
 def check_mail(settings: Settings) -> Check:
     """Whether the mail server can be reached and takes our credentials. No mail is sent."""
-    from oncall.delivery.mail import MailError, build_mailer
+    from oncall.delivery.mail import MailError, build_mailer  # only the check needs it
 
     try:
         words = build_mailer(settings).probe()

@@ -142,8 +142,8 @@ def is_behind(version: str | None) -> bool:
 def schema_head() -> str | None:
     """The version this program was written for."""
     # Loaded on first use: the migration tool is a tenth of this process's memory.
-    from alembic.script import ScriptDirectory
+    from alembic.script import ScriptDirectory  # on first use: once a process
 
-    from core.schema import alembic_config
+    from core.schema import alembic_config  # the same
 
     return ScriptDirectory.from_config(alembic_config()).get_current_head()

@@ -157,7 +157,7 @@ def _preview(roster_id: int, upload: Upload, complaint: str = "") -> str:
             shifts = import_shifts.preview_shifts(session, _author(), roster_id, upload.layer_id, read, _choices())
             shown = shift_words(shifts, read, zone)
         else:
-            from oncall.directory.roster_import import preview_directory
+            from oncall.directory.roster_import import preview_directory  # it brings YAML
 
             shown = directory_words(preview_directory(session, _author(), roster_id, read))
         roster = session.get_one(Roster, roster_id)
@@ -178,7 +178,7 @@ def _import(roster_id: int, upload: Upload) -> int:
                 session, author, roster_id, upload.layer_id, read, upload.source, seen, _choices()
             )
         else:
-            from oncall.directory.roster_import import import_directory
+            from oncall.directory.roster_import import import_directory  # it brings YAML
 
             import_directory(session, author, roster_id, read, upload.source, seen)
         change_id = _last_change_id(session, roster_id)
