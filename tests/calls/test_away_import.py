@@ -28,7 +28,7 @@ _IMPORT = """
 import sys, time
 from core.settings import load_settings
 from ivr.offline.replaying import replay
-from oncall.outage import importing
+from oncall.outage import replay as importing
 from oncall.outage.journal import Journal
 from oncall.runtime import build_runtime
 settings = load_settings()

@@ -43,20 +43,18 @@ blueprint = Blueprint("roster_changes", __name__)
 def add_override(roster_id: int, draft_id: int | None = None) -> ResponseReturnValue:
     body = read_body(OverrideBody)
     with target(roster_id, draft_id) as on:
-        seen = Seen(layer_id=body.layer_id)
-        return on.change(
-            body, seen, partial(plans_edits.add_override, layer_id=body.layer_id, wish=body.wish(on.zone))
-        ), 201
+        wish = body.wish(on.zone)
+        seen = Seen(layer_id=body.layer_id, wanted=wish.span)
+        return on.change(body, seen, partial(plans_edits.add_override, layer_id=body.layer_id, wish=wish)), 201
 
 
 @at_both(blueprint, "PUT", "overrides/<id:override_id>", Role.MANAGER)
 def change_override(roster_id: int, override_id: int, draft_id: int | None = None) -> ResponseReturnValue:
     body = read_body(ChangedOverrideBody)
     with target(roster_id, draft_id) as on:
-        seen = Seen(override_id=override_id, version=body.version)
-        return on.change(
-            body, seen, partial(plans_edits.change_override, override_id=override_id, wish=body.wish(on.zone))
-        )
+        wish = body.wish(on.zone)
+        seen = Seen(override_id=override_id, version=body.version, wanted=wish.span)
+        return on.change(body, seen, partial(plans_edits.change_override, override_id=override_id, wish=wish))
 
 
 @at_both(blueprint, "DELETE", "overrides/<id:override_id>", Role.MANAGER)

@@ -31,6 +31,23 @@ def seen(clerk: Clerk, override_id: int, board: str = BOARD) -> str:
     return next(str(each["override"]["version"]) for each in shifts if each["override_id"] == override_id)
 
 
+def test_what_is_in_the_way_is_named_with_its_time_and_author(mara: Clerk, people: dict[str, int]) -> None:
+    """Both when an override is put there and when another one is moved there."""
+    there = "Carla Neri covers in first already, Tue 2 Jun 2026, 18:00 CEST to Wed 3 Jun 2026, 06:00 CEST, by Mara. "
+    assert mara.send("POST", "/rosters/1/overrides", **override(people, "Carla")).status_code == 201
+    put = mara.send("POST", "/rosters/1/overrides", **override(people, "Dino"))
+    later = {"start": "2026-06-04T18:00", "end": "2026-06-05T06:00"}
+    made = mara.send("POST", "/rosters/1/overrides", **override(people, "Dino", **later)).get_json()["id"]
+    changed = override(people, "Dino", version=seen(mara, made))
+    del changed["layer_id"]
+    moved = mara.send("PUT", f"/rosters/1/overrides/{made}", **changed)
+    for refused in (put, moved):
+        assert (refused.status_code, refused.get_json()["error"]) == (
+            409,
+            f"{there}Choose another time, or change that override.",
+        )
+
+
 def test_the_board(mara: Clerk, people: dict[str, int]) -> None:
     board = mara.get(BOARD)
     assert board["roster"] == {"id": 1, "name": "Nights", "zone": "Europe/Rome", "regions": ["europe"]}
