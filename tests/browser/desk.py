@@ -30,6 +30,8 @@ PATIENCE_MS: Final = 60_000
 # Seconds of a call in a real one: the fastest that the page itself offers, and next to none.
 SPEED: Final = 5
 STILL: Final = 0.001
+# For what passes for good when nobody acts in time, as the silence after a tone does: a browser may be slow to show it.
+CALM: Final = 0.5
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -46,9 +48,9 @@ def go_on(page: Page, speed: float = SPEED) -> None:
 
 
 @contextmanager
-def awaiting(page: Page) -> Iterator[None]:
+def awaiting(page: Page, speed: float = SPEED) -> Iterator[None]:
     """Time passes in calls until the block has seen what it waits for."""
-    go_on(page)
+    go_on(page, speed)
     yield
     go_on(page, STILL)
 
@@ -106,7 +108,7 @@ class Handset:
 
     def is_recorded(self) -> None:
         """Wait until what is said here is kept."""
-        with awaiting(self.el.page):
+        with awaiting(self.el.page, CALM):
             expect(self.el.locator(".state")).to_have_class(re.compile(r"\brecording\b"))
 
     def talks_with(self, other: "Handset") -> None:

@@ -205,6 +205,23 @@ def test_escape_throws_nothing_away(come: Come, fill_in: Any) -> None:
     expect(panel).to_have_count(0)
 
 
+def test_a_question_asked_again_at_once_is_answered_again(come: Come) -> None:
+    """A browser says that a dialog has closed a moment later: by then the question may stand again."""
+    roster = come()
+    panel, _ = fill_cover(roster)
+    roster.page.evaluate("""async () => {
+        const [panel, question] = ["#cover", "#question"].map((each) => document.querySelector(each));
+        const escape = () => panel.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+        const asked = () => new Promise((done) => { setTimeout(done, 50); });
+        escape();
+        question.querySelector("[data-close]").click();
+        escape();
+        await asked();
+    }""")
+    roster.press("Throw it away", roster.panel("Leave without saving?"))
+    expect(panel).to_have_count(0)
+
+
 def test_escape_closes_what_has_nothing_typed_and_goes_back_from_a_question(come: Come) -> None:
     roster = come()
     for name, title in (("Cover a time", "Cover this time"), ("Time off", "Time off"), ("Swaps", "Swaps")):

@@ -7,6 +7,8 @@ import { questionParts, toneOf, withChange, yesTo } from "./roster-questions.js"
 import { isUnsaved, remember } from "./roster-unsaved.js";
 
 const question = need(document, "#question", HTMLDialogElement);
+/** What waits for each open dialog to close. @type {WeakMap<HTMLDialogElement, () => void>} */
+const waiting = new WeakMap();
 
 /**
  * Open a dialog; Escape, its cross and a click beside it close it. What is typed into a form that keeps it is asked
@@ -17,8 +19,19 @@ export function open(dialog, onClose = () => {}) {
   prepare(dialog);
   const form = keeping(dialog);
   if (form) remember(form);
+  closed(dialog);
   if (!dialog.open) dialog.showModal();
-  dialog.addEventListener("close", onClose, { once: true });
+  waiting.set(dialog, onClose);
+}
+
+/**
+ * Tell who waits. A browser says that a dialog has closed a moment later, when it may be open again for somebody else.
+ * @param {HTMLDialogElement} dialog
+ */
+function closed(dialog) {
+  const told = waiting.get(dialog);
+  waiting.delete(dialog);
+  if (told) told();
 }
 
 /** @param {HTMLDialogElement} dialog */
@@ -243,6 +256,9 @@ function prepare(dialog) {
     const outside = event.target === dialog && !dialog.querySelector("form");
     if (closest(event, ".panel-head [data-close]")) leave(dialog);
     else if (outside || closest(event, "[data-close]")) close(dialog);
+  });
+  dialog.addEventListener("close", () => {
+    if (!dialog.open) closed(dialog);
   });
   dialog.addEventListener("keydown", (event) => {
     if (event.key === "Escape") stay(event, dialog);
