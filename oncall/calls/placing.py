@@ -14,7 +14,7 @@ from oncall.delivery.outbox import Order, Outbox
 from oncall.delivery.sender import Sender, let_go
 from oncall.delivery.telephony import ProviderError
 from oncall.models import jobs
-from oncall.models.calls import CallResult, CallState, PhoneCall, Purpose, caller_is_waiting
+from oncall.models.calls import CallResult, CallState, PhoneCall, Purpose, caller_is_waiting, lock_call, take_over_notes
 from oncall.models.conferences import Participant, ParticipantRole
 from oncall.models.contacts.faults import ProviderFault
 from oncall.models.drills import Drill
@@ -51,7 +51,11 @@ class CallOutbox(Outbox[PhoneCall, CallOrder]):
     noun = "call"
     complaint = "call not placed"
 
+    def lock(self, session: Session, row_id: int) -> PhoneCall | None:
+        return lock_call(session, row_id)
+
     def _prepare(self, session: Session, desk: Sender, row: PhoneCall, *, lost: bool) -> bool:
+        take_over_notes(session, row)  # a pacer locks rows without `lock`
         if still_wanted(session, row):
             return True
         end_call(session, row, CallResult.CANCELED, desk.runtime.clock.now())

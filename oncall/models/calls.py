@@ -207,11 +207,11 @@ def lock_call(session: Session, call_id: int) -> PhoneCall | None:
     query = select(PhoneCall).where(PhoneCall.id == call_id).with_for_update(key_share=True)
     call = session.scalar(query.execution_options(populate_existing=True))
     if call is not None:
-        _take_over_notes(session, call)
+        take_over_notes(session, call)
     return call
 
 
-def _take_over_notes(session: Session, call: PhoneCall) -> None:
+def take_over_notes(session: Session, call: PhoneCall) -> None:
     """What a process of the version before has noted since, unless its row is gone."""
     for name, field in NOTED_TWICE.items():
         noted = getattr(call.memo, field)
