@@ -162,4 +162,4 @@ def reported(form: Mapping[str, str]) -> ProviderFault | None:
 
 def reported_text(form: Mapping[str, str], state: str) -> ProviderFault:
     """The failure of a text; one without a reason (only the `state` failed or undelivered) is the number's affair."""
-    return reported(form) or _network(form.get("ErrorMessage", state), about_number=True)
+    return reported(form) or _network(form.get("ErrorMessage") or state, about_number=True)

@@ -220,6 +220,7 @@ def test_a_text_that_is_reported_lost_without_a_reason() -> None:
     """That is about the number, while a reason that nobody knows is not."""
     plain, odd = reported_text({}, "undelivered"), reported_text({"ErrorCode": "99999"}, "undelivered")
     assert (plain.kind, plain.sentence, plain.about_number) == (NETWORK, "undelivered", True)
+    assert reported_text({"ErrorCode": "", "ErrorMessage": ""}, "undelivered") == plain
     assert (odd.kind, odd.sentence, odd.about_number) == (
         NETWORK,
         "99999 the telephone network gives no reason",
