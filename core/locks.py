@@ -23,6 +23,8 @@ class Lock(IntEnum):
     SHARED_CLOCK = 7_215_003
     # Held by whoever changes any roster: gaps depend on all of them, and changes are rare.
     ROSTER_CHANGE = 7_215_004
+    # Held by whoever counts a try to sign in.
+    SIGN_IN = 7_215_201
     # Looks by the clock that one worker at a time takes.
     HANDOFF_NOTICES = 7_215_005
     NIGHTLY_GAPS = 7_215_006
@@ -38,7 +40,6 @@ class Lock(IntEnum):
     # The same with a hash of whom or what it is about (`lock`).
     PIN_BUCKET = 7_215_101
     PIN_POOL = 7_215_102
-    SIGN_IN = 7_215_201
     TEXT_SENDER = 7_215_301
     TEXT_ALL = 7_215_302
 

@@ -1,4 +1,4 @@
-// What the roster page works with: the server's answers (web/roster_json.py), and what its scripts make of them.
+// What the roster page works with: the server's answers (web/console/rosters/board_json.py), and what its scripts make of them.
 // Times are texts on the roster's clock in the server's answers (`…Json`), and whole minutes since 1970, UTC, otherwise.
 
 type Instant = number;
