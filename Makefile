@@ -18,7 +18,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 help:
 	@echo "make run    start the demo on http://127.0.0.1:8000"
 	@echo "make test   run all tests"
-	@echo "make quick  run the tests that need no browser, telephone, process or database"
+	@echo "make quick  run the tests of rules: no browser, telephone, process or database, in less than a minute"
 	@echo "make test-dates  run all tests on six other days: a Monday, a Sunday, 31 December, 29 February, both clock changes"
 	@echo "make check  formatter, linter, types, import order, migrations; of scripts linter, types and their tests"
 	@echo "make bench  run the benchmarks (written to bench/results/)"
@@ -52,7 +52,7 @@ test: .venv/ready-dev
 	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 quick: .venv/ready-dev
-	@$(BIN)/python -m pytest --quick --numprocesses 2 --dist loadfile --ignore tests/browser
+	@$(BIN)/python -m pytest --quick --numprocesses 2 --dist load
 
 test-dates: .venv/ready-dev
 	@$(BIN)/python -m tests.browser_setup

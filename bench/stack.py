@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from bench.copies import DirectoryCopy
+from bench.copies import Copier, DirectoryCopy
 from bench.emptying import empty_all_but
 from core.clock import real_now
 from core.db import Base, Database
@@ -178,10 +178,10 @@ class Gateway:
         made: list[DirectoryCopy] = []
 
         def load(session: Session) -> None:
-            made.append(DirectoryCopy(session, f"directory_{len(self._copies)}"))
+            copier = Copier(session)
             apply(session, parse(directory), real_now(), PinKeys(PIN_KEY.encode()))
             session.flush()
-            made[-1].keep()
+            made.append(copier.copied())
 
         self._persistently(load)
         self._copies[directory] = made[-1]  # the one that was committed

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from bench.emptying import empty_all_but
 from core.db import Database, start_embedded
 from core.schema import upgrade
+from tests.turns import is_quick, is_slow, needs_real_seconds, turn_of
 
 # Sunday 14 June 2026, 02:00 in Rome.
 SUNDAY_NIGHT = datetime(2026, 6, 14, 0, 0, tzinfo=UTC)
@@ -48,24 +49,34 @@ WHERE schemaname = 'public' AND last_value IS NOT NULL
 _WIPE = text(empty_all_but(["alembic_version"]) + _RESTART)
 
 
-# What `make quick` leaves to `make test`: browsers, telephones, and programs that are started.
-_SLOW_FOLDERS = frozenset({"browser", "calls", "chaos", "commands", "deploy", "simulator", "bench", "web", "worker"})
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--quick", action="store_true", help="only what needs no browser, telephone, process or database")
+    parser.addoption("--quick", action="store_true", help="only rules: no browser, telephone, process or database")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What `--quick` leaves out is not even imported."""
+    return True if config.getoption("--quick") and is_slow(collection_path) else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Files that take long go first: at the end, small ones fill up the time until the last process is done."""
+    """Files that take long go first: at the end, small ones fill up the time until the last process is done.
+
+    Those that need real seconds come last, as nothing runs beside them.
+    """
     if config.getoption("--quick"):
-        items[:] = [item for item in items if _is_quick(item)]
-    items.sort(key=lambda item: _LONG.index(place) if (place := _place(item)) in _LONG else len(_LONG))
+        items[:] = [item for item in items if is_quick(item)]
+    items.sort(key=_order)
 
 
-def _is_quick(item: pytest.Item) -> bool:
-    path = item.path.relative_to(Path(__file__).parent)
-    return path.parts[0] not in _SLOW_FOLDERS and "postgres_server" not in getattr(item, "fixturenames", ())
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """A test that needs real seconds has the machine for itself: no other one runs meanwhile, in whatever process."""
+    with turn_of(item):
+        return (yield)
+
+
+def _order(item: pytest.Item) -> tuple[bool, int]:
+    return needs_real_seconds(item), _LONG.index(place) if (place := _place(item)) in _LONG else len(_LONG)
 
 
 def _place(item: pytest.Item) -> str:

@@ -53,6 +53,7 @@ def test_upgrading_twice_changes_nothing(migrated: Database) -> None:
     assert upgrade(migrated.engine) == upgrade(migrated.engine)
 
 
+@pytest.mark.real_seconds
 def test_an_upgrade_lets_others_pass_while_a_table_is_in_use(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

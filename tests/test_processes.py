@@ -127,6 +127,7 @@ def test_one_that_does_not_come_up_ends_all_and_shows_its_last_words(tmp_path: P
     assert children() == before
 
 
+@pytest.mark.real_seconds
 def test_a_child_that_will_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.processes.STOP_SECONDS", 0.5)
     mark = tmp_path / "up"
@@ -149,6 +150,7 @@ def test_told_to_stop_while_starting(tmp_path: Path) -> None:
     assert children() == before
 
 
+@pytest.mark.real_seconds
 def test_the_demo_starts_answers_and_stops(tmp_path: Path, open_folder: Path) -> None:
     """As a newcomer starts it: on the Sunday after the real date."""
     port, simulator_port = free_port(), free_port()

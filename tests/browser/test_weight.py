@@ -11,6 +11,8 @@ from tests.browser.roster_page import visit
 from tests.browser.weight import Weight, fastest, first_load
 from tests.browser.windows import Windows
 
+pytestmark = pytest.mark.real_seconds
+
 KILOBYTES: Final = 120
 REQUESTS: Final = 12
 SECONDS: Final = 3.0

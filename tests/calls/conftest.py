@@ -46,12 +46,12 @@ def begin(gateway: Gateway) -> None:
     gateway.network.set_speed(SPEED)
     gateway.forget_retries()
     gateway.settle()
-    gateway.wipe()
-    gateway.network.settle()
-    gateway.network.reset()  # a text that was held back may have gone out after the first time
-    gateway.set_paging(no_answer=3, then_every=3, drop_grace=1)
     with ThreadPoolExecutor(1) as meanwhile:
         clock = meanwhile.submit(gateway.set_time, SUNDAY_NIGHT)  # returns once all processes have seen it
+        gateway.wipe()
+        gateway.network.settle()
+        gateway.network.reset()  # a text that was held back may have gone out after the first time
+        gateway.set_paging(no_answer=3, then_every=3, drop_grace=1)
         gateway.begin_with(DIRECTORY)
         clock.result()
 

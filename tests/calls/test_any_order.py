@@ -11,13 +11,12 @@ from sqlalchemy import text
 
 from bench.emptying import empty_all_but
 from core.db import Database
-from oncall.customers.pins import PinKeys
-from oncall.directory import apply, parse
 from oncall.models.tickets import Intervention
 from tests.calls.people import ACME, ACME_PIN, BRUNO, DIRECTORY
 from tests.calls.rows import Rows, rows_of
 from tests.calls.switchboard import Delays, Plan, Switchboard, by_plan, in_order
 from tests.conftest import SUNDAY_NIGHT
+from tests.loading import load_directory
 
 EXAMPLES = 30
 REPORTS = 40
@@ -80,7 +79,7 @@ def night(board: Switchboard) -> None:
 def desk(database: Database) -> Database:
     """The database with the directory loaded and the paging times that ship."""
     with database.transaction() as session:
-        apply(session, parse(DIRECTORY), SUNDAY_NIGHT, PinKeys(PIN_KEY))
+        load_directory(session, DIRECTORY, SUNDAY_NIGHT, PIN_KEY)
     return database
 
 

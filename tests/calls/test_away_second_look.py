@@ -15,9 +15,6 @@ from core.clock import real_now
 from core.db import Database
 from ivr.offline.carried import opened, sealed
 from ivr.twilio.addresses import away_url
-from oncall.customers.pins import PinKeys
-from oncall.directory import parse
-from oncall.directory.applying import apply
 from oncall.models.access.pin_attempts import PinAttempt
 from oncall.models.tickets import TicketEvent
 from oncall.outage.answers import KEPT_FOR_S, Answer, KeptAnswers
@@ -31,6 +28,7 @@ from tests.calls.signing import Webhooks
 from tests.calls.stack import AUTH_TOKEN
 from tests.calls.storm import PATIENCE, report_away
 from tests.conftest import SUNDAY_NIGHT
+from tests.loading import load_directory
 
 NAMES = "Ada|Bruno|Carla|Dino|Rossi|Verdi|Neri|Gallo|Acme|Beta"
 
@@ -47,7 +45,7 @@ def nowhere() -> Iterator[Database]:
 def night(nowhere: Database, database: Database, tmp_path: Path) -> Door:
     """The gateway with a snapshot of the directory, and without its database."""
     with database.transaction() as session:
-        apply(session, parse(DIRECTORY), SUNDAY_NIGHT, PinKeys(PIN_KEY.encode()))
+        load_directory(session, DIRECTORY, SUNDAY_NIGHT, PIN_KEY.encode())
     with database.transaction() as session:
         SnapshotFile(settings_in(tmp_path)).write(take(session, SUNDAY_NIGHT))
     return Door.to(nowhere, tmp_path)

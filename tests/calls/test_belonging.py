@@ -8,9 +8,6 @@ from sqlalchemy import update
 from core.db import Database
 from ivr.offline.replaying import replay
 from ivr.twilio import addresses
-from oncall.customers.pins import PinKeys
-from oncall.directory import parse
-from oncall.directory.applying import apply
 from oncall.models.calls import PhoneCall
 from oncall.models.conferences import Conference, Participant
 from oncall.models.messages import Message, MessageState
@@ -20,6 +17,7 @@ from tests.calls.doors import PIN_KEY, PUBLIC, Door, sid_of
 from tests.calls.people import ACME, ACME_PIN, ADA, BETA, DIRECTORY
 from tests.calls.rows import fingerprint
 from tests.conftest import SUNDAY_NIGHT
+from tests.loading import load_directory
 
 OTHER, CHILD = sid_of(999), sid_of(500)
 
@@ -27,7 +25,7 @@ OTHER, CHILD = sid_of(999), sid_of(500)
 @pytest.fixture
 def door(database: Database, tmp_path: Path) -> Door:
     with database.transaction() as session:
-        apply(session, parse(DIRECTORY), SUNDAY_NIGHT, PinKeys(PIN_KEY.encode()))
+        load_directory(session, DIRECTORY, SUNDAY_NIGHT, PIN_KEY.encode())
     return Door.to(database, tmp_path)
 
 

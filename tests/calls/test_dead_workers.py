@@ -17,6 +17,8 @@ from tests.calls.people import ADA, Cast, report_problem
 from tests.calls.stack import SPEED, Gateway, Process
 from worker.fenced_jobs import FINISH
 
+pytestmark = pytest.mark.real_seconds
+
 # No page waits for a dead worker for longer, seconds; and a worker that is told to stop is gone after that.
 LONGEST_WAIT, LONGEST_STOP = 10.0, 10.0
 FIRST, SECOND = "worker", "second"

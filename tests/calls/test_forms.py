@@ -7,14 +7,12 @@ from urllib.parse import urlencode
 import pytest
 
 from core.db import Database
-from oncall.customers.pins import PinKeys
-from oncall.directory import parse
-from oncall.directory.applying import apply
 from simulator.signer import signature
 from tests.calls.doors import FORM, PIN_KEY, PUBLIC, Door, sid_of
 from tests.calls.people import ACME, ADA, DIRECTORY
 from tests.calls.rows import fingerprint
 from tests.conftest import SUNDAY_NIGHT
+from tests.loading import load_directory
 
 CALL = {"CallSid": sid_of(1), "From": ACME, "CallStatus": "ringing", "Direction": "inbound"}
 TEXT = {"MessageSid": sid_of(1, "SM"), "From": ADA, "Body": "WHO"}
@@ -23,7 +21,7 @@ TEXT = {"MessageSid": sid_of(1, "SM"), "From": ADA, "Body": "WHO"}
 @pytest.fixture
 def door(database: Database, tmp_path: Path) -> Door:
     with database.transaction() as session:
-        apply(session, parse(DIRECTORY), SUNDAY_NIGHT, PinKeys(PIN_KEY.encode()))
+        load_directory(session, DIRECTORY, SUNDAY_NIGHT, PIN_KEY.encode())
     return Door.to(database, tmp_path)
 
 

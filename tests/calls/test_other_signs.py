@@ -8,14 +8,13 @@ from sqlalchemy import select
 
 from core.db import Database
 from ivr.twilio import addresses
-from oncall.customers.pins import PinKeys
-from oncall.directory import apply, parse
 from oncall.models.calls import PhoneCall
 from oncall.models.tickets import TicketEvent
 from tests.calls.crude import Leg
 from tests.calls.people import ACME, ACME_PIN, DIRECTORY
 from tests.calls.switchboard import Switchboard
 from tests.conftest import SUNDAY_NIGHT
+from tests.loading import load_directory
 
 PIN_KEY = b"a-pin-key-for-tests-0123456789"
 
@@ -24,7 +23,7 @@ PIN_KEY = b"a-pin-key-for-tests-0123456789"
 def board(database: Database, tmp_path: Path) -> Switchboard:
     start: datetime = SUNDAY_NIGHT
     with database.transaction() as session:
-        apply(session, parse(DIRECTORY), start, PinKeys(PIN_KEY))
+        load_directory(session, DIRECTORY, start, PIN_KEY)
     (tmp_path / "pin_key").write_bytes(PIN_KEY)
     return Switchboard(database, tmp_path, start, late=False)
 

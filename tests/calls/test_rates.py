@@ -22,6 +22,8 @@ from tests.calls.conftest import begin
 from tests.calls.stack import Gateway, running
 from tests.conftest import SUNDAY_NIGHT, throwaway_database
 
+pytestmark = pytest.mark.real_seconds
+
 CALLS, TEXTS = 2.0, 8.0
 BURSTS = {"/Calls": burst_of(CALLS), "/Messages": burst_of(TEXTS)}
 # When each was claimed, with its token: a worker may be held up between that and its request.

@@ -9,22 +9,20 @@ from core.db import Database
 from ivr.texts.receiving import OPT_IN, OPT_OUT
 from ivr.twilio import addresses
 from ivr.twilio.errors import fault_of
-from oncall.customers.pins import PinKeys
 from oncall.delivery.contact_faults import known_faults, note_fault
-from oncall.directory import parse
-from oncall.directory.applying import apply
 from oncall.models.contacts.contact_faults import ContactFault, ContactWay
 from oncall.models.messages import IncomingText, Message, MessageState
 from oncall.models.people import Person
 from tests.calls.doors import PIN_KEY, Door, sid_of
 from tests.calls.people import ADA, DIRECTORY
 from tests.conftest import SUNDAY_NIGHT
+from tests.loading import load_directory
 
 
 @pytest.fixture
 def door(database: Database, tmp_path: Path) -> Door:
     with database.transaction() as session:
-        apply(session, parse(DIRECTORY), SUNDAY_NIGHT, PinKeys(PIN_KEY.encode()))
+        load_directory(session, DIRECTORY, SUNDAY_NIGHT, PIN_KEY.encode())
     return Door.to(database, tmp_path)
 
 

@@ -86,6 +86,7 @@ def said_while_waiting(cast: Cast) -> list[Entry]:
     return said[first:]
 
 
+@pytest.mark.real_seconds
 def test_a_word_at_least_every_half_minute(gateway: Gateway, cast: Cast) -> None:
     """Measured on the caller's phone, in the network's own seconds, through two minutes of waiting.
 

@@ -11,8 +11,6 @@ from sqlalchemy import func, select
 from core.clock import real_now
 from core.db import Database
 from core.settings import Settings
-from oncall.customers.pins import PinKeys
-from oncall.directory import apply, parse
 from oncall.models.customers import Contract, Customer
 from oncall.models.messages import IncomingText, Message
 from oncall.models.pages import Page, PageCause
@@ -22,6 +20,7 @@ from oncall.runtime import Runtime, Work
 from simulator.signer import signature
 from tests.calls.people import DIRECTORY
 from tests.calls.switchboard import StandingClock
+from tests.loading import load_directory
 
 MANAGERS = ("carla@example.org", "dino@example.org")
 
@@ -113,6 +112,6 @@ def open_desk(database: Database, folder: Path, now: datetime, **settings: int) 
     """The tests' directory on a Sunday night, nobody paged."""
     (folder / "pin_key").write_bytes(b"a key of the tests of texts")
     with database.transaction() as session:
-        apply(session, parse(DIRECTORY), now, PinKeys(b"a key of the tests of texts"))
+        load_directory(session, DIRECTORY, now, b"a key of the tests of texts")
     found = Settings(var_dir=folder, public_url="http://gateway.test", simulator_url="http://127.0.0.1:9", **settings)  # type: ignore[arg-type]
     return TextDesk(database, found, StandingClock(now, now - real_now()))

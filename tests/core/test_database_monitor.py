@@ -12,6 +12,8 @@ from sqlalchemy.exc import OperationalError
 from bench.outage import Server
 from core.db import Database
 
+pytestmark = pytest.mark.real_seconds
+
 SOON = 14.0
 
 

@@ -13,6 +13,7 @@ LOCK = text(
 )
 
 
+@pytest.mark.real_seconds
 def test_a_transaction_that_stands_still_gives_its_locks_back(database: Database) -> None:
     """As a worker that is frozen with the bucket of all calls in its hands."""
     frozen = Database(database.url, pool_size=1, patience=Patience(5000, 5000, idle_ms=300))

@@ -6,6 +6,8 @@ import pytest
 
 from tests.deploy.site import Door, crowd
 
+pytestmark = pytest.mark.real_seconds
+
 IDLE, SLOW = 300, 100
 BOUND_S = 2.0
 

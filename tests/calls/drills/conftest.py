@@ -5,18 +5,17 @@ from pathlib import Path
 import pytest
 
 from core.db import Database
-from oncall.customers.pins import PinKeys
-from oncall.directory import apply, parse
 from oncall.drills.beginning import watch_drills
 from oncall.models.stored_settings import PAGING, write
 from tests.calls.drills.board import PIN_KEY, Board, Look
 from tests.calls.drills.desk import DRILL, DRILLED
+from tests.loading import load_directory
 
 
 @pytest.fixture
 def board(database: Database, tmp_path: Path) -> Board:
     with database.transaction() as session:
-        apply(session, parse(DRILLED), DRILL, PinKeys(PIN_KEY))
+        load_directory(session, DRILLED, DRILL, PIN_KEY)
         write(session, PAGING, {"drill": "02:00"})
     (tmp_path / "pin_key").write_bytes(PIN_KEY)
     return Board(database, tmp_path, DRILL, late=False)

@@ -17,6 +17,8 @@ from core.serving.refusals import EVERY_S, Refusals
 from tests.core.serving.probe import BIG_BYTES, PAUSE_S
 from tests.core.serving.server import Client, Server, eventually, serving
 
+pytestmark = pytest.mark.real_seconds
+
 GET = "GET /here HTTP/1.1\r\nHost: x\r\n\r\n"
 POST = "POST /here HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
 CHUNKED = "POST /here HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"

@@ -170,6 +170,7 @@ def test_a_rolled_back_reservation_leaves_nothing(desk: PinDesk, now: datetime) 
     assert allowed(desk.ask_often(5, stranger(1), now)) == 5
 
 
+@pytest.mark.real_seconds
 def test_a_process_stuck_with_the_pool_holds_up_no_customer(desk: PinDesk, now: datetime) -> None:
     stuck_call = desk.calls(1, now)[0]
     with desk.database.transaction() as stuck, ThreadPoolExecutor(3) as threads:

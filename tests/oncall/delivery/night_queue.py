@@ -6,7 +6,6 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from oncall.customers.pins import PinKeys
-from oncall.directory import apply, parse
 from oncall.models.calls import PhoneCall
 from oncall.models.customers import Contract
 from oncall.models.pages import Page, PageCause
@@ -15,13 +14,15 @@ from oncall.models.tickets import Ticket
 from oncall.paging import engine
 from oncall.runtime import Runtime, Work
 from tests.calls.people import DIRECTORY
+from tests.loading import load_directory
 
-KEYS = PinKeys(b"a secret of the tests")
+SECRET = b"a secret of the tests"
+KEYS = PinKeys(SECRET)
 
 
 def fill(session: Session, now: datetime) -> None:
     """The directory of the calls' tests: Ada is on call, then Bruno."""
-    apply(session, parse(DIRECTORY), now, KEYS)
+    load_directory(session, DIRECTORY, now, SECRET)
 
 
 def person(session: Session, first_name: str) -> Person:

@@ -18,9 +18,11 @@ from oncall.models.pages import Page, PageCause
 from oncall.models.people import Person
 from oncall.paging.engine import open_page
 from oncall.runtime import Runtime, Work
+from tests.loading import load_directory
 from tests.web import night
 
-KEYS: Final = PinKeys(b"a secret of the tests")
+SECRET: Final = b"a secret of the tests"
+KEYS: Final = PinKeys(SECRET)
 PIN, ADA_PIN, BRUNO_PIN = "48151623", "70519283", "94062817"
 BRUNO, CARLA = "+390584000002", "+390584000003"
 FILE: Final = f"""\
@@ -69,7 +71,7 @@ FILE_WITH_INACTIVE: Final = FILE.replace('pin: "94062817"}', 'pin: "94062817", a
 def loaded(database: Database, now: datetime) -> Iterator[Session]:
     """A session that commits as it goes, as jobs and commands do."""
     with Session(database.engine) as session:
-        apply(session, parse(FILE), now, KEYS)
+        load_directory(session, FILE, now, SECRET)
         session.commit()
         yield session
 

@@ -78,6 +78,7 @@ def test_beats(session: Session) -> None:
     assert work.oldest_beat == pytest.approx(40, abs=1)
 
 
+@pytest.mark.real_seconds
 def test_cheap_after_ten_thousand_of_each(database: Database, now: datetime) -> None:
     """No large table is read from end to end, and it all takes a moment."""
     with database.transaction() as session:

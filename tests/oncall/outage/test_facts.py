@@ -16,8 +16,6 @@ from core.clock import ShiftedClock
 from core.db import Database
 from core.settings import Settings
 from ivr.offline.replaying import replay
-from oncall.customers.pins import PinKeys
-from oncall.directory import apply, parse
 from oncall.models.call_memo import AwayState
 from oncall.models.calls import CallState, PhoneCall
 from oncall.models.customers import Contract
@@ -33,6 +31,7 @@ from oncall.runtime import Runtime, Work
 from oncall.sla.promises import Priority
 from oncall.tickets.intake import open_ticket, want_call_back
 from tests.calls.people import ACME, DIRECTORY
+from tests.loading import load_directory
 
 SID = "CA" + "1" * 32
 
@@ -46,7 +45,7 @@ class World:
         self.runtime = Runtime(settings, database, ShiftedClock.starting_at(now))
         self.journal = Journal(settings)
         with database.transaction() as session:
-            apply(session, parse(DIRECTORY), now, PinKeys(settings.pin_secret))
+            load_directory(session, DIRECTORY, now, settings.pin_secret)
             self.contract = session.scalars(select(Contract.id).order_by(Contract.id).limit(1)).one()
             self.ada = session.scalars(select(Person.id).where(Person.name == "Ada Rossi")).one()
 

@@ -58,6 +58,7 @@ def is_true(runtime: Runtime) -> bool:
         return SnapshotFile(runtime.settings).read().versions == versions(session)
 
 
+@pytest.mark.real_seconds
 def test_a_change_is_taken_after_a_renewal_that_failed(keeper: Keeper, runtime: Runtime, database: Database) -> None:
     refused: list[bool] = []
     event.listen(

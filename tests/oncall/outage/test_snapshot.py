@@ -11,7 +11,6 @@ from core.clock import real_now
 from core.db import Database
 from core.settings import Settings
 from oncall.customers.pins import PinKeys
-from oncall.directory import apply, parse
 from oncall.models.customers import Contract, Pin, Region
 from oncall.models.people import Person
 from oncall.models.stored_settings import PAGING, write
@@ -20,6 +19,7 @@ from oncall.outage.snapshot_file import NoSnapshotError, SnapshotFile
 from oncall.outage.snapshot_taking import next_change, take, versions
 from oncall.rosters.on_call import chain
 from tests.calls.people import ACME, ACME_PIN, ADA, DIRECTORY
+from tests.loading import load_directory
 
 KEY = "a key for tests of snapshots"
 ROTATION = """
@@ -38,7 +38,7 @@ ROTATION = """
 @pytest.fixture
 def loaded(database: Database, now: datetime) -> Database:
     with database.transaction() as session:
-        apply(session, parse(DIRECTORY + ROTATION), now, PinKeys(KEY.encode()))
+        load_directory(session, DIRECTORY + ROTATION, now, KEY.encode())
         session.execute(
             text(
                 "INSERT INTO time_off (person_id, made_at, span, note) SELECT id, now(), tstzrange("

@@ -8,12 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.db import Database
-from oncall.customers.pins import PinKeys
-from oncall.directory import apply, parse
 from oncall.models.people import Person
 from oncall.models.rosters import Roster, RosterLayer
 from oncall.planning.editing import Author
 from schedules.spans import Span
+from tests.loading import load_directory
 
 DIRECTORY = """\
 people:
@@ -53,7 +52,7 @@ class Desk:
 @pytest.fixture
 def desk(database: Database) -> Desk:
     with database.transaction() as session:
-        apply(session, parse(DIRECTORY), NOW, PinKeys(b"a key for the tests of rosters"))
+        load_directory(session, DIRECTORY, NOW, b"a key for the tests of rosters")
         people = {person.first_name: person.id for person in session.scalars(select(Person))}
         return Desk(
             database, people, session.scalars(select(Roster.id)).one(), session.scalars(select(RosterLayer.id)).one()

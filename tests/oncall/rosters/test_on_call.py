@@ -210,6 +210,7 @@ def counted(database: Database) -> Iterator[list[str]]:
     event.remove(database.engine, "before_cursor_execute", note)
 
 
+@pytest.mark.real_seconds
 def test_few_queries_and_fast_however_many_rosters(
     database: Database, session: Session, load: Callable[[str], None]
 ) -> None:

@@ -99,6 +99,7 @@ def test_sending_says_what_came_of_it() -> None:
         sender.send(found.address("ada"), "nobody listens any more", "")
 
 
+@pytest.mark.real_seconds
 def test_a_service_that_hangs_is_left_in_time() -> None:
     """And only so many of them are waited for."""
     with services() as found:

@@ -1,7 +1,8 @@
 """Feeds as two real readers of calendars see them: the engine's duties, across both clock changes of a winter."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -23,6 +24,7 @@ from oncall.planning.plans.plan import OverrideRequest
 from oncall.rosters.reading import load_roster
 from schedules.rosters.roster import Roster, duty_spans, who_at
 from schedules.spans import Span
+from tests.loading import load_directory
 from tests.oncall.planning.conftest import DIRECTORY, HOUR
 from tests.oncall.planning.feed_parsers import Seen, parsed
 from tests.oncall.planning.in_force import add_override
@@ -74,7 +76,7 @@ def session(database: Database) -> Iterator[Session]:
 
 def fill(session: Session, zone: str, layer: str) -> dict[str, int]:
     """Load it; on the first layer somebody covers, nobody is on call for an hour, and somebody is away. Layers' ids."""
-    apply(session, parse(directory(zone, layer)), NOW, PinKeys(b"a key for the tests of feeds"))
+    load_directory(session, directory(zone, layer), NOW, b"a key for the tests of feeds")
     ids = {row.name: row.id for row in session.scalars(select(RosterLayer))}
     people = {person.first_name: person.id for person in session.scalars(select(Person))}
     author = Author("Mara", NOW, accepts_gaps=True)
@@ -107,14 +109,19 @@ def instants(zone: str) -> Iterator[datetime]:
         at += HOUR / 4 if near else 7 * HOUR
 
 
-def on_call(found: list[Seen], at: datetime) -> set[str]:
-    """Who is, as a calendar shows it."""
-    return {each.summary for each in found if _at(each.start) <= at < _at(each.end)}
+def on_call(found: list[Seen]) -> Callable[[datetime], set[str]]:
+    """Who is at an instant, as a calendar shows it."""
+    by_day: dict[date, list[tuple[datetime, datetime, str]]] = defaultdict(list)
+    for each in found:
+        start, end = _at(each.start), _at(each.end)
+        for days in range((end.date() - start.date()).days + 1):
+            by_day[start.date() + timedelta(days=days)].append((start, end, each.summary))
+    return lambda at: {summary for start, end, summary in by_day[at.date()] if start <= at < end}
 
 
 def _at(day: object) -> datetime:
     assert isinstance(day, datetime)
-    return day
+    return day.astimezone(UTC)
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -130,13 +137,14 @@ def test_a_roster_and_a_layer_show_who_would_be_rung(session: Session, zone: str
         "Nights [all year], backup)",
     }
     roster, name = load_roster(session, "Nights (all year)", SHOWN.start, SHOWN.end), names(session)
+    shown = on_call(whole)
     for at in instants(zone):
         expected = {
             f"On call: {name(int(person))} (Nights [all year], {duty.layer.replace('(phone)', '[phone]')})"
             for duty in who_at(roster, at)
             for person in duty.people
         }
-        assert on_call(whole, at) == expected, at
+        assert shown(at) == expected, at
 
 
 @pytest.mark.parametrize("zone", CHANGES)

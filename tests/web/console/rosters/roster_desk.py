@@ -9,11 +9,10 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from core.db import Database
-from oncall.customers.pins import PinKeys
-from oncall.directory import apply, parse
 from oncall.models.access.accounts import Account
 from oncall.models.access.roles import Role
 from oncall.models.people import Person
+from tests.loading import load_directory
 from tests.oncall.planning.conftest import DIRECTORY
 from tests.web.signing_in import JSON, add_account, form_token, signed_in
 
@@ -40,7 +39,7 @@ class Clerk:
 def fill(database: Database) -> dict[str, int]:
     """Ada and Bruno by the week, and accounts: a manager, Ada's, Bruno's, and one that only looks. People's ids."""
     with database.transaction() as session:
-        apply(session, parse(DIRECTORY), MORNING, PinKeys(b"a key for the tests of rosters"))
+        load_directory(session, DIRECTORY, MORNING, b"a key for the tests of rosters")
         people = {person.first_name: person.id for person in session.scalars(select(Person))}
     add_account(database, Role.MANAGER, "mara@example.org")
     add_account(database, Role.VIEWER, "vera@example.org")

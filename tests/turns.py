@@ -1,0 +1,48 @@
+"""Which tests run beside others, which alone, and which in `make quick`."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+_TESTS: Final = Path(__file__).parent
+# What `make quick` leaves to `make test`: browsers, telephones, programs that are started, and long sums.
+_SLOW: Final = frozenset(
+    {
+        *("assets", "bench", "browser", "calls", "chaos", "commands", "core/serving", "deploy", "simulator", "web"),
+        *("worker", "oncall/customers/test_pin_rules.py", "test_dates.py", "test_processes.py", "test_web_process.py"),
+        *("test_migrations.py", "test_migrations_of_calendars.py", "test_migration_of_counts.py", "test_wakeups.py"),
+    }
+)
+
+
+def is_slow(path: Path) -> bool:
+    """Whether `make quick` leaves out this file or folder of tests."""
+    return path.is_relative_to(_TESTS) and path.relative_to(_TESTS).as_posix() in _SLOW
+
+
+def is_quick(item: pytest.Item) -> bool:
+    """Whether a test of another file runs in `make quick`: no database, no hundreds of examples, no real seconds."""
+    fixtures = getattr(item, "fixturenames", ())
+    examples = item.get_closest_marker("hypothesis") is not None
+    return "postgres_server" not in fixtures and not examples and not needs_real_seconds(item)
+
+
+def needs_real_seconds(item: pytest.Item) -> bool:
+    """Whether it measures what takes how long, and so has to run alone."""
+    return item.get_closest_marker("real_seconds") is not None
+
+
+@contextmanager
+def turn_of(item: pytest.Item) -> Iterator[None]:
+    """Wait until the test may run: beside others of all pytest's processes in this checkout, or alone."""
+    assert item.config.cache is not None, "processes meet in pytest's cache"
+    folder = item.config.cache.mkdir("turns")
+    with (folder / "next").open("w") as gate, (folder / "turn").open("w") as turn:
+        fcntl.flock(gate, fcntl.LOCK_EX)  # who waits for all others to end is overtaken by nobody
+        fcntl.flock(turn, fcntl.LOCK_EX if needs_real_seconds(item) else fcntl.LOCK_SH)
+        fcntl.flock(gate, fcntl.LOCK_UN)
+        yield
