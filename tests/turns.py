@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import is_hypothesis_test
 
 _TESTS: Final = Path(__file__).parent
 # What `make quick` leaves to `make test`: browsers, telephones, programs that are started, and long sums.
 _SLOW: Final = frozenset(
     {
         *("assets", "bench", "browser", "calls", "chaos", "commands", "core/serving", "deploy", "simulator", "web"),
-        *("worker", "oncall/customers/test_pin_rules.py", "test_dates.py", "test_processes.py", "test_web_process.py"),
-        *("test_migrations.py", "test_migrations_of_calendars.py", "test_migration_of_counts.py", "test_wakeups.py"),
+        *("worker", "oncall/customers/test_pin_rules.py", "oncall/planning/imports/test_cost.py"),
+        *("test_dates.py", "test_jobs.py", "test_layout.py", "test_migration_of_counts.py", "test_migrations.py"),
+        *("test_migrations_of_calendars.py", "test_processes.py", "test_states.py", "test_wakeups.py"),
+        *("test_web_process.py",),
     }
 )
 
@@ -25,10 +28,10 @@ def is_slow(path: Path) -> bool:
 
 
 def is_quick(item: pytest.Item) -> bool:
-    """Whether a test of another file runs in `make quick`: no database, no hundreds of examples, no real seconds."""
+    """Whether a test of another file runs in `make quick`: no database, no hundreds of examples, no long work."""
     fixtures = getattr(item, "fixturenames", ())
-    examples = item.get_closest_marker("hypothesis") is not None
-    return "postgres_server" not in fixtures and not examples and not needs_real_seconds(item)
+    long = needs_real_seconds(item) or item.get_closest_marker("slow") is not None
+    return "postgres_server" not in fixtures and not is_hypothesis_test(getattr(item, "obj", None)) and not long
 
 
 def needs_real_seconds(item: pytest.Item) -> bool:

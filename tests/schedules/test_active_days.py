@@ -132,6 +132,7 @@ duties = st.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(duties, st.integers(1, 4), st.integers(0, 30), st.sampled_from([0, 9, 18]), st.sampled_from(ZONES), st.data())
+@pytest.mark.slow
 def test_at_random(duty: tuple[DutyHours, ...], n: int, first: int, hour: int, zone: str, data: st.DataObject) -> None:
     start = datetime.combine(date(2026, 10, 1) + first * DAY, time(hour))
     rotation = Rotation(start, Every(n, Unit.DAY), (("A",), ("B",), ("C", "D")), None, Count.ACTIVE)

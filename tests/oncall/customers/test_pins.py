@@ -66,6 +66,7 @@ def test_new_pins_are_digits_of_the_length_wanted() -> None:
         assert re.fullmatch(rf"[0-9]{{{length}}}", new_pin(length))
 
 
+@pytest.mark.slow
 def test_every_digit_is_equally_likely_in_every_place() -> None:
     drawn = [new_pin(8) for _ in range(8000)]
     for place in range(8):

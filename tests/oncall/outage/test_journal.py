@@ -5,6 +5,8 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from core.settings import Settings
 from oncall.outage.journal import Entry, Journal
 
@@ -41,6 +43,7 @@ def _write_many(folder: Path, first: int) -> None:
         journal.write(entry(number))
 
 
+@pytest.mark.slow
 def test_many_processes_write_while_one_takes_away(tmp_path: Path) -> None:
     """No line goes into a file that has been taken away."""
     context = multiprocessing.get_context("spawn")

@@ -92,6 +92,7 @@ def _guess(folder: Path, name: int, out: "multiprocessing.Queue[int]") -> None:
     out.put(found.count("go"))
 
 
+@pytest.mark.slow
 def test_processes_count_together(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     out: multiprocessing.Queue[int] = context.Queue()

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,6 +75,7 @@ def test_without_leaves_exactly_what_is_not_taken(pieces: list[tuple[int, int]])
 
 
 @given(st.lists(rosters(), min_size=1, max_size=3))
+@pytest.mark.slow
 def test_gaps_are_the_instants_at_which_nobody_is_there(drawn: list[tuple[Roster, datetime]]) -> None:
     """Half hour by half hour over four days, by another way: one instant at a time, all layers of all rosters."""
     start, end = drawn[0][1] - timedelta(days=2), drawn[0][1] + timedelta(days=2)

@@ -249,6 +249,7 @@ def test_strange_but_readable_files_are_read_at_once(content: bytes) -> None:
     assert process_time() - begun < 3  # 0.3 s on a machine that does nothing else
 
 
+@pytest.mark.slow
 def test_the_child_says_the_same() -> None:
     content = calendar(local("20261023T180000", "20261024T080000", "RRULE:FREQ=DAILY;COUNT=3"), event("DTSTART:x", "2"))
     assert read_ical(content, ROME, WINDOW) == read(content, ROME, WINDOW)
