@@ -367,14 +367,15 @@ def test_who_has_left_and_a_phone_that_was_passed_on_go_down_and_up(database: Da
     assert _differences(database) == []
 
 
-def test_sentences_of_failures_come_apart(database: Database) -> None:
+@pytest.mark.parametrize("written_at", ["0024", "0026"], ids=["before the columns", "by an older worker since"])
+def test_sentences_of_failures_come_apart(database: Database, written_at: str) -> None:
     """Known codes alone; the sentences stay for the release before. What the account forbids is no number's fault."""
     load(database, DIRECTORY)
     config = alembic_config()
     try:
         with database.engine.begin() as connection:
             config.attributes["connection"] = connection
-            command.downgrade(config, "0024")
+            command.downgrade(config, written_at)
             connection.execute(text(FAILED))
     finally:
         upgrade(database.engine)
@@ -406,6 +407,27 @@ def test_sentences_of_failures_come_apart(database: Database) -> None:
             ("other", None),
             ("text", "number"),
         ]
+
+
+def test_an_older_worker_beside_a_newer_one_tells_who_takes_no_texts(database: Database) -> None:
+    """It knows nothing of the column. Going down a version keeps what was found out."""
+    load(database, DIRECTORY)
+    config = alembic_config()
+    found = text("SELECT key, takes_no_texts FROM message ORDER BY key")
+    known = [("a", True), ("b", False), ("c", False), ("d", False), ("e", False)]
+    with database.engine.begin() as connection:
+        connection.execute(text(FAILED))
+        connection.execute(text("UPDATE message SET error = error || '.'"))
+    try:
+        with database.engine.begin() as connection:
+            assert [tuple(row) for row in connection.execute(found)] == known
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0026")
+            assert [tuple(row) for row in connection.execute(found)] == known
+    finally:
+        upgrade(database.engine)
+    with database.engine.connect() as connection:
+        assert [tuple(row) for row in connection.execute(found)] == known
 
 
 FAILED = """
