@@ -8,7 +8,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import CheckConstraint, func, inspect, select, text
 
 from core import schema
 from core.clock import real_now
@@ -40,6 +40,14 @@ def _ours(name: str | None, type_: str, _parents: object) -> bool:
 
 def test_head_equals_the_models(migrated: Database) -> None:
     assert _differences(migrated) == []
+
+
+def test_checks_of_the_models_are_those_of_migrations(migrated: Database) -> None:
+    """Alembic does not compare them."""
+    found = inspect(migrated.engine)
+    for table in metadata.sorted_tables:
+        models = {str(each.name) for each in table.constraints if isinstance(each, CheckConstraint)}
+        assert {each["name"] for each in found.get_check_constraints(table.name)} == models, table.name
 
 
 def test_versions_are_in_the_order_of_their_names() -> None:

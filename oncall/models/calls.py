@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, validat
 
 from core.db import Base, EnumText, UTCDateTime, one_of, quoted
 from oncall.models.call_memo import CallMemo, MemoColumn
-from oncall.models.contacts.faults import FaultKept
+from oncall.models.contacts.faults import FaultKept, kind_check
 from oncall.models.customers import Customer
 from oncall.models.people import Person, person_fk
 from oncall.models.ranks import OTHER
@@ -102,6 +102,7 @@ class PhoneCall(FaultKept, Base):
         CheckConstraint(one_of("direction", Direction), name="direction"),
         CheckConstraint(one_of("purpose", Purpose), name="purpose"),
         CheckConstraint(one_of("state", CallState), name="state"),
+        kind_check("fault_kind"),
         CheckConstraint(
             f"direction = '{Direction.IN}' OR ticket_id IS NOT NULL"
             f" OR purpose IN ({quoted(Purpose.HOTLINE, Purpose.DRILL)})",

@@ -12,7 +12,7 @@ from core.db import Base, EnumText, UTCDateTime, one_of, quoted
 from core.jobs import Urgency
 from core.text.letters import gsm
 from oncall.models import jobs
-from oncall.models.contacts.faults import FaultKept, ProviderFault
+from oncall.models.contacts.faults import FaultKept, ProviderFault, kind_check
 from oncall.models.people import person_fk
 from oncall.models.ranks import OTHER
 
@@ -61,6 +61,7 @@ class Message(FaultKept, Base):
     __table_args__ = (
         CheckConstraint(one_of("channel", Channel), name="channel"),
         CheckConstraint(one_of("state", MessageState), name="state"),
+        kind_check("fault_kind"),
         Index("ix_message_unsent", "created_at", postgresql_where=_UNSENT),
         Index("ix_message_results", "channel", "state", "tries"),
         Index(
