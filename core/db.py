@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, create_engine, event, text
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -71,6 +71,15 @@ class EnumText(TypeDecorator[E], Generic[E]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> E | None:
         return None if value is None else self._members.get(value, value)  # type: ignore[return-value]
+
+
+class OrderedWords(StrEnum):
+    """States in the order in which they are come to."""
+
+    def is_after(self, other: Self) -> bool:
+        """Whether this one is further along. What only a later version knows (plain text) is further than all."""
+        order = list(type(self))
+        return other in order and order.index(self) > order.index(other)
 
 
 def one_of(column: str, words: type[StrEnum]) -> str:
