@@ -159,6 +159,7 @@ def test_a_text_that_is_refused(runtime: Runtime, text: Make, code: int, mark: s
         ({"ErrorCode": "99999"}, (RED, "the network could not reach the number")),
         ({"ErrorCode": "13227"}, (ACCOUNT, fault_of(13227).shown)),
         ({"ErrorCode": "20005"}, None),
+        ({"ErrorCode": "12100"}, None),
     ],
 )
 def test_a_call_that_is_lost(
