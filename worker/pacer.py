@@ -22,7 +22,7 @@ from oncall.delivery.rate_limit import next_row, rate_of, seconds_to_row, second
 from oncall.delivery.sender import Sender
 from oncall.models import jobs
 from oncall.models.calls import CallState, PhoneCall
-from oncall.models.messages import Channel, Message
+from oncall.models.messages import Channel, Message, MessageState
 from oncall.models.operations.provider_health import RequestKind
 from oncall.paging.bundling import take_turns
 from worker.sending import MESSAGES
@@ -54,8 +54,8 @@ def place_call(desk: Sender, *, call_id: int) -> None:
     turn: Turn | None = None
     with desk.runtime.database.transaction() as session:
         # Not locked yet: whoever has the bucket passes over rows that somebody holds.
-        queued = paced and session.scalar(select(PhoneCall.state).where(PhoneCall.id == call_id)) == "queued"
-        if queued:
+        state = session.scalar(select(PhoneCall.state).where(PhoneCall.id == call_id))
+        if paced and state == CallState.QUEUED:
             turn = _claim_next(session, desk, RequestKind.CALL)
         elif (call := CALLS.lock(session, call_id)) is not None:
             turn = CALLS.take(session, desk, call)
@@ -69,7 +69,7 @@ def send_message(desk: Sender, *, message_id: int) -> None:
     with desk.runtime.database.transaction() as session:
         seen = select(Message.state, Message.channel, Message.person_id, Message.page_id)
         row = session.execute(seen.where(Message.id == message_id)).one_or_none()
-        if row is not None and paced and (row.state, row.channel) == (CallState.QUEUED, Channel.TEXT):
+        if row is not None and paced and (row.state, row.channel) == (MessageState.QUEUED, Channel.TEXT):
             turn = _claim_next(session, desk, RequestKind.TEXT)
         elif row is not None:
             if row.page_id is not None and row.person_id is not None:

@@ -22,6 +22,7 @@ from oncall.delivery.sender import (
     claim,
     claimed,
     is_ours,
+    is_sending,
     let_go,
     looked_up,
     real,
@@ -80,7 +81,7 @@ class Outbox(ABC, Generic[AnyRow, AnyOrder]):
         """Claim a locked row for a request; None when it is claimed already, over, or no longer wanted."""
         if row.state not in _OPEN or claimed(desk, row):
             return None
-        lost = row.state in {CallState.SENDING, MessageState.SENDING}
+        lost = is_sending(row)
         if not self._prepare(session, desk, row, lost=lost):
             return None
         claim(session, desk, row)
