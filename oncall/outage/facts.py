@@ -107,7 +107,8 @@ def _right(fact: Fact) -> None:
 
 
 def _refused(fact: Fact) -> None:
-    refuse(fact.session, fact.call, Reason(fact.get("reason")), fact.at)
+    word = fact.get("reason")  # of whichever version wrote the fact
+    refuse(fact.session, fact.call, Reason(word) if word in set(Reason) else word, fact.at)
 
 
 def _ring_back(fact: Fact) -> None:
