@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Generic, Self, TypeVar
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, create_engine, event, text
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from core.database_monitor import Outlook
@@ -130,11 +130,6 @@ class Database:
         """A session that is committed at the end of the block, or rolled back when the block raises."""
         with self._sessions.begin() as session:
             yield session
-
-    def ping(self) -> None:
-        """Raises SQLAlchemyError when the database doesn't answer."""
-        with self.engine.connect() as connection:
-            connection.execute(text("select 1"))
 
 
 def _keep_prepared(connection: Any, _record: Any) -> None:

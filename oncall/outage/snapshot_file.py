@@ -85,6 +85,3 @@ class SnapshotFile:
 
     def _decode(self, sealed: bytes) -> Snapshot:
         return _SHAPE.validate_json(zlib.decompress(seal_for(self._secret(), _PURPOSE).open(sealed)))
-
-    def is_old(self, snapshot: Snapshot) -> bool:
-        return real_now() - snapshot.taken_at > self._old_after
