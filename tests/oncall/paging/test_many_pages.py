@@ -56,7 +56,7 @@ class Night:
         return page(session, self.runtime, self.now, priority)
 
     def claim(self, session: Session, message: Message) -> MessageOrder:
-        order = MESSAGES.claim(session, self.desk, message)
+        order = MESSAGES.claim(Work(session, self.runtime, self.now), self.desk, message)
         assert order is not None
         session.flush()
         return order
