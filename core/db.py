@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, create_engine, event, text
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from core.database_monitor import Outlook
@@ -73,6 +73,15 @@ class EnumText(TypeDecorator[E], Generic[E]):
         return None if value is None else self._members.get(value, value)  # type: ignore[return-value]
 
 
+class OrderedWords(StrEnum):
+    """States in the order in which they are come to."""
+
+    def is_after(self, other: Self) -> bool:
+        """Whether this one is further along. What only a later version knows (plain text) is further than all."""
+        order = list(type(self))
+        return other in order and order.index(self) > order.index(other)
+
+
 def one_of(column: str, words: type[StrEnum]) -> str:
     """The condition that a column holds a word of the enum, for a CHECK constraint."""
     return f"{column} IN ({quoted(*words)})"
@@ -121,11 +130,6 @@ class Database:
         """A session that is committed at the end of the block, or rolled back when the block raises."""
         with self._sessions.begin() as session:
             yield session
-
-    def ping(self) -> None:
-        """Raises SQLAlchemyError when the database doesn't answer."""
-        with self.engine.connect() as connection:
-            connection.execute(text("select 1"))
 
 
 def _keep_prepared(connection: Any, _record: Any) -> None:

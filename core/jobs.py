@@ -131,12 +131,6 @@ def runners() -> Mapping[str, Callable[..., None]]:
     return MappingProxyType(_RUNNERS)
 
 
-def enqueued(session: Session) -> list[str]:
-    """The tasks that this transaction has asked for so far, in order."""
-    waiting: dict[_WakeUp, Urgency] = session.info.get(_KEY, {})
-    return [one.task for one in waiting]
-
-
 def _put_down(session: Session, wake_up: _WakeUp, urgency: Urgency) -> None:
     waiting: dict[_WakeUp, Urgency] = session.info.setdefault(_KEY, {})
     waiting[wake_up] = max(urgency, waiting.get(wake_up, urgency))

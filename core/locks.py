@@ -14,7 +14,10 @@ _WAIT: Final = text("SELECT pg_advisory_xact_lock(:kind, hashtext(:what))")
 
 @unique
 class Lock(IntEnum):
-    """Every advisory lock. Numbers stay: versions that run side by side during a change must exclude each other."""
+    """Every advisory lock. Numbers stay: versions that run side by side during a change must exclude each other.
+
+    One that did not says what excludes them instead.
+    """
 
     # One at a time upgrades the schema.
     MIGRATION = 7_215_001
@@ -30,6 +33,9 @@ class Lock(IntEnum):
     NIGHTLY_GAPS = 7_215_006
     DRILLS = 7_215_007
     OTHER_CHANNELS = 7_215_014
+    # Moved from 7_215_013, which REPLY_CODE has as well. A process from before the move is not kept out by it: that no
+    # outage begins twice, and nobody is told of it twice, is then held by the unique index of open outages and by the
+    # keys of messages.
     PROVIDER_OUTAGE = 7_215_016
     # First half of a key in two parts; the second is the worker's id.
     WORKER = 7_215_011

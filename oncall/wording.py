@@ -11,8 +11,7 @@ from oncall.models.tickets import Ticket
 from oncall.sla.promises import Priority, minutes_left
 from schedules.wall_clock import spoken_when
 
-# Two joined segments of GSM-7 characters, and as much of the other alphabet as says the same.
-TWO_SEGMENTS = 306
+# Two joined segments of GSM-7 characters (306), and as much of the other alphabet as says the same.
 _MOST_SEGMENTS = 2
 _MOST_SEGMENTS_UCS2 = 4
 # Of a customer's name where there is little room, and of a company's in a text: letters.

@@ -25,6 +25,14 @@ class HasSpan(Protocol):
     def end(self) -> datetime: ...
 
 
+def settle(lasting: HasSpan, what: str) -> None:
+    """For a frozen dataclass that is being made: start and end in UTC. Raises ValueError when it would not last."""
+    object.__setattr__(lasting, "start", as_utc(lasting.start))
+    object.__setattr__(lasting, "end", as_utc(lasting.end))
+    if lasting.end <= lasting.start:
+        raise ValueError(f"{what} must end after it starts: {lasting.start} to {lasting.end}")
+
+
 Spanned = TypeVar("Spanned", bound=HasSpan)
 Timed = TypeVar("Timed", bound=HasSpan)
 
@@ -37,10 +45,7 @@ class Span:
     end: datetime
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "start", as_utc(self.start))
-        object.__setattr__(self, "end", as_utc(self.end))
-        if self.end <= self.start:
-            raise ValueError(f"a span must end after it starts: {self.start} to {self.end}")
+        settle(self, "a span")
 
     @property
     def length(self) -> timedelta:

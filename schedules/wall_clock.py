@@ -81,17 +81,6 @@ def wall_time(at: datetime, zone: str) -> datetime:
     return utc + (offset if offset is not None else _offset_at(utc, zone))
 
 
-def spoken_time(at: datetime, zone: str) -> str:
-    """For example "Sunday 2:05"."""
-    local = to_local(at, zone)
-    return f"{_DAYS[local.weekday()]} {_clock(local)}"
-
-
-def spoken_date(at: datetime, zone: str) -> str:
-    """For example "Sunday 28 March"."""
-    return _spoken_day(to_local(at, zone).date())
-
-
 def spoken_when(at: datetime, now: datetime, zone: str) -> str:
     """For example "today at 18:00", "tomorrow at 9:00", "Sunday at 2:05", "Sunday 28 March at 2:05"."""
     local = to_local(at, zone)

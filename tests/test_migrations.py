@@ -8,7 +8,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import CheckConstraint, func, inspect, select, text
 
 from core import schema
 from core.clock import real_now
@@ -40,6 +40,14 @@ def _ours(name: str | None, type_: str, _parents: object) -> bool:
 
 def test_head_equals_the_models(migrated: Database) -> None:
     assert _differences(migrated) == []
+
+
+def test_checks_of_the_models_are_those_of_migrations(migrated: Database) -> None:
+    """Alembic does not compare them."""
+    found = inspect(migrated.engine)
+    for table in metadata.sorted_tables:
+        models = {str(each.name) for each in table.constraints if isinstance(each, CheckConstraint)}
+        assert {each["name"] for each in found.get_check_constraints(table.name)} == models, table.name
 
 
 def test_versions_are_in_the_order_of_their_names() -> None:
@@ -368,14 +376,15 @@ def test_who_has_left_and_a_phone_that_was_passed_on_go_down_and_up(database: Da
     assert _differences(database) == []
 
 
-def test_sentences_of_failures_come_apart(database: Database) -> None:
+@pytest.mark.parametrize("written_at", ["0024", "0026"], ids=["before the columns", "by an older worker since"])
+def test_sentences_of_failures_come_apart(database: Database, written_at: str) -> None:
     """Known codes alone; the sentences stay for the release before. What the account forbids is no number's fault."""
     load(database, DIRECTORY)
     config = alembic_config()
     try:
         with database.engine.begin() as connection:
             config.attributes["connection"] = connection
-            command.downgrade(config, "0024")
+            command.downgrade(config, written_at)
             connection.execute(text(FAILED))
     finally:
         upgrade(database.engine)
@@ -407,6 +416,27 @@ def test_sentences_of_failures_come_apart(database: Database) -> None:
             ("other", None),
             ("text", "number"),
         ]
+
+
+def test_an_older_worker_beside_a_newer_one_tells_who_takes_no_texts(database: Database) -> None:
+    """It knows nothing of the column. Going down a version keeps what was found out."""
+    load(database, DIRECTORY)
+    config = alembic_config()
+    found = text("SELECT key, takes_no_texts FROM message ORDER BY key")
+    known = [("a", True), ("b", False), ("c", False), ("d", False), ("e", False)]
+    with database.engine.begin() as connection:
+        connection.execute(text(FAILED))
+        connection.execute(text("UPDATE message SET error = error || '.'"))
+    try:
+        with database.engine.begin() as connection:
+            assert [tuple(row) for row in connection.execute(found)] == known
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0026")
+            assert [tuple(row) for row in connection.execute(found)] == known
+    finally:
+        upgrade(database.engine)
+    with database.engine.connect() as connection:
+        assert [tuple(row) for row in connection.execute(found)] == known
 
 
 FAILED = """

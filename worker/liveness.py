@@ -108,11 +108,6 @@ class Lifeline:
         self._stop.clear()
         self._beating = asyncio.create_task(self._beat_for_ever(worker_id))
 
-    @property
-    def is_dead(self) -> bool:
-        """Whether this worker id must not be used any more."""
-        return self._declared_dead.is_set()
-
     def give_up(self) -> None:
         """A job of this worker has an unknown state: only a new id lets others do it again."""
         if not self._declared_dead.is_set():

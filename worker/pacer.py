@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from core import log
 from oncall.calls.placing import CALLS
@@ -22,9 +21,10 @@ from oncall.delivery.rate_limit import next_row, rate_of, seconds_to_row, second
 from oncall.delivery.sender import Sender
 from oncall.models import jobs
 from oncall.models.calls import CallState, PhoneCall
-from oncall.models.messages import Channel, Message
+from oncall.models.messages import Channel, Message, MessageState
 from oncall.models.operations.provider_health import RequestKind
 from oncall.paging.bundling import take_turns
+from oncall.runtime import Work
 from worker.sending import MESSAGES
 
 logger = log.get_logger(__name__)
@@ -52,13 +52,13 @@ Turn = Claimed | Wait
 def place_call(desk: Sender, *, call_id: int) -> None:
     paced = bool(rate_of(desk.runtime.settings, RequestKind.CALL))
     turn: Turn | None = None
-    with desk.runtime.database.transaction() as session:
+    with desk.runtime.work() as work:
         # Not locked yet: whoever has the bucket passes over rows that somebody holds.
-        queued = paced and session.scalar(select(PhoneCall.state).where(PhoneCall.id == call_id)) == "queued"
-        if queued:
-            turn = _claim_next(session, desk, RequestKind.CALL)
-        elif (call := CALLS.lock(session, call_id)) is not None:
-            turn = CALLS.take(session, desk, call)
+        state = work.session.scalar(select(PhoneCall.state).where(PhoneCall.id == call_id))
+        if paced and state == CallState.QUEUED:
+            turn = _claim_next(work, desk, RequestKind.CALL)
+        elif (call := CALLS.lock(work.session, call_id)) is not None:
+            turn = CALLS.take(work, desk, call)
     _send(desk, turn, RequestKind.CALL)
 
 
@@ -66,16 +66,16 @@ def place_call(desk: Sender, *, call_id: int) -> None:
 def send_message(desk: Sender, *, message_id: int) -> None:
     paced = bool(rate_of(desk.runtime.settings, RequestKind.TEXT))
     turn: Turn | None = None
-    with desk.runtime.database.transaction() as session:
+    with desk.runtime.work() as work:
         seen = select(Message.state, Message.channel, Message.person_id, Message.page_id)
-        row = session.execute(seen.where(Message.id == message_id)).one_or_none()
-        if row is not None and paced and (row.state, row.channel) == (CallState.QUEUED, Channel.TEXT):
-            turn = _claim_next(session, desk, RequestKind.TEXT)
+        row = work.session.execute(seen.where(Message.id == message_id)).one_or_none()
+        if row is not None and paced and (row.state, row.channel) == (MessageState.QUEUED, Channel.TEXT):
+            turn = _claim_next(work, desk, RequestKind.TEXT)
         elif row is not None:
             if row.page_id is not None and row.person_id is not None:
-                take_turns(session, row.person_id)
-            message = MESSAGES.lock(session, message_id)
-            turn = MESSAGES.take(session, desk, message) if message is not None else None
+                take_turns(work.session, row.person_id)
+            message = MESSAGES.lock(work.session, message_id)
+            turn = MESSAGES.take(work, desk, message) if message is not None else None
     _send(desk, turn, RequestKind.TEXT)
 
 
@@ -88,31 +88,31 @@ def _send(desk: Sender, turn: Turn | None, kind: RequestKind) -> None:
 
 def next_turn(desk: Sender, kind: RequestKind) -> Turn:
     """Claim the next row with a token, or say how long to wait until there may be both. For a kind that has a limit."""
-    with desk.runtime.database.transaction() as session:
-        wait = seconds_to_row(session, kind)
+    with desk.runtime.work() as work:
+        wait = seconds_to_row(work.session, kind)
         if wait is None or wait > 0:
             return Wait(IDLE if wait is None else wait)
-        return _claim_next(session, desk, kind)
+        return _claim_next(work, desk, kind)
 
 
-def _claim_next(session: Session, desk: Sender, kind: RequestKind) -> Turn:
+def _claim_next(work: Work, desk: Sender, kind: RequestKind) -> Turn:
     rate = rate_of(desk.runtime.settings, kind)
-    wait = seconds_to_token(session, kind, rate)
+    wait = seconds_to_token(work.session, kind, rate)
     if wait > 0:
         return Wait(wait)
     for _ in range(_MOST_DROPPED):
-        row = next_row(session, kind)
+        row = next_row(work.session, kind)
         if row is None:  # others hold what there is
             return Wait(IDLE)
-        claimed = _take(session, desk, row)
+        claimed = _take(work, desk, row)
         if claimed is not None:
-            use_token(session, kind, rate)
+            use_token(work.session, kind, rate)
             return claimed
     return Wait(0.0)
 
 
-def _take(session: Session, desk: Sender, row: PhoneCall | Message) -> Claimed | None:
-    return CALLS.take(session, desk, row) if isinstance(row, PhoneCall) else MESSAGES.take(session, desk, row)
+def _take(work: Work, desk: Sender, row: PhoneCall | Message) -> Claimed | None:
+    return CALLS.take(work, desk, row) if isinstance(row, PhoneCall) else MESSAGES.take(work, desk, row)
 
 
 class Pacer:

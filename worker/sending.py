@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Select, select, update
-from sqlalchemy.orm import Session
 
 from core.jobs import Urgency
 from core.security.sealing import SealError
@@ -25,6 +24,7 @@ from oncall.models.people import is_active
 from oncall.models.tickets import EventKind, record_event
 from oncall.paging.bundling import gather
 from oncall.paging.other_channels import OTHER_TRIES, notice_not_sent, notice_sent
+from oncall.runtime import Work
 
 
 @dataclass(frozen=True)
@@ -46,18 +46,18 @@ class MessageOutbox(Outbox[Message, MessageOrder]):
     noun = "message"
     complaint = "message not sent"
 
-    def _prepare(self, session: Session, desk: Sender, row: Message, *, lost: bool) -> bool:
-        if not lost and row.person_id is not None and not is_active(session, row.person_id):
+    def _prepare(self, work: Work, row: Message, *, lost: bool) -> bool:
+        if not lost and row.person_id is not None and not is_active(work.session, row.person_id):
             row.state, row.error = MessageState.FAILED, LEFT
             return False
-        gather(session, desk.runtime, row)
+        gather(work, row)
         return True
 
     def _queue(self, row: Message) -> None:
         row.state = MessageState.QUEUED
 
-    def _order(self, session: Session, desk: Sender, row: Message, since: datetime, lost: bool) -> MessageOrder:
-        channel = session.get(PersonChannel, row.channel_id) if row.channel_id is not None else None
+    def _order(self, work: Work, row: Message, since: datetime, lost: bool) -> MessageOrder:
+        channel = work.session.get(PersonChannel, row.channel_id) if row.channel_id is not None else None
         kind = RequestKind.TEXT if row.channel == Channel.TEXT else None
         sealed = channel.sealed if channel is not None else None
         return MessageOrder(
@@ -82,7 +82,7 @@ class MessageOutbox(Outbox[Message, MessageOrder]):
             raise ProviderError(_fault_of_notice(error)) from error
         return None
 
-    def _sent(self, session: Session, desk: Sender, order: MessageOrder, sid: str | None) -> bool:
+    def _sent(self, work: Work, order: MessageOrder, sid: str | None) -> bool:
         values: dict[str, Any] = {
             "state": MessageState.ACCEPTED if order.kind == RequestKind.TEXT else MessageState.SENT,
             "provider_sid": sid,
@@ -90,16 +90,16 @@ class MessageOutbox(Outbox[Message, MessageOrder]):
         values |= {"claimed_at": None, "claimed_by": None}
         # A status callback may have been quicker than the answer to our request.
         mine = update(Message).where(Message.id == order.row_id, Message.state == MessageState.SENDING)
-        session.execute(mine.values(values))
+        work.session.execute(mine.values(values))
         if order.kind != RequestKind.TEXT:
-            notice_sent(session, session.get_one(Message, order.row_id), desk.runtime.clock.now())
+            notice_sent(work.session, work.session.get_one(Message, order.row_id), work.now)
         return True
 
     def _most_tries(self, row: Message) -> int:
         return OTHER_TRIES if row.channel == Channel.OTHER else len(BACK_OFF) + 1
 
-    def _failed(self, session: Session, desk: Sender, row: Message, fault: ProviderFault, *, given_up: bool) -> None:
-        now = desk.runtime.clock.now()
+    def _failed(self, work: Work, row: Message, fault: ProviderFault, *, given_up: bool) -> None:
+        session, now = work.session, work.now
         if row.channel == Channel.OTHER:
             notice_not_sent(session, row, fault, now, given_up=given_up)
         if not given_up:
@@ -112,9 +112,9 @@ class MessageOutbox(Outbox[Message, MessageOrder]):
             words = f"The {_what(row)} to {_whom(row)} could not be sent: {row.error}."
             record_event(session, row.ticket_id, now, EventKind.WARNING, words, key=f"message:{row.id}:failed")
 
-    def _wake_at(self, session: Session, desk: Sender, due: datetime, row: Message) -> None:
+    def _wake_at(self, work: Work, due: datetime, row: Message) -> None:
         urgency = {Channel.TEXT: Urgency.SOON, Channel.OTHER: Urgency.FIRST}.get(row.channel, Urgency.NORMAL)
-        jobs.send_message.with_urgency(urgency).wake_at(session, desk.runtime.clock, due, message_id=row.id)
+        jobs.send_message.with_urgency(urgency).wake_at(work.session, work.runtime.clock, due, message_id=row.id)
 
 
 MESSAGES: Final = MessageOutbox()

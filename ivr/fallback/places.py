@@ -14,7 +14,7 @@ import urllib3
 
 from core.buckets import BucketAddress, parse_bucket
 from core.settings import Settings
-from oncall.outage.snapshot_file import write_whole
+from oncall.outage.files import write_whole
 
 _TYPE: Final = "text/xml; charset=utf-8"
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html

@@ -1,12 +1,13 @@
 """Passwords: which are accepted, and their argon2 hashes."""
 
-import ctypes
 import re
 import threading
 import unicodedata
 from collections.abc import Collection
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from core.memory import tune_malloc
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -32,8 +33,9 @@ PASSES: Final = 2
 _ONE_AT_A_TIME: Final = threading.Lock()
 
 
+# What a hash took goes back to the system at once: glibc would keep such pieces in its heaps (80 MB in all).
 _M_MMAP_THRESHOLD: Final = -3
-_LARGE: Final = 4 * 1024 * 1024
+_LARGE_BYTES: Final = 4 * 1024 * 1024
 
 
 class PasswordRefusedError(ValueError):
@@ -116,15 +118,8 @@ class Passwords:
     def _hasher(self) -> "PasswordHasher":
         from argon2 import PasswordHasher  # on first use: most commands and the worker never need it
 
-        _give_large_pieces_back()
+        tune_malloc(_M_MMAP_THRESHOLD, _LARGE_BYTES)
         return PasswordHasher(time_cost=self._passes, memory_cost=self._memory_kib, parallelism=1)
-
-
-def _give_large_pieces_back() -> None:
-    """Have what a hash took go back to the system at once; glibc would keep such pieces in its heaps (80 MB in all)."""
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "gnu_get_libc_version"):
-        libc.mallopt(_M_MMAP_THRESHOLD, _LARGE)
 
 
 def _normal(password: str) -> str:

@@ -21,6 +21,8 @@ from oncall.models.people import Person
 
 # The phone rang, or could have.
 _GOT_THROUGH: Final = frozenset({CallResult.COMPLETED, CallResult.BUSY, CallResult.NO_ANSWER})
+# What the network did not even get to see.
+_OURS: Final = frozenset({FaultKind.ACCOUNT, FaultKind.REQUEST})
 _NETWORK: Final = Fault(FaultKind.NETWORK, "", "the network could not reach the number")
 
 
@@ -42,8 +44,10 @@ def call_settled(session: Session, call: PhoneCall, fault: ProviderFault | None,
 
 def _about_number(call: PhoneCall, fault: ProviderFault | None) -> Fault | None:
     """What a failed call says about its number; None: nothing."""
-    if fault is not None and (fault.about_number or fault.kind is FaultKind.ACCOUNT):
-        return fault if fault.about_number else None
+    if fault is not None and fault.about_number:
+        return fault
+    if fault is not None and fault.kind in _OURS:
+        return None
     # One that the provider has taken failed in the network, which is about the number.
     return _NETWORK if call.sid is not None else None
 

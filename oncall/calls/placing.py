@@ -24,6 +24,7 @@ from oncall.models.people import is_active
 from oncall.models.stored_settings import paging_times
 from oncall.models.tickets import EventKind, record_event
 from oncall.paging.acknowledge import accepted_with_caller
+from oncall.runtime import Work
 
 logger = log.get_logger(__name__)
 
@@ -54,19 +55,21 @@ class CallOutbox(Outbox[PhoneCall, CallOrder]):
     def lock(self, session: Session, row_id: int) -> PhoneCall | None:
         return lock_call(session, row_id)
 
-    def _prepare(self, session: Session, desk: Sender, row: PhoneCall, *, lost: bool) -> bool:
-        take_over_notes(session, row)  # a pacer locks rows without `lock`
-        if still_wanted(session, row):
+    def _prepare(self, work: Work, row: PhoneCall, *, lost: bool) -> bool:
+        take_over_notes(work.session, row)  # a pacer locks rows without `lock`
+        if still_wanted(work.session, row):
             return True
-        end_call(session, row, CallResult.CANCELED, desk.runtime.clock.now())
+        end_call(work.session, row, CallResult.CANCELED, work.now)
         return False
 
     def _queue(self, row: PhoneCall) -> None:
         row.state = CallState.QUEUED
 
-    def _order(self, session: Session, desk: Sender, row: PhoneCall, since: datetime, lost: bool) -> CallOrder:
-        row.ringing_from = row.ringing_from or desk.runtime.clock.now()
-        rings = CALLBACK_RINGS if row.purpose == Purpose.CALLBACK else paging_times(session).no_answer + RING_MARGIN
+    def _order(self, work: Work, row: PhoneCall, since: datetime, lost: bool) -> CallOrder:
+        row.ringing_from = row.ringing_from or work.now
+        rings = (
+            CALLBACK_RINGS if row.purpose == Purpose.CALLBACK else paging_times(work.session).no_answer + RING_MARGIN
+        )
         return CallOrder(row.id, RequestKind.CALL, since, lost, str(row.number), rings)
 
     def _find(self, desk: Sender, order: CallOrder) -> list[str]:
@@ -78,21 +81,20 @@ class CallOutbox(Outbox[PhoneCall, CallOrder]):
     def _request(self, desk: Sender, order: CallOrder) -> str:
         return desk.telephony.place_call(order.number, order.row_id, order.rings)
 
-    def _sent(self, session: Session, desk: Sender, order: CallOrder, sid: str | None) -> bool:
+    def _sent(self, work: Work, order: CallOrder, sid: str | None) -> bool:
         """In vain: another request was carried out too, unheard of until now; or the call is over, and nobody knew
         what to end."""
-        call = self.lock(session, order.row_id)
+        call = self.lock(work.session, order.row_id)
         if call is None:
             return True
         needed = call.sid in {None, sid} and (call.sid is not None or call.live)
-        now = desk.runtime.clock.now()
         call.sid = call.sid or sid
         let_go(call)
-        call.ringing_from = now
+        call.ringing_from = work.now
         call.move_to(CallState.PLACED)
         # Should its end never be reported: it doesn't ring for longer than this.
-        due = now + timedelta(seconds=order.rings + RING_MARGIN)
-        jobs.cut_off.wake_at(session, desk.runtime.clock, due, call_id=call.id, late=True)
+        due = work.now + timedelta(seconds=order.rings + RING_MARGIN)
+        jobs.cut_off.wake_at(work.session, work.runtime.clock, due, call_id=call.id, late=True)
         return needed
 
     def _withdraw(self, desk: Sender, order: CallOrder, sid: str) -> None:
@@ -105,17 +107,16 @@ class CallOutbox(Outbox[PhoneCall, CallOrder]):
     def _most_tries(self, row: PhoneCall) -> float:
         return MOST_TRIES.get(row.purpose, math.inf)
 
-    def _failed(self, session: Session, desk: Sender, row: PhoneCall, fault: ProviderFault, *, given_up: bool) -> None:
+    def _failed(self, work: Work, row: PhoneCall, fault: ProviderFault, *, given_up: bool) -> None:
         if not given_up:
             return
-        now = desk.runtime.clock.now()
-        end_call(session, row, CallResult.FAILED, now, fault)
+        end_call(work.session, row, CallResult.FAILED, work.now, fault)
         if row.ticket_id:
             words = f"The telephone network refused the call: {row.error}."
-            record_event(session, row.ticket_id, now, EventKind.WARNING, words, key=f"call:{row.id}:refused")
+            record_event(work.session, row.ticket_id, work.now, EventKind.WARNING, words, key=f"call:{row.id}:refused")
 
-    def _wake_at(self, session: Session, desk: Sender, due: datetime, row: PhoneCall) -> None:
-        jobs.place_call.wake_at(session, desk.runtime.clock, due, call_id=row.id)
+    def _wake_at(self, work: Work, due: datetime, row: PhoneCall) -> None:
+        jobs.place_call.wake_at(work.session, work.runtime.clock, due, call_id=row.id)
 
 
 CALLS: Final = CallOutbox()

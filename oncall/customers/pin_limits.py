@@ -1,5 +1,6 @@
 """How many PINs may be tried, and how often a guesser who keeps at it all year then gets lucky."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -58,9 +59,9 @@ class LuckyGuesses:
 
 def expected_lucky_guesses_per_year(limits: Limits, pins_in_force: int, pin_length: int) -> LuckyGuesses:
     """The risk that the limits leave: guesses a year, times PINs in force, over PINs there could be."""
-    everyone = _guesses_per_year(limits.all_hour, limits.all_day)
-    alone = min(everyone, _guesses_per_year(limits.number_hour, limits.number_day))
-    faked = 24 * limits.registered_hour * _DAYS_A_YEAR
+    everyone = guesses_per_year(limits.all_hour, limits.all_day)
+    alone = min(everyone, guesses_per_year(limits.number_hour, limits.number_day))
+    faked = guesses_per_year(limits.registered_hour)
     pins = 10**pin_length
     return LuckyGuesses(alone * pins_in_force / pins, everyone * pins_in_force / pins, faked / pins)
 
@@ -78,5 +79,6 @@ def luckiest_guesses_per_year(limits: Limits, in_force: Mapping[int, int]) -> Lu
     )
 
 
-def _guesses_per_year(per_hour: int, per_day: int) -> int:
+def guesses_per_year(per_hour: int, per_day: float = math.inf) -> float:
+    """What limits let through in a year of trying."""
     return min(24 * per_hour, per_day) * _DAYS_A_YEAR

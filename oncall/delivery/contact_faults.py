@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Select, delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -106,20 +106,22 @@ def shown_fault(fault: ContactFault) -> str:
 
 def clear_fault(session: Session, person_id: int, kind: ContactWay, address: str) -> None:
     """Something got through."""
-    same = (ContactFault.person_id == person_id, ContactFault.kind == kind, ContactFault.address == address)
-    session.execute(delete(ContactFault).where(*same).execution_options(synchronize_session=False))
+    _clear(session, person_id, ContactFault.kind == kind, ContactFault.address == address)
 
 
 def clear_old_numbers(session: Session, person_id: int, phone: str) -> None:
     """The person has this phone now: what is known of another one is of no use any more."""
-    other = (ContactFault.person_id == person_id, ContactFault.kind != ContactWay.OTHER, ContactFault.address != phone)
-    session.execute(delete(ContactFault).where(*other).execution_options(synchronize_session=False))
+    _clear(session, person_id, ContactFault.kind != ContactWay.OTHER, ContactFault.address != phone)
 
 
 def clear_channels(session: Session, person_id: int) -> None:
     """The person's other channels were changed."""
-    same = (ContactFault.person_id == person_id, ContactFault.kind == ContactWay.OTHER)
-    session.execute(delete(ContactFault).where(*same).execution_options(synchronize_session=False))
+    _clear(session, person_id, ContactFault.kind == ContactWay.OTHER)
+
+
+def _clear(session: Session, person_id: int, *those: ColumnElement[bool]) -> None:
+    theirs = delete(ContactFault).where(ContactFault.person_id == person_id, *those)
+    session.execute(theirs.execution_options(synchronize_session=False))
 
 
 def faults(session: Session) -> Sequence[ContactFault]:

@@ -22,6 +22,7 @@ from oncall.delivery.sender import (
     claim,
     claimed,
     is_ours,
+    is_sending,
     let_go,
     looked_up,
     real,
@@ -33,6 +34,7 @@ from oncall.models.calls import CallState, PhoneCall
 from oncall.models.contacts.faults import ProviderFault
 from oncall.models.messages import Message, MessageState
 from oncall.models.operations.provider_health import RequestKind, RequestResult
+from oncall.runtime import Work
 
 logger = log.get_logger(__name__)
 
@@ -71,20 +73,20 @@ class Outbox(ABC, Generic[AnyRow, AnyOrder]):
     noun: ClassVar[str]
     complaint: ClassVar[str]
 
-    def take(self, session: Session, desk: Sender, row: AnyRow) -> Claimed | None:
+    def take(self, work: Work, desk: Sender, row: AnyRow) -> Claimed | None:
         """Claim a locked row; None when there is nothing to be done for it."""
-        order = self.claim(session, desk, row)
+        order = self.claim(work, desk, row)
         return None if order is None else Claimed(partial(self.send, desk, order))
 
-    def claim(self, session: Session, desk: Sender, row: AnyRow) -> AnyOrder | None:
+    def claim(self, work: Work, desk: Sender, row: AnyRow) -> AnyOrder | None:
         """Claim a locked row for a request; None when it is claimed already, over, or no longer wanted."""
         if row.state not in _OPEN or claimed(desk, row):
             return None
-        lost = row.state in {CallState.SENDING, MessageState.SENDING}
-        if not self._prepare(session, desk, row, lost=lost):
+        lost = is_sending(row)
+        if not self._prepare(work, row, lost=lost):
             return None
-        claim(session, desk, row)
-        return self._order(session, desk, row, real(desk, row.created_at) - BEFORE, lost)
+        claim(work.session, desk, row)
+        return self._order(work, row, real(desk, row.created_at) - BEFORE, lost)
 
     def send(self, desk: Sender, order: AnyOrder) -> None:
         """Ask the provider for what was claimed. What is not found after a lost answer waits for a token again."""
@@ -102,10 +104,10 @@ class Outbox(ABC, Generic[AnyRow, AnyOrder]):
             return
         if order.kind:
             desk.tally.count(order.kind, RequestResult.SENT)
-        with desk.runtime.database.transaction() as session:
-            needed = self._sent(session, desk, order, sid)
+        with desk.runtime.work() as work:
+            needed = self._sent(work, order, sid)
             if order.kind:
-                settle(session, order.kind, rate)
+                settle(work.session, order.kind, rate)
         if not needed and sid is not None:
             self._withdraw(desk, order, sid)
 
@@ -122,38 +124,38 @@ class Outbox(ABC, Generic[AnyRow, AnyOrder]):
         return next((sid for sid in sids if sid not in taken), None)
 
     def _queue_again(self, desk: Sender, order: AnyOrder) -> None:
-        with desk.runtime.database.transaction() as session:
-            row = self.lock(session, order.row_id)
+        with desk.runtime.work() as work:
+            row = self.lock(work.session, order.row_id)
             if row is not None and is_ours(desk, row):
                 self._queue(row)
                 let_go(row)
-                self._wake_at(session, desk, desk.runtime.clock.now(), row)
+                self._wake_at(work, work.now, row)
 
     def _not_sent(self, desk: Sender, order: AnyOrder, error: ProviderError) -> None:
         """Give it up, or try again later: soon after a first failure, and as late as the provider wants."""
-        with desk.runtime.database.transaction() as session:
-            row = self.lock(session, order.row_id)
+        with desk.runtime.work() as work:
+            row = self.lock(work.session, order.row_id)
             if row is None or not is_ours(desk, row):
                 return
             row.keep_fault(error.fault)
             let_go(row)
             logger.warning(self.complaint, error=row.error, permanent=error.permanent, **{self.noun: row.id})
             given_up = error.permanent or row.tries >= self._most_tries(row)
-            self._failed(session, desk, row, error.fault, given_up=given_up)
+            self._failed(work, row, error.fault, given_up=given_up)
             if given_up:
                 return
             if not error.processed_unknown:
                 self._queue(row)
-            due = desk.runtime.clock.now() + wait_after(error, row.tries)
+            due = work.now + wait_after(error, row.tries)
             row.not_before = real(desk, due)
-            self._wake_at(session, desk, due, row)
+            self._wake_at(work, due, row)
             if error.retry_after and order.kind and rate_of(desk.runtime.settings, order.kind):
-                pause(session, order.kind, error.retry_after)
+                pause(work.session, order.kind, error.retry_after)
 
     # what each table does in its own way
 
     @abstractmethod
-    def _prepare(self, session: Session, desk: Sender, row: AnyRow, *, lost: bool) -> bool:
+    def _prepare(self, work: Work, row: AnyRow, *, lost: bool) -> bool:
         """A last look before the claim; False when it is not to be sent any more, and then its end is recorded."""
 
     @abstractmethod
@@ -161,7 +163,7 @@ class Outbox(ABC, Generic[AnyRow, AnyOrder]):
         """It waits for its turn again."""
 
     @abstractmethod
-    def _order(self, session: Session, desk: Sender, row: AnyRow, since: datetime, lost: bool) -> AnyOrder:
+    def _order(self, work: Work, row: AnyRow, since: datetime, lost: bool) -> AnyOrder:
         """What to ask the provider for."""
 
     @abstractmethod
@@ -177,7 +179,7 @@ class Outbox(ABC, Generic[AnyRow, AnyOrder]):
         """Ask the provider; its id of what is sent, where it gives one. Raises ProviderError."""
 
     @abstractmethod
-    def _sent(self, session: Session, desk: Sender, order: AnyOrder, sid: str | None) -> bool:
+    def _sent(self, work: Work, order: AnyOrder, sid: str | None) -> bool:
         """Record that the provider has taken it; False when it was in vain."""
 
     def _withdraw(self, desk: Sender, order: AnyOrder, sid: str) -> None:
@@ -188,9 +190,9 @@ class Outbox(ABC, Generic[AnyRow, AnyOrder]):
         """After so many it is given up."""
 
     @abstractmethod
-    def _failed(self, session: Session, desk: Sender, row: AnyRow, fault: ProviderFault, *, given_up: bool) -> None:
+    def _failed(self, work: Work, row: AnyRow, fault: ProviderFault, *, given_up: bool) -> None:
         """Record a try that failed, and the row's end when it is given up."""
 
     @abstractmethod
-    def _wake_at(self, session: Session, desk: Sender, due: datetime, row: AnyRow) -> None:
+    def _wake_at(self, work: Work, due: datetime, row: AnyRow) -> None:
         """Wake the job that tries it again."""

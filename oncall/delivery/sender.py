@@ -20,7 +20,7 @@ from oncall.delivery.mail import Mailer
 from oncall.delivery.provider_health import Tally
 from oncall.delivery.telephony import ProviderError, Telephony
 from oncall.models.calls import CallState, PhoneCall
-from oncall.models.messages import Message
+from oncall.models.messages import Message, MessageState
 from oncall.models.operations.provider_health import RequestKind, RequestResult
 from oncall.runtime import Runtime
 
@@ -36,7 +36,7 @@ _ALIVE = text("SELECT EXISTS (SELECT FROM procrastinate_workers WHERE id = :id)"
 
 
 class DeclaredDeadError(Exception):
-    """This worker was silent for too long: others do its work, it has to begin anew."""
+    """This worker was silent for too long, or has lost track of a job: others do its work, it has to begin anew."""
 
 
 class Worker(Protocol):
@@ -83,13 +83,18 @@ def looked_up(look: Callable[[], list[str]]) -> list[str]:
         return []
 
 
+def is_sending(row: PhoneCall | Message) -> bool:
+    """Whether the provider is asked for it, or was as a worker died."""
+    return row.state == (CallState.SENDING if isinstance(row, PhoneCall) else MessageState.SENDING)
+
+
 def claimed(desk: Sender, row: PhoneCall | Message) -> bool:
     """Whether another worker is asking the provider at this moment: looking it up and sending, one request each.
 
     Workers of earlier versions don't leave their name: theirs counts for as long as two requests take.
     """
     lease = timedelta(seconds=2 * desk.runtime.settings.provider_timeout + 5)
-    if row.state != CallState.SENDING or row.claimed_at is None or real_now() >= row.claimed_at + lease:
+    if not is_sending(row) or row.claimed_at is None or real_now() >= row.claimed_at + lease:
         return False
     session = object_session(row)
     if row.claimed_by is None or session is None:
@@ -101,13 +106,18 @@ def claim(session: Session, desk: Sender, row: PhoneCall | Message) -> None:
     """Take a locked row to ask the provider about it. Raises DeclaredDeadError when others do our work by now."""
     if desk.worker_id is not None and session.scalar(_STILL_ALIVE, {"id": desk.worker_id}) is None:
         raise DeclaredDeadError(f"worker {desk.worker_id} counts as dead: it claims nothing")
-    row.state, row.claimed_at, row.claimed_by = CallState.SENDING, real_now(), desk.worker_id
+    match row:
+        case PhoneCall():
+            row.state = CallState.SENDING
+        case Message():
+            row.state = MessageState.SENDING
+    row.claimed_at, row.claimed_by = real_now(), desk.worker_id
     row.tries += 1
 
 
 def is_ours(desk: Sender, row: PhoneCall | Message) -> bool:
     """Whether a locked row is still in our hands: whoever was declared dead has no say about it any more."""
-    return row.state == CallState.SENDING and row.claimed_by == desk.worker_id
+    return is_sending(row) and row.claimed_by == desk.worker_id
 
 
 def let_go(row: PhoneCall | Message) -> None:

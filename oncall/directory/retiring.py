@@ -43,7 +43,7 @@ def retire_person(session: Session, person: Person, now: datetime) -> list[str]:
     done += _shut_out(session, person)
     done += _leave_rosters(session, person, now)
     _stop_telling(session, person, now)
-    return done + _hand_back(session, person, now)
+    return done + _hand_back(session, person)
 
 
 def retire_customer(session: Session, customer: Customer, now: datetime) -> list[str]:
@@ -123,7 +123,7 @@ def _stop_telling(session: Session, person: Person, now: datetime) -> None:
         jobs.cut_off.wake(session, call_id=call_id)
 
 
-def _hand_back(session: Session, person: Person, now: datetime) -> list[str]:
+def _hand_back(session: Session, person: Person) -> list[str]:
     """Open tickets keep their name. Where they have promised and not begun, nobody waits for them: paged again."""
     mine = (
         select(Ticket)

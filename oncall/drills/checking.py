@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from oncall.accounts.in_charge import in_charge
@@ -58,14 +58,16 @@ def check_drill(work: Work, drill_id: int) -> None:
 
 def text_changed(session: Session, message: Message) -> None:
     """The fate of a text has become known; if it is a drill's, that one is looked at."""
-    drill_id = session.scalar(select(Drill.id).where(Drill.text_id == message.id))
-    if drill_id is not None:
-        jobs.check_drill.wake(session, drill_id=drill_id)
+    _look_at(session, Drill.text_id == message.id)
 
 
 def call_changed(session: Session, call: PhoneCall) -> None:
     """A test call is over, or was confirmed in it: its drill is looked at."""
-    drill_id = session.scalar(select(Drill.id).where(Drill.call_id == call.id))
+    _look_at(session, Drill.call_id == call.id)
+
+
+def _look_at(session: Session, which: ColumnElement[bool]) -> None:
+    drill_id = session.scalar(select(Drill.id).where(which))
     if drill_id is not None:
         jobs.check_drill.wake(session, drill_id=drill_id)
 

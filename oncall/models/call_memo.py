@@ -1,7 +1,8 @@
 """What a call keeps in mind between two requests, besides what its row has columns for.
 
 Stored as one JSON object under the names of the fields; what is as usual is left out. What only another version knows
-is kept as it is: old and new processes take turns in one call during a deploy.
+is kept as it is, also inside a field that both know, until that is set anew: old and new processes take turns in one
+call during a deploy.
 """
 
 from collections.abc import Callable, Mapping
@@ -153,12 +154,15 @@ class CallMemo(Mutable):
     attempt: int | None = None
     technician_call: int | None = None
 
-    # What another version has noted.
+    # What another version has noted: fields of its own, and fields of ours in a form that says more than we can read.
     others: Mapping[str, Any] = field(default_factory=dict)
 
     def __setattr__(self, name: str, value: object) -> None:
         """A new value marks the call as changed; the same one does not, as that would write the memo anew."""
-        if getattr(self, name, _UNSET) != value:
+        others = vars(self).get("others", {})
+        if name in others:
+            super().__setattr__("others", {key: other for key, other in others.items() if key != name})
+        if name in others or getattr(self, name, _UNSET) != value:
             super().__setattr__(name, value)
             if name in _DEFAULTS:
                 self.changed()
@@ -182,28 +186,31 @@ class CallMemo(Mutable):
         values = vars(memo)
         values.update((name, {}) for name in _EMPTY)
         for name, value in stored.items():
-            if name not in _STORED:
-                values["others"][name] = value
-            elif (found := _READERS[name](value) if name in _READERS else value) is not None:
+            found = _read(name, value) if name in _STORED else None
+            if found is not None:
                 values[name] = found
+            if value is not None and _plain(found) != value:
+                values["others"][name] = value
         return memo
 
     def stored(self) -> dict[str, Any]:
         """The JSON object: only what is not as usual."""
         noted = {name: value for name, value in vars(self).items() if name in _STORED and value != _DEFAULTS[name]}
-        return {**self.others, **{name: _plain(value) for name, value in noted.items()}}
+        return {**{name: _plain(value) for name, value in noted.items()}, **self.others}
 
 
-def _tolerant(reads: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """What can't be read, as another version has it in another form, counts as not noted."""
+def _read(name: str, value: Any) -> Any:
+    """The value of a field; None where another version has it in a form that can't be read."""
+    try:
+        return _READERS[name](value) if name in _READERS else value
+    except (TypeError, KeyError, ValueError):
+        return None
 
-    def read(value: Any) -> Any:
-        try:
-            return reads(value)
-        except (TypeError, KeyError, ValueError):
-            return None
 
-    return read
+def _listed(value: Any) -> tuple[Any, ...]:
+    if not isinstance(value, list | tuple):
+        raise TypeError("no list")
+    return tuple(value)
 
 
 def _plain(value: Any) -> Any:
@@ -212,6 +219,8 @@ def _plain(value: Any) -> Any:
         return {name: _plain(found) for name, (found, usual) in values.items() if found != usual}
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, tuple):
+        return list(value)
     return value.isoformat() if isinstance(value, datetime) else value
 
 
@@ -220,15 +229,15 @@ _DEFAULTS: Final[dict[str, Any]] = {
 }
 _EMPTY: Final = tuple(each.name for each in fields(CallMemo) if each.default is MISSING)
 _STORED: Final = frozenset(_DEFAULTS) - {"others"}
-_READERS: Final[dict[str, Any]] = {
-    "priority": _tolerant(Priority),
-    "raised": _tolerant(Priority),
-    "moved": _tolerant(Moved.read),
-    "arranged": _tolerant(Arranged.read),
-    "away": _tolerant(Away.read),
-    "offered": tuple,
-    "items": tuple,
-    "registered": tuple,
+_READERS: Final[dict[str, Callable[[Any], Any]]] = {
+    "priority": Priority,
+    "raised": Priority,
+    "moved": Moved.read,
+    "arranged": Arranged.read,
+    "away": Away.read,
+    "offered": _listed,
+    "items": _listed,
+    "registered": _listed,
 }
 
 

@@ -17,9 +17,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, validates
 
-from core.db import Base, EnumText, UTCDateTime, one_of, quoted
+from core.db import Base, EnumText, OrderedWords, UTCDateTime, one_of, quoted
 from oncall.models.call_memo import CallMemo, MemoColumn
-from oncall.models.contacts.faults import FaultKept
+from oncall.models.contacts.faults import FaultKept, kind_check
 from oncall.models.customers import Customer
 from oncall.models.people import Person, person_fk
 from oncall.models.ranks import OTHER
@@ -47,7 +47,7 @@ class Purpose(StrEnum):
     DRILL = "drill"
 
 
-class CallState(StrEnum):
+class CallState(OrderedWords):
     """How far a call has come, in this order; a late callback never moves it back."""
 
     QUEUED = "queued"
@@ -56,11 +56,6 @@ class CallState(StrEnum):
     RINGING = "ringing"
     ANSWERED = "answered"
     ENDED = "ended"
-
-    def is_after(self, other: "CallState") -> bool:
-        """Whether a call that is here has come further than one that is there."""
-        order = list(CallState)
-        return order.index(self) > order.index(other)
 
 
 class CallResult(StrEnum):
@@ -102,6 +97,7 @@ class PhoneCall(FaultKept, Base):
         CheckConstraint(one_of("direction", Direction), name="direction"),
         CheckConstraint(one_of("purpose", Purpose), name="purpose"),
         CheckConstraint(one_of("state", CallState), name="state"),
+        kind_check("fault_kind"),
         CheckConstraint(
             f"direction = '{Direction.IN}' OR ticket_id IS NOT NULL"
             f" OR purpose IN ({quoted(Purpose.HOTLINE, Purpose.DRILL)})",

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, fal
 from sqlalchemy.orm import Mapped, Session, composite, mapped_column, relationship
 
 from core.db import Base, EnumText, UTCDateTime, one_of
-from oncall.models.contacts.faults import Fault, FaultKind, kind_column
+from oncall.models.contacts.faults import Fault, FaultKind, kind_check
 from oncall.models.people import Person, person_fk
 from oncall.models.rosters import Roster
 
@@ -62,6 +62,8 @@ class Drill(Base):
         Index("ix_drill_roster_id", "roster_id", "id"),
         CheckConstraint(one_of("call_result", DrillCallResult), name="call_result"),
         CheckConstraint(one_of("text_result", DrillTextResult), name="text_result"),
+        kind_check("call_fault_kind"),
+        kind_check("text_fault_kind"),
         CheckConstraint("(call_result IS NULL) = (ended_at IS NULL)", name="ended"),
     )
 
@@ -84,7 +86,7 @@ class Drill(Base):
     wrong_keys: Mapped[bool] = mapped_column(server_default=false(), default=False)
     # Where the provider refused the call: one sentence, as earlier releases read it, and its parts.
     call_error: Mapped[str | None]
-    call_fault_kind: Mapped[FaultKind | None] = mapped_column(kind_column("call_fault_kind"))
+    call_fault_kind: Mapped[FaultKind | None] = mapped_column(EnumText(FaultKind))
     call_fault_code: Mapped[str | None]
     call_fault_words: Mapped[str | None]
     call_fault: Mapped[Fault | None] = composite("call_fault_kind", "call_fault_code", "call_fault_words")
@@ -94,7 +96,7 @@ class Drill(Base):
     code: Mapped[str | None]
     text_result: Mapped[DrillTextResult | None] = mapped_column(EnumText(DrillTextResult))
     text_error: Mapped[str | None]
-    text_fault_kind: Mapped[FaultKind | None] = mapped_column(kind_column("text_fault_kind"))
+    text_fault_kind: Mapped[FaultKind | None] = mapped_column(EnumText(FaultKind))
     text_fault_code: Mapped[str | None]
     text_fault_words: Mapped[str | None]
     text_fault: Mapped[Fault | None] = composite("text_fault_kind", "text_fault_code", "text_fault_words")

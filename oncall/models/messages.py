@@ -8,11 +8,11 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInte
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.db import Base, EnumText, UTCDateTime, one_of, quoted
+from core.db import Base, EnumText, OrderedWords, UTCDateTime, one_of, quoted
 from core.jobs import Urgency
 from core.text.letters import gsm
 from oncall.models import jobs
-from oncall.models.contacts.faults import FaultKept, ProviderFault
+from oncall.models.contacts.faults import FaultKept, ProviderFault, kind_check
 from oncall.models.people import person_fk
 from oncall.models.ranks import OTHER
 
@@ -25,7 +25,7 @@ class Channel(StrEnum):
     OTHER = "other"
 
 
-class MessageState(StrEnum):
+class MessageState(OrderedWords):
     """A message's way, in this order; a late callback never moves it back (Twilio: "sent" proves nothing).
 
     One that is MERGED never goes out: another text to the same person, its carrier, tells what it was to tell.
@@ -39,11 +39,6 @@ class MessageState(StrEnum):
     UNDELIVERED = "undelivered"
     FAILED = "failed"
     MERGED = "merged"
-
-    def is_after(self, other: "MessageState") -> bool:
-        """Whether a message that is here has come further than one that is there."""
-        order = list(MessageState)
-        return order.index(self) > order.index(other)
 
 
 _QUEUED: Final = f"state = '{MessageState.QUEUED}'"
@@ -61,6 +56,7 @@ class Message(FaultKept, Base):
     __table_args__ = (
         CheckConstraint(one_of("channel", Channel), name="channel"),
         CheckConstraint(one_of("state", MessageState), name="state"),
+        kind_check("fault_kind"),
         Index("ix_message_unsent", "created_at", postgresql_where=_UNSENT),
         Index("ix_message_results", "channel", "state", "tries"),
         Index(

@@ -5,22 +5,21 @@ again. With the database a call's turn keeps that from happening; here a file do
 this machine share under its lock. Other machines don't know of it (docs/security.md tells what limits that).
 """
 
-import fcntl
 import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from core.clock import real_now
 from core.log import get_logger
 from core.security.sealing import Seal, SealError, seal_for
 from core.settings import Settings
-from oncall.outage.journal import Entry, appended, coded, decoded, is_still
+from oncall.outage.files import appended, held
+from oncall.outage.journal import Entry, coded, decoded
 
 # Addresses hold for as long after the call's first one, and so do the answers to them.
 KEPT_FOR_S: Final = 24 * 3600
@@ -61,7 +60,9 @@ class KeptAnswers:
         """
         made: Answer | None = None
         try:
-            with self._alone(self.folder / f"{_digest(call)}.log") as handle:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._forget_old()
+            with held(self.folder / f"{_digest(call)}.log") as handle:
                 known = self._known(handle, question, ordinary)
                 if known is not None:
                     return known
@@ -70,21 +71,6 @@ class KeptAnswers:
         except OSError as error:
             logger.error("an answer could not be kept", reason=str(error))
         return make() if made is None else made
-
-    @contextmanager
-    def _alone(self, path: Path) -> Iterator[int]:
-        """The file of a call, for this process alone."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._forget_old()
-        while True:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX)
-                if is_still(handle, path):
-                    yield handle
-                    return
-            finally:
-                os.close(handle)
 
     def _known(self, handle: int, question: str, ordinary: bool) -> Answer | None:
         mark = f"{_digest(question)} ".encode()

@@ -1,5 +1,7 @@
 """Conversations without the database: who pressed the key, and whether the two were really joined."""
 
+from typing import Final
+
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -29,11 +31,13 @@ from oncall.runtime import Runtime, Work
 from oncall.tickets.intake import takes_texts
 from oncall.tickets.interventions import tell_end
 
-_OUTCOMES = {
-    AttemptOutcome.BUSY: "{name}'s line is busy, or the call was declined.",
-    AttemptOutcome.NO_ANSWER: "No answer from {name}.",
-    AttemptOutcome.FAILED: "{name}'s phone can't be reached.",
-    AttemptOutcome.NO_KEY: "{name}'s phone was answered, but nobody pressed the key.",
+_UNREACHED: Final = (EventKind.FAILED, "{name}'s phone can't be reached.")
+# What is told of somebody who did not come. An outcome that only another version knows is told as unreached.
+_TOLD: Final = {
+    AttemptOutcome.BUSY: (EventKind.BUSY, "{name}'s line is busy, or the call was declined."),
+    AttemptOutcome.NO_ANSWER: (EventKind.NO_ANSWER, "No answer from {name}."),
+    AttemptOutcome.FAILED: _UNREACHED,
+    AttemptOutcome.NO_KEY: (EventKind.NO_KEY, "{name}'s phone was answered, but nobody pressed the key."),
 }
 
 
@@ -102,6 +106,7 @@ def _take(session: Session, ticket: Ticket, person: Person, entry: Entry) -> Non
 def ended(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, person: Person, entry: Entry) -> None:
     """A person is not rung any more. Only a bridge proves that they talked."""
     outcome = entry.more.get("outcome", AttemptOutcome.FAILED)
+    kind, words = _TOLD.get(outcome, _UNREACHED)
     talk = call.memo.away if _is_open_talk(call.memo.away, person) else None
     if outcome == "talked":
         _close_work(session, runtime, call, ticket, person, entry, talk.work if talk is not None else None)
@@ -109,10 +114,8 @@ def ended(session: Session, runtime: Runtime, call: PhoneCall, ticket: Ticket, p
     if talk is not None:
         session.execute(delete(Intervention).where(Intervention.key == talk.work))
         take_back(session, ticket.id, f"{talk.work}:ended")
-        words = f"{person.name} pressed the key, but the caller was gone: call back."
-    else:
-        words = _OUTCOMES.get(outcome, _OUTCOMES[AttemptOutcome.FAILED]).format(name=person.name)
-    kind = outcome.replace(" ", "_")
+        words = "{name} pressed the key, but the caller was gone: call back."
+    words = words.format(name=person.name)
     record_event(session, ticket.id, entry.at, kind, words, key=f"away:{entry.key}", person_id=person.id)
     if entry.more.get("again"):  # they had talked before, and nobody is paged for a conversation that took place
         call.memo.away = Away(AwayState.TALKED, entry.at, person=person.id)

@@ -107,7 +107,8 @@ def _right(fact: Fact) -> None:
 
 
 def _refused(fact: Fact) -> None:
-    refuse(fact.session, fact.call, Reason(fact.get("reason")), fact.at)
+    word = fact.get("reason")  # of whichever version wrote the fact
+    refuse(fact.session, fact.call, Reason(word) if word in set(Reason) else word, fact.at)
 
 
 def _ring_back(fact: Fact) -> None:
@@ -128,7 +129,7 @@ def _level(fact: Fact) -> None:
 def _reported(fact: Fact) -> None:
     """A ticket was due from that instant on. Its contract may have been removed meanwhile: then people are told."""
     if fact.call.contract_id is None:
-        tell_those_in_charge(fact.session, fact.runtime, fact.call, fact.entry)
+        tell_those_in_charge(fact.session, fact.call, fact.entry)
         return
     if _was_committed(fact):
         fact.call.memo.away = Away(AwayState.RINGING, fact.at)
@@ -217,7 +218,7 @@ def _handed_back(fact: Fact) -> None:
 
 def _recording(fact: Fact) -> None:
     if fact.ticket_id is None:
-        tell_those_in_charge(fact.session, fact.runtime, fact.call, fact.entry)
+        tell_those_in_charge(fact.session, fact.call, fact.entry)
         return
     sid, url, seconds = fact.get("sid"), fact.get("url"), fact.get("seconds")
     keep_recording(fact.session, fact.ticket_id, RecordingKind.MESSAGE, sid, url, seconds, fact.at)
@@ -236,7 +237,7 @@ def _callback(fact: Fact) -> None:
 
 def _blind(fact: Fact) -> None:
     fact.call.result = "left a message"
-    tell_those_in_charge(fact.session, fact.runtime, fact.call, fact.entry)
+    tell_those_in_charge(fact.session, fact.call, fact.entry)
 
 
 def _over(fact: Fact) -> None:

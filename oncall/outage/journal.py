@@ -6,7 +6,6 @@ of its own, so that no line is written to a file that is about to be removed.
 
 import fcntl
 import json
-import os
 import secrets
 import time
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from typing import Any, Final
 from core.log import get_logger
 from core.security.sealing import Seal, SealError, seal_for
 from core.settings import Settings
+from oncall.outage.files import appended, held, held_by_nobody_else, sync_folder
 
 _PURPOSE: Final = "journal"
 _OPEN: Final = "open.log"
@@ -65,18 +65,9 @@ class Journal:
 
     def _append(self, lines: bytes) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self.folder / _OPEN
-        while True:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX)
-                if not is_still(handle, path):
-                    continue  # it was put aside this moment: a new one is begun
-                if appended(handle, lines):
-                    _sync_folder(self.folder)
-                return
-            finally:
-                os.close(handle)
+        with held(self.folder / _OPEN) as handle:
+            if appended(handle, lines):
+                sync_folder(self.folder)
 
     def is_empty(self) -> bool:
         """Whether nothing waits to be brought into the database."""
@@ -90,15 +81,8 @@ class Journal:
     def alone(self) -> Iterator[bool]:
         """Whether this process is the only one of the machine that takes batches, for the length of the block."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(self.folder / ".taking", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-        finally:
-            os.close(handle)
+        with held_by_nobody_else(self.folder / ".taking") as alone:
+            yield alone
 
     def batches(self) -> list[Path]:
         """Files that nobody writes any more, oldest first; what was open until now is among them."""
@@ -129,17 +113,6 @@ class Journal:
             batch.rename(batch.with_name(f"unreadable-{batch.name}"))
 
 
-def appended(handle: int, lines: bytes) -> bool:
-    """Put whole lines at the end of a file of lines, on disk for good; whether they are its first. Raises OSError."""
-    size = os.fstat(handle).st_size
-    torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"  # somebody died while writing
-    content = b"\n" + lines if torn else lines
-    if os.write(handle, content) < len(content):
-        raise OSError("only a part could be written")
-    os.fsync(handle)
-    return not size
-
-
 def coded(entry: Entry) -> bytes:
     """As a line has it, before it is sealed."""
     return json.dumps(asdict(entry) | {"at": entry.at.isoformat()}, separators=(",", ":")).encode()
@@ -149,21 +122,3 @@ def decoded(content: bytes | str) -> Entry:
     """What `coded` made. Raises ValueError, TypeError, KeyError."""
     fields = json.loads(content)
     return Entry(**fields | {"at": datetime.fromisoformat(fields["at"])})
-
-
-def is_still(handle: int, path: Path) -> bool:
-    """Whether the open file is what stands under this name now."""
-    try:
-        there = path.stat()
-    except FileNotFoundError:
-        return False
-    ours = os.fstat(handle)
-    return (there.st_ino, there.st_dev) == (ours.st_ino, ours.st_dev)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

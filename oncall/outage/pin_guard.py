@@ -4,9 +4,7 @@ All processes of the machine count together, under a lock. Other machines count 
 what the database would (`oncall.customers.pin_limits.strict`).
 """
 
-import fcntl
 import json
-import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +19,7 @@ from core.settings import Settings
 from oncall.customers.pin_guard import Caller, Room, Verdict, attempt_of, bucket_of, own_limits, verdict_of
 from oncall.customers.pin_limits import Limits, limits_from, strict
 from oncall.models.access.pin_attempts import PinOutcome, PinPool
-from oncall.outage.snapshot_file import write_whole
+from oncall.outage.files import held, write_whole
 
 _PURPOSE: Final = "guesses"
 _HOUR: Final = timedelta(hours=1)
@@ -95,12 +93,8 @@ class Guesses:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self._path.with_name(".guesses.lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with held(self._path.with_name(".guesses.lock")):
             yield
-        finally:
-            os.close(handle)
 
     def _read(self) -> list[Guess]:
         if not self._path.exists():

@@ -1,12 +1,9 @@
 """The snapshot on disk: sealed, whole or not at all, read once a process until it is renewed."""
 
-import os
-import secrets
 import threading
 import zlib
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -15,6 +12,7 @@ from core.clock import real_now
 from core.log import get_logger
 from core.security.sealing import SealError, seal_for
 from core.settings import Settings
+from oncall.outage.files import write_whole
 from oncall.outage.snapshot import Snapshot
 
 _PURPOSE: Final = "snapshot"
@@ -25,27 +23,6 @@ logger = get_logger(__name__)
 
 class NoSnapshotError(Exception):
     """There is no snapshot that can be used; says why, for operators."""
-
-
-def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """Put a file in place, readable as `mode` says; whoever reads it finds the old one or this, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    try:
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 class SnapshotFile:
@@ -85,6 +62,3 @@ class SnapshotFile:
 
     def _decode(self, sealed: bytes) -> Snapshot:
         return _SHAPE.validate_json(zlib.decompress(seal_for(self._secret(), _PURPOSE).open(sealed)))
-
-    def is_old(self, snapshot: Snapshot) -> bool:
-        return real_now() - snapshot.taken_at > self._old_after

@@ -8,10 +8,9 @@ from oncall.models.messages import Channel
 from oncall.models.people import Role, with_role
 from oncall.outage.journal import Entry
 from oncall.rosters.on_call import IN_CHARGE, chain
-from oncall.runtime import Runtime
 
 
-def tell_those_in_charge(session: Session, runtime: Runtime, call: PhoneCall, entry: Entry) -> None:
+def tell_those_in_charge(session: Session, call: PhoneCall, entry: Entry) -> None:
     """Text and mail to leaders, managers and whoever is on call: who called, and where what was said can be heard."""
     number = call.number or "a withheld number"
     url = entry.more.get("url")

@@ -15,7 +15,7 @@ from oncall.models.customers import Customer
 from oncall.models.messages import Message, MessageState
 from oncall.models.pages import Page, PageCause, PageState
 from oncall.models.tickets import Ticket
-from oncall.runtime import Runtime, Work
+from oncall.runtime import Work
 
 # A text about a page waits so long for further pages when one to the same person has only just left. The phone rings
 # meanwhile. The first text never waits.
@@ -71,7 +71,7 @@ def take_turns(session: Session, person_id: int) -> None:
     session.execute(select(func.pg_advisory_xact_lock(Lock.BUNDLING, person_id)))
 
 
-def gather(session: Session, runtime: Runtime, message: Message) -> None:
+def gather(work: Work, message: Message) -> None:
     """Let a text that is about to leave for the first time tell what other texts to the same person would.
 
     Those are merged into it. Pages that are over by now are left out.
@@ -92,22 +92,21 @@ def gather(session: Session, runtime: Runtime, message: Message) -> None:
         .where(Message.id.in_(select(locked.c.id)))
         .values(state=MessageState.MERGED, carrier_id=message.id)
     )
-    told = session.execute(merged.returning(Message.page_id).execution_options(synchronize_session=False))
+    told = work.session.execute(merged.returning(Message.page_id).execution_options(synchronize_session=False))
     pages = {page_id for (page_id,) in told}
     if pages:
-        _retell(session, runtime, message, pages | {message.page_id})
+        _retell(work, message, pages | {message.page_id})
 
 
-def _retell(session: Session, runtime: Runtime, message: Message, page_ids: set[int | None]) -> None:
+def _retell(work: Work, message: Message, page_ids: set[int | None]) -> None:
     """Write anew what a text tells, when it is about more than its own page."""
-    now = runtime.clock.now()
-    lines = session.execute(_most_urgent(page_ids)).all()
+    lines = work.session.execute(_most_urgent(page_ids)).all()
     if not lines:
         return
     total = lines[0].total
     if total == 1:
-        page = session.get_one(Page, lines[0].id)
-        message.body = page_words(Work(session, runtime, now), page, caller_is_waiting(session, page.ticket_id))
+        page = work.session.get_one(Page, lines[0].id)
+        message.body = page_words(work, page, caller_is_waiting(work.session, page.ticket_id))
         return
     told = [
         wording.PageLine(
@@ -115,7 +114,7 @@ def _retell(session: Session, runtime: Runtime, message: Message, page_ids: set[
         )
         for line in lines
     ]
-    message.body = wording.pages_text(told, total, runtime.settings.our_number)
+    message.body = wording.pages_text(told, total, work.runtime.settings.our_number)
 
 
 def _most_urgent(page_ids: set[int | None]) -> Any:

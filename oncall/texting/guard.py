@@ -72,12 +72,8 @@ def room_for(session: Session, number: str, now: datetime, limits: Limits) -> Ro
 
     Once its own limit is used up the others are not counted: under attack that is nearly every text.
     """
-    rows = select(IncomingText.outcome, func.count()).where(
-        IncomingText.number == number,
-        is_one_of(IncomingOutcome.WRONG, IncomingOutcome.OWN, IncomingOutcome.TOLD),
-        within(now, HOUR),
-    )
-    own = dict(session.execute(rows.group_by(IncomingText.outcome)).tuples().all())
+    counted = is_one_of(IncomingOutcome.WRONG, IncomingOutcome.OWN, IncomingOutcome.TOLD)
+    own = _of_each(session, IncomingText.number == number, counted, within(now, HOUR))
     if own.get(IncomingOutcome.WRONG, 0) + own.get(IncomingOutcome.OWN, 0) >= limits.number_hour:
         return Room(number=False, all=False, answers=False)
     all_hour, all_day = wrong_of_all(session, now)
@@ -111,9 +107,13 @@ def stranger_is_answered(session: Session, sender: str, now: datetime, limits: L
 
 def texts_lately(session: Session, now: datetime) -> dict[IncomingOutcome, int]:
     """What came of the texts of the last hour: how many of each."""
-    query = select(IncomingText.outcome, func.count()).where(is_one_of(*IncomingOutcome), within(now, HOUR))
-    found = dict(session.execute(query.group_by(IncomingText.outcome)).tuples().all())
+    found = _of_each(session, is_one_of(*IncomingOutcome), within(now, HOUR))
     return {outcome: found.get(outcome, 0) for outcome in IncomingOutcome}
+
+
+def _of_each(session: Session, *those: ColumnElement[bool]) -> dict[IncomingOutcome, int]:
+    query = select(IncomingText.outcome, func.count()).where(*those).group_by(IncomingText.outcome)
+    return dict(session.execute(query).all())
 
 
 def _answered_to(session: Session, outcome: IncomingOutcome, now: datetime) -> int:

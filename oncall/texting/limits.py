@@ -1,12 +1,10 @@
 """How many wrong codes may be texted, how many answers are given, and how often a guesser then gets lucky. Pure."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from core.settings import Settings
+from oncall.customers.pin_limits import guesses_per_year
 from oncall.delivery.reply_codes import codes_there_are
-
-_DAYS_A_YEAR: Final = 365
 
 
 @dataclass(frozen=True)
@@ -52,8 +50,7 @@ class LuckyCodes:
 def expected_lucky_codes_per_year(limits: Limits, open_codes: int, code_length: int) -> LuckyCodes:
     """The risk that the limits leave: guesses a year, times codes in force at any moment, over codes there are."""
     codes = codes_there_are(code_length)
-    everyone = min(24 * limits.all_hour, limits.all_day) * _DAYS_A_YEAR
-    one = 24 * limits.number_hour * _DAYS_A_YEAR
+    everyone, one = guesses_per_year(limits.all_hour, limits.all_day), guesses_per_year(limits.number_hour)
     return LuckyCodes(
         one_number=min(one, everyone) * open_codes / codes,
         all_numbers=everyone * open_codes / codes,

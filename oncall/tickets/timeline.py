@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from core.text.phones import mask
-from oncall.models.calls import CallState, PhoneCall
+from oncall.models.calls import PhoneCall, caller_is_waiting
 from oncall.models.customers import Contract, Customer
 from oncall.models.pages import Attempt, Page
 from oncall.models.people import Person, Role
@@ -54,7 +54,7 @@ def read_ticket(session: Session, number: int | None, now: datetime) -> TicketVi
         taken_at=ticket.taken_at,
         closed_at=ticket.closed_at,
         holder=ticket.assignee.name if ticket.assignee else None,
-        caller_waits=_caller_waits(session, ticket.id),
+        caller_waits=caller_is_waiting(session, ticket.id),
         page=_page(session, ticket.id),
         lines=_lines(session, ticket.id),
         work=_work(session, ticket.id, now),
@@ -94,13 +94,6 @@ def _reason(stored: str) -> str:
 
 def _unknown(number: str | None) -> str:
     return mask(number) if number else "number withheld"
-
-
-def _caller_waits(session: Session, ticket_id: int) -> bool:
-    query = select(PhoneCall.id).where(
-        PhoneCall.ticket_id == ticket_id, PhoneCall.waiting, PhoneCall.state != CallState.ENDED
-    )
-    return session.scalar(query.limit(1)) is not None
 
 
 def _lines(session: Session, ticket_id: int) -> tuple[LineView, ...]:

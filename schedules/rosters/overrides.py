@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 
 from schedules.rosters.rotation import PersonId
 from schedules.rosters.steps import Steps, Track
-from schedules.spans import as_utc
+from schedules.spans import as_utc, settle
 
 
 class Kind(StrEnum):
@@ -37,13 +37,10 @@ class Override:
     made_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "start", as_utc(self.start))
-        object.__setattr__(self, "end", as_utc(self.end))
+        settle(self, "an override")
         object.__setattr__(self, "kind", Kind(self.kind))
         if self.made_at is not None:
             object.__setattr__(self, "made_at", as_utc(self.made_at))
-        if self.end <= self.start:
-            raise ValueError(f"an override must end after it starts: {self.start} to {self.end}")
         if self.person is None and self.kind is Kind.ADD:
             raise ValueError("an override that adds needs a person: nobody can only take the place of the others")
 

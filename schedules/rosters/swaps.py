@@ -5,7 +5,7 @@ from datetime import datetime
 
 from schedules.rosters.overrides import Override
 from schedules.rosters.rotation import PersonId
-from schedules.spans import as_utc
+from schedules.spans import settle
 
 _NOTE = "swap"
 
@@ -20,10 +20,7 @@ class Shift:
     person: PersonId
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "start", as_utc(self.start))
-        object.__setattr__(self, "end", as_utc(self.end))
-        if self.end <= self.start:
-            raise ValueError(f"a shift must end after it starts: {self.start} to {self.end}")
+        settle(self, "a shift")
 
     def overlaps(self, other: "Shift") -> bool:
         """Whether both are in the same layer and share some time."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from schedules.rosters.rotation import PersonId
 from schedules.rosters.steps import Steps, Track
-from schedules.spans import Span, as_utc, merged
+from schedules.spans import Span, as_utc, merged, settle
 
 
 @dataclass(frozen=True)
@@ -20,10 +20,7 @@ class TimeOff:
     note: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "start", as_utc(self.start))
-        object.__setattr__(self, "end", as_utc(self.end))
-        if self.end <= self.start:
-            raise ValueError(f"time off must end after it starts: {self.start} to {self.end}")
+        settle(self, "time off")
 
 
 @dataclass(frozen=True)

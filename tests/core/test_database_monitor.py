@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from bench.outage import Server
 from core.db import Database
+from tests.core.asking import ping
 
 pytestmark = pytest.mark.real_seconds
 
@@ -42,7 +43,7 @@ def until(condition: Callable[[], bool], seconds: float = SOON) -> float:
 
 
 def test_stopped_and_started(server: Server, watched: Database) -> None:
-    watched.ping()
+    ping(watched)
     assert not watched.outlook.away
     server.stop("immediate")
     until(lambda: watched.outlook.away)
@@ -50,11 +51,11 @@ def test_stopped_and_started(server: Server, watched: Database) -> None:
     begun = time.process_time()
     for _ in range(50):  # nobody tries, or waits, to find out again
         with pytest.raises(OperationalError, match="looked for every second"):
-            watched.ping()
+            ping(watched)
     assert time.process_time() - begun < 0.5
     server.start()
     until(lambda: not watched.outlook.away)
-    watched.ping()
+    ping(watched)
 
 
 def test_who_asks_hears_at_once_that_it_is_back(
@@ -69,16 +70,16 @@ def test_who_asks_hears_at_once_that_it_is_back(
     assert watched.outlook.away
     until(lambda: not watched.outlook.still_away())
     watched.engine.dispose()
-    watched.ping()
+    ping(watched)
 
 
 def test_who_finds_out_first_tells_the_others(server: Server, watched: Database) -> None:
     """A connection that can't be made counts at once, before the next look."""
-    watched.ping()
+    ping(watched)
     watched.engine.dispose()
     server.stop()
     with pytest.raises(OperationalError):
-        watched.ping()
+        ping(watched)
     assert watched.outlook.away
     server.start()
     until(lambda: not watched.outlook.away)
@@ -94,9 +95,9 @@ def test_a_connection_too_many_is_no_outage(watched: Database) -> None:
     watched.outlook.guard(refused.engine)
     for _ in range(3):
         with pytest.raises(OperationalError, match="too many connections"):
-            refused.ping()
+            ping(refused)
     assert not watched.outlook.away
-    watched.ping()
+    ping(watched)
 
 
 def test_lost_connections_are_no_outage(watched: Database) -> None:
@@ -105,7 +106,7 @@ def test_lost_connections_are_no_outage(watched: Database) -> None:
         connection.execute(text(ended))
     time.sleep(1.5)
     assert not watched.outlook.away
-    watched.ping()
+    ping(watched)
 
 
 def test_a_server_that_hangs(server: Server, watched: Database) -> None:
@@ -132,19 +133,19 @@ def test_a_server_that_hangs(server: Server, watched: Database) -> None:
         assert not waiting.is_alive()
         assert woken[0] < 12
         with pytest.raises(OperationalError):
-            watched.ping()
+            ping(watched)
     finally:
         for process in family:
             process.resume()
     until(lambda: not watched.outlook.away)
-    watched.ping()
+    ping(watched)
 
 
 def test_nothing_is_away_before_it_is_asked_to_look(tmp_path: Path) -> None:
     database = Database("postgresql://nobody@127.0.0.1:9/nothing")
     for _ in range(2):
         with pytest.raises(OperationalError, match="refused"):
-            database.ping()
+            ping(database)
     assert not database.outlook.away
 
 

@@ -1,11 +1,11 @@
-"""Connections: what they hold is free again when whoever has it stands still, or vanishes."""
+"""Connections: what they hold is free again when whoever has it stands still, or vanishes. Words in their order."""
 
 import time
 
 import pytest
 from sqlalchemy import text
 
-from core.db import AT_WORK, Database, Patience
+from core.db import AT_WORK, Database, OrderedWords, Patience
 from core.retry import HURRIED
 
 LOCK = text(
@@ -37,3 +37,25 @@ def test_no_process_holds_locks_for_ever(postgres_url: str, patience: Patience) 
     limited.engine.dispose()
     assert 0 < (idle or 0) <= 60_000
     assert asked == "client"
+
+
+class Stage(OrderedWords):
+    """Of a journey."""
+
+    PACKED = "packed"
+    GONE = "gone"
+    THERE = "there"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "after"),
+    [
+        (Stage.GONE, Stage.PACKED, True),
+        (Stage.GONE, "packed", True),
+        (Stage.GONE, Stage.GONE, False),
+        (Stage.GONE, Stage.THERE, False),
+        (Stage.THERE, "home again", False),
+    ],
+)
+def test_a_state_of_a_later_version_is_further_along(one: Stage, other: Stage, after: bool) -> None:
+    assert one.is_after(other) is after

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from sqlalchemy import make_url, text
@@ -9,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from core.db import Database
 from core.retry import persistently
+from tests.core.asking import ping
 
 ROOM = 3
 CALLERS = 12
@@ -42,7 +44,7 @@ def test_who_gets_no_connection_waits_for_one(crowded: Database) -> None:
 def test_a_database_that_takes_no_more_is_given_up_in_time(crowded: Database) -> None:
     others = [crowded.engine.connect() for _ in range(ROOM)]
     with pytest.raises(OperationalError, match="too many connections"):
-        persistently(crowded.ping)
+        persistently(partial(ping, crowded))
     for other in others:
         other.close()
-    persistently(crowded.ping)
+    persistently(partial(ping, crowded))

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from core.clock import ShiftedClock
 from core.db import Database
-from core.jobs import enqueued
 from core.settings import Settings
 from ivr.hotline import callback, hung_up, questions
 from ivr.prompts import calling_back, conversation, keypad, line_ended
@@ -25,6 +24,7 @@ from oncall.models.tickets import Ticket, TicketEvent, TicketState
 from oncall.paging.engine import LISTENING, open_page
 from oncall.runtime import Runtime, Work
 from tests.oncall.calls.test_goodbye import a_call, a_technician, a_ticket, in_room, left
+from tests.woken import enqueued
 
 
 @pytest.fixture
@@ -102,7 +102,6 @@ def test_a_wrong_number_while_a_technician_is_in_the_room(
     accepted(session, ticket, page, ada, now)
     there = room_for(session, ticket.id, now)
     in_room(session, a_call(session, ticket, now, ada), there, now)
-    enqueued(session)
     callback.callback(talk(session, runtime, caller, "2", now))
     assert caller.memo.joins == caller.room_id == there.id
     assert "bring_callers" in enqueued(session)

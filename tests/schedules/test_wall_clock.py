@@ -106,23 +106,6 @@ def test_an_unknown_zone_says_what_to_do(name: str, says: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("at", "zone", "expected"),
-    [
-        ("2026-01-04 01:05", ROME, "Sunday 2:05"),
-        ("2026-01-04 23:00", ROME, "Monday 0:00"),
-        ("2026-07-03 16:00", ROME, "Friday 18:00"),
-        ("2026-01-04 01:05", NEW_YORK, "Saturday 20:05"),
-    ],
-)
-def test_a_time_is_spoken_without_leading_zero(at: str, zone: str, expected: str) -> None:
-    assert wall_clock.spoken_time(utc(at), zone) == expected
-
-
-def test_a_date_is_spoken_in_full() -> None:
-    assert wall_clock.spoken_date(utc("2027-03-27 23:30"), ROME) == "Sunday 28 March"
-
-
-@pytest.mark.parametrize(
     ("at", "expected"),
     [
         ("2026-07-01 16:00", "today at 18:00"),

@@ -61,6 +61,15 @@ async def await_async(condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0.02)
 
 
+async def is_dead(lifeline: Lifeline) -> bool:
+    """Whether this worker id must not be used any more, by now."""
+    try:
+        await asyncio.wait_for(lifeline.until_dead(), 0.01)
+    except TimeoutError:
+        return False
+    return True
+
+
 def scalar(database: Database, query: object, **values: object) -> object:
     with database.engine.connect() as connection:
         return connection.scalar(query if not isinstance(query, str) else text(query), values)  # type: ignore[call-overload]
@@ -210,8 +219,8 @@ def test_a_lost_lifeline_is_taken_up_again(database: Database) -> None:
             since = scalar(database, "SELECT clock_timestamp()")
             fresh = text("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > :since")
             await await_async(lambda: scalar(database, fresh, since=since) == 2)
-            assert not first.is_dead
-            assert not second.is_dead
+            assert not await is_dead(first)
+            assert not await is_dead(second)
             assert (first.worker_id, second.worker_id) == (one, other)
 
     asyncio.run(run())
@@ -250,7 +259,7 @@ def test_whoever_was_declared_dead_claims_nothing_and_ends_no_job(database: Data
             await keeper.finish_job(job, Status.SUCCEEDED, delete_job=True)
             await keeper.retry_job(job)
             assert scalar(database, "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'") == 1
-            await await_async(lambda: lifeline.is_dead)
+            await asyncio.wait_for(lifeline.until_dead(), 20)
 
     asyncio.run(run())
 
@@ -259,11 +268,11 @@ def test_a_job_whose_end_cannot_be_put_down_makes_its_worker_begin_anew(database
     async def run() -> None:
         async with living(database) as (lifeline, keeper, worker_id):
             job = Job(id=1, queue="nightline", lock=None, queueing_lock=None, task_name="x", worker_id=worker_id)
-            assert not lifeline.is_dead
+            assert not await is_dead(lifeline)
             await keeper.connector.close_async()
             with pytest.raises(AppNotOpen):
                 await keeper.finish_job(job, Status.SUCCEEDED, delete_job=True)
-            assert lifeline.is_dead
+            assert await is_dead(lifeline)
 
     asyncio.run(run())
 

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, EnumText, UTCDateTime, one_of
-from oncall.models.contacts.faults import FaultKind, kind_column
+from oncall.models.contacts.faults import FaultKind, kind_check
 from oncall.models.people import Person
 
 
@@ -29,6 +29,7 @@ class ContactFault(Base):
     __table_args__ = (
         UniqueConstraint("person_id", "kind", "address"),
         CheckConstraint(one_of("kind", ContactWay), name="kind"),
+        kind_check("fault_kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -39,7 +40,7 @@ class ContactFault(Base):
     shown: Mapped[str]
     since: Mapped[datetime] = mapped_column(UTCDateTime)
     # Empty in rows of earlier releases of which nobody can tell.
-    fault_kind: Mapped[FaultKind | None] = mapped_column(kind_column("fault_kind"))
+    fault_kind: Mapped[FaultKind | None] = mapped_column(EnumText(FaultKind))
     # The provider's code; empty when it gave none. The words have it at their end.
     code: Mapped[str]
     words: Mapped[str]

@@ -7,8 +7,10 @@ asks for what it decided; nobody else knows a code or reads one out of a sentenc
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Enum
+from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, composite, declared_attr, mapped_column
+
+from core.db import EnumText, one_of
 
 
 class FaultKind(StrEnum):
@@ -54,16 +56,9 @@ class ProviderFault(Fault):
     takes_no_texts: bool = False
 
 
-def kind_column(name: str) -> Enum:
-    """The type of a column of that name for a kind; the database takes no other values."""
-    return Enum(
-        FaultKind,
-        name=name,
-        native_enum=False,
-        create_constraint=True,
-        length=16,
-        values_callable=lambda kinds: [kind.value for kind in kinds],
-    )
+def kind_check(column: str) -> CheckConstraint:
+    """The database takes no other words in a column of kinds."""
+    return CheckConstraint(one_of(column, FaultKind), name=column)
 
 
 class FaultKept:
@@ -73,7 +68,7 @@ class FaultKept:
     """
 
     error: Mapped[str | None]
-    fault_kind: Mapped[FaultKind | None] = mapped_column(kind_column("fault_kind"))
+    fault_kind: Mapped[FaultKind | None] = mapped_column(EnumText(FaultKind))
     fault_code: Mapped[str | None]
     fault_words: Mapped[str | None]
 

@@ -1,11 +1,8 @@
 """A database that is away, told from the snapshot: once a machine, again while it lasts, once when it is back."""
 
-import fcntl
 import json
-import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,8 +13,9 @@ from oncall.models.customers import DEFAULT_REGIONS
 from oncall.monitoring.alerting import alert
 from oncall.monitoring.watchdog.seeing import AGAIN, CLAIM
 from oncall.monitoring.watchdog.words import database_notice
+from oncall.outage.files import held_by_nobody_else, write_whole
 from oncall.outage.snapshot import Snapshot
-from oncall.outage.snapshot_file import NoSnapshotError, SnapshotFile, write_whole
+from oncall.outage.snapshot_file import NoSnapshotError, SnapshotFile
 
 # PostgreSQL that is only started again is no news.
 PATIENCE: Final = timedelta(seconds=30)
@@ -55,17 +53,9 @@ class AwayWatch:
                 if mine:
                     self._tell_back(now)
 
-    @contextmanager
-    def _mine(self) -> Iterator[bool]:
+    def _mine(self) -> AbstractContextManager[bool]:
         """Whether no other process of this machine is telling at this moment."""
-        handle = os.open(self._path.with_name(".database_away.lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield True
-        except BlockingIOError:
-            yield False
-        finally:
-            os.close(handle)
+        return held_by_nobody_else(self._path.with_name(".database_away.lock"))
 
     def _tell_away(self, since: datetime, now: datetime) -> None:
         told = self._told()

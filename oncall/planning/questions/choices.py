@@ -1,6 +1,6 @@
 """Better choices for what is asked before a change is saved. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -20,7 +20,7 @@ _OFFERED_AT_MOST: Final = 3
 _AROUND: Final = timedelta(days=14)
 
 
-def best_people(changed: Changed, spans: Sequence[Span]) -> list[Choice]:
+def best_people(changed: Changed) -> list[Choice]:
     """Who could take the override instead: not away, and in no layer, all through it; whoever has least to do first."""
     whole = changed.subject.override
     if whole is None or whole.end <= changed.now:

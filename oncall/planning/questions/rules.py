@@ -33,7 +33,7 @@ def away(changed: Changed) -> Iterator[Question]:
 
 
 def _away_question(changed: Changed, layer: str, person: PersonId, spans: list[Span]) -> Question:
-    free = best_people(changed, spans)
+    free = best_people(changed)
     words = f"{changed.name(person)} has time off and would not be rung: {layer}, {changed.told_all(spans)}."
     lines = [f"{layer}, {changed.told(span)}: {changed.name(person)} has time off" for span in spans]
     return asked(
@@ -60,7 +60,7 @@ def twice(changed: Changed) -> Iterator[Question]:
         layers = [each.name for each in changed.after.layers if _stands_in(changed.after, each.name, person, spans[0])]
         who, where = changed.name(person), " and ".join(layers)
         words = f"{who} would be in {where} at once, with nobody behind: {changed.told_all(spans)}."
-        choices = [*best_people(changed, spans), *_refusing(changed)]
+        choices = [*best_people(changed), *_refusing(changed)]
         lines = [f"{changed.told(span)}: only {who}" for span in spans]
         yield asked(changed, Asks.TWICE, words, [(person, span) for span in spans], lines, choices)
 

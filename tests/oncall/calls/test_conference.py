@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from core.clock import ShiftedClock
 from core.db import Database
-from core.jobs import enqueued
 from core.settings import Settings
 from oncall.calls.conference import callers_to_bring, overdue_move, prepare_move, send_to_room, settle_room
 from oncall.calls.participants import room_for, stay_left
@@ -19,6 +18,7 @@ from oncall.models.pages import Page
 from oncall.models.people import Person
 from oncall.models.tickets import Ticket
 from oncall.runtime import Runtime, Work
+from tests.woken import enqueued
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from core.clock import ShiftedClock
 from core.db import Database
-from core.jobs import enqueued
 from core.settings import Settings
 from oncall.calls.call_end import end_call
 from oncall.calls.conference import Move, callers_to_bring, send_to_room, settle_room
@@ -33,6 +32,7 @@ from oncall.paging.engine import open_page
 from oncall.runtime import Runtime, Work
 from oncall.sla.paging_times import PagingTimes
 from oncall.tickets.notes import write_note
+from tests.woken import enqueued
 
 GRACE = timedelta(seconds=4)
 SECOND = timedelta(seconds=1)

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy.orm import Session
 
 from core.db import Database
-from core.jobs import enqueued
 from ivr.hotline import callback, hung_up, questions, waiting
 from ivr.technician import aftermath, paged, rejoin, telling
 from ivr.turn import Turn
@@ -46,6 +45,7 @@ from tests.oncall.calls.test_goodbye import (
     texts,
     ticket,
 )
+from tests.woken import enqueued
 
 __all__ = ["desk", "network", "runtime", "ticket"]
 

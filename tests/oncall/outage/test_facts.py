@@ -22,7 +22,8 @@ from oncall.models.customers import Contract
 from oncall.models.messages import Message
 from oncall.models.pages import Page
 from oncall.models.people import Person
-from oncall.models.tickets import Intervention, Ticket, TicketEvent
+from oncall.models.refusals import Refusal
+from oncall.models.tickets import EventKind, Intervention, Ticket, TicketEvent
 from oncall.outage.journal import Entry, Journal
 from oncall.outage.replay import bring_in
 from oncall.outage.settling import settle
@@ -142,6 +143,28 @@ def test_a_key_that_was_pressed_after_the_caller_had_gone(world: World) -> None:
         call = session.scalars(select(PhoneCall)).one()
         assert call.memo.away is not None
         assert call.memo.away.state == AwayState.ALONE
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kind"),
+    [("busy", EventKind.BUSY), ("no key", EventKind.NO_KEY), ("out of coins", EventKind.FAILED)],
+)
+def test_whoever_does_not_come_is_told_of(world: World, outcome: str, kind: EventKind) -> None:
+    """The last word is another version's."""
+    world.happens("reported", 5, priority="P1")
+    world.happens("dialed", 21, person=world.ada, outcome=outcome)
+    world.bring_in()
+    with world.database.transaction() as session:
+        told = select(TicketEvent.kind).where(TicketEvent.person_id == world.ada)
+        assert session.scalars(told).all() == [kind]
+
+
+def test_a_reason_that_only_another_version_knows_is_kept(world: World) -> None:
+    world.happens("refused", 5, reason="full_moon")
+    world.bring_in()
+    assert world.journal.is_empty()
+    with world.database.transaction() as session:
+        assert session.scalars(select(Refusal.reason)).all() == ["full_moon"]
 
 
 def test_what_makes_no_sense_is_kept_for_a_person(world: World) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core.clock import real_now
 from core.db import Database
 from core.settings import Settings
-from core.text.letters import gsm
+from core.text.letters import gsm, segments
 from oncall import wording
 from oncall.delivery import reply_codes
 from oncall.delivery.mail import FolderMailer
@@ -56,7 +56,7 @@ class Night:
         return page(session, self.runtime, self.now, priority)
 
     def claim(self, session: Session, message: Message) -> MessageOrder:
-        order = MESSAGES.claim(session, self.desk, message)
+        order = MESSAGES.claim(Work(session, self.runtime, self.now), self.desk, message)
         assert order is not None
         session.flush()
         return order
@@ -217,7 +217,7 @@ def test_more_pages_fit_into_two_segments(total: int) -> None:
     ]
     body = wording.pages_text(lines, total, "+390584943299")
     told = body.count("ACK")
-    assert len(body) <= wording.TWO_SEGMENTS
+    assert segments(body) <= 2
     assert gsm(body) == body
     assert told == total or f" And {total - told} more. " in body
     assert told >= min(total, 3)
