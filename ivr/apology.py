@@ -13,14 +13,15 @@ from sqlalchemy.orm import Session
 
 from core import log
 from ivr.prompts import faults
-from ivr.turn import FINAL
 from ivr.twilio.addresses import step_url, voice_url
 from ivr.twilio.twiml import empty, goodbye, spoken
 from oncall.calls import goodbye as call_goodbye
 from oncall.calls.call_end import end_call
+from oncall.calls.participants import room_with
+from oncall.delivery.telephony import FINAL
 from oncall.models import jobs
 from oncall.models.calls import CallState, Direction, PhoneCall, Purpose, lock_call
-from oncall.models.conferences import Conference, Participant, ParticipantRole
+from oncall.models.conferences import ParticipantRole
 from oncall.models.pages import PageCause, PageState, page_of
 from oncall.models.tickets import Ticket, TicketState
 from oncall.paging.engine import open_page
@@ -94,7 +95,7 @@ def _see_that_somebody_comes(work: Work, call: PhoneCall) -> None:
             page = page_of(work.session, call.ticket_id or 0)
             if page is not None and page.state == PageState.PAGING:
                 return
-            room_id = _room_with_technician(work.session, call.ticket_id or 0)
+            room_id = room_with(work.session, call.ticket_id or 0, ParticipantRole.TECHNICIAN)
             if room_id is not None:
                 due = work.now + timedelta(seconds=_FETCH_AGAIN)
                 jobs.bring_callers.wake_at(work.session, work.runtime.clock, due, room_id=room_id)
@@ -103,17 +104,6 @@ def _see_that_somebody_comes(work: Work, call: PhoneCall) -> None:
                 open_page(work, ticket, PageCause.FAULT, first=ticket.assignee_id)
     except Exception:
         logger.exception("nobody could be called for a waiting caller", call=call.id)
-
-
-def _room_with_technician(session: Session, ticket_id: int) -> int | None:
-    query = (
-        select(Conference.id)
-        .join(Participant)
-        .join(PhoneCall, PhoneCall.id == Participant.call_id)
-        .where(Conference.ticket_id == ticket_id, Conference.closed_at.is_(None), PhoneCall.state != CallState.ENDED)
-        .where(Participant.role == ParticipantRole.TECHNICIAN, Participant.left_at.is_(None))
-    )
-    return session.scalar(query.order_by(Conference.id.desc()).limit(1))
 
 
 def _technician_on_the_phone(session: Session, ticket_id: int) -> bool:

@@ -12,18 +12,19 @@ from flask import request
 from core import log
 from core.retry import persistently
 from ivr.apology import apologise, kept
+from ivr.hotline.live import LiveTalk
 from ivr.offline.answering import AwayDesk
 from ivr.offline.taking_over import take_over
 from ivr.pin_check import reserve_pin
 from ivr.prompts import faults
 from ivr.registry import STEPS
 from ivr.technician.questions import dismiss
-from ivr.turn import FINAL, Turn
 from ivr.twilio.belonging import StrangerError, check_step
 from ivr.twilio.twiml import empty, goodbye
 from oncall.calls.call_end import end_call
 from oncall.calls.conference import overdue_move
 from oncall.customers.pin_guard import Verdict
+from oncall.delivery.telephony import FINAL
 from oncall.models import jobs
 from oncall.models.calls import IN_ROOM, CallState, lock_call
 from oncall.models.people import is_active
@@ -43,10 +44,9 @@ def run_step(runtime: Runtime, call_id: int, step: str, desk: AwayDesk) -> str:
     except StrangerError:
         raise
     except Exception:
-        if desk.is_away:
-            return take_over(desk, call_id, step, request.form.to_dict() | kept(request), request.args.to_dict())
-        logger.exception("step failed", call=call_id, step=step)
-        return apologise(runtime, call_id, step, request)
+        if not desk.is_away:
+            logger.exception("step failed", call=call_id, step=step)
+            return apologise(runtime, call_id, step, request)
     return take_over(desk, call_id, step, request.form.to_dict() | kept(request), request.args.to_dict())
 
 
@@ -66,16 +66,16 @@ def _carry_on(runtime: Runtime, call_id: int, step: str) -> str:
         if "ask" in request.args and call.last_answer:
             return call.last_answer
         form = request.form.to_dict() | kept(request)
-        return answer(Turn(session, runtime, call, form, request.args.to_dict(), now), overdue or step, verdict)
+        return answer(LiveTalk(session, runtime, call, form, request.args.to_dict(), now), overdue or step, verdict)
 
 
-def _has_left(talk: Turn, step: str) -> bool:
+def _has_left(talk: LiveTalk, step: str) -> bool:
     """Whether the other party is somebody of ours who was retired since the call began, and is in no conversation."""
     person_id = talk.call.person_id
     return person_id is not None and step not in IN_ROOM and not is_active(talk.session, person_id)
 
 
-def answer(talk: Turn, step: str, verdict: Verdict | None = None) -> str:
+def answer(talk: LiveTalk, step: str, verdict: Verdict | None = None) -> str:
     """Run a step, keep its document, and count the turn up."""
     call = talk.call
     talk.pin_verdict = verdict

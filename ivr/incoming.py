@@ -2,20 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.settings import Settings
-from core.text.phones import mask
 from ivr.conversation import answer
-from ivr.turn import FINAL, Turn
+from ivr.hotline.live import LiveTalk
 from ivr.twilio.belonging import check_incoming
 from ivr.twilio.twiml import VoiceResponse
 from oncall.calls.call_end import end_call
-from oncall.customers.callers import who_calls
-from oncall.models.call_memo import CallMemo
-from oncall.models.calls import CallState, Direction, PhoneCall, Purpose, lock_call
+from oncall.customers.callers import call_that_came_in, who_calls
+from oncall.delivery.telephony import FINAL
+from oncall.models.calls import PhoneCall
 from oncall.models.refusals import BlockedNumber, Reason, refuse
 from oncall.runtime import Runtime
 
@@ -33,31 +30,13 @@ def first_answer(runtime: Runtime, form: dict[str, str]) -> str:
             return call.last_answer
         if _is_blocked(session, call.number):
             return _reject(session, call, now)
-        talk = Turn(session, runtime, call, form, {}, now)
+        talk = LiveTalk(session, runtime, call, form, {}, now)
         return answer(talk, "greet")
 
 
 def _call(session: Session, settings: Settings, form: dict[str, str], now: datetime) -> PhoneCall:
     sid, caller = form["CallSid"], who_calls(session, settings, form.get("From", ""))
-    row = insert(PhoneCall).values(
-        sid=sid,
-        direction=Direction.IN,
-        purpose=Purpose.HOTLINE,
-        number=caller.number,
-        state=CallState.PLACED,
-        step="greeting",
-        created_at=now,
-        memo=CallMemo(caller_name=caller.name),
-        turn=0,
-        tries=0,
-        waiting=False,
-    )
-    call_id = session.scalar(row.on_conflict_do_nothing().returning(PhoneCall.id))
-    if call_id is None:  # known already: a second delivery
-        call_id = session.scalars(select(PhoneCall.id).where(PhoneCall.sid == sid)).one()
-    call = lock_call(session, call_id)
-    if call is None:
-        raise LookupError(f"call {mask(caller.number)} vanished")
+    call = call_that_came_in(session, sid, caller, now)
     check_incoming(call)
     return call
 

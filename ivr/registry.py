@@ -1,50 +1,52 @@
 """All steps by name: the last part of their address."""
 
-from ivr.hotline import callback, description, greeting, hung_up, office, problem, waiting
-from ivr.hotline import pin as pin_step
-from ivr.technician import aftermath, drill, menu, paged, rejoin, room
-from ivr.turn import Step
+from collections.abc import Callable
+from typing import Final
 
-STEPS: dict[str, Step] = {
-    # the caller
+from ivr.dialogue import hung_up, problem
+from ivr.dialogue.questions import QUESTIONS
+from ivr.hotline import description, greeting, rejoining, waiting
+from ivr.hotline.live import LiveTalk
+from ivr.technician import aftermath, drill, menu, paged, rejoin, room
+from ivr.twilio.twiml import VoiceResponse
+
+Step = Callable[[LiveTalk], VoiceResponse]
+
+CALLERS: Final[dict[str, Step]] = {
     "greet": greeting.greet,
-    "pin": pin_step.pin,
-    "office_first": office.office_first,
-    "office_done": office.office_done,
-    "level": problem.level,
-    "priority": problem.priority,
-    "known": problem.known,
+    **QUESTIONS,
     "message": problem.message,
     "described": description.described,
     "wait": waiting.wait,
-    "callback": callback.callback,
     "room": waiting.room,
     "dropped": waiting.dropped,
     "missed": waiting.missed,
     "handed": waiting.handed,
     "finished": waiting.finished,
-    # the caller, after the technician has hung up
-    "hung_up": hung_up.hung_up,
+    # after the technician has hung up
+    "hung_up": rejoining.hung_up,
     "hung_up_key": hung_up.hung_up_key,
-    "rejoining": hung_up.rejoining,
-    "unreached": hung_up.unreached,
-    "next_key": hung_up.next_key,
-    # calls that we make
+    "rejoining": rejoining.rejoining,
+    "unreached": rejoining.unreached,
+    # rooms, for whoever is in one
+    "left": room.left,
+}
+TECHNICIANS: Final[dict[str, Step]] = {
     "answered": greeting.answered,
     "choose": paged.choose,
     "talk": paged.talk,
     "rejoin_key": rejoin.rejoin_key,
     "taken": drill.taken,
     "drill": drill.drill,
-    # rooms, for whoever is in one
-    "left": room.left,
+    # beside the room
     "aside": room.aside,
     "registered": room.registered,
     "alone": aftermath.alone,
     "alone_key": aftermath.alone_key,
     "unanswered": aftermath.unanswered,
     "closed": aftermath.closed,
-    # the technician menu
+    # the menu
     "menu": menu.menu,
     "item": menu.item,
 }
+STEPS: Final = CALLERS | TECHNICIANS

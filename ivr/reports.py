@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from core.jobs import Urgency
 from core.years import is_in_our_times
+from ivr.asking import spoken_part
 from ivr.conference import BACK
-from ivr.turn import FINAL, spoken_part
 from ivr.twilio.belonging import (
     StrangerError,
     check_recording,
@@ -28,6 +28,7 @@ from oncall.calls.call_end import end_call
 from oncall.calls.known_ticket import can_talk
 from oncall.calls.outcome import text_arrived, text_failed
 from oncall.calls.participants import event_time, present, stay_joined, stay_left
+from oncall.delivery.telephony import FINAL
 from oncall.drills.checking import text_changed
 from oncall.models import jobs
 from oncall.models.calls import CallResult, CallState, PhoneCall, lock_call
@@ -222,4 +223,4 @@ def recorded(
         check_recording(call, form)
         ticket_id = call.about_ticket_id if kind == RecordingKind.NOTE else call.ticket_id
         if ticket_id is not None:
-            keep_recording(session, ticket_id, kind, said.sid, said.url, said.seconds, now, call.person_id)
+            keep_recording(session, ticket_id, kind, *said, now, call.person_id)

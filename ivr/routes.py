@@ -16,11 +16,11 @@ from ivr.offline.answering import AwayDesk
 from ivr.prompts import conversation
 from ivr.texts import receiving
 from ivr.texts.apology import TextApologies
-from ivr.turn import FINAL
 from ivr.twilio import addresses
 from ivr.twilio.belonging import StrangerError
 from ivr.twilio.signature import refuse, require_form, require_own_sids, require_signature
 from ivr.twilio.twiml import MessagingResponse, VoiceResponse, empty, spoken
+from oncall.delivery.telephony import FINAL
 from oncall.models.tickets import Recording, RecordingKind
 from oncall.runtime import Runtime
 from oncall.texting.guard import BusyError
@@ -75,17 +75,16 @@ def voice() -> Response:
     form = request.form.to_dict()
     if form.get("CallStatus") in FINAL:
         return _noted(lambda: incoming.progress(runtime(), form), lambda: away().note_end(form))
-    if away().still_away():
-        return _xml(away().greet(form))
     try:
-        return _xml(persistently(lambda: incoming.first_answer(runtime(), form)))
+        if not away().still_away():
+            return _xml(persistently(lambda: incoming.first_answer(runtime(), form)))
     except StrangerError:
         raise
     except Exception:
-        if away().is_away:
-            return _xml(away().greet(form))
-        logger.exception("greeting failed", call=form.get("CallSid"))
-        return _xml(apologise_at_greeting(runtime(), request))
+        if not away().is_away:
+            logger.exception("greeting failed", call=form.get("CallSid"))
+            return _xml(apologise_at_greeting(runtime(), request))
+    return _xml(away().greet(form))
 
 
 @blueprint.post("/away/<step>")

@@ -1,6 +1,5 @@
 """The caller describes the problem while the technician's phone already rings."""
 
-from ivr.hotline.hanging_up import has_hung_up
 from ivr.hotline.questions import wait_on
 from ivr.prompts import problem
 from ivr.turn import Turn
@@ -21,10 +20,8 @@ def described(talk: Turn) -> VoiceResponse:
     """The recording is over: wait for the technician."""
     said = talk.recording
     if said is not None and talk.call.ticket_id is not None:
-        keep_recording(
-            talk.session, talk.call.ticket_id, RecordingKind.DESCRIPTION, said.sid, said.url, said.seconds, talk.now
-        )
-    if has_hung_up(talk):
+        keep_recording(talk.session, talk.call.ticket_id, RecordingKind.DESCRIPTION, *said, talk.now)
+    if talk.is_over:
         return _hung_up_meanwhile(talk)
     return wait_on(talk, before=problem.DESCRIBED if said is not None else "")
 

@@ -1,16 +1,14 @@
 """The questions that more than one step of a caller's call asks. The answers, which import this, stand in the steps."""
 
-from ivr.prompts import calling_back, line_ended, waiting
+from ivr.dialogue.callback import LONGEST_PAUSE_S
+from ivr.prompts import calling_back, waiting
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse
 from oncall.customers.call_back import may_be_called, registered_numbers
-from oncall.models.stored_settings import paging_times
 from oncall.paging.progress import search_for
 
 # Together with the clip of about 18 s: a word at least every 30 s (product, hotline step 10).
 PAUSE_AFTER_MUSIC = 1
-# Between two keys, seconds: a number is looked up while it is typed.
-LONGEST_PAUSE = 8
 
 
 def wait_on(talk: Turn, before: str = "") -> VoiceResponse:
@@ -25,20 +23,9 @@ def wait_on(talk: Turn, before: str = "") -> VoiceResponse:
     return talk.ask("wait", words, timeout=PAUSE_AFTER_MUSIC, music=True)
 
 
-def ask_whether(talk: Turn, words: str) -> VoiceResponse:
-    """`words`, and time to press 1: whether a caller whose technician has hung up is done."""
-    return talk.ask("hung_up_key", words, timeout=paging_times(talk.session).goodbye_pause)
-
-
-def ask_next(talk: Turn, before: str = "") -> VoiceResponse:
-    """The next person, a call back, or the end: nobody is rung unless the caller says so."""
-    silence = paging_times(talk.session).goodbye_silence
-    return talk.ask("next_key", f"{before} {line_ended.WHAT_NEXT}".strip(), timeout=silence)
-
-
 def ask_number(talk: Turn, before: str = "") -> VoiceResponse:
     """Ask for the number to call: the one called from, else the customer's registered ones, else one to be typed."""
-    talk.call.memo.part = None
+    talk.memo.part = None
     own, searching = talk.call.number, talk.call.memo.left_by is None
     if own is not None and may_be_called(talk.session, talk.settings, own):
         offered, words = [own], calling_back.offer(own[-2:], searching=searching)
@@ -46,4 +33,4 @@ def ask_number(talk: Turn, before: str = "") -> VoiceResponse:
         offered = list(registered_numbers(talk.session, talk.settings, talk.call.customer_id))
         words = calling_back.offer_registered([number[-2:] for number in offered], searching=searching)
     talk.call.memo.offered = tuple(offered)
-    return talk.ask("callback", f"{before} {words}".strip(), keys=None, timeout=LONGEST_PAUSE)
+    return talk.ask("callback", f"{before} {words}".strip(), keys=None, timeout=LONGEST_PAUSE_S)

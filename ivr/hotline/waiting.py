@@ -10,8 +10,8 @@ from oncall.calls.goodbye import ringing
 from oncall.calls.known_ticket import talkers
 from oncall.models import jobs
 from oncall.models.calls import caller_is_waiting
-from oncall.models.conferences import Conference, ParticipantRole
-from oncall.models.tickets import Ticket, TicketState
+from oncall.models.conferences import ParticipantRole
+from oncall.models.tickets import TicketState
 
 
 def wait(talk: Turn) -> VoiceResponse:
@@ -41,7 +41,7 @@ def room(talk: Turn) -> VoiceResponse:
     """
     leave_rooms(talk)
     talk.call.result = "joined with a technician"
-    there = talk.session.get_one(Conference, talk.call.room_id)
+    there = talk.room
     words = conversation.JOINING
     joins, talk.call.memo.joins = talk.call.memo.joins, None
     if joins == there.id:
@@ -87,5 +87,5 @@ def finished(talk: Turn) -> VoiceResponse:
     talk.call.waiting = False
     talk.call.memo.left_by = None
     _stop_ringing(talk)
-    closed = talk.session.get_one(Ticket, talk.call.ticket_id).state == TicketState.CLOSED
+    closed = talk.ticket.state == TicketState.CLOSED
     return goodbye(conversation.TICKET_CLOSED if closed else conversation.TECHNICIAN_FINISHED)

@@ -6,12 +6,16 @@ from typing import Final
 
 from core import log
 from core.clock import real_now
-from ivr.offline import callback, dialed, hotline, hung_up, message, prompts, screening
+from ivr.dialogue import entrance, hung_up, problem
+from ivr.dialogue.questions import QUESTIONS
+from ivr.offline import dialed, message, prompts, screening
+from ivr.offline.away import AwayTalk
 from ivr.offline.carried import Carried, opened
-from ivr.offline.step import Run, Step
 from ivr.prompts import faults
 from ivr.twilio.belonging import StrangerError
 from ivr.twilio.twiml import VoiceResponse, empty, goodbye
+from oncall.models.refusals import Reason
+from oncall.models.tickets import RecordingKind
 from oncall.outage.answers import KEPT_FOR_S, Answer, KeptAnswers
 from oncall.outage.journal import Entry, Journal
 from oncall.outage.snapshot import NOTHING, Snapshot
@@ -20,22 +24,16 @@ from oncall.runtime import Runtime
 
 logger = log.get_logger(__name__)
 
+Run = Callable[[AwayTalk], VoiceResponse]
 STEPS: dict[str, Run] = {
-    "pin": hotline.pin,
-    "office_first": hotline.office_first,
-    "office_done": hotline.office_done,
-    "level": hotline.level,
-    "priority": hotline.priority,
-    "known": hotline.known,
-    "later": hotline.later,
+    **QUESTIONS,
+    "later": problem.message,
     "screen": screening.screen,
     "key": screening.key,
     "dialed": dialed.dialed,
-    "dropped": hung_up.dropped,
-    "next_key": hung_up.next_key,
+    "dropped": hung_up.hung_up_key,
     "held": dialed.held,
     "message": message.message,
-    "callback": callback.call_back,
     "recorded": message.recorded,
 }
 # How the ordinary conversation's questions begin, as `KeptAnswers` knows them.
@@ -64,7 +62,7 @@ class AwayDesk:
     def greet(self, form: dict[str, str]) -> str:
         """The answer to a call that comes in."""
         carried = Carried(sid=form.get("CallSid", ""))
-        return self.answer(carried, hotline.greet, form, {}, form.get("From", ""), "greet")
+        return self.answer(carried, greet, form, {}, form.get("From", ""), "greet")
 
     def go_on(self, name: str, form: dict[str, str], args: Mapping[str, str]) -> str:
         """The answer to a question that was asked without the database. Raises StrangerError for another call's."""
@@ -73,7 +71,7 @@ class AwayDesk:
             logger.warning("step without a state", step=name)
             return str(goodbye(faults.SORRY_GOODBYE))
         _check_call(carried, name, form)
-        reported = "" if name in _CALLED_SIDE else _other_side(form)
+        reported = "" if name in _CALLED_SIDE else other_side(form)
         # A recording is reported beside the conversation, maybe in several parts: its facts' keys keep it single.
         question = None if name == "recorded" else f"{name} {args['s']}"
         return self.answer(carried, STEPS[name], form, dict(args), reported, question)
@@ -118,33 +116,24 @@ class AwayDesk:
 
     def _run(
         self, carried: Carried, run: Run, form: dict[str, str], args: dict[str, str], reported: str
-    ) -> tuple[str, Step]:
+    ) -> tuple[str, AwayTalk]:
         """Run a step. Whatever goes wrong, the caller hears a human sentence and can leave a message."""
-        now = self.runtime.clock.now()
         try:
-            snapshot = self._snapshot()
-            caller = snapshot.caller_id(self.runtime.settings, reported)
-            step = Step(
-                self.runtime.settings, snapshot, carried, form, args, caller.number, now, not self.is_away, caller.name
-            )
-            document = str(run(step))
-        except Exception as error:
-            if not isinstance(error, NoSnapshotError):
-                logger.exception("step without the database failed", call_sid=carried.sid)
-            step = self._blind_step(carried, form, args, reported)
-            document = str(_blind(step))
-        return document, step
-
-    def _snapshot(self) -> Snapshot:
-        try:
-            return self.file.read()
+            step = self._step(self.file.read(), carried, form, args, reported)
+            return str(run(step)), step
         except NoSnapshotError as error:
             logger.error("the hotline has neither its database nor a snapshot", reason=str(error))
-            raise
+        except Exception:
+            logger.exception("step without the database failed", call_sid=carried.sid)
+        step = self._step(NOTHING, carried, form, args, reported)
+        return str(_blind(step)), step
 
-    def _blind_step(self, carried: Carried, form: dict[str, str], args: dict[str, str], reported: str) -> Step:
-        caller, now = NOTHING.caller_id(self.runtime.settings, reported), self.runtime.clock.now()
-        return Step(self.runtime.settings, NOTHING, carried, form, args, caller.number, now, name=caller.name)
+    def _step(
+        self, snapshot: Snapshot, carried: Carried, form: dict[str, str], args: dict[str, str], reported: str
+    ) -> AwayTalk:
+        settings, now, back = self.runtime.settings, self.runtime.clock.now(), not self.is_away
+        caller = snapshot.caller_id(settings, reported)
+        return AwayTalk(settings, snapshot, replace(carried), form, args, caller.number, now, back, caller.name)
 
     def blind(self, form: dict[str, str], args: Mapping[str, str]) -> str:
         """After a message to nobody in particular."""
@@ -152,7 +141,7 @@ class AwayDesk:
         _check_call(carried, "blind", form)
 
         def make() -> Answer:
-            step = self._blind_step(carried, form, dict(args), form.get("From", ""))
+            step = self._step(NOTHING, carried, form, dict(args), form.get("From", ""))
             document = str(_after_blind(step))
             return Answer(document, tuple(step.facts))
 
@@ -175,11 +164,22 @@ class AwayDesk:
         self.journal.write(Entry(key, self.runtime.clock.now(), "report", sid, more))
 
 
-def _after_blind(step: Step) -> VoiceResponse:
+def greet(step: AwayTalk) -> VoiceResponse:
+    """A call comes in."""
+    step.note("came")
+    if step.caller not in step.snapshot.blocked:
+        return entrance.greet(step)
+    step.refuse(Reason.BLOCKED_NUMBER)
+    response = VoiceResponse()
+    response.reject(reason="rejected")
+    return response
+
+
+def _after_blind(step: AwayTalk) -> VoiceResponse:
     said = step.recording
     if said is None:
         return goodbye(prompts.blind_silence(step.settings.support_web_address))
-    step.note("blind", sid=said.sid, url=said.url, seconds=said.seconds)
+    step.note("blind", **said._asdict())
     return empty() if step.is_over else goodbye(prompts.BLIND_KEPT)
 
 
@@ -198,14 +198,14 @@ def _is_old(carried: Carried) -> bool:
     return bool(carried.begun) and real_now().timestamp() - carried.begun > KEPT_FOR_S
 
 
-def _blind(step: Step) -> VoiceResponse:
+def _blind(step: AwayTalk) -> VoiceResponse:
     """Nothing is known: the truth, and a recorded message."""
     if step.is_over:
         return empty()
     step.note("came")
-    return step.record("blind", prompts.BLIND)
+    return step.record("blind", RecordingKind.MESSAGE, prompts.BLIND)
 
 
-def _other_side(form: Mapping[str, str]) -> str:
+def other_side(form: Mapping[str, str]) -> str:
     """The number of whoever is on the phone with us, whoever called whom."""
     return form.get("To" if form.get("Direction", "").startswith("outbound") else "From", "")

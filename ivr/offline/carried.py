@@ -15,7 +15,7 @@ from oncall.models.calls import PhoneCall
 _PURPOSE: Final = "address"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Carried:
     """Where a call stands. `turn` counts the questions asked without the database (thousands: with it).
 
@@ -53,7 +53,7 @@ class Carried:
     readings: int = 0
     busy: int = 0
     pauses: int = 0
-    part: str = ""
+    part: str | None = None
     left_by: int | None = None
     again: int = 0
     after: int | None = None
@@ -99,7 +99,7 @@ def carried_by(call: PhoneCall) -> Carried:
         known=call.known_ticket_id,
         room=call.room_id,
         staff=call.person_id,
-        part=call.memo.part or "",
+        part=call.memo.part,
         left_by=call.memo.left_by,
         read_back=call.memo.read_back,
     )

@@ -1,8 +1,9 @@
 """A person was rung: a conversation has ended, the search goes on, or the ordinary way is back."""
 
-from ivr.offline import hung_up, prompts
+from ivr.dialogue.hung_up import ask_if_done
+from ivr.offline import prompts
+from ivr.offline.away import AwayTalk
 from ivr.offline.ringing import ring_next
-from ivr.offline.step import Step
 from ivr.twilio import addresses
 from ivr.twilio.twiml import VoiceResponse, empty, spoken
 from oncall.models.calls import CallResult
@@ -18,7 +19,7 @@ _OUTCOMES: dict[str, AttemptOutcome] = {
 }
 
 
-def dialed(step: Step) -> VoiceResponse:
+def dialed(step: AwayTalk) -> VoiceResponse:
     """After a person was rung. Only a bridge proves a conversation."""
     bridged = step.form.get("DialBridged", "").lower() == "true"
     status = step.form.get("DialCallStatus", "")
@@ -30,23 +31,31 @@ def dialed(step: Step) -> VoiceResponse:
         step.note("over", status=step.form.get("CallStatus", "completed"))
         return empty()
     if bridged:
-        return hung_up.hung_up(step)
+        return _hung_up(step)
     if again:
-        return hung_up.in_vain(step, busy=outcome == AttemptOutcome.BUSY)
+        return step.rung_in_vain(busy=outcome == AttemptOutcome.BUSY)
     return held(step)
 
 
-def held(step: Step) -> VoiceResponse:
+def _hung_up(step: AwayTalk) -> VoiceResponse:
+    """After a conversation: the caller's line is still there. A long conversation begins the count of rings anew."""
+    seconds = step.form.get("DialCallDuration", "")
+    long = seconds.isdecimal() and int(seconds) > step.times.goodbye_talk
+    step.know(left_by=step.carried.person, again=0 if long else step.carried.again, useless=0, first=None)
+    return ask_if_done(step)
+
+
+def held(step: AwayTalk) -> VoiceResponse:
     """On with the search: by the ordinary way, if that is back, else with the next person."""
     return _hand_back(step) if _can_go_back(step) else ring_next(step)
 
 
-def _can_go_back(step: Step) -> bool:
+def _can_go_back(step: AwayTalk) -> bool:
     """Whether the ordinary way knows this call and its ticket, and is there again."""
     return step.back and step.carried.call is not None and step.carried.ticket is not None
 
 
-def _hand_back(step: Step) -> VoiceResponse:
+def _hand_back(step: AwayTalk) -> VoiceResponse:
     """The database is back and knows this call: its page has gone on, so the caller waits there again."""
     step.note("handed_back")
     response = spoken(prompts.HANDED_BACK)

@@ -22,5 +22,5 @@ def recorded(step: Step) -> VoiceResponse:
     """A recording is ready; told twice, it is the same fact."""
     said = step.recording
     if said is not None and said.seconds != 0 and step.form.get("RecordingStatus", "completed") == "completed":
-        step.note("recording", sid=said.sid, url=said.url, seconds=said.seconds)
+        step.note("recording", **said._asdict())
     return empty()

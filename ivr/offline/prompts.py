@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.text.phones import spell
-from ivr.prompts import entrance
+from ivr.prompts import calling_back, entrance
 from ivr.technician import prompts as technicians
 
 FAULT = "We have a technical fault of our own; you can still reach the technician."
@@ -38,13 +38,6 @@ RING_BACK_LATER = (
 )
 KNOWN = "If you call about the ticket that is open already, press 1. For a new problem, press 2."
 CALLING = "I am calling the technician on call for you. Please stay on the line."
-
-
-def calling_again(first_name: str) -> str:
-    """The technician's line has ended: the same one is rung for a caller who is still there."""
-    return f"I am calling {first_name} again. Please stay on the line."
-
-
 ALL_BUSY = "All of our technicians are talking with other callers now. Please stay on the line, I try again."
 NOBODY = (
     "Nobody could be reached now. What you have reported is kept, and somebody calls you back."
@@ -63,7 +56,7 @@ _ENDS = (
 SILENT_GOODBYE = f"I did not hear a key, {_ENDS}"
 WRONG_KEYS_GOODBYE = f"I only heard keys that are not in use here, {_ENDS}"
 WHICH_NUMBER = "Please say after the tone on which number we reach you. Then press hash, or hang up."
-CALL_BACK_KEPT = "We will call you back. Goodbye."
+CALL_BACK_KEPT = calling_back.GOODBYE
 HANDED_BACK = "Please stay on the line."
 
 BLIND = (

@@ -5,6 +5,7 @@ from ivr.offline.step import Step
 from ivr.prompts import waiting
 from ivr.twilio import addresses
 from ivr.twilio.twiml import Dial, VoiceResponse, spoken
+from oncall.models.tickets import RecordingKind
 from oncall.outage.snapshot import KeptPerson
 from oncall.paging.escalation import behind, is_everybody_round, next_step
 from oncall.paging.progress import Search
@@ -72,4 +73,4 @@ def _nobody(step: Step, before: str, any_people: bool) -> VoiceResponse:
     step.know(person=None)
     step.note("nobody")
     words = prompts.NOBODY if any_people else prompts.NOBODY_ON_CALL
-    return step.record("message", f"{before} {words}".strip())
+    return step.record("message", RecordingKind.MESSAGE, f"{before} {words}".strip())

@@ -5,39 +5,23 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ivr.conference import BACK
-from ivr.offline import hotline, hung_up, prompts
-from ivr.offline.answering import ORDINARY, AwayDesk
-from ivr.offline.callback import call_back, read_back
+from ivr.dialogue import callback, entrance, hung_up, office, problem
+from ivr.dialogue.questions import QUESTIONS
+from ivr.offline import prompts
+from ivr.offline.answering import ORDINARY, AwayDesk, Run, other_side
+from ivr.offline.away import AwayTalk
 from ivr.offline.carried import Carried, opened
 from ivr.offline.message import recorded
 from ivr.offline.ringing import ring_next
-from ivr.offline.step import Run, Step
 from ivr.prompts import conversation
+from ivr.registry import TECHNICIANS
 from ivr.technician.prompts import GOODBYE
-from ivr.turn import FINAL
 from ivr.twilio import addresses
 from ivr.twilio.belonging import StrangerError
 from ivr.twilio.twiml import Dial, VoiceResponse, empty, goodbye, spoken
 from oncall.calls import goodbye as call_goodbye
+from oncall.delivery.telephony import FINAL
 
-# Steps of technicians' calls.
-_TECHNICIANS = frozenset(
-    {
-        "answered",
-        "choose",
-        "talk",
-        "taken",
-        "drill",
-        "aside",
-        "registered",
-        "alone",
-        "alone_key",
-        "unanswered",
-        "closed",
-        "menu",
-        "item",
-    }
-)
 # Where a caller may be whom a technician has left: at the call-back question, or joined again.
 _WITH_TECHNICIAN = frozenset({"callback", "left", "room"})
 # Facts of one call are told apart by turns: so many without the database fit between two with it.
@@ -53,21 +37,18 @@ def take_over(desk: AwayDesk, call_id: int, name: str, form: dict[str, str], arg
         raise StrangerError(f"call {call_id} is another one")
     carried = replace(known or Carried(), sid=sid, call=call_id, turn=turn * _TURNS)
     question = f"{ORDINARY}{call_id} {name} {args.get('turn', '')} {args.get('back', '')} {desk.outage()}"
-    outbound = form.get("Direction", "").startswith("outbound")
-    reported = form.get("To" if outbound else "From", "")
-    if carried.staff is not None or name in _TECHNICIANS:
-        return desk.answer(carried, lambda step: _technician(step, name), form, dict(args), reported, question)
-    return desk.answer(carried, lambda step: _caller(step, name), form, dict(args), reported, question)
+    go_on = _technician if carried.staff is not None or name in TECHNICIANS else _caller
+    return desk.answer(carried, lambda step: go_on(step, name), form, dict(args), other_side(form), question)
 
 
-def _technician(step: Step, name: str) -> VoiceResponse:
+def _technician(step: AwayTalk, name: str) -> VoiceResponse:
     """Keys can't be noted; whoever was in a room is led back into it."""
     if step.form.get("CallStatus") in FINAL:
         return empty()
     person = step.snapshot.by_phone(step.caller)
     if name in {"menu", "item"} and person is not None:
         known = step.carried.staff == person.id  # as the menu says only once their own PIN was right
-        return hotline.tell_staff(step) if known else hotline.ask_pin(step, prompts.STAFF_GREETING)
+        return step.greet_staff() if known else entrance.ask_pin(step, prompts.STAFF_GREETING)
     if person is None and step.carried.staff is None:  # a customer who picks up a call of ours
         return goodbye(prompts.called_later(step.settings.company_name))
     if step.carried.room is None or name not in {"left", "aside"}:
@@ -88,7 +69,7 @@ def _technician(step: Step, name: str) -> VoiceResponse:
     return response
 
 
-def _caller(step: Step, name: str) -> VoiceResponse:
+def _caller(step: AwayTalk, name: str) -> VoiceResponse:
     if step.form.get("CallStatus") in FINAL:
         return _gone(step, name)
     step.note("offline", step=name)
@@ -101,64 +82,54 @@ def _caller(step: Step, name: str) -> VoiceResponse:
     return _ASKED.get(name, _begin_again)(step)
 
 
-def _gone(step: Step, name: str) -> VoiceResponse:
+def _gone(step: AwayTalk, name: str) -> VoiceResponse:
     """The caller has hung up; what was said until then is kept."""
     _keep_said(step, name)
     step.note("over", status=step.form["CallStatus"])
     return empty()
 
 
-def _before_the_pin(step: Step, name: str) -> VoiceResponse:
+def _before_the_pin(step: AwayTalk, name: str) -> VoiceResponse:
     """Who has just typed a PIN need not type it again."""
     if name == "pin" and (step.digits or step.carried.part):
-        return hotline.pin(step)
+        return entrance.pin(step)
     if name == "office_first":
-        return hotline.office_first(step)
+        return office.office_first(step)
     return _begin_again(step)
 
 
-def _begin_again(step: Step) -> VoiceResponse:
-    return hotline.ask_pin(step, prompts.PIN_AFTER_FAULT)
+def _begin_again(step: AwayTalk) -> VoiceResponse:
+    return entrance.ask_pin(step, prompts.PIN_AFTER_FAULT)
 
 
-def _message(step: Step) -> VoiceResponse:
-    return hotline.later(step)
+# Questions to a caller with a right PIN, who has no ticket yet.
+_ASKED: dict[str, Run] = {name: QUESTIONS[name] for name in ("office_done", "level", "priority", "known")}
+_ASKED["message"] = problem.message
 
 
-_ASKED: dict[str, Run] = {
-    "office_done": hotline.office_done,
-    "level": hotline.level,
-    "priority": hotline.priority,
-    "known": hotline.known,
-    "message": _message,
-}
-
-
-def _with_ticket(step: Step, name: str) -> VoiceResponse:
+def _with_ticket(step: AwayTalk, name: str) -> VoiceResponse:
     """Whoever has a ticket has waited for a technician, and is put through to one now."""
-    if name == "callback" and step.carried.read_back:
-        return read_back(step)
-    if name == "callback" and (step.digits or step.carried.part):
-        return call_back(step)
+    if name == "callback" and (step.carried.read_back or step.carried.part or step.digits):
+        return callback.callback(step)
     if step.carried.left_by is not None and (name in _WITH_TECHNICIAN or name in call_goodbye.STEPS):
         return _left(step, name)
     _keep_said(step, name)
     return ring_next(step, prompts.STILL_FAULT)
 
 
-def _left(step: Step, name: str) -> VoiceResponse:
+def _left(step: AwayTalk, name: str) -> VoiceResponse:
     """The technician has hung up. How often they were rung again is not known here: once, where it may have been."""
     if name == "next_key":
         return hung_up.next_key(step)
     if name == "callback":
         return hung_up.ask_next(step, prompts.STILL_FAULT)
     if name == "hung_up_key":
-        return hung_up.dropped(step)
+        return hung_up.hung_up_key(step)
     if name in {"rejoining", "unreached"}:
         step.know(again=1)
-    return hung_up.ask(step)
+    return hung_up.ask_if_done(step)
 
 
-def _keep_said(step: Step, name: str) -> None:
+def _keep_said(step: AwayTalk, name: str) -> None:
     if name in {"described", "message"}:
         recorded(step)

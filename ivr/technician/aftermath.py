@@ -6,8 +6,6 @@ from ivr.technician.questions import ask_again, ask_note, ask_what_next, finish,
 from ivr.technician.telling import tell_next
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse
-from oncall.models.conferences import Conference
-from oncall.models.people import Person
 from oncall.models.tickets import Ticket
 from oncall.paging.engine import open_attempts_of
 from oncall.tickets.closing import close_with_recording
@@ -25,13 +23,13 @@ def unanswered(talk: Turn) -> VoiceResponse:
 
 def _next(talk: Turn, words: str) -> VoiceResponse:
     if talk.call.room_id is not None:
-        talk.call.about_ticket_id = talk.session.get_one(Conference, talk.call.room_id).ticket_id
+        talk.call.about_ticket_id = talk.room.ticket_id
     return ask_what_next(talk, words)
 
 
 def alone_key(talk: Turn) -> VoiceResponse:
     """What the technician wants to do with the ticket now."""
-    ticket = talk.session.get_one(Ticket, talk.call.about_ticket_id)
+    ticket = talk.about
     if talk.digits == "1":
         return call_customer(talk, ticket)
     if talk.digits == "2":
@@ -55,13 +53,12 @@ def _leave_open(talk: Turn, ticket: Ticket, why: str = "") -> VoiceResponse:
 
 def closed(talk: Turn) -> VoiceResponse:
     """The note is there: the ticket is closed. Without one it stays open."""
-    ticket = talk.session.get_one(Ticket, talk.call.about_ticket_id)
+    ticket = talk.about
     said = talk.recording
     if said is None or talk.call.person_id is None:
         words = prompts.NOTE_EMPTY
     else:
-        person = talk.session.get_one(Person, talk.call.person_id)
-        close_with_recording(talk.work, ticket, person, (said.sid, said.url, said.seconds))
+        close_with_recording(talk.work, ticket, talk.person, said)
         words = prompts.closed(ticket.number)
     if open_attempts_of(talk.session, talk.call.id):
         return tell_next(talk, before=words)

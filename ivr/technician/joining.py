@@ -1,7 +1,5 @@
 """Bringing a technician and a customer together: the caller who holds, or a call to the customer."""
 
-from sqlalchemy import select
-
 from ivr.conference import into_room
 from ivr.technician import prompts
 from ivr.technician.questions import ask_number, ask_what_next, finish
@@ -9,11 +7,11 @@ from ivr.technician.telling import tell_next
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse
 from oncall.calls.conference import call_callers
-from oncall.calls.participants import room_for
+from oncall.calls.participants import room_for, room_with
 from oncall.customers.call_back import way_back
 from oncall.models import jobs
 from oncall.models.calls import CallState, Direction, PhoneCall, Purpose, caller_is_waiting
-from oncall.models.conferences import Conference, Participant, ParticipantRole
+from oncall.models.conferences import Conference, ParticipantRole
 from oncall.models.pages import Page, PageState, Via, page_of
 from oncall.models.people import Person
 from oncall.models.ranks import rank_of
@@ -37,31 +35,24 @@ def take(talk: Turn, ticket: Ticket) -> VoiceResponse:
     talk.useful_answer()
     if caller_is_waiting(talk.session, ticket.id) or _somebody_talks(talk, ticket):
         let_go_on(talk.session, talk.call)
-        room = room_for(talk.session, ticket.id, talk.now)
-        response = into_room(talk, room, ParticipantRole.TECHNICIAN, prompts.CONNECTING)
-        call_callers(talk.session, room)
-        return response
+        return join(talk, ticket, prompts.CONNECTING)
     more = count_told(talk.session, talk.call)
     if more:
         return tell_next(talk, before=f"{prompts.ACCEPTED_LATER} {prompts.more_pages(more)}")
     return ask_what_next(talk, prompts.ACCEPTED_CALLER_GONE)
 
 
+def join(talk: Turn, ticket: Ticket, words: str) -> VoiceResponse:
+    """Into the room of this ticket; who waits on the line is called there."""
+    room = room_for(talk.session, ticket.id, talk.now)
+    response = into_room(talk, room, ParticipantRole.TECHNICIAN, words)
+    call_callers(talk.session, room)
+    return response
+
+
 def _somebody_talks(talk: Turn, ticket: Ticket) -> bool:
     """Whether a colleague is in a room with the caller already (and asked for help, say)."""
-    query = (
-        select(Participant.id)
-        .join(Conference)
-        .join(PhoneCall, PhoneCall.id == Participant.call_id)
-        .where(
-            Conference.ticket_id == ticket.id,
-            Conference.closed_at.is_(None),
-            Participant.left_at.is_(None),
-            Participant.role == ParticipantRole.CALLER,
-        )
-        .where(PhoneCall.state != CallState.ENDED)
-    )
-    return talk.session.scalar(query.limit(1)) is not None
+    return room_with(talk.session, ticket.id, ParticipantRole.CALLER) is not None
 
 
 def call_customer(talk: Turn, ticket: Ticket, chosen: str | None = None) -> VoiceResponse:
@@ -76,7 +67,7 @@ def call_customer(talk: Turn, ticket: Ticket, chosen: str | None = None) -> Voic
     number = chosen or (way.numbers[0] if len(way.numbers) == 1 else None)
     if number is None and not caller_is_waiting(talk.session, ticket.id):
         return ask_number(talk, way)
-    person = talk.session.get_one(Person, talk.call.person_id)
+    person = talk.person
     page = page_of(talk.session, ticket.id)
     if page is not None and page.state == PageState.PAGING:
         via = Via.MENU if talk.call.memo.menu else Via.PHONE
@@ -84,16 +75,14 @@ def call_customer(talk: Turn, ticket: Ticket, chosen: str | None = None) -> Voic
         if result.verdict is Verdict.LOST and result.holder is not None:
             return finish(talk, prompts.has_it(result.holder.name))
     waiting_now = caller_is_waiting(talk.session, ticket.id)
-    if number is None and not waiting_now:  # they have hung up in this very moment
+    if waiting_now:
+        return join(talk, ticket, prompts.CONNECTING)
+    if number is None:  # they have hung up in this very moment
         return ask_number(talk, way)
     room = room_for(talk.session, ticket.id, talk.now)
-    own = waiting_now or number == way.number
-    calling = prompts.CALLING_CUSTOMER if own else prompts.calling_registered(str(number), way)
-    response = into_room(talk, room, ParticipantRole.TECHNICIAN, prompts.CONNECTING if waiting_now else calling)
-    if waiting_now:
-        call_callers(talk.session, room)
-    else:
-        _ring_customer(talk, ticket, room, person, str(number))
+    words = prompts.CALLING_CUSTOMER if number == way.number else prompts.calling_registered(number, way)
+    response = into_room(talk, room, ParticipantRole.TECHNICIAN, words)
+    _ring_customer(talk, ticket, room, person, number)
     return response
 
 

@@ -5,19 +5,16 @@ from ivr.technician.joining import accepted, call_customer
 from ivr.technician.questions import ask_menu, ask_note, end, open_tickets
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse
-from ivr.useless import Useless
 from oncall.customers.call_back import way_back
 from oncall.models.calls import caller_is_waiting
 from oncall.models.pages import PageState, Via, page_of
-from oncall.models.people import Person
 from oncall.models.tickets import Ticket
 from oncall.paging.acknowledge import accept
 from oncall.rosters import on_call as rosters_on_call
 
 
-def enter(talk: Turn, person: Person) -> VoiceResponse:
+def enter(talk: Turn) -> VoiceResponse:
     """The technician has proved who they are."""
-    talk.call.person_id = person.id
     talk.call.result = "technician menu"
     talk.call.memo.menu = True
     return ask_menu(talk)
@@ -32,13 +29,14 @@ def menu(talk: Turn) -> VoiceResponse:
     if talk.digits == "2":
         talk.useful_answer()
         return ask_menu(talk, before=prompts.on_call(_names(talk)))
+    return _nothing_chosen(talk) or ask_menu(talk, again=prompts.NOT_UNDERSTOOD if talk.digits else "")
+
+
+def _nothing_chosen(talk: Turn) -> VoiceResponse | None:
+    """Count an answer that answers nothing; the end of the call when it was one too many."""
     useless = talk.useless_answer()
-    if useless.is_enough:
-        return _nothing_chosen(talk, useless)
-    return ask_menu(talk, again=prompts.NOT_UNDERSTOOD if talk.digits else "")
-
-
-def _nothing_chosen(talk: Turn, useless: Useless) -> VoiceResponse:
+    if not useless.is_enough:
+        return None
     return end(talk, prompts.ONLY_WRONG_KEYS if useless.is_play else prompts.NOTHING_CHOSEN)
 
 
@@ -75,10 +73,7 @@ def item(talk: Turn) -> VoiceResponse:
         return _chosen(talk, ticket, index)
     if talk.digits == "9":
         return _item(talk, index)
-    useless = talk.useless_answer()
-    if useless.is_enough:
-        return _nothing_chosen(talk, useless)
-    return _item(talk, index, again=prompts.NOT_UNDERSTOOD if talk.digits else "")
+    return _nothing_chosen(talk) or _item(talk, index, again=prompts.NOT_UNDERSTOOD if talk.digits else "")
 
 
 def _chosen(talk: Turn, ticket: Ticket, index: int) -> VoiceResponse:
@@ -96,10 +91,9 @@ def _chosen(talk: Turn, ticket: Ticket, index: int) -> VoiceResponse:
 
 def _accept(talk: Turn, ticket: Ticket, index: int) -> VoiceResponse:
     """Take the page that is open for this ticket; without one, say why not."""
-    person = talk.session.get_one(Person, talk.call.person_id)
     page = page_of(talk.session, ticket.id)
     if page is None or page.state == PageState.STOPPED:
         return _item(talk, index, before=prompts.NO_PAGE)
-    if page.accepted_by_id == person.id:
+    if page.accepted_by_id == talk.call.person_id:
         return _item(talk, index, before=prompts.YOURS_ALREADY)
-    return accepted(talk, page.id, accept(talk.work, page.id, person, Via.MENU))
+    return accepted(talk, page.id, accept(talk.work, page.id, talk.person, Via.MENU))

@@ -10,9 +10,7 @@ from ivr.useless import MOST_WRONG_KEYS
 from oncall.drills.checking import call_changed
 from oncall.models.calls import Purpose, caller_is_waiting
 from oncall.models.pages import Attempt, AttemptOutcome, Via, page_of
-from oncall.models.people import Person
 from oncall.models.stored_settings import paging_times
-from oncall.models.tickets import Ticket
 from oncall.paging.acknowledge import accept, give_up
 from oncall.paging.call_queue import accept_all, count_told
 from oncall.paging.keys import note_listening, note_wrong_key, one_more, pressed_to_hear, pressed_wrong
@@ -25,9 +23,7 @@ def choose(talk: Turn) -> VoiceResponse:
     if attempt is None or talk.call.person_id is None:
         return tell_next(talk)
     if talk.digits == "1":
-        person = talk.session.get_one(Person, talk.call.person_id)
-        result = accept(talk.work, attempt.page_id, person, Via.PHONE)
-        return accepted(talk, attempt.page_id, result)
+        return accepted(talk, attempt.page_id, accept(talk.work, attempt.page_id, talk.person, Via.PHONE))
     if talk.digits == "2":
         passed = give_up(talk.session, attempt.id, AttemptOutcome.PASSED, talk.now)
         return tell_next(talk, before=prompts.PASSED if passed else "")
@@ -48,9 +44,8 @@ def _undecided(talk: Turn, attempt: Attempt) -> VoiceResponse:
 
 def _accept_all(talk: Turn) -> VoiceResponse:
     """A caller who is on the line is joined; the others are called back one after the other."""
-    person = talk.session.get_one(Person, talk.call.person_id)
     count = count_told(talk.session, talk.call)
-    page = accept_all(talk.work, talk.call, person)
+    page = accept_all(talk.work, talk.call, talk.person)
     if page is None:
         return tell_next(talk, before=prompts.NOBODY_NEEDED)
     if caller_is_waiting(talk.session, page.ticket_id):
@@ -109,7 +104,7 @@ def talk(talk: Turn) -> VoiceResponse:
     """Key 1 joins; too many silences end the call, and the page begins again."""
     _heard(talk)
     if talk.digits == "1":
-        return take(talk, talk.session.get_one(Ticket, talk.call.about_ticket_id))
+        return take(talk, talk.about)
     useless = talk.useless_answer()
     if useless.is_enough:
         return end(talk, prompts.WRONG_KEYS if useless.wrong_keys else prompts.NO_KEY)

@@ -74,7 +74,7 @@ def open_tickets(talk: Turn) -> list[Ticket]:
 
 def not_there(talk: Turn) -> VoiceResponse:
     """Who was rung for a caller has no caller: a colleague has them, the ticket is closed, or they have hung up."""
-    ticket = talk.session.get_one(Ticket, talk.call.ticket_id)
+    ticket = talk.ticket
     talk.call.about_ticket_id = ticket.id
     there = talking_room(talk.session, ticket.id)
     if there is not None:

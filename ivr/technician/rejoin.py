@@ -1,17 +1,13 @@
 """A technician whose line has ended is rung, as the caller is still there. Only key 1 joins them again."""
 
-from ivr.conference import into_room
 from ivr.technician import prompts
+from ivr.technician.joining import join
 from ivr.technician.questions import end, not_there
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse
-from oncall.calls.conference import call_callers
 from oncall.calls.goodbye import callers_left
-from oncall.calls.participants import room_for
 from oncall.models.calls import caller_is_waiting
-from oncall.models.conferences import ParticipantRole
 from oncall.models.pages import PageState, Via, page_of
-from oncall.models.people import Person
 from oncall.models.stored_settings import paging_times
 from oncall.models.tickets import Ticket
 from oncall.paging.acknowledge import accept
@@ -20,15 +16,11 @@ from oncall.paging.engine import LISTENING
 
 def offer(talk: Turn) -> VoiceResponse:
     """Which caller is still there, or has come meanwhile; or, when nobody is any more, what to do about it."""
-    ticket = _ticket(talk)
+    ticket = talk.ticket
     talk.call.about_ticket_id = ticket.id
     if not caller_is_waiting(talk.session, ticket.id):
         return not_there(talk)
     return _ask(talk, ticket)
-
-
-def _ticket(talk: Turn) -> Ticket:
-    return talk.session.get_one(Ticket, talk.call.ticket_id)
 
 
 def _ask(talk: Turn, ticket: Ticket, before: str = "") -> VoiceResponse:
@@ -39,7 +31,7 @@ def _ask(talk: Turn, ticket: Ticket, before: str = "") -> VoiceResponse:
 
 def rejoin_key(talk: Turn) -> VoiceResponse:
     """1 joins. A wrong key is told as such and costs no reading, but the caller does not wait for it for ever."""
-    ticket = _ticket(talk)
+    ticket = talk.ticket
     if talk.digits == "1":
         return _join(talk, ticket)
     if not caller_is_waiting(talk.session, ticket.id):
@@ -56,11 +48,7 @@ def _join(talk: Turn, ticket: Ticket) -> VoiceResponse:
     """Into a room with the caller. A search that goes on for the ticket ends with it."""
     if not caller_is_waiting(talk.session, ticket.id):
         return not_there(talk)
-    person = talk.session.get_one(Person, talk.call.person_id)
     page = page_of(talk.session, ticket.id)
     if page is not None and page.state == PageState.PAGING:
-        accept(talk.work, page.id, person, Via.PHONE)
-    room = room_for(talk.session, ticket.id, talk.now)
-    response = into_room(talk, room, ParticipantRole.TECHNICIAN, prompts.CONNECTING_AGAIN)
-    call_callers(talk.session, room)
-    return response
+        accept(talk.work, page.id, talk.person, Via.PHONE)
+    return join(talk, ticket, prompts.CONNECTING_AGAIN)

@@ -5,32 +5,34 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from ivr.conference import into_room, leave_rooms
-from ivr.hotline import hung_up
+from ivr.hotline import rejoining
+from ivr.hotline.live import LiveTalk
 from ivr.hotline.questions import wait_on
 from ivr.prompts import conversation
 from ivr.technician import prompts
 from ivr.technician.joining import call_customer
 from ivr.technician.questions import ask_what_next, ask_which, finish
-from ivr.turn import FINAL, Turn
+from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse, empty, goodbye
 from oncall.calls.call_end import end_call
 from oncall.calls.goodbye import arrange, note_goodbye
 from oncall.calls.participants import present, stays_of_room
 from oncall.customers.call_back import way_back
+from oncall.delivery.telephony import FINAL
 from oncall.models import jobs
 from oncall.models.calls import CallState, PhoneCall, Purpose, caller_is_waiting
 from oncall.models.conferences import Conference, ParticipantRole
 from oncall.models.pages import PageCause
 from oncall.models.people import Person
-from oncall.models.tickets import EventKind, Ticket, record_event
+from oncall.models.tickets import EventKind, record_event
 from oncall.paging.engine import open_page
 
 
-def left(talk: Turn) -> VoiceResponse:
+def left(talk: LiveTalk) -> VoiceResponse:
     """The call is out of the room: over, or its owner pressed star, or the room ended under it."""
     if talk.call.room_id is None:  # never was in one: the network speaks of another call
         return empty()
-    room = talk.session.get_one(Conference, talk.call.room_id)
+    room = talk.room
     leave_rooms(talk)
     if talk.form.get("CallStatus") in FINAL:
         end_call(talk.session, talk.call, talk.form["CallStatus"], talk.now)
@@ -70,7 +72,7 @@ def _stop_calling(talk: Turn, room: Conference) -> bool:
     return bool(calls)
 
 
-def _caller_left_alone(talk: Turn, room: Conference) -> VoiceResponse:
+def _caller_left_alone(talk: LiveTalk, room: Conference) -> VoiceResponse:
     """The room ended though the caller is still there: asked as if the technician had hung up, if there was one."""
     technicians = [stay for stay in stays_of_room(talk.session, room.id) if stay.role == ParticipantRole.TECHNICIAN]
     person_id = technicians[-1].person_id if technicians else room.ticket.assignee_id
@@ -81,12 +83,12 @@ def _caller_left_alone(talk: Turn, room: Conference) -> VoiceResponse:
         return wait_on(talk, before=conversation.NOT_JOINED)
     note_goodbye(talk.session, talk.call, person_id, timedelta())
     talk.session.flush()
-    return hung_up.hung_up(talk)
+    return rejoining.hung_up(talk)
 
 
 def aside(talk: Turn) -> VoiceResponse:
     """The technician is at the keys while the caller hears music; silence leads back to them."""
-    room = talk.session.get_one(Conference, talk.call.room_id)
+    room = talk.room
     if not _caller_is_there(talk, room):
         return ask_what_next(talk, prompts.ALONE)
     if talk.digits == "2":
@@ -121,7 +123,7 @@ def _back(talk: Turn, room: Conference, words: str) -> VoiceResponse:
 
 
 def _page_colleague(talk: Turn, room: Conference) -> None:
-    person = talk.session.get_one(Person, talk.call.person_id)
+    person = talk.person
     words = f"{person.name} asks for a colleague in the conversation."
     key = f"call:{talk.call.id}:{talk.call.turn}:colleague"
     record_event(talk.session, room.ticket_id, talk.now, EventKind.PAGE, words, key=key, person_id=person.id)
@@ -130,7 +132,7 @@ def _page_colleague(talk: Turn, room: Conference) -> None:
 
 def registered(talk: Turn) -> VoiceResponse:
     """The number that was chosen, unless the directory has changed meanwhile."""
-    ticket = talk.session.get_one(Ticket, talk.call.about_ticket_id)
+    ticket = talk.about
     way = way_back(talk.session, talk.settings, ticket)
     offered = talk.call.memo.registered
     place = int(talk.digits) if talk.digits.isdecimal() else 0
@@ -143,7 +145,7 @@ def registered(talk: Turn) -> VoiceResponse:
 
 def customer_picks_up(talk: Turn) -> VoiceResponse:
     """The customer answers the call back: into the room in which the technician waits."""
-    room = talk.session.get_one(Conference, talk.call.room_id)
+    room = talk.room
     stays = stays_of_room(talk.session, room.id)
     technician = next((stay for stay in stays if stay.role == ParticipantRole.TECHNICIAN and present(stay)), None)
     company = talk.settings.company_name

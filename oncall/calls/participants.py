@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from oncall.models import jobs
 from oncall.models.calls import CallState, PhoneCall
-from oncall.models.conferences import Conference, Participant
+from oncall.models.conferences import Conference, Participant, ParticipantRole
 
 # The provider's stamps have whole seconds: something happened within the second that begins then.
 _SECOND = timedelta(seconds=1)
@@ -30,6 +30,18 @@ def room_for(session: Session, ticket_id: int, now: datetime) -> Conference:
         session.add(room)
         session.flush()
     return room
+
+
+def room_with(session: Session, ticket_id: int, role: ParticipantRole) -> int | None:
+    """Id of the newest room of this ticket with somebody of this role in it, or on the way into it."""
+    query = (
+        select(Conference.id)
+        .join(Participant)
+        .join(PhoneCall, PhoneCall.id == Participant.call_id)
+        .where(Conference.ticket_id == ticket_id, Conference.closed_at.is_(None), PhoneCall.state != CallState.ENDED)
+        .where(Participant.role == role, Participant.left_at.is_(None))
+    )
+    return session.scalar(query.order_by(Conference.id.desc()).limit(1))
 
 
 def lock_room(session: Session, room_id: int) -> Conference:

@@ -150,12 +150,6 @@ def homes_of(session: Session, settings: Settings, own: str | None, contract_id:
     return [own, office, default.office_number if default is not None else None, settings.our_number]
 
 
-def typed_by(session: Session, settings: Settings, digits: str, own: str | None, contract_id: int | None) -> Typed:
-    """A number that a caller typed, judged."""
-    homes = homes_of(session, settings, own, contract_id)
-    return judge_typed(digits, homes, ours_among(session, settings, readings(digits, homes)))
-
-
 def may_be_called(session: Session, settings: Settings, number: str | None) -> bool:
     """Whether a number that somebody called from may be called back."""
     return number is not None and refusal_of(number, ours_among(session, settings, [number])) is None

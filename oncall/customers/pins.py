@@ -78,9 +78,23 @@ class PinKeys:
         stretched = self._stretch(pin, b"customer pin", _INDEX_BYTES + _HASH_BYTES)
         return PinDigest(stretched[:_INDEX_BYTES], stretched[_INDEX_BYTES:])
 
+    def derived(self, text: str) -> PinDigest | None:
+        """The same; None for what can't be a PIN."""
+        try:
+            return self.derive(text)
+        except PinError:
+            return None
+
     def personal(self, phone: str, pin: str) -> bytes:
         """The digest of a technician's own PIN, good with that phone (E.164) alone. Raises as `derive` does."""
         return self._stretch(pin, b"personal pin " + phone.encode(), _HASH_BYTES)
+
+    def is_personal(self, stored: bytes | None, phone: str, pin: str) -> bool:
+        """Whether a text is the technician's own PIN whose digest is stored; False for what can't be a PIN."""
+        try:
+            return matches(stored, self.personal(phone, pin))
+        except PinError:
+            return False
 
     def _stretch(self, pin: str, purpose: bytes, length: int) -> bytes:
         check_format(pin)
@@ -133,11 +147,8 @@ def find_contract(
 
     `customers`: ids of the only customers whose PINs may match; None for all.
     """
-    try:
-        digest = keys.derive(pin)
-    except PinError:
-        return None
-    return contract_of(session, digest, customers)
+    digest = keys.derived(pin)
+    return None if digest is None else contract_of(session, digest, customers)
 
 
 def contract_of(session: Session, digest: PinDigest, customers: Collection[int] | None = None) -> Contract | None:

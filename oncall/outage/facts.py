@@ -3,17 +3,16 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core.text.phones import mask
+from core.text.phones import CallerId, mask
 from oncall.calls.call_end import end_call
 from oncall.customers.call_back import ours_among, refusal_of
-from oncall.customers.callers import CALLER_NAME
+from oncall.customers.callers import CALLER_NAME, call_that_came_in
 from oncall.models.access.pin_attempts import PinAttempt
-from oncall.models.call_memo import Away, AwayState, CallMemo
-from oncall.models.calls import CallState, Direction, PhoneCall, Purpose, lock_call
+from oncall.models.call_memo import Away, AwayState
+from oncall.models.calls import PhoneCall, lock_call
 from oncall.models.customers import Contract, registered_customers
 from oncall.models.refusals import Reason, refuse
 from oncall.models.ring_back import ring_back
@@ -48,25 +47,8 @@ def _call(session: Session, entry: Entry) -> PhoneCall:
     row = entry.more.get("row")
     call = lock_call(session, row) if row is not None else None
     if call is None:
-        values = insert(PhoneCall).values(
-            sid=entry.call,
-            direction=Direction.IN,
-            purpose=Purpose.HOTLINE,
-            number=entry.more.get("caller"),
-            state=CallState.ANSWERED,
-            step="greeting",
-            created_at=entry.at,
-            answered_at=entry.at,
-            memo=CallMemo(caller_name=entry.more.get(CALLER_NAME) or None),
-            turn=1,
-            tries=0,
-            waiting=False,
-        )
-        session.execute(values.on_conflict_do_nothing())
-        call_id = session.scalars(select(PhoneCall.id).where(PhoneCall.sid == entry.call)).one()
-        call = lock_call(session, call_id)
-    if call is None:
-        raise LookupError("the call's row vanished")
+        caller = CallerId(entry.more.get("caller"), entry.more.get(CALLER_NAME) or None)
+        call = call_that_came_in(session, entry.call, caller, entry.at, answered=True)
     call.number = call.number or entry.more.get("caller")
     return call
 

@@ -41,9 +41,9 @@ class KeptPerson:
     def first_name(self) -> str:
         return Person.first_name_of(self.name)
 
-    def has_pin(self, digest: bytes) -> bool:
-        """Whether this digest is that of their own PIN (`oncall.customers.pins.PinKeys.personal`)."""
-        return matches(None if self.pin is None else bytes.fromhex(self.pin), digest)
+    @property
+    def pin_digest(self) -> bytes | None:
+        return None if self.pin is None else bytes.fromhex(self.pin)
 
 
 @dataclass(frozen=True)

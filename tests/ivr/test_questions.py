@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 from core.clock import ShiftedClock
 from core.db import Database
 from core.settings import Settings
-from ivr.hotline import callback, hung_up, questions
+from ivr.dialogue import callback, hung_up
+from ivr.hotline import questions
+from ivr.hotline.live import LiveTalk
 from ivr.prompts import calling_back, conversation, keypad, line_ended
 from ivr.technician import joining, rejoin
 from ivr.technician import prompts as technicians
-from ivr.turn import Turn
 from ivr.useless import MOST_WRONG_KEYS
 from oncall.calls.goodbye import ring, ringing
 from oncall.calls.participants import room_for
@@ -37,8 +38,8 @@ def ticket(session: Session, now: datetime) -> Ticket:
     return a_ticket(session, now)
 
 
-def talk(session: Session, runtime: Runtime, call: PhoneCall, keys: str, now: datetime) -> Turn:
-    return Turn(session, runtime, call, {"Digits": keys} if keys else {}, {} if keys else {"silent": "1"}, now)
+def talk(session: Session, runtime: Runtime, call: PhoneCall, keys: str, now: datetime) -> LiveTalk:
+    return LiveTalk(session, runtime, call, {"Digits": keys} if keys else {}, {} if keys else {"silent": "1"}, now)
 
 
 def told(session: Session) -> list[str]:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from core.settings import Settings
+from ivr.dialogue.hung_up import next_key
 from ivr.offline import prompts
+from ivr.offline.answering import Run
+from ivr.offline.away import AwayTalk
 from ivr.offline.carried import Carried, carried_by, opened, sealed
-from ivr.offline.hung_up import next_key
-from ivr.offline.step import Run, Step
 from ivr.offline.taking_over import take_over
 from ivr.prompts import line_ended
 from ivr.useless import MOST_WRONG_KEYS
@@ -43,7 +44,7 @@ class Desk:
 
     def __init__(self, settings: Settings) -> None:
         self.settings, self.runtime = settings, self
-        self.step: Step
+        self.step: AwayTalk
 
     def outage(self) -> str:
         return ""
@@ -57,7 +58,7 @@ class Desk:
         reported: str,
         question: str | None,
     ) -> str:
-        self.step = Step(self.settings, SNAPSHOT, carried, form, args, reported, SUNDAY_NIGHT)
+        self.step = AwayTalk(self.settings, SNAPSHOT, carried, form, args, reported, SUNDAY_NIGHT)
         return str(run(self.step))
 
     def facts(self) -> list[str]:

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from core.db import Database
-from ivr.hotline import callback, hung_up, questions, waiting
+from ivr.dialogue import callback, hung_up
+from ivr.hotline import questions, rejoining, waiting
+from ivr.hotline.live import LiveTalk
 from ivr.technician import aftermath, paged, rejoin, telling
-from ivr.turn import Turn
 from oncall.calls.call_end import end_call
 from oncall.calls.conference import send_to_room, settle_room
 from oncall.calls.goodbye import arrange, coming, last_ring, may_ring, ring, ringing
@@ -62,8 +63,8 @@ def pages(session: Session) -> list[tuple[str, str]]:
     return [(page.state, page.cause) for page in session.query(Page).order_by(Page.id)]
 
 
-def heard(session: Session, runtime: Runtime, call: PhoneCall, now: datetime, digits: str = "") -> Turn:
-    return Turn(session, runtime, call, {"Digits": digits} if digits else {}, {}, now)
+def heard(session: Session, runtime: Runtime, call: PhoneCall, now: datetime, digits: str = "") -> LiveTalk:
+    return LiveTalk(session, runtime, call, {"Digits": digits} if digits else {}, {}, now)
 
 
 # --- the search that several callers rely on ---
@@ -338,7 +339,7 @@ def test_the_caller_waits_for_who_is_on_the_way(
     words = str(hung_up.hung_up_key(heard(session, runtime, caller, now, "1")))
     assert "Bruno has taken your ticket" in words
     assert "Ada" not in words
-    assert "still calling Bruno" in str(hung_up.rejoining(heard(session, runtime, caller, now)))
+    assert "still calling Bruno" in str(rejoining.rejoining(heard(session, runtime, caller, now)))
     assert last_ring(session, ticket.id) is None
     assert not caller.memo.rung
     found = coming(session, ticket.id, now)
@@ -346,7 +347,7 @@ def test_the_caller_waits_for_who_is_on_the_way(
     assert found.person_id == bruno.id
     end_call(session, found, "no-answer", now)
     session.flush()
-    words = str(hung_up.rejoining(heard(session, runtime, caller, now)))
+    words = str(rejoining.rejoining(heard(session, runtime, caller, now)))
     assert "Nobody could be connected with you. To try once more, press 1" in words
     assert may_ring(session, caller)
 
@@ -436,7 +437,7 @@ def test_who_has_left_is_neither_rung_nor_promised(
         assert may_ring(session, caller) is not retired
         talk = heard(session, desk.runtime, caller, now)
         if retired:
-            assert "To speak with the next person" in str(hung_up.hung_up(talk))
+            assert "To speak with the next person" in str(rejoining.hung_up(talk))
             assert "To speak with the next person" in str(hung_up.hung_up_key(talk))
             assert last_ring(session, ticket.id) is None
         caller.step = "next_key"
