@@ -9,7 +9,7 @@ it is. So whoever wakes it needs nothing of what runs it; the runner is register
     place_call.wake(session, call_id=call.id)        # whoever knows a call
 
     @place_call.runner
-    def ring(desk: Desk, *, call_id: int) -> None:   # the worker
+    def ring(sender: Sender, *, call_id: int) -> None:   # the worker
 
 A wake-up names a row and carries no decision: whoever runs it locks the row and looks again, so one too many
 does no harm. Those of a transaction are written together when it is committed, each once.

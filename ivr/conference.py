@@ -18,45 +18,45 @@ from oncall.models.conferences import Conference, Participant, ParticipantRole
 BACK: Final = "back-"
 
 
-def into_room(talk: Turn, room: Conference, role: ParticipantRole, words: str) -> VoiceResponse:
+def into_room(turn: Turn, room: Conference, role: ParticipantRole, words: str) -> VoiceResponse:
     """Say `words`, then join. A technician may leave by star; nobody's leaving ends the room for the others."""
-    stay = send_to_room(talk.session, talk.call, room, role, talk.now)
-    talk.call.memo.arranged = None  # who is back takes care of everybody themselves
-    if role == ParticipantRole.CALLER and _comes_later(talk, room, stay):
-        jobs.announce_caller.wake(talk.session, room_id=room.id, call_id=talk.call.id)
+    stay = send_to_room(turn.session, turn.call, room, role, turn.now)
+    turn.call.memo.arranged = None  # who is back takes care of everybody themselves
+    if role == ParticipantRole.CALLER and _comes_later(turn, room, stay):
+        jobs.announce_caller.wake(turn.session, room_id=room.id, call_id=turn.call.id)
     response = spoken(words)
-    dial = Dial(action=talk.url("left"), method="POST", hangup_on_star=role == ParticipantRole.TECHNICIAN)
+    dial = Dial(action=turn.url("left"), method="POST", hangup_on_star=role == ParticipantRole.TECHNICIAN)
     dial.conference(
         room.name,
         start_conference_on_enter=True,
         end_conference_on_exit=False,
         beep="false",
         participant_label=stay.label,
-        wait_url=addresses.hold_url(talk.settings),
+        wait_url=addresses.hold_url(turn.settings),
         wait_method="POST",
-        status_callback=addresses.room_events_url(talk.settings, room.id),
+        status_callback=addresses.room_events_url(turn.settings, room.id),
         status_callback_method="POST",
         status_callback_event="start end join leave",
     )
     response.append(dial)
-    talk.call.step = "left"
+    turn.call.step = "left"
     return response
 
 
-def _comes_later(talk: Turn, room: Conference, stay: Participant) -> bool:
+def _comes_later(turn: Turn, room: Conference, stay: Participant) -> bool:
     """Whether this caller comes into a conversation that others are in, who should hear so."""
-    if talk.call.memo.joined_later == room.id:
+    if turn.call.memo.joined_later == room.id:
         return True
-    stays = stays_of_room(talk.session, room.id)
+    stays = stays_of_room(turn.session, room.id)
     return any(
         other.role == ParticipantRole.CALLER and other.call_id != stay.call_id and present(other) for other in stays
     )
 
 
-def leave_rooms(talk: Turn) -> None:
+def leave_rooms(turn: Turn) -> None:
     """Whatever room the call was in: its stay there is over."""
-    for stay in stays_of_call(talk.session, talk.call.id):
-        stay_left(talk.session, stay, talk.now)
+    for stay in stays_of_call(turn.session, turn.call.id):
+        stay_left(turn.session, stay, turn.now)
 
 
 def announcement(session: Session, call_id: int | None) -> VoiceResponse:

@@ -13,14 +13,14 @@ from oncall.outage.replay import bring_in
 _WATCHDOG: Final = Watchdog()
 
 
-def bring_in_journal(desk: Sender) -> None:
+def bring_in_journal(sender: Sender) -> None:
     """What this machine put down while the database was away."""
-    bring_in(desk.runtime, Journal(desk.runtime.settings), replay)
+    bring_in(sender.runtime, Journal(sender.runtime.settings), replay)
 
 
-def watch(desk: Sender) -> None:
+def watch(sender: Sender) -> None:
     """Whether pages are overdue, and other workers live."""
-    _WATCHDOG.look(desk.runtime)
+    _WATCHDOG.look(sender.runtime)
 
 
 # Each at the worker's start, and then every so many seconds.

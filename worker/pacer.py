@@ -49,54 +49,54 @@ Turn = Claimed | Wait
 
 
 @jobs.place_call.runner
-def place_call(desk: Sender, *, call_id: int) -> None:
-    paced = bool(rate_of(desk.runtime.settings, RequestKind.CALL))
+def place_call(sender: Sender, *, call_id: int) -> None:
+    paced = bool(rate_of(sender.runtime.settings, RequestKind.CALL))
     turn: Turn | None = None
-    with desk.runtime.work() as work:
+    with sender.runtime.work() as work:
         # Not locked yet: whoever has the bucket passes over rows that somebody holds.
         state = work.session.scalar(select(PhoneCall.state).where(PhoneCall.id == call_id))
         if paced and state == CallState.QUEUED:
-            turn = _claim_next(work, desk, RequestKind.CALL)
+            turn = _claim_next(work, sender, RequestKind.CALL)
         elif (call := CALLS.lock(work.session, call_id)) is not None:
-            turn = CALLS.take(work, desk, call)
-    _send(desk, turn, RequestKind.CALL)
+            turn = CALLS.take(work, sender, call)
+    _send(sender, turn, RequestKind.CALL)
 
 
 @jobs.send_message.runner
-def send_message(desk: Sender, *, message_id: int) -> None:
-    paced = bool(rate_of(desk.runtime.settings, RequestKind.TEXT))
+def send_message(sender: Sender, *, message_id: int) -> None:
+    paced = bool(rate_of(sender.runtime.settings, RequestKind.TEXT))
     turn: Turn | None = None
-    with desk.runtime.work() as work:
+    with sender.runtime.work() as work:
         seen = select(Message.state, Message.channel, Message.person_id, Message.page_id)
         row = work.session.execute(seen.where(Message.id == message_id)).one_or_none()
         if row is not None and paced and (row.state, row.channel) == (MessageState.QUEUED, Channel.TEXT):
-            turn = _claim_next(work, desk, RequestKind.TEXT)
+            turn = _claim_next(work, sender, RequestKind.TEXT)
         elif row is not None:
             if row.page_id is not None and row.person_id is not None:
                 take_turns(work.session, row.person_id)
             message = MESSAGES.lock(work.session, message_id)
-            turn = MESSAGES.take(work, desk, message) if message is not None else None
-    _send(desk, turn, RequestKind.TEXT)
+            turn = MESSAGES.take(work, sender, message) if message is not None else None
+    _send(sender, turn, RequestKind.TEXT)
 
 
-def _send(desk: Sender, turn: Turn | None, kind: RequestKind) -> None:
-    desk.nudge(kind)
+def _send(sender: Sender, turn: Turn | None, kind: RequestKind) -> None:
+    sender.nudge(kind)
     match turn:
         case Claimed(send):
             send()
 
 
-def next_turn(desk: Sender, kind: RequestKind) -> Turn:
+def next_turn(sender: Sender, kind: RequestKind) -> Turn:
     """Claim the next row with a token, or say how long to wait until there may be both. For a kind that has a limit."""
-    with desk.runtime.work() as work:
+    with sender.runtime.work() as work:
         wait = seconds_to_row(work.session, kind)
         if wait is None or wait > 0:
             return Wait(IDLE if wait is None else wait)
-        return _claim_next(work, desk, kind)
+        return _claim_next(work, sender, kind)
 
 
-def _claim_next(work: Work, desk: Sender, kind: RequestKind) -> Turn:
-    rate = rate_of(desk.runtime.settings, kind)
+def _claim_next(work: Work, sender: Sender, kind: RequestKind) -> Turn:
+    rate = rate_of(sender.runtime.settings, kind)
     wait = seconds_to_token(work.session, kind, rate)
     if wait > 0:
         return Wait(wait)
@@ -104,22 +104,22 @@ def _claim_next(work: Work, desk: Sender, kind: RequestKind) -> Turn:
         row = next_row(work.session, kind)
         if row is None:  # others hold what there is
             return Wait(IDLE)
-        claimed = _take(work, desk, row)
+        claimed = _take(work, sender, row)
         if claimed is not None:
             use_token(work.session, kind, rate)
             return claimed
     return Wait(0.0)
 
 
-def _take(work: Work, desk: Sender, row: PhoneCall | Message) -> Claimed | None:
-    return CALLS.take(work, desk, row) if isinstance(row, PhoneCall) else MESSAGES.take(work, desk, row)
+def _take(work: Work, sender: Sender, row: PhoneCall | Message) -> Claimed | None:
+    return CALLS.take(work, sender, row) if isinstance(row, PhoneCall) else MESSAGES.take(work, sender, row)
 
 
 class Pacer:
     """A thread that sends what is queued of one kind, a token at a time."""
 
-    def __init__(self, desk: Sender, kind: RequestKind) -> None:
-        self._desk, self._kind = desk, kind
+    def __init__(self, sender: Sender, kind: RequestKind) -> None:
+        self._desk, self._kind = sender, kind
         self._told = threading.Event()
         self._open = threading.Event()
         self._stopping = self._troubled = False
@@ -199,10 +199,10 @@ class Pacer:
 class Pacers:
     """The pacers of a worker process, one for each kind that has a limit. They take nothing until `open`."""
 
-    def __init__(self, desk: Sender) -> None:
-        self.desk = replace(desk, nudge=self._nudge)
-        kinds = [kind for kind in RequestKind if rate_of(desk.runtime.settings, kind)]
-        self._running: dict[str, Pacer] = {kind: Pacer(self.desk, kind) for kind in kinds}
+    def __init__(self, sender: Sender) -> None:
+        self.sender = replace(sender, nudge=self._nudge)
+        kinds = [kind for kind in RequestKind if rate_of(sender.runtime.settings, kind)]
+        self._running: dict[str, Pacer] = {kind: Pacer(self.sender, kind) for kind in kinds}
 
     def start(self) -> None:
         for pacer in self._running.values():
@@ -213,7 +213,7 @@ class Pacers:
             self._running[kind].nudge()
 
     def open(self) -> None:
-        """Take rows in the name of the worker that the desk's lifeline holds now."""
+        """Take rows in the name of the worker that the sender's lifeline holds now."""
         for pacer in self._running.values():
             pacer.open()
 

@@ -65,20 +65,20 @@ def run_worker(runtime: Runtime, telephony: Telephony, more: Sequence[tuple[Look
 
 async def _work(pacers: Pacers, lifeline: Lifeline, more: Sequence[tuple[Look, float]]) -> None:
     """Until told to stop: a database that goes away ends procrastinate's worker, so another one is begun."""
-    desk = pacers.desk
+    sender = pacers.sender
     loop = asyncio.get_running_loop()
-    loop.set_default_executor(ThreadPoolExecutor(max_workers=desk.runtime.settings.worker_concurrency + LOOKS))
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=sender.runtime.settings.worker_concurrency + LOOKS))
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _begin_to_stop, stopping)
     looks = [
-        asyncio.create_task(_for_ever(desk, sweep, SWEEP_EVERY, SWEEP_EVERY)),
-        asyncio.create_task(_for_ever(desk, watch_rosters, ROSTERS_EVERY, ROSTERS_EVERY)),
-        asyncio.create_task(_for_ever(desk, watch_attempts, LOOK_EVERY, LOOK_EVERY)),
-        asyncio.create_task(_for_ever(desk, watch_provider, WATCH_EVERY, WATCH_EVERY)),
-        asyncio.create_task(_for_ever(desk, watch_calls, CALLS_EVERY, CALLS_EVERY)),
-        asyncio.create_task(_for_ever(desk, watch_rooms, ROOMS_EVERY, ROOMS_EVERY)),
-        *(asyncio.create_task(_for_ever(desk, look, seconds, 0)) for look, seconds in more),
+        asyncio.create_task(_for_ever(sender, sweep, SWEEP_EVERY, SWEEP_EVERY)),
+        asyncio.create_task(_for_ever(sender, watch_rosters, ROSTERS_EVERY, ROSTERS_EVERY)),
+        asyncio.create_task(_for_ever(sender, watch_attempts, LOOK_EVERY, LOOK_EVERY)),
+        asyncio.create_task(_for_ever(sender, watch_provider, WATCH_EVERY, WATCH_EVERY)),
+        asyncio.create_task(_for_ever(sender, watch_calls, CALLS_EVERY, CALLS_EVERY)),
+        asyncio.create_task(_for_ever(sender, watch_rooms, ROOMS_EVERY, ROOMS_EVERY)),
+        *(asyncio.create_task(_for_ever(sender, look, seconds, 0)) for look, seconds in more),
     ]
     while not stopping.is_set():
         try:
@@ -113,14 +113,14 @@ async def work_until(pacers: Pacers, lifeline: Lifeline, stopping: asyncio.Event
     Its end is also when its id must not be used any more. procrastinate would not notice: it watches the tasks beside
     its jobs only until the first of them ends, and one ends at once when there are no periodic jobs.
     """
-    desk = pacers.desk
+    sender = pacers.sender
     lifeline.begin_anew()
-    app = build_worker(desk, lifeline, pacers)
+    app = build_worker(sender, lifeline, pacers)
     async with app.open_async():
         worker = asyncio.create_task(
             app.run_worker_async(
                 queues=[QUEUE],
-                concurrency=desk.runtime.settings.worker_concurrency,
+                concurrency=sender.runtime.settings.worker_concurrency,
                 fetch_job_polling_interval=0.5,
                 update_heartbeat_interval=BEAT,
                 stalled_worker_timeout=WITHOUT_LOCK,
@@ -131,7 +131,7 @@ async def work_until(pacers: Pacers, lifeline: Lifeline, stopping: asyncio.Event
         )
         stop = asyncio.create_task(stopping.wait())
         dead = asyncio.create_task(lifeline.until_dead())
-        logger.info("worker started", concurrency=desk.runtime.settings.worker_concurrency)
+        logger.info("worker started", concurrency=sender.runtime.settings.worker_concurrency)
         await asyncio.wait({worker, stop, dead}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         dead.cancel()
@@ -154,13 +154,13 @@ async def _give_to_others(lifeline: Lifeline, told: bool) -> None:
     _leave(0 if told else 1)
 
 
-async def _for_ever(desk: Sender, look: Look, seconds: float, first: float) -> None:
+async def _for_ever(sender: Sender, look: Look, seconds: float, first: float) -> None:
     """Take that look after `first` seconds, then every so many; one that fails is followed by the next."""
     await asyncio.sleep(first)
     told = ""
     while True:
         try:
-            await asyncio.to_thread(look, desk)
+            await asyncio.to_thread(look, sender)
             told = ""
         except Exception as error:
             if told != (told := type(error).__name__):  # once for as long as the database is away

@@ -64,20 +64,20 @@ class MessageOutbox(Outbox[Message, MessageOrder]):
             row.id, kind, since, lost, row.channel, row.recipient, row.subject, row.body, row.key, sealed
         )
 
-    def _find(self, desk: Sender, order: MessageOrder) -> list[str]:
-        return desk.telephony.find_texts(order.recipient, order.body, order.since)
+    def _find(self, sender: Sender, order: MessageOrder) -> list[str]:
+        return sender.telephony.find_texts(order.recipient, order.body, order.since)
 
     def _with_sids(self, sids: list[str]) -> Select[str | None]:
         return select(Message.provider_sid).where(Message.provider_sid.in_(sids))
 
-    def _request(self, desk: Sender, order: MessageOrder) -> str | None:
+    def _request(self, sender: Sender, order: MessageOrder) -> str | None:
         if order.kind == RequestKind.TEXT:
-            return desk.telephony.send_text(order.recipient, order.body, order.row_id)
+            return sender.telephony.send_text(order.recipient, order.body, order.row_id)
         try:
             if order.channel == Channel.MAIL:
-                desk.mailer.send(order.recipient, order.subject, order.body, order.key)
+                sender.mailer.send(order.recipient, order.subject, order.body, order.key)
             else:
-                desk.sender.send(_address(desk, order), order.subject, order.body)
+                sender.notifier.send(_address(sender, order), order.subject, order.body)
         except (MailError, ChannelError) as error:
             raise ProviderError(_fault_of_notice(error)) from error
         return None
@@ -125,12 +125,12 @@ def _fault_of_notice(error: MailError | ChannelError) -> ProviderFault:
     return ProviderFault(kind, "", str(error), error.permanent)
 
 
-def _address(desk: Sender, order: MessageOrder) -> str:
+def _address(sender: Sender, order: MessageOrder) -> str:
     """Of a notice's channel. Raises ChannelError."""
     if order.sealed is None:
         raise ChannelError("the directory does not have this channel any more", permanent=True)
     try:
-        return channel_seal(desk.runtime.settings.pin_secret).open(order.sealed).decode()
+        return channel_seal(sender.runtime.settings.pin_secret).open(order.sealed).decode()
     except SealError:
         words = "its address was sealed under another PIN_KEY: load the directory again"
         raise ChannelError(words, permanent=True) from None

@@ -72,22 +72,22 @@ def check_promise(work: Work, *, page_id: int) -> None:
     engine.open_page(work, ticket, PageCause.PROMISE, first=page.accepted_by_id)
 
 
-def sweep(desk: Sender) -> None:
+def sweep(sender: Sender) -> None:
     """Find what is overdue without a job: pages, calls, texts. (Dead workers: `worker/liveness.py`.)"""
-    with desk.runtime.work() as work:
+    with sender.runtime.work() as work:
         wake_overdue(work.session)
         resend_forgotten(work.session, {kind for kind in RequestKind if rate_of(work.runtime.settings, kind)})
         _retry_orphans(work.session)
         forget_old(work.session, work.now)
 
 
-def watch_rosters(desk: Sender) -> None:
+def watch_rosters(sender: Sender) -> None:
     """What rosters ask for by the clock: notices of handoffs, drills, and the nightly mail about gaps."""
-    with desk.runtime.work() as work:
+    with sender.runtime.work() as work:
         watch_handoffs(work.session, work.now, work.runtime.settings.code_length)
-    with desk.runtime.work() as work:
+    with sender.runtime.work() as work:
         watch_drills(work.session, work.now)
-    with desk.runtime.work() as work:
+    with sender.runtime.work() as work:
         report_gaps(work)
 
 
@@ -128,10 +128,10 @@ _RUN_JOBS = (
 )
 
 
-def build_worker(desk: Sender, lifeline: Lifeline, pacers: Pacers) -> App:
-    """The procrastinate application with every job bound to this process's desk."""
+def build_worker(sender: Sender, lifeline: Lifeline, pacers: Pacers) -> App:
+    """The procrastinate application with every job bound to this process's sender."""
     connector = PsycopgConnector(
-        conninfo=desk.runtime.database.url,
+        conninfo=sender.runtime.database.url,
         connection_class=PatientConnection,
         min_size=1,
         max_size=4,
@@ -141,16 +141,16 @@ def build_worker(desk: Sender, lifeline: Lifeline, pacers: Pacers) -> App:
     app.job_manager = JobKeeper(connector, lifeline, pacers)
     retry = RetryStrategy(max_attempts=8, exponential_wait=2)
     for name in declared_jobs():
-        app.task(name=name, queue=QUEUE, retry=retry)(_bound(name, desk))
+        app.task(name=name, queue=QUEUE, retry=retry)(_bound(name, sender))
     return app
 
 
-def _bound(name: str, desk: Sender) -> Callable[..., None]:
+def _bound(name: str, sender: Sender) -> Callable[..., None]:
     function = runners()[name]
 
     def run(**args: Any) -> None:
         try:
-            function(desk, **args)
+            function(sender, **args)
         except Exception:
             logger.exception("job failed", job=name, **args)
             raise

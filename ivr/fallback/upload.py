@@ -40,13 +40,13 @@ class Upload:
     problem: str | None = None
 
 
-def renew_fallback(desk: Sender) -> None:
+def renew_fallback(sender: Sender) -> None:
     """Upload the document if it has changed, has been there for an hour, or could not be uploaded a moment ago."""
-    settings = desk.runtime.settings
+    settings = sender.runtime.settings
     if settings.fallback_upload is None:
         return
-    now = desk.runtime.clock.now()
-    with desk.runtime.database.transaction() as session:
+    now = sender.runtime.clock.now()
+    with sender.runtime.database.transaction() as session:
         document = _document(session, settings, now)
         digest = hashlib.sha256(f"{settings.fallback_upload} {document}".encode()).hexdigest()
         if not _claim(session, digest):
@@ -56,9 +56,9 @@ def renew_fallback(desk: Sender) -> None:
         put(settings, document)
     except UploadError as error:
         logger.error("the fallback document was not uploaded, trying again", reason=str(error))
-        _note(desk, failed_at=real_now().isoformat(), problem=str(error))
+        _note(sender, failed_at=real_now().isoformat(), problem=str(error))
     else:
-        _note(desk, at=real_now().isoformat(), digest=digest, failed_at=None, problem=None)
+        _note(sender, at=real_now().isoformat(), digest=digest, failed_at=None, problem=None)
 
 
 def _document(session: Session, settings: Settings, now: datetime, until: datetime | None = None) -> str:
@@ -79,8 +79,8 @@ def _claim(session: Session, digest: str) -> bool:
     return True
 
 
-def _note(desk: Sender, **changes: Any) -> None:
-    with desk.runtime.database.transaction() as session:
+def _note(sender: Sender, **changes: Any) -> None:
+    with sender.runtime.database.transaction() as session:
         write(session, NAME, (read(session, NAME) or {}) | changes | {"claimed_at": None})
 
 

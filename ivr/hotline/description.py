@@ -11,25 +11,25 @@ from oncall.tickets.intake import hung_up
 from oncall.tickets.notes import keep_recording
 
 
-def ask_description(talk: Turn, before: str) -> VoiceResponse:
+def ask_description(turn: Turn, before: str) -> VoiceResponse:
     """Read the ticket's number, then record."""
-    return talk.record("described", RecordingKind.DESCRIPTION, f"{before} {problem.DESCRIBE}")
+    return turn.record("described", RecordingKind.DESCRIPTION, f"{before} {problem.DESCRIBE}")
 
 
-def described(talk: Turn) -> VoiceResponse:
+def described(turn: Turn) -> VoiceResponse:
     """The recording is over: wait for the technician."""
-    said = talk.recording
-    if said is not None and talk.call.ticket_id is not None:
-        keep_recording(talk.session, talk.call.ticket_id, RecordingKind.DESCRIPTION, *said, talk.now)
-    if talk.is_over:
-        return _hung_up_meanwhile(talk)
-    return wait_on(talk, before=problem.DESCRIBED if said is not None else "")
+    said = turn.recording
+    if said is not None and turn.call.ticket_id is not None:
+        keep_recording(turn.session, turn.call.ticket_id, RecordingKind.DESCRIPTION, *said, turn.now)
+    if turn.is_over:
+        return _hung_up_meanwhile(turn)
+    return wait_on(turn, before=problem.DESCRIBED if said is not None else "")
 
 
-def _hung_up_meanwhile(talk: Turn) -> VoiceResponse:
+def _hung_up_meanwhile(turn: Turn) -> VoiceResponse:
     """Hanging up ended the recording; where that was is only known now, if the end of the call was told before."""
-    talk.call.step = "recording"
-    if talk.call.live:
-        end_call(talk.session, talk.call, CallResult.COMPLETED, talk.now)
-    talk.call.result = hung_up(talk.call.step)
+    turn.call.step = "recording"
+    if turn.call.live:
+        end_call(turn.session, turn.call, CallResult.COMPLETED, turn.now)
+    turn.call.result = hung_up(turn.call.step)
     return empty()

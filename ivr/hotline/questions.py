@@ -11,26 +11,26 @@ from oncall.paging.progress import search_for
 PAUSE_AFTER_MUSIC = 1
 
 
-def wait_on(talk: Turn, before: str = "") -> VoiceResponse:
+def wait_on(turn: Turn, before: str = "") -> VoiceResponse:
     """One round of waiting: what goes on, how to be called back, music; then the next round."""
-    talk.useful_answer()
-    talk.call.waiting = talk.call.live
-    rounds = talk.call.memo.rounds
-    talk.call.memo.rounds = rounds + 1
+    turn.useful_answer()
+    turn.call.waiting = turn.call.live
+    rounds = turn.call.memo.rounds
+    turn.call.memo.rounds = rounds + 1
     hint = waiting.WAIT_KEYS if rounds % 3 == 0 else ""
-    status = waiting.status(search_for(talk.session, talk.call.ticket_id or 0))
+    status = waiting.status(search_for(turn.session, turn.call.ticket_id or 0))
     words = " ".join(filter(None, (before, status, hint)))
-    return talk.ask("wait", words, timeout=PAUSE_AFTER_MUSIC, music=True)
+    return turn.ask("wait", words, timeout=PAUSE_AFTER_MUSIC, music=True)
 
 
-def ask_number(talk: Turn, before: str = "") -> VoiceResponse:
+def ask_number(turn: Turn, before: str = "") -> VoiceResponse:
     """Ask for the number to call: the one called from, else the customer's registered ones, else one to be typed."""
-    talk.memo.part = None
-    own, searching = talk.call.number, talk.call.memo.left_by is None
-    if own is not None and may_be_called(talk.session, talk.settings, own):
+    turn.memo.part = None
+    own, searching = turn.call.number, turn.call.memo.left_by is None
+    if own is not None and may_be_called(turn.session, turn.settings, own):
         offered, words = [own], calling_back.offer(own[-2:], searching=searching)
     else:
-        offered = list(registered_numbers(talk.session, talk.settings, talk.call.customer_id))
+        offered = list(registered_numbers(turn.session, turn.settings, turn.call.customer_id))
         words = calling_back.offer_registered([number[-2:] for number in offered], searching=searching)
-    talk.call.memo.offered = tuple(offered)
-    return talk.ask("callback", f"{before} {words}".strip(), keys=None, timeout=LONGEST_PAUSE_S)
+    turn.call.memo.offered = tuple(offered)
+    return turn.ask("callback", f"{before} {words}".strip(), keys=None, timeout=LONGEST_PAUSE_S)

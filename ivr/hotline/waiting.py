@@ -14,78 +14,78 @@ from oncall.models.conferences import ParticipantRole
 from oncall.models.tickets import TicketState
 
 
-def wait(talk: Turn) -> VoiceResponse:
+def wait(turn: Turn) -> VoiceResponse:
     """Key 1 asks for a call back; silence goes on waiting, and any other key is told as wrong."""
-    if talk.digits == "1":
-        talk.useful_answer()
-        return ask_number(talk)
-    return _wrong_key(talk) if talk.digits else wait_on(talk)
+    if turn.digits == "1":
+        turn.useful_answer()
+        return ask_number(turn)
+    return _wrong_key(turn) if turn.digits else wait_on(turn)
 
 
-def _wrong_key(talk: Turn) -> VoiceResponse:
+def _wrong_key(turn: Turn) -> VoiceResponse:
     """Who waits is never sent away. After too many keys without a meaning, none is listened to for one round."""
-    talk.call.waiting = talk.call.live
-    if not talk.useless_answer().is_play:
-        return talk.ask("wait", f"{keypad.NOT_UNDERSTOOD} {waiting.WAIT_KEYS}", timeout=PAUSE_AFTER_MUSIC, music=True)
+    turn.call.waiting = turn.call.live
+    if not turn.useless_answer().is_play:
+        return turn.ask("wait", f"{keypad.NOT_UNDERSTOOD} {waiting.WAIT_KEYS}", timeout=PAUSE_AFTER_MUSIC, music=True)
     response = spoken(waiting.ONLY_WRONG_KEYS)
-    response.play(music_url(talk.settings))
-    response.redirect(talk.url("wait", silent=1), method="POST")
-    talk.call.step = "wait"
+    response.play(music_url(turn.settings))
+    response.redirect(turn.url("wait", silent=1), method="POST")
+    turn.call.step = "wait"
     return response
 
 
-def room(talk: Turn) -> VoiceResponse:
+def room(turn: Turn) -> VoiceResponse:
     """A technician is in the room: join. Who comes into a conversation that goes on hears with whom.
 
     Whoever is still being rung to come back is not any more.
     """
-    leave_rooms(talk)
-    talk.call.result = "joined with a technician"
-    there = talk.room
+    leave_rooms(turn)
+    turn.call.result = "joined with a technician"
+    there = turn.room
     words = conversation.JOINING
-    joins, talk.call.memo.joins = talk.call.memo.joins, None
+    joins, turn.call.memo.joins = turn.call.memo.joins, None
     if joins == there.id:
-        talk.call.memo.joined_later = there.id
-        words = conversation.joining_others(talkers(talk.session, there.id))
-    document = into_room(talk, there, ParticipantRole.CALLER, words)
-    _stop_ringing(talk)
+        turn.call.memo.joined_later = there.id
+        words = conversation.joining_others(talkers(turn.session, there.id))
+    document = into_room(turn, there, ParticipantRole.CALLER, words)
+    _stop_ringing(turn)
     return document
 
 
-def _stop_ringing(talk: Turn) -> None:
+def _stop_ringing(turn: Turn) -> None:
     """Nobody is rung again for a caller who is served, unless another one waits: the job looks at that once more."""
-    talk.session.flush()
-    ticket_id = talk.call.ticket_id
-    rung = None if caller_is_waiting(talk.session, ticket_id or 0) else ringing(talk.session, ticket_id, talk.now)
+    turn.session.flush()
+    ticket_id = turn.call.ticket_id
+    rung = None if caller_is_waiting(turn.session, ticket_id or 0) else ringing(turn.session, ticket_id, turn.now)
     if rung is not None:
-        jobs.cut_off.wake(talk.session, call_id=rung.id)
+        jobs.cut_off.wake(turn.session, call_id=rung.id)
 
 
-def missed(talk: Turn) -> VoiceResponse:
+def missed(turn: Turn) -> VoiceResponse:
     """The conversation that they were to join has ended in this very moment: wait for its technician."""
-    leave_rooms(talk)
-    talk.call.memo.joined_later = None
-    return wait_on(talk, before=conversation.MISSED)
+    leave_rooms(turn)
+    turn.call.memo.joined_later = None
+    return wait_on(turn, before=conversation.MISSED)
 
 
-def dropped(talk: Turn) -> VoiceResponse:
+def dropped(turn: Turn) -> VoiceResponse:
     """The technician's line ended before any conversation: back to waiting, while the page goes on."""
-    leave_rooms(talk)
-    return wait_on(talk, before=conversation.NOT_JOINED)
+    leave_rooms(turn)
+    return wait_on(turn, before=conversation.NOT_JOINED)
 
 
-def handed(talk: Turn) -> VoiceResponse:
+def handed(turn: Turn) -> VoiceResponse:
     """The technician hands over: wait for the colleague."""
-    leave_rooms(talk)
-    talk.call.memo.left_by = None
-    return wait_on(talk, before=conversation.HANDED_OVER)
+    leave_rooms(turn)
+    turn.call.memo.left_by = None
+    return wait_on(turn, before=conversation.HANDED_OVER)
 
 
-def finished(talk: Turn) -> VoiceResponse:
+def finished(turn: Turn) -> VoiceResponse:
     """The technician ended the conversation, or has closed the ticket for which they wait."""
-    leave_rooms(talk)
-    talk.call.waiting = False
-    talk.call.memo.left_by = None
-    _stop_ringing(talk)
-    closed = talk.ticket.state == TicketState.CLOSED
+    leave_rooms(turn)
+    turn.call.waiting = False
+    turn.call.memo.left_by = None
+    _stop_ringing(turn)
+    closed = turn.ticket.state == TicketState.CLOSED
     return goodbye(conversation.TICKET_CLOSED if closed else conversation.TECHNICIAN_FINISHED)

@@ -9,16 +9,16 @@ from ivr.twilio.twiml import Gather, VoiceResponse, say
 from oncall.models.tickets import Intervention, Recording, RecordingKind, Ticket
 
 
-def read_details(talk: Turn, response: VoiceResponse, ticket: Ticket, keys: str) -> None:
+def read_details(turn: Turn, response: VoiceResponse, ticket: Ticket, keys: str) -> None:
     """Fill the question of `response`: the last intervention, the caller's description, the `keys`."""
     described = select(Recording).where(Recording.ticket_id == ticket.id, Recording.kind == RecordingKind.DESCRIPTION)
-    recording = talk.session.scalar(described.order_by(Recording.id).limit(1))
+    recording = turn.session.scalar(described.order_by(Recording.id).limit(1))
     worked = select(Intervention).where(Intervention.ticket_id == ticket.id)
-    last = talk.session.scalar(worked.order_by(Intervention.started_at.desc(), Intervention.id.desc()).limit(1))
+    last = turn.session.scalar(worked.order_by(Intervention.started_at.desc(), Intervention.id.desc()).limit(1))
     gather = next(verb for verb in response.verbs if isinstance(verb, Gather))
     say(gather, prompts.more(recording is not None, _told(last) if last else None))
     if recording is not None:
-        gather.play(addresses.sound_url(talk.settings, recording.id))
+        gather.play(addresses.sound_url(turn.settings, recording.id))
     say(gather, keys)
 
 

@@ -14,47 +14,47 @@ from oncall.paging.engine import LISTENING
 from schedules.wall_clock import spoken_when
 
 
-def begin(talk: Turn) -> VoiceResponse:
+def begin(turn: Turn) -> VoiceResponse:
     """The test call was picked up, though maybe a page has taken it over by now."""
     # Should its end never be reported: nobody listens for longer than this.
-    jobs.cut_off.wake_at(talk.session, talk.runtime.clock, talk.now + LISTENING, call_id=talk.call.id, late=True)
-    if is_wanted(talk):
-        return tell_next(talk, before=prompts.NO_TEST)
-    return _ask(talk)
+    jobs.cut_off.wake_at(turn.session, turn.runtime.clock, turn.now + LISTENING, call_id=turn.call.id, late=True)
+    if is_wanted(turn):
+        return tell_next(turn, before=prompts.NO_TEST)
+    return _ask(turn)
 
 
-def drill(talk: Turn) -> VoiceResponse:
+def drill(turn: Turn) -> VoiceResponse:
     """The answer to the test: only 1 passes. Silence counts readings, as in a page; other keys are told as wrong."""
-    if talk.digits == "1":
-        talk.useful_answer()
-        talk.call.memo.heard = True
-        call_changed(talk.session, talk.call)
-        if is_wanted(talk):
-            return tell_next(talk, before=f"{prompts.TEST_PASSED} {prompts.NO_TEST}")
-        return end(talk, prompts.TEST_PASSED)
-    if is_wanted(talk):
-        talk.useful_answer()
-        return tell_next(talk, before=prompts.TEST_STOPS)
-    useless = talk.useless_answer()
-    if talk.digits:
-        talk.call.memo.only_other_keys = True
-    if useless.is_play or useless.silences >= paging_times(talk.session).readings:
-        return end(talk, prompts.TEST_WRONG_KEYS if useless.wrong_keys else prompts.TEST_NO_KEY)
-    return _ask(talk, again=prompts.NOT_UNDERSTOOD if talk.digits else "")
+    if turn.digits == "1":
+        turn.useful_answer()
+        turn.call.memo.heard = True
+        call_changed(turn.session, turn.call)
+        if is_wanted(turn):
+            return tell_next(turn, before=f"{prompts.TEST_PASSED} {prompts.NO_TEST}")
+        return end(turn, prompts.TEST_PASSED)
+    if is_wanted(turn):
+        turn.useful_answer()
+        return tell_next(turn, before=prompts.TEST_STOPS)
+    useless = turn.useless_answer()
+    if turn.digits:
+        turn.call.memo.only_other_keys = True
+    if useless.is_play or useless.silences >= paging_times(turn.session).readings:
+        return end(turn, prompts.TEST_WRONG_KEYS if useless.wrong_keys else prompts.TEST_NO_KEY)
+    return _ask(turn, again=prompts.NOT_UNDERSTOOD if turn.digits else "")
 
 
-def taken(talk: Turn) -> VoiceResponse:
+def taken(turn: Turn) -> VoiceResponse:
     """A call was fetched from its question: from the test because of a page, which may be over, or from a page."""
-    if talk.call.purpose != Purpose.DRILL or talk.call.has_told:
-        return tell_next(talk)
-    if is_wanted(talk):
-        return tell_next(talk, before=prompts.TEST_STOPS)
-    return _ask(talk)
+    if turn.call.purpose != Purpose.DRILL or turn.call.has_told:
+        return tell_next(turn)
+    if is_wanted(turn):
+        return tell_next(turn, before=prompts.TEST_STOPS)
+    return _ask(turn)
 
 
-def _ask(talk: Turn, again: str = "") -> VoiceResponse:
-    found = drill_of_call(talk.session, talk.call.id)
+def _ask(turn: Turn, again: str = "") -> VoiceResponse:
+    found = drill_of_call(turn.session, turn.call.id)
     shift = None
     if found is not None and found.shift_at is not None:
-        shift = (found.roster.name, found.layer, spoken_when(found.shift_at, talk.now, found.roster.time_zone))
-    return talk.ask("drill", prompts.joined(again, prompts.test_call(shift)))
+        shift = (found.roster.name, found.layer, spoken_when(found.shift_at, turn.now, found.roster.time_zone))
+    return turn.ask("drill", prompts.joined(again, prompts.test_call(shift)))

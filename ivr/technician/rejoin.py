@@ -14,41 +14,41 @@ from oncall.paging.acknowledge import accept
 from oncall.paging.engine import LISTENING
 
 
-def offer(talk: Turn) -> VoiceResponse:
+def offer(turn: Turn) -> VoiceResponse:
     """Which caller is still there, or has come meanwhile; or, when nobody is any more, what to do about it."""
-    ticket = talk.ticket
-    talk.call.about_ticket_id = ticket.id
-    if not caller_is_waiting(talk.session, ticket.id):
-        return not_there(talk)
-    return _ask(talk, ticket)
+    ticket = turn.ticket
+    turn.call.about_ticket_id = ticket.id
+    if not caller_is_waiting(turn.session, ticket.id):
+        return not_there(turn)
+    return _ask(turn, ticket)
 
 
-def _ask(talk: Turn, ticket: Ticket, before: str = "") -> VoiceResponse:
-    again = talk.session.scalar(callers_left(talk.session, ticket.id).limit(1)) is not None
+def _ask(turn: Turn, ticket: Ticket, before: str = "") -> VoiceResponse:
+    again = turn.session.scalar(callers_left(turn.session, ticket.id).limit(1)) is not None
     words = (prompts.rejoin if again else prompts.caller_waits)(ticket.customer.name, ticket.number)
-    return talk.ask("rejoin_key", f"{before} {words}".strip())
+    return turn.ask("rejoin_key", f"{before} {words}".strip())
 
 
-def rejoin_key(talk: Turn) -> VoiceResponse:
+def rejoin_key(turn: Turn) -> VoiceResponse:
     """1 joins. A wrong key is told as such and costs no reading, but the caller does not wait for it for ever."""
-    ticket = talk.ticket
-    if talk.digits == "1":
-        return _join(talk, ticket)
-    if not caller_is_waiting(talk.session, ticket.id):
-        return not_there(talk)
-    readings = talk.call.memo.rejoin_readings + (not talk.digits)
-    talk.call.memo.rejoin_readings = readings
-    too_long = talk.call.answered_at is not None and talk.now >= talk.call.answered_at + LISTENING
-    if readings > paging_times(talk.session).readings or too_long:
-        return end(talk, prompts.ONLY_WRONG_KEYS if talk.digits else prompts.NOTHING_CHOSEN)
-    return _ask(talk, ticket, prompts.NOT_UNDERSTOOD if talk.digits else "")
+    ticket = turn.ticket
+    if turn.digits == "1":
+        return _join(turn, ticket)
+    if not caller_is_waiting(turn.session, ticket.id):
+        return not_there(turn)
+    readings = turn.call.memo.rejoin_readings + (not turn.digits)
+    turn.call.memo.rejoin_readings = readings
+    too_long = turn.call.answered_at is not None and turn.now >= turn.call.answered_at + LISTENING
+    if readings > paging_times(turn.session).readings or too_long:
+        return end(turn, prompts.ONLY_WRONG_KEYS if turn.digits else prompts.NOTHING_CHOSEN)
+    return _ask(turn, ticket, prompts.NOT_UNDERSTOOD if turn.digits else "")
 
 
-def _join(talk: Turn, ticket: Ticket) -> VoiceResponse:
+def _join(turn: Turn, ticket: Ticket) -> VoiceResponse:
     """Into a room with the caller. A search that goes on for the ticket ends with it."""
-    if not caller_is_waiting(talk.session, ticket.id):
-        return not_there(talk)
-    page = page_of(talk.session, ticket.id)
+    if not caller_is_waiting(turn.session, ticket.id):
+        return not_there(turn)
+    page = page_of(turn.session, ticket.id)
     if page is not None and page.state == PageState.PAGING:
-        accept(talk.work, page.id, talk.person, Via.PHONE)
-    return join(talk, ticket, prompts.CONNECTING_AGAIN)
+        accept(turn.work, page.id, turn.person, Via.PHONE)
+    return join(turn, ticket, prompts.CONNECTING_AGAIN)

@@ -28,129 +28,129 @@ from oncall.models.tickets import EventKind, record_event
 from oncall.paging.engine import open_page
 
 
-def left(talk: LiveTalk) -> VoiceResponse:
+def left(turn: LiveTalk) -> VoiceResponse:
     """The call is out of the room: over, or its owner pressed star, or the room ended under it."""
-    if talk.call.room_id is None:  # never was in one: the network speaks of another call
+    if turn.call.room_id is None:  # never was in one: the network speaks of another call
         return empty()
-    room = talk.room
-    leave_rooms(talk)
-    if talk.form.get("CallStatus") in FINAL:
-        end_call(talk.session, talk.call, talk.form["CallStatus"], talk.now)
+    room = turn.room
+    leave_rooms(turn)
+    if turn.form.get("CallStatus") in FINAL:
+        end_call(turn.session, turn.call, turn.form["CallStatus"], turn.now)
         return empty()
-    if talk.call.person_id is None:
-        return _caller_left_alone(talk, room)
-    talk.call.about_ticket_id = room.ticket_id
-    if not _caller_is_there(talk, room):
-        return ask_what_next(talk, prompts.STOPPED_CALLING if _stop_calling(talk, room) else prompts.ALONE)
-    jobs.hold_callers.wake(talk.session, room_id=room.id, on=True)
-    talk.useful_answer()
-    return _ask_aside(talk, room)
+    if turn.call.person_id is None:
+        return _caller_left_alone(turn, room)
+    turn.call.about_ticket_id = room.ticket_id
+    if not _caller_is_there(turn, room):
+        return ask_what_next(turn, prompts.STOPPED_CALLING if _stop_calling(turn, room) else prompts.ALONE)
+    jobs.hold_callers.wake(turn.session, room_id=room.id, on=True)
+    turn.useful_answer()
+    return _ask_aside(turn, room)
 
 
-def _ask_aside(talk: Turn, room: Conference, again: str = "") -> VoiceResponse:
-    stays = stays_of_room(talk.session, room.id)
+def _ask_aside(turn: Turn, room: Conference, again: str = "") -> VoiceResponse:
+    stays = stays_of_room(turn.session, room.id)
     music = not any(present(stay) for stay in stays if stay.role == ParticipantRole.TECHNICIAN)
-    return talk.ask("aside", prompts.joined(again, prompts.aside(music)), timeout=8)
+    return turn.ask("aside", prompts.joined(again, prompts.aside(music)), timeout=8)
 
 
-def _caller_is_there(talk: Turn, room: Conference) -> bool:
+def _caller_is_there(turn: Turn, room: Conference) -> bool:
     """Whether a caller is in the room, or on the way into it."""
-    stays = stays_of_room(talk.session, room.id)
+    stays = stays_of_room(turn.session, room.id)
     return any(present(stay) for stay in stays if stay.role == ParticipantRole.CALLER) or (
-        caller_is_waiting(talk.session, room.ticket_id)
+        caller_is_waiting(turn.session, room.ticket_id)
     )
 
 
-def _stop_calling(talk: Turn, room: Conference) -> bool:
+def _stop_calling(turn: Turn, room: Conference) -> bool:
     """The technician doesn't want to wait for the customer to pick up."""
     query = select(PhoneCall.id).where(
         PhoneCall.room_id == room.id, PhoneCall.purpose == Purpose.CALLBACK, PhoneCall.state != CallState.ENDED
     )
-    calls = talk.session.scalars(query).all()
+    calls = turn.session.scalars(query).all()
     for call_id in calls:
-        jobs.cut_off.wake(talk.session, call_id=call_id)
+        jobs.cut_off.wake(turn.session, call_id=call_id)
     return bool(calls)
 
 
-def _caller_left_alone(talk: LiveTalk, room: Conference) -> VoiceResponse:
+def _caller_left_alone(turn: LiveTalk, room: Conference) -> VoiceResponse:
     """The room ended though the caller is still there: asked as if the technician had hung up, if there was one."""
-    technicians = [stay for stay in stays_of_room(talk.session, room.id) if stay.role == ParticipantRole.TECHNICIAN]
+    technicians = [stay for stay in stays_of_room(turn.session, room.id) if stay.role == ParticipantRole.TECHNICIAN]
     person_id = technicians[-1].person_id if technicians else room.ticket.assignee_id
     if person_id is None:
-        talk.call.waiting = True
-        talk.session.flush()
-        open_page(talk.work, room.ticket, PageCause.NOT_JOINED)
-        return wait_on(talk, before=conversation.NOT_JOINED)
-    note_goodbye(talk.session, talk.call, person_id, timedelta())
-    talk.session.flush()
-    return rejoining.hung_up(talk)
+        turn.call.waiting = True
+        turn.session.flush()
+        open_page(turn.work, room.ticket, PageCause.NOT_JOINED)
+        return wait_on(turn, before=conversation.NOT_JOINED)
+    note_goodbye(turn.session, turn.call, person_id, timedelta())
+    turn.session.flush()
+    return rejoining.hung_up(turn)
 
 
-def aside(talk: Turn) -> VoiceResponse:
+def aside(turn: Turn) -> VoiceResponse:
     """The technician is at the keys while the caller hears music; silence leads back to them."""
-    room = talk.room
-    if not _caller_is_there(talk, room):
-        return ask_what_next(talk, prompts.ALONE)
-    if talk.digits == "2":
-        _page_colleague(talk, room)
-        return _back(talk, room, prompts.COLLEAGUE_CALLED)
-    if talk.digits in {"3", "4"}:  # should their call end before the job is done: it is arranged
-        arrange(talk.call, room.id, talk.now)
-    if talk.digits == "3" and talk.call.person_id is not None:
-        jobs.hand_over.wake(talk.session, room_id=room.id, person_id=talk.call.person_id)
-        return finish(talk, prompts.HAND_OVER_DONE)
-    if talk.digits == "4":
-        jobs.finish_callers.wake(talk.session, room_id=room.id)
-        return ask_what_next(talk, prompts.ENDED)
-    return _back(talk, room, "") if talk.digits in {"", "1"} else _wrong_key(talk, room)
+    room = turn.room
+    if not _caller_is_there(turn, room):
+        return ask_what_next(turn, prompts.ALONE)
+    if turn.digits == "2":
+        _page_colleague(turn, room)
+        return _back(turn, room, prompts.COLLEAGUE_CALLED)
+    if turn.digits in {"3", "4"}:  # should their call end before the job is done: it is arranged
+        arrange(turn.call, room.id, turn.now)
+    if turn.digits == "3" and turn.call.person_id is not None:
+        jobs.hand_over.wake(turn.session, room_id=room.id, person_id=turn.call.person_id)
+        return finish(turn, prompts.HAND_OVER_DONE)
+    if turn.digits == "4":
+        jobs.finish_callers.wake(turn.session, room_id=room.id)
+        return ask_what_next(turn, prompts.ENDED)
+    return _back(turn, room, "") if turn.digits in {"", "1"} else _wrong_key(turn, room)
 
 
-def _wrong_key(talk: Turn, room: Conference) -> VoiceResponse:
-    if talk.useless_answer().is_play:
-        return _back(talk, room, prompts.WRONG_KEYS_BACK)
-    return _ask_aside(talk, room, prompts.NOT_UNDERSTOOD)
+def _wrong_key(turn: Turn, room: Conference) -> VoiceResponse:
+    if turn.useless_answer().is_play:
+        return _back(turn, room, prompts.WRONG_KEYS_BACK)
+    return _ask_aside(turn, room, prompts.NOT_UNDERSTOOD)
 
 
-def _back(talk: Turn, room: Conference, words: str) -> VoiceResponse:
+def _back(turn: Turn, room: Conference, words: str) -> VoiceResponse:
     """Into the room again. Who was at the keys has not heard another caller being announced."""
-    talk.useful_answer()
-    stays = stays_of_room(talk.session, room.id)
-    mine = max((stay.left_at for stay in stays if stay.call_id == talk.call.id and stay.left_at), default=talk.now)
+    turn.useful_answer()
+    stays = stays_of_room(turn.session, room.id)
+    mine = max((stay.left_at for stay in stays if stay.call_id == turn.call.id and stay.left_at), default=turn.now)
     if any(present(stay) and stay.sent_at >= mine for stay in stays if stay.role == ParticipantRole.CALLER):
         words = prompts.joined(words, prompts.CAME_MEANWHILE)
-    jobs.hold_callers.wake(talk.session, room_id=room.id, on=False)
-    return into_room(talk, room, ParticipantRole.TECHNICIAN, words)
+    jobs.hold_callers.wake(turn.session, room_id=room.id, on=False)
+    return into_room(turn, room, ParticipantRole.TECHNICIAN, words)
 
 
-def _page_colleague(talk: Turn, room: Conference) -> None:
-    person = talk.person
+def _page_colleague(turn: Turn, room: Conference) -> None:
+    person = turn.person
     words = f"{person.name} asks for a colleague in the conversation."
-    key = f"call:{talk.call.id}:{talk.call.turn}:colleague"
-    record_event(talk.session, room.ticket_id, talk.now, EventKind.PAGE, words, key=key, person_id=person.id)
-    open_page(talk.work, room.ticket, PageCause.COLLEAGUE)
+    key = f"call:{turn.call.id}:{turn.call.turn}:colleague"
+    record_event(turn.session, room.ticket_id, turn.now, EventKind.PAGE, words, key=key, person_id=person.id)
+    open_page(turn.work, room.ticket, PageCause.COLLEAGUE)
 
 
-def registered(talk: Turn) -> VoiceResponse:
+def registered(turn: Turn) -> VoiceResponse:
     """The number that was chosen, unless the directory has changed meanwhile."""
-    ticket = talk.about
-    way = way_back(talk.session, talk.settings, ticket)
-    offered = talk.call.memo.registered
-    place = int(talk.digits) if talk.digits.isdecimal() else 0
+    ticket = turn.about
+    way = way_back(turn.session, turn.settings, ticket)
+    offered = turn.call.memo.registered
+    place = int(turn.digits) if turn.digits.isdecimal() else 0
     if 0 < place <= len(offered) and (offered[place - 1] in way.registered or way.number is not None):
-        return call_customer(talk, ticket, None if way.number is not None else offered[place - 1])
-    if talk.digits == "*" or not way.registered or talk.useless_answer():
-        return ask_what_next(talk, prompts.WHAT_NEXT)
-    return ask_which(talk, way, prompts.NOT_UNDERSTOOD if talk.digits else "")
+        return call_customer(turn, ticket, None if way.number is not None else offered[place - 1])
+    if turn.digits == "*" or not way.registered or turn.useless_answer():
+        return ask_what_next(turn, prompts.WHAT_NEXT)
+    return ask_which(turn, way, prompts.NOT_UNDERSTOOD if turn.digits else "")
 
 
-def customer_picks_up(talk: Turn) -> VoiceResponse:
+def customer_picks_up(turn: Turn) -> VoiceResponse:
     """The customer answers the call back: into the room in which the technician waits."""
-    room = talk.room
-    stays = stays_of_room(talk.session, room.id)
+    room = turn.room
+    stays = stays_of_room(turn.session, room.id)
     technician = next((stay for stay in stays if stay.role == ParticipantRole.TECHNICIAN and present(stay)), None)
-    company = talk.settings.company_name
+    company = turn.settings.company_name
     if technician is None or technician.person_id is None:
         return goodbye(conversation.missed_you(company, room.ticket.number))
-    person = talk.session.get_one(Person, technician.person_id)
+    person = turn.session.get_one(Person, technician.person_id)
     words = conversation.called_back(company, person.first_name, room.ticket.number)
-    return into_room(talk, room, ParticipantRole.CALLER, words)
+    return into_room(turn, room, ParticipantRole.CALLER, words)

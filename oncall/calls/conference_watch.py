@@ -35,13 +35,13 @@ _MOST_AT_ONCE: Final = 20
 logger = log.get_logger(__name__)
 
 
-def watch_rooms(desk: Sender) -> None:
+def watch_rooms(sender: Sender) -> None:
     """Ask about the calls in every room with a technician, and tell one who is alone there."""
-    with desk.runtime.database.transaction() as session:
+    with sender.runtime.database.transaction() as session:
         rooms = _to_ask_about(session)
     for room_id in rooms:
         try:
-            look_at_room(desk, room_id)
+            look_at_room(sender, room_id)
         except ProviderError as error:
             logger.warning("the provider can't be asked about a room", room=room_id, reason=str(error))
             return
@@ -67,20 +67,20 @@ def _to_ask_about(session: Session) -> Sequence[int]:
     return [room.id for room in rooms]
 
 
-def look_at_room(desk: Sender, room_id: int) -> None:
+def look_at_room(sender: Sender, room_id: int) -> None:
     """Ask about the calls in a room and those on the way into it; then see whether a technician is alone."""
-    with desk.runtime.database.transaction() as session:
+    with sender.runtime.database.transaction() as session:
         calls = _calls_about(session, session.get_one(Conference, room_id))
     for call_id, sid in calls:
-        _ask(desk, call_id, sid)
-    with desk.runtime.database.transaction() as session:
+        _ask(sender, call_id, sid)
+    with sender.runtime.database.transaction() as session:
         room = session.get_one(Conference, room_id)
-        alone = _technician_is_alone(session, room, desk)
+        alone = _technician_is_alone(session, room, sender)
         waiting = _waiting(session, room.ticket_id) if alone else []
         if any(call.step != "room" for call in waiting):
             jobs.bring_callers.wake(session, room_id=room_id)
     if alone and not waiting:
-        tell_alone(desk, room_id)
+        tell_alone(sender, room_id)
 
 
 def _calls_about(session: Session, room: Conference) -> Sequence[tuple[int, str]]:
@@ -97,12 +97,12 @@ def _calls_about(session: Session, room: Conference) -> Sequence[tuple[int, str]
     return [(call_id, sid) for call_id, sid in session.execute(query.order_by(PhoneCall.id)) if sid is not None]
 
 
-def _technician_is_alone(session: Session, room: Conference, desk: Sender) -> bool:
+def _technician_is_alone(session: Session, room: Conference, sender: Sender) -> bool:
     """Whether one has been in the room for a while, and no caller is there or on the way."""
     stays = stays_of_room(session, room.id)
     if any(present(stay) for stay in stays if stay.role == ParticipantRole.CALLER) or is_expected(session, room):
         return False
-    since = desk.runtime.clock.now() - _ALONE_AFTER
+    since = sender.runtime.clock.now() - _ALONE_AFTER
     return any(present(stay) and stay.sent_at < since for stay in stays if stay.role == ParticipantRole.TECHNICIAN)
 
 
@@ -114,8 +114,8 @@ def _waiting(session: Session, ticket_id: int) -> Sequence[PhoneCall]:
 
 
 @jobs.ask_about_callers.runner
-def ask_about_callers(desk: Sender, *, ticket_id: int) -> None:
-    with desk.runtime.database.transaction() as session:
+def ask_about_callers(sender: Sender, *, ticket_id: int) -> None:
+    with sender.runtime.database.transaction() as session:
         query = select(PhoneCall.id, PhoneCall.sid).where(
             PhoneCall.ticket_id == ticket_id,
             PhoneCall.person_id.is_(None),
@@ -125,15 +125,15 @@ def ask_about_callers(desk: Sender, *, ticket_id: int) -> None:
         calls = [(call_id, str(sid)) for call_id, sid in session.execute(query)]
     try:
         for call_id, sid in calls:
-            _ask(desk, call_id, sid)
+            _ask(sender, call_id, sid)
     except ProviderError as error:
         logger.warning("the provider can't be asked about callers", ticket=ticket_id, reason=str(error))
 
 
-def _ask(desk: Sender, call_id: int, sid: str) -> None:
+def _ask(sender: Sender, call_id: int, sid: str) -> None:
     """One call that the provider does not speak of hides no other. Raises ProviderError when it does not answer."""
     try:
-        ask_about(desk, call_id, sid)
+        ask_about(sender, call_id, sid)
     except ProviderError as error:
         if not error.permanent:
             raise

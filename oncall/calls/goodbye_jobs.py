@@ -30,9 +30,9 @@ _SERVED = frozenset({"left", "room", "handed", "finished"})
 
 
 @jobs.check_rejoined.runner
-def check_rejoined(desk: Sender, *, call_id: int) -> None:
+def check_rejoined(sender: Sender, *, call_id: int) -> None:
     moves = []
-    with desk.runtime.work() as work:
+    with sender.runtime.work() as work:
         call = work.session.get(PhoneCall, call_id)
         if call is None or call.ticket_id is None:
             return
@@ -47,7 +47,7 @@ def check_rejoined(desk: Sender, *, call_id: int) -> None:
             if move is not None:
                 moves.append(move)
     for move in moves:
-        carry_out(desk, move)
+        carry_out(sender, move)
 
 
 def _has_joined(session: Session, call_id: int) -> bool:

@@ -22,8 +22,8 @@ ASKED = ("choose", "talk")
 
 
 @jobs.cut_off.runner
-def cut_off(desk: Sender, *, call_id: int, late: bool = False) -> None:
-    with desk.runtime.work() as work:
+def cut_off(sender: Sender, *, call_id: int, late: bool = False) -> None:
+    with sender.runtime.work() as work:
         call = lock_call(work.session, call_id)
         if call is None or not call.live:
             return
@@ -32,11 +32,11 @@ def cut_off(desk: Sender, *, call_id: int, late: bool = False) -> None:
             move = prepare_move(work, call, step) if step is not None else None
             sid = call.sid if late and _should_be_over(call, work.now) else None
         else:
-            move, sid = None, _to_hang_up(work.session, desk, call, late)
+            move, sid = None, _to_hang_up(work.session, sender, call, late)
     if move is not None:
-        carry_out(desk, move)
+        carry_out(sender, move)
     if sid is not None:
-        _hang_up(desk, call_id, sid, late)
+        _hang_up(sender, call_id, sid, late)
 
 
 def _where_to(session: Session, call: PhoneCall) -> str | None:
@@ -52,31 +52,31 @@ def _should_be_over(call: PhoneCall, now: datetime) -> bool:
     return call.step == "goodbye" or tested
 
 
-def _to_hang_up(session: Session, desk: Sender, call: PhoneCall, late: bool) -> str | None:
+def _to_hang_up(session: Session, sender: Sender, call: PhoneCall, late: bool) -> str | None:
     """The provider's id of a call that rings for nothing; one that has not been placed just ends here."""
-    now = desk.runtime.clock.now()
+    now = sender.runtime.clock.now()
     if not late and still_wanted(session, call):
         return None
     if call.state == CallState.QUEUED:
         end_call(session, call, CallResult.CANCELED, now)
     elif call.sid is None:  # the request that rings it is under way: its answer is needed to end the call
-        jobs.cut_off.wake_at(session, desk.runtime.clock, now + timedelta(seconds=0.3), call_id=call.id, late=late)
+        jobs.cut_off.wake_at(session, sender.runtime.clock, now + timedelta(seconds=0.3), call_id=call.id, late=late)
     return call.sid
 
 
-def _hang_up(desk: Sender, call_id: int, sid: str, late: bool) -> None:
+def _hang_up(sender: Sender, call_id: int, sid: str, late: bool) -> None:
     """End the call at the provider, and here at once: the report of its end may be lost, the person must be free."""
     try:
-        desk.telephony.hang_up(sid)
+        sender.telephony.hang_up(sid)
     except CallGoneError:
         logger.info("call was over before it was cut off", call=call_id)
     except ProviderError as error:
         logger.warning("call not cut off, trying again", call=call_id, error=str(error))
-        with desk.runtime.database.transaction() as session:
-            due = desk.runtime.clock.now() + timedelta(seconds=1)
-            jobs.cut_off.wake_at(session, desk.runtime.clock, due, call_id=call_id, late=late)
+        with sender.runtime.database.transaction() as session:
+            due = sender.runtime.clock.now() + timedelta(seconds=1)
+            jobs.cut_off.wake_at(session, sender.runtime.clock, due, call_id=call_id, late=late)
         return
-    with desk.runtime.database.transaction() as session:
+    with sender.runtime.database.transaction() as session:
         call = lock_call(session, call_id)
         if call is not None:
-            end_call(session, call, CallResult.CANCELED, desk.runtime.clock.now())
+            end_call(session, call, CallResult.CANCELED, sender.runtime.clock.now())

@@ -37,33 +37,33 @@ _ONLY_FROM = {"unanswered": ("left",), "taken": (*ASKED_NEXT, "drill"), "alone":
 
 
 @jobs.bring_callers.runner
-def bring_callers(desk: Sender, *, room_id: int) -> None:
-    with desk.runtime.work() as work:
+def bring_callers(sender: Sender, *, room_id: int) -> None:
+    with sender.runtime.work() as work:
         moves = callers_to_bring(work, room_id)
-    arrived = [carry_out(desk, move) for move in moves]
+    arrived = [carry_out(sender, move) for move in moves]
     if not any(arrived):
-        tell_alone(desk, room_id)
+        tell_alone(sender, room_id)
 
 
 @jobs.check_room.runner
-def check_room(desk: Sender, *, room_id: int) -> None:
-    with desk.runtime.work() as work:
+def check_room(sender: Sender, *, room_id: int) -> None:
+    with sender.runtime.work() as work:
         moves = settle_room(work, room_id)
     for move in moves:
-        carry_out(desk, move)
+        carry_out(sender, move)
 
 
 @jobs.check_waiting.runner
-def check_waiting(desk: Sender, *, call_id: int, turn: int, planned: float | None = None) -> None:
+def check_waiting(sender: Sender, *, call_id: int, turn: int, planned: float | None = None) -> None:
     """Late, nothing can be said: with the database away, or no worker at hand, the caller may have been put through, or
     could not be heard. So it is looked at once more.
     """
     if planned is not None and real_now().timestamp() - planned > _LATE:
-        with desk.runtime.work() as work:
+        with sender.runtime.work() as work:
             due, then = work.now + _ANOTHER_ROUND, (real_now() + _ANOTHER_ROUND).timestamp()
             jobs.check_waiting.wake_at(work.session, work.runtime.clock, due, call_id=call_id, turn=turn, planned=then)
         return
-    with desk.runtime.work() as work:
+    with sender.runtime.work() as work:
         call = lock_call(work.session, call_id)
         if call is None or not call.waiting or call.turn != turn or call.ticket_id is None:
             return
@@ -75,10 +75,10 @@ def check_waiting(desk: Sender, *, call_id: int, turn: int, planned: float | Non
         tell_left(work.session, call, call.ticket_id, work.now)
 
 
-def tell_alone(desk: Sender, room_id: int) -> None:
+def tell_alone(sender: Sender, room_id: int) -> None:
     """The callers were gone before the technician came: ask the technician what to do next."""
     moves = []
-    with desk.runtime.work() as work:
+    with sender.runtime.work() as work:
         room = lock_room(work.session, room_id)
         stays = stays_of_room(work.session, room_id)
         if any(present(stay) for stay in stays if stay.role == ParticipantRole.CALLER) or is_expected(
@@ -96,12 +96,12 @@ def tell_alone(desk: Sender, room_id: int) -> None:
                 moves.append(move)
         room.closed_at = room.closed_at or work.now
     for move in moves:
-        carry_out(desk, move)
+        carry_out(sender, move)
 
 
 @jobs.move_call.runner
-def move_call(desk: Sender, *, call_id: int, step: str, room_id: int | None = None) -> None:
-    with desk.runtime.work() as work:
+def move_call(sender: Sender, *, call_id: int, step: str, room_id: int | None = None) -> None:
+    with sender.runtime.work() as work:
         call = lock_call(work.session, call_id)
         if call is None or room_id not in {None, call.room_id}:
             return
@@ -113,7 +113,7 @@ def move_call(desk: Sender, *, call_id: int, step: str, room_id: int | None = No
             return
         move = prepare_move(work, call, step)
     if move:
-        carry_out(desk, move)
+        carry_out(sender, move)
 
 
 def _talks_with_another(session: Session, room_id: int) -> bool:
@@ -128,10 +128,10 @@ def _says_goodbye_to_test(call: PhoneCall) -> bool:
 
 
 @jobs.hold_callers.runner
-def hold_callers(desk: Sender, *, room_id: int, on: bool) -> None:
+def hold_callers(sender: Sender, *, room_id: int, on: bool) -> None:
     """Only what is still so is done, and undone if it has changed meanwhile: two of these may overtake each other."""
     for _ in range(3):
-        with desk.runtime.database.transaction() as session:
+        with sender.runtime.database.transaction() as session:
             conference = session.get_one(Conference, room_id).conference_sid
             stays = stays_of_room(session, room_id)
             alone = not any(present(stay) for stay in stays if stay.role == ParticipantRole.TECHNICIAN)
@@ -142,20 +142,20 @@ def hold_callers(desk: Sender, *, room_id: int, on: bool) -> None:
             ]
         if conference is None or alone is not on:
             return
-        held = [_hold(desk, room_id, conference, sid, on) for sid in sids]
+        held = [_hold(sender, room_id, conference, sid, on) for sid in sids]
         if not all(held):
-            _hold_again(desk, room_id, on)
+            _hold_again(sender, room_id, on)
             return
         on = not on  # the next look finds whether a technician has come or gone in the meantime
 
 
-def _hold(desk: Sender, room_id: int, conference: str, sid: str, on: bool) -> bool:
+def _hold(sender: Sender, room_id: int, conference: str, sid: str, on: bool) -> bool:
     """False when it should be tried again."""
     try:
-        desk.telephony.hold(conference, sid, on)
+        sender.telephony.hold(conference, sid, on)
     except CallGoneError:
         logger.info("caller left before being put on or off hold", call_sid=sid)
-        with desk.runtime.database.transaction() as session:
+        with sender.runtime.database.transaction() as session:
             ask_soon(session, room_id)
     except ProviderError as error:
         logger.warning("caller not put on or off hold", call_sid=sid, on=on, error=str(error))
@@ -163,15 +163,15 @@ def _hold(desk: Sender, room_id: int, conference: str, sid: str, on: bool) -> bo
     return True
 
 
-def _hold_again(desk: Sender, room_id: int, on: bool) -> None:
-    due = desk.runtime.clock.now() + timedelta(seconds=1)
-    with desk.runtime.database.transaction() as session:
-        jobs.hold_callers.wake_at(session, desk.runtime.clock, due, room_id=room_id, on=on)
+def _hold_again(sender: Sender, room_id: int, on: bool) -> None:
+    due = sender.runtime.clock.now() + timedelta(seconds=1)
+    with sender.runtime.database.transaction() as session:
+        jobs.hold_callers.wake_at(session, sender.runtime.clock, due, room_id=room_id, on=on)
 
 
 @jobs.hand_over.runner
-def hand_over(desk: Sender, *, room_id: int, person_id: int) -> None:
-    with desk.runtime.work() as work:
+def hand_over(sender: Sender, *, room_id: int, person_id: int) -> None:
+    with sender.runtime.work() as work:
         room = lock_room(work.session, room_id)
         person = work.session.get_one(Person, person_id)
         words = f"{person.name} hands the ticket over."
@@ -184,7 +184,7 @@ def hand_over(desk: Sender, *, room_id: int, person_id: int) -> None:
         moves = _take_callers_out(work, room_id, "handed", waiting=True)
         open_page(work, room.ticket, PageCause.HANDOVER)
     for move in moves:
-        carry_out(desk, move)
+        carry_out(sender, move)
 
 
 def _somebody_has_it(session: Session, ticket_id: int, person_id: int) -> bool:
@@ -194,11 +194,11 @@ def _somebody_has_it(session: Session, ticket_id: int, person_id: int) -> bool:
 
 
 @jobs.finish_callers.runner
-def finish_callers(desk: Sender, *, room_id: int) -> None:
-    with desk.runtime.work() as work:
+def finish_callers(sender: Sender, *, room_id: int) -> None:
+    with sender.runtime.work() as work:
         moves = _take_callers_out(work, room_id, "finished", waiting=False)
     for move in moves:
-        carry_out(desk, move)
+        carry_out(sender, move)
 
 
 def _take_callers_out(work: Work, room_id: int, step: str, *, waiting: bool) -> list[Move]:

@@ -72,14 +72,14 @@ class CallOutbox(Outbox[PhoneCall, CallOrder]):
         )
         return CallOrder(row.id, RequestKind.CALL, since, lost, str(row.number), rings)
 
-    def _find(self, desk: Sender, order: CallOrder) -> list[str]:
-        return desk.telephony.find_calls(order.number, order.since)
+    def _find(self, sender: Sender, order: CallOrder) -> list[str]:
+        return sender.telephony.find_calls(order.number, order.since)
 
     def _with_sids(self, sids: list[str]) -> Select[str | None]:
         return select(PhoneCall.sid).where(PhoneCall.sid.in_(sids))
 
-    def _request(self, desk: Sender, order: CallOrder) -> str:
-        return desk.telephony.place_call(order.number, order.row_id, order.rings)
+    def _request(self, sender: Sender, order: CallOrder) -> str:
+        return sender.telephony.place_call(order.number, order.row_id, order.rings)
 
     def _sent(self, work: Work, order: CallOrder, sid: str | None) -> bool:
         """In vain: another request was carried out too, unheard of until now; or the call is over, and nobody knew
@@ -97,10 +97,10 @@ class CallOutbox(Outbox[PhoneCall, CallOrder]):
         jobs.cut_off.wake_at(work.session, work.runtime.clock, due, call_id=call.id, late=True)
         return needed
 
-    def _withdraw(self, desk: Sender, order: CallOrder, sid: str) -> None:
+    def _withdraw(self, sender: Sender, order: CallOrder, sid: str) -> None:
         logger.warning("rung twice, or for nothing: this call is ended", call=order.row_id, call_sid=sid)
         try:
-            desk.telephony.hang_up(sid)
+            sender.telephony.hang_up(sid)
         except ProviderError as error:
             logger.warning("the needless call was not ended", call_sid=sid, error=str(error))
 

@@ -13,33 +13,35 @@ from oncall.models.calls import CallResult, CallState, PhoneCall, lock_call
 logger = log.get_logger(__name__)
 
 
-def carry_out(desk: Sender, move: Move) -> bool:
+def carry_out(sender: Sender, move: Move) -> bool:
     """Carry out a move; False when the call is over, which is then put down as its end."""
     try:
-        desk.telephony.move_call(move.sid, move.call_id, move.step, move.turn)
+        sender.telephony.move_call(move.sid, move.call_id, move.step, move.turn)
     except CallGoneError:
-        with desk.runtime.database.transaction() as session:
+        with sender.runtime.database.transaction() as session:
             call = lock_call(session, move.call_id)
             if call is not None:
-                end_call(session, call, CallResult.COMPLETED, desk.runtime.clock.now())
+                end_call(session, call, CallResult.COMPLETED, sender.runtime.clock.now())
         return False
     except ProviderError as error:
         logger.warning("call not moved, trying again", call=move.call_id, step=move.step, error=str(error))
-        _try_again(desk, move)
+        _try_again(sender, move)
     return True
 
 
-def _try_again(desk: Sender, move: Move) -> None:
-    due = desk.runtime.clock.now() + timedelta(seconds=1)
-    with desk.runtime.database.transaction() as session:
-        jobs.repeat_move.wake_at(session, desk.runtime.clock, due, call_id=move.call_id, step=move.step, turn=move.turn)
+def _try_again(sender: Sender, move: Move) -> None:
+    due = sender.runtime.clock.now() + timedelta(seconds=1)
+    with sender.runtime.database.transaction() as session:
+        jobs.repeat_move.wake_at(
+            session, sender.runtime.clock, due, call_id=move.call_id, step=move.step, turn=move.turn
+        )
 
 
 @jobs.repeat_move.runner
-def repeat_move(desk: Sender, *, call_id: int, step: str, turn: int) -> None:
-    with desk.runtime.database.transaction() as session:
+def repeat_move(sender: Sender, *, call_id: int, step: str, turn: int) -> None:
+    with sender.runtime.database.transaction() as session:
         call = session.get(PhoneCall, call_id)
         still = call is not None and call.state == CallState.ANSWERED and call.turn == turn and call.step == step
         sid = call.sid if call is not None else None
     if still and sid:
-        carry_out(desk, Move(call_id, sid, step, turn))
+        carry_out(sender, Move(call_id, sid, step, turn))

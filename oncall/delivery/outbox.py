@@ -73,69 +73,69 @@ class Outbox(ABC, Generic[AnyRow, AnyOrder]):
     noun: ClassVar[str]
     complaint: ClassVar[str]
 
-    def take(self, work: Work, desk: Sender, row: AnyRow) -> Claimed | None:
+    def take(self, work: Work, sender: Sender, row: AnyRow) -> Claimed | None:
         """Claim a locked row; None when there is nothing to be done for it."""
-        order = self.claim(work, desk, row)
-        return None if order is None else Claimed(partial(self.send, desk, order))
+        order = self.claim(work, sender, row)
+        return None if order is None else Claimed(partial(self.send, sender, order))
 
-    def claim(self, work: Work, desk: Sender, row: AnyRow) -> AnyOrder | None:
+    def claim(self, work: Work, sender: Sender, row: AnyRow) -> AnyOrder | None:
         """Claim a locked row for a request; None when it is claimed already, over, or no longer wanted."""
-        if row.state not in _OPEN or claimed(desk, row):
+        if row.state not in _OPEN or claimed(sender, row):
             return None
         lost = is_sending(row)
         if not self._prepare(work, row, lost=lost):
             return None
-        claim(work.session, desk, row)
-        return self._order(work, row, real(desk, row.created_at) - BEFORE, lost)
+        claim(work.session, sender, row)
+        return self._order(work, row, real(sender, row.created_at) - BEFORE, lost)
 
-    def send(self, desk: Sender, order: AnyOrder) -> None:
+    def send(self, sender: Sender, order: AnyOrder) -> None:
         """Ask the provider for what was claimed. What is not found after a lost answer waits for a token again."""
-        rate = rate_of(desk.runtime.settings, order.kind) if order.kind else 0
+        rate = rate_of(sender.runtime.settings, order.kind) if order.kind else 0
         try:
-            sid = self._known(desk, order) if order.lost and order.kind else None
+            sid = self._known(sender, order) if order.lost and order.kind else None
             if sid is None and order.lost and rate:
-                self._queue_again(desk, order)
+                self._queue_again(sender, order)
                 return
-            sid = sid or self._request(desk, order)
+            sid = sid or self._request(sender, order)
         except ProviderError as error:
             if order.kind:
-                desk.tally.count(order.kind, result_of(error), str(error))
-            self._not_sent(desk, order, error)
+                sender.tally.count(order.kind, result_of(error), str(error))
+            self._not_sent(sender, order, error)
             return
         if order.kind:
-            desk.tally.count(order.kind, RequestResult.SENT)
-        with desk.runtime.work() as work:
+            sender.tally.count(order.kind, RequestResult.SENT)
+        with sender.runtime.work() as work:
             needed = self._sent(work, order, sid)
             if order.kind:
                 settle(work.session, order.kind, rate)
         if not needed and sid is not None:
-            self._withdraw(desk, order, sid)
+            self._withdraw(sender, order, sid)
 
     def lock(self, session: Session, row_id: int) -> AnyRow | None:
         """The row locked, as it stands now."""
         query = select(self.table).where(self.table.id == row_id).with_for_update(key_share=True)
         return session.scalar(query.execution_options(populate_existing=True))
 
-    def _known(self, desk: Sender, order: AnyOrder) -> str | None:
+    def _known(self, sender: Sender, order: AnyOrder) -> str | None:
         """What an earlier request may have led to: of these words, to this number, that is no other row's."""
-        sids = looked_up(lambda: self._find(desk, order))
-        with desk.runtime.database.transaction() as session:
+        sids = looked_up(lambda: self._find(sender, order))
+        with sender.runtime.database.transaction() as session:
             taken = set(session.scalars(self._with_sids(sids).where(self.table.id != order.row_id)))
         return next((sid for sid in sids if sid not in taken), None)
 
-    def _queue_again(self, desk: Sender, order: AnyOrder) -> None:
-        with desk.runtime.work() as work:
+    def _queue_again(self, sender: Sender, order: AnyOrder) -> None:
+        with sender.runtime.work() as work:
             row = self.lock(work.session, order.row_id)
-            if row is not None and is_ours(desk, row):
+            if row is not None and is_ours(sender, row):
                 self._queue(row)
                 let_go(row)
                 self._wake_at(work, work.now, row)
 
-    def _not_sent(self, desk: Sender, order: AnyOrder, error: ProviderError) -> None:
+    def _not_sent(self, sender: Sender, order: AnyOrder, error: ProviderError) -> None:
         """Give it up, or try again later: soon after a first failure, and as late as the provider wants."""
-        with desk.runtime.work() as work:
+        with sender.runtime.work() as work:
             row = self.lock(work.session, order.row_id)
-            if row is None or not is_ours(desk, row):
+            if row is None or not is_ours(sender, row):
                 return
             row.keep_fault(error.fault)
             let_go(row)
@@ -147,9 +147,9 @@ class Outbox(ABC, Generic[AnyRow, AnyOrder]):
             if not error.processed_unknown:
                 self._queue(row)
             due = work.now + wait_after(error, row.tries)
-            row.not_before = real(desk, due)
+            row.not_before = real(sender, due)
             self._wake_at(work, due, row)
-            if error.retry_after and order.kind and rate_of(desk.runtime.settings, order.kind):
+            if error.retry_after and order.kind and rate_of(sender.runtime.settings, order.kind):
                 pause(work.session, order.kind, error.retry_after)
 
     # what each table does in its own way
@@ -167,7 +167,7 @@ class Outbox(ABC, Generic[AnyRow, AnyOrder]):
         """What to ask the provider for."""
 
     @abstractmethod
-    def _find(self, desk: Sender, order: AnyOrder) -> list[str]:
+    def _find(self, sender: Sender, order: AnyOrder) -> list[str]:
         """The provider's ids of what an earlier request may have led to, newest first. Raises ProviderError."""
 
     @abstractmethod
@@ -175,14 +175,14 @@ class Outbox(ABC, Generic[AnyRow, AnyOrder]):
         """Which of these ids of the provider's our rows have."""
 
     @abstractmethod
-    def _request(self, desk: Sender, order: AnyOrder) -> str | None:
+    def _request(self, sender: Sender, order: AnyOrder) -> str | None:
         """Ask the provider; its id of what is sent, where it gives one. Raises ProviderError."""
 
     @abstractmethod
     def _sent(self, work: Work, order: AnyOrder, sid: str | None) -> bool:
         """Record that the provider has taken it; False when it was in vain."""
 
-    def _withdraw(self, desk: Sender, order: AnyOrder, sid: str) -> None:
+    def _withdraw(self, sender: Sender, order: AnyOrder, sid: str) -> None:
         """End at the provider what was sent in vain."""
 
     @abstractmethod

@@ -63,7 +63,7 @@ class Sender:
     mailer: Mailer
     worker: Worker | None = None
     nudge: Callable[[RequestKind], None] = _nobody
-    sender: AppriseSender = field(default_factory=AppriseSender)
+    notifier: AppriseSender = field(default_factory=AppriseSender)
     tally: Tally = field(default_factory=Tally)
 
     @property
@@ -88,12 +88,12 @@ def is_sending(row: PhoneCall | Message) -> bool:
     return row.state == (CallState.SENDING if isinstance(row, PhoneCall) else MessageState.SENDING)
 
 
-def claimed(desk: Sender, row: PhoneCall | Message) -> bool:
+def claimed(sender: Sender, row: PhoneCall | Message) -> bool:
     """Whether another worker is asking the provider at this moment: looking it up and sending, one request each.
 
     Workers of earlier versions don't leave their name: theirs counts for as long as two requests take.
     """
-    lease = timedelta(seconds=2 * desk.runtime.settings.provider_timeout + 5)
+    lease = timedelta(seconds=2 * sender.runtime.settings.provider_timeout + 5)
     if not is_sending(row) or row.claimed_at is None or real_now() >= row.claimed_at + lease:
         return False
     session = object_session(row)
@@ -102,22 +102,22 @@ def claimed(desk: Sender, row: PhoneCall | Message) -> bool:
     return bool(session.scalar(_ALIVE, {"id": row.claimed_by}))
 
 
-def claim(session: Session, desk: Sender, row: PhoneCall | Message) -> None:
+def claim(session: Session, sender: Sender, row: PhoneCall | Message) -> None:
     """Take a locked row to ask the provider about it. Raises DeclaredDeadError when others do our work by now."""
-    if desk.worker_id is not None and session.scalar(_STILL_ALIVE, {"id": desk.worker_id}) is None:
-        raise DeclaredDeadError(f"worker {desk.worker_id} counts as dead: it claims nothing")
+    if sender.worker_id is not None and session.scalar(_STILL_ALIVE, {"id": sender.worker_id}) is None:
+        raise DeclaredDeadError(f"worker {sender.worker_id} counts as dead: it claims nothing")
     match row:
         case PhoneCall():
             row.state = CallState.SENDING
         case Message():
             row.state = MessageState.SENDING
-    row.claimed_at, row.claimed_by = real_now(), desk.worker_id
+    row.claimed_at, row.claimed_by = real_now(), sender.worker_id
     row.tries += 1
 
 
-def is_ours(desk: Sender, row: PhoneCall | Message) -> bool:
+def is_ours(sender: Sender, row: PhoneCall | Message) -> bool:
     """Whether a locked row is still in our hands: whoever was declared dead has no say about it any more."""
-    return is_sending(row) and row.claimed_by == desk.worker_id
+    return is_sending(row) and row.claimed_by == sender.worker_id
 
 
 def let_go(row: PhoneCall | Message) -> None:
@@ -135,9 +135,9 @@ def wait_after(error: ProviderError, tries: int) -> timedelta:
     return timedelta(seconds=max(back_off(tries), error.retry_after or 0))
 
 
-def real(desk: Sender, instant: datetime) -> datetime:
+def real(sender: Sender, instant: datetime) -> datetime:
     """An instant of the gateway's time in real time, as `not_before` has it."""
-    return instant - desk.runtime.clock.shift()
+    return instant - sender.runtime.clock.shift()
 
 
 def result_of(error: ProviderError) -> RequestResult:

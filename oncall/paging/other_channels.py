@@ -63,9 +63,9 @@ def seek_elsewhere(work: Work, *, attempt_id: int) -> None:
         _go_elsewhere(work, page, attempt, reason)
 
 
-def watch_attempts(desk: Sender) -> None:
+def watch_attempts(sender: Sender) -> None:
     """Wake the look at every attempt whose call or text the network has not taken for too long."""
-    with desk.runtime.work() as work:
+    with sender.runtime.work() as work:
         if not work.session.scalar(select(func.pg_try_advisory_xact_lock(Lock.OTHER_CHANNELS))):
             return  # another worker is at it
         begun = work.now - timedelta(seconds=paging_times(work.session).other_after)

@@ -34,72 +34,72 @@ logger = log.get_logger(__name__)
 WATCH_EVERY: Final = 2.0
 
 
-def watch_provider(desk: Sender) -> None:
+def watch_provider(sender: Sender) -> None:
     """Write down this process's results, and see whether an outage has begun or is over."""
-    counts = desk.tally.take()
+    counts = sender.tally.take()
     try:
-        with desk.runtime.database.transaction() as session:
+        with sender.runtime.database.transaction() as session:
             write_results(session, counts)
     except Exception:
-        desk.tally.give_back(counts)
+        sender.tally.give_back(counts)
         raise
-    with desk.runtime.database.transaction() as session:
+    with sender.runtime.database.transaction() as session:
         if not session.scalar(select(func.pg_try_advisory_xact_lock(Lock.PROVIDER_OUTAGE))):
             return  # another worker is at it
         now = real_now()
-        settled = settle_outage(session, desk, now)
+        settled = settle_outage(session, sender, now)
         forget_results(session, now)
     if settled:
         return
-    _knock(desk)
+    _knock(sender)
 
 
-def settle_outage(session: Session, desk: Sender, now: datetime) -> bool:
+def settle_outage(session: Session, sender: Sender, now: datetime) -> bool:
     """Open or close the outage as the results say, and tell people. False when it is open and nobody tries any more."""
     outage, spells = open_outage(session), spells_until(session, now)
     if outage is None:
         since = silent_since(spells, now)
         if since is not None:
-            _begin(session, desk, since, now)
+            _begin(session, sender, since, now)
         return True
     if any(spell.sent and spell.at > outage.since for spell in spells):
-        _end(session, desk, outage, now)
+        _end(session, sender, outage, now)
         return True
     return any(spell.failed and spell.at > now - SILENT_FOR for spell in spells)
 
 
-def _begin(session: Session, desk: Sender, since: datetime, now: datetime) -> None:
-    words = desk.tally.last_words or "no answer"
+def _begin(session: Session, sender: Sender, since: datetime, now: datetime) -> None:
+    words = sender.tally.last_words or "no answer"
     outage = ProviderOutage(since=since, noticed_at=now, open=True, words=words)
     session.add(outage)
     session.flush()
     logger.error("nothing gets through to the telephone network", since=since.isoformat(), reason=words)
-    told = f"Nothing gets through to the telephone network since {_clock(session, desk, since)}"
+    told = f"Nothing gets through to the telephone network since {_clock(session, sender, since)}"
     more = (
         f"Calls and texts are tried again and again; the network says: {words}.\n"
         "Pages go by people's other channels (mail, push, chat) at once. Whoever gets one may have to look for a"
         " colleague by other means.\nYou hear again when something gets through."
     )
-    _tell(session, desk, f"outage:{outage.id}:began", told, more)
+    _tell(session, sender, f"outage:{outage.id}:began", told, more)
 
 
-def _end(session: Session, desk: Sender, outage: ProviderOutage, now: datetime) -> None:
+def _end(session: Session, sender: Sender, outage: ProviderOutage, now: datetime) -> None:
     outage.open, outage.over_at = False, now
     logger.warning("the telephone network takes calls again", since=outage.since.isoformat())
-    told = f"The telephone network takes calls and texts again since {_clock(session, desk, now)}"
-    more = f"Nothing had got through since {_clock(session, desk, outage.since)}."
-    _tell(session, desk, f"outage:{outage.id}:over", told, more)
+    told = f"The telephone network takes calls and texts again since {_clock(session, sender, now)}"
+    more = f"Nothing had got through since {_clock(session, sender, outage.since)}."
+    _tell(session, sender, f"outage:{outage.id}:over", told, more)
 
 
-def _clock(session: Session, desk: Sender, at: datetime) -> str:
+def _clock(session: Session, sender: Sender, at: datetime) -> str:
     """A real instant as the (maybe pretended) time of people in the default region."""
-    zone = default_zone(session, desk.runtime.settings.default_region)
-    return written_time(at + desk.runtime.clock.shift(), zone)
+    zone = default_zone(session, sender.runtime.settings.default_region)
+    return written_time(at + sender.runtime.clock.shift(), zone)
 
 
-def _tell(session: Session, desk: Sender, key: str, told: str, more: str) -> None:
+def _tell(session: Session, sender: Sender, key: str, told: str, more: str) -> None:
     """By mail to everybody in charge, and by the other channels of team leaders and support managers."""
-    now = desk.runtime.clock.now()
+    now = sender.runtime.clock.now()
     subject, body = f"Nightline: {told}", f"{told}.\n\n{more}\n"
     for recipient in in_charge(session):
         messages.post(
@@ -116,11 +116,11 @@ def _tell(session: Session, desk: Sender, key: str, told: str, more: str) -> Non
         post_elsewhere(session, chief, f"{key}:{chief.id}", subject, body, now)
 
 
-def _knock(desk: Sender) -> None:
+def _knock(sender: Sender) -> None:
     """Nobody tries any more: a harmless question shows whether the network is back."""
     try:
-        desk.telephony.find_calls(desk.runtime.settings.our_number, real_now() - LOOKED_AT)
+        sender.telephony.find_calls(sender.runtime.settings.our_number, real_now() - LOOKED_AT)
     except ProviderError as error:
-        desk.tally.count(RequestKind.CALL, RequestResult.FAILED, str(error))
+        sender.tally.count(RequestKind.CALL, RequestResult.FAILED, str(error))
     else:
-        desk.tally.count(RequestKind.CALL, RequestResult.SENT)
+        sender.tally.count(RequestKind.CALL, RequestResult.SENT)
