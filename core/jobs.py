@@ -24,7 +24,8 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import Concatenate, Final, Generic, ParamSpec, TypeVar
 
-from sqlalchemy import event, text
+from sqlalchemy import BigInteger, DateTime, Text, column, event, table, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, SessionTransaction
 
 from core.clock import Clock
@@ -34,6 +35,18 @@ Context = TypeVar("Context")
 
 # The queue of procrastinate in which all jobs stand.
 QUEUE: Final = "nightline"
+# Its own tables, as far as others look at them: what waits or runs, and who works. Writing to them is `worker.queue`'s.
+QUEUED: Final = table(
+    "procrastinate_jobs",
+    column("id", BigInteger),
+    column("task_name", Text),
+    column("status"),
+    column("args", JSONB),
+    column("scheduled_at", DateTime(timezone=True)),
+)
+WORKERS: Final = table(
+    "procrastinate_workers", column("id", BigInteger), column("last_heartbeat", DateTime(timezone=True))
+)
 
 _DEFER: Final = text(
     "SELECT procrastinate_defer_jobs_v1(array_agg(ROW("

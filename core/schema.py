@@ -7,10 +7,11 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import OperationalError
 
 from core import log
+from core.jobs import QUEUED
 from core.locks import Lock
 
 logger = log.get_logger(__name__)
@@ -54,7 +55,7 @@ def _upgrade(engine: Engine) -> str:
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": Lock.MIGRATION})
-        if connection.scalar(text("SELECT to_regclass('procrastinate_jobs')")) is None:
+        if connection.scalar(select(func.to_regclass(QUEUED.name))) is None:
             script = (resources.files("procrastinate.sql") / "schema.sql").read_text(encoding="utf-8")
             connection.exec_driver_sql(script.replace("%", "%%"))
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'"))

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Final
 
 import requests
-from sqlalchemy import text
+from sqlalchemy import exists, select, text
 
 from core.clock import real_now
+from core.jobs import WORKERS
 from core.processes import Program, StartError, Supervisor
 from core.schema import upgrade
 from demo import pretended_time
@@ -193,9 +194,9 @@ def _database_time(runtime: Runtime) -> datetime:
 
 def _worker_since(runtime: Runtime, started: datetime) -> bool:
     """Whether a worker has reported after that instant of the database's clock."""
-    query = text("SELECT EXISTS (SELECT FROM procrastinate_workers WHERE last_heartbeat > :started)")
+    query = select(exists(WORKERS.c.id).where(WORKERS.c.last_heartbeat > started))
     with runtime.database.engine.connect() as connection:
-        return bool(connection.scalar(query, {"started": started}))
+        return bool(connection.scalar(query))
 
 
 def _refuse_taken_ports(ports: Mapping[str, int]) -> None:

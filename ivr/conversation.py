@@ -15,7 +15,7 @@ from ivr.apology import apologise, kept
 from ivr.hotline.live import LiveTalk
 from ivr.offline.answering import AwayDesk
 from ivr.offline.taking_over import take_over
-from ivr.pin_check import reserve_pin
+from ivr.pin_attempt import reserve_pin
 from ivr.prompts import faults
 from ivr.registry import STEPS
 from ivr.technician.questions import dismiss

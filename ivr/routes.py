@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from core import log
 from core.retry import is_passing, persistently
 from core.security.sealing import same_secret
-from ivr import conference, incoming, reports, sounds
+from ivr import conference, incoming, provider_reports, sounds
 from ivr.apology import apologise_at_greeting
 from ivr.conversation import run_step
 from ivr.offline.answering import AwayDesk
@@ -110,7 +110,7 @@ def incoming_status() -> Response:
 @blueprint.post("/call/<int:call_id>/status")
 def outgoing_status(call_id: int) -> Response:
     """Progress of a call that we made."""
-    return _noted(lambda: reports.call_progress(runtime(), call_id, request.form.to_dict()))
+    return _noted(lambda: provider_reports.call_progress(runtime(), call_id, request.form.to_dict()))
 
 
 @blueprint.post("/call/<int:call_id>/recorded/<kind>")
@@ -118,13 +118,13 @@ def recorded(call_id: int, kind: str) -> Response:
     """A recording is ready."""
     if kind not in RECORDED:
         abort(404)
-    return _noted(lambda: reports.recorded(runtime(), call_id, RecordingKind(kind), request.form.to_dict()))
+    return _noted(lambda: provider_reports.recorded(runtime(), call_id, RecordingKind(kind), request.form.to_dict()))
 
 
 @blueprint.post("/rooms/<int:room_id>/events")
 def room_events(room_id: int) -> Response:
     """Arrivals and departures."""
-    return _noted(lambda: reports.room_event(runtime(), room_id, request.form.to_dict()))
+    return _noted(lambda: provider_reports.room_event(runtime(), room_id, request.form.to_dict()))
 
 
 @blueprint.post("/rooms/<int:room_id>/announcement")
@@ -141,7 +141,7 @@ def announcement(room_id: int) -> Response:
 @blueprint.post("/messages/<int:message_id>/status")
 def message_status(message_id: int) -> Response:
     """The fate of a text."""
-    return _noted(lambda: reports.text_progress(runtime(), message_id, request.form.to_dict()))
+    return _noted(lambda: provider_reports.text_progress(runtime(), message_id, request.form.to_dict()))
 
 
 def _noted(note: Callable[[], None], put_aside: Callable[[], None] | None = None) -> Response:

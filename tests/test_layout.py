@@ -84,3 +84,9 @@ def test_only_one_folder_imports_twilios_library() -> None:
     users = {name for name, text in sources().items() if re.search(r"^\s*(?:from|import) twilio\b", text, re.MULTILINE)}
     assert users
     assert {name for name in users if not name.startswith("ivr.twilio.")} == set()
+
+
+def test_only_two_modules_name_the_tables_of_the_queue() -> None:
+    """What a new version of procrastinate changes is looked for there alone."""
+    named = re.compile(r"procrastinate_(jobs|workers|events|periodic_defers|\w+_v\d)\b")
+    assert {name for name, source in sources().items() if named.search(source)} == {"core.jobs", "worker.queue"}

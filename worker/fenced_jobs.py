@@ -13,6 +13,7 @@ from psycopg import AsyncConnection, OperationalError
 from core import log
 from worker.liveness import Lifeline
 from worker.pacer import Pacers
+from worker.queue import END_JOB, RETRY_JOB
 
 logger = log.get_logger(__name__)
 
@@ -21,13 +22,6 @@ PATIENCE: Final = 25.0
 TRY_EVERY: Final = 0.5
 # What is under way when a worker ends may take so long, seconds; what hangs for longer goes to others.
 FINISH: Final = 8.0
-# Only the job that this worker still holds: that of one who was declared dead is somebody else's by now.
-_OURS: Final = (
-    " FROM (SELECT id FROM procrastinate_jobs WHERE id = %(job_id)s AND status = 'doing' AND worker_id = %(worker_id)s"
-    " FOR UPDATE) ours"
-)
-_FINISH: Final = "SELECT procrastinate_finish_job_v1(id, %(status)s, %(delete_job)s)" + _OURS
-_RETRY: Final = "SELECT procrastinate_retry_job_v2(id, %(at)s, %(priority)s, %(queue)s, %(lock)s)" + _OURS
 
 
 class PatientConnection(AsyncConnection[Any]):
@@ -74,7 +68,7 @@ class JobKeeper(JobManager):
         return []
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
-        await self._put_down(job, _FINISH, status=status.value, delete_job=delete_job)
+        await self._put_down(job, END_JOB, status=status.value, delete_job=delete_job)
 
     async def retry_job(
         self,
@@ -84,7 +78,7 @@ class JobKeeper(JobManager):
         queue: str | None = None,
         lock: str | None = None,
     ) -> None:
-        await self._put_down(job, _RETRY, at=retry_at, priority=priority, queue=queue, lock=lock)
+        await self._put_down(job, RETRY_JOB, at=retry_at, priority=priority, queue=queue, lock=lock)
 
     async def _put_down(self, job: Job, query: LiteralString, **values: Any) -> None:
         """A job whose end can't be put down would stay ours for as long as we live: then we begin anew."""

@@ -17,9 +17,8 @@ from typing import Final
 import psycopg
 
 from core import log
-from core.jobs import Urgency
 from core.locks import Lock
-from oncall.models import jobs
+from worker import queue
 
 BEAT: Final = 0.5
 SWEEP_EVERY: Final = 1.0
@@ -38,40 +37,6 @@ _OPTIONS: Final = (
     "-c timezone=UTC -c statement_timeout=3000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=5000"
     " -c tcp_keepalives_idle=1 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=2"
 )
-_SILENT: Final = """
-SELECT worker.id, mark.worker_id IS NOT NULL, extract(epoch FROM clock_timestamp() - worker.last_heartbeat)::float
-FROM procrastinate_workers worker LEFT JOIN worker_lock mark ON mark.worker_id = worker.id
-WHERE worker.id <> %s AND worker.last_heartbeat < clock_timestamp() - make_interval(secs => %s)
-    AND pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => %s)
-ORDER BY worker.id
-"""
-_MARK: Final = "INSERT INTO worker_lock (worker_id, host, pid, since) VALUES (%s, %s, %s, clock_timestamp())"
-_BEAT: Final = "UPDATE procrastinate_workers SET last_heartbeat = clock_timestamp() WHERE id = %s RETURNING id"
-# The dead can't fetch a job nor claim a row from here on: both ask for a share of this lock.
-_LAY_OUT: Final = "SELECT id FROM procrastinate_workers WHERE id = ANY(%s) FOR UPDATE"
-_GIVE_BACK: Final = (
-    "SELECT id, procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM (SELECT id FROM procrastinate_jobs"
-    " WHERE status = 'doing' AND worker_id = ANY(%s) FOR UPDATE) held"
-)
-# As procrastinate tells of new jobs; it does not tell of those given back.
-_TELL_WORKERS: Final = (
-    "SELECT pg_notify('procrastinate_queue_v1#nightline', json_build_object('type', 'job_inserted', 'job_id', 0)::text)"
-)
-# What a pacer has claimed has no job that could be given back. Rows that somebody has locked are left: `claimed` asks
-# whether the worker lives, and the sweep finds them.
-_FREE: Final = (
-    "WITH freed AS (UPDATE {table} SET claimed_at = NULL, claimed_by = NULL WHERE id IN (SELECT id FROM {table}"
-    " WHERE state = 'sending' AND claimed_by = ANY(%s) FOR NO KEY UPDATE SKIP LOCKED) RETURNING id)"
-    " SELECT procrastinate_defer_jobs_v1(array_agg(ROW('nightline', '{task}', {priority}, NULL, NULL,"
-    " jsonb_build_object('{name}', id), NULL)::procrastinate_job_to_defer_v1)) FROM freed HAVING count(*) > 0"
-)
-_FORGET: Final = (
-    _FREE.format(table="phone_call", task=jobs.place_call.name, priority=int(Urgency.URGENT), name="call_id"),
-    _FREE.format(table="message", task=jobs.send_message.name, priority=int(Urgency.SOON), name="message_id"),
-    "DELETE FROM procrastinate_workers WHERE id = ANY(%s)",
-    "DELETE FROM worker_lock WHERE worker_id = ANY(%s) OR worker_id NOT IN (SELECT id FROM procrastinate_workers)",
-)
-
 Connection = psycopg.AsyncConnection[tuple[object, ...]]
 logger = log.get_logger(__name__)
 
@@ -102,7 +67,7 @@ class Lifeline:
         await self._cut()
         self._connection = await self._connect()
         await self._lock(self._connection, worker_id)
-        await self._connection.execute(_MARK, (worker_id, socket.gethostname(), os.getpid()))
+        await self._connection.execute(queue.MARK, (worker_id, socket.gethostname(), os.getpid()))
         self.worker_id = worker_id
         self.begin_anew()
         self._stop.clear()
@@ -174,7 +139,7 @@ class Lifeline:
             self._connection = await self._connect()
         if not self._locked:  # our own lost connection may still have it, until the database notices
             await self._lock(self._connection, worker_id)
-        found = await self._connection.execute(_BEAT, (worker_id,))
+        found = await self._connection.execute(queue.SAY_ALIVE, (worker_id,))
         if await found.fetchone() is None and not self._declared_dead.is_set():
             logger.error("this worker was declared dead and begins anew", worker=worker_id)
             self._declared_dead.set()
@@ -192,7 +157,7 @@ async def sweep(connection: Connection, worker_id: int) -> list[object]:
     async with connection.transaction():
         if not await _try(connection, Lock.SWEEP, 0):
             return []
-        found = await connection.execute(_SILENT, (worker_id, SILENT, CALM))
+        found = await connection.execute(queue.SILENT_WORKERS, (worker_id, SILENT, CALM))
         dead = [
             one for one, has_lock, seconds in await found.fetchall() if await _dead(connection, one, has_lock, seconds)
         ]
@@ -212,11 +177,11 @@ async def _dead(connection: Connection, worker_id: object, has_lock: object, sec
 
 async def bury(connection: Connection, workers: Sequence[object]) -> None:
     """Give back what these workers hold, in one transaction: their jobs, their claims, their places."""
-    await connection.execute(_LAY_OUT, (list(workers),))
-    back = await connection.execute(_GIVE_BACK, (list(workers),))
+    await connection.execute(queue.LAY_OUT, (list(workers),))
+    back = await connection.execute(queue.GIVE_BACK, (list(workers),))
     if await back.fetchall():
-        await connection.execute(_TELL_WORKERS)
-    for statement in _FORGET:
+        await connection.execute(queue.TELL_WORKERS)
+    for statement in queue.FORGET:
         await connection.execute(statement, (list(workers),))
 
 

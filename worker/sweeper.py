@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Select, Text, cast, column, exists, func, select, table
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.clock import real_now
+from core.jobs import QUEUED
 from oncall.models import jobs
 from oncall.models.calls import IN_ROOM, CallState, PhoneCall
 from oncall.models.messages import Channel, Message, MessageState
@@ -14,10 +14,7 @@ from oncall.models.operations.provider_health import RequestKind
 from oncall.models.pages import Attempt, Page, PageState
 from oncall.paging.engine import go_on
 
-_JOBS = table(
-    "procrastinate_jobs", column("task_name"), column("status"), column("args", JSONB), column("scheduled_at")
-)
-_STATUS = cast(_JOBS.c.status, Text)
+_STATUS = cast(QUEUED.c.status, Text)
 _AT_ONCE = 500
 
 
@@ -48,11 +45,11 @@ def wake_overdue(session: Session) -> None:
     page_ids += session.scalars(_left_behind().limit(_AT_ONCE)).all()
     # All jobs are read once: a look for each page would read them five hundred times.
     query = (
-        select(_JOBS.c.args["page_id"].as_integer())
-        .where(_JOBS.c.task_name == jobs.advance_page.name, _JOBS.c.args["page_id"].as_integer().in_(page_ids))
+        select(QUEUED.c.args["page_id"].as_integer())
+        .where(QUEUED.c.task_name == jobs.advance_page.name, QUEUED.c.args["page_id"].as_integer().in_(page_ids))
         .where(
             (_STATUS == "doing")
-            | ((_STATUS == "todo") & (func.coalesce(_JOBS.c.scheduled_at, func.now()) <= func.now()))
+            | ((_STATUS == "todo") & (func.coalesce(QUEUED.c.scheduled_at, func.now()) <= func.now()))
         )
     )
     seen = set(session.scalars(query)) if page_ids else set()
@@ -67,6 +64,6 @@ def _left_behind() -> Select[int]:
 
 def _no_job(task: str, key: str, row_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Row and job are committed together, so a row without a waiting or running job is a forgotten one."""
-    mine = _JOBS.c.args[key].astext == cast(row_id, Text)
+    mine = QUEUED.c.args[key].astext == cast(row_id, Text)
     alive = _STATUS.in_(["todo", "doing"])
-    return ~exists(select(_JOBS.c.task_name).where(_JOBS.c.task_name == task, alive, mine))
+    return ~exists(select(QUEUED.c.task_name).where(QUEUED.c.task_name == task, alive, mine))

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from procrastinate import App, PsycopgConnector, RetryStrategy
-from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from core import log
 from core.jobs import QUEUE, declared_jobs, runners
@@ -39,6 +37,7 @@ from worker import pacer
 from worker.fenced_jobs import JobKeeper, PatientConnection
 from worker.liveness import Lifeline
 from worker.pacer import Pacers
+from worker.queue import retry_orphans
 from worker.sweeper import resend_forgotten, wake_overdue
 
 logger = log.get_logger(__name__)
@@ -77,7 +76,7 @@ def sweep(sender: Sender) -> None:
     with sender.runtime.work() as work:
         wake_overdue(work.session)
         resend_forgotten(work.session, {kind for kind in RequestKind if rate_of(work.runtime.settings, kind)})
-        _retry_orphans(work.session)
+        retry_orphans(work.session)
         forget_old(work.session, work.now)
 
 
@@ -101,16 +100,6 @@ def look_at_drill(work: Work, *, drill_id: int) -> None:
 @in_transaction
 def tell_of_silence(work: Work) -> None:
     tell_silence(work.session, work.now)
-
-
-def _retry_orphans(session: Session) -> None:
-    """Jobs whose worker has no row any more go back into the queue: an earlier version left them behind."""
-    session.execute(
-        text(
-            "SELECT procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM (SELECT id FROM procrastinate_jobs"
-            " WHERE status = 'doing' AND worker_id IS NULL FOR UPDATE SKIP LOCKED) orphan"
-        )
-    )
 
 
 # Imported for the runners that they register.

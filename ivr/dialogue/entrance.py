@@ -6,7 +6,7 @@ from ivr.collecting import HASH_PAUSE_S
 from ivr.dialogue.office import connect, reachable
 from ivr.dialogue.refusing import turn_away, useless
 from ivr.dialogue.talk import Office, Talk
-from ivr.pin_check import PIN_PAUSE, pin_typed
+from ivr.pin_attempt import PIN_PAUSE, pin_typed
 from ivr.prompts import entrance, keypad, problem
 from ivr.twilio.twiml import LANGUAGE, VoiceResponse
 from oncall.customers.entitlement import ContractFacts, check

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ivr.dialogue.talk import Office, Talk
-from ivr.pin_check import PIN_PAUSE
+from ivr.pin_attempt import PIN_PAUSE
 from ivr.prompts import entrance, problem
 from ivr.twilio.twiml import Dial, VoiceResponse, empty, goodbye, spoken
 from oncall.customers.entitlement import is_open

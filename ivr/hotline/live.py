@@ -69,7 +69,7 @@ class LiveTalk(Turn, Talk):
         return Reason.WRONG_STAFF_PIN if staff else Reason.WRONG_PIN
 
     def guard(self, pin: str) -> Verdict | None:
-        """Decided, and committed, before the step began (`ivr.pin_check`)."""
+        """Decided, and committed, before the step began (`ivr.pin_attempt`)."""
         return self.pin_verdict
 
     def is_own(self, pin: str) -> bool:

@@ -11,7 +11,7 @@ from ivr.offline import prompts
 from ivr.offline.message import leave_message
 from ivr.offline.ringing import dial_person, ring_next
 from ivr.offline.step import Step
-from ivr.pin_check import is_pin
+from ivr.pin_attempt import is_pin
 from ivr.prompts import calling_back, line_ended
 from ivr.twilio.twiml import VoiceResponse, goodbye
 from oncall.customers.call_back import Ours, Refused, refusal_of

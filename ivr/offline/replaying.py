@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from core import log
-from ivr import reports
+from ivr import provider_reports
 from ivr.twilio.belonging import StrangerError
 from oncall.models.tickets import RecordingKind
 from oncall.runtime import Runtime
@@ -26,10 +26,10 @@ def replay(runtime: Runtime, endpoint: str, args: Mapping[str, Any], form: dict[
 
 def _note(runtime: Runtime, endpoint: str, args: Mapping[str, Any], form: dict[str, str], came_at: datetime) -> None:
     if endpoint == "outgoing_status":
-        reports.call_progress(runtime, args["call_id"], form, came_at)
+        provider_reports.call_progress(runtime, args["call_id"], form, came_at)
     elif endpoint == "recorded":
-        reports.recorded(runtime, args["call_id"], RecordingKind(args["kind"]), form, came_at)
+        provider_reports.recorded(runtime, args["call_id"], RecordingKind(args["kind"]), form, came_at)
     elif endpoint == "room_events":
-        reports.room_event(runtime, args["room_id"], form, came_at)
+        provider_reports.room_event(runtime, args["room_id"], form, came_at)
     elif endpoint == "message_status":
-        reports.text_progress(runtime, args["message_id"], form, came_at)
+        provider_reports.text_progress(runtime, args["message_id"], form, came_at)

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session, object_session
 
 from core import log
 from core.clock import real_now
+from core.jobs import WORKERS
 from oncall.delivery.apprise_sender import AppriseSender
 from oncall.delivery.mail import Mailer
 from oncall.delivery.provider_health import Tally
@@ -31,8 +32,9 @@ BACK_OFF = (1, 2, 4, 8, 15, 30, 60, 120, 300)
 # The provider's clock may differ a little from ours.
 BEFORE = timedelta(seconds=2)
 # Whoever declares a worker dead waits for claims that it is making, and after that it makes none (a share of its row).
-_STILL_ALIVE = text("SELECT id FROM procrastinate_workers WHERE id = :id FOR KEY SHARE")
-_ALIVE = text("SELECT EXISTS (SELECT FROM procrastinate_workers WHERE id = :id)")
+_OURS = WORKERS.c.id == bindparam("id")
+_STILL_ALIVE = select(WORKERS.c.id).where(_OURS).with_for_update(read=True, key_share=True)
+_ALIVE = select(exists(WORKERS.c.id).where(_OURS))
 
 
 class DeclaredDeadError(Exception):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.jobs import Urgency
 from core.text.letters import gsm
-from oncall.delivery.reply_codes import random_code
+from oncall.delivery.text_codes import random_code
 from oncall.drills import words
 from oncall.models import jobs, messages
 from oncall.models.calls import CallState, Direction, PhoneCall, Purpose, call_person

@@ -8,6 +8,8 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.jobs import QUEUED, WORKERS
+
 # A worker reports twice a second; one that has been silent for this long is no worker to count on.
 WORKER_SILENCE_SECONDS: Final = 10
 # A page is late when its next step should have been taken this long ago.
@@ -20,18 +22,18 @@ NO_TICKET: Final = "none"
 PRIORITIES: Final = ("P1", "P2", "P3", "P4", NO_TICKET)
 
 # All by the database's own clock: pages are due in real time, also where another is pretended.
-_WORK = text("""
+_WORK = text(f"""
 SELECT
   (SELECT count(*) FROM page WHERE state = 'paging') AS open_pages,
   (SELECT coalesce(extract(epoch FROM now() - min(due_at)), 0) FROM page
     WHERE state = 'paging' AND due_at < now())::float AS overdue_seconds,
-  (SELECT count(*) FROM procrastinate_jobs
+  (SELECT count(*) FROM {QUEUED.name}
     WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())) AS jobs_due,
-  (SELECT count(*) FROM procrastinate_workers
+  (SELECT count(*) FROM {WORKERS.name}
     WHERE last_heartbeat > now() - make_interval(secs => :silence)) AS workers,
-  (SELECT extract(epoch FROM clock_timestamp() - max(last_heartbeat)) FROM procrastinate_workers)::float AS newest_beat,
-  (SELECT extract(epoch FROM clock_timestamp() - min(last_heartbeat)) FROM procrastinate_workers)::float AS oldest_beat
-""")
+  (SELECT extract(epoch FROM clock_timestamp() - max(last_heartbeat)) FROM {WORKERS.name})::float AS newest_beat,
+  (SELECT extract(epoch FROM clock_timestamp() - min(last_heartbeat)) FROM {WORKERS.name})::float AS oldest_beat
+""")  # noqa: S608 - names of ours
 
 # By the gateway's time, in which they were put down.
 _QUEUES = text("""

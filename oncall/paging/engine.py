@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from core.jobs import Urgency
-from oncall.delivery.reply_codes import new_code
+from oncall.delivery.text_codes import new_code
 from oncall.models import jobs
 from oncall.models.calls import CallResult, CallState, PhoneCall, Purpose, caller_is_waiting, in_conversation
 from oncall.models.pages import Attempt, AttemptOutcome, Page, PageCause, PageState, covers_more

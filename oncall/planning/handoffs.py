@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from core.locks import Lock
 from oncall import wording
-from oncall.delivery.reply_codes import random_code
+from oncall.delivery.text_codes import random_code
 from oncall.models.people import ACTIVE, Person, Role, is_active
 from oncall.models.planning.changes import HandoffNotice
 from oncall.models.rosters import Roster as RosterRow

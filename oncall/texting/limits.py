@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.settings import Settings
 from oncall.customers.pin_limits import guesses_per_year
-from oncall.delivery.reply_codes import codes_there_are
+from oncall.delivery.text_codes import codes_there_are
 
 
 @dataclass(frozen=True)

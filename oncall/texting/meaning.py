@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from oncall.delivery.reply_codes import pages_with
+from oncall.delivery.text_codes import pages_with
 from oncall.drills.checking import drills_with
 from oncall.models.pages import Attempt, Page, PageState
 from oncall.models.people import Person

@@ -10,7 +10,7 @@ from core.security.sealing import seal_for
 from core.settings import Settings
 from ivr.collecting import HASH_PAUSE_S, Collected, Part, collect, ended_by_hash, opened_part, sealed_part
 from ivr.dialogue.callback import collect_number
-from ivr.pin_check import PIN_PAUSE, pin_typed
+from ivr.pin_attempt import PIN_PAUSE, pin_typed
 
 PIN = "48151623"
 

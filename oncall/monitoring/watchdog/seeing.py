@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
-from sqlalchemy import func, select, text
+from sqlalchemy import DateTime, Interval, func, select, type_coerce
 from sqlalchemy.orm import Session
 
+from core.jobs import WORKERS
 from oncall.models.customers import Customer
 from oncall.models.operations.troubles import Trouble, TroubleKind
 from oncall.models.pages import Page, PageState
@@ -28,6 +29,7 @@ CALM: Final = timedelta(seconds=30)
 # Whoever took it on to tell has either done so by then, or died.
 CLAIM: Final = timedelta(seconds=60)
 MOST: Final = 200
+_REAL_NOW: Final = func.clock_timestamp(type_=DateTime(timezone=True))
 # The kind of trouble that rosters are which can't be worked out.
 
 
@@ -102,9 +104,8 @@ class Word(Enum):
 
 def see(session: Session, at: datetime) -> Sight:
     """Three queries, all by an index, while no roster changes. `at`: the gateway's time, for questions to rosters."""
-    now, beat = session.execute(
-        text("SELECT clock_timestamp(), clock_timestamp() - (SELECT max(last_heartbeat) FROM procrastinate_workers)")
-    ).one()
+    newest = select(func.max(WORKERS.c.last_heartbeat)).scalar_subquery()
+    now, beat = session.execute(select(_REAL_NOW, type_coerce(_REAL_NOW - newest, Interval))).one()
     query = (
         select(Page.id, Ticket.number, Ticket.priority, Customer.name, Page.due_at)
         .join(Ticket, Ticket.id == Page.ticket_id)

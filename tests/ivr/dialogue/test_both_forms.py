@@ -17,7 +17,7 @@ from ivr.hotline.live import LiveTalk
 from ivr.offline.answering import STEPS as AWAY_STEPS
 from ivr.offline.away import AwayTalk
 from ivr.offline.carried import Carried, opened
-from ivr.pin_check import is_pin, pin_typed
+from ivr.pin_attempt import is_pin, pin_typed
 from ivr.registry import STEPS
 from ivr.useless import MOST_SILENCES, MOST_WRONG_KEYS
 from oncall.customers.entitlement import facts_of

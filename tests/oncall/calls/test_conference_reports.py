@@ -13,7 +13,7 @@ from sqlalchemy import select
 from core.clock import ShiftedClock, real_now
 from core.db import Database
 from core.settings import Settings
-from ivr.reports import call_progress, room_event, stamp_of
+from ivr.provider_reports import call_progress, room_event, stamp_of
 from ivr.twilio.belonging import StrangerError
 from oncall.calls.conference import send_to_room, settle_room
 from oncall.calls.participants import room_for

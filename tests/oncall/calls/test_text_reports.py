@@ -8,7 +8,7 @@ import pytest
 from core.clock import ShiftedClock
 from core.db import Database
 from core.settings import Settings
-from ivr.reports import text_progress
+from ivr.provider_reports import text_progress
 from oncall.delivery.mail import build_mailer
 from oncall.delivery.sender import Sender
 from oncall.models.messages import Message

@@ -11,7 +11,7 @@ from sqlalchemy import text as sql
 from core.clock import ShiftedClock
 from core.db import Database
 from core.settings import Settings
-from ivr.reports import call_progress, text_progress
+from ivr.provider_reports import call_progress, text_progress
 from ivr.twilio.errors import fault_of
 from oncall.delivery.contact_faults import OF_ACCOUNT, account_faults, faults
 from oncall.delivery.mail import build_mailer

@@ -16,7 +16,7 @@ from core.db import Database
 from core.settings import Settings
 from core.text.letters import gsm, segments
 from oncall import wording
-from oncall.delivery import reply_codes
+from oncall.delivery import text_codes
 from oncall.delivery.mail import FolderMailer
 from oncall.delivery.sender import Sender
 from oncall.models.calls import CallState, PhoneCall
@@ -225,7 +225,7 @@ def test_more_pages_fit_into_two_segments(total: int) -> None:
 
 @pytest.mark.parametrize("length", [6, 7, 8])
 def test_codes_have_the_digits_that_are_set(night: Night, session: Session, length: int) -> None:
-    found = {reply_codes.new_code(session, length, night.now) for _ in range(50)}
+    found = {text_codes.new_code(session, length, night.now) for _ in range(50)}
     assert {len(code) for code in found} == {length}
     assert all(code[0] != "0" for code in found), "people leave out the first zeros"
     assert len(found) > 45
@@ -251,14 +251,14 @@ def test_a_code_is_not_given_again_for_a_while(
     session.flush()
     chosen = iter([11, 12])
     monkeypatch.setattr("secrets.randbelow", lambda _: next(chosen))
-    assert reply_codes.new_code(session, 6, night.now) == ("100011" if free else "100012")
+    assert text_codes.new_code(session, 6, night.now) == ("100011" if free else "100012")
 
 
 def test_two_pages_of_the_same_moment_have_different_codes(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = iter([11, 11, 12])
     monkeypatch.setattr("secrets.randbelow", lambda _: next(chosen))
     with night.database.transaction() as one, night.database.transaction() as other:
-        assert [reply_codes.new_code(each, 6, night.now) for each in (one, other)] == ["100011", "100012"]
+        assert [text_codes.new_code(each, 6, night.now) for each in (one, other)] == ["100011", "100012"]
 
 
 def call_of(session: Session) -> PhoneCall:

@@ -6,7 +6,7 @@ from dataclasses import astuple
 import pytest
 
 from core.settings import Settings
-from oncall.delivery.reply_codes import codes_there_are, random_code
+from oncall.delivery.text_codes import codes_there_are, random_code
 from oncall.texting.limits import Limits, expected_lucky_codes_per_year, limits_from
 from tests.oncall.customers.test_pin_limits import DOCUMENT, table
 
