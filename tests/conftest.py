@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from bench.emptying import empty_all_but
 from core.db import Database, start_embedded
 from core.schema import upgrade
-from tests.turns import is_quick, is_slow, needs_real_seconds, turn_of
+from tests.turns import in_order, is_quick, is_slow, turn_of
 
 # Sunday 14 June 2026, 02:00 in Rome.
 SUNDAY_NIGHT = datetime(2026, 6, 14, 0, 0, tzinfo=UTC)
@@ -30,17 +30,6 @@ SUNDAY_NIGHT = datetime(2026, 6, 14, 0, 0, tzinfo=UTC)
 # How long one example takes says nothing but how busy the machine is.
 settings.register_profile("any machine", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
-
-_LONG = (
-    "test_away.py",
-    "test_brute_force.py",
-    "test_dead_workers.py",
-    "test_roster.py",
-    "test_any_order.py",
-    "chaos",
-    "browser",
-    "calls",
-)
 
 # Winds back what has been counted; what has not costs nothing.
 _RESTART = """
@@ -60,13 +49,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Files that take long go first: at the end, small ones fill up the time until the last process is done.
-
-    Those that need real seconds come last, as nothing runs beside them.
-    """
-    if config.getoption("--quick"):
-        items[:] = [item for item in items if is_quick(item)]
-    items.sort(key=_order)
+    """Leave out what `--quick` does, and put the rest in the order in which it is done soonest."""
+    items[:] = in_order([item for item in items if not config.getoption("--quick") or is_quick(item)])
 
 
 def pytest_collection_finish() -> None:
@@ -80,16 +64,6 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """A test that needs real seconds has the machine for itself: no other one runs meanwhile, in whatever process."""
     with turn_of(item):
         return (yield)
-
-
-def _order(item: pytest.Item) -> tuple[bool, int]:
-    return needs_real_seconds(item), _LONG.index(place) if (place := _place(item)) in _LONG else len(_LONG)
-
-
-def _place(item: pytest.Item) -> str:
-    """Of a test's file: the file itself where it is known to take long, else its folder in `tests`."""
-    path = item.path.relative_to(Path(__file__).parent)
-    return path.name if path.name in _LONG else path.parts[0]
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,8 @@
 """Which tests run beside others, which alone, and which in `make quick`."""
 
 import fcntl
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,8 @@ _SLOW: Final = frozenset(
         *("test_web_process.py",),
     }
 )
+# Folders of files that take minutes.
+_LONG: Final = ("browser", "calls", "chaos")
 
 
 def is_slow(path: Path) -> bool:
@@ -37,6 +40,29 @@ def is_quick(item: pytest.Item) -> bool:
 def needs_real_seconds(item: pytest.Item) -> bool:
     """Whether it measures what takes how long, and so has to run alone."""
     return item.get_closest_marker("real_seconds") is not None
+
+
+def in_order(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """Long files first: at the end, small ones fill up the time until the last process is done.
+
+    Browsers and calls alternate, as browsers keep processors busy while calls mostly wait. What needs real seconds
+    comes last, as nothing runs beside it.
+    """
+    files: dict[str, dict[Path, None]] = defaultdict(dict)
+    for item in items:
+        files[_place(item)].setdefault(item.path)
+    shares = {path: (number + 0.5) / len(found) for found in files.values() for number, path in enumerate(found)}
+
+    def place(item: pytest.Item) -> tuple[bool, bool, float]:
+        long = _place(item) in _LONG
+        return needs_real_seconds(item), not long, shares[item.path] if long else 0
+
+    return sorted(items, key=place)
+
+
+def _place(item: pytest.Item) -> str:
+    """The folder of a test's file in `tests`."""
+    return item.path.relative_to(_TESTS).parts[0]
 
 
 @contextmanager

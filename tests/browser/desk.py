@@ -206,7 +206,9 @@ class Ticket:
 
     @property
     def number(self) -> str:
-        return self.frame.locator("[data-number]").inner_text()
+        shown = self.frame.locator("[data-number]")
+        expect(shown).to_have_text(re.compile(r"\d"))
+        return shown.inner_text()
 
     @property
     def turned_away(self) -> Locator:
