@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from bench.emptying import empty_all_but
 from core.db import Database, start_embedded
 from core.schema import upgrade
-from tests.turns import in_order, is_quick, is_slow, turn_of
+from tests.turns import Shares, is_quick, is_slow, order, turn_of
 
 # Sunday 14 June 2026, 02:00 in Rome.
 SUNDAY_NIGHT = datetime(2026, 6, 14, 0, 0, tzinfo=UTC)
@@ -50,7 +50,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what `--quick` does, and put the rest in the order in which it is done soonest."""
-    items[:] = in_order([item for item in items if not config.getoption("--quick") or is_quick(item)])
+    items[:] = sorted((item for item in items if not config.getoption("--quick") or is_quick(item)), key=order)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares | None:
+    """Whoever asks for files to be shared out gets our way of doing so."""
+    return Shares(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_finish() -> None:

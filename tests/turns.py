@@ -1,14 +1,14 @@
 """Which tests run beside others, which alone, and which in `make quick`."""
 
 import fcntl
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import pytest
 from hypothesis import is_hypothesis_test
+from xdist.scheduler import LoadScopeScheduling
 
 _TESTS: Final = Path(__file__).parent
 # What `make quick` leaves to `make test`: browsers, telephones, programs that are started, and long sums.
@@ -22,7 +22,10 @@ _SLOW: Final = frozenset(
     }
 )
 # Folders of files that take minutes.
-_LONG: Final = ("browser", "calls", "chaos")
+_LONG: Final = ("browser", "chaos", "calls")
+_BROWSER: Final = "tests/browser/"
+# Measures time, and so waits until all others are done.
+_WEIGHT: Final = f"{_BROWSER}test_weight.py"
 
 
 def is_slow(path: Path) -> bool:
@@ -42,27 +45,21 @@ def needs_real_seconds(item: pytest.Item) -> bool:
     return item.get_closest_marker("real_seconds") is not None
 
 
-def in_order(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+def order(item: pytest.Item) -> tuple[bool, int]:
     """Long files first: at the end, small ones fill up the time until the last process is done.
 
-    Browsers and calls alternate, as browsers keep processors busy while calls mostly wait. What needs real seconds
-    comes last, as nothing runs beside it.
+    What needs real seconds comes last, as nothing runs beside it.
     """
-    files: dict[str, dict[Path, None]] = defaultdict(dict)
-    for item in items:
-        files[_place(item)].setdefault(item.path)
-    shares = {path: (number + 0.5) / len(found) for found in files.values() for number, path in enumerate(found)}
-
-    def place(item: pytest.Item) -> tuple[bool, bool, float]:
-        long = _place(item) in _LONG
-        return needs_real_seconds(item), not long, shares[item.path] if long else 0
-
-    return sorted(items, key=place)
+    folder = item.path.relative_to(_TESTS).parts[0]
+    return needs_real_seconds(item), _LONG.index(folder) if folder in _LONG else len(_LONG)
 
 
-def _place(item: pytest.Item) -> str:
-    """The folder of a test's file in `tests`."""
-    return item.path.relative_to(_TESTS).parts[0]
+class Shares(LoadScopeScheduling):  # type: ignore[misc]
+    """Files are shared out among processes; those of a browser all go to one, as two browsers starve everything."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = nodeid.partition("::")[0]
+        return _BROWSER if file.startswith(_BROWSER) and file != _WEIGHT else file
 
 
 @contextmanager
