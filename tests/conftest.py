@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from bench.emptying import empty_all_but
 from core.db import Database, start_embedded
 from core.schema import upgrade
-from tests.turns import Shares, is_quick, is_slow, order, turn_of
+from tests.run_order import Shares, is_quick, is_slow, order, waited_for
 
 # Sunday 14 June 2026, 02:00 in Rome.
 SUNDAY_NIGHT = datetime(2026, 6, 14, 0, 0, tzinfo=UTC)
@@ -67,7 +67,7 @@ def pytest_collection_finish() -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """A test that needs real seconds has the machine for itself: no other one runs meanwhile, in whatever process."""
-    with turn_of(item):
+    with waited_for(item):
         return (yield)
 
 

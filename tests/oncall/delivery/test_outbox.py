@@ -79,4 +79,4 @@ def test_the_time_is_read_before_rows_are_locked(
         send_message(desk, message_id=text.id)
     states = {0: ("placed", "accepted"), 20429: ("queued", "queued"), 21211: ("ended", "failed")}
     with database.transaction() as session:
-        assert session.execute(select(PhoneCall.state, Message.state)).one() == states[code]
+        assert (session.scalar(select(PhoneCall.state)), session.scalar(select(Message.state))) == states[code]

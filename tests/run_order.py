@@ -2,7 +2,7 @@
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 _TESTS: Final = Path(__file__).parent
 # What `make quick` leaves to `make test`: browsers, telephones, programs that are started, and long sums.
-_SLOW: Final = frozenset(
+SLOW: Final = frozenset(
     {
         *("assets", "bench", "browser", "calls", "chaos", "commands", "core/serving", "deploy", "simulator", "web"),
         *("worker", "oncall/customers/test_pin_rules.py", "oncall/planning/imports/test_cost.py"),
@@ -30,7 +30,7 @@ _WEIGHT: Final = f"{_BROWSER}test_weight.py"
 
 def is_slow(path: Path) -> bool:
     """Whether `make quick` leaves out this file or folder of tests."""
-    return path.is_relative_to(_TESTS) and path.relative_to(_TESTS).as_posix() in _SLOW
+    return path.is_relative_to(_TESTS) and path.relative_to(_TESTS).as_posix() in SLOW
 
 
 def is_quick(item: pytest.Item) -> bool:
@@ -58,17 +58,26 @@ class Shares(LoadScopeScheduling):  # type: ignore[misc]
     """Files are shared out among processes; those of a browser all go to one, as two browsers starve everything."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file: str = nodeid.partition("::")[0]
-        return _BROWSER if file.startswith(_BROWSER) and file != _WEIGHT else file
+        return share_of(nodeid)
+
+
+def share_of(nodeid: str) -> str:
+    """What a test is handed out with: its file, or all of a browser's."""
+    file = nodeid.partition("::")[0]
+    return _BROWSER if file.startswith(_BROWSER) and file != _WEIGHT else file
+
+
+def waited_for(item: pytest.Item) -> AbstractContextManager[None]:
+    """Run the test beside others of all pytest's processes in this checkout, or alone, as it needs."""
+    assert item.config.cache is not None, "processes meet in pytest's cache"
+    return machine(item.config.cache.mkdir("run_order"), alone=needs_real_seconds(item))
 
 
 @contextmanager
-def turn_of(item: pytest.Item) -> Iterator[None]:
-    """Wait until the test may run: beside others of all pytest's processes in this checkout, or alone."""
-    assert item.config.cache is not None, "processes meet in pytest's cache"
-    folder = item.config.cache.mkdir("turns")
-    with (folder / "next").open("w") as gate, (folder / "turn").open("w") as turn:
+def machine(folder: Path, *, alone: bool) -> Iterator[None]:
+    """Wait until the machine is free for the block: shared with others who share it, or `alone`."""
+    with (folder / "next").open("w") as gate, (folder / "running").open("w") as running:
         fcntl.flock(gate, fcntl.LOCK_EX)  # who waits for all others to end is overtaken by nobody
-        fcntl.flock(turn, fcntl.LOCK_EX if needs_real_seconds(item) else fcntl.LOCK_SH)
+        fcntl.flock(running, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
         fcntl.flock(gate, fcntl.LOCK_UN)
         yield
