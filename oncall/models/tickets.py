@@ -3,11 +3,22 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Sequence, UniqueConstraint, delete
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Sequence,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    func,
+)
+from sqlalchemy.dialects.postgresql import TSVECTOR, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from core.db import Base, EnumText, UTCDateTime, one_of
+from core.text.folding import folded
 from oncall.models.customers import Contract, Customer
 from oncall.models.people import Person, person_fk
 from oncall.sla.promises import Priority
@@ -116,10 +127,16 @@ class Ticket(Base):
 
 
 class TicketEvent(Base):
-    """A line of a ticket's timeline, in words a manager understands. `key` makes a repeated cause harmless."""
+    """A line of a ticket's timeline, in words a manager understands. `key` makes a repeated cause harmless.
+
+    `search`: the folded words of what people wrote, by which the ticket is found; None for all other lines.
+    """
 
     __tablename__ = "ticket_event"
-    __table_args__ = (UniqueConstraint("ticket_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "key"),
+        Index("ix_ticket_event_search", "search", postgresql_using="gin", postgresql_where="search IS NOT NULL"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"))
@@ -128,6 +145,7 @@ class TicketEvent(Base):
     words: Mapped[str]
     person_id: Mapped[int | None] = mapped_column(person_fk())
     key: Mapped[str]
+    search: Mapped[str | None] = mapped_column(TSVECTOR, deferred=True)
 
 
 class Recording(Base):
@@ -165,11 +183,28 @@ class Intervention(Base):
 
 # Made once and without the ORM, as every step writes some.
 _EVENTS = TicketEvent.metadata.tables["ticket_event"]
-_TELL = insert(_EVENTS).on_conflict_do_nothing().returning(_EVENTS.c.id)
-_NEW = insert(_EVENTS)
+_NEW = insert(_EVENTS).values(search=func.to_tsvector("simple", bindparam("folded")))
+_TELL = _NEW.on_conflict_do_nothing().returning(_EVENTS.c.id)
 _TELL_NOW = _NEW.on_conflict_do_update(
-    index_elements=["ticket_id", "key"], set_={"at": _NEW.excluded.at, "words": _NEW.excluded.words}
+    index_elements=["ticket_id", "key"],
+    set_={"at": _NEW.excluded.at, "words": _NEW.excluded.words, "search": _NEW.excluded.search},
 )
+# Lines by whose words a ticket is looked for: the others say what the gateway did.
+_SEARCHED = frozenset({EventKind.NOTE})
+
+
+def _line(
+    ticket_id: int, at: datetime, kind: EventKind, words: str, key: str, person_id: int | None
+) -> dict[str, object]:
+    return {
+        "ticket_id": ticket_id,
+        "at": at,
+        "kind": kind,
+        "words": words,
+        "person_id": person_id,
+        "key": key,
+        "folded": folded(words) if kind in _SEARCHED else None,
+    }
 
 
 def record_event(
@@ -184,7 +219,7 @@ def record_event(
 ) -> bool:
     """Add a line to the timeline; False (and nothing added) when the same cause has already written one."""
     session.flush()
-    line = {"ticket_id": ticket_id, "at": now, "kind": kind, "words": words, "person_id": person_id, "key": key}
+    line = _line(ticket_id, now, kind, words, key, person_id)
     return session.execute(_TELL, line).scalar() is not None
 
 
@@ -200,8 +235,7 @@ def tell_now(
 ) -> None:
     """The same for a line that says what is known by now: one that the same cause has written before is replaced."""
     session.flush()
-    line = {"ticket_id": ticket_id, "at": at, "kind": kind, "words": words, "person_id": person_id, "key": key}
-    session.execute(_TELL_NOW, line)
+    session.execute(_TELL_NOW, _line(ticket_id, at, kind, words, key, person_id))
 
 
 def take_back(session: Session, ticket_id: int, key: str) -> None:

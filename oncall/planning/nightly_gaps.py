@@ -1,7 +1,5 @@
 """The nightly look at the hours that must be covered: gaps of the next 30 days are mailed to those in charge."""
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import time
 from typing import Final
@@ -10,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.locks import Lock
+from core.text.tables import as_csv
 from oncall.accounts.in_charge import in_charge
 from oncall.models import messages
 from oncall.models.customers import DEFAULT_REGIONS, Region
@@ -67,12 +66,9 @@ def gap_mail(session: Session, gaps: Sequence[Gap], public_url: str) -> tuple[st
 
 def gaps_csv(session: Session, gaps: Sequence[Gap]) -> str:
     """Region, beginning and end on the region's clock, and both as UTC, a line each."""
-    lines = io.StringIO()
-    table = csv.writer(lines)
-    table.writerow(["region", "from", "to", "from_utc", "to_utc"])
-    for gap, row in zip(gaps, _rows(session, gaps), strict=True):
-        table.writerow([*row, gap.span.start.isoformat(), gap.span.end.isoformat()])
-    return lines.getvalue()
+    head = ("region", "from", "to", "from_utc", "to_utc")
+    rows = zip(gaps, _rows(session, gaps), strict=True)
+    return as_csv(head, ([*row, gap.span.start.isoformat(), gap.span.end.isoformat()] for gap, row in rows))
 
 
 def _rows(session: Session, gaps: Sequence[Gap]) -> list[tuple[str, str, str]]:

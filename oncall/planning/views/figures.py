@@ -1,7 +1,5 @@
 """Who was, or will be, on call for how long: for fairness and for pay."""
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.text import tables
 from oncall.models.people import Person
 from oncall.models.rosters import Roster as RosterRow
 from oncall.rosters.errors import GoneError
@@ -50,14 +49,14 @@ def figures(session: Session, roster_id: int, start: datetime, end: datetime) ->
 
 def as_csv(found: Sequence[PersonFigures]) -> str:
     """Hours with two decimals, one person a line, for payroll."""
-    lines = io.StringIO()
-    table = csv.writer(lines)
-    table.writerow(["person", "days", "nights", "saturdays", "sundays", "holidays", "total", "balance"])
-    for each in found:
-        split = each.shares
-        lengths = (split.days, split.nights, split.saturdays, split.sundays, split.holidays, split.total, each.balance)
-        table.writerow([_safe(each.name), *(f"{length / _HOUR:.2f}" for length in lengths)])
-    return lines.getvalue()
+    head = ("person", "days", "nights", "saturdays", "sundays", "holidays", "total", "balance")
+    return tables.as_csv(head, (_row(each) for each in found))
+
+
+def _row(person: PersonFigures) -> list[str]:
+    split = person.shares
+    lengths = (split.days, split.nights, split.saturdays, split.sundays, split.holidays, split.total, person.balance)
+    return [tables.as_text(person.name), *(f"{length / _HOUR:.2f}" for length in lengths)]
 
 
 def _held(roster: Roster, start: datetime, end: datetime) -> dict[PersonId, list[Span]]:
@@ -70,8 +69,3 @@ def _held(roster: Roster, start: datetime, end: datetime) -> dict[PersonId, list
             for person in duty.people:
                 spans[person].append(Span(duty.start, duty.end))
     return {person: list(merged(each)) for person, each in spans.items()}
-
-
-def _safe(name: str) -> str:
-    """A name that a spreadsheet would take for a formula is shown as the text it is."""
-    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
