@@ -3,7 +3,8 @@
 from flask import Blueprint, Flask
 
 from web.api import v1
-from web.console import account, feeds, home, rosters, sign_in, ticket_list, tickets
+from web.console import account, feeds, home, rosters, sign_in
+from web.console.tickets import listing, page
 from web.demo import clock, simulator_proxy, timeline
 from web.ops import health, metrics
 from web.platform import access, bodies, converters, csrf, errors, headers, hosts, static_files
@@ -25,7 +26,7 @@ def register(app: Flask) -> None:
     headers.register(app)
     errors.register(app)
     static_files.register(app)
-    for blueprint in (health.blueprint, home.blueprint, tickets.blueprint, ticket_list.blueprint):
+    for blueprint in (health.blueprint, home.blueprint, page.blueprint, listing.blueprint):
         app.register_blueprint(blueprint)
     for part in (sign_in, account, feeds):
         app.register_blueprint(part.blueprint)

@@ -14,7 +14,7 @@ from oncall.rosters.on_call import LayerOnCall, RosterOnCall
 from oncall.tickets.tonight import SHOWN_AT_MOST, Tonight, tonight
 from schedules.rosters.roster import Why
 from schedules.wall_clock import wall_time, written_time, written_wall
-from web.console.ticket_words import minute
+from web.console.tickets.words import minute
 
 Words: TypeAlias = dict[str, Any]
 

@@ -10,7 +10,7 @@ from oncall.models.customers import default_zone
 from oncall.tickets import timeline
 from oncall.tickets.views import TicketView
 from schedules.wall_clock import to_local
-from web.console.ticket_words import millis, minute, ticket_words
+from web.console.tickets.words import millis, minute, ticket_words
 from web.platform.access import demo_only, runtime
 
 blueprint = Blueprint("timeline", __name__, url_prefix="/demo")

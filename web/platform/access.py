@@ -5,6 +5,7 @@ walks over all routes to see that none lacks one.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -36,6 +37,20 @@ class Access(StrEnum):
     DEMO = "everybody, while the simulator is the telephone network"
     TWILIO = "Twilio, by its signature"
     PROGRAM = "a program, by its token"
+    TICKET = "a technician, on the ticket of the address"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who works on a ticket. `person_id`: None for an account that is tied to nobody who can be rung."""
+
+    person_id: int | None
+    role: Role
+
+    @property
+    def manages(self) -> bool:
+        """Whether they may do what only managers may."""
+        return self.role.includes(Role.MANAGER)
 
 
 def open_to_all(view: View) -> View:
@@ -51,6 +66,11 @@ def demo_only(view: View) -> View:
 def programs_only(view: View) -> View:
     """A program that sends a token of `flask token` as `Authorization: Bearer ...`."""
     return _mark(view, Access.PROGRAM)
+
+
+def works_on_ticket(view: View) -> View:
+    """Whoever may work on the ticket that the address names as `number`; `current_actor()` says who."""
+    return _mark(view, Access.TICKET)
 
 
 def needs(role: Role) -> Callable[[View], View]:
@@ -89,6 +109,14 @@ def current_account() -> SignedIn:
     return found
 
 
+def current_actor() -> Actor:
+    """Who works on the ticket of this request. Only in views marked with `works_on_ticket`: RuntimeError elsewhere."""
+    found: Actor | None = g.get("actor")
+    if found is None:
+        raise RuntimeError(f"{request.endpoint} is not marked with `works_on_ticket`")
+    return found
+
+
 def visitor() -> SignedIn | None:
     """Who sent this request, for views that are open to all: asks the database, but only when there is a cookie."""
     token = browser.session_token(runtime().settings)
@@ -114,7 +142,17 @@ def _check() -> ResponseReturnValue | None:
         abort(404)
     if declared is Access.PROGRAM:
         return _check_program()
+    if declared is Access.TICKET:
+        return _check_ticket()
     return _check_role(declared) if isinstance(declared, Role) else None
+
+
+def _check_ticket() -> ResponseReturnValue | None:
+    refused = _check_role(Role.TECHNICIAN)
+    if refused is None:
+        account = current_account()
+        g.actor = Actor(account.person_id, account.role)
+    return refused
 
 
 def _check_program() -> ResponseReturnValue | None:

@@ -49,7 +49,8 @@ def routes(app: Flask) -> Iterator[Route]:
         for rule in app.url_map.iter_rules():
             values = {name: _any_value(rule, name) for name in rule.arguments if name not in (rule.defaults or {})}
             declared = declared_access(app, rule.endpoint)
-            role = declared if isinstance(declared, Role) else None
+            # On a ticket, whoever has no link to it needs an account of a technician.
+            role = Role.TECHNICIAN if declared is Access.TICKET else declared if isinstance(declared, Role) else None
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 yield Route(rule.endpoint, url_for(rule.endpoint, **values), method, role)
 

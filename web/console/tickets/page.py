@@ -29,8 +29,8 @@ from oncall.runtime import Work
 from oncall.sla.promises import spoken_remaining
 from oncall.tickets import timeline
 from oncall.tickets.views import TicketView
-from web.console.ticket_words import HOW, cause_words, day, minute, second, ticket_words
-from web.platform.access import current_account, needs, open_to_all, runtime, visitor
+from web.console.tickets.words import HOW, cause_words, day, minute, second, ticket_words
+from web.platform.access import current_actor, open_to_all, runtime, visitor, works_on_ticket
 
 blueprint = Blueprint("tickets", __name__)
 
@@ -68,18 +68,18 @@ def ticket(number: int) -> ResponseReturnValue:
         return _page(number, account)
     settings = runtime().settings
     return render_template(
-        "ticket_sign_in.html", number=number, hotline=settings.our_number, simulated=settings.simulated
+        "tickets/sign_in.html", number=number, hotline=settings.our_number, simulated=settings.simulated
     )
 
 
 @blueprint.post(_ADDRESS)
-@needs(Role.TECHNICIAN)
+@works_on_ticket
 def act(number: int) -> ResponseReturnValue:
     """`do`: accept or pass. What came of it is told on the page, to which this leads back.
 
     403 for an account that is nobody who can be rung, 404 when there is no such ticket.
     """
-    person_id = current_account().person_id
+    person_id = current_actor().person_id
     if person_id is None:
         abort(403, _NO_PERSON)
     carry_out = {"accept": _accept, "pass": _pass}.get(request.form.get("do", ""))
@@ -141,7 +141,7 @@ def _page(number: int, account: SignedIn) -> str:
         moves = read_moves(session, number, clock.shift()) if account.role.includes(Role.MANAGER) else None
     assert view is not None  # noqa: S101 - it has just been found, and tickets stay
     return render_template(
-        "ticket.html",
+        "tickets/ticket.html",
         ticket=ticket_words(view),
         left=_left(view, now),
         way=way,

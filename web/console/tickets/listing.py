@@ -16,8 +16,8 @@ from oncall.models.tickets import Ticket, TicketState
 from oncall.sla.promises import Priority
 from oncall.tickets.finding import Found, Order, Page, find_all, find_page, held_by, number_in
 from schedules.wall_clock import to_local
-from web.console.ticket_query import Asked, asked
-from web.console.ticket_words import minute
+from web.console.tickets.query import Asked, asked
+from web.console.tickets.words import minute
 from web.platform.access import current_account, needs, runtime
 
 blueprint = Blueprint("ticket_list", __name__)
@@ -56,7 +56,7 @@ def index() -> ResponseReturnValue:
         mine = _mine(session, now) if found.is_first_view else []
         people = _people(session, found.wanted.person_id)
     shown = render_template(
-        "tickets.html",
+        "tickets/list.html",
         asked=found,
         mine=[_line(each, now, zone) for each in mine],
         tickets=[_line(each, now, zone) for each in page.tickets],
