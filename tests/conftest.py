@@ -53,6 +53,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = sorted((item for item in items if not config.getoption("--quick") or is_quick(item)), key=order)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares | None:
     """Whoever asks for files to be shared out gets our way of doing so."""
     return Shares(config, log) if config.getoption("dist") == "loadfile" else None
