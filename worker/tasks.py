@@ -62,6 +62,8 @@ def check_promise(work: Work, *, page_id: int) -> None:
     if newest is not None and newest.id != page.id:
         return  # a newer page has its own promise
     ticket = work.session.get_one(Ticket, page.ticket_id)
+    if ticket.waits_for is not None:
+        return  # looked at again when it does not wait any more
     if ticket.state == TicketState.CLOSED or has_work(work.session, ticket.id, page.accepted_at):
         return
     words, holder = "Accepted, but no intervention or note since: paging again.", page.accepted_by

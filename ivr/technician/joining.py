@@ -15,7 +15,7 @@ from oncall.models.conferences import Conference, ParticipantRole
 from oncall.models.pages import Page, PageState, Via, page_of
 from oncall.models.people import Person
 from oncall.models.ranks import rank_of
-from oncall.models.tickets import EventKind, Ticket, record_event
+from oncall.models.tickets import EventKind, Ticket, TicketState, record_event
 from oncall.paging.acknowledge import Acceptance, Verdict, accept
 from oncall.paging.call_queue import count_told, let_go_on
 
@@ -40,6 +40,16 @@ def take(turn: Turn, ticket: Ticket) -> VoiceResponse:
     if more:
         return tell_next(turn, before=f"{prompts.ACCEPTED_LATER} {prompts.more_pages(more)}")
     return ask_what_next(turn, prompts.ACCEPTED_CALLER_GONE)
+
+
+def offer_ticket(turn: Turn, ticket: Ticket) -> VoiceResponse:
+    """They asked to be rung for a ticket: a key joins the conversation about it, or rings the customer."""
+    turn.call.about_ticket_id = ticket.id
+    if ticket.state == TicketState.CLOSED or ticket.assignee_id != turn.call.person_id:
+        return finish(turn, prompts.not_yours_any_more(ticket.number))
+    if caller_is_waiting(turn.session, ticket.id) or _somebody_talks(turn, ticket):
+        return turn.ask("talk", prompts.on_the_line(ticket.customer.name, ticket.number))
+    return ask_what_next(turn, prompts.as_you_asked(ticket.customer.name, ticket.number))
 
 
 def join(turn: Turn, ticket: Ticket, words: str) -> VoiceResponse:

@@ -1,9 +1,9 @@
 """What the technician presses when a page is told. Only a key accepts: a voicemail presses none."""
 
 from ivr.technician import prompts, rejoin
-from ivr.technician.joining import accepted, take
+from ivr.technician.joining import accepted, offer_ticket, take
 from ivr.technician.questions import ask_what_next, end
-from ivr.technician.telling import caller_for, read_out, tell_next
+from ivr.technician.telling import caller_for, is_wanted, read_out, tell_next
 from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse
 from ivr.useless import MOST_WRONG_KEYS
@@ -11,6 +11,7 @@ from oncall.drills.checking import call_changed
 from oncall.models.calls import Purpose, caller_is_waiting
 from oncall.models.pages import Attempt, AttemptOutcome, Via, page_of
 from oncall.models.stored_settings import paging_times
+from oncall.models.tickets import Ticket
 from oncall.paging.acknowledge import accept, give_up
 from oncall.paging.call_queue import accept_all, count_told
 from oncall.paging.keys import note_listening, note_wrong_key, one_more, pressed_to_hear, pressed_wrong
@@ -90,10 +91,12 @@ def _not_decided(turn: Turn, attempt: Attempt) -> VoiceResponse:
 def offer_caller(turn: Turn) -> VoiceResponse:
     """They accepted by text or in the browser, and we ring them to be joined with the caller who holds.
 
-    Or they have hung up, and the caller is still there.
+    Or they have hung up, and the caller is still there; or they asked to be rung for a ticket that is theirs.
     """
     if turn.call.memo.rejoins:
         return rejoin.offer(turn)
+    if turn.call.memo.asked_for and not is_wanted(turn):
+        return offer_ticket(turn, turn.session.get_one(Ticket, turn.call.ticket_id))
     page = page_of(turn.session, turn.call.ticket_id or 0)
     if caller_for(turn) is None and page is not None and page.accepted_by_id == turn.call.person_id:
         return take(turn, page.ticket)

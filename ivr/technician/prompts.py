@@ -111,6 +111,21 @@ def connect(customer: str, number: int) -> str:
     return f"{customer} is on the line for ticket {spell(str(number))}, which you accepted. Press 1 to talk."
 
 
+def on_the_line(customer: str, number: int) -> str:
+    """They asked to be rung, and the customer is on the line."""
+    return f"{customer} is on the line for ticket {spell(str(number))}. Press 1 to talk."
+
+
+def as_you_asked(customer: str, number: int) -> str:
+    """They asked to be rung, and nobody is on the line."""
+    return f"You asked to be rung for ticket {spell(str(number))}, {customer}. {WHAT_NEXT}"
+
+
+def not_yours_any_more(number: int) -> str:
+    """They asked to be rung for a ticket that was closed, or went to somebody else, before they picked up."""
+    return f"Ticket {spell(str(number))} is closed, or somebody else has it now."
+
+
 def rejoin(customer: str, number: int) -> str:
     """The technician's line has ended, and the caller did not hang up."""
     return (

@@ -5,7 +5,6 @@ that of the caller who is on the line already.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,9 +17,10 @@ from oncall.models.people import Person
 from oncall.models.tickets import EventKind, Ticket, TicketState, record_event
 from oncall.paging.engine import open_page
 from oncall.runtime import Work
-from oncall.sla.promises import Priority, response_due
+from oncall.sla.promises import Priority
 from oncall.tickets.intake import from_whom, hold, hold_again
-from schedules.staffed_hours import Plan
+from oncall.tickets.priority import raised_by_customer
+from oncall.tickets.waiting import customer_spoke
 
 
 def rejoin_ticket(work: Work, call: PhoneCall, ticket: Ticket, priority: Priority) -> None:
@@ -40,7 +40,8 @@ def rejoin_ticket(work: Work, call: PhoneCall, ticket: Ticket, priority: Priorit
     record_event(work.session, ticket.id, work.now, EventKind.CALLER, words, key=f"call:{call.id}:again")
     if priority < Priority(ticket.priority):
         call.memo.raised = priority
-        _raise_priority(work.session, ticket, priority, work.now)
+        raised_by_customer(work.session, ticket, priority, work.now)
+    customer_spoke(work, ticket, key=f"call:{call.id}:spoke")
     hold(work.session, call, work.now)
     if any(call.number is not None and other.number == call.number for other in others):
         jobs.ask_about_callers.wake(work.session, ticket_id=ticket.id)  # one phone has hardly two calls
@@ -72,15 +73,6 @@ def wait_again(work: Work, call: PhoneCall) -> None:
         jobs.bring_callers.wake(work.session, room_id=room.id)
     elif (page is None or page.state != PageState.PAGING) and not _somebody_comes(work.session, ticket):
         open_page(work, ticket, PageCause.CALLED_AGAIN, first=ticket.assignee_id)
-
-
-def _raise_priority(session: Session, ticket: Ticket, priority: Priority, now: datetime) -> None:
-    """The problem has become worse: the shorter promise counts from now, unless the old one ends before."""
-    plan, zone = Plan(ticket.contract.plan), ticket.contract.region.time_zone
-    due = [at for at in (ticket.due_at, response_due(plan, priority, zone, now)) if at is not None]
-    words = f"The customer reports {priority.value} now, it was {ticket.priority}."
-    ticket.priority, ticket.due_at = priority, min(due, default=None)
-    record_event(session, ticket.id, now, EventKind.CALLER, words, key=f"raised:{priority.value}")
 
 
 def talking_room(session: Session, ticket_id: int) -> Conference | None:

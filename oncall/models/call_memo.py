@@ -134,6 +134,8 @@ class CallMemo(Mutable):
     readings: Counts = field(default_factory=dict)
     accepts: int | None = None
     counted: bool = False
+    # They asked on the ticket's page to be rung for it.
+    asked_for: bool = False
     # The call rings for a caller who is still there; how often that question was read, not counting wrong keys.
     rejoins: bool = False
     rejoin_readings: int = 1

@@ -228,7 +228,13 @@ def memo_value(field: str) -> Any:
 
 
 def call_person(
-    session: Session, person: Person, purpose: Purpose, now: datetime, ticket_id: int | None = None, rank: int = OTHER
+    session: Session,
+    person: Person,
+    purpose: Purpose,
+    now: datetime,
+    ticket_id: int | None = None,
+    rank: int = OTHER,
+    memo: CallMemo | None = None,
 ) -> int | None:
     """Put down a call to somebody of ours and return its id; placing it is another step.
 
@@ -243,7 +249,7 @@ def call_person(
         state=CallState.QUEUED,
         step="answered",
         created_at=now,
-        memo=CallMemo(),
+        memo=memo or CallMemo(),
         turn=0,
         tries=0,
         waiting=False,

@@ -27,7 +27,8 @@ class PageCause(StrEnum):
 
     COLLEAGUE and HUNG_UP look for somebody who does not take the ticket, or who is needed only as long as a certain
     caller is there: a technician asks for a colleague in a conversation; the same after that technician has hung up.
-    ASKED_ON: the caller asked for the next person. CALL_BACK: nobody called back who had been asked to.
+    ASKED_ON: the caller asked for the next person. CALL_BACK: nobody called back who had been asked to. BY_HAND: one of
+    ours asks for somebody on the ticket's page.
     """
 
     HOTLINE = "hotline"
@@ -42,6 +43,7 @@ class PageCause(StrEnum):
     CALL_BACK = "call back"
     FAULT = "fault"
     AWAY = "database away"
+    BY_HAND = "by hand"
 
 
 class Via(StrEnum):

@@ -38,6 +38,13 @@ class TicketChannel(StrEnum):
     HOTLINE = "hotline"
 
 
+class WaitsFor(StrEnum):
+    """Whom a ticket waits for: until they have answered, its clocks stand still."""
+
+    CUSTOMER = "customer"
+    THIRD_PARTY = "third party"
+
+
 class EventKind(StrEnum):
     """What a line of a timeline tells; pages choose its icon and colour by it."""
 
@@ -64,6 +71,14 @@ class EventKind(StrEnum):
     CLOSED = "closed"
     WARNING = "warning"
     DROPPED = "dropped"
+    TAKEN = "taken"
+    HANDED_OVER = "handed over"
+    WAITING = "waiting"
+    RESUMED = "resumed"
+    PRIORITY = "priority"
+    LINKED = "linked"
+    REOPENED = "reopened"
+    CORRECTED = "corrected"
 
 
 class RecordingKind(StrEnum):
@@ -75,11 +90,12 @@ class RecordingKind(StrEnum):
 
 
 class InterventionKind(StrEnum):
-    """The work that was done: a talk with the caller, a talk after we called them, a note."""
+    """The work that was done: a talk with the caller, a talk after we called them, a note; WORK is logged by hand."""
 
     CALL = "call"
     CALL_BACK = "call back"
     NOTE = "note"
+    WORK = "work"
 
 
 class InterventionChannel(StrEnum):
@@ -87,19 +103,30 @@ class InterventionChannel(StrEnum):
 
     PHONE = "phone"
     TEXT = "text"
+    WEB = "web"
+    REMOTE = "remote session"
+    SITE = "visit"
+    MAIL = "e-mail"
+    CHAT = "chat"
 
 
 NUMBERS = Sequence("ticket_number", start=1042, metadata=Base.metadata)
 
 
 class Ticket(Base):
-    """One problem of one customer. `due_at`: latest response by contract; None where only best effort is owed."""
+    """One problem of one customer. `due_at`: latest response by contract; None where only best effort is owed.
+
+    `waits_for`: whom it waits for at this moment. `split_from_id`: the ticket on which this problem came up.
+    `merged_into_id`: the ticket of the same problem that goes on in its place.
+    """
 
     __tablename__ = "ticket"
     __table_args__ = (
         CheckConstraint(one_of("priority", Priority), name="priority"),
         CheckConstraint(f"(closed_at IS NULL) = (state <> '{TicketState.CLOSED}')", name="closed"),
         CheckConstraint(one_of("state", TicketState), name="state"),
+        CheckConstraint(one_of("waits_for", WaitsFor), name="waits_for"),
+        CheckConstraint("merged_into_id <> id AND split_from_id <> id", name="links"),
         Index("ix_ticket_open", "customer_id", "opened_at", postgresql_where=f"state <> '{TicketState.CLOSED}'"),
     )
 
@@ -121,9 +148,29 @@ class Ticket(Base):
     taken_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     assignee_id: Mapped[int | None] = mapped_column(person_fk())
+    waits_for: Mapped[WaitsFor | None] = mapped_column(EnumText(WaitsFor))
+    split_from_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     customer: Mapped[Customer] = relationship(lazy="joined")
     contract: Mapped[Contract] = relationship()
     assignee: Mapped[Person | None] = relationship(lazy="joined")
+
+
+class TicketWait(Base):
+    """From when to when a ticket has waited, and for whom; `until` is None while it does. Its clocks stood still."""
+
+    __tablename__ = "ticket_wait"
+    __table_args__ = (
+        CheckConstraint(one_of("waits_for", WaitsFor), name="waits_for"),
+        CheckConstraint("until IS NULL OR until >= since", name="order"),
+        Index("uq_ticket_wait_open", "ticket_id", unique=True, postgresql_where="until IS NULL"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
+    waits_for: Mapped[WaitsFor] = mapped_column(EnumText(WaitsFor))
+    since: Mapped[datetime] = mapped_column(UTCDateTime)
+    until: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class TicketEvent(Base):
@@ -164,7 +211,10 @@ class Recording(Base):
 
 
 class Intervention(Base):
-    """Work of one technician on one ticket. `key` names the cause (a stay in a room, a note): once each."""
+    """Work of one technician on one ticket. `key` names the cause (a stay in a room, a note): once each.
+
+    `corrected_at`: when a manager last set other times, which no late report of a call changes any more.
+    """
 
     __tablename__ = "intervention"
     __table_args__ = (CheckConstraint("ended_at IS NULL OR ended_at >= started_at", name="order"),)
@@ -178,6 +228,7 @@ class Intervention(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     note: Mapped[str] = mapped_column(default="")
     key: Mapped[str] = mapped_column(unique=True)
+    corrected_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     person: Mapped[Person] = relationship(lazy="joined")
 
 

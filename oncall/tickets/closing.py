@@ -1,10 +1,10 @@
-"""Closing a ticket, with a spoken or a written note."""
+"""Closing a ticket, with a spoken or a written note, and opening it again."""
 
 from sqlalchemy import select
 
 from oncall.models import jobs
 from oncall.models.calls import PhoneCall
-from oncall.models.pages import PageState, Via, page_of
+from oncall.models.pages import PageCause, PageState, Via, page_of
 from oncall.models.people import Person
 from oncall.models.tickets import (
     EventKind,
@@ -15,8 +15,12 @@ from oncall.models.tickets import (
     record_event,
 )
 from oncall.paging.acknowledge import accept
+from oncall.paging.engine import open_page
 from oncall.runtime import Work
+from oncall.tickets.acting import Acting, NotPossibleError
 from oncall.tickets.notes import keep_recording, write_note
+from oncall.tickets.own_work import end_all_work
+from oncall.tickets.waiting import end_waiting
 
 
 def close_with_recording(work: Work, ticket: Ticket, person: Person, recording: tuple[str, str, int | None]) -> None:
@@ -53,15 +57,41 @@ def close(work: Work, ticket: Ticket, person: Person) -> None:
         return
     locked.state, locked.closed_at = TicketState.CLOSED, work.now
     locked.assignee_id = locked.assignee_id or person.id
+    end_waiting(work.session, locked, work.now)
+    end_all_work(work.session, ticket.id, work.now)
     record_event(
         work.session,
         ticket.id,
         work.now,
         EventKind.CLOSED,
         f"{person.name} closed the ticket.",
-        key="closed",
+        key=f"closed:{work.now.isoformat()}",
         person_id=person.id,
     )
     waiting = select(PhoneCall.id).where(PhoneCall.ticket_id == ticket.id, PhoneCall.waiting)
     for call_id in work.session.scalars(waiting):
         jobs.move_call.wake(work.session, call_id=call_id, step="finished")
+
+
+def close_with_words(acting: Acting, words: str) -> None:
+    """Close with what was done."""
+    if acting.ticket.state == TicketState.CLOSED:
+        raise NotPossibleError(f"Ticket {acting.ticket.number} is closed already.")
+    person = acting.somebody()
+    write_note(acting.session, acting.ticket.id, person, InterventionChannel.WEB, words, acting.cause, acting.work.now)
+    close(acting.work, acting.ticket, person)
+
+
+def reopen(acting: Acting, why: str, *, paged: bool) -> None:
+    """It was closed too soon. `paged`: who had it is called first, then whoever is on call (P1 and P2)."""
+    ticket = acting.ticket
+    if ticket.state != TicketState.CLOSED:
+        raise NotPossibleError(f"Ticket {ticket.number} is not closed.")
+    if paged and not ticket.priority.is_paged:
+        raise NotPossibleError(f"Nobody is called for {ticket.priority}: only for P1 and P2.")
+    ticket.state = TicketState.TAKEN if ticket.assignee_id is not None else TicketState.OPEN
+    ticket.closed_at = ticket.merged_into_id = None
+    acting.session.flush()
+    acting.record(EventKind.REOPENED, f"{acting.name} reopened the ticket: {why}")
+    if paged:
+        open_page(acting.work, ticket, PageCause.BY_HAND, first=ticket.assignee_id)

@@ -99,7 +99,7 @@ def _end_begun(
     if not known:
         return
     begun = session.scalar(select(Intervention).where(Intervention.key == _key(room, own[0])))
-    if begun is not None:
+    if begun is not None and begun.corrected_at is None:
         begun.ended_at = max(begun.started_at, min([*known, begun.ended_at or known[0]]))
         tell_end(session, room.ticket_id, begun.person, begun.key, begun.started_at, begun.ended_at)
 
@@ -138,6 +138,7 @@ def _write(session: Session, room: Conference, stay: Participant, talk: Conversa
         Intervention.started_at.is_distinct_from(row.excluded.started_at),
         Intervention.ended_at.is_distinct_from(row.excluded.ended_at),
     )
+    changed &= Intervention.corrected_at.is_(None)
     update = row.on_conflict_do_update(index_elements=["key"], set_=values, where=changed)
     if session.scalar(update.returning(Intervention.id)) is None:
         return  # as it was when somebody last looked, so it has been told too

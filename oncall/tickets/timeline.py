@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import count
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from core.text.phones import mask
@@ -22,6 +22,7 @@ from oncall.models.tickets import (
 from oncall.tickets.views import (
     AttemptView,
     LineView,
+    LinkView,
     PageView,
     RecordingView,
     RefusalView,
@@ -34,10 +35,11 @@ from oncall.wording import ordinal
 # A page that nobody takes for days tries everybody every few minutes; only the latest tries are worth showing.
 MOST_ATTEMPTS = 60
 MOST_LINES = 500
+_MOST_LINKS = 20
 
 
 def read_ticket(session: Session, number: int | None, now: datetime) -> TicketView | None:
-    """The ticket of this number, or the newest one for None; None when there is none. Seven queries."""
+    """The ticket of this number, or the newest one for None; None when there is none. Eight queries."""
     query = select(Ticket).options(joinedload(Ticket.contract).joinedload(Contract.region))
     chosen = query.order_by(Ticket.id.desc()) if number is None else query.where(Ticket.number == number)
     ticket = session.scalar(chosen.limit(1).execution_options(populate_existing=True))
@@ -54,6 +56,8 @@ def read_ticket(session: Session, number: int | None, now: datetime) -> TicketVi
         taken_at=ticket.taken_at,
         closed_at=ticket.closed_at,
         holder=ticket.assignee.name if ticket.assignee else None,
+        waits_for=ticket.waits_for,
+        links=_links(session, ticket),
         caller_waits=caller_is_waiting(session, ticket.id),
         page=_page(session, ticket.id),
         lines=_lines(session, ticket.id),
@@ -94,6 +98,22 @@ def _reason(stored: str) -> str:
 
 def _unknown(number: str | None) -> str:
     return mask(number) if number else "number withheld"
+
+
+def _links(session: Session, ticket: Ticket) -> tuple[LinkView, ...]:
+    """What it was split off from or merged into, and what was split off from it or merged into it."""
+    ours = {ticket.split_from_id: "split off from", ticket.merged_into_id: "merged into"}
+    query = select(Ticket.id, Ticket.number, Ticket.merged_into_id).where(
+        or_(
+            Ticket.id.in_([id_ for id_ in ours if id_ is not None]),
+            Ticket.split_from_id == ticket.id,
+            Ticket.merged_into_id == ticket.id,
+        )
+    )
+    return tuple(
+        LinkView(ours.get(other) or ("double:" if merged_into == ticket.id else "split off:"), number)
+        for other, number, merged_into in session.execute(query.order_by(Ticket.number).limit(_MOST_LINKS))
+    )
 
 
 def _lines(session: Session, ticket_id: int) -> tuple[LineView, ...]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from oncall.models.calls import CallState
 from oncall.models.pages import AttemptOutcome, PageCause, PageState, Via
-from oncall.models.tickets import EventKind, InterventionChannel, InterventionKind, TicketState
+from oncall.models.tickets import EventKind, InterventionChannel, InterventionKind, TicketState, WaitsFor
 from oncall.sla.promises import Priority
 
 
@@ -76,6 +76,14 @@ class RecordingView:
 
 
 @dataclass(frozen=True)
+class LinkView:
+    """Another ticket that belongs to this one, and how, such as "merged into"."""
+
+    words: str
+    number: int
+
+
+@dataclass(frozen=True)
 class TicketView:
     """A ticket as its timeline shows it. Instants are UTC; `zone` is the contract's region's, for showing them."""
 
@@ -89,6 +97,8 @@ class TicketView:
     taken_at: datetime | None
     closed_at: datetime | None
     holder: str | None
+    waits_for: WaitsFor | None
+    links: tuple[LinkView, ...]
     caller_waits: bool
     page: PageView | None
     lines: tuple[LineView, ...]

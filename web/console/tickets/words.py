@@ -9,6 +9,7 @@ from oncall.models.tickets import EventKind, RecordingKind, TicketState
 from oncall.sla.promises import Priority
 from oncall.tickets.interventions import duration
 from oncall.tickets.views import AttemptView, PageView, RecordingView, TicketView, WorkView
+from oncall.tickets.waiting import WAITS_WORDS
 from schedules.wall_clock import wall_time, written_day, written_wall
 
 # What the page shows of a call to somebody who has neither accepted nor declined yet.
@@ -34,6 +35,7 @@ _CAUSES: Final[dict[str, str]] = {
     PageCause.HUNG_UP: "The technician's line ended while a colleague was called",
     PageCause.ASKED_ON: "The caller asks for the next person",
     PageCause.CALL_BACK: "Asked to be called back, but nothing was done",
+    PageCause.BY_HAND: "Asked for on the ticket's page",
 }
 # The ways in which a page is accepted.
 HOW: Final[dict[str, str]] = {
@@ -67,11 +69,26 @@ _ICONS: Final = {
     EventKind.CLOSED: "lock",
     EventKind.WARNING: "warning",
     EventKind.DROPPED: "dropped",
+    EventKind.TAKEN: "check",
+    EventKind.HANDED_OVER: "forward",
+    EventKind.RESUMED: "check",
+    EventKind.PRIORITY: "warning",
+    EventKind.LINKED: "ticket",
+    EventKind.REOPENED: "ticket",
+    EventKind.CORRECTED: "pencil",
 }
 _TONES: Final = {
     **dict.fromkeys((EventKind.OPENED, EventKind.PAGE, EventKind.ATTEMPT), "moon"),
     **dict.fromkeys(
-        (EventKind.ACCEPTED, EventKind.JOINED, EventKind.INTERVENTION, EventKind.CLOSED, EventKind.NOTE), "good"
+        (
+            EventKind.ACCEPTED,
+            EventKind.TAKEN,
+            EventKind.JOINED,
+            EventKind.INTERVENTION,
+            EventKind.CLOSED,
+            EventKind.NOTE,
+        ),
+        "good",
     ),
     **dict.fromkeys((EventKind.WARNING, EventKind.DROPPED, EventKind.FAILED), "bad"),
 }
@@ -87,6 +104,8 @@ def ticket_words(view: TicketView) -> dict[str, Any]:
         "meaning": priority.label,
         "state": view.state,
         "holder": view.holder,
+        "waits_for": WAITS_WORDS[view.waits_for] if view.waits_for else None,
+        "links": [{"number": link.number, "words": link.words} for link in view.links],
         "waits": view.caller_waits,
         "talks": any(work.ended_at is None for work in view.work),
         "response": _response(view),
@@ -208,6 +227,11 @@ def minute(at: datetime, now: datetime, zone: str) -> str:
     """Such as "02:59", on another day than `now` "Mon 15 Jun 2026, 09:00"."""
     local = wall_time(at, zone)
     return f"{local:%H:%M}" if local.date() == wall_time(now, zone).date() else written_wall(local)
+
+
+def minute_of(at: datetime, zone: str) -> str:
+    """As a field for a day and a time has it, such as "2026-06-14T02:59"."""
+    return f"{wall_time(at, zone):%Y-%m-%dT%H:%M}"
 
 
 def day(at: datetime, zone: str) -> str:
