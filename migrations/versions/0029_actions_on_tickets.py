@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 WAITS_FOR = "waits_for IN ('customer', 'third party')"
+MOVES = "open>taken open>closed taken>closed"
 
 
 def upgrade() -> None:
@@ -34,10 +35,21 @@ def upgrade() -> None:
         "uq_ticket_wait_open", "ticket_wait", ["ticket_id"], unique=True, postgresql_where="until IS NULL"
     )
     op.add_column("intervention", sa.Column("corrected_at", sa.DateTime(timezone=True)))
+    _let_move(f"{MOVES} closed>open closed>taken")
 
 
 def downgrade() -> None:
+    _let_move(MOVES)
     op.drop_column("intervention", "corrected_at")
     op.drop_table("ticket_wait")
     for column in ("waits_for", "split_from_id", "merged_into_id"):
         op.drop_column("ticket", column)
+
+
+def _let_move(moves: str) -> None:
+    """The moves of a ticket's state that the database allows."""
+    op.execute("DROP TRIGGER moves ON ticket")
+    op.execute(
+        "CREATE TRIGGER moves BEFORE UPDATE OF state ON ticket FOR EACH ROW WHEN (OLD.state <> NEW.state)"
+        f" EXECUTE FUNCTION nightline_refuse_move('{moves}')"
+    )

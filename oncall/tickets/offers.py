@@ -90,6 +90,34 @@ _RULES: Final[Mapping[Do, Rule]] = {
 }
 
 
+_MANAGERS: Final = frozenset({Do.STOP, Do.CORRECT})
+_NEEDS_SOMEBODY: Final = frozenset(
+    {*(Do.NOTE, Do.TAKE, Do.TAKE_OVER, Do.RING_ME, Do.BEGIN_WORK, Do.END_WORK, Do.CLOSE, Do.SPLIT, Do.MERGE)}
+)
+_DECIDED: Final = frozenset({Do.WAIT, Do.CLOSE, Do.HAND_OVER, Do.PRIORITY, Do.SPLIT, Do.MERGE})
+
+
+def refusal(facts: Facts, do: Do, number: int) -> str | None:
+    """Why somebody can't do this to ticket `number` as it stands, and what to do; None when they can. Pure."""
+    if _RULES[do](facts):
+        return None
+    if do in _MANAGERS and not facts.manages:
+        return "This takes the role of manager."
+    if do in _NEEDS_SOMEBODY and facts.person_id is None:
+        return "Your account is not tied to anybody who can be rung: ask an administrator to tie it to you."
+    return _refusal_of_state(facts, do, number)
+
+
+def _refusal_of_state(facts: Facts, do: Do, number: int) -> str:
+    if facts.closed and do is not Do.REOPEN:
+        return f"Ticket {number} is closed: open it again first."
+    if do in _DECIDED and not facts.decides:
+        return f"A colleague has ticket {number}: take it over first."
+    if facts.paging:
+        return f"Somebody is being called for ticket {number}: accept it first, or wait for who does."
+    return f"This is not possible with ticket {number} as it stands now: look at it again."
+
+
 def offered(facts: Facts) -> tuple[Do, ...]:
     """What they may do now, in the order it is shown in. Pure."""
     return tuple(do for do in Do if _RULES[do](facts))

@@ -1,4 +1,4 @@
-"""Notes, and interventions that are logged by hand: begun, ended, and corrected by a manager, with the old times on the ticket."""
+"""Notes, and interventions logged by hand: begun, ended, corrected by a manager with the old times on the ticket."""
 
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from oncall.models.tickets import (
     InterventionChannel,
     InterventionKind,
     TicketState,
+    record_event,
 )
 from oncall.tickets.acting import Acting, NotPossibleError
 from oncall.tickets.interventions import duration
@@ -53,7 +54,15 @@ def end_work(acting: Acting, words: str) -> None:
     work.ended_at, work.note = acting.work.now, words
     took = duration((work.ended_at - work.started_at).total_seconds())
     acting.record(EventKind.INTERVENTION, f"Work of {person.name} ({work.channel}) ended after {took}.")
-    write_note(acting.session, acting.ticket.id, person, work.channel, words, acting.cause + ":note", acting.work.now)
+    record_event(
+        acting.session,
+        acting.ticket.id,
+        acting.work.now,
+        EventKind.NOTE,
+        f"{person.name}: {words}",
+        key=f"{acting.cause}:done",
+        person_id=person.id,
+    )
 
 
 def open_work(session: Session, ticket_id: int, person_id: int) -> Intervention | None:

@@ -46,6 +46,7 @@ class Actor:
 
     person_id: int | None
     role: Role
+    name: str
 
     @property
     def manages(self) -> bool:
@@ -151,7 +152,7 @@ def _check_ticket() -> ResponseReturnValue | None:
     refused = _check_role(Role.TECHNICIAN)
     if refused is None:
         account = current_account()
-        g.actor = Actor(account.person_id, account.role)
+        g.actor = Actor(account.person_id, account.role, account.name)
     return refused
 
 

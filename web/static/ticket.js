@@ -89,6 +89,16 @@ function addLines(list, lines) {
 }
 
 /**
+ * Whether somebody types there: what is half written stays, and so does what its page had seen.
+ * @param {HTMLElement} part
+ */
+function isBeingFilledIn(part) {
+  const typed = part.querySelectorAll("textarea, select, input:not([type=hidden])");
+  return part.querySelector("details[open] form") !== null
+    || [...typed].some((field) => field === document.activeElement);
+}
+
+/**
  * Nothing is touched that did not change; what was open stays open, and the keyboard stays where it was.
  * @param {HTMLElement} part @param {Document} news
  */
@@ -96,7 +106,7 @@ function renew(part, news) {
   const fresh = news.querySelector(`[data-live="${part.dataset.live}"]`);
   if (fresh === null) return;
   if (part.querySelector("details")?.hasAttribute("open")) fresh.querySelector("details")?.setAttribute("open", "");
-  if (part.innerHTML === fresh.innerHTML) return;
+  if (part.innerHTML === fresh.innerHTML || isBeingFilledIn(part)) return;
   const active = document.activeElement;
   const focused = active && part.contains(active) ? active.id : null;
   part.replaceChildren(...fresh.childNodes);

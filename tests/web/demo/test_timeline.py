@@ -105,7 +105,7 @@ def test_the_number_of_queries_does_not_grow(session: Session, now: datetime) ->
         view = read_ticket(session, 1043, now)
     assert view is not None
     assert len(view.work) == 30
-    assert len(many) == len(few) == 7
+    assert len(many) == len(few) == 8
 
 
 def test_work_that_goes_on_counts_up_to_now(session: Session, now: datetime) -> None:

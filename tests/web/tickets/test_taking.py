@@ -239,7 +239,7 @@ def test_only_our_own_page_can_ask_for_it(ada: FlaskClient, database: Database, 
 
 
 def test_nothing_else_can_be_asked_for(ada: FlaskClient, database: Database) -> None:
-    answer = ada.post(PATH, data={"csrf_token": form_token(ada, PATH), "do": "close"}, headers=BROWSER)
+    answer = ada.post(PATH, data={"csrf_token": form_token(ada, PATH), "do": "explode"}, headers=BROWSER)
     assert (answer.status_code, page(database).state) == (400, "paging")
 
 

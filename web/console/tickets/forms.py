@@ -36,7 +36,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Typed:
-    """What was typed, by field; `wrong`: what is to be corrected, by field. `zone`: the clock that times are read on."""
+    """What was typed, and in `wrong` what is to be corrected, by field. `zone`: the clock that times are read on."""
 
     values: Mapping[str, str]
     wrong: Mapping[str, str]

@@ -4,18 +4,16 @@ Without signing in it leads to that, and tells what can be done by phone and tex
 simulator is the telephone network it leads to the timeline too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.retry import persistently
-from oncall.accounts.sessions import SignedIn
 from oncall.customers.call_back import way_back
 from oncall.delivery.provider_health import open_outage
 from oncall.models.access.roles import Role
@@ -28,9 +26,12 @@ from oncall.paging.history import MoveView, read_moves
 from oncall.runtime import Work
 from oncall.sla.promises import spoken_remaining
 from oncall.tickets import timeline
+from oncall.tickets.offers import Do
 from oncall.tickets.views import TicketView
+from web.console.tickets.finding import find
+from web.console.tickets.pressing import Kept, forms, press
 from web.console.tickets.words import HOW, cause_words, day, minute, second, ticket_words
-from web.platform.access import current_actor, open_to_all, runtime, visitor, works_on_ticket
+from web.platform.access import Actor, current_actor, open_to_all, runtime, visitor, works_on_ticket
 
 blueprint = Blueprint("tickets", __name__)
 
@@ -65,7 +66,7 @@ def ticket(number: int) -> ResponseReturnValue:
     """Signed out, the same answer whether or not there is such a ticket; signed in, 404 with a sentence if not."""
     account = visitor()
     if account is not None:
-        return _page(number, account)
+        return _page(number, Actor(account.person_id, account.role, account.name))
     settings = runtime().settings
     return render_template(
         "tickets/sign_in.html", number=number, hotline=settings.our_number, simulated=settings.simulated
@@ -75,31 +76,35 @@ def ticket(number: int) -> ResponseReturnValue:
 @blueprint.post(_ADDRESS)
 @works_on_ticket
 def act(number: int) -> ResponseReturnValue:
-    """`do`: accept or pass. What came of it is told on the page, to which this leads back.
+    """`do`: accept, pass, or what else is offered. What came of it is told on the page, to which this leads back.
 
-    403 for an account that is nobody who can be rung, 404 when there is no such ticket.
+    422 with what to correct, 409 with what a colleague has done meanwhile or why it is not possible: what was typed is
+    kept. 403 for an account that is nobody who can be rung, 404 when there is no such ticket.
     """
-    person_id = current_actor().person_id
-    if person_id is None:
-        abort(403, _NO_PERSON)
-    carry_out = {"accept": _accept, "pass": _pass}.get(request.form.get("do", ""))
-    if carry_out is None:
+    actor, do = current_actor(), request.form.get("do", "")
+    if do in _ON_PAGES:
+        said = _answer_page(number, actor, _ON_PAGES[do])
+    elif do in set(Do):
+        outcome = press(number, Do(do), actor, request.form)
+        if isinstance(outcome, Kept):
+            return make_response(_page(number, actor, outcome), outcome.status)
+        said = Said(outcome.words)
+    else:
         abort(400)
-    said = persistently(lambda: _carry_out(carry_out, number, person_id))
     flash(said.words, "good" if said.good else "bad")
     return redirect(url_for("tickets.ticket", number=number), 303)
 
 
+def _answer_page(number: int, actor: Actor, carry_out: Action) -> Said:
+    person_id = actor.person_id
+    if person_id is None:
+        abort(403, _NO_PERSON)
+    return persistently(lambda: _carry_out(carry_out, number, person_id))
+
+
 def _carry_out(action: Action, number: int, person_id: int) -> Said:
     with runtime().database.transaction() as session:
-        return action(session, _find(session, number), session.get_one(Person, person_id), runtime().clock.now())
-
-
-def _find(session: Session, number: int) -> Ticket:
-    found = session.scalar(select(Ticket).where(Ticket.number == number))
-    if found is None:
-        abort(404, f"There is no ticket {number}. Look at the number in the message that brought you here.")
-    return found
+        return action(session, find(session, number), session.get_one(Person, person_id), runtime().clock.now())
 
 
 def _accept(session: Session, ticket: Ticket, person: Person, now: datetime) -> Said:
@@ -130,15 +135,20 @@ def _pass(session: Session, ticket: Ticket, person: Person, now: datetime) -> Sa
     return Said(f"Passed on: ticket {ticket.number} goes to the next person.")
 
 
-def _page(number: int, account: SignedIn) -> str:
+_ON_PAGES: Final[Mapping[str, Action]] = {"accept": _accept, "pass": _pass}
+
+
+def _page(number: int, actor: Actor, kept: Kept | None = None) -> str:
     now, clock, settings = runtime().clock.now(), runtime().clock, runtime().settings
     with runtime().database.transaction() as session:
-        found = _find(session, number)
+        found = find(session, number)
         view = timeline.read_ticket(session, number, now)
         way = way_back(session, settings, found)
-        standing = acknowledge_elsewhere.standing(session, found, account.person_id) if account.person_id else None
+        standing = acknowledge_elsewhere.standing(session, found, actor.person_id) if actor.person_id else None
         outage = open_outage(session) is not None
-        moves = read_moves(session, number, clock.shift()) if account.role.includes(Role.MANAGER) else None
+        works = actor.role.includes(Role.TECHNICIAN)
+        offers = forms(session, found, view, actor, kept) if works and view is not None else []
+        moves = read_moves(session, number, clock.shift()) if actor.role.includes(Role.MANAGER) else None
     assert view is not None  # noqa: S101 - it has just been found, and tickets stay
     return render_template(
         "tickets/ticket.html",
@@ -148,18 +158,21 @@ def _page(number: int, account: SignedIn) -> str:
         call_back=next(iter(way.numbers), None),
         hotline=settings.our_number,
         looked_again="again" in request.args,
-        standing=standing if account.role.includes(Role.TECHNICIAN) else None,
+        standing=standing if works else None,
         outage=outage,
-        reading_only=_reading_only(account),
+        offers=offers,
+        kept=kept,
+        seen=max((line.id for line in view.lines), default=0),
+        reading_only=_reading_only(actor),
         moves=None if moves is None else [_move(move, view.zone) for move in moves],
     )
 
 
-def _reading_only(account: SignedIn) -> str | None:
+def _reading_only(actor: Actor) -> str | None:
     """Why this account has no buttons, or None when it may have them."""
-    if not account.role.includes(Role.TECHNICIAN):
+    if not actor.role.includes(Role.TECHNICIAN):
         return _VIEWER
-    return _NO_PERSON if account.person_id is None else None
+    return _NO_PERSON if actor.person_id is None else None
 
 
 def _left(view: TicketView, now: datetime) -> dict[str, Any] | None:
