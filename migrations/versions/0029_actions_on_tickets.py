@@ -50,6 +50,6 @@ def _let_move(moves: str) -> None:
     """The moves of a ticket's state that the database allows."""
     op.execute("DROP TRIGGER moves ON ticket")
     op.execute(
-        "CREATE TRIGGER moves BEFORE UPDATE OF state ON ticket FOR EACH ROW WHEN (OLD.state <> NEW.state)"
+        "CREATE TRIGGER moves BEFORE UPDATE ON ticket FOR EACH ROW WHEN (OLD.state <> NEW.state)"
         f" EXECUTE FUNCTION nightline_refuse_move('{moves}')"
     )

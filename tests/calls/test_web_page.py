@@ -136,3 +136,25 @@ def test_passing_it_on_rings_the_next(gateway: Gateway, cast: Cast, browser: Bro
     cast.bruno.rings()
     await_told(gateway, "Ada Rossi passed it on.")
     assert [each.outcome for each in gateway.rows(Attempt)] == ["passed", None]
+
+
+def test_the_page_rings_who_has_the_ticket_and_then_the_customer(
+    gateway: Gateway, cast: Cast, browser: Browser
+) -> None:
+    """Nobody is on the line. Who answers has asked for it; only their key rings the customer."""
+    number = report_problem(cast.acme)
+    cast.acme.hang_up()
+    cast.ada.rings()
+    link = f"{gateway.url}/tickets/{number}"
+    page = browser.send(link, browser.sign_in("ada@example.org", link), do="accept")
+    assert cast.ada.hung_up(PATIENCE) == "canceled"
+    assert "Your phone rings in a moment." in browser.send(link, page, do="ring me")
+    cast.ada.rings()
+    cast.ada.answer()
+    cast.ada.expect("You asked to be rung for ticket .*, Acme. To call the customer, press 1.")
+    cast.ada.press("1")
+    cast.acme.rings()
+    cast.acme.answer()
+    gateway.joined(2, PATIENCE)
+    await_told(gateway, "Ada Rossi and the caller are talking")
+    assert {"Ada Rossi asks to be rung for this ticket.", "Ada Rossi calls the customer back."} <= set(told(gateway))
