@@ -17,7 +17,7 @@ from core.db import UTCDateTime
 from core.text.folding import words_of
 from oncall.models.customers import Customer
 from oncall.models.people import Person
-from oncall.models.tickets import Ticket, TicketChannel, TicketEvent, TicketState
+from oncall.models.tickets import Ticket, TicketChannel, TicketEvent, TicketState, WaitsFor
 from oncall.sla.promises import Priority
 
 ON_A_PAGE: Final = 50
@@ -39,7 +39,7 @@ class Order(StrEnum):
 class Wanted:
     """What is looked for; what is empty restricts nothing. `since`, `until`: opened from, and before (UTC).
 
-    `missed`: only those whose promise was missed, or is being missed.
+    `waiting`: only those that wait for somebody. `missed`: only those whose promise was missed, or is being missed.
     """
 
     words: str = ""
@@ -50,6 +50,7 @@ class Wanted:
     person_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    waiting: bool = False
     missed: bool = False
     order: Order = Order.NEWEST
 
@@ -64,6 +65,7 @@ class Found:
     state: TicketState
     channel: TicketChannel
     holder: str | None
+    waits_for: WaitsFor | None
     opened_at: datetime
     due_at: datetime | None
     taken_at: datetime | None
@@ -114,7 +116,9 @@ def number_in(words: str) -> int | None:
 
 
 def _missed(now: datetime) -> ColumnElement[bool]:
-    return func.coalesce(Ticket.due_at < func.coalesce(Ticket.taken_at, Ticket.closed_at, now), False)
+    """Not while the clock stands still: what is due is reckoned anew once the ticket does not wait any more."""
+    runs = or_(Ticket.waits_for.is_(None), Ticket.taken_at.is_not(None))
+    return func.coalesce(runs & (Ticket.due_at < func.coalesce(Ticket.taken_at, Ticket.closed_at, now)), False)
 
 
 def _rows(now: datetime) -> Select[*tuple[Any, ...]]:
@@ -126,6 +130,7 @@ def _rows(now: datetime) -> Select[*tuple[Any, ...]]:
             Ticket.state,
             Ticket.channel,
             Person.name,
+            Ticket.waits_for,
             Ticket.opened_at,
             Ticket.due_at,
             Ticket.taken_at,
@@ -156,6 +161,8 @@ def _conditions(session: Session, wanted: Wanted, now: datetime) -> list[ColumnE
         found.append(Ticket.opened_at >= wanted.since)
     if wanted.until is not None:
         found.append(Ticket.opened_at < wanted.until)
+    if wanted.waiting:
+        found.append(Ticket.waits_for.is_not(None))
     if wanted.missed:
         found.append(_missed(now))
     return found

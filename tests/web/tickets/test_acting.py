@@ -1,6 +1,5 @@
 """What technicians and managers do on a ticket's page: by role and state, once, and not over a colleague's head."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -23,7 +22,7 @@ Fields = dict[str, str]
 
 
 @pytest.fixture
-def theirs(ada: FlaskClient, database: Database, now: datetime) -> Iterator[FlaskClient]:
+def theirs(ada: FlaskClient, database: Database, now: datetime) -> FlaskClient:
     """Ada has ticket 1043, and nobody is on the line."""
     caller_leaves(database)
     press(ada, "accept")

@@ -54,7 +54,7 @@ def test_a_number_leads_to_its_ticket(ada: FlaskClient) -> None:
         ("from=yesterday", "Write a day like 2026-06-14."),
         ("from=1066-10-14", "The year must be from 2000 to 2099."),
         ("from=2026-06-14&to=2026-06-13", "The last day lies before the first one."),
-        ("state=lost", "Choose one of: unclosed, open, taken, closed, all."),
+        ("state=lost", "Choose one of: unclosed, open, taken, waiting, closed, all."),
         ("priority=P9", "Choose one of: P1, P2, P3, P4."),
         ("order=%27%3B--", "Choose one of: newest, due, priority."),
         ("person=ada", "This is not one that there is."),

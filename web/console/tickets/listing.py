@@ -15,8 +15,9 @@ from oncall.models.people import Person
 from oncall.models.tickets import Ticket, TicketState
 from oncall.sla.promises import Priority
 from oncall.tickets.finding import Found, Order, Page, find_all, find_page, held_by, number_in
+from oncall.tickets.waiting import WAITS_WORDS
 from schedules.wall_clock import to_local
-from web.console.tickets.query import Asked, asked
+from web.console.tickets.query import WAITING, Asked, asked
 from web.console.tickets.words import minute
 from web.platform.access import current_account, needs, runtime
 
@@ -26,9 +27,11 @@ _STATES: Final = {
     "unclosed": "Not closed",
     "open": "Nobody has it",
     "taken": "Taken in charge",
+    WAITING: "Waiting",
     "closed": "Closed",
     "all": "All",
 }
+_USUAL: Final = "unclosed"
 _ORDERS: Final = {
     Order.NEWEST: "Newest first",
     Order.DUE: "Promise that ends first",
@@ -64,7 +67,8 @@ def index() -> ResponseReturnValue:
         next=_address(found, after=str(page.after)) if page.after else None,
         first=_address(found, after=None) if found.after else None,
         csv=None if found.wrong else _address(found, "ticket_list.table", after=None),
-        states=_STATES,
+        states=[_state(found, value, words) for value, words in _STATES.items()],
+        zone=zone,
         orders=_ORDERS,
         priorities=_PRIORITIES,
         people=people,
@@ -126,9 +130,19 @@ def _line(found: Found, now: datetime, zone: str) -> dict[str, Any]:
     }
 
 
+def _state(found: Asked, value: str, words: str) -> dict[str, Any]:
+    """A link that shows the tickets of one state, with all other filters kept."""
+    chosen = found.typed.get("state", _USUAL)
+    address = _address(found, state=None if value == _USUAL else value, after=None)
+    return {"words": words, "address": address, "chosen": chosen == value}
+
+
 def _who(found: Found) -> str:
     if found.state == TicketState.CLOSED:
         return f"Closed, {found.holder} had it" if found.holder else "Closed"
+    if found.waits_for is not None:
+        had = f"{found.holder} has it, " if found.holder else ""
+        return f"{had}waits for {WAITS_WORDS[found.waits_for]}"
     return f"{found.holder} has it" if found.holder else "Nobody has it yet"
 
 
@@ -136,6 +150,8 @@ def _promise(found: Found, now: datetime, zone: str, *, waits: bool) -> str:
     if found.due_at is None:
         return ""
     until = minute(found.due_at, now, zone)
+    if waits and found.waits_for is not None:
+        return "clock stands still"
     if waits:
         return f"overdue since {until}" if found.missed else f"due by {until}"
     return "promise missed" if found.missed else "promise kept"

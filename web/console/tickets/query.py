@@ -17,11 +17,13 @@ from schedules.wall_clock import to_utc
 Words = TypeVar("Words", bound=StrEnum)
 
 _OPEN: Final = (TicketState.OPEN, TicketState.TAKEN)
+WAITING: Final = "waiting"
 # The choices of `state`: those that somebody still has to do something about are meant where none is made.
 STATES: Final[Mapping[str, tuple[TicketState, ...]]] = {
     "unclosed": _OPEN,
     "open": (TicketState.OPEN,),
     "taken": (TicketState.TAKEN,),
+    WAITING: _OPEN,
     "closed": (TicketState.CLOSED,),
     "all": (),
 }
@@ -37,6 +39,11 @@ class Asked:
     wanted: Wanted = field(default_factory=Wanted)
     after: int | None = None
     wrong: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def filters(self) -> int:
+        """How many of the folded filters are in force."""
+        return len(self.typed.keys() - {"q", "state", "after"})
 
     @property
     def is_first_view(self) -> bool:
@@ -58,6 +65,7 @@ def asked(args: MultiDict[str, str], zone: str) -> Asked:
         channels=_one(found, "channel", TicketChannel),
         customer_id=_number(found, "customer"),
         person_id=_number(found, "person"),
+        waiting=found.typed.get("state") == WAITING,
         since=_midnight(first, zone),
         until=_midnight(last + timedelta(days=1), zone) if last else None,
         missed=_choice(found, "missed", ("1",), "") == "1",
