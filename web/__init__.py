@@ -4,6 +4,7 @@ from flask import Blueprint, Flask
 
 from web.api import v1
 from web.console import account, feeds, home, rosters, sign_in
+from web.console.board import stream
 from web.console.tickets import listing, page
 from web.demo import clock, simulator_proxy, timeline
 from web.ops import health, metrics
@@ -30,6 +31,7 @@ def register(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for part in (sign_in, account, feeds):
         app.register_blueprint(part.blueprint)
+    stream.register(app, app.extensions["runtime"])
     rosters.register(app)
     v1.register(app)
     if app.extensions["runtime"].settings.simulated:

@@ -5,11 +5,15 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeAlias
 
 # So much of an answer is kept for a client that reads slowly. Whoever streams more to one waits, up to the time limit.
 BACKLOG_MAX_BYTES: Final = 1024 * 1024
 _PIECE_BYTES: Final = 64 * 1024
+
+
+# Takes over a connection's socket, which is its own from then on.
+Heir: TypeAlias = Callable[[socket.socket], None]
 
 
 class Channel:
@@ -24,6 +28,7 @@ class Channel:
         raw.setblocking(False)
         self.raw = raw
         self.gone = False  # the client closed the connection, or was given up
+        self.heir: Heir | None = None  # who gets the socket once the answer is sent
         self._on_backlog = on_backlog
         self._kept: deque[memoryview] = deque()
         self._kept_bytes = 0

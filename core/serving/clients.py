@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from core.serving.channel import Heir
 from core.serving.connection import Connection, Stage
 from core.serving.intake import Intake, Part
 from core.serving.refusals import Refusals
@@ -128,10 +129,18 @@ class Clients(ThreadWorker):
     def _close(self, conn: Connection) -> None:
         if conn.stage is Stage.GONE:
             return
-        self._watch(conn, 0)
-        conn.stage, conn.deadline = Stage.GONE, None
+        self._forget(conn)
         with contextlib.suppress(OSError):
             conn.channel.raw.close()
+
+    def _hand_over(self, conn: Connection, heir: Heir) -> None:
+        """Somebody else goes on with the socket: here the connection is as good as closed."""
+        self._forget(conn)
+        heir(conn.channel.raw)
+
+    def _forget(self, conn: Connection) -> None:
+        self._watch(conn, 0)
+        conn.stage, conn.deadline = Stage.GONE, None
         self._open.discard(conn)
         self._held_bytes -= conn.held_bytes
         self.nr_conns -= 1

@@ -222,6 +222,9 @@ class PatientWorker(Clients):
             self._close(conn)
 
     def _answered(self, conn: Connection) -> None:
+        if conn.channel.heir is not None:
+            self._hand_over(conn, conn.channel.heir)
+            return
         if not conn.keep:
             self._end(conn)
             return

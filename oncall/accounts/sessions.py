@@ -6,7 +6,7 @@ ahead would keep sessions alive or end them.
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -61,6 +61,16 @@ def find(session: Session, token: str, now: datetime) -> SignedIn | None:
     if found.last_seen_at <= now - SEEN_EVERY:
         _seen(session, found, now)
     return SignedIn(account.id, account.email, account.name, Role(account.role), account.person_id, found.id)
+
+
+def roles_of(session: Session, ids: Collection[bytes], now: datetime) -> dict[bytes, Role]:
+    """Of these sessions those that go on, with their accounts' roles now. Asking does not keep a session alive."""
+    query = (
+        select(AccountSession.id, Account.role)
+        .join(Account)
+        .where(AccountSession.id.in_(ids), AccountSession.expires_at > now, Account.disabled_at.is_(None))
+    )
+    return {id_: Role(role) for id_, role in session.execute(query)}
 
 
 def sessions_of(session: Session, account_id: int, now: datetime) -> Sequence[AccountSession]:

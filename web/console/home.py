@@ -1,19 +1,19 @@
-"""The home page: what this is and whether it works; for whoever has signed in, how things stand tonight."""
+"""The home page: what this is and whether it works; for whoever has signed in, the board."""
 
-from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.clock import real_now
 from core.log import get_logger
-from oncall.delivery.contact_faults import account_faults
-from oncall.delivery.provider_health import ProviderState, provider_state
 from oncall.models.access.roles import Role
 from oncall.models.customers import default_zone
-from oncall.monitoring import metrics
-from web.console import tonight
+from schedules.wall_clock import written_time
+from web.console.board.state import Light, read_lights, read_state
+from web.console.tickets.words import millis
 from web.demo import clock as demo_clock
 from web.ops import health
 from web.platform.access import open_to_all, runtime, visitor
@@ -22,62 +22,32 @@ logger = get_logger(__name__)
 blueprint = Blueprint("home", __name__)
 
 
-@dataclass(frozen=True)
-class Light:
-    """One part of the service and how it is. `state`: good, late or bad."""
-
-    name: str
-    state: str
-    words: str
-
-
 @blueprint.get("/")
 @open_to_all
 def index() -> ResponseReturnValue:
     """Never fails, whatever is broken: it is where people look first."""
-    simulated, tonight_words = runtime().settings.simulated, None
     try:
-        who = visitor()
-        now = runtime().clock.now()
-        with runtime().database.transaction() as session:
-            if health.is_behind(health.schema_version(session)):
-                lights, face = [Light("Database", "bad", "has to be prepared: run flask init")], None
-            else:
-                work = metrics.work(session)
-                zone = default_zone(session, runtime().settings.default_region)
-                lights = [*_lights(work), *_network(provider_state(session, real_now()), len(account_faults(session)))]
-                face = demo_clock.clock_face(zone, now)
-                if who is not None:
-                    sees = who.role.includes(Role.TECHNICIAN)
-                    tonight_words = tonight.words(session, now, zone, names_customers=sees)
+        return _shown()
     except SQLAlchemyError:
-        lights, face = [Light("Database", "bad", "does not answer")], None
+        light = Light("Database", "bad", "does not answer")
     except Exception:  # a region of a time zone that is none, say
         logger.exception("the home page can't be worked out")
-        lights, face = [Light("Tonight", "bad", "can't be worked out: the log says why")], None
-    shown = {"simulated": simulated, "lights": lights, "clock": face if simulated else None}
-    if tonight_words is not None:
-        return render_template("tonight.html", **shown, tonight=tonight_words)
-    return render_template("home.html", **shown)
+        light = Light("Tonight", "bad", "can't be worked out: the log says why")
+    return render_template("home.html", simulated=runtime().settings.simulated, lights=[light], clock=None)
 
 
-def _network(state: ProviderState, refused: int) -> list[Light]:
-    """Nothing as long as it works: whether the next call will get through nobody knows before.
-
-    `refused`: numbers that the account at the provider may not call or text.
-    """
-    if state.nothing_gets_through:
-        return [Light("Telephone network", "bad", "takes no calls: people are paged by other channels")]
-    if refused:
-        return [Light("Telephone network", "late", "refuses some numbers by the account's settings: run flask check")]
-    return []
-
-
-def _lights(work: metrics.Work) -> list[Light]:
-    lights = [Light("Database", "good", "answers")]
-    if work.workers:
-        late = work.overdue_seconds > metrics.LATE_SECONDS
-        lights.append(Light("Worker", "late" if late else "good", "is behind" if late else "is running"))
-    else:
-        lights.append(Light("Worker", "bad", "is not running: nobody is rung"))
-    return lights
+def _shown() -> str:
+    who, now, simulated = visitor(), runtime().clock.now(), runtime().settings.simulated
+    with runtime().database.transaction() as session:
+        if health.is_behind(health.schema_version(session)):
+            lights = [Light("Database", "bad", "has to be prepared: run flask init")]
+            return render_template("home.html", simulated=simulated, lights=lights, clock=None)
+        zone = default_zone(session, runtime().settings.default_region)
+        shown: dict[str, Any] = {"simulated": simulated}
+        shown["clock"] = demo_clock.clock_face(zone, now) if simulated else None
+        if who is None:
+            return render_template("home.html", lights=read_lights(session), **shown)
+        state = read_state(session, runtime(), now, names_customers=who.role.includes(Role.TECHNICIAN))
+    parts = {name: Markup(html) for name, html in state.parts.items()}  # noqa: S704 - our own templates made it
+    times = {"now": written_time(now, zone), "now_ms": millis(now), "real_ms": millis(real_now()), "zone": zone}
+    return render_template("board/board.html", state=state, parts=parts, **shown, **times)

@@ -47,7 +47,7 @@ def test_who_is_on_call_in_each_roster(roster_app: Flask, mara: Clerk, people: d
     body |= {"person_id": people["Carla"], "accept_gaps": True}
     assert mara.send("POST", "/rosters/1/overrides", **body).status_code == 201
     shown = part(look(mara.client), "on-call")
-    assert "first Carla Neri until Mon 1 Jun 2026, 12:00 · override by Mara" in shown
+    assert "first Carla Neri until Mon 1 Jun 2026, 12:00, then nobody · override by Mara" in shown
 
 
 def test_a_roster_without_layers_and_none_at_all(database: Database, mara: Clerk) -> None:
