@@ -5,7 +5,7 @@ from flask import Blueprint, Flask
 from web.api import v1
 from web.console import account, feeds, home, rosters, sign_in
 from web.console.board import stream
-from web.console.tickets import listing, page
+from web.console.tickets import link, listing, page
 from web.demo import clock, simulator_proxy, timeline
 from web.ops import health, metrics
 from web.platform import access, bodies, converters, csrf, errors, headers, hosts, static_files
@@ -27,7 +27,7 @@ def register(app: Flask) -> None:
     headers.register(app)
     errors.register(app)
     static_files.register(app)
-    for blueprint in (health.blueprint, home.blueprint, page.blueprint, listing.blueprint):
+    for blueprint in (health.blueprint, home.blueprint, page.blueprint, listing.blueprint, link.blueprint):
         app.register_blueprint(blueprint)
     for part in (sign_in, account, feeds):
         app.register_blueprint(part.blueprint)

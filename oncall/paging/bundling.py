@@ -7,8 +7,10 @@ from typing import Any, Final
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from core.clock import real_now
 from core.locks import Lock
 from oncall import wording
+from oncall.accounts.ticket_links import link_token
 from oncall.customers.call_back import way_back
 from oncall.models.calls import PhoneCall, caller_is_waiting
 from oncall.models.customers import Customer
@@ -26,10 +28,16 @@ GATHER_IN_STORM: Final = timedelta(seconds=10)
 _MOST_LINES: Final = 12
 
 
-def page_words(work: Work, page: Page, waits: bool) -> str:
-    """The text about one page. `waits`: its caller is on the line."""
+def page_link(work: Work, page: Page, person_id: int) -> str:
+    """The address that opens the page's ticket for this person, once."""
     settings = work.runtime.settings
-    link = f"{settings.public_url}/tickets/{page.ticket.number}"
+    token = link_token(settings.session_secret, page.ticket_id, person_id, real_now())
+    return f"{settings.public_url}/t/{token}"
+
+
+def page_words(work: Work, page: Page, person_id: int, waits: bool) -> str:
+    """The text about one page to this person. `waits`: its caller is on the line."""
+    settings, link = work.runtime.settings, page_link(work, page, person_id)
     helping = page.cause == PageCause.COLLEAGUE
     way = way_back(work.session, settings, page.ticket)
     return wording.page_text(page.ticket, page.code, helping, waits, work.now, settings.our_number, link, way)
@@ -95,10 +103,10 @@ def gather(work: Work, message: Message) -> None:
     told = work.session.execute(merged.returning(Message.page_id).execution_options(synchronize_session=False))
     pages = {page_id for (page_id,) in told}
     if pages:
-        _retell(work, message, pages | {message.page_id})
+        _retell(work, message, message.person_id, pages | {message.page_id})
 
 
-def _retell(work: Work, message: Message, page_ids: set[int | None]) -> None:
+def _retell(work: Work, message: Message, person_id: int, page_ids: set[int | None]) -> None:
     """Write anew what a text tells, when it is about more than its own page."""
     lines = work.session.execute(_most_urgent(page_ids)).all()
     if not lines:
@@ -106,7 +114,8 @@ def _retell(work: Work, message: Message, page_ids: set[int | None]) -> None:
     total = lines[0].total
     if total == 1:
         page = work.session.get_one(Page, lines[0].id)
-        message.body = page_words(work, page, caller_is_waiting(work.session, page.ticket_id))
+        waits = caller_is_waiting(work.session, page.ticket_id)
+        message.body = page_words(work, page, person_id, waits)
         return
     told = [
         wording.PageLine(

@@ -27,6 +27,7 @@ from oncall.models.pages import Attempt, AttemptOutcome, Page, PageCause, PageSt
 from oncall.models.people import Person
 from oncall.models.stored_settings import paging_times
 from oncall.models.tickets import EventKind, record_event
+from oncall.paging import bundling
 from oncall.paging.engine import lock_page
 from oncall.paging.failover import Reason, Trial, Trouble, reason_to_go_elsewhere
 from oncall.runtime import Work, in_transaction
@@ -165,7 +166,7 @@ def _go_elsewhere(work: Work, page: Page, attempt: Attempt, reason: Reason) -> N
         caller_is_waiting(work.session, ticket.id),
         work.now,
         settings.our_number,
-        f"{settings.public_url}/tickets/{ticket.number}",
+        bundling.page_link(work, page, person.id),
         reason.words,
         way_back(work.session, settings, ticket),
     )

@@ -137,7 +137,7 @@ def _text(work: Work, page: Page, person: Person, round_: int, waits: bool) -> N
         key=f"page:{page.id}:{round_}:{person.id}",
         channel=Channel.TEXT,
         recipient=person.phone,
-        body=bundling.page_words(work, page, waits),
+        body=bundling.page_words(work, page, person.id, waits),
         person_id=person.id,
         ticket_id=page.ticket_id,
         rank=rank_of(page.ticket.priority),

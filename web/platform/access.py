@@ -6,6 +6,7 @@ walks over all routes to see that none lacks one.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from core.clock import real_now
 from core.retry import persistently
 from oncall.accounts import sessions
 from oncall.accounts.sessions import SignedIn
+from oncall.accounts.ticket_links import Pass, find_pass
 from oncall.models.access.roles import Role
 from oncall.rosters.on_call_cache import KnownPrograms
 from oncall.runtime import Runtime
@@ -38,15 +40,20 @@ class Access(StrEnum):
     TWILIO = "Twilio, by its signature"
     PROGRAM = "a program, by its token"
     TICKET = "a technician, on the ticket of the address"
+    ADDRESS = "whoever has the secret address"
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who works on a ticket. `person_id`: None for an account that is tied to nobody who can be rung."""
+    """Who works on a ticket. `person_id`: None for an account that is tied to nobody who can be rung.
+
+    `until`: set for whoever has come by the link in a text, and may do what a technician does with this ticket alone.
+    """
 
     person_id: int | None
     role: Role
     name: str
+    until: datetime | None = None
 
     @property
     def manages(self) -> bool:
@@ -72,6 +79,11 @@ def programs_only(view: View) -> View:
 def works_on_ticket(view: View) -> View:
     """Whoever may work on the ticket that the address names as `number`; `current_actor()` says who."""
     return _mark(view, Access.TICKET)
+
+
+def by_secret_address(view: View) -> View:
+    """Whoever has the address, which nobody can guess; the view checks it, and answers 404 for one that is none."""
+    return _mark(view, Access.ADDRESS)
 
 
 def needs(role: Role) -> Callable[[View], View]:
@@ -148,12 +160,29 @@ def _check() -> ResponseReturnValue | None:
     return _check_role(declared) if isinstance(declared, Role) else None
 
 
+def ticket_actor(number: int) -> Actor | None:
+    """Who looks at this ticket: by their account, or by a link that was opened in this browser; None for strangers."""
+    account = visitor()
+    if account is not None and account.role.includes(Role.TECHNICIAN):
+        return Actor(account.person_id, account.role, account.name)
+    kept = browser.ticket_passes(runtime().settings)
+    found = persistently(lambda: _find_pass(kept, number)) if kept else None
+    if found is not None:
+        return Actor(found.person_id, Role.TECHNICIAN, found.name, found.expires_at)
+    return Actor(account.person_id, account.role, account.name) if account is not None else None
+
+
+def _find_pass(kept: list[str], number: int) -> Pass | None:
+    with runtime().database.transaction() as session:
+        return find_pass(session, kept, number, real_now())
+
+
 def _check_ticket() -> ResponseReturnValue | None:
-    refused = _check_role(Role.TECHNICIAN)
-    if refused is None:
-        account = current_account()
-        g.actor = Actor(account.person_id, account.role, account.name)
-    return refused
+    actor = ticket_actor((request.view_args or {})["number"])
+    if actor is None or not actor.role.includes(Role.TECHNICIAN):
+        return _check_role(Role.TECHNICIAN)
+    g.actor = actor
+    return None
 
 
 def _check_program() -> ResponseReturnValue | None:

@@ -11,9 +11,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from core.settings import Settings
 from oncall.accounts.sessions import ABSOLUTE
+from oncall.accounts.ticket_links import LASTS
 
 # So many accounts may share a browser and all be known to it.
 _ACCOUNTS_KEPT: Final = 8
+_PASSES: Final = "nightline-tickets"
+_PASSES_KEPT: Final = 8
 _KNOWN_FOR_SECONDS: Final = 180 * 24 * 3600
 _BROWSERS: Final = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"))
 _MORE_BROWSERS: Final = (("CriOS/", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
@@ -45,6 +48,18 @@ def clear_session(response: BaseResponse, settings: Settings) -> None:
     """Make the browser forget its session."""
     name = cookie_name(settings, "nightline")
     response.delete_cookie(name, path="/", secure=secure(settings), httponly=True, samesite="Lax")
+
+
+def ticket_passes(settings: Settings) -> list[str]:
+    """What this browser keeps for tickets that it has opened by the links in texts."""
+    value = request.cookies.get(cookie_name(settings, _PASSES), "")
+    return [each for each in value.split(".") if each][:_PASSES_KEPT]
+
+
+def add_ticket_pass(response: BaseResponse, settings: Settings, kept: str) -> None:
+    """One more; the database says how long it lasts."""
+    passes = [kept, *ticket_passes(settings)][:_PASSES_KEPT]
+    _set(response, settings, _PASSES, ".".join(passes), int(LASTS.total_seconds()))
 
 
 def known_browser(settings: Settings, email: str) -> str | None:

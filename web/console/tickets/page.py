@@ -13,6 +13,7 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from core.clock import real_now
 from core.retry import persistently
 from oncall.customers.call_back import way_back
 from oncall.delivery.provider_health import open_outage
@@ -31,7 +32,7 @@ from oncall.tickets.views import TicketView
 from web.console.tickets.finding import find
 from web.console.tickets.pressing import Kept, forms, press
 from web.console.tickets.words import HOW, cause_words, day, minute, second, ticket_words
-from web.platform.access import Actor, current_actor, open_to_all, runtime, visitor, works_on_ticket
+from web.platform.access import Actor, current_actor, open_to_all, runtime, ticket_actor, works_on_ticket
 
 blueprint = Blueprint("tickets", __name__)
 
@@ -64,9 +65,9 @@ Action = Callable[[Session, Ticket, Person, datetime], Said]
 @open_to_all
 def ticket(number: int) -> ResponseReturnValue:
     """Signed out, the same answer whether or not there is such a ticket; signed in, 404 with a sentence if not."""
-    account = visitor()
-    if account is not None:
-        return _page(number, Actor(account.person_id, account.role, account.name))
+    actor = ticket_actor(number)
+    if actor is not None:
+        return _page(number, actor)
     settings = runtime().settings
     return render_template(
         "tickets/sign_in.html", number=number, hotline=settings.our_number, simulated=settings.simulated
@@ -161,6 +162,7 @@ def _page(number: int, actor: Actor, kept: Kept | None = None) -> str:
         standing=standing if works else None,
         outage=outage,
         offers=offers,
+        pass_until=minute(actor.until, real_now(), view.zone) if actor.until else None,
         kept=kept,
         seen=max((line.id for line in view.lines), default=0),
         reading_only=_reading_only(actor),
