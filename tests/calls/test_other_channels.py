@@ -85,7 +85,7 @@ def test_with_the_api_away_everybody_is_reached_in_turn(gateway: Gateway, cast: 
         f"To accept: open the link, text ACK {code} to +390584943299, or call +390584943299"
         in other.of("ada")[0].message
     )
-    assert f"/tickets/{number}" in other.of("ada")[0].message
+    assert f"\n{gateway.url}/t/" in other.of("ada")[0].message
     gateway.network.heal_api()
     text_and_hear(cast.bruno, f"ACK {code}", f"Ticket {number} is yours")
     assert holders(gateway) == ["Bruno Verdi"]

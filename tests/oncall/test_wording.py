@@ -14,7 +14,7 @@ from oncall.models.people import Person
 from oncall.models.tickets import Ticket
 from tests.conftest import SUNDAY_NIGHT
 
-HOTLINE, LINK = "+390584943299", "https://hotline.example.org/tickets/1042"
+HOTLINE, LINK = "+390584943299", "https://hotline.example.org/t/khAB1NelaFa8gV8vGlW1hP1gqxk"
 CALLABLE = WayBack("+390212345678")
 WAYS = [
     CALLABLE,

@@ -16,7 +16,7 @@ ACK, PASS, DONE, OK = Command.ACK, Command.PASS, Command.DONE, Command.OK
 
 PAGE = (
     "P1 ticket 1042 Acme: call back +390212345678. 52 min left. Reply ACK 123456, PASS 123456 or DONE 123456 what you"
-    " did. Menu: call +390584943299. http://127.0.0.1:8000/tickets/1042"
+    " did. Menu: call +390584943299. http://127.0.0.1:8000/t/khAB1NelaFa8gV8vGlW1hP1gqxk"
 )
 TWO_PAGES = "2 pages. P1 1042 Acme: ACK 123456. P2 1043 Beta: ACK 654321. PASS and DONE take the code too."
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.text.tables import as_csv, as_text
 from oncall.models.access.roles import Role
 from oncall.models.customers import default_zone
-from oncall.models.people import Person
+from oncall.models.people import ACTIVE, Person
 from oncall.models.tickets import Ticket, TicketState
 from oncall.sla.promises import Priority
 from oncall.tickets.finding import Found, Order, Page, find_all, find_page, held_by, number_in
@@ -101,7 +101,7 @@ def _is_there(session: Session, number: int) -> bool:
 
 def _people(session: Session, chosen: int | None) -> list[tuple[int | str, str]]:
     """Whom one can choose: anybody, or one of the active, or whoever is chosen already."""
-    there = Person.retired_at.is_(None) | (Person.id == chosen)
+    there = ACTIVE | (Person.id == chosen)
     rows = session.execute(select(Person.id, Person.name).where(there).order_by(Person.name))
     return [("", "Anybody"), *((id_, name) for id_, name in rows)]
 
