@@ -5,7 +5,7 @@ from flask import Blueprint, Flask
 from web.api import v1
 from web.console import account, feeds, home, rosters, sign_in
 from web.console.board import stream
-from web.console.tickets import link, listing, page
+from web.console.tickets import link, listing, many, opening, page
 from web.demo import clock, simulator_proxy, timeline
 from web.ops import health, metrics
 from web.platform import access, bodies, converters, csrf, errors, headers, hosts, static_files
@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
     static_files.register(app)
     for blueprint in (health.blueprint, home.blueprint, page.blueprint, listing.blueprint, link.blueprint):
         app.register_blueprint(blueprint)
-    for part in (sign_in, account, feeds):
+    for part in (sign_in, account, feeds, opening, many):
         app.register_blueprint(part.blueprint)
     stream.register(app, app.extensions["runtime"])
     rosters.register(app)

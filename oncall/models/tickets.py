@@ -33,9 +33,13 @@ class TicketState(StrEnum):
 
 
 class TicketChannel(StrEnum):
-    """How the problem was reported."""
+    """How the problem was reported. All but HOTLINE: to one of ours, who opened the ticket by hand."""
 
     HOTLINE = "hotline"
+    PHONE = "phone"
+    MAIL = "e-mail"
+    CHAT = "chat"
+    VISIT = "visit"
 
 
 class WaitsFor(StrEnum):

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core.db import UTCDateTime
 from core.text.folding import words_of
+from oncall.customers.names import customers_called
 from oncall.models.customers import Customer
 from oncall.models.people import Person
 from oncall.models.tickets import Ticket, TicketChannel, TicketEvent, TicketState, WaitsFor
@@ -181,18 +182,8 @@ def _told_by(session: Session, words: str) -> ColumnElement[bool]:
     if known:
         noted = func.to_tsquery("simple", " & ".join(f"{word}:*" for word in known))
         ways.append(Ticket.id.in_(select(TicketEvent.ticket_id).where(TicketEvent.search.bool_op("@@")(noted))))
-        ways.append(Ticket.customer_id.in_(_customers_called(session, known)))
+        ways.append(Ticket.customer_id.in_([id_ for id_, _ in customers_called(session, words)]))
     return or_(*ways) if ways else literal(False)
-
-
-def _customers_called(session: Session, words: Sequence[str]) -> list[int]:
-    """Whose name has each of the words, or its beginning."""
-    rows = session.execute(select(Customer.id, Customer.name)).all()
-    return [id_ for id_, name in rows if _has_all(words_of(name), words)]
-
-
-def _has_all(known: Sequence[str], wanted: Sequence[str]) -> bool:
-    return all(any(each.startswith(word) for each in known) for word in wanted)
 
 
 def _sorted(order: Order) -> list[ColumnElement[Any]]:

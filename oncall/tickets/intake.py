@@ -25,8 +25,8 @@ from oncall.models.tickets import (
 )
 from oncall.paging.engine import first_page
 from oncall.runtime import Runtime, Work
-from oncall.sla.promises import Priority, response_due
-from schedules.staffed_hours import Plan
+from oncall.sla.promises import Priority
+from oncall.tickets.opening import Report, put_ticket
 
 # A problem reported on this line counts as known for so long (product, hotline step 7).
 KNOWN_FOR = timedelta(hours=24)
@@ -102,24 +102,9 @@ def hold(session: Session, call: PhoneCall, now: datetime) -> None:
 def _new_ticket(
     session: Session, contract: Contract, call: PhoneCall, priority: Priority, origin: str, now: datetime
 ) -> Ticket:
-    ticket = Ticket(
-        origin=origin,
-        customer_id=contract.customer_id,
-        contract_id=contract.id,
-        priority=priority.value,
-        channel=TicketChannel.HOTLINE,
-        state=TicketState.OPEN,
-        caller_number=call.number,
-        caller_name=call.memo.caller_name,
-        opened_at=now,
-        due_at=response_due(Plan(contract.plan), priority, contract.region.time_zone, now),
-    )
-    ticket.customer, ticket.contract = contract.customer, contract
-    session.add(ticket)
-    session.flush()
+    report = Report(origin, priority, TicketChannel.HOTLINE, number=call.number, name=call.memo.caller_name)
     words = f"Ticket opened by phone from {from_whom(call)}, {priority.value}."
-    record_event(session, ticket.id, now, EventKind.OPENED, words, key="opened")
-    return ticket
+    return put_ticket(session, contract, report, words, now)
 
 
 def from_whom(call: PhoneCall) -> str:

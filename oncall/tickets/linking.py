@@ -7,11 +7,11 @@ from oncall.models.calls import CallState, PhoneCall
 from oncall.models.pages import PageCause, PageState, page_of
 from oncall.models.tickets import EventKind, InterventionChannel, Ticket, TicketState, record_event
 from oncall.paging.engine import first_page
-from oncall.sla.promises import Priority, response_due
+from oncall.sla.promises import Priority
 from oncall.tickets.acting import Acting, NotPossibleError, lock_ticket
 from oncall.tickets.closing import close
 from oncall.tickets.notes import write_note
-from schedules.staffed_hours import Plan
+from oncall.tickets.opening import Report, put_ticket
 
 
 def split(acting: Acting, priority: Priority, problem: str, *, paged: bool) -> Ticket:
@@ -22,28 +22,18 @@ def split(acting: Acting, priority: Priority, problem: str, *, paged: bool) -> T
     ticket, work, person = acting.ticket, acting.work, acting.somebody()
     if paged and not priority.is_paged:
         raise NotPossibleError(f"Nobody is called for {priority}: only for P1 and P2.")
-    contract = ticket.contract
-    new = Ticket(
-        origin=f"split:{ticket.id}:{acting.key}",
-        customer_id=ticket.customer_id,
-        contract_id=ticket.contract_id,
-        priority=priority,
-        channel=ticket.channel,
-        state=TicketState.OPEN if paged else TicketState.TAKEN,
-        caller_number=ticket.caller_number,
-        caller_name=ticket.caller_name,
-        callback_number=ticket.callback_number,
-        opened_at=work.now,
-        due_at=response_due(Plan(contract.plan), priority, contract.region.time_zone, work.now),
-        taken_at=None if paged else work.now,
-        assignee_id=None if paged else person.id,
-        split_from_id=ticket.id,
+    report = Report(
+        f"split:{ticket.id}:{acting.key}",
+        priority,
+        ticket.channel,
+        number=ticket.caller_number,
+        name=ticket.caller_name,
+        call_back=ticket.callback_number,
+        taken_by=None if paged else person.id,
+        split_from=ticket.id,
     )
-    new.customer, new.contract = ticket.customer, contract
-    work.session.add(new)
-    work.session.flush()
     words = f"{acting.name} split this off from ticket {ticket.number}, {priority}."
-    record_event(work.session, new.id, work.now, EventKind.OPENED, words, key="opened", person_id=person.id)
+    new = put_ticket(work.session, ticket.contract, report, words, work.now, person.id)
     write_note(work.session, new.id, person, InterventionChannel.WEB, problem, acting.cause, work.now)
     acting.record(EventKind.LINKED, f"{acting.name} split off ticket {new.number}, {priority}: {problem}")
     if paged:

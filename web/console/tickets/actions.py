@@ -55,7 +55,8 @@ def press_key(number: int, do: Do, seen: int, who: str, typed: Typed) -> str:
     return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:32]
 
 
-def _words(label: str = "Reason") -> Field:
+def words_field(label: str = "Reason") -> Field:
+    """A field for a sentence or more."""
     return Field("words", label, Kind.AREA)
 
 
@@ -86,7 +87,7 @@ def _times(shown: Shown) -> Sequence[Field]:
         Field("work", "Whose work", Kind.CHOICE, choices),
         Field("start", "Began", Kind.TIME, hint=clock),
         Field("end", "Ended", Kind.TIME),
-        _words(),
+        words_field(),
     )
 
 
@@ -175,44 +176,44 @@ def _correct(acting: Acting, typed: Typed) -> str:
 
 
 ACTIONS: Final[Mapping[Do, Action]] = {
-    Do.NOTE: Action("Write a note", _note, lambda _: (_words("Note"),), button="Keep the note"),
+    Do.NOTE: Action("Write a note", _note, lambda _: (words_field("Note"),), button="Keep the note"),
     Do.TAKE: Action("Take this ticket", _take),
     Do.TAKE_OVER: Action(
         "Take it over",
         _take_over,
-        lambda _: (_words(),),
+        lambda _: (words_field(),),
         button="Take it over",
         hint="The reason stands on the ticket.",
     ),
     Do.RING_ME: Action("Ring my phone", _ring_me),
     Do.BEGIN_WORK: Action("Start work", _begin_work, lambda _: (_HOW,), button="Start"),
-    Do.END_WORK: Action("End my work", _end_work, lambda _: (_words("What was done"),), button="End work"),
+    Do.END_WORK: Action("End my work", _end_work, lambda _: (words_field("What was done"),), button="End work"),
     Do.WAIT: Action(
         "Wait for somebody",
         _wait,
-        lambda _: (_WHOM, _words("For what")),
+        lambda _: (_WHOM, words_field("For what")),
         button="Wait",
         hint="The ticket's clocks stand still until it goes on.",
     ),
     Do.RESUME: Action("Stop waiting", _resume),
-    Do.CLOSE: Action("Close the ticket", _close, lambda _: (_words("What was done"),), button="Close"),
+    Do.CLOSE: Action("Close the ticket", _close, lambda _: (words_field("What was done"),), button="Close"),
     Do.HAND_OVER: Action(
         "Hand over to a colleague",
         _hand_over,
-        lambda shown: (Field("person", "To", Kind.CHOICE, shown.people), _words()),
+        lambda shown: (Field("person", "To", Kind.CHOICE, shown.people), words_field()),
         button="Hand over",
         hint="They are called first. If they don't answer, whoever is on call follows.",
     ),
     Do.PRIORITY: Action(
         "Change the priority",
         _priority,
-        lambda shown: (_priorities(but=shown.facts.priority), _words(), _PAGED),
+        lambda shown: (_priorities(but=shown.facts.priority), words_field(), _PAGED),
         button="Change",
     ),
     Do.SPLIT: Action(
         "Split off a second problem",
         _split,
-        lambda _: (_priorities(), _words("The second problem"), _PAGED),
+        lambda _: (_priorities(), words_field("The second problem"), _PAGED),
         button="Open a ticket",
     ),
     Do.MERGE: Action(
@@ -222,7 +223,7 @@ ACTIONS: Final[Mapping[Do, Action]] = {
         button="Merge",
         hint="This one is closed as a double.",
     ),
-    Do.STOP: Action("Stop calling people", _stop, lambda _: (_words(),), button="Stop the calls", grave=True),
+    Do.STOP: Action("Stop calling people", _stop, lambda _: (words_field(),), button="Stop the calls", grave=True),
     Do.CORRECT: Action("Correct times of work", _correct, _times, button="Correct"),
-    Do.REOPEN: Action("Open it again", _reopen, lambda _: (_words(), _PAGED), button="Open again"),
+    Do.REOPEN: Action("Open it again", _reopen, lambda _: (words_field(), _PAGED), button="Open again"),
 }

@@ -1,11 +1,12 @@
 """What is typed into the forms of a ticket's page: fields, read and checked before anything is done."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
+from core.text.phones import BadNumberError, parse_number
 from schedules.wall_clock import to_utc
 
 _LONGEST: Final = 4000
@@ -21,6 +22,7 @@ class Kind(StrEnum):
     CHECK = "check"
     TIME = "time"
     NUMBER = "number"
+    PHONE = "phone"
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Field:
     kind: Kind
     choices: tuple[tuple[str, str], ...] = ()
     hint: str = ""
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,28 +62,57 @@ class Typed:
 
 
 def read(fields: Iterable[Field], form: Mapping[str, str], zone: str) -> Typed:
-    """The fields of one form as they were sent; all but boxes have to be filled in."""
+    """The fields of one form as they were sent; all but boxes and optional ones have to be filled in."""
     known = tuple(fields)
     values = {each.name: form.get(each.name, "").strip() for each in known}
     found = ((each.name, _complaint(each, values[each.name])) for each in known)
     return Typed(values, {name: words for name, words in found if words}, zone)
 
 
+def shown_field(field: Field, typed: Typed | None) -> dict[str, Any]:
+    """A field as the template shows it, with what was typed before, where that is to be corrected."""
+    return {
+        "name": field.name,
+        "label": field.label,
+        "kind": field.kind,
+        "choices": field.choices,
+        "hint": field.hint,
+        "optional": field.optional,
+        "typed": typed.values.get(field.name, "") if typed else "",
+        "wrong": typed.wrong.get(field.name, "") if typed else "",
+    }
+
+
 def _complaint(field: Field, typed: str) -> str:
-    if field.kind is Kind.CHECK:
+    if field.kind is Kind.CHECK or (not typed and field.optional):
         return ""
     if not typed:
         return "Choose one." if field.kind is Kind.CHOICE else "Fill this in."
     if len(typed) > _LONGEST:
         return f"At most {_LONGEST} characters; these are {len(typed)}."
-    if field.kind is Kind.CHOICE and typed not in {value for value, _ in field.choices}:
-        return "Choose one of those that are offered."
-    if field.kind is Kind.NUMBER and not (typed.isascii() and typed.isdigit() and 0 < int(typed) <= _LARGEST):
-        return "Type the number of a ticket, such as 1042."
-    return _time_complaint(typed) if field.kind is Kind.TIME else ""
+    check = _CHECKS.get(field.kind)
+    return "" if check is None else check(field, typed)
 
 
-def _time_complaint(typed: str) -> str:
+def _choice_complaint(field: Field, typed: str) -> str:
+    is_offered = typed in {value for value, _ in field.choices}
+    return "" if is_offered else "Choose one of those that are offered."
+
+
+def _number_complaint(_: Field, typed: str) -> str:
+    is_number = typed.isascii() and typed.isdigit() and 0 < int(typed) <= _LARGEST
+    return "" if is_number else "Type the number of a ticket, such as 1042."
+
+
+def _phone_complaint(_: Field, typed: str) -> str:
+    try:
+        parse_number(typed)
+    except BadNumberError as error:
+        return f"{str(error)[:1].upper()}{str(error)[1:]}."
+    return ""
+
+
+def _time_complaint(_: Field, typed: str) -> str:
     try:
         at = datetime.fromisoformat(typed)
     except ValueError:
@@ -88,3 +120,11 @@ def _time_complaint(typed: str) -> str:
     if at.tzinfo is not None or at.year not in _YEARS:
         return "Type a day and a time of the years 2000 to 2099, without a zone."
     return ""
+
+
+_CHECKS: Final[Mapping[Kind, Callable[[Field, str], str]]] = {
+    Kind.CHOICE: _choice_complaint,
+    Kind.NUMBER: _number_complaint,
+    Kind.PHONE: _phone_complaint,
+    Kind.TIME: _time_complaint,
+}

@@ -17,6 +17,7 @@ from oncall.sla.promises import Priority
 from oncall.tickets.finding import Found, Order, Page, find_all, find_page, held_by, number_in
 from oncall.tickets.waiting import WAITS_WORDS
 from schedules.wall_clock import to_local
+from web.console.tickets.many import MANY
 from web.console.tickets.query import WAITING, Asked, asked
 from web.console.tickets.words import minute
 from web.platform.access import current_account, needs, runtime
@@ -69,6 +70,7 @@ def index() -> ResponseReturnValue:
         csv=None if found.wrong else _address(found, "ticket_list.table", after=None),
         states=[_state(found, value, words) for value, words in _STATES.items()],
         zone=zone,
+        many=MANY,
         orders=_ORDERS,
         priorities=_PRIORITIES,
         people=people,
@@ -101,8 +103,8 @@ def _is_there(session: Session, number: int) -> bool:
 
 def _people(session: Session, chosen: int | None) -> list[tuple[int | str, str]]:
     """Whom one can choose: anybody, or one of the active, or whoever is chosen already."""
-    there = ACTIVE | (Person.id == chosen)
-    rows = session.execute(select(Person.id, Person.name).where(there).order_by(Person.name))
+    people = select(Person.id, Person.name).where(ACTIVE | (Person.id == chosen))
+    rows = session.execute(people.order_by(Person.name))
     return [("", "Anybody"), *((id_, name) for id_, name in rows)]
 
 

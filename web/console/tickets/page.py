@@ -58,6 +58,8 @@ class Said:
     good: bool = True
 
 
+# The word of the button that takes a page.
+ACCEPT: Final = "accept"
 Action = Callable[[Session, Ticket, Person, datetime], Said]
 
 
@@ -84,7 +86,7 @@ def act(number: int) -> ResponseReturnValue:
     """
     actor, do = current_actor(), request.form.get("do", "")
     if do in _ON_PAGES:
-        said = _answer_page(number, actor, _ON_PAGES[do])
+        said = answer_page(number, actor, do)
     elif do in set(Do):
         outcome = press(number, Do(do), actor, request.form)
         if isinstance(outcome, Kept):
@@ -96,8 +98,9 @@ def act(number: int) -> ResponseReturnValue:
     return redirect(url_for("tickets.ticket", number=number), 303)
 
 
-def _answer_page(number: int, actor: Actor, carry_out: Action) -> Said:
-    person_id = actor.person_id
+def answer_page(number: int, actor: Actor, do: str) -> Said:
+    """Accept the ticket's page, or pass it on. 403 for an account that is nobody who can be rung."""
+    person_id, carry_out = actor.person_id, _ON_PAGES[do]
     if person_id is None:
         abort(403, _NO_PERSON)
     return persistently(lambda: _carry_out(carry_out, number, person_id))
@@ -136,7 +139,7 @@ def _pass(session: Session, ticket: Ticket, person: Person, now: datetime) -> Sa
     return Said(f"Passed on: ticket {ticket.number} goes to the next person.")
 
 
-_ON_PAGES: Final[Mapping[str, Action]] = {"accept": _accept, "pass": _pass}
+_ON_PAGES: Final[Mapping[str, Action]] = {ACCEPT: _accept, "pass": _pass}
 
 
 def _page(number: int, actor: Actor, kept: Kept | None = None) -> str:

@@ -17,7 +17,7 @@ from oncall.tickets.offers import Do, Facts, offered, read_facts, refusal
 from oncall.tickets.views import TicketView
 from web.console.tickets.actions import ACTIONS, Shown, colleagues, press_key
 from web.console.tickets.finding import find
-from web.console.tickets.forms import Field, Typed, read
+from web.console.tickets.forms import Typed, read, shown_field
 from web.platform.access import Actor, runtime
 
 _MEANWHILE = "This happened meanwhile. Look at it, and press again if it is still right: what you typed is kept."
@@ -108,18 +108,6 @@ def _form(do: Do, shown: Shown, kept: Kept | None) -> dict[str, Any]:
         "button": action.button,
         "hint": action.hint,
         "grave": action.grave,
-        "fields": [_field(each, kept) for each in action.fields(shown)],
+        "fields": [shown_field(each, kept.typed if kept else None) for each in action.fields(shown)],
         "open": kept is not None,
-    }
-
-
-def _field(each: Field, kept: Kept | None) -> dict[str, Any]:
-    return {
-        "name": each.name,
-        "label": each.label,
-        "kind": each.kind,
-        "choices": each.choices,
-        "hint": each.hint,
-        "typed": kept.typed.values.get(each.name, "") if kept else "",
-        "wrong": kept.typed.wrong.get(each.name, "") if kept else "",
     }
