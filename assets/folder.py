@@ -15,7 +15,12 @@ from assets.styles import whole_style
 KEPT: Final = "public, max-age=31536000, immutable"
 ASKED_AGAIN: Final = "no-cache"
 # What compressing makes smaller; sounds and pictures of dots are compressed already, or as good as.
-_TEXTS: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_TEXTS: Final = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
 _VERSION_LETTERS: Final = 12
 # Once a process: the best there is.
 _HARD: Final = 9

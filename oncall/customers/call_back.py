@@ -207,11 +207,27 @@ class WayBack:
 
 def way_back(session: Session, settings: Settings, ticket: Ticket) -> WayBack:
     """How this ticket's customer can be called back, as things stand now."""
-    own = [number for number in (ticket.callback_number, ticket.caller_number) if number is not None]
-    phones = select(CustomerPhone.number).where(CustomerPhone.customer_id == ticket.customer_id)
-    registered = session.scalars(phones.order_by(CustomerPhone.number)).all()
-    ours = ours_among(session, settings, [*own, *registered])
-    for number in own:
+    return ways_back(session, settings, [ticket])[ticket.id]
+
+
+def ways_back(session: Session, settings: Settings, tickets: Sequence[Ticket]) -> dict[int, WayBack]:
+    """The same for several tickets, by their ids; two queries however many they are."""
+    customers = {ticket.customer_id for ticket in tickets}
+    phones = select(CustomerPhone.customer_id, CustomerPhone.number).where(CustomerPhone.customer_id.in_(customers))
+    registered: dict[int, list[str]] = {customer: [] for customer in customers}
+    for customer, number in session.execute(phones.order_by(CustomerPhone.number)):
+        registered[customer].append(number)
+    own = [number for ticket in tickets for number in _own_numbers(ticket)]
+    ours = ours_among(session, settings, [*own, *(number for found in registered.values() for number in found)])
+    return {ticket.id: _way(ticket, registered[ticket.customer_id], ours) for ticket in tickets}
+
+
+def _own_numbers(ticket: Ticket) -> list[str]:
+    return [number for number in (ticket.callback_number, ticket.caller_number) if number is not None]
+
+
+def _way(ticket: Ticket, registered: Sequence[str], ours: Ours) -> WayBack:
+    for number in _own_numbers(ticket):
         if refusal_of(number, ours, registered=number in registered) is None:
             return WayBack(number, name=ticket.caller_name)
     return WayBack(None, usable_registered(registered, ours), ticket.caller_name, ticket.caller_number is None)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from core.db import UTCDateTime
 from core.text.folding import words_of
 from oncall.customers.names import customers_called
+from oncall.models import pages
 from oncall.models.customers import Customer
 from oncall.models.people import Person
 from oncall.models.tickets import Ticket, TicketChannel, TicketEvent, TicketState, WaitsFor
@@ -105,6 +106,22 @@ def held_by(session: Session, person_id: int, now: datetime) -> list[Found]:
     """What somebody has in hand, what is due first before all."""
     mine = (Ticket.assignee_id == person_id, Ticket.state != TicketState.CLOSED)
     return [Found(*row) for row in session.execute(_rows(now).where(*mine).order_by(*_sorted(Order.DUE)))]
+
+
+def ringing(session: Session, person_id: int, now: datetime) -> list[Found]:
+    """What somebody is being called for at this moment and has not passed on, gravest first."""
+    called = (
+        select(pages.Attempt.id)
+        .join(pages.Page, pages.Page.id == pages.Attempt.page_id)
+        .where(
+            pages.Page.ticket_id == Ticket.id,
+            pages.Page.state == pages.PageState.PAGING,
+            pages.Attempt.person_id == person_id,
+            pages.Attempt.outcome.is_(None),
+        )
+    )
+    query = _rows(now).where(called.exists()).order_by(*_sorted(Order.PRIORITY))
+    return [Found(*row) for row in session.execute(query)]
 
 
 def number_in(words: str) -> int | None:

@@ -54,7 +54,7 @@ def index() -> ResponseReturnValue:
         zone = _zone(session)
         found = asked(request.args, zone)
         number = number_in(found.typed.get("q", ""))
-        if set(found.typed) == {"q"} and number is not None and _is_there(session, number):
+        if found.typed.keys() - {"state", "order"} == {"q"} and number is not None and _is_there(session, number):
             return redirect(url_for("tickets.ticket", number=number))
         page = Page() if found.wrong else find_page(session, found.wanted, now, found.after)
         mine = _mine(session, now) if found.is_first_view else []

@@ -27,6 +27,8 @@ STATES: Final[Mapping[str, tuple[TicketState, ...]]] = {
     "closed": (TicketState.CLOSED,),
     "all": (),
 }
+# What forms send where nothing was chosen.
+_USUAL: Final[Mapping[str, str]] = {"state": "unclosed", "order": Order.NEWEST}
 _LONGEST_WORDS: Final = 200
 _LARGEST: Final = 2**31 - 1
 
@@ -54,7 +56,8 @@ class Asked:
 def asked(args: MultiDict[str, str], zone: str) -> Asked:
     """Read the arguments of an address; days are those of `zone`, the last one included."""
     known = ("q", "state", "priority", "channel", "customer", "person", "from", "to", "missed", "order", "after")
-    found = Asked({name: args[name].strip()[:_LONGEST_WORDS] for name in known if args.get(name, "").strip()})
+    typed = {name: args[name].strip()[:_LONGEST_WORDS] for name in known if args.get(name, "").strip()}
+    found = Asked({name: value for name, value in typed.items() if value != _USUAL.get(name)})
     first, last = _day(found, "from"), _day(found, "to")
     if first and last and last < first:
         found.wrong["to"] = "The last day lies before the first one."
