@@ -8,10 +8,10 @@ import base64
 import binascii
 import hashlib
 import hmac
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from functools import lru_cache
 from typing import Final
 
@@ -93,10 +93,25 @@ def who_may_use(session: Session, link: Link) -> Person | None:
     return session.scalar(select(Person).where(Person.id == link.person_id, ACTIVE, ~_SHUT))
 
 
-def use_link(session: Session, link: Link, now: datetime) -> str | None:
-    """Use it up: what the browser keeps from now on; None when another one was first. Old passes are cleared away."""
+class Use(Enum):
+    """What became of a wish to open a link. AGAIN: the same browser has opened it before."""
+
+    FIRST = "first"
+    AGAIN = "again"
+    USED = "used"
+
+
+def pass_for(secret: str, link: Link, browser: str) -> str:
+    """What a browser keeps for a link; the same again, should the answer to its first wish have been lost.
+
+    `browser`: a secret that only this browser has.
+    """
+    return hmac.digest(_key(secret), f"pass {link.token} {browser}".encode(), "sha256").hex()
+
+
+def use_link(session: Session, link: Link, kept: str, now: datetime) -> Use:
+    """Use it up for the browser that keeps `kept`. Passes that are long over are cleared away."""
     session.execute(delete(TicketPass).where(TicketPass.expires_at <= now - LASTS))
-    kept = secrets.token_urlsafe(24)
     row = insert(TicketPass).values(
         link=_hash(link.token),
         secret=_hash(kept),
@@ -105,8 +120,10 @@ def use_link(session: Session, link: Link, now: datetime) -> str | None:
         opened_at=now,
         expires_at=now + LASTS,
     )
-    first = session.scalar(row.on_conflict_do_nothing().returning(TicketPass.ticket_id))
-    return kept if first is not None else None
+    if session.scalar(row.on_conflict_do_nothing().returning(TicketPass.ticket_id)) is not None:
+        return Use.FIRST
+    ours = select(TicketPass.ticket_id).where(TicketPass.link == _hash(link.token), TicketPass.secret == _hash(kept))
+    return Use.AGAIN if session.scalar(ours) is not None else Use.USED
 
 
 def find_pass(session: Session, kept: Sequence[str], ticket_number: int, now: datetime) -> Pass | None:

@@ -1,4 +1,4 @@
-"""A technician's page for the phone, as a thumb uses it: light on a bad line, nothing cut off, a ticket is taken."""
+"""A technician's page for the phone, as a thumb uses it: light on a bad line, nothing cut off, takes a ticket."""
 
 import pytest
 from playwright.sync_api import Browser, expect

@@ -1,4 +1,4 @@
-"""`/my-work`: a technician's night on their phone: what rings, what is in hand, their shifts, who is on with them.
+"""`/my-work`: a technician's night on the phone: what rings, what is in hand, shifts, who is on call with them.
 
 Its buttons are forms of the ticket's own page, which answers them: they work with scripts off.
 """
@@ -65,7 +65,7 @@ def _tickets(session: Session, found: Sequence[Found], now: datetime, zone: str)
     ways = ways_back(session, runtime().settings, tickets)
     newest = select(TicketEvent.ticket_id, func.max(TicketEvent.id)).group_by(TicketEvent.ticket_id)
     rows = session.execute(newest.where(TicketEvent.ticket_id.in_([each.id for each in tickets])))
-    lines: dict[int, int] = dict(rows.tuples().all())
+    lines = {row[0]: row[1] for row in rows}
     ids = {each.number: each.id for each in tickets}
     return {
         each.number: {

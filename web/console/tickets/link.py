@@ -4,12 +4,12 @@ Messengers look at links before people do: to look uses nothing up, changes noth
 Only the button opens the ticket.
 """
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 
 from core.clock import real_now
 from core.retry import persistently
-from oncall.accounts.ticket_links import Link, is_used, read_link, use_link, who_may_use
+from oncall.accounts.ticket_links import Link, Use, is_used, pass_for, read_link, use_link, who_may_use
 from oncall.models.access.roles import Role
 from oncall.models.people import Person
 from oncall.models.tickets import EventKind, Ticket, record_event
@@ -27,9 +27,9 @@ _GONE = 410
 def look(token: str) -> ResponseReturnValue:
     """A page with a button. On to the ticket for who is signed in, or has opened it here before; 404, 410 with why."""
     link = _read(token)
-    with runtime().database.transaction() as session:
-        ticket, person = session.get(Ticket, link.ticket_id), who_may_use(session, link)
-        number, used = ticket.number if ticket else None, is_used(session, link)
+    with runtime().work() as work:
+        ticket, person = work.session.get(Ticket, link.ticket_id), who_may_use(work.session, link)
+        number, used = ticket.number if ticket else None, is_used(work.session, link)
         name = person.first_name if person else None
     if number is None:
         abort(404)
@@ -46,31 +46,38 @@ def look(token: str) -> ResponseReturnValue:
 def use(token: str) -> ResponseReturnValue:
     """Use the link up: this browser works on the ticket for a while. 410 when another one was first."""
     link = _read(token)
-    number, kept = persistently(lambda: _use(link))
+    number, kept, used = persistently(lambda: _use(link))
     if kept is None:
-        return _over(number, used=True)
+        return _over(number, used=used)
     answer = make_response(redirect(url_for("tickets.ticket", number=number), 303))
     browser.add_ticket_pass(answer, runtime().settings, kept)
     return _no_trace(answer)
 
 
-def _use(link: Link) -> tuple[int, str | None]:
-    now = real_now()
+def _use(link: Link) -> tuple[int, str | None, bool]:
+    """The ticket's number; what the browser keeps, None where the link is of no use; whether another one was first."""
+    now, secret = real_now(), runtime().settings.session_secret
     with runtime().work() as work:
         ticket, person = work.session.get(Ticket, link.ticket_id), who_may_use(work.session, link)
         if ticket is None:
             abort(404)
         if person is None or link.is_over(now):
-            return ticket.number, None
-        kept = use_link(work.session, link, now)
-        if kept is not None:
-            _tell(work, ticket, person, link)
-        return ticket.number, kept
+            return ticket.number, None, is_used(work.session, link)
+        # The form's own secret, which has been checked by now: no other browser has it.
+        kept = pass_for(secret, link, str(session["csrf_token"]))
+        use = use_link(work.session, link, kept, now)
+        if use is Use.USED:
+            _tell(
+                work, ticket, person, link, "refused", f"The used link of {person.name} was refused to another browser"
+            )
+            return ticket.number, None, True
+        _tell(work, ticket, person, link, "opened", f"{person.name} opened the ticket by the link in a text")
+        return ticket.number, kept, False
 
 
-def _tell(work: Work, ticket: Ticket, person: Person, link: Link) -> None:
-    words = f"{person.name} opened the ticket by the link in a text ({browser.browser_words()})."
-    key = f"link:{person.id}:{link.sent_at.isoformat()}"
+def _tell(work: Work, ticket: Ticket, person: Person, link: Link, what: str, words: str) -> None:
+    key = f"link:{what}:{person.id}:{link.sent_at.isoformat()}"
+    words = f"{words} ({browser.browser_words()})."
     record_event(work.session, ticket.id, work.now, EventKind.TEXT, words, key=key, person_id=person.id)
 
 
