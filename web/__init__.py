@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask
 
 from web.api import v1
-from web.console import account, feeds, home, rosters, sign_in
+from web.console import account, feeds, home, on_call, rosters, sign_in
 from web.console.tickets import listing, page
 from web.demo import clock, simulator_proxy, timeline
 from web.ops import health, metrics
@@ -28,7 +28,7 @@ def register(app: Flask) -> None:
     static_files.register(app)
     for blueprint in (health.blueprint, home.blueprint, page.blueprint, listing.blueprint):
         app.register_blueprint(blueprint)
-    for part in (sign_in, account, feeds):
+    for part in (sign_in, account, feeds, on_call):
         app.register_blueprint(part.blueprint)
     rosters.register(app)
     v1.register(app)
