@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask
 
 from web.api import v1
-from web.console import account, feeds, home, my_work, rosters, sign_in
+from web.console import account, feeds, home, my_work, on_call, rosters, sign_in
 from web.console.board import stream
 from web.console.tickets import link, listing, many, opening, page
 from web.demo import clock, simulator_proxy, timeline
@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
     static_files.register(app)
     for blueprint in (health.blueprint, home.blueprint, page.blueprint, listing.blueprint, link.blueprint):
         app.register_blueprint(blueprint)
-    for part in (sign_in, account, feeds, opening, many, my_work):
+    for part in (sign_in, account, feeds, opening, many, my_work, on_call):
         app.register_blueprint(part.blueprint)
     stream.register(app, app.extensions["runtime"])
     rosters.register(app)

@@ -16,7 +16,7 @@ from oncall.customers.call_back import ways_back
 from oncall.models.access.roles import Role
 from oncall.models.customers import default_zone
 from oncall.models.tickets import Ticket, TicketEvent
-from oncall.planning.views.next_shifts import Shift, next_shifts
+from oncall.rosters.ahead import LOOKED_AHEAD, Shift, shifts_ahead
 from oncall.rosters.on_call import RosterOnCall, on_call
 from oncall.sla.promises import spoken_remaining
 from oncall.tickets.finding import Found, held_by, ringing
@@ -42,7 +42,7 @@ def page() -> ResponseReturnValue:
     with runtime().database.transaction() as session:
         zone = default_zone(session, runtime().settings.default_region)
         calls, mine = ringing(session, person_id, now), held_by(session, person_id, now)
-        shifts = next_shifts(session, person_id, now, _SHIFTS)
+        ahead = shifts_ahead(session, person_id, now, now + LOOKED_AHEAD)
         duties = on_call(session, now)
         shown = _tickets(session, [*calls, *mine[:_TICKETS]], now, zone)
     rings = {each.number for each in calls}
@@ -51,8 +51,8 @@ def page() -> ResponseReturnValue:
         ringing=[shown[each.number] for each in calls],
         mine=[shown[each.number] for each in mine[:_TICKETS] if each.number not in rings],
         more=len(mine[_TICKETS:]),
-        shifts=[_shift(each, now) for each in shifts.shifts],
-        unknown=shifts.unknown,
+        shifts=[_shift(each) for each in ahead.shifts[:_SHIFTS]],
+        unknown=ahead.faults,
         duty=_duty(duties, person_id),
         hotline=runtime().settings.our_number,
     )
@@ -92,13 +92,12 @@ def _words(found: Found, now: datetime, zone: str) -> str:
     return f"opened {minute(found.opened_at, now, zone)}"
 
 
-def _shift(shift: Shift, now: datetime) -> dict[str, Any]:
+def _shift(shift: Shift) -> dict[str, Any]:
     """On the roster's own clock."""
-    start, end = (written_wall(wall_time(each, shift.zone)) for each in (shift.start, shift.end))
-    on_now = shift.start <= now
+    start, end = (written_wall(wall_time(each, shift.time_zone)) for each in (shift.span.start, shift.span.end))
     return {
-        "when": f"until {end}" if on_now else f"{start} to {end}",
-        "on_now": on_now,
+        "when": f"until {end}" if shift.begun else f"{start} to {end}",
+        "on_now": shift.begun,
         "about": f"{shift.roster}, {shift.layer}",
     }
 
