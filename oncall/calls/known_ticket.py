@@ -18,9 +18,9 @@ from oncall.models.tickets import EventKind, Ticket, TicketState, record_event
 from oncall.paging.engine import open_page
 from oncall.runtime import Work
 from oncall.sla.promises import Priority
+from oncall.tickets.actions.priority import raised_by_customer
+from oncall.tickets.actions.waiting import customer_spoke
 from oncall.tickets.intake import from_whom, hold, hold_again
-from oncall.tickets.priority import raised_by_customer
-from oncall.tickets.waiting import customer_spoke
 
 
 def rejoin_ticket(work: Work, call: PhoneCall, ticket: Ticket, priority: Priority) -> None:

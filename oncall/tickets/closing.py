@@ -17,10 +17,10 @@ from oncall.models.tickets import (
 from oncall.paging.acknowledge import accept
 from oncall.paging.engine import open_page
 from oncall.runtime import Work
-from oncall.tickets.acting import Acting, NotPossibleError
+from oncall.tickets.actions.acting import Acting, NotPossibleError
+from oncall.tickets.actions.own_work import end_all_work
+from oncall.tickets.actions.waiting import end_waiting
 from oncall.tickets.notes import keep_recording, write_note
-from oncall.tickets.own_work import end_all_work
-from oncall.tickets.waiting import end_waiting
 
 
 def close_with_recording(work: Work, ticket: Ticket, person: Person, recording: tuple[str, str, int | None]) -> None:

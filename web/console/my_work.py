@@ -19,8 +19,8 @@ from oncall.models.tickets import Ticket, TicketEvent
 from oncall.rosters.ahead import LOOKED_AHEAD, Shift, shifts_ahead
 from oncall.rosters.on_call import RosterOnCall, on_call
 from oncall.sla.promises import spoken_remaining
+from oncall.tickets.actions.waiting import WAITS_WORDS
 from oncall.tickets.finding import Found, held_by, ringing
-from oncall.tickets.waiting import WAITS_WORDS
 from schedules.wall_clock import wall_time, written_wall
 from web.console.tickets.words import minute
 from web.platform.access import current_account, needs, runtime

@@ -13,7 +13,7 @@ from oncall.models.pages import Page, PageCause, PageState
 from oncall.models.people import Person
 from oncall.models.tickets import Intervention, InterventionKind, Ticket, TicketState, TicketWait, WaitsFor
 from oncall.sla.promises import Priority
-from oncall.tickets.offers import Do
+from oncall.tickets.actions.offers import Do
 from tests.web import night
 from tests.web.signing_in import BROWSER, form_token, signed_in
 from tests.web.tickets.desk import PATH, caller_leaves, lines, look, page, person_id, press

@@ -21,7 +21,7 @@ from oncall.models.people import Person
 from oncall.models.tickets import Ticket
 from oncall.paging.bundling import page_words
 from oncall.runtime import Work
-from oncall.tickets.offers import Do
+from oncall.tickets.actions.offers import Do
 from tests.web.signing_in import BROWSER, form_token, signed_in
 from tests.web.tickets.desk import PATH, lines, look, page, person_id, press
 from tests.web.tickets.test_acting import done, offers

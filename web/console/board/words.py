@@ -12,8 +12,8 @@ from oncall.models.tickets import Ticket, TicketState
 from oncall.planning.questions.surprises import region_zones
 from oncall.rosters.errors import Gap
 from oncall.rosters.on_call import LayerOnCall, RosterOnCall
+from oncall.tickets.actions.waiting import WAITS_WORDS
 from oncall.tickets.tonight import SHOWN_AT_MOST, Tonight, tonight
-from oncall.tickets.waiting import WAITS_WORDS
 from schedules.rosters.roster import Why
 from schedules.wall_clock import wall_time, written_time, written_wall
 from web.console.tickets.words import millis, minute

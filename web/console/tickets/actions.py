@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from oncall.models.people import ACTIVE, Person
 from oncall.models.tickets import InterventionChannel, InterventionKind, WaitsFor
 from oncall.sla.promises import Priority
-from oncall.tickets import closing, holding, linking, own_work, priority, waiting
-from oncall.tickets.acting import Acting, NotPossibleError
-from oncall.tickets.offers import Do, Facts
+from oncall.tickets import closing
+from oncall.tickets.actions import holding, linking, own_work, priority, waiting
+from oncall.tickets.actions.acting import Acting, NotPossibleError
+from oncall.tickets.actions.offers import Do, Facts
 from oncall.tickets.views import TicketView
 from web.console.tickets.forms import Field, Kind, Typed
 from web.console.tickets.words import day, minute_of, second

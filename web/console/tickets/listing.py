@@ -14,8 +14,8 @@ from oncall.models.customers import default_zone
 from oncall.models.people import ACTIVE, Person
 from oncall.models.tickets import Ticket, TicketState
 from oncall.sla.promises import Priority
+from oncall.tickets.actions.waiting import WAITS_WORDS
 from oncall.tickets.finding import Found, Order, Page, find_all, find_page, held_by, number_in
-from oncall.tickets.waiting import WAITS_WORDS
 from schedules.wall_clock import to_local
 from web.console.tickets.many import MANY
 from web.console.tickets.query import WAITING, Asked, asked

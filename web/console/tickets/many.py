@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from oncall.models.access.roles import Role
 from oncall.models.tickets import Ticket, TicketEvent
 from oncall.paging import acknowledge_elsewhere
-from oncall.tickets.offers import Do, read_facts, refusal
+from oncall.tickets.actions.offers import Do, read_facts, refusal
 from web.console.tickets.actions import words_field
 from web.console.tickets.forms import Field, Typed, read, shown_field
 from web.console.tickets.page import ACCEPT, answer_page

@@ -27,7 +27,7 @@ from oncall.paging.history import MoveView, read_moves
 from oncall.runtime import Work
 from oncall.sla.promises import spoken_remaining
 from oncall.tickets import timeline
-from oncall.tickets.offers import Do
+from oncall.tickets.actions.offers import Do
 from oncall.tickets.views import TicketView
 from web.console.tickets.finding import find
 from web.console.tickets.pressing import Kept, forms, press

@@ -12,8 +12,8 @@ from oncall.models.people import Person
 from oncall.models.tickets import Ticket
 from oncall.runtime import Work
 from oncall.tickets import timeline
-from oncall.tickets.acting import ChangedMeanwhileError, DoneAlreadyError, NotPossibleError, begin
-from oncall.tickets.offers import Do, Facts, offered, read_facts, refusal
+from oncall.tickets.actions.acting import ChangedMeanwhileError, DoneAlreadyError, NotPossibleError, begin
+from oncall.tickets.actions.offers import Do, Facts, offered, read_facts, refusal
 from oncall.tickets.views import TicketView
 from web.console.tickets.actions import ACTIONS, Shown, colleagues, press_key
 from web.console.tickets.finding import find

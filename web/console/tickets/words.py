@@ -7,9 +7,9 @@ from oncall.models.calls import CallState
 from oncall.models.pages import AttemptOutcome, PageCause, PageState, Via
 from oncall.models.tickets import EventKind, RecordingKind, TicketState
 from oncall.sla.promises import Priority
+from oncall.tickets.actions.waiting import WAITS_WORDS
 from oncall.tickets.interventions import duration
 from oncall.tickets.views import AttemptView, PageView, RecordingView, TicketView, WorkView
-from oncall.tickets.waiting import WAITS_WORDS
 from schedules.wall_clock import wall_time, written_day, written_wall
 
 # What the page shows of a call to somebody who has neither accepted nor declined yet.

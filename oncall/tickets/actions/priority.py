@@ -8,8 +8,8 @@ from oncall.models.pages import PageCause, PageState, page_of
 from oncall.models.tickets import EventKind, Ticket, TicketState, record_event
 from oncall.paging.engine import open_page
 from oncall.sla.promises import Priority, response_due
-from oncall.tickets.acting import Acting, NotPossibleError
-from oncall.tickets.waiting import due_now
+from oncall.tickets.actions.acting import Acting, NotPossibleError
+from oncall.tickets.actions.waiting import due_now
 from schedules.staffed_hours import Plan
 
 

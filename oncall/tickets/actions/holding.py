@@ -10,7 +10,7 @@ from oncall.models.ranks import rank_of
 from oncall.models.tickets import EventKind, TicketState
 from oncall.paging.acknowledge import stop_page
 from oncall.paging.engine import open_page
-from oncall.tickets.acting import Acting, NotPossibleError
+from oncall.tickets.actions.acting import Acting, NotPossibleError
 
 
 def take(acting: Acting, why: str = "") -> None:

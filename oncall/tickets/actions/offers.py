@@ -12,7 +12,7 @@ from oncall.models.calls import caller_is_waiting
 from oncall.models.pages import PageState, page_of
 from oncall.models.tickets import Intervention, InterventionKind, Ticket, TicketState
 from oncall.sla.promises import Priority
-from oncall.tickets.own_work import open_work
+from oncall.tickets.actions.own_work import open_work
 
 
 class Do(StrEnum):

@@ -13,7 +13,7 @@ from oncall.models.tickets import (
     TicketState,
     record_event,
 )
-from oncall.tickets.acting import Acting, NotPossibleError
+from oncall.tickets.actions.acting import Acting, NotPossibleError
 from oncall.tickets.interventions import duration
 from oncall.tickets.notes import write_note
 from schedules.wall_clock import written_time

@@ -8,7 +8,7 @@ from oncall.models.pages import PageCause, PageState, page_of
 from oncall.models.tickets import EventKind, InterventionChannel, Ticket, TicketState, record_event
 from oncall.paging.engine import first_page
 from oncall.sla.promises import Priority
-from oncall.tickets.acting import Acting, NotPossibleError, lock_ticket
+from oncall.tickets.actions.acting import Acting, NotPossibleError, lock_ticket
 from oncall.tickets.closing import close
 from oncall.tickets.notes import write_note
 from oncall.tickets.opening import Report, put_ticket

@@ -12,7 +12,7 @@ from oncall.models.stored_settings import paging_times
 from oncall.models.tickets import EventKind, Ticket, TicketState, TicketWait, WaitsFor, record_event
 from oncall.runtime import Work
 from oncall.sla.promises import response_due
-from oncall.tickets.acting import Acting, NotPossibleError
+from oncall.tickets.actions.acting import Acting, NotPossibleError
 from schedules.spans import Span
 from schedules.staffed_hours import Plan
 
