@@ -7,6 +7,7 @@ from web.console import account, feeds, home, my_work, on_call, rosters, sign_in
 from web.console.board import stream
 from web.console.tickets import link, listing, many, opening, page
 from web.demo import clock, simulator_proxy, timeline
+from web.demo import sign_in as demo_sign_in
 from web.ops import health, metrics
 from web.platform import access, bodies, converters, csrf, errors, headers, hosts, static_files
 
@@ -37,4 +38,5 @@ def register(app: Flask) -> None:
     if app.extensions["runtime"].settings.simulated:
         app.register_blueprint(clock.blueprint)
         app.register_blueprint(timeline.blueprint)
+        app.register_blueprint(demo_sign_in.blueprint)
         app.register_blueprint(simulator_proxy.blueprint)

@@ -83,7 +83,7 @@ def enter() -> ResponseReturnValue:
         return too_many(_form(Complaint(wait_words(error), status=429)), error)
     except WrongPasswordError:
         return _form(Complaint("That e-mail address and password don't go together.", "password"))
-    return _entered(token, email)
+    return entered(token, email)
 
 
 @blueprint.post("/sign-out")
@@ -118,8 +118,8 @@ def _seconds_left(error: TooManyTriesError) -> int:
     return max(1, math.ceil((error.until - real_now()) / timedelta(seconds=1)))
 
 
-def _entered(token: str, email: str) -> ResponseReturnValue:
-    """A session begins: neither the one before nor its forms' token goes on, whoever put them into this browser."""
+def entered(token: str, email: str) -> ResponseReturnValue:
+    """On to where the visitor was going. A session begins: the one before and its forms' token go no further."""
     response = redirect(_destination(request.form.get("next")), 303)
     _forget_session()
     browser.set_session(response, runtime().settings, token)
