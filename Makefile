@@ -74,6 +74,7 @@ check-scripts: $(NODE_TOOLS)/ready
 
 bench: .venv/ready
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.board
 
 chaos: .venv/ready-dev
 	@$(BIN)/python -m bench.chaos
