@@ -3,7 +3,7 @@
 from core.jobs import Urgency
 from oncall.models import jobs
 from oncall.models.call_memo import CallMemo
-from oncall.models.calls import Purpose, call_person, is_talking
+from oncall.models.calls import Purpose, call_person, caller_is_waiting, is_talking
 from oncall.models.pages import PageCause, PageState, page_of
 from oncall.models.people import Person
 from oncall.models.ranks import rank_of
@@ -64,10 +64,12 @@ def ring_me(acting: Acting) -> None:
 
 
 def stop_paging(acting: Acting, why: str) -> None:
-    """A manager's word: nobody is called for this ticket any more."""
+    """A manager's word: nobody is called for this ticket any more. Not over the head of a caller who still holds."""
     page = page_of(acting.session, acting.ticket.id)
     if page is None or page.state != PageState.PAGING:
         raise NotPossibleError(f"Nobody is being called for ticket {acting.ticket.number}.")
+    if caller_is_waiting(acting.session, acting.ticket.id):
+        raise NotPossibleError("The caller is still on the line for it: accept it, or wait until they have hung up.")
     acting.record(EventKind.PAGE, f"{acting.name} ended the calls for this ticket: {why}")
     stop_page(acting.session, acting.ticket.id, page.cause, f"Stopped by {acting.name}: {why}", acting.work.now)
 

@@ -230,6 +230,8 @@ def test_closing_and_opening_again(theirs: FlaskClient, database: Database) -> N
 
 def test_only_a_manager_stops_the_calls(ada: FlaskClient, bruno: FlaskClient, database: Database) -> None:
     assert send(ada, Do.STOP, {"words": "enough"})[0] == 409
+    assert "The caller is still on the line" in send(bruno, Do.STOP, {"words": "enough"})[1].replace("&#39;", "'")
+    caller_leaves(database)
     assert page(database).state == PageState.PAGING
     done(bruno, Do.STOP, words="the customer fixed it")
     assert (page(database).state, page(database).stopped_why) == (

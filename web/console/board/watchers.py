@@ -90,9 +90,13 @@ class Watchers:
     def _serve(self) -> None:
         while self._goes_on():
             until = self._clock() + LOOK_EVERY_S
-            self._take_in()
-            self._try_round()
-            self._listen(until)
+            try:
+                self._take_in()
+                self._try_round()
+                self._listen(until)
+            except Exception:  # of one socket; the thread goes on, and browsers come back by themselves
+                logger.exception("the board's watchers are let go")
+                self._let_all_go()
 
     def _try_round(self) -> None:
         """Without one there is no beat, by which browsers know that they are behind. Told once, not every round."""
@@ -173,6 +177,13 @@ class Watchers:
                 if events & selectors.EVENT_WRITE:
                     key.data.reader.flush()
                 self._after(key.data)
+
+    def _let_all_go(self) -> None:
+        for watcher in self._here:
+            watcher.reader.raw.close()
+        self._here.clear()
+        self._selector.close()
+        self._selector = selectors.DefaultSelector()
 
     def _let_go(self, watcher: Watcher) -> None:
         if watcher in self._here:
