@@ -3,7 +3,6 @@
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ import psutil  # type: ignore[import-untyped]
 from sqlalchemy import text
 
 from bench.network import ACCOUNT, NUMBER
+from bench.ports import free_port as free_port
 from core.db import Database, start_embedded
 from core.schema import upgrade
 
@@ -163,13 +163,6 @@ def _processor_seconds(process: psutil.Process) -> float:
     except psutil.NoSuchProcess:
         return 0.0
     return float(times.user + times.system)
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def answers(url: str) -> bool:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from bench.copies import Copier, DirectoryCopy
 from bench.emptying import empty_all_but
+from bench.ports import free_port as free_port
 from core.clock import real_now
 from core.db import Base, Database
 from core.settings import SIMULATED_NUMBER, SIMULATED_SID
@@ -51,13 +51,6 @@ WIPES = 5
 
 def _statement(words: str) -> Callable[[Session], object]:
     return lambda session: session.execute(text(words))
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Process:

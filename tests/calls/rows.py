@@ -30,6 +30,7 @@ _TOLD: dict[type[Any], tuple[str, ...]] = {
 # Reply codes, lengths of time and what is left of a promise.
 _BY_CHANCE = (
     (r"\b(ACK|PASS|DONE|code|OK) \d{6}", r"\1 CODE"),
+    (r"/t/[\w-]+", "/t/TOKEN"),
     (r"\b\d+ (h|min|s|minutes)\b( \d+ (min|s)\b)*", "N min"),
 )
 
