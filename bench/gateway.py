@@ -18,7 +18,7 @@ import psutil  # type: ignore[import-untyped]
 from sqlalchemy import text
 
 from bench.network import ACCOUNT, NUMBER
-from bench.ports import free_port as free_port
+from bench.ports import free_port
 from core.db import Database, start_embedded
 from core.schema import upgrade
 

@@ -13,7 +13,8 @@ import yaml
 from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.dialects.postgresql import Range
 
-from bench.gateway import BIN, Service, answers, free_port
+from bench.gateway import BIN, Service, answers
+from bench.ports import free_port
 from core.clock import real_now
 from core.db import Database
 from core.schema import upgrade

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from bench.copies import Copier, DirectoryCopy
 from bench.emptying import empty_all_but
-from bench.ports import free_port as free_port
+from bench.ports import free_port
 from core.clock import real_now
 from core.db import Base, Database
 from core.settings import SIMULATED_NUMBER, SIMULATED_SID

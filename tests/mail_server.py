@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.calls.stack import free_port
+from bench.ports import free_port
 
 
 class Mailbox:

@@ -15,8 +15,8 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 import requests
 
+from bench.ports import free_port
 from core.processes import Program, StartError, Supervisor
-from tests.calls.stack import free_port
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 90.0

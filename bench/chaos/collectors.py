@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from aiosmtpd.controller import Controller
 
-from bench.stack import free_port
+from bench.ports import free_port
 
 
 @dataclass(frozen=True)

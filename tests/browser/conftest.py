@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from bench.ports import free_port
 from tests.browser.demo import DEMO_NIGHT, Demo, running_demo
 from tests.browser.desk import SPEED, Desk, launch
 from tests.browser.kept import KeptRows
@@ -15,7 +16,6 @@ from tests.browser.roster_page import Come, visitors
 from tests.browser.sizes import NARROW, WIDE, Size
 from tests.browser.windows import Windows
 from tests.browser_setup import chromium
-from tests.calls.stack import free_port
 
 # Phones ring, and questions are read, until somebody does something, however long a busy machine takes for it.
 PATIENT = {"no_answer": 500, "rounds": 3, "then_every": 500, "readings": 20, "office_rings": 500}

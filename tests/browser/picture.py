@@ -11,10 +11,10 @@ from typing import Final
 
 from playwright.sync_api import expect, sync_playwright
 
+from bench.ports import free_port
 from tests.browser.demo import ROOT, running_demo
 from tests.browser.desk import Desk, launch
 from tests.browser_setup import chromium
-from tests.calls.stack import free_port
 
 PICTURE: Final = ROOT / "docs" / "pictures" / "softphone.png"
 WIDTH, HEIGHT = 1280, 860

@@ -11,13 +11,13 @@ from typing import Final
 
 from playwright.sync_api import Browser, sync_playwright
 
+from bench.ports import free_port
 from tests.browser import axe
 from tests.browser.demo import DEMO_NIGHT, ROOT, Demo, running_demo
 from tests.browser.desk import Desk, launch
 from tests.browser.picture import talk
 from tests.browser.sizes import NARROW, WIDE
 from tests.browser_setup import chromium
-from tests.calls.stack import free_port
 
 FOLDER: Final = ROOT / "docs" / "screens"
 WHO: Final = "luca.ferri"

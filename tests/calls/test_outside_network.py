@@ -14,13 +14,14 @@ from urllib.request import urlopen
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from bench.ports import free_port
 from core.db import Database
 from oncall.models.messages import Message
 from oncall.models.pages import Attempt
 from oncall.models.tickets import Intervention
 from tests.calls.crude import Leg
 from tests.calls.crude_network import ACCOUNT, HOTLINE, PATIENCE, TOKEN, CrudeNetwork
-from tests.calls.stack import BIN, ROOT, free_port
+from tests.calls.stack import BIN, ROOT
 from tests.dates import same_day
 from tests.directory_example import EXAMPLE
 

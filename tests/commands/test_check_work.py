@@ -10,11 +10,11 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from flask import Flask
 from sqlalchemy import text
 
+from bench.ports import free_port
 from core.db import Database
 from core.settings import Settings
 from oncall.monitoring.preflight import Level
 from oncall.monitoring.preflight_work import check_clocks
-from tests.calls.stack import free_port
 from tests.commands.conftest import Flasks
 from tests.commands.test_check import change, checks
 from tests.mail_server import Mailbox, serving

@@ -20,7 +20,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bench.stack import BIN, PIN_KEY, ROOT, Process, free_port
+from bench.ports import free_port
+from bench.stack import BIN, PIN_KEY, ROOT, Process
 from core.clock import real_now
 from core.db import Database
 from simulator.signer import signature

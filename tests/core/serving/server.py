@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.stack import BIN, ROOT, Process, free_port
+from bench.ports import free_port
+from bench.stack import BIN, ROOT, Process
 
 START_S = 40.0
 # So long may a busy machine take for what should be there at once.

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.stack import BIN, ROOT, free_port
+from bench.ports import free_port
+from bench.stack import BIN, ROOT
 from core.serving.places import places
 from core.serving.refusals import EVERY_S, Refusals
 from tests.core.serving.probe import BIG_BYTES, PAUSE_S
