@@ -28,6 +28,9 @@ _MOODS: Final[tuple[dict[str, Any], ...]] = (
 )
 
 
+_ASKED_FOR: Final = ("text", "call")
+
+
 class Workers:
     """So many workers, each started again when it was killed; one at least is always at work."""
 
@@ -52,11 +55,25 @@ class Workers:
         return len(at_work) > 1 and self._kill(random.choice(at_work))
 
     def kill_one_asking(self, random: Random) -> bool:
-        """The same to one that has asked the network, now for a text, now for a call, and waits for its answer."""
-        asking = audit.holders(self.stage.gateway.database, ("text", "call")[len(self.killed) % 2])
+        """The same to one that has asked the network, now for a text, now for a call, and waits for its answer.
+
+        A kill may come too late, just as the answer is there: then what it was to hit is tried again first.
+        """
+        missed = [kind for kind in _ASKED_FOR if kind not in self.kinds_hit()] if self.killed else []
+        kind = missed[0] if missed else _ASKED_FOR[len(self.killed) % len(_ASKED_FOR)]
+        asking = audit.holders(self.stage.gateway.database, kind)
         at_work = self._at_work()
         chosen = [place for place in at_work if self._now[place] in asking]
         return len(at_work) > 1 and bool(chosen) and self._kill(random.choice(chosen))
+
+    def kinds_hit(self) -> set[str]:
+        """What the killed ones really held when they died: a text, a call, a job."""
+        return {held.work for held in audit.held_by(self.killed, audit.acts(self.stage.gateway.database))}
+
+    @property
+    def has_hit_all(self) -> bool:
+        """Whether requests of each kind have been left behind."""
+        return self.kinds_hit() >= set(_ASKED_FOR)
 
     def _at_work(self) -> list[int]:
         processes = self.stage.gateway.processes

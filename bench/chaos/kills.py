@@ -105,7 +105,7 @@ def run(scale: Scale) -> Outcome:
             opener = Opener(stage, "kills", scale.pages, rate=scale.rate, p2_every=3)
             trouble = _trouble(stage, workers, scale)
             opened = list(opener.wait(scale.pages / scale.rate + 120))
-            while len(workers.killed) < scale.least_kills and time.monotonic() < begun + scale.longest:
+            while _is_too_little(workers, scale) and time.monotonic() < begun + scale.longest:
                 more = Opener(stage, f"kills, from {len(opened)}", _MORE, rate=scale.rate, p2_every=3)
                 opened += more.wait(scale.longest)
             until(lambda: stage.pages("paging") == 0, scale.longest)
@@ -115,6 +115,11 @@ def run(scale: Scale) -> Outcome:
             until(lambda: stage.pages("paging") == 0 and not _unsent(stage), scale.recovery)
         staff.stop()
         return _count(stage, workers, [each.page for each in opened], took, late, trouble, len(staff.surprises))
+
+
+def _is_too_little(workers: Workers, scale: Scale) -> bool:
+    """Whether more has to go wrong before anything is shown."""
+    return len(workers.killed) < scale.least_kills or (scale.only_asking and not workers.has_hit_all)
 
 
 def _trouble(stage: Stage, workers: Workers, scale: Scale) -> Trouble:

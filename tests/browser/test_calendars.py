@@ -121,8 +121,8 @@ def test_by_keyboard_alone(visit: Open) -> None:
 
 def test_one_question_at_a_time_and_a_reload_makes_no_second_link(visit: Open) -> None:
     page = visit()
-    create(page, "Desk")
-    create(page, "Pocket")
+    for name in ("Desk", "Pocket"):
+        expect(create(page, name)).to_be_visible()
     page.reload()
     expect(page.get_by_role("region", name="Links in use").get_by_role("listitem")).to_have_count(2)
     for name in ("Desk", "Pocket"):
