@@ -7,7 +7,7 @@ import { pinOf, stateOf } from "./describe.js";
 export const LAST = 6;
 
 const TICKET = /\bticket number is ([\d, ]+)/i;
-const PAGED = /\/tickets\/(\d+)/;
+const PAGED = /\bP[1-4] ticket (\d+)\b/;
 const CLOSED = /\bticket ([\d, ]+?) is closed\b/i;
 const YOURS = /\b(?:it|all \d+|ticket [\d, ]+?) (?:is|are) yours\b/i;
 const CODE = /\bACK\s+([A-Z0-9]{3,10})\b/;
