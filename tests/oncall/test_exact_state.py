@@ -22,7 +22,8 @@ from oncall.runtime import Runtime, Work
 from tests.web.night import a_night
 
 PAGES = {("paging", "accepted"), ("paging", "stopped")}
-TICKETS = {("open", "taken"), ("open", "closed"), ("taken", "closed")}
+# A closed one may be opened again, for whoever had it or for nobody.
+TICKETS = {("open", "taken"), ("open", "closed"), ("taken", "closed"), ("closed", "open"), ("closed", "taken")}
 # A try again; every other move goes forward.
 BACK = ("sending", "queued")
 

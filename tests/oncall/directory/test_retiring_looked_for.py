@@ -75,6 +75,7 @@ MAY_FIND_ALL: Final = {
     "oncall/calls/known_ticket.py": "who talks in a conversation that goes on",
     "oncall/rosters/on_call_cache.py": "names of those who would be on call",
     "oncall/rosters/on_call.py": "the same; the chain of people asks for active ones",
+    "oncall/rosters/ahead.py": "names of those who would be on call, as their rosters stand",
     "oncall/rosters/reading.py": "who has left, to be taken off",
     "oncall/planning/before_after.py": "names of what was",
     "oncall/planning/views/board.py": "names of what was",
