@@ -14,7 +14,7 @@ from oncall.models import (
     stored_settings,
     tickets,
 )
-from oncall.models.access import accounts, api_tokens, pin_attempts, ticket_passes
+from oncall.models.access import accounts, api_tokens, displays, pin_attempts, ticket_passes
 from oncall.models.contacts import channels, contact_faults
 from oncall.models.operations import journal, provider_health, send_rates, troubles, worker_locks
 from oncall.models.planning import changes, drafts
@@ -28,6 +28,7 @@ __all__ = [
     "conferences",
     "contact_faults",
     "customers",
+    "displays",
     "drafts",
     "drills",
     "journal",

@@ -4,14 +4,14 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, Final, TypeAlias
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from oncall.models.access.roles import Role
 from oncall.models.customers import default_zone
 from oncall.models.people import Person
 from oncall.rosters.ahead import LOOKED_AHEAD, LayerAhead, RosterAhead, Shift, Stretch, rosters_ahead, shifts_ahead
-from schedules.wall_clock import wall_time, written_day, written_time
+from schedules.wall_clock import to_local, wall_time, written_day, written_time
 from web.platform.access import current_account, needs, runtime
 
 Words: TypeAlias = dict[str, Any]
@@ -27,11 +27,12 @@ _MINUTE: Final = timedelta(minutes=1)
 def page() -> ResponseReturnValue:
     """Who holds each layer of each roster, until when, and who comes next. Viewers see names, but no numbers."""
     now = runtime().clock.now()
-    numbers = current_account().role.includes(Role.TECHNICIAN)
+    role = current_account().role
+    may_edit, numbers = role.includes(Role.MANAGER), role.includes(Role.TECHNICIAN)
     with runtime().database.transaction() as session:
         zone = default_zone(session, runtime().settings.default_region)
-        rosters = [_roster(each, numbers) for each in rosters_ahead(session, now)]
-    return render_template("on_call/page.html", now=written_time(now, zone), rosters=rosters)
+        rosters = [roster_words(each, numbers=numbers) for each in rosters_ahead(session, now)]
+    return render_template("on_call/page.html", now=written_time(now, zone), rosters=rosters, may_edit=may_edit)
 
 
 @blueprint.get("/on-call/mine")
@@ -55,14 +56,16 @@ def mine() -> ResponseReturnValue:
     )
 
 
-def _roster(found: RosterAhead, numbers: bool) -> Words:
-    layers = [_layer(each, found.time_zone, numbers) for each in found.layers]
+def roster_words(found: RosterAhead, *, numbers: bool) -> Words:
+    """A roster for the templates. `numbers`: whether people's are shown."""
+    layers = [_layer(each, found, numbers) for each in found.layers]
     return {"id": found.id, "name": found.name, "fault": found.fault, "layers": layers}
 
 
-def _layer(layer: LayerAhead, zone: str, numbers: bool) -> Words:
-    now, then = layer.now, layer.then
+def _layer(layer: LayerAhead, roster: RosterAhead, numbers: bool) -> Words:
+    now, then, zone = layer.now, layer.then, roster.time_zone
     return {
+        "cover": _cover(layer, roster),
         "name": layer.layer,
         "now": _people(now, numbers),
         "off": now.off,
@@ -70,6 +73,17 @@ def _layer(layer: LayerAhead, zone: str, numbers: bool) -> Words:
         "reason": "" if now.off else now.reason,
         "then": None if then is None else {"people": _people(then, numbers), "from": written_time(then.start, zone)},
     }
+
+
+def _cover(layer: LayerAhead, roster: RosterAhead) -> str:
+    """Where the rest of the shift is covered by somebody else: the form on the roster's page, filled in."""
+    now = layer.now
+    times = {} if now.open_ended else {"start": _asked(now.start, roster), "end": _asked(now.end, roster)}
+    return url_for("rosters.page", roster_id=roster.id, cover=layer.layer, **times)
+
+
+def _asked(at: datetime, roster: RosterAhead) -> str:
+    return to_local(at, roster.time_zone).isoformat(timespec="minutes")
 
 
 def _people(stretch: Stretch, numbers: bool) -> list[Words]:

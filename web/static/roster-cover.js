@@ -71,6 +71,16 @@ export function coverTime({ layerId = null, personId = null, span = null } = {})
   });
 }
 
+/** What another page has asked for in this page's address, once: a layer by its name, from when to when. */
+export function coverAsked() {
+  const query = new URLSearchParams(location.search);
+  const layer = page.board.layers.find((each) => each.name === query.get("cover"));
+  const [first, last] = ["start", "end"].map((name) => minutes(query.get(name) ?? ""));
+  for (const name of ["cover", "start", "end"]) query.delete(name);
+  history.replaceState(null, "", `${location.pathname}${query.size ? `?${query}` : ""}${location.hash}`);
+  if (layer && page.mayEdit) coverTime({ layerId: layer.id, span: first < last ? { start: first, end: last } : null });
+}
+
 /**
  * Open the form for an override that is there.
  * @param {Shift} shift

@@ -4,7 +4,7 @@
 import { h, need, show } from "./dom.js";
 import { showAsking, prepareAsking } from "./roster-ask.js";
 import { drawBoard, moveNow } from "./roster-board.js";
-import { coverTime, overrideBody, prepareCover } from "./roster-cover.js";
+import { coverAsked, coverTime, overrideBody, prepareCover } from "./roster-cover.js";
 import { accepting, get, Refusal, send, warningsOfLast } from "./roster-data.js";
 import { showDetails } from "./roster-details.js";
 import { prepareDraft, showDraft, toldBefore } from "./roster-draft.js";
@@ -81,7 +81,7 @@ letOpen({
 tell(...toldBefore());
 setInterval(goOn, NOW_EVERY_MS);
 redrawOnResize();
-load();
+load().then(() => page.board && coverAsked());
 
 /** Fetch what the address says and show it. Of two questions under way only the later one's answer counts. */
 async function load() {
