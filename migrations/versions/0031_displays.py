@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("made_at", INSTANT, nullable=False),
         sa.Column("revoked_at", INSTANT),
         sa.Column("last_seen_at", INSTANT),
+        sa.CheckConstraint("kind IN ('wall', 'widget')", name="kind"),
     )
     op.create_index("ix_display_roster_id", "display", ["roster_id"])
 

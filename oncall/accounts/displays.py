@@ -39,9 +39,7 @@ def make_display(
         raise DisplayError("This roster is not there any more: choose another one.", "roster")
     token = secrets.token_urlsafe(24)
     session.add(
-        Display(
-            kind=kind, name=name, token_digest=_digest(token), roster_id=roster_id, made_by=made_by, made_at=now
-        )
+        Display(kind=kind, name=name, token_digest=_digest(token), roster_id=roster_id, made_by=made_by, made_at=now)
     )
     return token
 

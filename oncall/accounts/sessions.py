@@ -35,6 +35,7 @@ class SignedIn:
     role: Role
     person_id: int | None
     session_id: bytes
+    time_zone: str | None = None
 
 
 def open_session(session: Session, account_id: int, browser: str, now: datetime, address: str = "") -> str:
@@ -60,7 +61,8 @@ def find(session: Session, token: str, now: datetime) -> SignedIn | None:
     found, account = row
     if found.last_seen_at <= now - SEEN_EVERY:
         _seen(session, found, now)
-    return SignedIn(account.id, account.email, account.name, Role(account.role), account.person_id, found.id)
+    role, zone = Role(account.role), account.time_zone
+    return SignedIn(account.id, account.email, account.name, role, account.person_id, found.id, zone)
 
 
 def roles_of(session: Session, ids: Collection[bytes], now: datetime) -> dict[bytes, Role]:

@@ -14,7 +14,7 @@ from oncall.models import (
     stored_settings,
     tickets,
 )
-from oncall.models.access import accounts, api_tokens, displays, pin_attempts, ticket_passes
+from oncall.models.access import accounts, api_tokens, displays, pin_attempts, saved_views, ticket_passes
 from oncall.models.contacts import channels, contact_faults
 from oncall.models.operations import journal, provider_health, send_rates, troubles, worker_locks
 from oncall.models.planning import changes, drafts
@@ -39,6 +39,7 @@ __all__ = [
     "provider_health",
     "refusals",
     "rosters",
+    "saved_views",
     "send_rates",
     "stored_settings",
     "ticket_passes",

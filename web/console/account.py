@@ -15,6 +15,7 @@ from oncall.models.access.roles import Role
 from oncall.models.customers import default_zone
 from schedules.wall_clock import written_time
 from web.console.sign_in import Complaint, passwords, too_many, wait_words
+from web.console.time_zone import zone_words
 from web.platform.access import current_account, needs, runtime
 
 blueprint = Blueprint("account", __name__)
@@ -105,6 +106,7 @@ def _page(complaint: Complaint | None) -> Response:
         complaint=complaint,
         done=request.args.get("done"),
         shortest=SHORTEST,
+        **zone_words(),
     )
     return make_response(shown, complaint.status if complaint else 200)
 

@@ -14,16 +14,15 @@ from sqlalchemy.orm import Session
 
 from oncall.customers.call_back import ways_back
 from oncall.models.access.roles import Role
-from oncall.models.customers import default_zone
 from oncall.models.tickets import Ticket, TicketEvent
 from oncall.rosters.ahead import LOOKED_AHEAD, Shift, shifts_ahead
 from oncall.rosters.on_call import RosterOnCall, on_call
 from oncall.sla.promises import spoken_remaining
 from oncall.tickets.actions.waiting import WAITS_WORDS
 from oncall.tickets.finding import Found, held_by, ringing
-from schedules.wall_clock import wall_time, written_wall
 from web.console.tickets.words import minute
 from web.platform.access import current_account, needs, runtime
+from web.platform.viewer import on_both_clocks, viewer_zone
 
 blueprint = Blueprint("my_work", __name__)
 
@@ -40,7 +39,7 @@ def page() -> ResponseReturnValue:
     if person_id is None:
         return render_template("my_work/nobody.html")
     with runtime().database.transaction() as session:
-        zone = default_zone(session, runtime().settings.default_region)
+        zone = viewer_zone(session)
         calls, mine = ringing(session, person_id, now), held_by(session, person_id, now)
         ahead = shifts_ahead(session, person_id, now, now + LOOKED_AHEAD)
         duties = on_call(session, now)
@@ -93,8 +92,8 @@ def _words(found: Found, now: datetime, zone: str) -> str:
 
 
 def _shift(shift: Shift) -> dict[str, Any]:
-    """On the roster's own clock."""
-    start, end = (written_wall(wall_time(each, shift.time_zone)) for each in (shift.span.start, shift.span.end))
+    """On the clock of whoever looks, or the roster's own."""
+    start, end = (on_both_clocks(each, shift.time_zone) for each in (shift.span.start, shift.span.end))
     return {
         "when": f"until {end}" if shift.begun else f"{start} to {end}",
         "on_now": shift.begun,

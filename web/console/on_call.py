@@ -8,11 +8,11 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from oncall.models.access.roles import Role
-from oncall.models.customers import default_zone
 from oncall.models.people import Person
 from oncall.rosters.ahead import LOOKED_AHEAD, LayerAhead, RosterAhead, Shift, Stretch, rosters_ahead, shifts_ahead
 from schedules.wall_clock import to_local, wall_time, written_day, written_time
 from web.platform.access import current_account, needs, runtime
+from web.platform.viewer import on_both_clocks, own_zone, viewer_zone
 
 Words: TypeAlias = dict[str, Any]
 
@@ -30,7 +30,7 @@ def page() -> ResponseReturnValue:
     role = current_account().role
     may_edit, numbers = role.includes(Role.MANAGER), role.includes(Role.TECHNICIAN)
     with runtime().database.transaction() as session:
-        zone = default_zone(session, runtime().settings.default_region)
+        zone = viewer_zone(session)
         rosters = [roster_words(each, numbers=numbers) for each in rosters_ahead(session, now)]
     return render_template("on_call/page.html", now=written_time(now, zone), rosters=rosters, may_edit=may_edit)
 
@@ -51,6 +51,7 @@ def mine() -> ResponseReturnValue:
         "on_call/mine.html",
         tied=True,
         days=LOOKED_AHEAD.days,
+        own_zone=own_zone(),
         weeks=[{"from": written_day(monday), "shifts": [shift for _, shift in each]} for monday, each in weeks],
         faults=found.faults,
     )
@@ -69,16 +70,16 @@ def _layer(layer: LayerAhead, roster: RosterAhead, numbers: bool) -> Words:
         "name": layer.layer,
         "now": _people(now, numbers),
         "off": now.off,
-        "until": None if now.open_ended else written_time(now.end, zone),
+        "until": None if now.open_ended else on_both_clocks(now.end, zone),
         "reason": "" if now.off else now.reason,
-        "then": None if then is None else {"people": _people(then, numbers), "from": written_time(then.start, zone)},
+        "then": None if then is None else {"people": _people(then, numbers), "from": on_both_clocks(then.start, zone)},
     }
 
 
 def _cover(layer: LayerAhead, roster: RosterAhead) -> str:
     """Where the rest of the shift is covered by somebody else: the form on the roster's page, filled in."""
     now = layer.now
-    times = {} if now.open_ended else {"start": _asked(now.start, roster), "end": _asked(now.end, roster)}
+    times: Words = {} if now.open_ended else {"start": _asked(now.start, roster), "end": _asked(now.end, roster)}
     return url_for("rosters.page", roster_id=roster.id, cover=layer.layer, **times)
 
 
@@ -101,8 +102,8 @@ def _shift(shift: Shift) -> Words:
         "roster_id": shift.roster_id,
         "layer": shift.layer,
         "day": f"{wall_time(span.start, zone):%Y-%m-%d}",
-        "begins": "now" if shift.begun else written_time(span.start, zone),
-        "ends": None if span.open_ended else written_time(span.end, zone),
+        "begins": "now" if shift.begun else on_both_clocks(span.start, zone),
+        "ends": None if span.open_ended else on_both_clocks(span.end, zone),
         "length": "" if shift.begun or span.open_ended else length(span.start, span.end),
         "beside": ", ".join(each.name for each in shift.beside),
         "reason": span.reason,

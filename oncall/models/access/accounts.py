@@ -23,6 +23,7 @@ class Account(Base):
     """Somebody who may sign in. `person_id`: who it is among those who can be rung, if anybody.
 
     The e-mail address is kept in small letters, so that an address is one account's however it is written.
+    `time_zone`: on whose clock times are shown to them; None for that of the service's own region.
     """
 
     __tablename__ = "account"
@@ -39,6 +40,7 @@ class Account(Base):
     password_hash: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    time_zone: Mapped[str | None]
     person: Mapped[Person | None] = relationship()
 
 

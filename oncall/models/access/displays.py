@@ -3,10 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db import Base, UTCDateTime
+from core.db import Base, EnumText, UTCDateTime, one_of
 
 
 class DisplayKind(StrEnum):
@@ -23,9 +23,10 @@ class Display(Base):
     """
 
     __tablename__ = "display"
+    __table_args__ = (CheckConstraint(one_of("kind", DisplayKind), name="kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[DisplayKind]
+    kind: Mapped[DisplayKind] = mapped_column(EnumText(DisplayKind))
     name: Mapped[str]
     token_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     roster_id: Mapped[int | None] = mapped_column(ForeignKey("roster.id", ondelete="CASCADE"), index=True)

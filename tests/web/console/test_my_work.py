@@ -79,7 +79,7 @@ def test_shifts_and_who_is_on_call(mara: Clerk, ada: Clerk, people: dict[str, in
     body |= {"person_id": people["Ada"], "accept_gaps": True}
     assert mara.send("POST", "/rosters/1/overrides", **body).status_code == 201
     after = sections(ada.client)
-    assert "On call now until Mon 1 Jun 2026, 12:00 Nights, first" in after["shifts"]
+    assert "On call now until Mon 1 Jun 2026, 12:00 CEST Nights, first" in after["shifts"]
     assert after["shifts"] != before["shifts"]
     assert 'id="duty-title">On call with you' in look(ada.client, PATH)
 

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import datetime, timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -15,7 +16,7 @@ from oncall.models.customers import Customer
 from oncall.models.tickets import Ticket
 from oncall.tickets.finding import ON_A_PAGE
 from tests.web import night
-from tests.web.signing_in import BROWSER, signed_in
+from tests.web.signing_in import BROWSER, form_token, signed_in
 from tests.web.tickets.desk import look
 
 
@@ -111,3 +112,50 @@ def test_only_for_technicians_and_above(dark: Flask, ada: FlaskClient, path: str
     assert dark.test_client().get(path, headers=BROWSER).status_code == 303
     assert ada.get(path, headers=BROWSER).status_code == 200
     assert 'href="/tickets"' not in look(signed_in(dark, "vera@example.org"), "/")
+
+
+def post(browser: FlaskClient, path: str, **form: str) -> str:
+    """Send a form as the list does; the path that it leads to."""
+    token = form_token(browser, "/account")
+    answer = browser.post(path, data={"csrf_token": token, **form}, headers=BROWSER)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["Location"]
+
+
+def saved(page: str) -> list[tuple[str, str]]:
+    """Names of saved views, with their addresses."""
+    found = page.partition('aria-label="Saved views"')[2].partition("</ul>")[0]
+    return [(name, unescape(href)) for href, name in re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)<', found)]
+
+
+def test_views_are_saved_come_back_and_are_ones_own(ada: FlaskClient, bruno: FlaskClient) -> None:
+    assert "Save this view" not in look(ada, "/tickets")
+    where = post(ada, "/tickets/views?state=all&q=acme&order=due&after=1042", name="  Acme,  all ")
+    assert where == "/tickets?q=acme&state=all&order=due"
+    page = look(ada, where)
+    assert saved(page) == [("Acme, all", "/tickets?q=acme&order=due&state=all")]
+    assert "Remove the saved view Acme, all" in page
+    assert "Save this view" not in page
+    post(ada, "/tickets/views?state=closed", name="Acme, all")
+    [(_, address)] = saved(look(ada, "/tickets"))
+    assert address == "/tickets?state=closed", "the same name is the same view"
+    assert saved(look(bruno, "/tickets")) == []
+    view = re.search(r"/tickets/views/\d+/remove", look(ada, address))
+    assert view
+    post(bruno, view.group())
+    assert saved(look(ada, "/tickets")) != []
+    post(ada, view.group())
+    post(ada, view.group())
+    assert saved(look(ada, "/tickets")) == []
+
+
+def test_a_view_that_cannot_be_saved_is_told_once_with_its_name_kept(ada: FlaskClient) -> None:
+    page = look(ada, post(ada, "/tickets/views?state=all", name="x" * 41))
+    assert "Give the view a name of 1 to 40 characters." in page
+    assert f'value="{"x" * 41}"' in page
+    assert "Give the view a name" not in look(ada, "/tickets?state=all")
+    for number in range(20):
+        post(ada, "/tickets/views?state=all", name=f"View {number}")
+    assert "as many as there can be" in look(ada, post(ada, "/tickets/views?state=closed", name="One more"))
+    post(ada, "/tickets/views?state=lost", name="Lost")
+    assert len(saved(look(ada, "/tickets"))) == 20

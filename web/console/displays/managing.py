@@ -81,7 +81,8 @@ def _roster_id(typed: str) -> int | None:
 def _page(address: str | None = None, wrong: dict[str, str] | None = None) -> str:
     with runtime().database.transaction() as database:
         zone = default_zone(database, runtime().settings.default_region)
-        names = {id_: name for id_, name in database.execute(select(Roster.id, Roster.name).order_by(Roster.id))}
+        rosters = database.execute(select(Roster.id, Roster.name).order_by(Roster.id)).all()
+        names = dict(rosters)
         known = [_told(database, each, names, zone) for each in displays(database)]
     return render_template(
         "displays/manage.html",

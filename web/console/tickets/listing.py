@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from core.text.tables import as_csv, as_text
 from oncall.models.access.roles import Role
-from oncall.models.customers import default_zone
 from oncall.models.people import ACTIVE, Person
 from oncall.models.tickets import Ticket, TicketState
 from oncall.sla.promises import Priority
@@ -19,8 +18,10 @@ from oncall.tickets.finding import Found, Order, Page, find_all, find_page, held
 from schedules.wall_clock import to_local
 from web.console.tickets.many import MANY
 from web.console.tickets.query import WAITING, Asked, asked
+from web.console.tickets.saving import refused_before, views_of_mine
 from web.console.tickets.words import minute
 from web.platform.access import current_account, needs, runtime
+from web.platform.viewer import viewer_zone
 
 blueprint = Blueprint("ticket_list", __name__)
 
@@ -51,7 +52,7 @@ def index() -> ResponseReturnValue:
     """A number leads straight to its ticket. 422, with the filters as typed, where one can't be understood."""
     now = runtime().clock.now()
     with runtime().database.transaction() as session:
-        zone = _zone(session)
+        zone = viewer_zone(session)
         found = asked(request.args, zone)
         number = number_in(found.typed.get("q", ""))
         if found.typed.keys() - {"state", "order"} == {"q"} and number is not None and _is_there(session, number):
@@ -59,6 +60,7 @@ def index() -> ResponseReturnValue:
         page = Page() if found.wrong else find_page(session, found.wanted, now, found.after)
         mine = _mine(session, now) if found.is_first_view else []
         people = _people(session, found.wanted.person_id)
+        views = views_of_mine(session, found)
     shown = render_template(
         "tickets/list.html",
         asked=found,
@@ -74,6 +76,9 @@ def index() -> ResponseReturnValue:
         orders=_ORDERS,
         priorities=_PRIORITIES,
         people=people,
+        views=views,
+        save_at=None if found.wrong or found.is_first_view else _address(found, "ticket_views.save", after=None),
+        not_saved=refused_before(),
     )
     return shown, 422 if found.wrong else 200
 
@@ -81,20 +86,16 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/tickets.csv")
 @needs(Role.TECHNICIAN)
 def table() -> ResponseReturnValue:
-    """All that the list shows, on all its pages; times on the clock of the service's own region, with their offset."""
+    """All that the list shows, on all its pages; times on the clock of whoever looks, with their offset."""
     now = runtime().clock.now()
     with runtime().database.transaction() as session:
-        zone = _zone(session)
+        zone = viewer_zone(session)
         found = asked(request.args, zone)
         if found.wrong:
             return redirect(_address(found), 303)
         rows = find_all(session, found.wanted, now)
     headers = {"Content-Disposition": 'attachment; filename="tickets.csv"'}
     return Response(as_csv(_HEAD, (_row(each, zone) for each in rows)), mimetype="text/csv", headers=headers)
-
-
-def _zone(session: Session) -> str:
-    return default_zone(session, runtime().settings.default_region)
 
 
 def _is_there(session: Session, number: int) -> bool:

@@ -26,10 +26,9 @@ from oncall.paging.acknowledge_elsewhere import Answer
 from oncall.paging.history import MoveView, read_moves
 from oncall.runtime import Work
 from oncall.sla.promises import spoken_remaining
-from oncall.tickets import timeline
 from oncall.tickets.actions.offers import Do
 from oncall.tickets.views import TicketView
-from web.console.tickets.finding import find
+from web.console.tickets.finding import find, read_view
 from web.console.tickets.pressing import Kept, forms, press
 from web.console.tickets.words import HOW, cause_words, day, minute, second, ticket_words
 from web.platform.access import Actor, current_actor, open_to_all, runtime, ticket_actor, works_on_ticket
@@ -146,14 +145,13 @@ def _page(number: int, actor: Actor, kept: Kept | None = None) -> str:
     now, clock, settings = runtime().clock.now(), runtime().clock, runtime().settings
     with runtime().database.transaction() as session:
         found = find(session, number)
-        view = timeline.read_ticket(session, number, now)
+        view = read_view(session, number, now)
         way = way_back(session, settings, found)
         standing = acknowledge_elsewhere.standing(session, found, actor.person_id) if actor.person_id else None
         outage = open_outage(session) is not None
         works = actor.role.includes(Role.TECHNICIAN)
-        offers = forms(session, found, view, actor, kept) if works and view is not None else []
+        offers = forms(session, found, view, actor, kept) if works else []
         moves = read_moves(session, number, clock.shift()) if actor.role.includes(Role.MANAGER) else None
-    assert view is not None  # noqa: S101 - it has just been found, and tickets stay
     return render_template(
         "tickets/ticket.html",
         ticket=ticket_words(view),

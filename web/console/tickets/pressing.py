@@ -11,12 +11,11 @@ from core.retry import persistently
 from oncall.models.people import Person
 from oncall.models.tickets import Ticket
 from oncall.runtime import Work
-from oncall.tickets import timeline
 from oncall.tickets.actions.acting import ChangedMeanwhileError, DoneAlreadyError, NotPossibleError, begin
 from oncall.tickets.actions.offers import Do, Facts, offered, read_facts, refusal
 from oncall.tickets.views import TicketView
 from web.console.tickets.actions import ACTIONS, Shown, colleagues, press_key
-from web.console.tickets.finding import find
+from web.console.tickets.finding import find, read_view
 from web.console.tickets.forms import Typed, read, shown_field
 from web.platform.access import Actor, runtime
 
@@ -94,8 +93,7 @@ def _facts(session: Session, ticket: Ticket, actor: Actor) -> Facts:
 
 
 def _shown(work: Work, ticket: Ticket, actor: Actor) -> Shown:
-    view = timeline.read_ticket(work.session, ticket.number, work.now)
-    assert view is not None  # noqa: S101 - it has just been found, and tickets stay
+    view = read_view(work.session, ticket.number, work.now)
     return Shown(view, _facts(work.session, ticket, actor), colleagues(work.session, ticket.assignee_id))
 
 

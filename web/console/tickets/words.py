@@ -99,6 +99,7 @@ def ticket_words(view: TicketView) -> dict[str, Any]:
     priority = Priority(view.priority)
     return {
         "number": view.number,
+        "zone": view.zone,
         "customer": view.customer,
         "priority": view.priority,
         "meaning": priority.label,
