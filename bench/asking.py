@@ -41,11 +41,12 @@ class Line:
         return len(self.came) >= end + 4 + length
 
 
-def ask(url: str, token: str, connections: int, seconds: float) -> dict[str, object]:
+def ask(url: str, token: str, cookie: str, connections: int, seconds: float) -> dict[str, object]:
     """How many answers came, how many of them were not 200, how long each took (s), and how long it all took."""
     parts = urlsplit(url)
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    question = f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+    sender = f"Authorization: Bearer {token}\r\nCookie: {cookie}\r\n"
+    question = f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\n{sender}\r\n".encode()
     waiting = selectors.DefaultSelector()
     for _ in range(connections):
         line = Line(socket.create_connection((parts.hostname or "", parts.port or 80)), question)
@@ -79,10 +80,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("url")
     parser.add_argument("--token", required=True)
+    parser.add_argument("--cookie", default="")
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=3.0)
     options = parser.parse_args()
-    print(json.dumps(ask(options.url, options.token, options.connections, options.seconds)))
+    print(json.dumps(ask(options.url, options.token, options.cookie, options.connections, options.seconds)))
     return 0
 
 

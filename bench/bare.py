@@ -17,8 +17,9 @@ def create_app() -> Flask:
     """One route for every address."""
     app = Flask("bare", static_folder=None)
 
-    @app.post("/<path:_any>")
-    def webhook(_any: str) -> Response:
+    @app.route("/", methods=["GET", "POST"])
+    @app.route("/<path:_any>", methods=["GET", "POST"])
+    def webhook(_any: str = "") -> Response:
         request.form.to_dict()
         return Response(DOCUMENT, mimetype="text/xml")
 

@@ -49,6 +49,7 @@ class Place:
     url: str
     token: str
     cookie: str
+    database: Database
 
 
 @contextmanager
@@ -86,7 +87,7 @@ def _stand(stack: ExitStack, database: Database, folder: Path, world: World) -> 
     web = Service(f"web-{world.name}", command, environment, folder)
     stack.callback(web.stop)
     web.wait_for(lambda: answers(f"http://{address}/healthz"))
-    return Place(f"http://{address}", token, cookie)
+    return Place(f"http://{address}", token, cookie, database)
 
 
 def _fill(database: Database, world: World) -> tuple[str, str]:

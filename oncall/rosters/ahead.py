@@ -12,7 +12,7 @@ from oncall.models.people import Person
 from oncall.models.rosters import Roster as RosterRow
 from oncall.rosters.bad_rosters import BadRoster, answered
 from oncall.rosters.on_call import reason
-from oncall.rosters.reading import read_rosters
+from oncall.rosters.reading import PLANNED
 from schedules.rosters.roster import DutySpan, PersonId, Roster, Why, duty_spans, walk
 
 # A layer that does not change for so long is said not to change.
@@ -78,8 +78,7 @@ class ShiftsAhead:
 def rosters_ahead(session: Session, now: datetime) -> list[RosterAhead]:
     """Every roster at `now` (UTC), in the order in which they were made."""
     people, ids = _people(session), _ids(session)
-    # Whatever comes later is read too: it is what ends a stretch.
-    read = read_rosters(session, now, None)
+    read = PLANNED.read_at(session, now)
     found = [_bad(each, ids) for each in read.bad if each.name in ids]
     for roster in read.rosters:
         if roster.name in ids:
@@ -90,9 +89,9 @@ def rosters_ahead(session: Session, now: datetime) -> list[RosterAhead]:
 
 
 def shifts_ahead(session: Session, person_id: int, start: datetime, end: datetime) -> ShiftsAhead:
-    """When this person is on call between two instants (UTC), in all rosters."""
+    """When this person is on call from `start`, which is now, to `end` (UTC), in all rosters."""
     people, ids = _people(session), _ids(session)
-    read = read_rosters(session, start, end)
+    read = PLANNED.read_at(session, start)
     shifts: list[Shift] = []
     faults = [each.name for each in read.bad]
     for roster in read.rosters:

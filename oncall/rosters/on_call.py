@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from oncall.models.people import ACTIVE, Person, Role
 from oncall.models.rosters import Roster as RosterRow
 from oncall.rosters.bad_rosters import BadRoster, answered
-from oncall.rosters.reading import SHELF, Shelf, read_rosters
+from oncall.rosters.reading import PLANNED, SHELF, Read, Shelf, read_rosters
 from schedules.rosters.roster import DutySpan, LayerDuty, PersonId, Roster, Why, who_at
 from schedules.wall_clock import to_utc, written_time
 
@@ -149,6 +149,25 @@ def on_call(session: Session, at: datetime, roster_name: str | None = None) -> l
     people: dict[PersonId, Person] = {person.id: person for person in session.scalars(select(Person))}
     every: list[Roster | BadRoster] = [*read.rosters, *read.bad]
     return [duties_at(each, at, people) for each in every]
+
+
+@dataclass(frozen=True)
+class LookingAhead:
+    """Who is on call from an instant on, asked several times and read once."""
+
+    read: Read
+    people: Mapping[PersonId, Person]
+
+    def at(self, at: datetime, roster_name: str | None = None) -> list[RosterOnCall]:
+        """In every roster, or in those of that name, at an instant (UTC) that is not before the one looked from."""
+        every: list[Roster | BadRoster] = [*self.read.rosters, *self.read.bad]
+        return [duties_at(each, at, self.people) for each in every if roster_name in (None, each.name)]
+
+
+def look_ahead(session: Session, now: datetime) -> LookingAhead:
+    """From `now` (UTC) on, by what the process keeps of the rosters: for pages, which ask for much at once."""
+    read = PLANNED.read_at(session, now)
+    return LookingAhead(read, {person.id: person for person in session.scalars(select(Person))})
 
 
 def duties_at(roster: Roster | BadRoster, at: datetime, people: Mapping[PersonId, Person]) -> RosterOnCall:

@@ -53,15 +53,15 @@ _VERSION: Final = select(Setting.value).where(Setting.name == ROSTERS_VERSION)
 
 @dataclass(frozen=True)
 class _Kept:
-    """All rosters at one version, with the overrides and times off from `start` to `end` (UTC)."""
+    """All rosters at one version, with the overrides and times off from `start` to `end` (UTC; None: for ever)."""
 
     version: str
     start: datetime
-    end: datetime
+    end: datetime | None
     read: "Read"
 
     def answers(self, version: str, at: datetime) -> bool:
-        return self.version == version and self.start <= at < self.end
+        return self.version == version and self.start <= at and (self.end is None or at < self.end)
 
 
 @dataclass(frozen=True)
@@ -82,9 +82,13 @@ class Read:
 
 
 class Shelf:
-    """Where a process keeps the rosters that it has read. Threads may share it: what lies there is never changed."""
+    """Where a process keeps the rosters that it has read. Threads may share it: what lies there is never changed.
 
-    def __init__(self) -> None:
+    `ahead`: overrides and times off so far ahead are kept with them; None: all that come.
+    """
+
+    def __init__(self, ahead: timedelta | None = _AHEAD) -> None:
+        self._ahead = ahead
         self._kept: _Kept | None = None
 
     def rosters_at(self, session: Session, at: datetime) -> tuple[Roster, ...]:
@@ -96,7 +100,7 @@ class Shelf:
         version, kept = session.scalar(_VERSION), self._kept
         if version is not None and kept is not None and kept.answers(version, at):
             return kept.read
-        start, end = at - _BEHIND, at + _AHEAD
+        start, end = at - _BEHIND, None if self._ahead is None else at + self._ahead
         # Read after the version: should a change come between, its data lie under the old version, which is over.
         read = read_rosters(session, start, end)
         if version is not None:
@@ -106,6 +110,8 @@ class Shelf:
 
 # Where questions about now find them. Whoever asks about another year brings a shelf of their own.
 SHELF: Final = Shelf()
+# The same for pages that look ahead from now, as far as anything is planned.
+PLANNED: Final = Shelf(ahead=None)
 
 
 def load_rosters(

@@ -15,10 +15,11 @@ from oncall.models.conferences import Participant, ParticipantRole
 from oncall.models.operations.troubles import Trouble
 from oncall.models.people import Person
 from oncall.models.rosters import Roster
+from oncall.models.stored_settings import ROSTERS_VERSION
 from oncall.models.tickets import Ticket, TicketState
 from oncall.planning.editing import open_gaps
 from oncall.rosters.errors import Gap
-from oncall.rosters.on_call import RosterOnCall, on_call
+from oncall.rosters.on_call import LookingAhead, RosterOnCall, look_ahead
 
 # Of a bad night no more than people can take in; the rest is counted.
 SHOWN_AT_MOST: Final = 12
@@ -52,7 +53,8 @@ def tonight(session: Session, now: datetime) -> Tonight:
     """Everything at `now` (UTC)."""
     rows = session.execute(select(Roster.name, Roster.id, Roster.regions).order_by(Roster.id)).all()
     ids = {row.name: row.id for row in rows}
-    found = [(ids[each.roster], each) for each in on_call(session, now) if each.roster in ids]
+    ahead = look_ahead(session, now)
+    found = [(ids[each.roster], each) for each in ahead.at(now) if each.roster in ids]
     is_open, goes_on = Ticket.state != TicketState.CLOSED, PhoneCall.state != CallState.ENDED
     tickets = (
         select(Ticket)
@@ -63,7 +65,7 @@ def tonight(session: Session, now: datetime) -> Tonight:
     calls = select(PhoneCall).where(goes_on).order_by(PhoneCall.created_at.desc(), PhoneCall.id).limit(SHOWN_AT_MOST)
     return Tonight(
         tuple(sorted(found, key=lambda each: each[0])),
-        _following(session, [each for _, each in found]),
+        _following(ahead, [each for _, each in found]),
         session.scalars(tickets).all(),
         _count(session, Ticket, is_open),
         session.scalars(calls).all(),
@@ -77,15 +79,16 @@ def tonight(session: Session, now: datetime) -> Tonight:
 
 
 def fingerprint(session: Session) -> str:
-    """Something else whenever calls, conversations, open tickets or troubles have changed: one cheap statement.
+    """Something else whenever calls, conversations, open tickets, rosters or troubles have changed: a cheap statement.
 
     What changes by the clock alone, or slowly, is not in it.
     """
     return str(session.scalar(_FINGERPRINT))
 
 
-_FINGERPRINT: Final = text("""
+_FINGERPRINT: Final = text(f"""
 SELECT md5(concat_ws('|',
+  (SELECT value FROM setting WHERE name = '{ROSTERS_VERSION}'),
   (SELECT string_agg(concat_ws(',', id, state, step, waiting, ticket_id, person_id, customer_id), ';' ORDER BY id)
      FROM phone_call WHERE state <> 'ended'),
   (SELECT string_agg(concat_ws(',', stay.id, stay.joined_at, stay.left_at), ';' ORDER BY stay.id)
@@ -93,14 +96,14 @@ SELECT md5(concat_ws('|',
   (SELECT string_agg(concat_ws(',', id, state, priority, assignee_id, taken_at, due_at, waits_for), ';' ORDER BY id)
      FROM ticket WHERE state <> 'closed'),
   (SELECT string_agg(concat_ws(',', id, seen_at IS NULL), ';' ORDER BY id) FROM trouble WHERE ended_at IS NULL)))
-""")
+""")  # noqa: S608 - a name of ours
 
 
-def _following(session: Session, rosters: Sequence[RosterOnCall]) -> tuple[RosterOnCall, ...]:
+def _following(ahead: LookingAhead, rosters: Sequence[RosterOnCall]) -> tuple[RosterOnCall, ...]:
     """Each roster at the next changes of its layers; of many, the first few."""
     asked = {(layer.until, roster.roster) for roster in rosters for layer in roster.layers if layer.until is not None}
     soonest = sorted(asked)[:_MOST_FOLLOWING]
-    return tuple(each for until, name in soonest for each in on_call(session, until, name))
+    return tuple(each for until, name in soonest for each in ahead.at(until, name))
 
 
 def _talks(session: Session) -> dict[int, tuple[str, ...]]:

@@ -39,7 +39,7 @@ def served() -> Iterator[tuple[str, list[str]]]:
 
 def test_every_answer_is_counted_once(served: tuple[str, list[str]]) -> None:
     url, came = served
-    found = ask(url, "right", connections=3, seconds=0.5)
+    found = ask(url, "right", "", connections=3, seconds=0.5)
     answers = found["answers"]
     assert isinstance(answers, int)
     assert found["failed"] == 0
@@ -47,5 +47,5 @@ def test_every_answer_is_counted_once(served: tuple[str, list[str]]) -> None:
 
 
 def test_refusals_are_not_taken_for_answers(served: tuple[str, list[str]]) -> None:
-    found = ask(served[0], "wrong", connections=1, seconds=0.3)
+    found = ask(served[0], "wrong", "", connections=1, seconds=0.3)
     assert found["failed"] == found["answers"] != 0

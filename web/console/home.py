@@ -12,7 +12,8 @@ from core.log import get_logger
 from oncall.models.access.roles import Role
 from oncall.models.customers import default_zone
 from schedules.wall_clock import written_time
-from web.console.board.state import Light, read_lights, read_state
+from web.console.board.state import Light, read_lights
+from web.console.board.stream import board_state
 from web.console.tickets.words import millis
 from web.demo import clock as demo_clock
 from web.ops import health
@@ -47,7 +48,7 @@ def _shown() -> str:
         shown["clock"] = demo_clock.clock_face(zone, now) if simulated else None
         if who is None:
             return render_template("home.html", lights=read_lights(session), **shown)
-        state = read_state(session, runtime(), now, names_customers=who.role.includes(Role.TECHNICIAN))
+    state = board_state().read(who.role.includes(Role.TECHNICIAN))
     parts = {name: Markup(html) for name, html in state.parts.items()}  # noqa: S704 - our own templates made it
     times = {"now": written_time(now, zone), "now_ms": millis(now), "real_ms": millis(real_now()), "zone": zone}
     return render_template("board/board.html", state=state, parts=parts, **shown, **times)

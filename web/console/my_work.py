@@ -16,7 +16,7 @@ from oncall.customers.call_back import ways_back
 from oncall.models.access.roles import Role
 from oncall.models.tickets import Ticket, TicketEvent
 from oncall.rosters.ahead import LOOKED_AHEAD, Shift, shifts_ahead
-from oncall.rosters.on_call import RosterOnCall, on_call
+from oncall.rosters.on_call import RosterOnCall, look_ahead
 from oncall.sla.promises import spoken_remaining
 from oncall.tickets.actions.waiting import WAITS_WORDS
 from oncall.tickets.finding import Found, held_by, ringing
@@ -42,7 +42,7 @@ def page() -> ResponseReturnValue:
         zone = viewer_zone(session)
         calls, mine = ringing(session, person_id, now), held_by(session, person_id, now)
         ahead = shifts_ahead(session, person_id, now, now + LOOKED_AHEAD)
-        duties = on_call(session, now)
+        duties = look_ahead(session, now).at(now)
         shown = _tickets(session, [*calls, *mine[:_TICKETS]], now, zone)
     rings = {each.number for each in calls}
     return render_template(

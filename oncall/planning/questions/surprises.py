@@ -19,7 +19,7 @@ from oncall.planning.questions.swap_cover import Agreed, broken
 from oncall.planning.questions.swaps_agreed import agreed_swaps
 from oncall.rosters.bad_rosters import BadRoster, answered
 from oncall.rosters.errors import Asks, Gap, Question
-from oncall.rosters.reading import Read, read_rosters
+from oncall.rosters.reading import PLANNED, Read, read_rosters
 from schedules.rosters.roster import Departure, PersonId, Roster
 from schedules.spans import Span, merged
 
@@ -98,7 +98,7 @@ def told(
 def open_gaps(session: Session, now: datetime) -> list[Gap]:
     """Hours of the next 30 days that must be covered and are not, for every region that a roster serves."""
     end = now + GAP_AHEAD
-    return all_gaps(read_rosters(session, now, end).with_empty_ones(), region_zones(session), now, end)
+    return all_gaps(PLANNED.read_at(session, now).with_empty_ones(), region_zones(session), now, end)
 
 
 def region_zones(session: Session) -> dict[str, str]:

@@ -66,6 +66,11 @@ def state() -> ResponseReturnValue:
     return answer.make_conditional(request)
 
 
+def board_state() -> BoardState:
+    """The process's own, which reads for all who look."""
+    return _parts()[0]
+
+
 def _parts() -> tuple[BoardState, Watchers]:
     found: tuple[BoardState, Watchers] = current_app.extensions[_BOARD]
     return found
