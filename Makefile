@@ -75,6 +75,7 @@ check-scripts: $(NODE_TOOLS)/ready
 bench: .venv/ready
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.board
+	@$(BIN)/python -m bench.pages
 
 chaos: .venv/ready-dev
 	@$(BIN)/python -m bench.chaos
