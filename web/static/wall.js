@@ -38,7 +38,8 @@ function take(html) {
 function watch() {
   const behind = Date.now() - heard.getTime() > SILENT_AFTER_MS;
   const silent = need(wall, "[data-silent]");
-  if (behind) silent.textContent = `No answer since ${clock.format(heard)}: Nightline, or the network of this screen, is away.`;
+  const words = `No answer since ${clock.format(heard)}: Nightline, or the network of this screen, is away.`;
+  need(silent, "[data-since]").textContent = behind ? words : "";
   show(silent, behind);
   wall.toggleAttribute("data-behind", behind);
 }
