@@ -12,6 +12,11 @@ from typing import Final
 from playwright.sync_api import Browser, sync_playwright
 
 from bench.ports import free_port
+from core.clock import real_now
+from core.db import Database
+from demo.accounts import DEMO_ACCOUNTS
+from oncall.accounts.displays import make_display
+from oncall.models.access.displays import DisplayKind
 from tests.browser import axe
 from tests.browser.demo import DEMO_NIGHT, ROOT, Demo, running_demo
 from tests.browser.desk import Desk, launch
@@ -21,7 +26,7 @@ from tests.browser_setup import chromium
 
 FOLDER: Final = ROOT / "docs" / "screens"
 WHO: Final = "luca.ferri"
-# File name and address; {number}: of the ticket that is talked about.
+# File name and address; {number}: of the ticket that is talked about; {wall}, {widget}: secrets of screens.
 PAGES: Final = (
     ("board", "/"),
     ("my-work", "/my-work"),
@@ -34,11 +39,13 @@ PAGES: Final = (
     ("roster", "/rosters/1"),
     ("calendars", "/calendars"),
     ("account", "/account"),
+    ("wall", "/wall/{wall}"),
+    ("widget", "/widget/{widget}"),
 )
 _QUALITY: Final = 72
 
 
-def take(browser: Browser, demo: Demo, number: str) -> Iterator[str]:
+def take(browser: Browser, demo: Demo, known: dict[str, str]) -> Iterator[str]:
     """Write all pictures; what axe-core finds of serious faults, and what does not fit, is told."""
     for size, width in ((WIDE, "desk"), (NARROW, "phone")):
         for scheme in ("dark", "light"):
@@ -48,7 +55,7 @@ def take(browser: Browser, demo: Demo, number: str) -> Iterator[str]:
             context.add_cookies([demo.session_of(WHO)])  # type: ignore[list-item]  # as the browser tests do
             page = context.new_page()
             for name, address in PAGES:
-                page.goto(demo.url + address.format(number=number), wait_until="load")
+                page.goto(demo.url + address.format(**known), wait_until="load")
                 path = FOLDER / f"{name}-{width}-{scheme}.jpg"
                 page.screenshot(path=path, type="jpeg", quality=_QUALITY)
                 faults = axe.faults(page, axe.SERIOUS)
@@ -56,6 +63,16 @@ def take(browser: Browser, demo: Demo, number: str) -> Iterator[str]:
                 if axe.overflow(page):
                     yield f"{path.name}: wider than the screen by {axe.overflow(page)} pixels"
             context.close()
+
+
+def _screens(demo: Demo) -> dict[str, str]:
+    """The secret of a screen of each kind."""
+    database = Database(demo.database_url())
+    with database.transaction() as session:
+        made_by = DEMO_ACCOUNTS[0][0]
+        found = {kind.value: make_display(session, kind, "Hall", None, made_by, real_now()) for kind in DisplayKind}
+    database.engine.dispose()
+    return found
 
 
 def main() -> int:
@@ -74,7 +91,7 @@ def main() -> int:
         page.goto(f"{demo.url}/simulator/")
         desk = Desk(page)
         talk(desk)
-        found = list(take(browser, demo, desk.ticket.number))
+        found = list(take(browser, demo, {"number": desk.ticket.number, **_screens(demo)}))
         browser.close()
     print("\n".join(found) or "nothing serious was found")
     return 1 if found else 0

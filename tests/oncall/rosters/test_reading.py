@@ -14,6 +14,7 @@ from oncall.directory import apply, parse
 from oncall.models.rosters import RosterRotation
 from oncall.models.stored_settings import PAGING, write
 from oncall.rosters.reading import Shelf
+from schedules.rosters.roster import Roster, who_at
 
 DIRECTORY = """\
 people:
@@ -70,12 +71,12 @@ def reads(database: Database) -> Iterator[list[str]]:
     event.remove(database.engine, "before_cursor_execute", note)
 
 
-def ask(shelf: Shelf, database: Database, at: datetime = MONDAY) -> object:
+def ask(shelf: Shelf, database: Database, at: datetime = MONDAY) -> tuple[Roster, ...]:
     with database.transaction() as session:
         return shelf.rosters_at(session, at)
 
 
-def fresh(database: Database, at: datetime = MONDAY) -> object:
+def fresh(database: Database, at: datetime = MONDAY) -> tuple[Roster, ...]:
     return ask(Shelf(), database, at)
 
 
@@ -127,6 +128,21 @@ def test_an_instant_far_off_brings_its_own_overrides(loaded: Database) -> None:
     january = ask(shelf, loaded)
     assert ask(shelf, loaded, SEPTEMBER) == fresh(loaded, SEPTEMBER) != january
     assert ask(shelf, loaded) == january
+
+
+def test_a_shelf_of_all_that_is_planned_reads_once_for_any_instant_from_now_on(loaded: Database) -> None:
+    shelf = Shelf(ahead=None)
+    ask(shelf, loaded)
+    with reads(loaded) as sent:
+        january, september = ask(shelf, loaded), ask(shelf, loaded, SEPTEMBER)
+    assert sent == []
+    assert january is september
+    [roster] = september
+    assert who_at(roster, SEPTEMBER)[0].people == (), "the override of that night is known"
+    earlier = MONDAY - timedelta(days=60)
+    with reads(loaded) as sent:
+        ask(shelf, loaded, earlier)
+    assert sent, "what was over before it looked is read when somebody asks for it"
 
 
 def test_without_a_version_nothing_is_kept(loaded: Database) -> None:

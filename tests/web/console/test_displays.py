@@ -62,7 +62,6 @@ def test_a_widget_tells_who_is_on_call_in_its_roster_and_may_stand_in_any_page(
         session.add(Roster(name="Days", regions=[], time_zone="UTC"))
     answer = stranger.get(make(mara, kind="widget", roster="1"), headers=BROWSER)
     assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
-    assert "script" not in answer.text
     assert "Nights" in answer.text
     assert "Days" not in answer.text
     assert re.search(r"then (Ada Rossi|Bruno Verdi)", answer.text)

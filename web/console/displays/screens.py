@@ -31,7 +31,8 @@ blueprint = Blueprint("screens", __name__)
 _TONIGHT: Final = timedelta(hours=24)
 # A widget stands in somebody else's page: any may show it, and it can do nothing there.
 _IN_ANY_PAGE: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none';"
+    " form-action 'none'; frame-ancestors *"
 )
 
 

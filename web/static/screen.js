@@ -1,13 +1,13 @@
 // @ts-check
-// A screen on the wall looks again every few seconds, and says so in large letters when it gets no answer.
+// A screen (a wall, a widget) looks again by itself, and says so when it gets no answer.
 
 import { need, show } from "./dom.js";
 
-const EVERY_MS = 5000;
 const PATIENCE_MS = 4000;
-const SILENT_AFTER_MS = 10_000;
 
-const wall = need(document, "[data-wall]");
+const screen = need(document, "[data-screen]");
+const everyMs = Number(screen.dataset.screen) * 1000;
+const silentAfterMs = 2 * everyMs;
 const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 let heard = new Date();
 
@@ -22,24 +22,24 @@ async function look() {
     console.info("No news:", error);
   }
   watch();
-  setTimeout(look, EVERY_MS);
+  setTimeout(look, everyMs);
 }
 
 /** What the gateway shows now, also when that is trouble; a proxy's own page is no answer. @param {string} html */
 function take(html) {
   const found = new DOMParser().parseFromString(html, "text/html");
-  const fresh = found.querySelector("[data-wall]");
+  const fresh = found.querySelector("[data-screen]");
   if (fresh === null) return;
   heard = new Date();
   document.title = found.title;
-  wall.replaceChildren(...fresh.childNodes);
+  screen.replaceChildren(...fresh.childNodes);
 }
 
 function watch() {
-  const behind = Date.now() - heard.getTime() > SILENT_AFTER_MS;
-  const silent = need(wall, "[data-silent]");
+  const behind = Date.now() - heard.getTime() > silentAfterMs;
+  const silent = need(screen, "[data-silent]");
   const words = `No answer since ${clock.format(heard)}: Nightline, or the network of this screen, is away.`;
   need(silent, "[data-since]").textContent = behind ? words : "";
   show(silent, behind);
-  wall.toggleAttribute("data-behind", behind);
+  screen.toggleAttribute("data-behind", behind);
 }
