@@ -223,4 +223,5 @@ def recorded(
         check_recording(call, form)
         ticket_id = call.about_ticket_id if kind == RecordingKind.NOTE else call.ticket_id
         if ticket_id is not None:
-            keep_recording(session, ticket_id, kind, *said, now, call.person_id)
+            recording_id = keep_recording(session, ticket_id, kind, *said, now, call.person_id)
+            jobs.fetch_recording.wake(session, recording_id=recording_id)

@@ -5,6 +5,7 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, current_app, request
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from core import log
 from core.retry import is_passing, persistently
@@ -25,6 +26,7 @@ from oncall.models.tickets import Recording, RecordingKind
 from oncall.runtime import Runtime
 from oncall.texting.guard import BusyError
 from oncall.tickets.notes import RECORDED
+from oncall.tickets.recordings import LostSoundError, kept_sound
 
 blueprint = Blueprint("ivr", __name__, url_prefix="/ivr")
 logger = log.get_logger(__name__)
@@ -211,6 +213,14 @@ def recording(recording_id: int) -> Response:
         abort(403)
     with runtime().database.transaction() as session:
         found = session.get(Recording, recording_id)
-    if found is None:
-        abort(404)
-    return Response(sounds.fetch(runtime().settings, found), mimetype="audio/x-wav")
+        if found is None:
+            abort(404)
+        sound = _kept_sound(session, recording_id)
+    return Response(sound or sounds.fetch(runtime().settings, found.provider_sid), mimetype="audio/x-wav")
+
+
+def _kept_sound(session: Session, recording_id: int) -> bytes | None:
+    try:
+        return kept_sound(session, runtime().settings, recording_id)
+    except LostSoundError:  # the provider may still have it
+        return None

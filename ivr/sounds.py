@@ -1,7 +1,7 @@
-"""Recordings as the provider plays them back: fetched from it with our credentials, and handed to nobody else.
+"""Recordings as the provider plays them back: those that are kept, else fetched from it, and handed to nobody else.
 
-Twilio wants credentials for recordings where the account says so, also for the ones that `Play` names. Their address
-here carries a key of our own (`addresses.sound_key`).
+Their address here carries a key of our own (`addresses.sound_key`): nothing says that the provider signs its requests
+for sounds.
 """
 
 import io
@@ -9,28 +9,20 @@ import wave
 
 from core import log
 from core.settings import Settings
-from oncall.models.tickets import Recording
+from ivr.twilio.media import fetch_sound
+from oncall.delivery.telephony import ProviderError
 
 logger = log.get_logger(__name__)
 
-TWILIO = "https://api.twilio.com"
 SAMPLES_A_SECOND = 8000
 
 
-def fetch(settings: Settings, recording: Recording) -> bytes:
+def fetch(settings: Settings, sid: str) -> bytes:
     """The recording as a WAV file; a moment of silence when the provider does not give it, so that the call goes on."""
-    import requests  # 5 MB of every web process, of which most play no recording
-
-    base = settings.api_url or TWILIO
-    address = f"{base}/2010-04-01/Accounts/{settings.account_sid}/Recordings/{recording.provider_sid}.wav"
     try:
-        answer = requests.get(
-            address, auth=(settings.account_sid, settings.auth_token), timeout=settings.provider_timeout
-        )
-        answer.raise_for_status()
-        return answer.content
-    except requests.RequestException as error:
-        logger.warning("recording not fetched", recording=recording.id, error=type(error).__name__)
+        return fetch_sound(settings, sid)
+    except ProviderError as error:
+        logger.warning("recording not fetched", recording=sid, error=str(error))
         return _silence()
 
 

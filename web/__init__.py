@@ -6,7 +6,7 @@ from web.api import v1
 from web.console import account, feeds, home, my_work, on_call, rosters, sign_in, time_zone
 from web.console.board import stream
 from web.console.displays import managing, screens
-from web.console.tickets import link, listing, many, opening, page, saving
+from web.console.tickets import link, listing, many, opening, page, saving, sounds
 from web.demo import clock, simulator_proxy, timeline
 from web.demo import sign_in as demo_sign_in
 from web.ops import health, metrics
@@ -31,7 +31,20 @@ def register(app: Flask) -> None:
     static_files.register(app)
     for blueprint in (health.blueprint, home.blueprint, page.blueprint, listing.blueprint, link.blueprint):
         app.register_blueprint(blueprint)
-    for part in (sign_in, account, time_zone, feeds, opening, many, saving, my_work, on_call, managing, screens):
+    for part in (
+        sign_in,
+        account,
+        time_zone,
+        feeds,
+        opening,
+        many,
+        saving,
+        sounds,
+        my_work,
+        on_call,
+        managing,
+        screens,
+    ):
         app.register_blueprint(part.blueprint)
     stream.register(app, app.extensions["runtime"])
     rosters.register(app)

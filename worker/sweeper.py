@@ -1,6 +1,8 @@
-"""Finding what was put down to be sent and then forgotten: its wake-up died, or used up its tries."""
+"""Finding what was put down to be sent, or fetched, and then forgotten: its wake-up died, or used up its tries."""
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -12,14 +14,17 @@ from oncall.models.calls import IN_ROOM, CallState, PhoneCall
 from oncall.models.messages import Channel, Message, MessageState
 from oncall.models.operations.provider_health import RequestKind
 from oncall.models.pages import Attempt, Page, PageState
+from oncall.models.tickets import UNFETCHED, Recording
 from oncall.paging.engine import go_on
 
 _STATUS = cast(QUEUED.c.status, Text)
 _AT_ONCE = 500
+# A recording is ready, and reported so, seconds after it ends.
+_READY_BY_THEN: Final = timedelta(minutes=2)
 
 
 def resend_forgotten(session: Session, paced: Collection[str]) -> None:
-    """Wake whatever waits to be sent, or was claimed, without a job: that one died, or used up its tries.
+    """Wake whatever waits to be sent or fetched, or was claimed, without a job: it died, or used up its tries.
 
     What is queued of the kinds in `paced` needs no job: the pacers find it.
     """
@@ -36,6 +41,17 @@ def resend_forgotten(session: Session, paced: Collection[str]) -> None:
         unsent.where(_no_job(jobs.send_message.name, "message_id", Message.id)).limit(_AT_ONCE)
     ):
         jobs.send_message.wake(session, message_id=message_id)
+
+
+def fetch_forgotten(session: Session, now: datetime) -> None:
+    """Wake for sounds that nobody fetches: no report has said that they are ready, or the job died."""
+    sounds = select(Recording.id).where(
+        UNFETCHED,
+        Recording.at < now - _READY_BY_THEN,
+        _no_job(jobs.fetch_recording.name, "recording_id", Recording.id),
+    )
+    for recording_id in session.scalars(sounds.limit(_AT_ONCE)):
+        jobs.fetch_recording.wake(session, recording_id=recording_id)
 
 
 def wake_overdue(session: Session) -> None:

@@ -32,13 +32,14 @@ from oncall.planning.handoffs import watch_handoffs
 from oncall.planning.nightly_gaps import report_gaps
 from oncall.runtime import Work, in_transaction
 from oncall.texting.silence import tell_silence
+from oncall.tickets import recordings
 from oncall.tickets.interventions import has_work
 from worker import pacer
 from worker.fenced_jobs import JobKeeper, PatientConnection
 from worker.liveness import Lifeline
 from worker.pacer import Pacers
 from worker.queue import retry_orphans
-from worker.sweeper import resend_forgotten, wake_overdue
+from worker.sweeper import fetch_forgotten, resend_forgotten, wake_overdue
 
 logger = log.get_logger(__name__)
 
@@ -77,6 +78,7 @@ def sweep(sender: Sender) -> None:
     """Find what is overdue without a job: pages, calls, texts. (Dead workers: `worker/liveness.py`.)"""
     with sender.runtime.work() as work:
         wake_overdue(work.session)
+        fetch_forgotten(work.session, work.now)
         resend_forgotten(work.session, {kind for kind in RequestKind if rate_of(work.runtime.settings, kind)})
         retry_orphans(work.session)
         forget_old(work.session, work.now)
@@ -116,6 +118,7 @@ _RUN_JOBS = (
     settling,
     call_jobs,
     call_queue,
+    recordings,
 )
 
 

@@ -19,6 +19,7 @@ from core.clock import real_now
 from core.settings import Settings
 from ivr.twilio import addresses
 from ivr.twilio.errors import NO_ANSWER, fault_of, is_gone
+from ivr.twilio.media import fetch_sound
 from oncall.delivery.telephony import CallGoneError, CallState, ProviderError
 
 # Whatever a header asks for: nobody waits longer before the next try.
@@ -117,6 +118,9 @@ class TwilioTelephony:
         number = self._settings.our_number
         found = _ask(self._client.messages.list, to=to, from_=number, date_sent_after=since, limit=50)
         return [str(message.sid) for message in found if message.body == body]
+
+    def recording(self, sid: str) -> bytes:
+        return fetch_sound(self._settings, sid)
 
 
 def _ask(request: Any, **parameters: Any) -> Any:

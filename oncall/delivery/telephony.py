@@ -73,6 +73,9 @@ class Telephony(Protocol):
     def send_text(self, to: str, body: str, message_id: int) -> str:
         """Send a text; the provider's id of the message."""
 
+    def recording(self, sid: str) -> bytes:
+        """The sound of a recording (WAV), once the provider has it ready; until then it raises ProviderError."""
+
     def call_state(self, sid: str) -> CallState:
         """How a call stands. Raises CallGoneError."""
 

@@ -33,6 +33,14 @@ def check_drill(*, drill_id: int) -> None:
     """See what came of a test call and its text, and take the drill's next step."""
 
 
+# What was recorded.
+
+
+@job()
+def fetch_recording(*, recording_id: int, tries: int = 1) -> None:
+    """Fetch the sound of a recording from the provider, unless it is here. `tries`: with this one."""
+
+
 # Calls and messages on their way out.
 
 

@@ -27,16 +27,18 @@ def keep_recording(
     seconds: int | None,
     now: datetime,
     person_id: int | None = None,
-) -> None:
-    """Attach a recording to its ticket; told twice, it is kept once with the newest length."""
+) -> int:
+    """Attach a recording to its ticket; told twice, it is kept once with the newest length. Its id."""
     row = insert(Recording).values(
         ticket_id=ticket_id, kind=kind, provider_sid=sid, url=url, seconds=seconds, person_id=person_id, at=now
     )
     length = func.coalesce(row.excluded.seconds, Recording.seconds)
-    session.execute(row.on_conflict_do_update(index_elements=["provider_sid"], set_={"seconds": length}))
+    kept = row.on_conflict_do_update(index_elements=["provider_sid"], set_={"seconds": length})
+    recording_id: int = session.execute(kept.returning(Recording.id)).scalar_one()
     record_event(
         session, ticket_id, now, EventKind.RECORDING, RECORDED[kind], key=f"recording:{sid}", person_id=person_id
     )
+    return recording_id
 
 
 # What may be recorded, and what the timeline says of it.

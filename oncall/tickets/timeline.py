@@ -205,7 +205,16 @@ def _work(session: Session, ticket_id: int, now: datetime) -> tuple[WorkView, ..
 
 def _recordings(session: Session, ticket_id: int) -> tuple[RecordingView, ...]:
     query = (
-        select(Recording.id, Recording.kind, Recording.at, Recording.seconds, Person.name)
+        select(
+            Recording.id,
+            Recording.kind,
+            Recording.at,
+            Recording.seconds,
+            Person.name,
+            Recording.fetched_at.is_not(None),
+            Recording.fault,
+            Recording.transcript,
+        )
         .outerjoin(Person, Recording.person_id == Person.id)
         .where(Recording.ticket_id == ticket_id)
         .order_by(Recording.id)

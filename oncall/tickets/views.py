@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from oncall.models.calls import CallState
 from oncall.models.pages import AttemptOutcome, PageCause, PageState, Via
-from oncall.models.tickets import EventKind, InterventionChannel, InterventionKind, TicketState, WaitsFor
+from oncall.models.tickets import EventKind, InterventionChannel, InterventionKind, RecordingKind, TicketState, WaitsFor
 from oncall.sla.promises import Priority
 
 
@@ -66,13 +66,19 @@ class WorkView:
 
 @dataclass(frozen=True)
 class RecordingView:
-    """Something spoken; `seconds` is None until the provider says how long it is."""
+    """Something spoken; `seconds` is None until the provider says how long it is.
+
+    `here`: whether its sound is kept; `fault`: why it never will be; `transcript`: its words, where they are known.
+    """
 
     id: int
-    kind: str
+    kind: RecordingKind
     at: datetime
     seconds: int | None
     person: str | None
+    here: bool = False
+    fault: str | None = None
+    transcript: str | None = None
 
 
 @dataclass(frozen=True)

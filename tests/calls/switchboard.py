@@ -259,6 +259,9 @@ class Switchboard:
             self.report(url, {"MessageSid": f"SM{message_id:032x}", "MessageStatus": state, "To": to})
         return f"SM{message_id:032x}"
 
+    def recording(self, sid: str) -> bytes:
+        return b"RIFF" + sid.encode()
+
     def call_state(self, sid: str) -> CallState:
         return CallState("in-progress", None)
 

@@ -106,9 +106,14 @@ function renew(part, news) {
   const fresh = news.querySelector(`[data-live="${part.dataset.live}"]`);
   if (fresh === null) return;
   if (part.querySelector("details")?.hasAttribute("open")) fresh.querySelector("details")?.setAttribute("open", "");
-  if (part.innerHTML === fresh.innerHTML || isBeingFilledIn(part)) return;
+  if (part.innerHTML === fresh.innerHTML || isBeingFilledIn(part) || isPlaying(part)) return;
   const active = document.activeElement;
   const focused = active && part.contains(active) ? active.id : null;
   part.replaceChildren(...fresh.childNodes);
   if (focused !== null) (document.getElementById(focused) ?? need(document, "#title")).focus();
+}
+
+/** Whoever listens to a recording goes on listening. @param {HTMLElement} part */
+function isPlaying(part) {
+  return [...part.querySelectorAll("audio")].some((each) => !each.paused);
 }

@@ -30,6 +30,7 @@ from oncall.tickets.actions.offers import Do
 from oncall.tickets.views import TicketView
 from web.console.tickets.finding import find, read_view
 from web.console.tickets.pressing import Kept, forms, press
+from web.console.tickets.sounds import sound_address
 from web.console.tickets.words import HOW, cause_words, day, minute, second, ticket_words
 from web.platform.access import Actor, current_actor, open_to_all, runtime, ticket_actor, works_on_ticket
 
@@ -166,9 +167,15 @@ def _page(number: int, actor: Actor, kept: Kept | None = None) -> str:
         pass_until=minute(actor.until, real_now(), view.zone) if actor.until else None,
         kept=kept,
         seen=max((line.id for line in view.lines), default=0),
+        sounds=_sounds(view, actor) if works else {},
         reading_only=_reading_only(actor),
         moves=None if moves is None else [_move(move, view.zone) for move in moves],
     )
+
+
+def _sounds(view: TicketView, actor: Actor) -> dict[int, str]:
+    """Where each recording that is here plays for who looks."""
+    return {each.id: sound_address(view.number, each.id, actor) for each in view.recordings if each.here}
 
 
 def _reading_only(actor: Actor) -> str | None:

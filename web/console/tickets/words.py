@@ -77,6 +77,11 @@ _ICONS: Final = {
     EventKind.REOPENED: "ticket",
     EventKind.CORRECTED: "pencil",
 }
+_RECORDED: Final = {
+    RecordingKind.DESCRIPTION: "Description by the caller",
+    RecordingKind.MESSAGE: "Message of the caller",
+    RecordingKind.NOTE: "Spoken note",
+}
 _TONES: Final = {
     **dict.fromkeys((EventKind.OPENED, EventKind.PAGE, EventKind.ATTEMPT), "moon"),
     **dict.fromkeys(
@@ -207,10 +212,13 @@ def _work(work: WorkView, zone: str) -> dict[str, Any]:
 def _recording(recording: RecordingView, zone: str) -> dict[str, Any]:
     return {
         "id": recording.id,
-        "kind": "Description by the caller" if recording.kind == RecordingKind.DESCRIPTION else "Spoken note",
+        "kind": _RECORDED.get(recording.kind, "Recording"),
         "at": second(recording.at, zone),
         "length": "being recorded" if recording.seconds is None else duration(recording.seconds),
         "person": recording.person,
+        "here": recording.here,
+        "fault": recording.fault,
+        "transcript": recording.transcript,
     }
 
 
