@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     worker_concurrency: int = Field(16, ge=1, le=64)
     calls_per_second: float = Field(1.0, ge=0, le=1000, description="outgoing calls of the hotline's number; 0: any")
     texts_per_second: float = Field(10.0, ge=0, le=1000, description="texts of the hotline's number; 0: any")
+    transcribe: bool = Field(False, description="let Twilio write down what callers say; it costs, and takes English")
     request_head_seconds: float = Field(10.0, gt=0, le=600, description="for a client to send a request's head")
     request_body_seconds: float = Field(10.0, gt=0, le=600, description="for its body, and more for a long one")
     answer_seconds: float = Field(20.0, gt=0, le=600, description="for a client to read an answer, likewise")

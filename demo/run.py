@@ -160,6 +160,8 @@ def _programs(runtime: Runtime, directory: Directory, port: int, simulator_port:
         "SIMULATOR_URL": network,
         "VAR_DIR": str(runtime.settings.var_dir.resolve()),
         "PYTHONUNBUFFERED": "1",
+        # The look-alike writes for nothing what Twilio is paid for.
+        "TRANSCRIBE": os.environ.get("TRANSCRIBE", "true"),
     }
     # By the environment, as anybody on the machine can read command lines.
     secret = {"TWILIO_AUTH_TOKEN": runtime.settings.auth_token}

@@ -63,6 +63,10 @@ class Asking(Protocol):
     # Of the document now being made: where its answer goes, where a recording is reported, which question it asks.
     def url(self, step: str, **more: str | int) -> str: ...
     def recorded_url(self, kind: RecordingKind) -> str: ...
+    def written_down(self, kind: RecordingKind) -> dict[str, Any]:
+        """The attributes of a Record that ask for its words, where they are wanted and there is a place for them."""
+        return {}
+
     def asks(self, step: str) -> None: ...
 
     @property
@@ -124,6 +128,7 @@ class Asking(Protocol):
             finish_on_key="#",
             play_beep=True,
             recording_status_callback=self.recorded_url(kind),
+            **self.written_down(kind),
         )
         return self._or_silence(step, response)
 

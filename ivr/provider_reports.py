@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.jobs import Urgency
 from core.years import is_in_our_times
-from ivr.asking import spoken_part
+from ivr.asking import Spoken, spoken_part
 from ivr.conference import BACK
 from ivr.twilio.belonging import (
     StrangerError,
@@ -37,6 +37,7 @@ from oncall.models.messages import Message, MessageState
 from oncall.models.tickets import EventKind, RecordingKind, record_event
 from oncall.runtime import Runtime
 from oncall.tickets.notes import keep_recording
+from oncall.tickets.transcripts import keep_transcript
 
 # Twilio's words for a text that it has taken, and that has not left yet, say one thing to us.
 _TEXT_STATES = {
@@ -217,11 +218,33 @@ def recorded(
         return
     now = came_at or runtime.clock.now()
     with runtime.database.transaction() as session:
-        call = lock_call(session, call_id)
-        if call is None:
-            return
-        check_recording(call, form)
-        ticket_id = call.about_ticket_id if kind == RecordingKind.NOTE else call.ticket_id
-        if ticket_id is not None:
-            recording_id = keep_recording(session, ticket_id, kind, *said, now, call.person_id)
+        recording_id = _keep_recording(session, call_id, kind, said, form, now)
+        if recording_id is not None:
             jobs.fetch_recording.wake(session, recording_id=recording_id)
+
+
+def transcribed(runtime: Runtime, call_id: int, kind: RecordingKind, form: dict[str, str]) -> None:
+    """A recording is written down; this may come before the report that it is ready. What failed says nothing."""
+    said, words = spoken_part(form), form.get("TranscriptionText", "").strip()
+    if said is None or not words or form.get("TranscriptionStatus") != "completed":
+        return
+    with runtime.work() as work:
+        recording_id = _keep_recording(work.session, call_id, kind, said, form, work.now)
+        if recording_id is not None:
+            keep_transcript(work, recording_id, words)
+
+
+def _keep_recording(
+    session: Session, call_id: int, kind: RecordingKind, said: Spoken, form: dict[str, str], now: datetime
+) -> int | None:
+    """On the ticket of the call; None where there is none. Raises StrangerError."""
+    call = lock_call(session, call_id)
+    if call is None:
+        return None
+    check_recording(call, form)
+    ticket_id = call.about_ticket_id if kind == RecordingKind.NOTE else call.ticket_id
+    return (
+        None
+        if ticket_id is None
+        else keep_recording(session, ticket_id, kind, said.sid, said.url, said.seconds, now, call.person_id)
+    )

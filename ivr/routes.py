@@ -123,6 +123,14 @@ def recorded(call_id: int, kind: str) -> Response:
     return _noted(lambda: provider_reports.recorded(runtime(), call_id, RecordingKind(kind), request.form.to_dict()))
 
 
+@blueprint.post("/call/<int:call_id>/transcribed/<kind>")
+def transcribed(call_id: int, kind: str) -> Response:
+    """What was said in a recording, in words."""
+    if kind not in RECORDED:
+        abort(404)
+    return _noted(lambda: provider_reports.transcribed(runtime(), call_id, RecordingKind(kind), request.form.to_dict()))
+
+
 @blueprint.post("/rooms/<int:room_id>/events")
 def room_events(room_id: int) -> Response:
     """Arrivals and departures."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -84,6 +85,14 @@ class Turn(Asking):
 
     def recorded_url(self, kind: RecordingKind) -> str:
         return addresses.recording_url(self.settings, self.call.id, kind)
+
+    def written_down(self, kind: RecordingKind) -> dict[str, Any]:
+        if not self.settings.transcribe:
+            return {}
+        return {
+            "transcribe": True,
+            "transcribe_callback": addresses.transcript_url(self.settings, self.call.id, kind),
+        }
 
     def asks(self, step: str) -> None:
         self.call.step = step

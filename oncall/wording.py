@@ -14,6 +14,9 @@ from schedules.wall_clock import spoken_when
 # Two joined segments of GSM-7 characters (306), and as much of the other alphabet as says the same.
 _MOST_SEGMENTS = 2
 _MOST_SEGMENTS_UCS2 = 4
+# The same in letters: of two joined segments of GSM-7, and of four of the other alphabet in its units.
+_LONGEST_SAID = 306
+_LONGEST_SAID_UCS2 = 268
 # Of a customer's name where there is little room, and of a company's in a text: letters.
 LONGEST_NAME = 20
 LONGEST_COMPANY = 40
@@ -151,6 +154,15 @@ def ticket_text(ticket: Ticket, company: str, calling: bool = True) -> str:
     """The text that tells a caller the ticket's number."""
     now = " We are calling the technician on call." if calling else ""
     return f"{short_name(company, LONGEST_COMPANY)}: your ticket is {ticket.number} ({ticket.priority}).{now}"
+
+
+def transcript_text(ticket: Ticket, words: str) -> str:
+    """What the caller has said, for the technician: two segments at most, cut at their end."""
+    head = f"Ticket {ticket.number}, the caller said: "
+    said = gsm(words)
+    if is_gsm(said):
+        return head + shortened(said, _LONGEST_SAID - len(head), as_gsm=True)
+    return head + shortened(said, _LONGEST_SAID_UCS2 - len(head), as_gsm=False)
 
 
 def afterwards_text(ticket: Ticket, person: Person, company: str) -> str:

@@ -26,7 +26,10 @@ VERBS: dict[str, Rule] = {
         "speechModel hints language profanityFilter enhanced bargeIn",
         "Say Play Pause",
     ),
-    "Record": _rule(f"action method timeout finishOnKey maxLength playBeep trim {_RECORDING} recordingTrack"),
+    "Record": _rule(
+        "action method timeout finishOnKey maxLength playBeep trim transcribe transcribeCallback "
+        f"{_RECORDING} recordingTrack"
+    ),
     "Dial": _rule(
         "action method timeout timeLimit hangupOnStar callerId answerOnBridge record trim ringTone "
         f"callReason {_RECORDING} recordingTrack",

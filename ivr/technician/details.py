@@ -18,6 +18,8 @@ def read_details(turn: Turn, response: VoiceResponse, ticket: Ticket, keys: str)
     gather = next(verb for verb in response.verbs if isinstance(verb, Gather))
     say(gather, prompts.more(recording is not None, _told(last) if last else None))
     if recording is not None:
+        if recording.transcript is not None:
+            say(gather, prompts.in_words(recording.transcript))
         gather.play(addresses.sound_url(turn.settings, recording.id))
     say(gather, keys)
 

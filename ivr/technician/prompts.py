@@ -41,6 +41,11 @@ def more(described: bool, last: str | None) -> str:
     return f"{before} {'This is what the caller said.' if described else 'The caller has left no description.'}"
 
 
+def in_words(transcript: str) -> str:
+    """What the provider has written down of a recording, before the recording itself."""
+    return f"{transcript.rstrip('. ')}. The recording:"
+
+
 def intervention(kind: InterventionKind, name: str, seconds: float | None, note: str) -> str:
     """Work done before, for `more`; `seconds` is None while it goes on."""
     if kind == InterventionKind.NOTE:

@@ -47,6 +47,11 @@ def recording_url(settings: Settings, call_id: int, kind: RecordingKind) -> str:
     return f"{settings.public_url}/ivr/call/{call_id}/recorded/{kind}"
 
 
+def transcript_url(settings: Settings, call_id: int, kind: RecordingKind) -> str:
+    """Where the words of a recording are reported."""
+    return f"{settings.public_url}/ivr/call/{call_id}/transcribed/{kind}"
+
+
 def hold_url(settings: Settings) -> str:
     """The document with the waiting music."""
     return f"{settings.public_url}/ivr/hold"

@@ -72,6 +72,7 @@ class EventKind(StrEnum):
     MAIL = "mail"
     NOTICE = "notice"
     RECORDING = "recording"
+    TRANSCRIPT = "transcript"
     CALLER = "caller"
     NOTE = "note"
     CLOSED = "closed"
@@ -272,8 +273,16 @@ _SEARCHED = frozenset({EventKind.NOTE})
 
 
 def _line(
-    ticket_id: int, at: datetime, kind: EventKind, words: str, key: str, person_id: int | None
+    ticket_id: int,
+    at: datetime,
+    kind: EventKind,
+    words: str,
+    key: str,
+    person_id: int | None,
+    searched: str | None = None,
 ) -> dict[str, object]:
+    if kind in _SEARCHED:
+        searched = words
     return {
         "ticket_id": ticket_id,
         "at": at,
@@ -281,7 +290,7 @@ def _line(
         "words": words,
         "person_id": person_id,
         "key": key,
-        "folded": folded(words) if kind in _SEARCHED else None,
+        "folded": None if searched is None else folded(searched),
     }
 
 
@@ -294,10 +303,14 @@ def record_event(
     *,
     key: str,
     person_id: int | None = None,
+    searched: str | None = None,
 ) -> bool:
-    """Add a line to the timeline; False (and nothing added) when the same cause has already written one."""
+    """Add a line to the timeline; False (and nothing added) when the same cause has already written one.
+
+    `searched`: words in it by which the ticket is found; of a note all of them are.
+    """
     session.flush()
-    line = _line(ticket_id, now, kind, words, key, person_id)
+    line = _line(ticket_id, now, kind, words, key, person_id, searched)
     return session.execute(_TELL, line).scalar() is not None
 
 

@@ -11,6 +11,17 @@ from simulator.network.registry import Registry
 from simulator.speech import wav
 
 READY_AFTER = 1.0  # call seconds between the end of a recording and its file
+WRITTEN_AFTER = 4.0  # and from there to its words
+# Twilio writes down what is at least and at most so long, in seconds.
+SHORTEST_WRITTEN, LONGEST_WRITTEN = 2, 120
+
+
+@dataclass(frozen=True)
+class Reports:
+    """Where it is told that a recording is ready, and what was said in it; None: nowhere."""
+
+    ready: Target | None = None
+    written: Target | None = None
 
 
 @dataclass
@@ -50,10 +61,12 @@ class Recordings:
     def begin(self, call: Call, source: str = "RecordVerb") -> Recording:
         return self.all.add(Recording(call.sid, source))
 
-    def complete(self, call: Call, recording: Recording, words: str, seconds: float, ready: Target | None) -> None:
-        """The recording has ended; its file and the callback follow a moment later."""
+    def complete(self, call: Call, recording: Recording, words: str, seconds: float, reports: Reports) -> None:
+        """The recording has ended; its file and the callback follow a moment later, its words after that."""
         recording.words, recording.seconds, recording.status = words, seconds, "processing"
-        self._exchange.spawn(self._finish(call, recording, ready, "completed"))
+        self._exchange.spawn(self._finish(call, recording, reports.ready, "completed"))
+        if reports.written is not None:
+            self._exchange.spawn(self._write_down(call, recording, reports.written))
 
     def discard(self, call: Call, recording: Recording, ready: Target | None) -> None:
         """Nothing was said: there is no file."""
@@ -72,6 +85,25 @@ class Recordings:
             await self._exchange.pace.sleep(READY_AFTER)
             recording.status, recording.updated = status, utc_now()
             self.announce(call, recording, ready, status)
+        finally:
+            self._exchange.courier.busy -= 1
+
+    async def _write_down(self, call: Call, recording: Recording, target: Target) -> None:
+        self._exchange.courier.busy += 1
+        try:
+            await self._exchange.pace.sleep(READY_AFTER + WRITTEN_AFTER)
+            fits = SHORTEST_WRITTEN <= recording.duration <= LONGEST_WRITTEN
+            params: Params = (
+                ("AccountSid", call.account),
+                ("CallSid", call.sid),
+                ("RecordingSid", recording.sid),
+                ("RecordingUrl", self.url(recording)),
+                ("TranscriptionSid", new_sid("TR")),
+                ("TranscriptionStatus", "completed" if fits else "failed"),
+                ("TranscriptionText", recording.words if fits else ""),
+                ("TranscriptionType", "fast"),
+            )
+            self._exchange.courier.post(Hook(target.url, params, target.method, call.sid, call.numbers))
         finally:
             self._exchange.courier.busy -= 1
 

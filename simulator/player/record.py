@@ -5,7 +5,7 @@ import itertools
 
 from simulator.identity import Params
 from simulator.network.calls import Target
-from simulator.network.recordings import Recording
+from simulator.network.recordings import Recording, Reports
 from simulator.pace import Pace
 from simulator.player.core import Player, Step
 from simulator.speech import part_said
@@ -75,37 +75,37 @@ class Take:
 async def record(player: Player, verb: Verb) -> Step:
     exchange, call = player.exchange, player.call
     silence, longest = verb.number("timeout", 5, 1), verb.number("maxLength", LONGEST, 1)
-    ready = _ready_target(player, verb)
+    reports = Reports(_ready_target(player, verb), _written_target(player, verb))
     if verb.flag("playBeep", True):
         await player.utter("played", "beep", BEEP)
     trimmed = verb.get("trim", "trim-silence") == "trim-silence"
     take = Take(exchange.pace, verb.get("finishOnKey", "1234567890*#"), trimmed)
     recording = exchange.recordings.begin(call)
-    exchange.recordings.announce(call, recording, ready, "in-progress")
+    exchange.recordings.announce(call, recording, reports.ready, "in-progress")
     call.recording = True
     exchange.changed(call.phone)
     try:
         with call.heard_by(take):
             await take.finish(silence, longest)
     except asyncio.CancelledError:
-        if _keep(player, take, recording, ready) and call.hung_up:
+        if _keep(player, take, recording, reports) and call.hung_up:
             player.farewell(player.action(verb, _result(player, recording, "hangup"), default=True))
         raise
     finally:
         call.recording = False
         exchange.changed(call.phone)
-    if not _keep(player, take, recording, ready):
+    if not _keep(player, take, recording, reports):
         return None
     return player.action(verb, _result(player, recording, take.key_pressed), default=True)
 
 
-def _keep(player: Player, take: Take, recording: Recording, ready: Target | None) -> bool:
+def _keep(player: Player, take: Take, recording: Recording, reports: Reports) -> bool:
     """Files what was said; False when nothing was."""
     words, seconds = take.content()
     if words:
-        player.exchange.recordings.complete(player.call, recording, words, seconds, ready)
+        player.exchange.recordings.complete(player.call, recording, words, seconds, reports)
     else:
-        player.exchange.recordings.discard(player.call, recording, ready)
+        player.exchange.recordings.discard(player.call, recording, reports.ready)
     return bool(words)
 
 
@@ -124,3 +124,9 @@ def _ready_target(player: Player, verb: Verb) -> Target | None:
         return None
     events = frozenset(verb.get("recordingStatusCallbackEvent", "completed").split())
     return Target(player.request(url).url, verb.method("recordingStatusCallbackMethod"), events)
+
+
+def _written_target(player: Player, verb: Verb) -> Target | None:
+    """Where the words are sent. Twilio: the callback alone asks for a transcription, too."""
+    url = verb.get("transcribeCallback")
+    return Target(player.request(url).url, "POST", frozenset()) if url else None

@@ -74,7 +74,9 @@ class Report:
 class Switchboard:
     """Network and gateway. `late`: whether the provider's own time on a report says that it comes late."""
 
-    def __init__(self, database: Database, folder: Path, start: datetime, *, late: bool) -> None:
+    def __init__(
+        self, database: Database, folder: Path, start: datetime, *, late: bool, transcribe: bool = False
+    ) -> None:
         # Stamps older than three real seconds count as late: an hour makes sure, minus one of the opposite.
         hour = timedelta(hours=1 if late else -1)
         shift = timedelta(seconds=round((start - real_now()).total_seconds()))  # stamps are whole seconds
@@ -85,6 +87,7 @@ class Switchboard:
             simulator_url="http://127.0.0.1:9",
             calls_per_second=0,
             texts_per_second=0,
+            transcribe=transcribe,
         )
         self.runtime = Runtime(self.settings, database, self.clock)
         self._client = create_app(self.settings, self.runtime).test_client()

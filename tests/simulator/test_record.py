@@ -3,6 +3,8 @@
 import io
 import wave
 
+import pytest
+
 from simulator.driver import Network
 from tests.simulator.conftest import ACME, Rest
 from tests.simulator.gateway import Gateway
@@ -74,3 +76,26 @@ def test_an_update_keeps_the_part_recorded_and_asks_no_action(net: Network, gate
     assert recording is not None
     assert recording.words.startswith("nothing works")
     assert recording.words.count("on") < 150
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "text"),
+    [
+        ("the whole telephone system is down", "completed", "the whole telephone system is down"),
+        ("no", "failed", ""),  # Twilio writes nothing down that is shorter than two seconds
+    ],
+)
+def test_what_was_said_is_written_down_when_it_is_asked_for(
+    net: Network, gateway: Gateway, words: str, status: str, text: str
+) -> None:
+    gateway.on("/voice", RECORD.replace("playBeep", 'transcribe="true" transcribeCallback="/written" playBeep'))
+    caller = net.phone(ACME)
+    caller.dial()
+    caller.expect("beep")
+    net.wait(lambda: caller.phone.call is not None and caller.phone.call.recording)
+    caller.speak(words, wait=True)
+    caller.hang_up()
+    net.settle()
+    [written], [ready] = gateway.received("/written"), gateway.received("/ready")
+    assert (written["TranscriptionStatus"], written["TranscriptionText"]) == (status, text)
+    assert (written["RecordingSid"], written["CallSid"]) == (ready["RecordingSid"], ready["CallSid"])

@@ -64,6 +64,7 @@ _ICONS: Final = {
     EventKind.MAIL: "mail",
     EventKind.NOTICE: "mail",
     EventKind.RECORDING: "mic",
+    EventKind.TRANSCRIPT: "mic",
     EventKind.CALLER: "caller",
     EventKind.NOTE: "pencil",
     EventKind.CLOSED: "lock",
