@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask
 
 from web.api import v1
-from web.console import account, feeds, home, my_work, on_call, rosters, sign_in, time_zone
+from web.console import account, feeds, home, illness, my_work, on_call, own_phone, rosters, sign_in, time_zone
 from web.console.board import stream
 from web.console.displays import managing, screens
 from web.console.tickets import link, listing, many, opening, page, saving, sounds
@@ -35,6 +35,8 @@ def register(app: Flask) -> None:
         sign_in,
         account,
         time_zone,
+        illness,
+        own_phone,
         feeds,
         opening,
         many,

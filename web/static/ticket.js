@@ -115,5 +115,7 @@ function renew(part, news) {
 
 /** Whoever listens to a recording goes on listening. @param {HTMLElement} part */
 function isPlaying(part) {
-  return [...part.querySelectorAll("audio")].some((each) => !each.paused);
+  /** @type {NodeListOf<HTMLAudioElement>} */
+  const sounds = part.querySelectorAll("audio");
+  return [...sounds].some((each) => !each.paused);
 }
