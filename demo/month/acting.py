@@ -13,7 +13,9 @@ from oncall.tickets.actions.waiting import resume, wait
 from oncall.tickets.closing import close_with_words, reopen
 
 # Seconds from a call's first ring to its last key: the PIN, the level, the priority.
-ASKED = 52
+ASKED = 44
+# Nobody acts on the full minute.
+A_MOMENT = 24
 
 
 def play(scene: Scene, act: script.Act, by: str) -> Instants:
@@ -21,7 +23,7 @@ def play(scene: Scene, act: script.Act, by: str) -> Instants:
     match act:
         case script.Work():
             begin_work(scene.acts(by), act.channel)
-            yield scene.later(minutes=act.minutes)
+            yield scene.about(A_MOMENT, act.minutes)
             end_work(scene.acts(by), act.words)
         case script.HandOver():
             hand_over(scene.acts(by), scene.somebody(act.to), act.why)
@@ -66,7 +68,7 @@ def calls_in(scene: Scene) -> PhoneCall:
 
 def _called_again(scene: Scene, act: script.CalledAgain) -> Instants:
     call = calls_in(scene)
-    yield scene.later(ASKED)
+    yield scene.about(ASKED)
     call.step = "wait"
     rejoin_ticket(scene.work, call, scene.ticket, act.priority)
     yield from search(scene, script.Rings(), call, act.talks)

@@ -5,18 +5,18 @@ from datetime import datetime, time, timedelta
 from heapq import heapify, heappop, heapreplace
 from typing import Final
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import case, exists, func, select, update
+from sqlalchemy.orm import Session
 
-from core.clock import ShiftedClock
 from core.jobs import forget_wake_ups
 from core.locks import Lock
-from demo.month.scene import Instants, Scene, Stage
+from demo.month.scene import Instants, Scene, set_stage
 from demo.month.script import Story
 from demo.month.telling import tell
 from oncall.models.customers import default_zone
-from oncall.models.pages import PageMove
+from oncall.models.pages import Page, PageMove, PageState
 from oncall.models.tickets import Ticket
-from oncall.runtime import Runtime, Work
+from oncall.runtime import Work
 from schedules.wall_clock import to_utc, wall_time
 
 _SUNDAY: Final = 6
@@ -39,12 +39,12 @@ def make_month(work: Work, stories: Iterable[Story]) -> int:
     if session.scalar(select(exists().where(Ticket.id.is_not(None)))):
         return 0
     zone = default_zone(session, runtime.settings.default_region)
-    # Use cases ask the clock for its distance to real time only: they are told the instant.
-    shift = runtime.clock.shift()
-    stage = Stage(session, Runtime(runtime.settings, runtime.database, ShiftedClock(shift)))
+    stage = set_stage(work)
     sunday = last_sunday(work.now, zone)
     scenes = [Scene(stage, each, f"month:{place}", _begin(each, sunday, zone)) for place, each in enumerate(stories)]
-    _play(stage, [tell(scene) for scene in scenes])
+    _play([tell(scene) for scene in scenes])
+    stage.network.deliver(session)
+    _date_moves(session, stage.runtime.clock.shift())
     forget_wake_ups(session)  # everything has been seen to
     return session.scalar(select(func.count(Ticket.id))) or 0
 
@@ -62,27 +62,20 @@ def _begin(story: Story, sunday: datetime, zone: str) -> datetime:
     return to_utc(datetime.combine(day, time.fromisoformat(story.at)), zone)
 
 
-def _play(stage: Stage, stories: Iterable[Instants]) -> None:
+def _play(stories: Iterable[Instants]) -> None:
     """All stories together, in the order of time, as if each instant were now."""
     agenda = [(next(story), place, story) for place, story in enumerate(stories)]
     heapify(agenda)
-    noted = 0
     while agenda:
-        now, place, story = agenda[0]
+        _, place, story = agenda[0]
         following = next(story, None)
-        noted = _see_to(stage, now, noted)
         if following is None:
             heappop(agenda)
         else:
             heapreplace(agenda, (following, place, story))
 
 
-def _see_to(stage: Stage, now: datetime, noted: int) -> int:
-    """What the network would have done by now.
-
-    The database notes moves of pages by its own clock: those after `noted` (an id) get the instant that is played. The
-    id of the last one.
-    """
-    stage.network.deliver(stage.session)
-    moves = update(PageMove).where(PageMove.id > noted).values(at=now - stage.runtime.clock.shift())
-    return max(stage.session.scalars(moves.returning(PageMove.id)), default=noted)
+def _date_moves(session: Session, shift: timedelta) -> None:
+    """The database notes moves of pages by its own clock: they get the instants that the pages have."""
+    at = case((PageMove.to_state == PageState.ACCEPTED, Page.accepted_at), else_=Page.opened_at)
+    session.execute(update(PageMove).where(PageMove.page_id == Page.id).values(at=at - shift))

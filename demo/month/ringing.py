@@ -16,8 +16,8 @@ from oncall.paging.engine import advance
 _PICKS_UP, _LISTENS, _TYPES = 9, 11, 24
 _NOBODY_PRESSES = 58
 _IS_JOINED, _HEARS_GOODBYE = 3, 6
-# Conversations last so many seconds more than whole minutes, by the ticket's number.
-_UNEVEN = 50
+# Conversations last so many seconds more than whole minutes.
+_UNEVEN = 22
 
 
 def search(scene: Scene, rings: Rings, caller: PhoneCall | None, talks: int | None) -> Instants:
@@ -31,7 +31,7 @@ def search(scene: Scene, rings: Rings, caller: PhoneCall | None, talks: int | No
         yield from _talk(scene, call, caller, talks)
     else:
         if rings.via == Via.PHONE:
-            yield scene.later(_HEARS_GOODBYE)
+            yield scene.about(_HEARS_GOODBYE)
         hangs_up(scene.work, call, CallResult.COMPLETED if call.answered_at else CallResult.CANCELED)
 
 
@@ -44,12 +44,12 @@ def _in_vain(scene: Scene, outcome: AttemptOutcome) -> Instants:
         advance(scene.work, attempt.page_id)
         hangs_up(scene.work, call, CallResult.CANCELED)
         return
-    yield scene.later(_PICKS_UP)
+    yield scene.about(_PICKS_UP)
     if outcome == AttemptOutcome.BUSY:
         hangs_up(scene.work, call, CallResult.BUSY)
     else:
         network.picked_up(call, scene.now)
-        yield scene.later(_NOBODY_PRESSES if outcome == AttemptOutcome.NO_KEY else _LISTENS)
+        yield scene.about(_NOBODY_PRESSES if outcome == AttemptOutcome.NO_KEY else _LISTENS)
         give_up(scene.stage.session, attempt.id, outcome, scene.now)
         hangs_up(scene.work, call)
     advance(scene.work, attempt.page_id)
@@ -57,23 +57,23 @@ def _in_vain(scene: Scene, outcome: AttemptOutcome) -> Instants:
 
 def _accepts(scene: Scene, attempt: Attempt, call: PhoneCall, via: Via) -> Instants:
     if via != Via.PHONE:
-        yield scene.later(_TYPES)
+        yield scene.about(_TYPES)
         take(scene.work, attempt.page, attempt.person, via)
         return
-    yield scene.later(_PICKS_UP)
+    yield scene.about(_PICKS_UP)
     scene.stage.network.picked_up(call, scene.now)
-    yield scene.later(_LISTENS)
+    yield scene.about(_LISTENS)
     accept(scene.work, attempt.page_id, attempt.person, via)
 
 
 def _talk(scene: Scene, call: PhoneCall, caller: PhoneCall, minutes: int) -> Instants:
     """The caller hangs up first, and the technician a little later."""
     scene.stage.network.picked_up(call, scene.now)
-    yield scene.later(_IS_JOINED)
+    yield scene.about(_IS_JOINED)
     joined(scene.work, scene.ticket, call, caller)
-    yield scene.later(minutes=minutes, seconds=scene.ticket.number % _UNEVEN)
+    yield scene.about(_UNEVEN, minutes)
     hangs_up(scene.work, caller)
-    yield scene.later(_HEARS_GOODBYE)
+    yield scene.about(_HEARS_GOODBYE)
     hangs_up(scene.work, call)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,24 +14,24 @@ from demo.month.script import Act, After, Beginning, Story
 
 STORY: Final = Path(__file__).with_name("story.yaml")
 
-_BEGINNINGS: Final[Mapping[str, TypeAdapter[Any]]] = {
-    "call": TypeAdapter(script.Call),
-    "message": TypeAdapter(script.Message),
-    "by hand": TypeAdapter(script.ByHand),
-    "turned away": TypeAdapter(script.TurnedAway),
+_BEGINNINGS: Final[Mapping[str, type[Any]]] = {
+    "call": script.Call,
+    "message": script.Message,
+    "by hand": script.ByHand,
+    "turned away": script.TurnedAway,
 }
-_ACTS: Final[Mapping[str, TypeAdapter[Any]]] = {
-    "take": TypeAdapter(script.Take),
-    "note": TypeAdapter(script.Note),
-    "work": TypeAdapter(script.Work),
-    "wait": TypeAdapter(script.Wait),
-    "resume": TypeAdapter(script.Resume),
-    "change": TypeAdapter(script.Change),
-    "hand over": TypeAdapter(script.HandOver),
-    "called again": TypeAdapter(script.CalledAgain),
-    "merge": TypeAdapter(script.Merge),
-    "close": TypeAdapter(script.Close),
-    "reopen": TypeAdapter(script.Reopen),
+_ACTS: Final[Mapping[str, type[Any]]] = {
+    "take": script.Take,
+    "note": script.Note,
+    "work": script.Work,
+    "wait": script.Wait,
+    "resume": script.Resume,
+    "change": script.Change,
+    "hand over": script.HandOver,
+    "called again": script.CalledAgain,
+    "merge": script.Merge,
+    "close": script.Close,
+    "reopen": script.Reopen,
 }
 
 
@@ -51,19 +52,20 @@ def _after(entry: dict[str, Any]) -> After:
     return After(minutes=entry.pop("after"), act=act, **entry)
 
 
-def _one_of(kinds: Mapping[str, TypeAdapter[Any]], entry: dict[str, Any]) -> Any:
+def _one_of(kinds: Mapping[str, type[Any]], entry: dict[str, Any]) -> Any:
     """What the entry tells, taken out of it. Words alone stand for the one thing that such an act tells."""
     name = next((name for name in kinds if name in entry), None)
     if name is None:
         raise ValueError(f"{entry} has none of {', '.join(kinds)}")
-    told = entry.pop(name)
+    told, known = entry.pop(name), [each.name for each in fields(kinds[name])]
     if isinstance(told, str):
-        told = {_fields(kinds[name])[0]: told}
-    unknown = told.keys() - set(_fields(kinds[name]))
+        told = {known[0]: told}
+    unknown = told.keys() - set(known)
     if unknown:
-        raise ValueError(f"{name} tells {', '.join(_fields(kinds[name]))}, and not {', '.join(sorted(unknown))}")
-    return kinds[name].validate_python(told)
+        raise ValueError(f"{name} tells {', '.join(known)}, and not {', '.join(sorted(unknown))}")
+    return _reader(kinds[name]).validate_python(told)
 
 
-def _fields(kind: TypeAdapter[Any]) -> list[str]:
-    return [each.name for each in fields(kind._type)]
+@cache
+def _reader(kind: type[Any]) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)

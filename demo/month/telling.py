@@ -1,7 +1,7 @@
 """A story from its first instant to its last: how the ticket began, and what people did with it."""
 
 from demo.month import script
-from demo.month.acting import ASKED, calls_in, play
+from demo.month.acting import A_MOMENT, ASKED, calls_in, play
 from demo.month.network import hangs_up
 from demo.month.ringing import search
 from demo.month.scene import Instants, Scene
@@ -31,24 +31,24 @@ def tell(scene: Scene) -> Instants:
         case script.TurnedAway() as beginning:
             yield from _turned_away(scene, beginning)
     for after in scene.story.then:
-        yield scene.later(minutes=after.minutes)
+        yield scene.about(A_MOMENT, after.minutes)
         yield from play(scene, after.act, after.by)
 
 
 def _call(scene: Scene, beginning: script.Call) -> Instants:
     call = calls_in(scene)
-    yield scene.later(ASKED)
+    yield scene.about(ASKED)
     call.step = "wait"
     scene.opens(open_ticket(scene.work, call, beginning.priority))
     if beginning.talks is None:
-        yield scene.later(_PATIENCE)
+        yield scene.about(_PATIENCE)
         hangs_up(scene.work, call)
     yield from search(scene, beginning.rings, call, beginning.talks)
 
 
 def _message(scene: Scene) -> Instants:
     call = calls_in(scene)
-    yield scene.later(ASKED + _MESSAGE)
+    yield scene.about(ASKED + _MESSAGE)
     scene.opens(open_ticket(scene.work, call, Priority.P3))
     hangs_up(scene.work, call)
 
@@ -71,6 +71,6 @@ def _turned_away(scene: Scene, beginning: script.TurnedAway) -> Instants:
         if found is None:
             raise LookupError(f"{scene.key}: {scene.story.customer} has a right to the service")
         reason = found
-    yield scene.later(_THREE_PINS)
+    yield scene.about(_THREE_PINS)
     refuse(scene.stage.session, call, reason, scene.now)
     hangs_up(scene.work, call)

@@ -3,7 +3,7 @@ import { follow, reset, setSpeed } from "./api.js";
 import { Cards } from "./cards.js";
 import { Clock } from "./clock.js";
 import { hears, lastNews, stateOf } from "./describe.js";
-import { find, h, memory, setAttr, setText, show, uptime } from "./dom.js";
+import { find, h, memory, setAttr, setText, shortName, show, uptime } from "./dom.js";
 import { Guide } from "./guide.js";
 import { icon } from "./icons.js";
 import { News } from "./news.js";
@@ -18,6 +18,8 @@ import { Wires } from "./wires.js";
 const SPEEDS = [1, 2, 5];
 const TOAST_MS = 6000;
 const QUIET_MS = 1200;
+// So many customers are told by their whole names, side by side.
+const IN_A_ROW = 4;
 const ROOMY = window.matchMedia("(min-width: 721px)");
 const CUSTOMERS = "customers";
 const TICKET = "ticket";
@@ -165,6 +167,7 @@ class Softphone {
     this.clock.use(state.clock_url);
     this.paging.use(state.paging_url);
     this.#panel(state.panel_url || null);
+    this.#board(state.board_url || null);
     this.warnings.update(state.warnings ?? []);
     setText(find("hotline"), state.hotline ?? "");
     for (const button of this.speeds) setAttr(button, "aria-pressed", String(Number(button.dataset.speed) === state.speed));
@@ -201,7 +204,7 @@ class Softphone {
     this.phones = new Map(phones.map((phone) => [phone.number, new Phone(phone, this, colour(phone))]));
     find("customer-phones").replaceChildren(...customers.map(({ number }) => this.phone(number).el));
     this.cards.show(team.map(({ number }) => this.phone(number)));
-    this.choices = new Map(customers.map((phone) => [phone.number, this.#choice(phone)]));
+    this.choices = new Map(customers.map((phone) => [phone.number, this.#choice(phone, customers.length > IN_A_ROW)]));
     find("chooser").replaceChildren(...this.choices.values());
     this.tabs.remove();
     if (customers.length > 0) this.tabs.add(CUSTOMERS, find("customers"), customers[0].name, colour(customers[0]));
@@ -211,10 +214,13 @@ class Softphone {
     this.#choose(this.chosen !== null && this.choices.has(this.chosen) ? this.chosen : customers[0]?.number);
   }
 
-  /** @param {PhoneState} phone */
-  #choice(phone) {
-    return h("button", { type: "button", "data-choose": phone.number, title: phone.note, onclick: () => this.#choose(phone.number) },
-      h("span", {}, phone.name));
+  /**
+   * `brief`: there are many, and each says only as much as tells them apart.
+   * @param {PhoneState} phone @param {boolean} brief
+   */
+  #choice(phone, brief) {
+    return h("button", { type: "button", "data-choose": phone.number, "aria-label": phone.name, title: phone.note,
+      onclick: () => this.#choose(phone.number) }, h("span", {}, brief ? shortName(phone.name) : phone.name));
   }
 
   /** @param {string | undefined} number */
@@ -272,6 +278,13 @@ class Softphone {
     show(this.tabs.tab(TICKET).button, address !== null);
     this.desk.classList.toggle("without-panel", address === null);
     if (address !== null && frame.getAttribute("src") !== address) frame.setAttribute("src", address);
+  }
+
+  /** @param {string | null} address */
+  #board(address) {
+    const link = find("board");
+    show(link, address !== null);
+    if (address !== null) setAttr(link, "href", address);
   }
 
   /** @param {boolean} away */
