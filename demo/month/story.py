@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +32,7 @@ _ACTS: Final[Mapping[str, type[Any]]] = {
     "close": script.Close,
     "reopen": script.Reopen,
 }
+_READERS: Final = {name: TypeAdapter(kind) for name, kind in {**_BEGINNINGS, **_ACTS}.items()}
 
 
 def read_stories(text: str | None = None) -> tuple[Story, ...]:
@@ -63,9 +63,4 @@ def _one_of(kinds: Mapping[str, type[Any]], entry: dict[str, Any]) -> Any:
     unknown = told.keys() - set(known)
     if unknown:
         raise ValueError(f"{name} tells {', '.join(known)}, and not {', '.join(sorted(unknown))}")
-    return _reader(kinds[name]).validate_python(told)
-
-
-@cache
-def _reader(kind: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+    return _READERS[name].validate_python(told)
