@@ -44,9 +44,10 @@ class Network:
             call.answered_at = now
 
     def deliver(self, session: Session) -> None:
-        """Whatever was put down to be sent has arrived: nothing of it is left for a worker."""
+        """Whatever was put down about tickets has arrived: nothing of it is left for a worker."""
         session.flush()
-        for message in session.scalars(select(Message).where(Message.state == MessageState.QUEUED)):
+        queued = select(Message).where(Message.state == MessageState.QUEUED, Message.ticket_id.is_not(None))
+        for message in session.scalars(queued):
             message.tries, message.not_before = 1, None
             if message.channel == Channel.TEXT:
                 message.provider_sid, message.state = self._name("SM"), MessageState.DELIVERED
@@ -55,7 +56,7 @@ class Network:
                 message.state = MessageState.SENT
 
     def _name(self, kind: str) -> str:
-        """The network's own names are by chance: half of their digits are never all noughts."""
+        """By number: the network's own names are by chance, and never so low."""
         return f"{kind}{next(self._numbers):032x}"
 
 

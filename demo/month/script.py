@@ -64,6 +64,8 @@ class Take:
 
 @dataclass(frozen=True)
 class Note:
+    """Words on the ticket."""
+
     words: str
 
 
@@ -78,6 +80,8 @@ class Work:
 
 @dataclass(frozen=True)
 class Wait:
+    """It waits for somebody from now on."""
+
     waits_for: WaitsFor
     why: str
 
@@ -121,11 +125,15 @@ class Merge:
 
 @dataclass(frozen=True)
 class Close:
+    """It is closed with what was done."""
+
     words: str
 
 
 @dataclass(frozen=True)
 class Reopen:
+    """It was closed too soon."""
+
     why: str
 
 
