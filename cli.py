@@ -276,14 +276,15 @@ def token(name: str | None, revoke: bool) -> None:
 @click.command(hidden=True)
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--simulator-port", type=click.IntRange(1, 65535), default=8001, show_default=True)
+@click.option("--empty", is_flag=True, help="Without the month of tickets that a new demo begins with.")
 @with_appcontext
 @_with_database
-def demo(port: int, simulator_port: int) -> None:
+def demo(port: int, simulator_port: int, empty: bool) -> None:
     """Run the whole thing on this machine, telephones included, until Ctrl-C."""
     from demo.run import DemoError, run_demo
 
     try:
-        status = run_demo(_runtime(), port, simulator_port, click.echo)
+        status = run_demo(_runtime(), port, simulator_port, click.echo, empty=empty)
     except DemoError as error:
         _stop(str(error))
     sys.exit(status)

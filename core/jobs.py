@@ -144,6 +144,11 @@ def runners() -> Mapping[str, Callable[..., None]]:
     return MappingProxyType(_RUNNERS)
 
 
+def forget_wake_ups(session: Session) -> None:
+    """Run nothing for what this transaction has done so far: for whoever has done the jobs' work within it."""
+    session.info.pop(_KEY, None)
+
+
 def _put_down(session: Session, wake_up: _WakeUp, urgency: Urgency) -> None:
     waiting: dict[_WakeUp, Urgency] = session.info.setdefault(_KEY, {})
     waiting[wake_up] = max(urgency, waiting.get(wake_up, urgency))
@@ -168,4 +173,4 @@ def _write(session: Session) -> None:
 def _forget(session: Session, rolled_back: SessionTransaction) -> None:
     # A savepoint's end leaves all of them: better one wake-up too many than one of the facts before it lost.
     if rolled_back.parent is None:
-        session.info.pop(_KEY, None)
+        forget_wake_ups(session)

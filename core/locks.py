@@ -24,6 +24,8 @@ class Lock(IntEnum):
     PRETENDED_TIME = 7_215_002
     # Held while a process joins the shared start of the clock, so that of two that start at once only one sets it.
     SHARED_CLOCK = 7_215_003
+    # One at a time makes the demo's month of tickets.
+    DEMO_MONTH = 7_215_017
     # Held by whoever changes any roster: gaps depend on all of them, and changes are rare.
     ROSTER_CHANGE = 7_215_004
     # Held by whoever counts a try to sign in.

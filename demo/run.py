@@ -4,7 +4,9 @@ import json
 import os
 import socket
 import sys
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
@@ -12,18 +14,20 @@ from typing import Final
 import requests
 from sqlalchemy import exists, select, text
 
-from core.clock import real_now
+from core.clock import ShiftedClock, real_now
 from core.jobs import WORKERS
 from core.processes import Program, StartError, Supervisor
 from core.schema import upgrade
 from demo import pretended_time
 from demo.accounts import DEMO_ACCOUNTS, make_demo_accounts
+from demo.month.making import make_month
+from demo.month.story import read_stories
 from oncall.customers.pins import PinKeys
 from oncall.directory import Directory, apply, parse
 from oncall.directory.model import CustomerEntry
 from oncall.models.customers import default_zone
 from oncall.models.stored_settings import CLOCK_SHIFT, clock_shift, write
-from oncall.runtime import Runtime
+from oncall.runtime import Runtime, Work
 from schedules.wall_clock import wall_time, written_day, written_wall
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -38,13 +42,18 @@ class DemoError(Exception):
     """The demo can't start; one line that names the remedy."""
 
 
-def run_demo(runtime: Runtime, port: int, simulator_port: int, say: Say) -> int:
-    """Prepare everything, run it until SIGINT or SIGTERM; the exit status. Raises DemoError."""
+def run_demo(runtime: Runtime, port: int, simulator_port: int, say: Say, *, empty: bool = False) -> int:
+    """Prepare everything, run it until SIGINT or SIGTERM; the exit status. Raises DemoError.
+
+    `empty`: begin without the month of tickets.
+    """
     if not runtime.settings.simulated:
         raise DemoError("TWILIO_ACCOUNT_SID is set, and the demo brings its own telephones: unset it")
     _refuse_taken_ports({"--port": port, "--simulator-port": simulator_port})
     directory = parse(DIRECTORY.read_text(encoding="utf-8"))
     prepare(runtime, directory)
+    if not empty:
+        fill(runtime, say)
     programs = _programs(runtime, directory, port, simulator_port)
     say(f"Starting {', '.join(program.name for program in programs)} ...")
     try:
@@ -72,6 +81,17 @@ def prepare(runtime: Runtime, directory: Directory) -> None:
         pretended_time.set_time(
             session, real_now(), runtime.clock.shift(), pretended_time.read_time(START, latest, zone)
         )
+
+
+def fill(runtime: Runtime, say: Say) -> None:
+    """The month of tickets behind it, where there is no ticket yet."""
+    began = time.monotonic()
+    with runtime.database.transaction() as session:
+        shift = clock_shift(session) or runtime.clock.shift()
+        work = Work(session, replace(runtime, clock=ShiftedClock(shift)), real_now() + shift)
+        tickets = make_month(work, read_stories())
+    if tickets:
+        say(f"Made a month of {tickets} tickets in {time.monotonic() - began:.1f} s.")
 
 
 def phones(directory: Directory, today: date) -> list[dict[str, str]]:
@@ -229,6 +249,7 @@ def _simulator(runtime: Runtime, directory: Directory, base: str, port: int) -> 
         "--status-url": f"{base}/ivr/status",
         "--phones": str(listed),
         "--panel-url": "/demo/timeline",
+        "--board-url": "/",
         "--clock-url": "/demo/clock",
         "--paging-url": "/demo/paging",
     }

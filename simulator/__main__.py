@@ -27,6 +27,7 @@ OPTIONS = (
     ("--speed", "SIMULATOR_SPEED", "1.0", "call seconds per real second"),
     ("--phones", "SIMULATOR_PHONES", "", "JSON file with [{number, name, role, note}]"),
     ("--panel-url", "SIMULATOR_PANEL_URL", "", "page shown beside the phones"),
+    ("--board-url", "SIMULATOR_BOARD_URL", "", "the gateway's board, to which the page links"),
     ("--clock-url", "SIMULATOR_CLOCK_URL", "", "where the page reads and sets the pretended time"),
     ("--paging-url", "SIMULATOR_PAGING_URL", "", "where the page reads and sets the paging times"),
 )
@@ -58,7 +59,7 @@ def _server(options: argparse.Namespace) -> tuple[Server, str, int]:
     if not str(options.port).isdigit():
         raise ValueError(f"--port {options.port!r} is not a number")
     config = Config(options.auth_token, options.number, options.account_sid or new_sid("AC"))
-    names = ("voice_url", "sms_url", "status_url", "fallback_url", "panel_url", "clock_url", "paging_url")
+    names = ("voice_url", "sms_url", "status_url", "fallback_url", "panel_url", "board_url", "clock_url", "paging_url")
     config.update(**{name: getattr(options, name) for name in names})
     server = Server(config, float(options.speed))
     for phone in json.loads(Path(options.phones).read_text(encoding="utf-8")) if options.phones else []:

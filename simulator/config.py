@@ -20,6 +20,7 @@ class Config:
     fallback_url: str = ""
     base_url: str = ""  # where this simulator itself is reached
     panel_url: str = ""
+    board_url: str = ""
     clock_url: str = ""
     paging_url: str = ""
     webhook_timeout: float = 15.0  # real seconds

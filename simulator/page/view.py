@@ -20,6 +20,7 @@ def state(exchange: Exchange) -> Json:
         "hotline": config.number,
         "speed": exchange.pace.speed,
         "panel_url": config.panel_url,
+        "board_url": config.board_url,
         "clock_url": config.clock_url,
         "paging_url": config.paging_url,
         "phones": [phone_view(exchange, phone) for phone in exchange.phones.values()],

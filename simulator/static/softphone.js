@@ -1,6 +1,7 @@
 // @ts-check
 import { follow, reset, setSpeed } from "./api.js";
 import { Cards } from "./cards.js";
+import { Chooser } from "./chooser.js";
 import { Clock } from "./clock.js";
 import { hears, lastNews, stateOf } from "./describe.js";
 import { find, h, memory, setAttr, setText, show, uptime } from "./dom.js";
@@ -39,8 +40,6 @@ class Softphone {
   /** @type {HTMLButtonElement[]} */
   speeds;
   arrived = 0;
-  /** @type {Map<string, HTMLElement>} */
-  choices;
   troubleTimer = 0;
 
   constructor() {
@@ -48,6 +47,7 @@ class Softphone {
     this.chosen = memory.get("customer", null);
     this.news = new News(find("announce"), (number) => ROOMY.matches && this.phone(number).el.scrollIntoView({ block: "nearest" }));
     this.cards = new Cards(find("team-live"), find("team-idle"), ROOMY);
+    this.chooser = new Chooser(find("chooser"), (number) => this.#choose(number));
     this.desk = find("desk");
     this.tabs = new Tabs(find("tabs"), this.desk);
     this.wires = new Wires(find("wires"), this.desk);
@@ -165,6 +165,7 @@ class Softphone {
     this.clock.use(state.clock_url);
     this.paging.use(state.paging_url);
     this.#panel(state.panel_url || null);
+    this.#board(state.board_url || null);
     this.warnings.update(state.warnings ?? []);
     setText(find("hotline"), state.hotline ?? "");
     for (const button of this.speeds) setAttr(button, "aria-pressed", String(Number(button.dataset.speed) === state.speed));
@@ -201,20 +202,13 @@ class Softphone {
     this.phones = new Map(phones.map((phone) => [phone.number, new Phone(phone, this, colour(phone))]));
     find("customer-phones").replaceChildren(...customers.map(({ number }) => this.phone(number).el));
     this.cards.show(team.map(({ number }) => this.phone(number)));
-    this.choices = new Map(customers.map((phone) => [phone.number, this.#choice(phone)]));
-    find("chooser").replaceChildren(...this.choices.values());
+    this.chooser.show(customers);
     this.tabs.remove();
     if (customers.length > 0) this.tabs.add(CUSTOMERS, find("customers"), customers[0].name, colour(customers[0]));
     for (const phone of team) this.tabs.add(phone.number, this.phone(phone.number).el, phone.name, colour(phone));
     this.tabs.add(TICKET, find("panel"), "Ticket", null);
     this.tabs.nav.hidden = false;
-    this.#choose(this.chosen !== null && this.choices.has(this.chosen) ? this.chosen : customers[0]?.number);
-  }
-
-  /** @param {PhoneState} phone */
-  #choice(phone) {
-    return h("button", { type: "button", "data-choose": phone.number, title: phone.note, onclick: () => this.#choose(phone.number) },
-      h("span", {}, phone.name));
+    this.#choose(this.chosen !== null && this.chooser.has(this.chosen) ? this.chosen : customers[0]?.number);
   }
 
   /** @param {string | undefined} number */
@@ -222,10 +216,8 @@ class Softphone {
     if (number === undefined) return;
     this.chosen = number;
     memory.set("customer", number);
-    for (const [one, button] of this.choices) {
-      setAttr(button, "aria-pressed", String(one === number));
-      show(this.phone(one).el, one === number);
-    }
+    this.chooser.mark(number);
+    for (const one of this.chooser.buttons.keys()) show(this.phone(one).el, one === number);
     this.tabs.rename(CUSTOMERS, this.#data(number)?.name ?? "");
     this.layout();
   }
@@ -258,11 +250,8 @@ class Softphone {
   #tabsAndChoices(phones) {
     const customers = phones.filter((phone) => phone.role === "customer");
     if (customers.length > 0) this.tabs.update(CUSTOMERS, customers);
-    for (const phone of phones) {
-      const choice = this.choices.get(phone.number);
-      if (choice) setAttr(choice, "data-call", stateOf(phone));
-      else this.tabs.update(phone.number, [phone]);
-    }
+    this.chooser.update(customers);
+    for (const phone of phones.filter((each) => each.role !== "customer")) this.tabs.update(phone.number, [phone]);
   }
 
   /** @param {string | null} address */
@@ -272,6 +261,13 @@ class Softphone {
     show(this.tabs.tab(TICKET).button, address !== null);
     this.desk.classList.toggle("without-panel", address === null);
     if (address !== null && frame.getAttribute("src") !== address) frame.setAttribute("src", address);
+  }
+
+  /** @param {string | null} address */
+  #board(address) {
+    const link = find("board");
+    show(link, address !== null);
+    if (address !== null) setAttr(link, "href", address);
   }
 
   /** @param {boolean} away */

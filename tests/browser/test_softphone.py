@@ -39,6 +39,14 @@ def test_welcome_names_what_one_needs(demo: Demo) -> None:
         assert known in demo.welcome
 
 
+def test_the_board_is_one_press_away(desk: Desk) -> None:
+    with desk.page.expect_popup() as opened:
+        desk.page.get_by_role("link", name="Board").click()
+    board = opened.value
+    expect(board.get_by_role("button", name="manager")).to_be_visible()
+    board.close()
+
+
 def test_whole_call(desk: Desk) -> None:
     customer = desk.phone(PLATINUM)
     open_ticket(customer)

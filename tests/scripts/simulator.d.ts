@@ -18,7 +18,7 @@ type PhoneState = {
 };
 type NetworkWarning = { level: string; code: number; text: string };
 type NetworkState = {
-  version: number; hotline: string; speed: number; panel_url: string | null; clock_url: string | null;
+  version: number; hotline: string; speed: number; panel_url: string | null; board_url: string | null; clock_url: string | null;
   paging_url: string | null; phones: PhoneState[]; warnings: NetworkWarning[];
 };
 type PagingTimes = { no_answer: number; then_every: number; listening?: number };

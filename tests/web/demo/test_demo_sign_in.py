@@ -19,6 +19,7 @@ def press(client: FlaskClient, role: str, token: str = "") -> int:
 def test_one_press(demo: FlaskClient, database: Database, role: str, who: str) -> None:
     with database.transaction() as session:
         make_demo_accounts(session, real_now())
+    assert 'name="next" value="/"' in demo.get("/", headers=BROWSER).text
     assert press(demo, role) == 303
     assert who in demo.get("/account", headers=BROWSER).text
 
