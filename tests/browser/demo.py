@@ -85,10 +85,13 @@ class Demo:
 
 
 @contextmanager
-def running_demo(folder: Path, port: int, simulator_port: int, start: datetime | None = None) -> Iterator[Demo]:
-    """The demo on these ports, without any ticket, with its database, keys and logs in `folder`. Raises AssertionError.
+def running_demo(
+    folder: Path, port: int, simulator_port: int, start: datetime | None = None, *, empty: bool = True
+) -> Iterator[Demo]:
+    """The demo on these ports, with its database, keys and logs in `folder`. Raises AssertionError.
 
-    `start`: when it is pretended to be at first; without it, the Sunday after the real date, as for a newcomer.
+    `empty`: without any ticket; else with the month behind it. `start`: when it is pretended to be at first; without
+    it, the Sunday after the real date, as for a newcomer.
     """
     env = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)}
     if start is not None:
@@ -96,7 +99,7 @@ def running_demo(folder: Path, port: int, simulator_port: int, start: datetime |
     flask = [str(Path(sys.executable).with_name("flask")), "demo"]
     begun = time.monotonic()
     process = subprocess.Popen(
-        [*flask, "--port", str(port), "--simulator-port", str(simulator_port), "--empty"],
+        [*flask, "--port", str(port), "--simulator-port", str(simulator_port), *(["--empty"] if empty else [])],
         cwd=ROOT,
         env={**env, "VAR_DIR": str(folder), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,

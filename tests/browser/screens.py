@@ -39,6 +39,8 @@ PAGES: Final = (
     ("roster", "/rosters/1"),
     ("calendars", "/calendars"),
     ("account", "/account"),
+    ("phone", "/account/phone"),
+    ("ill", "/account/ill"),
     ("wall", "/wall/{wall}"),
     ("widget", "/widget/{widget}"),
 )
@@ -82,7 +84,7 @@ def main() -> int:
     FOLDER.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix="nightline-screens-", ignore_cleanup_errors=True) as folder,
-        running_demo(Path(folder), free_port(), free_port(), DEMO_NIGHT) as demo,
+        running_demo(Path(folder), free_port(), free_port(), DEMO_NIGHT, empty=False) as demo,
         sync_playwright() as playwright,
     ):
         demo.open_sessions()
