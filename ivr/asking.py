@@ -10,7 +10,7 @@ from ivr.twilio import addresses
 from ivr.twilio.twiml import Gather, VoiceResponse, say
 from ivr.useless import Useless
 from oncall.models.call_memo import CallMemo
-from oncall.models.tickets import RecordingKind
+from oncall.models.work.recordings import RecordingKind
 
 # Whatever is recorded: its longest length, and the silence that ends it (product, hotline step 9).
 LONGEST_RECORDING_S: Final = 60

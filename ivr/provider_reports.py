@@ -34,7 +34,8 @@ from oncall.models import jobs
 from oncall.models.calls import CallResult, CallState, PhoneCall, lock_call
 from oncall.models.conferences import Conference, Participant, ParticipantRole, ask_soon
 from oncall.models.messages import Message, MessageState
-from oncall.models.tickets import EventKind, RecordingKind, record_event
+from oncall.models.tickets import EventKind, record_event
+from oncall.models.work.recordings import RecordingKind
 from oncall.runtime import Runtime
 from oncall.tickets.notes import keep_recording
 from oncall.tickets.transcripts import keep_transcript

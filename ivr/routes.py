@@ -22,11 +22,11 @@ from ivr.twilio.belonging import StrangerError
 from ivr.twilio.signature import refuse, require_form, require_own_sids, require_signature
 from ivr.twilio.twiml import MessagingResponse, VoiceResponse, empty, spoken
 from oncall.delivery.telephony import FINAL
-from oncall.models.tickets import Recording, RecordingKind
+from oncall.models.work.recordings import Recording, RecordingKind
 from oncall.runtime import Runtime
 from oncall.texting.guard import BusyError
 from oncall.tickets.notes import RECORDED
-from oncall.tickets.recordings import LostSoundError, kept_sound
+from oncall.tickets.sounds import LostSoundError, kept_sound
 
 blueprint = Blueprint("ivr", __name__, url_prefix="/ivr")
 logger = log.get_logger(__name__)

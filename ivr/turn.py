@@ -16,7 +16,8 @@ from oncall.models.call_memo import CallMemo
 from oncall.models.calls import CallResult, PhoneCall
 from oncall.models.conferences import Conference
 from oncall.models.people import Person
-from oncall.models.tickets import RecordingKind, Ticket
+from oncall.models.tickets import Ticket
+from oncall.models.work.recordings import RecordingKind
 from oncall.runtime import Runtime, Work
 
 

@@ -14,7 +14,7 @@ from oncall.models.calls import IN_ROOM, CallState, PhoneCall
 from oncall.models.messages import Channel, Message, MessageState
 from oncall.models.operations.provider_health import RequestKind
 from oncall.models.pages import Attempt, Page, PageState
-from oncall.models.tickets import UNFETCHED, Recording
+from oncall.models.work.recordings import UNFETCHED, Recording
 from oncall.paging.engine import go_on
 
 _STATUS = cast(QUEUED.c.status, Text)

@@ -5,7 +5,7 @@ from ivr.dialogue.talk import Talk
 from ivr.prompts import problem, refusals
 from ivr.twilio.twiml import VoiceResponse, goodbye
 from oncall.models.refusals import Reason
-from oncall.models.tickets import RecordingKind
+from oncall.models.work.recordings import RecordingKind
 from oncall.sla.promises import Priority
 
 

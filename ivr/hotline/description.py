@@ -6,7 +6,7 @@ from ivr.turn import Turn
 from ivr.twilio.twiml import VoiceResponse, empty
 from oncall.calls.call_end import end_call
 from oncall.models.calls import CallResult
-from oncall.models.tickets import RecordingKind
+from oncall.models.work.recordings import RecordingKind
 from oncall.tickets.intake import hung_up
 from oncall.tickets.notes import keep_recording
 

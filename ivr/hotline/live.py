@@ -27,7 +27,8 @@ from oncall.models.pages import PageCause
 from oncall.models.people import by_phone
 from oncall.models.refusals import Reason, refuse
 from oncall.models.stored_settings import paging_times
-from oncall.models.tickets import EventKind, RecordingKind, Ticket, TicketState, record_event
+from oncall.models.tickets import EventKind, Ticket, TicketState, record_event
+from oncall.models.work.recordings import RecordingKind
 from oncall.paging.engine import open_page
 from oncall.paging.progress import somebody_is_tried
 from oncall.sla.paging_times import PagingTimes

@@ -15,7 +15,7 @@ from ivr.prompts import faults
 from ivr.twilio.belonging import StrangerError
 from ivr.twilio.twiml import VoiceResponse, empty, goodbye
 from oncall.models.refusals import Reason
-from oncall.models.tickets import RecordingKind
+from oncall.models.work.recordings import RecordingKind
 from oncall.outage.answers import KEPT_FOR_S, Answer, KeptAnswers
 from oncall.outage.journal import Entry, Journal
 from oncall.outage.snapshot import NOTHING, Snapshot

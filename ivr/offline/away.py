@@ -20,7 +20,7 @@ from oncall.customers.pin_guard import Verdict
 from oncall.customers.pins import PinKeys
 from oncall.models.access.pin_attempts import PinOutcome
 from oncall.models.refusals import Reason
-from oncall.models.tickets import RecordingKind
+from oncall.models.work.recordings import RecordingKind
 from oncall.outage.pin_guard import Guess, Guesses
 from oncall.sla.paging_times import PagingTimes
 from oncall.sla.promises import Priority

@@ -7,7 +7,7 @@ from typing import Any
 from core import log
 from ivr import provider_reports
 from ivr.twilio.belonging import StrangerError
-from oncall.models.tickets import RecordingKind
+from oncall.models.work.recordings import RecordingKind
 from oncall.runtime import Runtime
 
 logger = log.get_logger(__name__)

@@ -5,7 +5,7 @@ from ivr.offline.step import Step
 from ivr.prompts import waiting
 from ivr.twilio import addresses
 from ivr.twilio.twiml import Dial, VoiceResponse, spoken
-from oncall.models.tickets import RecordingKind
+from oncall.models.work.recordings import RecordingKind
 from oncall.outage.snapshot import KeptPerson
 from oncall.paging.escalation import behind, is_everybody_round, next_step
 from oncall.paging.progress import Search

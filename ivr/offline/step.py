@@ -11,7 +11,7 @@ from ivr.twilio import addresses
 from ivr.useless import Useless
 from oncall.customers.callers import CALLER_NAME
 from oncall.delivery.telephony import FINAL
-from oncall.models.tickets import RecordingKind
+from oncall.models.work.recordings import RecordingKind
 from oncall.outage.journal import Entry
 from oncall.outage.snapshot import KeptContract, Snapshot
 

@@ -6,7 +6,8 @@ from ivr.technician import prompts
 from ivr.turn import Turn
 from ivr.twilio import addresses
 from ivr.twilio.twiml import Gather, VoiceResponse, say
-from oncall.models.tickets import Intervention, Recording, RecordingKind, Ticket
+from oncall.models.tickets import Intervention, Ticket
+from oncall.models.work.recordings import Recording, RecordingKind
 
 
 def read_details(turn: Turn, response: VoiceResponse, ticket: Ticket, keys: str) -> None:

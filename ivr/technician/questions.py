@@ -13,7 +13,8 @@ from ivr.twilio.twiml import VoiceResponse, goodbye
 from oncall.calls.known_ticket import talkers, talking_room
 from oncall.customers.call_back import WayBack, way_back
 from oncall.models import jobs
-from oncall.models.tickets import RecordingKind, Ticket, TicketState
+from oncall.models.tickets import Ticket, TicketState
+from oncall.models.work.recordings import RecordingKind
 from oncall.sla.promises import Priority
 from oncall.wording import listed
 

@@ -4,7 +4,7 @@ import hmac
 from urllib.parse import urlencode
 
 from core.settings import Settings
-from oncall.models.tickets import RecordingKind
+from oncall.models.work.recordings import RecordingKind
 
 
 def voice_url(settings: Settings, **more: str | int) -> str:

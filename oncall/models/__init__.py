@@ -18,6 +18,7 @@ from oncall.models.access import accounts, api_tokens, displays, pin_attempts, s
 from oncall.models.contacts import channels, contact_faults
 from oncall.models.operations import journal, provider_health, send_rates, troubles, worker_locks
 from oncall.models.planning import changes, drafts
+from oncall.models.work import recordings
 
 __all__ = [
     "accounts",
@@ -37,6 +38,7 @@ __all__ = [
     "people",
     "pin_attempts",
     "provider_health",
+    "recordings",
     "refusals",
     "rosters",
     "saved_views",

@@ -16,7 +16,8 @@ from oncall.models.calls import PhoneCall, lock_call
 from oncall.models.customers import Contract, registered_customers
 from oncall.models.refusals import Reason, refuse
 from oncall.models.ring_back import ring_back
-from oncall.models.tickets import EventKind, RecordingKind, Ticket
+from oncall.models.tickets import EventKind, Ticket
+from oncall.models.work.recordings import RecordingKind
 from oncall.outage import conversations, goodbye_facts
 from oncall.outage.fact import WITHOUT, Fact
 from oncall.outage.journal import Entry

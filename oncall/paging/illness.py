@@ -16,8 +16,8 @@ from oncall.models.people import ACTIVE, Person
 from oncall.models.planning.changes import TimeOff
 from oncall.models.rosters import span_of
 from oncall.paging.acknowledge_elsewhere import pass_on
-from oncall.paging.illness_words import illness_mail, illness_text
 from oncall.planning.editing import Author
+from oncall.planning.illness_words import illness_mail, illness_text
 from oncall.planning.leave import add_time_off
 from oncall.planning.views.absence import InPlace, in_place_of
 from oncall.rosters.ahead import shifts_ahead

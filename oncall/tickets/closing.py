@@ -6,14 +6,8 @@ from oncall.models import jobs
 from oncall.models.calls import PhoneCall
 from oncall.models.pages import PageCause, PageState, Via, page_of
 from oncall.models.people import Person
-from oncall.models.tickets import (
-    EventKind,
-    InterventionChannel,
-    RecordingKind,
-    Ticket,
-    TicketState,
-    record_event,
-)
+from oncall.models.tickets import EventKind, InterventionChannel, Ticket, TicketState, record_event
+from oncall.models.work.recordings import RecordingKind
 from oncall.paging.acknowledge import accept
 from oncall.paging.engine import open_page
 from oncall.runtime import Work

@@ -7,15 +7,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from oncall.models.people import Person
-from oncall.models.tickets import (
-    EventKind,
-    Intervention,
-    InterventionChannel,
-    InterventionKind,
-    Recording,
-    RecordingKind,
-    record_event,
-)
+from oncall.models.tickets import EventKind, Intervention, InterventionChannel, InterventionKind, record_event
+from oncall.models.work.recordings import Recording, RecordingKind
 
 
 def keep_recording(

@@ -11,23 +11,18 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core.security.sealing import Seal, SealError, seal_for
-from core.settings import Settings
 from oncall.delivery.sender import Sender
 from oncall.delivery.telephony import ProviderError
 from oncall.models import jobs
-from oncall.models.tickets import UNFETCHED, Recording, RecordingSound
+from oncall.models.work.recordings import UNFETCHED, Recording, RecordingSound
 from oncall.runtime import Work
+from oncall.tickets.sounds import sound_seal
 
 # The first try again; each further one waits twice as long, up to the longest.
 _AGAIN_AFTER: Final = timedelta(seconds=15)
 _LONGEST: Final = timedelta(hours=1)
 # 15 s to 1 h take eight tries; the others are an hour apart.
 _MOST_TRIES: Final = 8 + 72
-
-
-class LostSoundError(Exception):
-    """What is kept can't be opened: it was sealed by another PIN_KEY, or is damaged."""
 
 
 @jobs.fetch_recording.runner
@@ -43,22 +38,11 @@ def fetch_recording(sender: Sender, *, recording_id: int, tries: int = 1) -> Non
         with sender.runtime.work() as work:
             _failed(work, recording_id, tries, error)
         return
-    sealed = _seal(sender.runtime.settings).close(sound)
+    sealed = sound_seal(sender.runtime.settings).close(sound)
     with sender.runtime.work() as work:
         row = insert(RecordingSound).values(recording_id=recording_id, sealed=sealed)
         work.session.execute(row.on_conflict_do_nothing())
         work.session.execute(update(Recording).where(Recording.id == recording_id).values(fetched_at=work.now))
-
-
-def kept_sound(session: Session, settings: Settings, recording_id: int) -> bytes | None:
-    """The sound that is kept (WAV); None when it is not here yet. Raises LostSoundError."""
-    sealed = session.scalar(select(RecordingSound.sealed).where(RecordingSound.recording_id == recording_id))
-    if sealed is None:
-        return None
-    try:
-        return _seal(settings).open(sealed)
-    except SealError as error:
-        raise LostSoundError(str(error)) from error
 
 
 def _wanted(session: Session, recording_id: int) -> str | None:
@@ -80,7 +64,3 @@ def _failed(work: Work, recording_id: int, tries: int, error: ProviderError) -> 
 def again_after(tries: int) -> timedelta:
     """How long after so many tries the next one comes. Pure."""
     return _LONGEST if tries > 8 else min(_AGAIN_AFTER * 2 ** (tries - 1), _LONGEST)
-
-
-def _seal(settings: Settings) -> Seal:
-    return seal_for(settings.pin_secret, "recordings")

@@ -13,12 +13,8 @@ from oncall.models.customers import Contract, Customer
 from oncall.models.pages import Attempt, Page
 from oncall.models.people import Person, Role
 from oncall.models.refusals import Reason, Refusal
-from oncall.models.tickets import (
-    Intervention,
-    Recording,
-    Ticket,
-    TicketEvent,
-)
+from oncall.models.tickets import Intervention, Ticket, TicketEvent
+from oncall.models.work.recordings import Recording
 from oncall.tickets.views import (
     AttemptView,
     LineView,

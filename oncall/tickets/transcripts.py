@@ -11,9 +11,10 @@ from oncall import wording
 from oncall.models import messages
 from oncall.models.messages import Channel
 from oncall.models.pages import Attempt, Page, PageState
-from oncall.models.people import Person
+from oncall.models.people import ACTIVE, Person
 from oncall.models.ranks import rank_of
-from oncall.models.tickets import EventKind, Recording, RecordingKind, Ticket, TicketState, record_event
+from oncall.models.tickets import EventKind, Ticket, TicketState, record_event
+from oncall.models.work.recordings import Recording, RecordingKind
 from oncall.runtime import Work
 
 # A minute of fast speech has a thousand letters.
@@ -68,7 +69,7 @@ def _concerned(work: Work, ticket: Ticket) -> list[Person]:
         select(Person)
         .join(Attempt, Attempt.person_id == Person.id)
         .join(Page, Page.id == Attempt.page_id)
-        .where(Page.ticket_id == ticket.id, Page.state == PageState.PAGING, Attempt.outcome.is_(None))
+        .where(Page.ticket_id == ticket.id, Page.state == PageState.PAGING, Attempt.outcome.is_(None), ACTIVE)
         .distinct()
     )
     return list(work.session.scalars(called))

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from oncall.models.calls import CallState
 from oncall.models.pages import AttemptOutcome, PageCause, PageState, Via
-from oncall.models.tickets import EventKind, InterventionChannel, InterventionKind, RecordingKind, TicketState, WaitsFor
+from oncall.models.tickets import EventKind, InterventionChannel, InterventionKind, TicketState, WaitsFor
+from oncall.models.work.recordings import RecordingKind
 from oncall.sla.promises import Priority
 
 

@@ -12,7 +12,8 @@ from oncall.models.messages import IncomingText, Message
 from oncall.models.pages import Attempt, Page
 from oncall.models.people import Person
 from oncall.models.refusals import Refusal
-from oncall.models.tickets import Intervention, Recording, Ticket, TicketEvent
+from oncall.models.tickets import Intervention, Ticket, TicketEvent
+from oncall.models.work.recordings import Recording
 
 # Columns that say what happened. Ids, times and codes differ from run to run.
 _TOLD: dict[type[Any], tuple[str, ...]] = {

@@ -11,7 +11,8 @@ from oncall.models.calls import PhoneCall
 from oncall.models.messages import Message
 from oncall.models.pages import Page
 from oncall.models.refusals import Refusal
-from oncall.models.tickets import Recording, Ticket
+from oncall.models.tickets import Ticket
+from oncall.models.work.recordings import Recording
 from tests.calls.night_desk import page_states, told, work
 from tests.calls.people import ACME_PIN, ADA_PIN, LAPSED_PIN, Cast
 from tests.calls.storm import FAULT, PATIENCE, call_in, press_one, report_away, talk

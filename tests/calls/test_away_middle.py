@@ -8,7 +8,8 @@ from oncall.models.calls import PhoneCall
 from oncall.models.conferences import Participant
 from oncall.models.operations.journal import JournalFact
 from oncall.models.pages import Attempt, Page
-from oncall.models.tickets import Intervention, Recording, Ticket
+from oncall.models.tickets import Intervention, Ticket
+from oncall.models.work.recordings import Recording
 from tests.calls.night_desk import await_told, join, page_states, together, told, tries, work
 from tests.calls.people import ACME_PIN, Cast, report_problem
 from tests.calls.stack import SPEED

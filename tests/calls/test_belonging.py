@@ -11,7 +11,7 @@ from ivr.twilio import addresses
 from oncall.models.calls import PhoneCall
 from oncall.models.conferences import Conference, Participant
 from oncall.models.messages import Message, MessageState
-from oncall.models.tickets import RecordingKind
+from oncall.models.work.recordings import RecordingKind
 from tests.calls.crude import Leg
 from tests.calls.doors import PIN_KEY, PUBLIC, Door, sid_of
 from tests.calls.people import ACME, ACME_PIN, ADA, BETA, DIRECTORY

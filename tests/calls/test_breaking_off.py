@@ -7,7 +7,8 @@ from oncall.calls.call_end import end_call
 from oncall.models.calls import PhoneCall
 from oncall.models.pages import Attempt, Page
 from oncall.models.refusals import Refusal
-from oncall.models.tickets import Recording, Ticket, TicketEvent
+from oncall.models.tickets import Ticket, TicketEvent
+from oncall.models.work.recordings import Recording
 from simulator.driven_phone import DrivenPhone
 from tests.calls.people import ACME_PIN, Cast, report_problem
 from tests.calls.stack import Gateway

@@ -11,7 +11,8 @@ from oncall.models.calls import PhoneCall
 from oncall.models.messages import Message
 from oncall.models.pages import Attempt, Page
 from oncall.models.people import Person
-from oncall.models.tickets import Recording, Ticket, TicketEvent
+from oncall.models.tickets import Ticket, TicketEvent
+from oncall.models.work.recordings import Recording
 from simulator.driven_phone import DrivenPhone
 from tests.calls.people import ACME, ACME_PIN, Cast, hurry, report_problem
 from tests.calls.stack import SPEED, Gateway

@@ -5,7 +5,8 @@ import pytest
 from core.settings import SIMULATED_NUMBER
 from oncall.models.calls import PhoneCall
 from oncall.models.refusals import Refusal
-from oncall.models.tickets import Recording, Ticket
+from oncall.models.tickets import Ticket
+from oncall.models.work.recordings import Recording
 from simulator.driven_phone import DrivenPhone
 from tests.calls.night_desk import PATIENCE, accept, holders, page_states, told, work
 from tests.calls.people import ACME_PIN, ADA_PIN, BETA_PIN, BRUNO_PIN, Cast, report_problem

@@ -10,7 +10,8 @@ from oncall.models.customers import Customer
 from oncall.models.messages import Message
 from oncall.models.pages import Page
 from oncall.models.refusals import BlockedNumber, Refusal
-from oncall.models.tickets import Recording, Ticket
+from oncall.models.tickets import Ticket
+from oncall.models.work.recordings import Recording
 from tests.calls.people import (
     ACME_PIN,
     APAC_PIN,

@@ -3,7 +3,8 @@
 import pytest
 
 from core.settings import SIMULATED_NUMBER
-from oncall.models.tickets import Intervention, Recording
+from oncall.models.tickets import Intervention
+from oncall.models.work.recordings import Recording
 from tests.calls.night_desk import (
     PATIENCE,
     accept,

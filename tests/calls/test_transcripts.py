@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from core.clock import real_now
 from core.db import Database
 from oncall.models.messages import Message
-from oncall.models.tickets import Recording, Ticket, TicketEvent
+from oncall.models.tickets import Ticket, TicketEvent
+from oncall.models.work.recordings import Recording
 from oncall.tickets.finding import Wanted, find_page
 from tests.calls.crude import Leg
 from tests.calls.people import ACME, ACME_PIN, ADA, BRUNO, DIRECTORY

@@ -61,7 +61,7 @@ def test_check_finds_all_well(flask: Flasks, network: Network) -> None:
         "A message comes in",
         "Primary handler fails",
     ]
-    assert "0.0011 times a year" in result.stdout
+    assert "0.0026 times a year" in result.stdout
     for line in (
         "ok       DEFAULT_REGION: europe",
         "ok       alarms: 2 in charge are told by mail when nobody is rung",
@@ -206,16 +206,16 @@ def test_check_finds_platinum_customers_whom_no_roster_serves(flask: Flasks, tmp
     ("shorter", "line"),
     [
         ("UPDATE pin SET length = 10",
-         "ok 3 in force, the shortest with 10 digits; an attack that never pauses would hit one 1.1e-05 times a year"),
+         "ok 7 in force, the shortest with 10 digits; an attack that never pauses would hit one 2.6e-05 times a year"),
         ("UPDATE pin SET length = 6 WHERE id = (SELECT min(id) FROM pin)",
-         "warning 3 in force, the shortest with 6 digits; an attack that never pauses would hit one 0.036 times a "
+         "warning 7 in force, the shortest with 6 digits; an attack that never pauses would hit one 0.036 times a "
          "year; 1 shorter than PIN_LENGTH (8); give PINs of 8 digits in their place"),
         ("UPDATE pin SET length = 6",
-         "warning 3 in force, the shortest with 6 digits; an attack that never pauses would hit one 0.11 times a year; "
-         "3 shorter than PIN_LENGTH (8); give PINs of 8 digits in their place"),
+         "warning 7 in force, the shortest with 6 digits; an attack that never pauses would hit one 0.26 times a year; "
+         "7 shorter than PIN_LENGTH (8); give PINs of 8 digits in their place"),
         ("UPDATE pin SET length = NULL",
-         "warning 3 in force, the shortest with 6 digits (3 from before lengths were kept count as 6); an attack that "
-         "never pauses would hit one 0.11 times a year; load the directory file again, or issue those PINs anew"),
+         "warning 7 in force, the shortest with 6 digits (7 from before lengths were kept count as 6); an attack that "
+         "never pauses would hit one 0.26 times a year; load the directory file again, or issue those PINs anew"),
     ],
 )  # fmt: skip
 def test_the_odds_are_those_of_the_pins_that_are_there(

@@ -10,7 +10,8 @@ from oncall.models.customers import Contract, Customer, Region
 from oncall.models.pages import Attempt, AttemptOutcome, Page
 from oncall.models.people import Person, Role
 from oncall.models.refusals import Reason, Refusal
-from oncall.models.tickets import EventKind, Intervention, Recording, Ticket, TicketState, record_event
+from oncall.models.tickets import EventKind, Intervention, Ticket, TicketState, record_event
+from oncall.models.work.recordings import Recording
 
 
 def a_night(session: Session, now: datetime) -> None:

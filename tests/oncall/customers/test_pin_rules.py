@@ -166,4 +166,4 @@ def test_all_weak_pins_of_a_file_are_told_and_none_is_written(session: Session) 
 
 
 def test_the_demo_is_fine() -> None:
-    assert len(parse(DEMO.read_text(encoding="utf-8"), 8).customers) == 3
+    assert len(parse(DEMO.read_text(encoding="utf-8"), 8).customers) == 7

@@ -89,6 +89,8 @@ MAY_FIND_ALL: Final = {
     "oncall/accounts/administering.py": "to be refused by name",
     "demo/accounts.py": "a name of the demo",
     "ivr/texts/receiving.py": "the lock of somebody who was found by their phone",
+    "oncall/drills/own.py": "the lock of somebody who has just signed in",
+    "oncall/paging/illness.py": "names of those who would be on call",
     "oncall/paging/history.py": "names of what was done",
     "oncall/tickets/timeline.py": "names of what was done",
 }

@@ -17,7 +17,7 @@ from oncall.delivery.mail import build_mailer
 from oncall.delivery.sender import Sender
 from oncall.delivery.telephony import ProviderError
 from oncall.models.access.accounts import Account
-from oncall.models.tickets import Recording, RecordingSound
+from oncall.models.work.recordings import Recording, RecordingSound
 from oncall.runtime import Runtime
 from oncall.tickets.recordings import again_after, fetch_recording
 from tests.web.signing_in import BROWSER, signed_in

@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from core.clock import real_now
 from core.security.sealing import same_secret
-from oncall.models.tickets import Recording, Ticket
-from oncall.tickets.recordings import LostSoundError, kept_sound
+from oncall.models.tickets import Ticket
+from oncall.models.work.recordings import Recording
+from oncall.tickets.sounds import LostSoundError, kept_sound
 from web.platform.access import Actor, current_actor, runtime, works_on_ticket
 
 blueprint = Blueprint("ticket_sounds", __name__)

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from oncall.models.calls import CallState
 from oncall.models.pages import AttemptOutcome, PageCause, PageState, Via
-from oncall.models.tickets import EventKind, RecordingKind, TicketState
+from oncall.models.tickets import EventKind, TicketState
+from oncall.models.work.recordings import RecordingKind
 from oncall.sla.promises import Priority
 from oncall.tickets.actions.waiting import WAITS_WORDS
 from oncall.tickets.interventions import duration
