@@ -5,10 +5,11 @@ owners alone what the account protects.
 """
 
 from typing import Final
+from urllib.parse import quote
 
 from core.settings import Settings
 from ivr.twilio.errors import NO_ANSWER, fault_of
-from oncall.delivery.telephony import ProviderError
+from oncall.delivery.telephony import NotReadyError, ProviderError
 
 _TWILIO: Final = "https://api.twilio.com"
 # Twenty minutes of speech; whatever is larger is none of the minute that we record.
@@ -17,13 +18,17 @@ _CHUNK_BYTES: Final = 1 << 16
 
 
 def fetch_sound(settings: Settings, sid: str) -> bytes:
-    """The recording of this id as a WAV file. Raises ProviderError, also while the file is not ready yet."""
+    """The recording of this id as a WAV file. Raises ProviderError, NotReadyError while there is no file yet."""
     import requests  # 5 MB of every web process, of which most play no recording
 
-    address = f"{settings.api_url or _TWILIO}/2010-04-01/Accounts/{settings.account_sid}/Recordings/{sid}.wav"
+    address = (
+        f"{settings.api_url or _TWILIO}/2010-04-01/Accounts/{settings.account_sid}/Recordings/{quote(sid, safe='')}.wav"
+    )
     credentials = (settings.account_sid, settings.auth_token)
     try:
         with requests.get(address, auth=credentials, timeout=settings.provider_timeout, stream=True) as answer:
+            if answer.status_code == requests.codes.not_found:
+                raise NotReadyError("the telephone network does not have the file", "404")
             if not answer.ok:
                 raise ProviderError(
                     fault_of(0, answer.status_code, f"it does not give the file ({answer.status_code})")

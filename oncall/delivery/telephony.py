@@ -41,6 +41,13 @@ class CallGoneError(ProviderError):
         super().__init__(ProviderFault(FaultKind.REQUEST, code, words))
 
 
+class NotReadyError(ProviderError):
+    """The provider does not have it: not yet, or not any more."""
+
+    def __init__(self, words: str, code: str = "") -> None:
+        super().__init__(ProviderFault(FaultKind.REQUEST, code, words))
+
+
 @dataclass(frozen=True)
 class CallState:
     """`status`: the provider's word (in-progress, completed, ...). `ended_at`: real UTC, whole seconds, once known."""
@@ -74,7 +81,7 @@ class Telephony(Protocol):
         """Send a text; the provider's id of the message."""
 
     def recording(self, sid: str) -> bytes:
-        """The sound of a recording (WAV), once the provider has it ready; until then it raises ProviderError."""
+        """The sound of a recording (WAV). Raises NotReadyError before the provider has it ready."""
 
     def call_state(self, sid: str) -> CallState:
         """How a call stands. Raises CallGoneError."""

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.jobs import Urgency
+from oncall import wording
 from oncall.delivery.contact_faults import expects_trouble
 from oncall.models import jobs, messages
 from oncall.models.calls import IN_ROOM, CallState, Direction, PhoneCall, Purpose, call_person, caller_is_waiting
@@ -13,7 +14,8 @@ from oncall.models.messages import Channel
 from oncall.models.pages import Attempt, AttemptOutcome, Page
 from oncall.models.people import Person
 from oncall.models.ranks import rank_of
-from oncall.models.tickets import EventKind, record_event
+from oncall.models.tickets import EventKind, Ticket, record_event
+from oncall.models.work.recordings import Recording, RecordingKind
 from oncall.paging import bundling
 from oncall.paging.keys import pressed_to_hear
 from oncall.runtime import Work
@@ -21,6 +23,8 @@ from oncall.runtime import Work
 LOOK_AGAIN = timedelta(seconds=1)
 # Pages told in one call from which on it is the sweep that finds those the call has not seen.
 MANY = 5
+# Before that nobody has written down what the caller says: who is called first is not called later for asking.
+_WRITTEN_AFTER = timedelta(seconds=15)
 # Our longest last words take less.
 FAREWELL = timedelta(seconds=10)
 # Steps of a technician's call while it is in a room, or at the keys beside it for a moment.
@@ -41,6 +45,8 @@ def try_person(work: Work, page: Page, person_id: int, round_: int, sources: dic
     work.session.add(attempt)
     work.session.flush()
     _text(work, page, person, round_, waits)
+    if work.now - page.opened_at > _WRITTEN_AFTER:
+        _text_description(work, page, person)
     source = sources.get(person.id)
     words = f"Calling and texting {person.name}" + (f" ({source})." if source else ".")
     record_event(
@@ -150,6 +156,32 @@ def _text(work: Work, page: Page, person: Person, round_: int, waits: bool) -> N
         jobs.send_message.with_urgency(Urgency.SOON).wake_at(
             work.session, work.runtime.clock, due, message_id=message_id
         )
+
+
+def _text_description(work: Work, page: Page, person: Person) -> None:
+    """What the caller has said, for who is called after it was written down."""
+    query = select(Recording.id, Recording.transcript).where(
+        Recording.ticket_id == page.ticket_id,
+        Recording.kind == RecordingKind.DESCRIPTION,
+        Recording.transcript.is_not(None),
+    )
+    for recording_id, words in work.session.execute(query):
+        text_words(work, page.ticket, person, recording_id, words or "")
+
+
+def text_words(work: Work, ticket: Ticket, person: Person, recording_id: int, words: str) -> None:
+    """Text what was said in a recording, once to a person."""
+    messages.post(
+        work.session,
+        work.now,
+        key=f"transcript:{recording_id}:{person.id}",
+        channel=Channel.TEXT,
+        recipient=person.phone,
+        body=wording.transcript_text(ticket, words),
+        person_id=person.id,
+        ticket_id=ticket.id,
+        rank=rank_of(ticket.priority),
+    )
 
 
 _WORDS = {

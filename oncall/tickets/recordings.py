@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from oncall.delivery.sender import Sender
-from oncall.delivery.telephony import ProviderError
+from oncall.delivery.telephony import NotReadyError, ProviderError
 from oncall.models import jobs
 from oncall.models.work.recordings import UNFETCHED, Recording, RecordingSound
 from oncall.runtime import Work
@@ -52,7 +52,8 @@ def _wanted(session: Session, recording_id: int) -> str | None:
 
 
 def _failed(work: Work, recording_id: int, tries: int, error: ProviderError) -> None:
-    if tries >= _MOST_TRIES:
+    lasting = error.permanent and not isinstance(error, NotReadyError)
+    if lasting or tries >= _MOST_TRIES:
         recording = work.session.get(Recording, recording_id)
         if recording is not None:
             recording.fault = str(error)

@@ -1,20 +1,17 @@
 """What was spoken, in words: as the provider has written a recording down. It stands on the ticket, and is found there.
 
-Whoever has the ticket, or is called for it, gets the caller's description by text as well.
+Whoever has the ticket, or is called for it now or later, gets the caller's description by text as well.
 """
 
 from typing import Final
 
 from sqlalchemy import select, update
 
-from oncall import wording
-from oncall.models import messages
-from oncall.models.messages import Channel
 from oncall.models.pages import Attempt, Page, PageState
 from oncall.models.people import ACTIVE, Person
-from oncall.models.ranks import rank_of
 from oncall.models.tickets import EventKind, Ticket, TicketState, record_event
 from oncall.models.work.recordings import Recording, RecordingKind
+from oncall.paging.ringing import text_words
 from oncall.runtime import Work
 
 # A minute of fast speech has a thousand letters.
@@ -39,24 +36,10 @@ def keep_transcript(work: Work, recording_id: int, words: str) -> bool:
         searched=words,
     )
     if recording.kind == RecordingKind.DESCRIPTION:
-        _text(work, recording, words)
+        ticket = work.session.get_one(Ticket, recording.ticket_id)
+        for person in _concerned(work, ticket):
+            text_words(work, ticket, person, recording.id, words)
     return True
-
-
-def _text(work: Work, recording: Recording, words: str) -> None:
-    ticket = work.session.get_one(Ticket, recording.ticket_id)
-    for person in _concerned(work, ticket):
-        messages.post(
-            work.session,
-            work.now,
-            key=f"transcript:{recording.id}:{person.id}",
-            channel=Channel.TEXT,
-            recipient=person.phone,
-            body=wording.transcript_text(ticket, words),
-            person_id=person.id,
-            ticket_id=ticket.id,
-            rank=rank_of(ticket.priority),
-        )
 
 
 def _concerned(work: Work, ticket: Ticket) -> list[Person]:
@@ -64,7 +47,7 @@ def _concerned(work: Work, ticket: Ticket) -> list[Person]:
     if ticket.state == TicketState.CLOSED:
         return []
     if ticket.assignee is not None:
-        return [ticket.assignee]
+        return [] if ticket.assignee.retired else [ticket.assignee]
     called = (
         select(Person)
         .join(Attempt, Attempt.person_id == Person.id)

@@ -89,6 +89,14 @@ def test_the_words_stand_on_the_ticket_and_follow_by_text_once(board: Switchboar
     assert texts(board, BRUNO) == []
 
 
+def test_who_is_called_later_gets_them_as_well(board: Switchboard, acme: Leg) -> None:
+    board.send(wanted_at(acme), written(acme))
+    board.pass_time(60)
+    board.pass_time(60)
+    assert len(texts(board, BRUNO)) == 1
+    assert len(texts(board, ADA)) == 1
+
+
 def test_who_has_the_ticket_gets_them_and_nobody_once_it_is_closed(board: Switchboard, acme: Leg) -> None:
     where = wanted_at(acme)
     with board.runtime.database.transaction() as session:

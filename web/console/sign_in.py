@@ -24,7 +24,7 @@ blueprint = Blueprint("sign_in", __name__)
 _log = get_logger(__name__)
 
 # Where one goes from here without having come from anywhere.
-_LANDING: Final = "rosters.index"
+_LANDING: Final = "home.index"
 # A path of this host: browsers take a second slash, or a backslash for one, as the start of another host's name, and
 # drop tabs and line ends before they look.
 _LOCAL: Final = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")

@@ -61,7 +61,7 @@ def test_the_right_password_leads_to_the_page_that_was_asked_for(client: FlaskCl
 
 
 def test_whoever_has_signed_in_goes_straight_on(client: FlaskClient) -> None:
-    assert submit(client, " ADA@example.org ").headers["Location"] == "/rosters"
+    assert submit(client, " ADA@example.org ").headers["Location"] == "/"
     assert client.get("/sign-in?next=/demo/timeline").headers["Location"] == "/demo/timeline"
 
 
@@ -140,8 +140,8 @@ def test_a_session_put_into_the_browser_beforehand_does_not_go_on(app: Flask, da
 def test_nobody_is_led_to_another_site(client: FlaskClient, elsewhere: str) -> None:
     assert local_path(elsewhere) is None
     assert 'name="next"' not in client.get("/sign-in", query_string={"next": elsewhere}).text
-    assert submit(client, next=elsewhere).headers["Location"] == "/rosters"
-    assert client.get("/sign-in", query_string={"next": elsewhere}).headers["Location"] == "/rosters"
+    assert submit(client, next=elsewhere).headers["Location"] == "/"
+    assert client.get("/sign-in", query_string={"next": elsewhere}).headers["Location"] == "/"
 
 
 @pytest.mark.parametrize("here", ["/", "/account", "/tickets/1042?tab=notes#last", "/a//b", "/r%20oster"])

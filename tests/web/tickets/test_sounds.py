@@ -15,7 +15,7 @@ from core.settings import Settings
 from ivr.twilio.errors import fault_of
 from oncall.delivery.mail import build_mailer
 from oncall.delivery.sender import Sender
-from oncall.delivery.telephony import ProviderError
+from oncall.delivery.telephony import NotReadyError, ProviderError
 from oncall.models.access.accounts import Account
 from oncall.models.work.recordings import Recording, RecordingSound
 from oncall.runtime import Runtime
@@ -27,17 +27,20 @@ SOUND = b"RIFF" + bytes(range(256)) * 8
 PATH = "/tickets/1042"
 
 
+NOT_YET = NotReadyError("the telephone network does not have the file", "404")
+
+
 class Provider:
     """A network that gives sounds, after so many refusals."""
 
-    def __init__(self, refusals: int = 0) -> None:
-        self.refusals, self.asked = refusals, 0
+    def __init__(self, refusals: int = 0, error: ProviderError = NOT_YET) -> None:
+        self.refusals, self.error, self.asked = refusals, error, 0
 
     def recording(self, sid: str) -> bytes:
         assert sid == f"RE{1:032}"
         self.asked += 1
         if self.asked <= self.refusals:
-            raise ProviderError(fault_of(0, 404, "it does not give the file (404)"))
+            raise self.error
         return SOUND
 
 
@@ -99,9 +102,19 @@ def test_what_does_not_come_is_tried_again_and_given_up_in_words(
     assert tries == 2
     assert timedelta(seconds=10) < ahead <= timedelta(seconds=15)
     fetch(settings, database, now, provider, tries=80)
-    assert "It could not be fetched: it does not give the file (404)" in look(ada, PATH)
+    assert "It could not be fetched: 404 the telephone network does not have the file" in look(ada, PATH)
     fetch(settings, database, now, provider)
     assert provider.asked == 2, "nobody asks for what was given up"
+
+
+def test_what_will_fail_again_is_not_asked_for_again(
+    ada: FlaskClient, settings: Settings, database: Database, now: datetime
+) -> None:
+    provider = Provider(1, ProviderError(fault_of(0, 400, "the file is larger than 20 MB")))
+    for _ in range(2):
+        fetch(settings, database, now, provider)
+    assert (provider.asked, due(database)) == (1, [])
+    assert "the file is larger than 20 MB" in look(ada, PATH)
 
 
 def test_tries_come_ever_more_seldom() -> None:

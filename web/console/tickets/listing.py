@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.text.tables import as_csv, as_text
 from oncall.models.access.roles import Role
 from oncall.models.people import ACTIVE, Person
-from oncall.models.tickets import Ticket, TicketState
+from oncall.models.tickets import Ticket, TicketChannel, TicketState
 from oncall.sla.promises import Priority
 from oncall.tickets.actions.waiting import WAITS_WORDS
 from oncall.tickets.finding import Found, Order, Page, find_all, find_page, held_by, number_in
@@ -40,6 +40,7 @@ _ORDERS: Final = {
     Order.PRIORITY: "Gravest first",
 }
 _PRIORITIES: Final = [("", "Any"), *((each.value, each.value) for each in Priority)]
+_CHANNELS: Final = [("", "Any"), *((each.value, each.value.capitalize()) for each in TicketChannel)]
 _HEAD: Final = (
     *("number", "customer", "priority", "state", "channel", "technician"),
     *("opened", "due", "taken", "closed", "promise_missed"),
@@ -75,6 +76,7 @@ def index() -> ResponseReturnValue:
         many=MANY,
         orders=_ORDERS,
         priorities=_PRIORITIES,
+        channels=_CHANNELS,
         people=people,
         views=views,
         save_at=None if found.wrong or found.is_first_view else _address(found, "ticket_views.save", after=None),

@@ -15,7 +15,7 @@ from core.security.sealing import same_secret
 from oncall.models.tickets import Ticket
 from oncall.models.work.recordings import Recording
 from oncall.tickets.sounds import LostSoundError, kept_sound
-from web.platform.access import Actor, current_actor, runtime, works_on_ticket
+from web.platform.access import Actor, current_account, current_actor, runtime, works_on_ticket
 
 blueprint = Blueprint("ticket_sounds", __name__)
 
@@ -56,6 +56,7 @@ def sound(number: int, recording_id: int) -> ResponseReturnValue:
 
 
 def _key(recording_id: int, actor: Actor, until: int) -> str:
-    who = actor.name if actor.person_id is None else str(actor.person_id)
+    person = actor.person_id
+    who = f"account {current_account().account_id}" if person is None else f"person {person}"
     words = f"recording {recording_id} {until} {who}".encode()
     return hmac.new(runtime().settings.session_secret.encode(), words, hashlib.sha256).hexdigest()[:32]
