@@ -41,9 +41,12 @@ SPEED = 10.0
 
 # Everything but what the running processes hold on to. Who was on call when a worker last looked goes too: layers of
 # the next directory have the ids of those of the last one, and a look would take them for changed.
-_WIPE = (
-    empty_all_but(["alembic_version", "procrastinate_workers", "worker_lock", "setting"])
-    + "DELETE FROM setting WHERE name = 'on_call_seen'; SELECT setval('ticket_number', 1042, false)"  # noqa: S608 - ours
+_WIPE = "\n".join(
+    [
+        empty_all_but(["alembic_version", "procrastinate_workers", "worker_lock", "setting"]),
+        "DELETE FROM setting WHERE name = 'on_call_seen';",
+        "SELECT setval('ticket_number', 1042, false)",
+    ]
 )
 
 
