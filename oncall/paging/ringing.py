@@ -23,7 +23,7 @@ from oncall.runtime import Work
 LOOK_AGAIN = timedelta(seconds=1)
 # Pages told in one call from which on it is the sweep that finds those the call has not seen.
 MANY = 5
-# Before that nobody has written down what the caller says: who is called first is not called later for asking.
+# A ticket that is younger has no words yet: ringing the first person must not wait for asking.
 _WRITTEN_AFTER = timedelta(seconds=15)
 # Our longest last words take less.
 FAREWELL = timedelta(seconds=10)
@@ -45,7 +45,7 @@ def try_person(work: Work, page: Page, person_id: int, round_: int, sources: dic
     work.session.add(attempt)
     work.session.flush()
     _text(work, page, person, round_, waits)
-    if work.now - page.opened_at > _WRITTEN_AFTER:
+    if work.now - page.ticket.opened_at > _WRITTEN_AFTER:
         _text_description(work, page, person)
     source = sources.get(person.id)
     words = f"Calling and texting {person.name}" + (f" ({source})." if source else ".")
